@@ -1,0 +1,145 @@
+"""The nine models: mode x tier, limits, ratios and pixels, prices. The only place with these numbers.
+
+Source: the Seedance 2.0 unified API's parameter guide; prices as published by the hosted platform (credits a second).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final
+
+FRAME_RATE: Final = 24
+SAMPLE_RATE: Final = 48_000
+MAX_BODY_BYTES: Final = 64 * 1024 * 1024
+MAX_PROMPT_TOKENS: Final = 10_000
+MAX_CALLBACK_URL_LENGTH: Final = 2048
+MIN_DURATION: Final = 4
+MAX_DURATION: Final = 15
+DEFAULT_DURATION: Final = 5
+RESULT_LINK_SECONDS: Final = 24 * 3600
+MAX_INPUT_VIDEO_SECONDS: Final = 15
+
+
+class Mode(StrEnum):
+    TEXT = "text-to-video"
+    IMAGE = "image-to-video"
+    REFERENCE = "reference-to-video"
+
+
+class Tier(StrEnum):
+    STANDARD = "standard"
+    FAST = "fast"
+    MINI = "mini"
+
+
+class Quality(StrEnum):
+    P480 = "480p"
+    P720 = "720p"
+    P1080 = "1080p"
+
+
+class AspectRatio(StrEnum):
+    R16_9 = "16:9"
+    R9_16 = "9:16"
+    R1_1 = "1:1"
+    R4_3 = "4:3"
+    R3_4 = "3:4"
+    R21_9 = "21:9"
+    ADAPTIVE = "adaptive"
+
+
+@dataclass(frozen=True)
+class MediaLimits:
+    """How many assets of each kind a mode takes, both ends included."""
+
+    images: tuple[int, int]
+    videos: tuple[int, int]
+    audios: tuple[int, int]
+
+
+MEDIA_LIMITS: Final[dict[Mode, MediaLimits]] = {
+    Mode.TEXT: MediaLimits(images=(0, 0), videos=(0, 0), audios=(0, 0)),
+    Mode.IMAGE: MediaLimits(images=(1, 2), videos=(0, 0), audios=(0, 0)),
+    Mode.REFERENCE: MediaLimits(images=(0, 9), videos=(0, 3), audios=(0, 3)),
+}
+
+
+@dataclass(frozen=True)
+class Model:
+    """One of the nine models."""
+
+    id: str
+    mode: Mode
+    tier: Tier
+
+    @property
+    def qualities(self) -> tuple[Quality, ...]:
+        """The qualities it makes: 1080p only in the standard tier."""
+        return tuple(Quality) if self.tier is Tier.STANDARD else (Quality.P480, Quality.P720)
+
+    @property
+    def media_limits(self) -> MediaLimits:
+        return MEDIA_LIMITS[self.mode]
+
+    @property
+    def can_search_web(self) -> bool:
+        return self.mode is Mode.TEXT and self.tier in (Tier.STANDARD, Tier.FAST)
+
+
+def _model(mode: Mode, tier: Tier) -> Model:
+    infix = "" if tier is Tier.STANDARD else f"-{tier}"
+    return Model(id=f"seedance-2.0{infix}-{mode}", mode=mode, tier=tier)
+
+
+MODELS: Final[dict[str, Model]] = {
+    model.id: model for model in (_model(mode, tier) for tier in Tier for mode in Mode)
+}
+
+PIXELS: Final[dict[AspectRatio, dict[Quality, tuple[int, int]]]] = {
+    AspectRatio.R16_9: {Quality.P480: (864, 496), Quality.P720: (1280, 720), Quality.P1080: (1920, 1080)},
+    AspectRatio.R4_3: {Quality.P480: (752, 560), Quality.P720: (1112, 834), Quality.P1080: (1664, 1248)},
+    AspectRatio.R1_1: {Quality.P480: (640, 640), Quality.P720: (960, 960), Quality.P1080: (1440, 1440)},
+    AspectRatio.R3_4: {Quality.P480: (560, 752), Quality.P720: (834, 1112), Quality.P1080: (1248, 1664)},
+    AspectRatio.R9_16: {Quality.P480: (496, 864), Quality.P720: (720, 1280), Quality.P1080: (1080, 1920)},
+    AspectRatio.R21_9: {Quality.P480: (992, 432), Quality.P720: (1470, 630), Quality.P1080: (2206, 946)},
+}
+
+
+def pixels_for(ratio: AspectRatio, quality: Quality) -> tuple[int, int]:
+    """Width and height in pixels of a finished video.
+
+    Raises:
+        ValueError: `ratio` is `adaptive`, which must be resolved first.
+    """
+    if ratio is AspectRatio.ADAPTIVE:
+        raise ValueError("adaptive has no pixels: choose a ratio from the plan first")
+    return PIXELS[ratio][quality]
+
+
+@dataclass(frozen=True)
+class Price:
+    """Credits a second."""
+
+    without_video_input: Decimal
+    with_video_input: Decimal
+
+
+# 1080p is not published: the market asks 2.5 times the 720p price. Mini is half of standard.
+PRICES: Final[dict[Tier, dict[Quality, Price]]] = {
+    Tier.STANDARD: {
+        Quality.P480: Price(Decimal("6.251"), Decimal("3.807")),
+        Quality.P720: Price(Decimal("13.50"), Decimal("8.222")),
+        Quality.P1080: Price(Decimal("33.75"), Decimal("20.555")),
+    },
+    Tier.FAST: {
+        Quality.P480: Price(Decimal("5.063"), Decimal("3.012")),
+        Quality.P720: Price(Decimal("10.935"), Decimal("6.506")),
+    },
+    Tier.MINI: {
+        Quality.P480: Price(Decimal("3.1255"), Decimal("1.9035")),
+        Quality.P720: Price(Decimal("6.75"), Decimal("4.111")),
+    },
+}
+CONTENT_FILTER_OFF_FACTOR: Final = Decimal("1.1")

@@ -1,0 +1,187 @@
+"""Every error there is.
+
+    OpendanceError
+    ├─ ApiError                    an HTTP answer: status, code, type, message
+    │  ├─ InvalidRequest           400 invalid_request
+    │  ├─ InvalidTaskId            400 invalid_task_id
+    │  ├─ RequestTooLarge          413 request_too_large
+    │  ├─ UnsupportedMediaType     415 unsupported_media_type
+    │  ├─ Unauthorized             401 unauthorized
+    │  ├─ InsufficientQuota        402 insufficient_quota
+    │  ├─ ModelAccessDenied        403 model_access_denied
+    │  ├─ LinkInvalid              403 link_invalid
+    │  ├─ TaskNotFound             404 task_not_found
+    │  ├─ RouteNotFound            404 not_found
+    │  ├─ MethodNotAllowed         405 method_not_allowed
+    │  ├─ TaskNotCancellable       409 task_not_cancellable
+    │  ├─ LinkExpired              410 link_expired
+    │  ├─ RateLimitExceeded        429 rate_limit_exceeded
+    │  ├─ InternalError            500 internal_error
+    │  └─ NotReady                 503 service_unavailable
+    ├─ TaskError                   how a task failed: one of TASK_ERROR_CODES, and a message
+    └─ ConfigurationError          the operator must change something; the command line prints it and exits with 2
+
+The docstring of an `ApiError` is its message; words in braces are filled in by keyword.
+"""
+
+from __future__ import annotations
+
+import inspect
+
+TASK_ERROR_CODES = frozenset(
+    {
+        "content_policy_violation",
+        "invalid_parameters",
+        "image_processing_error",
+        "image_dimension_mismatch",
+        "request_cancelled",
+        "resource_not_found",
+        "generation_failed_no_content",
+        "service_error",
+        "generation_timeout",
+        "resource_exhausted",
+        "quota_exceeded",
+        "service_unavailable",
+        "unknown_error",
+        "invalid_audio",
+        "invalid_video",
+        "invalid_image",
+    }
+)
+
+
+class OpendanceError(Exception):
+    """Base of every error that Opendance raises itself."""
+
+
+class ApiError(OpendanceError):
+    """Internal server error"""
+
+    status: int = 500
+    code: str = "internal_error"
+    type: str = "api_error"
+
+    def __init__(self, **facts: object) -> None:
+        self.message = " ".join(inspect.cleandoc(type(self).__doc__ or "").split()).format(**facts)
+        super().__init__(self.message)
+
+    def body(self) -> dict[str, dict[str, str]]:
+        """The JSON body of the answer."""
+        return {"error": {"code": self.code, "message": self.message, "type": self.type}}
+
+
+class InvalidRequest(ApiError):
+    """{problem}"""
+
+    status, code, type = 400, "invalid_request", "invalid_request_error"
+
+
+class InvalidTaskId(ApiError):
+    """task_id: {task_id} is not a task id; one looks like task-unified-1774857405-abc123"""
+
+    status, code, type = 400, "invalid_task_id", "invalid_request_error"
+
+
+class RequestTooLarge(ApiError):
+    """The request body is over {limit_mb} MB: pass media as URLs instead of in the body"""
+
+    status, code, type = 413, "request_too_large", "invalid_request_error"
+
+
+class UnsupportedMediaType(ApiError):
+    """Content-Type: {given} is not supported here; send application/json"""
+
+    status, code, type = 415, "unsupported_media_type", "invalid_request_error"
+
+
+class Unauthorized(ApiError):
+    """Invalid or expired token: {problem}"""
+
+    status, code, type = 401, "unauthorized", "authentication_error"
+
+
+class InsufficientQuota(ApiError):
+    """Insufficient quota: the account holds {available} credits, this video needs {needed}; top up, or choose a
+    shorter or smaller video"""
+
+    status, code, type = 402, "insufficient_quota", "insufficient_quota"
+
+
+class ModelAccessDenied(ApiError):
+    """Token does not have access to the specified model: {model}; it may use {allowed}"""
+
+    status, code, type = 403, "model_access_denied", "invalid_request_error"
+
+
+class LinkInvalid(ApiError):
+    """This link was not made by this server or was altered: query the task again for a fresh one"""
+
+    status, code, type = 403, "link_invalid", "invalid_request_error"
+
+
+class TaskNotFound(ApiError):
+    """task_id: there is no task {task_id} in this account"""
+
+    status, code, type = 404, "task_not_found", "invalid_request_error"
+
+
+class RouteNotFound(ApiError):
+    """There is nothing at {path}; the API is described at /docs"""
+
+    status, code, type = 404, "not_found", "invalid_request_error"
+
+
+class MethodNotAllowed(ApiError):
+    """{method} is not possible at {path}; allowed: {allowed}"""
+
+    status, code, type = 405, "method_not_allowed", "invalid_request_error"
+
+
+class TaskNotCancellable(ApiError):
+    """task_id: task {task_id} is already {status} and cannot be cancelled"""
+
+    status, code, type = 409, "task_not_cancellable", "invalid_request_error"
+
+
+class LinkExpired(ApiError):
+    """This link ended at {ended}: results are kept for {hours} hours"""
+
+    status, code, type = 410, "link_expired", "invalid_request_error"
+
+
+class RateLimitExceeded(ApiError):
+    """Too many requests, please try again later: {problem}"""
+
+    status, code, type = 429, "rate_limit_exceeded", "rate_limit_error"
+
+
+class InternalError(ApiError):
+    """Internal server error; the server's log has the details under request id {request_id}"""
+
+
+class NotReady(ApiError):
+    """The server is not ready: {problem}"""
+
+    status, code, type = 503, "service_unavailable", "api_error"
+
+
+class TaskError(OpendanceError):
+    """A task cannot be completed.
+
+    Args:
+        code: one of `TASK_ERROR_CODES`.
+        message: what went wrong, where, and what would be right; shown to the user.
+
+    Raises:
+        ValueError: `code` is not a task error code.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        if code not in TASK_ERROR_CODES:
+            raise ValueError(f"{code!r} is not a task error code")
+        super().__init__(code, message)
+        self.code, self.message = code, message
+
+
+class ConfigurationError(OpendanceError):
+    """Something that the operator must put right before the program can go on."""

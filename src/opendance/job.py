@@ -1,0 +1,46 @@
+"""What an engine gets and what it gives back. Values only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from opendance.catalog import Quality, Tier
+from opendance.plan import Plan
+
+
+@dataclass(frozen=True)
+class Job:
+    """One clip to make.
+
+    Attributes:
+        size: width and height of the finished clip in pixels.
+        num_frames: frames at `catalog.FRAME_RATE`; the clip has exactly as many.
+        seed: the same plan and seed give the same clip.
+        work_folder: the engine may write here, and nowhere else.
+        output: the file to leave, an MP4.
+    """
+
+    plan: Plan
+    tier: Tier
+    quality: Quality
+    size: tuple[int, int]
+    num_frames: int
+    seed: int
+    generate_audio: bool
+    title: str
+    work_folder: str
+    output: str
+
+
+@dataclass(frozen=True)
+class Clip:
+    """A finished clip on disk.
+
+    Attributes:
+        seconds_taken: wall time of the engine, s.
+        notes: what the operator should know of how it was made.
+    """
+
+    path: str
+    seconds_taken: float
+    notes: tuple[str, ...] = ()

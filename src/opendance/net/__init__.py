@@ -1,0 +1,1 @@
+"""The network as seen from inside: which addresses may be reached at all."""

@@ -1,0 +1,49 @@
+"""Which hosts are public: the one place that judges an address from outside."""
+
+from __future__ import annotations
+
+import ipaddress
+
+_IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+# Names that never lead outside, whatever the resolver says (RFC 6761, RFC 6762, RFC 8375, ICANN's .internal).
+_PRIVATE_NAMES = ("localhost", "local", "internal", "home.arpa", "localdomain", "lan", "intranet")
+
+# Forms of IPv6 that carry an IPv4 address: what they carry is judged too.
+_NAT64 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
+
+
+def is_public_address(address: _IPAddress) -> bool:
+    """Whether `address` is an ordinary unicast address of the public internet.
+
+    Loopback, private, link-local (with cloud metadata), shared (CGNAT), multicast, reserved and documentation ranges
+    are not; IPv6 addresses that carry an IPv4 address (mapped, compatible, 6to4, Teredo, NAT64) are judged by it.
+    """
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped is not None:
+            return is_public_address(address.ipv4_mapped)
+        if address.sixtofour is not None or address.teredo is not None or any(address in net for net in _NAT64):
+            return False
+        if int(address) >> 32 == 0:  # ::a.b.c.d, deprecated
+            return False
+        if address.is_site_local or address.scope_id is not None:
+            return False
+    return address.is_global and not address.is_multicast and not address.is_reserved
+
+
+def is_public_host(host: str) -> bool:
+    """Whether `host`, as it stands in a URL, may be public: a literal address is judged, a name only by its form.
+
+    Args:
+        host: a host name or address as a URL parser gives it (numeric forms of IPv4 already normalised); IPv6 with
+            or without brackets.
+    """
+    name = host.strip("[]").rstrip(".").lower()
+    try:
+        return is_public_address(ipaddress.ip_address(name))
+    except ValueError:
+        pass
+    labels = name.split(".")
+    if len(labels) == 1:
+        return False
+    return not any(name == private or name.endswith("." + private) for private in _PRIVATE_NAMES)

@@ -1,0 +1,123 @@
+"""The shot plan: what a prompt asks for, in the words of film. Values only; `prompt/` makes it, engines follow it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Setting = Literal[
+    "city", "sea", "underwater", "mountains", "forest", "desert", "snow", "street", "room", "stage", "space",
+    "garden", "sky", "field", "studio",
+]  # fmt: skip
+Hour = Literal["dawn", "day", "golden", "dusk", "night"]
+Weather = Literal["clear", "clouds", "rain", "storm", "snow", "fog", "wind"]
+ShotSize = Literal["extreme_close_up", "close_up", "medium", "full", "wide"]
+Move = Literal[
+    "static", "push_in", "pull_out", "pan_left", "pan_right", "tilt_up", "tilt_down", "truck_left", "truck_right",
+    "pedestal_up", "pedestal_down", "orbit", "crane_up", "crane_down", "handheld", "zoom_in", "zoom_out",
+    "dolly_zoom", "tracking", "whip_pan", "time_lapse", "roll",
+]  # fmt: skip
+Action = Literal[
+    "idle", "walk", "run", "jump", "fly", "swim", "dance", "play_instrument", "fall", "rise", "drive", "float",
+    "spin", "sleep", "eat", "wave", "sail", "shake", "bloom", "burn",
+]  # fmt: skip
+Style = Literal[
+    "natural", "cinematic", "watercolor", "noir", "neon", "pastel", "black_and_white", "vintage", "anime", "sketch",
+]  # fmt: skip
+Mood = Literal["calm", "joyful", "melancholic", "epic", "tense", "romantic", "playful", "mysterious"]
+Language = Literal["en", "zh", "ko", "ja"]
+AssetKind = Literal["image", "video", "audio"]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Someone or something that the prompt names.
+
+    Attributes:
+        emoji: the drawing that stands for it.
+        name: its English name, for people.
+        words: the words of the prompt that named it.
+        count: how many of it, 1 to 12.
+        action: what it does.
+        instrument: the emoji of what it plays, with `play_instrument`.
+    """
+
+    emoji: str
+    name: str
+    words: str
+    count: int = 1
+    action: Action = "idle"
+    instrument: str | None = None
+
+
+@dataclass(frozen=True)
+class Camera:
+    """A camera move; `speed` 1 is a calm move over the whole shot."""
+
+    move: Move = "push_in"
+    speed: float = 1.0
+    handheld: bool = False
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One shot of the film, from `start` to `end` seconds."""
+
+    start: float
+    end: float
+    text: str
+    setting: Setting
+    hour: Hour
+    weather: Weather
+    size: ShotSize
+    camera: Camera
+    subjects: tuple[Subject, ...] = ()
+    particles: tuple[str, ...] = ()
+    shallow_focus: bool = False
+
+    @property
+    def seconds(self) -> float:
+        return self.end - self.start
+
+
+@dataclass(frozen=True)
+class Dialogue:
+    """Words to be spoken."""
+
+    text: str
+    language: Language
+
+
+@dataclass(frozen=True)
+class AssetReference:
+    """A place in the prompt that names an asset, numbered from 1 in the order of its array."""
+
+    kind: AssetKind
+    number: int
+    words: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What was understood of a prompt.
+
+    Attributes:
+        seconds: length of the whole clip, s; shots cover it without gaps.
+        aspect_ratio: the ratio to use: the one asked for, or the one that `adaptive` chose.
+        music: id of a public-domain piece in the embedded score book, or None for a bed in the mood.
+        silent_music: the prompt asked for no music.
+        found: (what, words) pairs: which words of the prompt led to what.
+    """
+
+    prompt: str
+    language: Language
+    seconds: float
+    aspect_ratio: str
+    style: Style
+    mood: Mood
+    shots: tuple[Shot, ...]
+    dialogue: tuple[Dialogue, ...] = ()
+    music: str | None = None
+    silent_music: bool = False
+    references: tuple[AssetReference, ...] = ()
+    found: tuple[tuple[str, str], ...] = field(default=())

@@ -1,0 +1,317 @@
+"""The body of `POST /v1/videos/generations` and every rule on it that needs nothing but the body (sync rules)."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Annotated, Any, Literal, cast
+
+import pydantic_core
+from pydantic import AnyUrl, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, WithJsonSchema
+
+from opendance.catalog import (
+    DEFAULT_DURATION,
+    MAX_CALLBACK_URL_LENGTH,
+    MAX_DURATION,
+    MAX_PROMPT_TOKENS,
+    MIN_DURATION,
+    MODELS,
+    AspectRatio,
+    MediaLimits,
+    Model,
+    Quality,
+)
+from opendance.errors import InvalidRequest
+from opendance.net.addresses import is_public_host
+
+ModelId = Literal[
+    "seedance-2.0-text-to-video",
+    "seedance-2.0-image-to-video",
+    "seedance-2.0-reference-to-video",
+    "seedance-2.0-fast-text-to-video",
+    "seedance-2.0-fast-image-to-video",
+    "seedance-2.0-fast-reference-to-video",
+    "seedance-2.0-mini-text-to-video",
+    "seedance-2.0-mini-image-to-video",
+    "seedance-2.0-mini-reference-to-video",
+]
+
+
+def _whole_number(value: object) -> object:
+    # JSON Schema counts 8.0 as an integer; a string or a boolean is none.
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value
+
+
+Integer = Annotated[int, BeforeValidator(_whole_number)]
+Uri = Annotated[str, WithJsonSchema({"type": "string", "format": "uri"})]
+MAX_SEED = 2**32 - 1
+
+
+class ModelParams(BaseModel):
+    """Extended model parameters. `web_search` is for the standard and fast text-to-video models only."""
+
+    model_config = ConfigDict(strict=True, extra="ignore")
+
+    web_search: bool = Field(
+        default=False,
+        description="Web search, `false` by default; only for `seedance-2.0-text-to-video` and "
+        "`seedance-2.0-fast-text-to-video`. Once on, the model decides by the prompt whether to search the web "
+        "(products, weather ...), perhaps several times. It adds some latency; only searches that run are charged.",
+        examples=[False],
+    )
+    seed: Integer | None = Field(
+        default=None,
+        ge=0,
+        le=MAX_SEED,
+        description="Opendance's own: the same request with the same seed gives the same video on the same engine. "
+        "Without it every video is different.",
+    )
+
+
+class VideoGenerationRequest(BaseModel):
+    """A video to generate. Unknown fields are ignored."""
+
+    model_config = ConfigDict(strict=True, extra="ignore", use_enum_values=False)
+
+    model: ModelId = Field(
+        description="The model: mode and tier. `seedance-2.0-…` is the standard tier, `seedance-2.0-fast-…` the fast "
+        "one, `seedance-2.0-mini-…` the cheapest.",
+        examples=["seedance-2.0-text-to-video"],
+    )
+    prompt: str = Field(
+        description="What the video shows. English, Chinese, Korean and Japanese; up to 500 Chinese characters or "
+        f"1,000 English words are recommended, at most {MAX_PROMPT_TOKENS} tokens. Reference-to-video: say in plain "
+        'words what each asset is for ("the first frame is image 1", "use the camera work of video 1 throughout", '
+        '"audio 1 as background music"). Text in double quotes is spoken.',
+        examples=["A cat playing the Moonlight Sonata on a piano, cinematic lighting, close-up shot"],
+    )
+    image_urls: list[Uri] | None = Field(
+        default=None,
+        max_length=9,
+        description="Image URLs. Text-to-video: none. Image-to-video: 1 or 2, the first and the last frame. "
+        "Reference-to-video: 0 to 9. JPEG, PNG or WebP; ratio 0.4 to 2.5; sides 300 to 6000 px; 30 MB each.",
+        examples=[["https://example.com/image1.jpg"]],
+    )
+    video_urls: list[Uri] | None = Field(
+        default=None,
+        max_length=3,
+        description="Reference video URLs, reference-to-video only, 0 to 3. MP4 or MOV; 2 to 15 s each and 15 s in "
+        "all; 409,600 to 2,086,876 pixels; 24 to 60 fps; 50 MB each. Input seconds are charged.",
+        examples=[["https://example.com/reference.mp4"]],
+    )
+    audio_urls: list[Uri] | None = Field(
+        default=None,
+        max_length=3,
+        description="Reference audio URLs, reference-to-video only, 0 to 3, never without an image or a video. WAV or "
+        "MP3; 2 to 15 s each and 15 s in all; 15 MB each.",
+        examples=[["https://example.com/bgm.mp3"]],
+    )
+    duration: Integer = Field(
+        default=DEFAULT_DURATION,
+        ge=MIN_DURATION,
+        le=MAX_DURATION,
+        description="Length of the video in whole seconds; it drives the price.",
+        examples=[8],
+    )
+    quality: Literal["480p", "720p", "1080p"] = Field(
+        default="720p", description="Resolution. `1080p` needs a standard model.", examples=["720p"]
+    )
+    aspect_ratio: Literal["16:9", "9:16", "1:1", "4:3", "3:4", "21:9", "adaptive"] = Field(
+        default="16:9",
+        description="Ratio of width to height. `adaptive` chooses: by the prompt (text-to-video), by the first frame "
+        "(image-to-video), by a video, else an image, else the prompt (reference-to-video).",
+        examples=["16:9"],
+    )
+    generate_audio: bool = Field(
+        default=True,
+        description="Whether the video has synchronized sound (voice, effects, music), at no extra price.",
+        examples=[True],
+    )
+    content_filter: bool = Field(
+        default=True,
+        description="The standard content filter. `false` relaxes it and costs 1.1 times; illegal and banned content "
+        "is refused either way.",
+        examples=[True],
+    )
+    model_params: ModelParams = Field(default_factory=ModelParams, description="Extended model parameters.")
+    callback_url: Uri | None = Field(
+        default=None,
+        description="HTTPS address that is told when the task is completed, failed or cancelled; at most 2048 "
+        "characters; internal addresses are refused.",
+        examples=["https://your-domain.com/webhooks/video-task-completed"],
+    )
+
+    @property
+    def catalog_model(self) -> Model:
+        return MODELS[self.model]
+
+    @property
+    def catalog_quality(self) -> Quality:
+        return Quality(self.quality)
+
+    @property
+    def catalog_ratio(self) -> AspectRatio:
+        return AspectRatio(self.aspect_ratio)
+
+
+def parse_request(body: bytes) -> VideoGenerationRequest:
+    """The request in `body`, after every sync rule.
+
+    Raises:
+        InvalidRequest: with what is wrong, where, and what would be right.
+    """
+    try:
+        document = pydantic_core.from_json(body, allow_inf_nan=False)
+    except ValueError as error:
+        raise InvalidRequest(problem=f"the body is not JSON: {error}") from None
+    if not isinstance(document, dict):
+        raise InvalidRequest(problem=f"the body must be a JSON object, not {_json_type(document)}")
+    fields = cast("dict[str, Any]", document)
+    for name in ("image_urls", "video_urls", "audio_urls", "callback_url"):
+        if name in fields and fields[name] is None:
+            raise InvalidRequest(problem=f"{name}: must not be null; leave it out instead")
+    if isinstance(fields.get("model_params"), dict) and fields["model_params"].get("seed", 0) is None:
+        raise InvalidRequest(problem="model_params.seed: must not be null; leave it out instead")
+    try:
+        request = VideoGenerationRequest.model_validate(fields)
+    except ValidationError as error:
+        raise InvalidRequest(problem="; ".join(_explain(dict(e)) for e in error.errors()[:5])) from None
+    check_rules(request)
+    return request
+
+
+def check_rules(request: VideoGenerationRequest) -> None:
+    """The rules across fields.
+
+    Raises:
+        InvalidRequest: the first rule that does not hold.
+    """
+    model = request.catalog_model
+    _check_prompt(request.prompt)
+    limits: MediaLimits = model.media_limits
+    for name, urls, (least, most) in (
+        ("image_urls", request.image_urls or [], limits.images),
+        ("video_urls", request.video_urls or [], limits.videos),
+        ("audio_urls", request.audio_urls or [], limits.audios),
+    ):
+        if not least <= len(urls) <= most:
+            wanted = "none" if most == 0 else f"{least} to {most}" if least else f"at most {most}"
+            raise InvalidRequest(problem=f"{name}: {model.id} takes {wanted}, {len(urls)} given")
+        for index, url in enumerate(urls):
+            _check_url(f"{name}[{index}]", url, ("http", "https"))
+    if request.audio_urls and not (request.image_urls or request.video_urls):
+        raise InvalidRequest(problem="audio_urls: audio alone is not enough; add at least one image or video")
+    if request.catalog_quality not in model.qualities:
+        raise InvalidRequest(
+            problem=f"quality: {request.quality} needs a standard model; {model.id} takes {_either(model.qualities)}"
+        )
+    if request.model_params.web_search and not model.can_search_web:
+        able = _either([m.id for m in MODELS.values() if m.can_search_web])
+        raise InvalidRequest(problem=f"model_params.web_search: {model.id} cannot search; {able} can")
+    if request.callback_url is not None:
+        _check_callback_url(request.callback_url)
+
+
+_CJK = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
+_TOKEN = re.compile(rf"[{_CJK}]|[^\W_{_CJK}]+|\s{{2,}}|[^\w\s]|_")
+_LETTERS_A_TOKEN = 6
+
+
+def count_tokens(text: str) -> int:
+    """An estimate of the tokens in `text`: a CJK character, a mark or each six letters of a word count one.
+
+    The hosted model's tokenizer is not published; on ordinary prose this is within a fifth of common BPE tokenizers.
+    """
+    return sum(math.ceil(len(token) / _LETTERS_A_TOKEN) for token in _TOKEN.findall(text))
+
+
+def _check_prompt(prompt: str) -> None:
+    if not prompt.strip():
+        raise InvalidRequest(problem="prompt: must not be empty; describe what the video shows")
+    if "\x00" in prompt:
+        raise InvalidRequest(problem="prompt: must not contain the character U+0000")
+    tokens = count_tokens(prompt)
+    if tokens > MAX_PROMPT_TOKENS:
+        raise InvalidRequest(problem=f"prompt: about {tokens} tokens; at most {MAX_PROMPT_TOKENS} are possible")
+
+
+_URL: TypeAdapter[AnyUrl] = TypeAdapter(AnyUrl)
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#\s]")
+
+
+def _check_url(where: str, url: str, schemes: tuple[str, ...]) -> AnyUrl:
+    wanted = f"must be an absolute {_either(schemes)} URL"
+    shown = url if len(url) <= 80 else url[:77] + "..."
+    if not _ABSOLUTE.match(url) or any(ord(c) <= 0x20 or ord(c) == 0x7F for c in url):
+        raise InvalidRequest(problem=f"{where}: {wanted}, not {shown!r}")
+    try:
+        parsed = _URL.validate_python(url)
+    except ValidationError:
+        raise InvalidRequest(problem=f"{where}: {wanted}, not {shown!r}") from None
+    if parsed.scheme not in schemes or not parsed.host:
+        raise InvalidRequest(problem=f"{where}: {wanted}, not {shown!r}")
+    return parsed
+
+
+def _check_callback_url(url: str) -> None:
+    if len(url) > MAX_CALLBACK_URL_LENGTH:
+        raise InvalidRequest(
+            problem=f"callback_url: {len(url)} characters; at most {MAX_CALLBACK_URL_LENGTH} are possible"
+        )
+    host = _check_url("callback_url", url, ("https",)).host
+    if not is_public_host(host or ""):
+        raise InvalidRequest(problem=f"callback_url: {host} is an internal address; give a public one")
+
+
+def _either(choices: object) -> str:
+    words = [str(c) for c in cast("tuple[object, ...]", choices)]
+    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " or " + words[-1]
+
+
+def _json_type(value: object) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "a boolean"
+        case int() | float():
+            return "a number"
+        case str():
+            return "a string"
+        case list():
+            return "an array"
+        case _:
+            return "an object"
+
+
+def _explain(error: dict[str, Any]) -> str:
+    """One validation error in words: where, what is wrong, what would be right."""
+    path = ""
+    for part in error["loc"]:
+        path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else str(part)
+    given, context = error["input"], cast("dict[str, Any]", error.get("ctx", {}))
+    shown = repr(given) if isinstance(given, int | float | str) and len(str(given)) <= 60 else _json_type(given)
+    match error["type"]:
+        case "missing":
+            return f"{path}: is required"
+        case "literal_error":
+            return f"{path}: {shown} is not possible; choose {context['expected'].replace(chr(39), '')}"
+        case "greater_than_equal" | "less_than_equal":
+            low, high = (MIN_DURATION, MAX_DURATION) if path == "duration" else (0, MAX_SEED)
+            return f"{path}: must be an integer from {low} to {high}, not {shown}"
+        case "int_type" | "int_from_float":
+            return f"{path}: must be an integer, not {shown}"
+        case "string_type":
+            return f"{path}: must be a string, not {_json_type(given)}"
+        case "bool_type":
+            return f"{path}: must be true or false, not {shown}"
+        case "list_type":
+            return f"{path}: must be an array of URLs, not {_json_type(given)}"
+        case "too_long":
+            return f"{path}: at most {context['max_length']} URLs, {context['actual_length']} given"
+        case "model_type" | "dict_type" | "model_attributes_type":
+            return f"{path}: must be an object, not {_json_type(given)}"
+        case _:
+            return f"{path}: {error['msg']}"

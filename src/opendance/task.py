@@ -1,0 +1,35 @@
+"""The task: its id, its states, and the only ways it can go."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import string
+import time
+from enum import StrEnum
+
+_TAIL = string.ascii_lowercase + string.digits
+_TASK_ID = re.compile(r"task-unified-\d{10,12}-[a-z0-9]{6,32}")
+
+
+class Status(StrEnum):
+    PENDING = "pending"
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def terminal(self) -> bool:
+        return self in (Status.COMPLETED, Status.FAILED, Status.CANCELLED)
+
+
+def new_task_id(now: float | None = None) -> str:
+    """A new id: the unix second, then eight random letters and digits (2.8e12 of them a second)."""
+    tail = "".join(secrets.choice(_TAIL) for _ in range(8))
+    return f"task-unified-{int(time.time() if now is None else now)}-{tail}"
+
+
+def is_task_id(text: str) -> bool:
+    """Whether `text` has the form of a task id."""
+    return _TASK_ID.fullmatch(text) is not None
