@@ -1,0 +1,41 @@
+"""Who makes a request."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPBearer
+
+from opendance.api.state import state_of
+from opendance.errors import Unauthorized
+from opendance.store.keys import Caller, authenticate
+
+_HINT = "send the header Authorization: Bearer YOUR_API_KEY"
+# Only for the OpenAPI document; the header is read below, where every way to be wrong has its own words.
+bearer = HTTPBearer(
+    scheme_name="bearerAuth",
+    auto_error=False,
+    description="Every call needs a key: `Authorization: Bearer YOUR_API_KEY`. The operator of this server makes keys "
+    "with `opendance keys create --name NAME`.",
+)
+
+
+async def caller(request: Request) -> Caller:
+    """The caller, told by the Authorization header.
+
+    Raises:
+        Unauthorized: the header is missing or malformed, or the key is not good.
+    """
+    header = request.headers.get("authorization")
+    if header is None:
+        raise Unauthorized(problem=f"no key; {_HINT}")
+    scheme, _, key = header.partition(" ")
+    key = key.strip()
+    if scheme.lower() != "bearer" or not key or not key.isascii() or " " in key:
+        raise Unauthorized(problem=f"the Authorization header is malformed; {_HINT}")
+    async with state_of(request).database.read() as connection:
+        return await authenticate(connection, key)
+
+
+CallerDependency = Annotated[Caller, Depends(caller)]

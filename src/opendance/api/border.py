@@ -1,0 +1,110 @@
+"""What holds for every route: errors in one form, the body limit, request ids."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from typing import cast
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from opendance.catalog import MAX_BODY_BYTES
+from opendance.errors import (
+    ApiError,
+    InternalError,
+    InvalidRequest,
+    MethodNotAllowed,
+    RequestTooLarge,
+    RouteNotFound,
+)
+
+_log = logging.getLogger(__name__)
+
+
+def install_error_handlers(app: FastAPI) -> None:
+    """Every error of every route in the one form of `ErrorResponse`."""
+    app.add_exception_handler(ApiError, _api_error)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(RequestValidationError, _validation_error)
+
+
+def _answer(error: ApiError, headers: dict[str, str] | None = None) -> JSONResponse:
+    return JSONResponse(error.body(), status_code=error.status, headers=headers)
+
+
+async def _api_error(_request: Request, error: Exception) -> JSONResponse:
+    error = cast(ApiError, error)
+    return _answer(error, {"WWW-Authenticate": "Bearer"} if error.status == 401 else None)
+
+
+async def _http_error(request: Request, error: Exception) -> JSONResponse:
+    error = cast(HTTPException, error)
+    if error.status_code == 405:
+        allowed = (error.headers or {}).get("Allow", "")
+        problem: ApiError = MethodNotAllowed(method=request.method, path=request.url.path, allowed=allowed)
+        return _answer(problem, {"Allow": allowed})
+    if error.status_code == 404:
+        return _answer(RouteNotFound(path=request.url.path))
+    return _answer(InvalidRequest(problem=str(error.detail)))
+
+
+async def _validation_error(_request: Request, error: Exception) -> JSONResponse:
+    problems: list[str] = []
+    for problem in cast(RequestValidationError, error).errors():
+        where = ".".join(str(part) for part in problem["loc"][1:])
+        problems.append(f"{where}: {problem['msg'][:1].lower()}{problem['msg'][1:]}")
+    return _answer(InvalidRequest(problem="; ".join(problems)))
+
+
+class Border:
+    """ASGI middleware around everything: a request id, the body limit, and an answer when a route fails.
+
+    The body is counted while it streams in, whatever Content-Length says; over the limit nothing more is read.
+    """
+
+    def __init__(self, app: ASGIApp, limit: int = MAX_BODY_BYTES) -> None:
+        self._app, self._limit = app, limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = f"req-{secrets.token_hex(8)}"
+        started = False
+        received = 0
+
+        async def counted() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self._limit:
+                raise RequestTooLarge(limit_mb=self._limit // 2**20)
+            return message
+
+        async def labelled(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                MutableHeaders(scope=message)["X-Request-Id"] = request_id
+            await send(message)
+
+        try:
+            declared = dict(scope["headers"]).get(b"content-length", b"0")
+            if declared.isdigit() and int(declared) > self._limit:
+                raise RequestTooLarge(limit_mb=self._limit // 2**20)
+            await self._app(scope, counted, labelled)
+        except Exception as error:
+            if started:
+                raise
+            if isinstance(error, RequestTooLarge):
+                problem: ApiError = error
+                headers = {"Connection": "close"}
+            else:
+                _log.exception("%s: %s %s failed", request_id, scope["method"], scope["path"])
+                problem, headers = InternalError(request_id=request_id), None
+            await _answer(problem, headers)(scope, receive, labelled)

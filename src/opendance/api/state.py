@@ -1,0 +1,36 @@
+"""What the routes work with, wired in `app.py`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starlette.requests import HTTPConnection
+
+from opendance.pipeline.estimate import Estimator
+from opendance.queue.local import LocalQueue
+from opendance.settings import Settings
+from opendance.storage import LocalStorage
+from opendance.store.changes import Changes
+from opendance.store.database import Database
+
+
+@dataclass(frozen=True)
+class ServerState:
+    """The parts of a running server."""
+
+    settings: Settings
+    database: Database
+    changes: Changes
+    storage: LocalStorage
+    queue: LocalQueue
+    estimator: Estimator
+
+
+def state_of(connection: HTTPConnection) -> ServerState:
+    """The state of the server that this request came to."""
+    return connection.app.state.opendance
+
+
+def base_url_of(connection: HTTPConnection) -> str:
+    """The address that the client reaches this server at."""
+    return state_of(connection).settings.public_url or str(connection.base_url)

@@ -1,0 +1,202 @@
+"""`/v1/tasks`: the caller's tasks, their events, and cancelling."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+from collections.abc import AsyncGenerator
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import JSONResponse
+from sse_starlette import EventSourceResponse, ServerSentEvent
+
+from opendance.api.auth import CallerDependency
+from opendance.api.openapi import error_responses
+from opendance.api.schemas import VideoTask, VideoTaskList
+from opendance.api.state import ServerState, base_url_of, state_of
+from opendance.api.views import at_change, task_object
+from opendance.errors import InvalidRequest, InvalidTaskId, TaskNotCancellable, TaskNotFound
+from opendance.request import ModelId
+from opendance.store.keys import Caller
+from opendance.store.tasks import TaskRecord, get_task, list_changes, list_tasks, request_cancel
+from opendance.task import Status, is_task_id
+
+router = APIRouter(tags=["Tasks"])
+_CANCEL_WAIT = 2.0  # s that the cancel call waits for a running task to stop
+_LOOK_AGAIN = 2.0  # s between two looks at the database without being woken
+
+
+async def _own_task(state: ServerState, caller: Caller, task_id: str) -> TaskRecord:
+    if not is_task_id(task_id):
+        raise InvalidTaskId(task_id=repr(task_id[:80]))
+    async with state.database.read() as connection:
+        task = await get_task(connection, caller.account_id, task_id)
+    if task is None:
+        raise TaskNotFound(task_id=task_id)
+    return task
+
+
+@router.get(
+    "/v1/tasks/{task_id}",
+    operation_id="getTask",
+    summary="Query a task",
+    response_model=VideoTask,
+    response_model_exclude_none=True,
+    responses=error_responses(400, 401, 402, 403, 404, 429, 500),
+)
+async def read_task(request: Request, task_id: str, caller: CallerDependency) -> JSONResponse:
+    """The task as it stands; `results` once completed, `error` once failed."""
+    state = state_of(request)
+    task = await _own_task(state, caller, task_id)
+    return JSONResponse(task_object(task, state.storage, base_url_of(request)))
+
+
+@router.get(
+    "/v1/tasks",
+    operation_id="listTasks",
+    summary="List tasks",
+    response_model=VideoTaskList,
+    responses=error_responses(400, 401, 429, 500),
+)
+async def read_tasks(
+    request: Request,
+    caller: CallerDependency,
+    status: Annotated[
+        Literal["pending", "processing", "completed", "failed", "cancelled"] | None,
+        Query(description="Only tasks in this state."),
+    ] = None,
+    model: Annotated[ModelId | None, Query(description="Only tasks of this model.")] = None,
+    created_after: Annotated[
+        int | None, Query(ge=0, le=2**40, description="Only tasks created after this unix second.")
+    ] = None,
+    created_before: Annotated[
+        int | None, Query(ge=0, le=2**40, description="Only tasks created before this unix second.")
+    ] = None,
+    cursor: Annotated[str | None, Query(max_length=200, description="`next_cursor` of the page before.")] = None,
+    limit: Annotated[int, Query(ge=1, le=100, description="Tasks on a page.")] = 20,
+) -> JSONResponse:
+    """The caller's tasks, newest first."""
+    state = state_of(request)
+    async with state.database.read() as connection:
+        tasks = await list_tasks(
+            connection,
+            caller.account_id,
+            limit=limit + 1,
+            status=None if status is None else Status(status),
+            model=model,
+            # `created` is shown in whole seconds: "after" starts with the next one.
+            created_after=None if created_after is None else created_after + 1 - 1e-6,
+            created_before=created_before,
+            before=None if cursor is None else _decode_cursor(cursor),
+        )
+    page = tasks[:limit]
+    more = len(tasks) > limit
+    base_url = base_url_of(request)
+    return JSONResponse(
+        {
+            "object": "list",
+            "data": [task_object(task, state.storage, base_url) for task in page],
+            "has_more": more,
+            "next_cursor": _encode_cursor(page[-1]) if more else None,
+        }
+    )
+
+
+def _encode_cursor(task: TaskRecord) -> str:
+    return base64.urlsafe_b64encode(json.dumps([task.created, task.id]).encode()).decode()
+
+
+def _decode_cursor(cursor: str) -> tuple[float, str]:
+    try:
+        created, task_id = json.loads(base64.urlsafe_b64decode(cursor.encode()))
+        if not isinstance(created, float) or not isinstance(task_id, str) or not is_task_id(task_id):
+            raise ValueError
+    except (ValueError, TypeError):
+        raise InvalidRequest(problem="cursor: not one that this list gave; leave it out for the first page") from None
+    return created, task_id
+
+
+@router.post(
+    "/v1/tasks/{task_id}/cancel",
+    operation_id="cancelTask",
+    summary="Cancel a task",
+    response_model=VideoTask,
+    response_model_exclude_none=True,
+    responses=error_responses(400, 401, 404, 409, 429, 500),
+)
+async def cancel_task(request: Request, task_id: str, caller: CallerDependency) -> JSONResponse:
+    """Stop a task that waits or runs. A running one stops within about a second; the answer waits for that."""
+    state = state_of(request)
+    task = await _own_task(state, caller, task_id)
+    if task.status.terminal:
+        raise TaskNotCancellable(task_id=task_id, status=task.status.value)
+    with state.changes.watch(task_id) as changed:
+        async with state.database.write() as connection:
+            await request_cancel(connection, caller.account_id, task_id)
+        state.changes.tell(task_id)
+        state.queue.cancel(task_id)
+        try:
+            async with asyncio.timeout(_CANCEL_WAIT):
+                while not (task := await _own_task(state, caller, task_id)).status.terminal:
+                    await changed.wait()
+                    changed.clear()
+        except TimeoutError:
+            task = await _own_task(state, caller, task_id)
+    return JSONResponse(task_object(task, state.storage, base_url_of(request)))
+
+
+_EVENT_STREAM: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "Events named `task`; `data` is the task object, `id` its revision. The stream ends with the "
+        "task.",
+        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    }
+}
+
+
+@router.get(
+    "/v1/tasks/{task_id}/events",
+    operation_id="followTask",
+    summary="Follow a task",
+    response_class=EventSourceResponse,
+    responses=_EVENT_STREAM | error_responses(400, 401, 404, 429, 500),
+)
+async def follow_task(request: Request, task_id: str, caller: CallerDependency) -> EventSourceResponse:
+    """Every change of the task as a server-sent event. Send `Last-Event-ID` to go on after that event."""
+    state = state_of(request)
+    await _own_task(state, caller, task_id)
+    last = request.headers.get("last-event-id", "0").strip()
+    if not last.isascii() or not last.isdigit() or len(last) > 9:
+        raise InvalidRequest(problem="Last-Event-ID: must be the id of an event of this stream, a whole number")
+    return EventSourceResponse(
+        _events(state, caller, task_id, int(last), base_url_of(request)),
+        ping=15,
+        headers={"X-Accel-Buffering": "no"},
+    )
+
+
+async def _events(
+    state: ServerState, caller: Caller, task_id: str, after: int, base_url: str
+) -> AsyncGenerator[ServerSentEvent]:
+    with state.changes.watch(task_id) as changed:
+        while True:
+            changed.clear()
+            async with state.database.read() as connection:
+                task = await get_task(connection, caller.account_id, task_id)
+                changes = await list_changes(connection, caller.account_id, task_id, after=after)
+            if task is None:
+                return
+            body = task_object(task, state.storage, base_url)
+            for change in changes:
+                shown = body if change.revision == task.revision else at_change(body, change)
+                after = change.revision
+                yield ServerSentEvent(json.dumps(shown), event="task", id=str(change.revision))
+            if task.status.terminal:
+                return
+            try:
+                async with asyncio.timeout(_LOOK_AGAIN):  # another process may have made a change
+                    await changed.wait()
+            except TimeoutError:
+                pass

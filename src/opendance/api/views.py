@@ -1,0 +1,53 @@
+"""The task object, as the query, the event stream and the callback show it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from opendance.storage import LocalStorage
+from opendance.store.tasks import TaskChange, TaskRecord
+from opendance.task import Status
+
+
+def task_object(task: TaskRecord, storage: LocalStorage, base_url: str) -> dict[str, Any]:
+    """The task as JSON.
+
+    Args:
+        base_url: of the links in `results`.
+    """
+    body: dict[str, Any] = {
+        "created": int(task.created),
+        "id": task.id,
+        "model": task.model,
+        "object": "video.generation.task",
+        "progress": task.progress,
+        "status": task.status.value,
+        "task_info": {
+            "can_cancel": not task.status.terminal,
+            "estimated_time": task.estimated_time,
+            "video_duration": task.request["duration"],
+        },
+        "type": "video",
+        "usage": {
+            "billing_rule": "per_second",
+            "credits_reserved": float(task.credits_reserved),
+            "user_group": task.user_group,
+        },
+    }
+    if task.stage is not None:
+        body["stage"] = task.stage
+    if task.status is Status.COMPLETED and task.result_key is not None and task.finished is not None:
+        body["results"] = [storage.link(base_url, task.result_key, made=task.finished)]
+    if task.error_code is not None:
+        body["error"] = {"code": task.error_code, "message": task.error_message}
+    return body
+
+
+def at_change(body: dict[str, Any], change: TaskChange) -> dict[str, Any]:
+    """The task object as it was at an earlier, not terminal change."""
+    earlier = {name: value for name, value in body.items() if name not in ("results", "error", "stage")}
+    earlier |= {"status": change.status.value, "progress": change.progress}
+    earlier["task_info"] = {**body["task_info"], "can_cancel": not change.status.terminal}
+    if change.stage is not None:
+        earlier["stage"] = change.stage
+    return earlier

@@ -1,0 +1,104 @@
+"""Puts everything together: settings in, a running application out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
+from filelock import FileLock, Timeout
+
+from opendance import __version__
+from opendance.api import health, models, results, tasks, videos
+from opendance.api.border import Border, install_error_handlers
+from opendance.api.openapi import build_openapi
+from opendance.api.state import ServerState
+from opendance.engines.host import EngineHost
+from opendance.engines.registry import ENGINES
+from opendance.errors import ConfigurationError
+from opendance.pipeline.estimate import Estimator
+from opendance.pipeline.run import Pipeline
+from opendance.queue.local import LocalQueue
+from opendance.settings import Settings
+from opendance.storage import LocalStorage
+from opendance.store.changes import Changes
+from opendance.store.database import Database, migrate
+from opendance.store.keys import create_key, list_keys
+from opendance.store.secrets import server_secret
+
+
+def create_app(settings: Settings, on_first_key: Callable[[str], None] | None = None) -> FastAPI:
+    """The application.
+
+    Args:
+        on_first_key: told the API key that is made when the data folder has none; None makes none.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
+        async with _running(settings, on_first_key) as state:
+            app.state.opendance = state
+            yield
+
+    app = FastAPIOffline(
+        title="Opendance",
+        version=__version__,
+        lifespan=lifespan,
+        docs_url="/docs",
+        redoc_url=None,
+        openapi_url="/openapi.json",
+    )
+    install_error_handlers(app)
+    for module in (videos, tasks, models, results, health):
+        app.include_router(module.router)
+    app.add_middleware(Border)
+
+    def openapi() -> dict[str, Any]:
+        return build_openapi(app)
+
+    app.openapi = openapi
+    return app
+
+
+@asynccontextmanager
+async def _running(settings: Settings, on_first_key: Callable[[str], None] | None) -> AsyncGenerator[ServerState]:
+    await asyncio.to_thread(migrate, settings.database_path)
+    lock = FileLock(settings.data_dir / "server.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise ConfigurationError(
+            f"data_dir: another server already works on {settings.data_dir}; stop it or choose another folder"
+        ) from None
+    database = Database(settings.database_path)
+    hosts = {
+        name: EngineHost(name, slots=settings.concurrency, timeout=settings.task_timeout)
+        for name, facts in ENGINES.items()
+        if not facts.missing()
+    }
+    changes = Changes()
+    estimator = Estimator(database, concurrency=settings.concurrency)
+    try:
+        async with database.write() as connection:
+            secret = await server_secret(connection, "result-links")
+            if on_first_key is not None and not await list_keys(connection):
+                on_first_key(await create_key(connection, name="first"))
+        storage = LocalStorage(settings.objects_dir, secret)
+        await estimator.load()
+        for host in hosts.values():
+            await host.start()
+        pipeline = Pipeline(database, changes, storage, hosts, estimator, settings.work_dir)
+        queue = LocalQueue(database, changes, pipeline.run, concurrency=settings.concurrency)
+        queue.start()
+        try:
+            yield ServerState(settings, database, changes, storage, queue, estimator)
+        finally:
+            await queue.close()
+    finally:
+        for host in hosts.values():
+            await host.close()
+        await database.close()
+        lock.release()

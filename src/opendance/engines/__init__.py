@@ -1,0 +1,1 @@
+"""What makes the video. Engines know nothing of HTTP, database or money."""

@@ -1,0 +1,33 @@
+"""The contract of an engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from opendance.errors import OpendanceError
+from opendance.job import Clip, Job
+
+Progress = Callable[[float], None]  # share of the work that is done, 0 to 1
+Cancelled = Callable[[], bool]
+
+
+class RenderCancelled(OpendanceError):
+    """The engine stopped because it was asked to."""
+
+
+class Engine(Protocol):
+    """Makes clips, one at a time, in a process of its own."""
+
+    def warm(self) -> None:
+        """Load what every job needs, so that the first job is as quick as the next."""
+        ...
+
+    def render(self, job: Job, progress: Progress, cancelled: Cancelled) -> Clip:
+        """Make the clip of `job` at `job.output`.
+
+        Raises:
+            TaskError: it cannot be made, and why.
+            RenderCancelled: `cancelled` said so; asked at least every half second.
+        """
+        ...

@@ -1,0 +1,80 @@
+"""The process around an engine, seen from inside: `python -m opendance.engines.child NAME`.
+
+One JSON object a line. In: {"job": …} | {"cancel": true}; the end of the input ends the process, so that an engine
+never outlives its server. Out: {"ready": true} | {"progress": 0.42} | {"clip": …} | {"cancelled": true} |
+{"error": {"code": …, "message": …}}.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import sys
+import threading
+import time
+import traceback
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from opendance.engines.base import RenderCancelled
+from opendance.engines.registry import load_engine
+from opendance.errors import TaskError
+from opendance.job import Clip, Job
+
+_JOB: TypeAdapter[Job] = TypeAdapter(Job)
+_CLIP: TypeAdapter[Clip] = TypeAdapter(Clip)
+_REPORT_EVERY = 0.05  # s
+
+
+def main() -> None:
+    answers = os.fdopen(os.dup(1), "w", buffering=1)
+    os.dup2(2, 1)  # whatever a library prints must not be taken for an answer
+    jobs: queue.Queue[Job] = queue.Queue()
+    cancel = threading.Event()
+
+    def answer(**message: Any) -> None:
+        answers.write(json.dumps(message) + "\n")
+
+    def listen() -> None:
+        for line in sys.stdin.buffer:
+            message = json.loads(line)
+            if "job" in message:
+                cancel.clear()
+                jobs.put(_JOB.validate_python(message["job"]))
+            elif message.get("cancel"):
+                cancel.set()
+        os._exit(0)
+
+    engine = load_engine(sys.argv[1])
+    threading.Thread(target=listen, daemon=True).start()
+    engine.warm()
+    answer(ready=True)
+    while True:
+        job = jobs.get()
+        last = 0.0
+
+        def progress(share: float) -> None:
+            nonlocal last
+            if (now := time.monotonic()) - last >= _REPORT_EVERY:
+                last = now
+                answer(progress=round(share, 4))
+
+        try:
+            clip = engine.render(job, progress, cancel.is_set)
+        except RenderCancelled:
+            answer(cancelled=True)
+        except TaskError as error:
+            answer(error={"code": error.code, "message": error.message})
+        except MemoryError:
+            answer(error={"code": "resource_exhausted", "message": "the engine ran out of memory; try a smaller video"})
+        except Exception:  # noqa: BLE001 - the border of the process: told outside as what it is, an internal error
+            traceback.print_exc()
+            answer(error={"code": "service_error", "message": "the engine failed; the server's log has the details"})
+        else:
+            answer(clip=_CLIP.dump_python(clip, mode="json"))
+
+
+if __name__ == "__main__":
+    main()

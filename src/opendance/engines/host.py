@@ -1,0 +1,170 @@
+"""The process around an engine, seen from outside: warm, watched, and replaced when it dies."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from opendance.engines.base import RenderCancelled
+from opendance.errors import TaskError
+from opendance.job import Clip, Job
+
+_log = logging.getLogger(__name__)
+_JOB: TypeAdapter[Job] = TypeAdapter(Job)
+_CLIP: TypeAdapter[Clip] = TypeAdapter(Clip)
+_CANCEL_GRACE = 0.6  # s from the wish to stop to the end of the process that does not listen
+_LINE_LIMIT = 1 << 20
+
+OnProgress = Callable[[float], Awaitable[None]]
+
+
+class EngineHost:
+    """A pool of processes, each with one engine loaded.
+
+    Args:
+        engine: name of the engine in the registry.
+        slots: how many processes at most.
+        timeout: longest time one job may take, s.
+    """
+
+    def __init__(self, engine: str, *, slots: int, timeout: float) -> None:
+        self._engine, self._timeout = engine, timeout
+        self._slots = asyncio.Semaphore(slots)
+        self._num_slots = slots
+        self._idle: list[asyncio.subprocess.Process] = []
+        self._all: set[asyncio.subprocess.Process] = set()
+
+    async def start(self) -> None:
+        """Start every process, so that the first job finds it warm."""
+        self._idle += [await self._spawn() for _ in range(self._num_slots)]
+
+    async def close(self) -> None:
+        """End every process, whatever it does."""
+        for process in self._all:
+            if process.returncode is None:
+                process.kill()
+        await asyncio.gather(*(process.wait() for process in self._all))
+        self._all.clear()
+        self._idle.clear()
+
+    @property
+    def process_ids(self) -> list[int]:
+        """Of the processes that are alive."""
+        return [process.pid for process in self._all if process.returncode is None]
+
+    async def render(self, job: Job, on_progress: OnProgress, cancel: asyncio.Event) -> Clip:
+        """Make the clip of `job`.
+
+        Raises:
+            TaskError: the engine cannot make it, died, or took too long.
+            RenderCancelled: `cancel` was set.
+        """
+        async with self._slots:
+            process = await self._take()
+            try:
+                async with asyncio.timeout(self._timeout):
+                    clip = await self._talk(process, job, on_progress, cancel)
+            except TimeoutError:
+                await self._end(process)
+                message = f"the engine did not finish within {self._timeout:g} s; try a shorter or smaller video"
+                raise TaskError("generation_timeout", message) from None
+            except (TaskError, RenderCancelled):
+                await self._give_back(process)
+                raise
+            except BaseException:
+                await self._end(process)
+                raise
+            await self._give_back(process)
+            return clip
+
+    async def _spawn(self) -> asyncio.subprocess.Process:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "opendance.engines.child",
+            self._engine,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            limit=_LINE_LIMIT,
+            start_new_session=True,  # Ctrl-C in the terminal is for the server, which ends its engines itself
+        )
+        self._all.add(process)
+        return process
+
+    async def _take(self) -> asyncio.subprocess.Process:
+        while self._idle:
+            process = self._idle.pop()
+            if process.returncode is None:
+                return process
+            self._all.discard(process)
+        return await self._spawn()
+
+    async def _give_back(self, process: asyncio.subprocess.Process) -> None:
+        if process.returncode is None:
+            self._idle.append(process)
+        else:
+            await self._end(process)
+
+    async def _end(self, process: asyncio.subprocess.Process) -> None:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+        self._all.discard(process)
+
+    async def _talk(
+        self, process: asyncio.subprocess.Process, job: Job, on_progress: OnProgress, cancel: asyncio.Event
+    ) -> Clip:
+        assert process.stdin is not None and process.stdout is not None
+        await self._send(process, {"job": _JOB.dump_python(job, mode="json")})
+        cancelling = asyncio.create_task(cancel.wait())
+        reading: asyncio.Task[bytes] | None = None
+        told = False
+        try:
+            while True:
+                reading = reading or asyncio.create_task(process.stdout.readline())
+                waiting = {reading} if told else {reading, cancelling}
+                await asyncio.wait(
+                    waiting, return_when=asyncio.FIRST_COMPLETED, timeout=_CANCEL_GRACE if told else None
+                )
+                if cancelling.done() and not told:
+                    told = True
+                    await self._send(process, {"cancel": True})
+                    continue
+                if not reading.done():  # told to stop, and does not listen
+                    await self._end(process)
+                    raise RenderCancelled
+                line, reading = reading.result(), None
+                if not line:
+                    await self._end(process)
+                    if told:
+                        raise RenderCancelled
+                    _log.error("engine %s ended with code %s in the middle of a job", self._engine, process.returncode)
+                    raise TaskError("service_error", "the engine stopped unexpectedly; please try again")
+                message = json.loads(line)
+                if "progress" in message:
+                    if not told:
+                        await on_progress(message["progress"])
+                elif "clip" in message:
+                    return _CLIP.validate_python(message["clip"])
+                elif "cancelled" in message:
+                    raise RenderCancelled
+                elif "error" in message:
+                    raise TaskError(message["error"]["code"], message["error"]["message"])
+        finally:
+            cancelling.cancel()
+            if reading is not None:
+                reading.cancel()
+
+    async def _send(self, process: asyncio.subprocess.Process, message: dict[str, Any]) -> None:
+        assert process.stdin is not None
+        try:
+            process.stdin.write(json.dumps(message).encode() + b"\n")
+            await process.stdin.drain()
+        except (BrokenPipeError, ConnectionResetError):
+            pass  # it died: the next read tells so

@@ -1,0 +1,160 @@
+"""The engine: a job in, a clip out."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Generator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from opendance import __version__
+from opendance.catalog import FRAME_RATE, SAMPLE_RATE, Tier
+from opendance.engines.base import Cancelled, Progress, RenderCancelled
+from opendance.engines.previs.motion import SoundEvent
+from opendance.engines.previs.props import Stroke
+from opendance.engines.previs.render import FrameRenderer, Look, render_frames
+from opendance.engines.previs.scene import Scene, build_scene
+from opendance.engines.previs.sound.mix import mix_sound
+from opendance.engines.previs.sound.score import Note, compose
+from opendance.engines.previs.sound.speech import can_speak
+from opendance.job import Clip, Job
+from opendance.media.encode import Encoding, encode_clip
+from opendance.plan import Camera, Plan, Shot, Subject
+
+
+@dataclass(frozen=True)
+class Effort:
+    """What a tier spends.
+
+    Attributes:
+        scale: rendered size over the clip's size.
+        detail: density of the plates.
+    """
+
+    scale: float
+    detail: float
+    look: Look
+    encoding: Encoding
+
+
+EFFORTS: dict[Tier, Effort] = {
+    Tier.STANDARD: Effort(1.0, 1.0, Look(bloom=0.55, blur_samples=6, hold=1), Encoding("veryfast", 20)),
+    Tier.FAST: Effort(0.75, 0.9, Look(bloom=0.0, blur_samples=1, hold=1), Encoding("ultrafast", 23)),
+    Tier.MINI: Effort(0.5, 0.85, Look(bloom=0.0, blur_samples=1, hold=2), Encoding("ultrafast", 26)),
+}
+_BUILD_SHARE = 0.12  # of the progress, until the scenes stand
+
+
+class Previs:
+    """Previews a plan as a moving picture with sound.
+
+    Args:
+        workers: threads that draw frames; default: all cores.
+    """
+
+    def __init__(self, workers: int | None = None) -> None:
+        self._workers = workers or max(1, os.cpu_count() or 1)
+
+    def warm(self) -> None:
+        """Compile or load the inner loops by drawing a few small frames."""
+        cv2.setNumThreads(1)  # frames are drawn side by side; OpenCV's own threads would only get in their way
+        shot = Shot(
+            start=0, end=1, text="", setting="field", hour="day", weather="snow", size="medium", camera=Camera("whip_pan"),
+            subjects=(Subject("🐈", "cat", "cat"),),
+        )  # fmt: skip
+        plan = Plan(prompt="", language="en", seconds=1, aspect_ratio="16:9", style="natural", mood="calm", shots=(shot,))
+        scenes, _ = _scenes(plan, [], (160, 96), 1.0, 0, lambda: False)
+        for look in (EFFORTS[Tier.STANDARD].look, EFFORTS[Tier.MINI].look):
+            FrameRenderer(scenes, "natural", look, (160, 96), 0).draw(11)
+
+    def render(self, job: Job, progress: Progress, cancelled: Cancelled) -> Clip:
+        """Make the clip.
+
+        Raises:
+            RenderCancelled: `cancelled` said so.
+        """
+        started = time.monotonic()
+        cv2.setNumThreads(1)
+        effort = EFFORTS[job.tier]
+        size = _rendered_size(job.size, effort.scale)
+        notes = compose(job.plan, job.seed)
+        scenes, events = _scenes(job.plan, notes, size, effort.detail, job.seed, cancelled)
+        if cancelled():
+            raise RenderCancelled
+        progress(_BUILD_SHARE)
+        with ThreadPoolExecutor(1) as pool:
+            sound: Future[npt.NDArray[np.float32]] | None = None
+            if job.generate_audio:
+                sound = pool.submit(
+                    mix_sound,
+                    job.plan,
+                    notes,
+                    events,
+                    num_samples=job.num_frames * SAMPLE_RATE // FRAME_RATE,
+                    seed=job.seed,
+                    folder=Path(job.work_folder),
+                )
+            renderer = FrameRenderer(scenes, job.plan.style, effort.look, size, job.seed)
+            frames = render_frames(
+                renderer, job.num_frames, hold=effort.look.hold, workers=self._workers, cancelled=cancelled
+            )
+
+            def counted() -> Generator[av.VideoFrame]:
+                for index, frame in enumerate(frames):
+                    progress(_BUILD_SHARE + (1 - _BUILD_SHARE) * index / job.num_frames)
+                    yield frame
+
+            count = encode_clip(
+                Path(job.output),
+                counted(),
+                None if sound is None else sound.result(),
+                size=job.size,
+                encoding=effort.encoding,
+                metadata={
+                    "title": job.title,
+                    "comment": "preview made by Opendance's embedded engine (previs); no real footage",
+                    "encoder": f"Opendance {__version__} previs",
+                },
+            )
+        if count < job.num_frames or cancelled():
+            raise RenderCancelled
+        notes_for_journal = ()
+        if job.plan.dialogue and job.generate_audio and not can_speak():
+            notes_for_journal = ("dialogue is not spoken: pip install 'opendance[speech]'",)
+        return Clip(job.output, time.monotonic() - started, notes_for_journal)
+
+
+def _rendered_size(size: tuple[int, int], scale: float) -> tuple[int, int]:
+    width, height = size
+    return (max(64, round(width * scale / 2) * 2), max(64, round(height * scale / 2) * 2))
+
+
+def _scenes(
+    plan: Plan, notes: list[Note], size: tuple[int, int], detail: float, seed: int, cancelled: Cancelled
+) -> tuple[list[Scene], list[tuple[float, SoundEvent]]]:
+    scenes: list[Scene] = []
+    events: list[tuple[float, SoundEvent]] = []
+    for index, shot in enumerate(plan.shots):
+        if cancelled():
+            raise RenderCancelled
+        played = [n for n in notes if shot.start - 0.01 <= n.at < shot.end and n.instrument not in ("pad", "bass")]
+        scene = build_scene(
+            plan,
+            shot,
+            aspect=size[0] / size[1],
+            resolution=size[1],
+            detail=detail,
+            seed=seed + index * 101,
+            strokes=[Stroke(n.at - shot.start, n.pitch) for n in played],
+        )
+        scenes.append(scene)
+        events += [(shot.start, event) for event in scene.events]
+    return scenes, events
+

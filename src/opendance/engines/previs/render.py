@@ -1,0 +1,253 @@
+"""Frames: every scene drawn at every moment, two at a time, in order."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Generator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+import av
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from opendance.catalog import FRAME_RATE
+from opendance.engines.previs.camera import Pose
+from opendance.engines.previs.compositor import (
+    add_frames,
+    blend_plate,
+    bright_parts,
+    divide_frames,
+    finish,
+    stamp,
+)
+from opendance.engines.previs.scene import Scene
+from opendance.plan import Style
+
+Floats = npt.NDArray[np.float32]
+Bytes = npt.NDArray[np.uint8]
+
+# BT.709, limited range (ITU-R BT.709-6, item 3).
+_TO_YUV = np.array(
+    [[0.18259, 0.61423, 0.06201, 16.0], [-0.10064, -0.33857, 0.43922, 128.0], [0.43922, -0.39894, -0.04027, 128.0]],
+    np.float32,
+)
+
+
+@dataclass(frozen=True)
+class Look:
+    """How frames are finished.
+
+    Attributes:
+        bloom: strength of the glow around what shines; 0 leaves it out.
+        blur_samples: sub-frames for motion blur at most.
+        hold: every picture is shown for this many frames.
+    """
+
+    bloom: float
+    blur_samples: int
+    hold: int
+
+
+class FrameRenderer:
+    """Draws frames of a film.
+
+    Args:
+        size: of the rendered picture, px; both even.
+    """
+
+    def __init__(self, scenes: list[Scene], style: Style, look: Look, size: tuple[int, int], seed: int) -> None:
+        self._scenes, self._style, self._look = scenes, style, look
+        self._width, self._height = size
+        self._local = threading.local()
+        rng = np.random.default_rng(seed)
+        strength = {"vintage": 5.0, "noir": 4.0, "black_and_white": 3.0, "sketch": 2.0}.get(style, 1.5)
+        self._grain = rng.normal(0, strength, (256, 256)).astype(np.float32)
+        self._offsets = rng.integers(0, 256, (512, 2))
+        self._matrix = _style_matrix(style)
+        self._curve = _tone_curve(style)
+        depth = {"noir": 0.62, "vintage": 0.62, "sketch": 0.1, "pastel": 0.16, "anime": 0.2, "watercolor": 0.14}.get(style, 0.36)
+        x = np.linspace(-1, 1, self._width, dtype=np.float32)
+        y = np.linspace(-1, 1, self._height, dtype=np.float32)
+        self._vignette = ((x**2) ** 1.4 * depth * 0.55).astype(np.float32), ((y**2) ** 1.4 * depth * 0.45).astype(np.float32)
+        self._paper = 0.94 + 0.09 * cv2.GaussianBlur(rng.random((self._height, self._width), dtype=np.float32), (0, 0), 1.2) * 4 - 0.18  # fmt: skip
+
+    def draw(self, index: int) -> av.VideoFrame:
+        """The frame of this number, YUV 4:2:0."""
+        time = index / FRAME_RATE
+        scene = next(s for s in reversed(self._scenes) if time >= s.shot.start - 1e-6)
+        t = time - scene.shot.start
+        frame, total, small = self._buffers()
+        samples = self._samples(scene, t)
+        for k in range(samples):
+            self._compose(scene, t + 0.5 / FRAME_RATE * k / samples, frame)
+            if samples > 1:
+                add_frames(total, frame, k == 0)
+        if samples > 1:
+            divide_frames(total, frame, samples)
+        bloom = self._bloom(frame, small)
+        out = av.VideoFrame(self._width, self._height, "yuv420p")
+        luma, blue, red = (_plane(out, p) for p in range(3))
+        gx, gy = (int(v) for v in self._offsets[index % 512])
+        finish(
+            frame, bloom, self._exposed(scene, t), self._matrix, *self._vignette, self._grain, gx, gy, luma, blue, red
+        )
+        self._draw_style(luma, blue, red)
+        return out
+
+    def _buffers(self) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64], Floats]:
+        if not hasattr(self._local, "buffers"):
+            shape = (self._height, self._width)
+            self._local.buffers = (
+                np.zeros(shape, np.uint64),
+                np.zeros(shape, np.uint64),
+                np.zeros((self._height // 4, self._width // 4, 3), np.float32),
+            )
+        return self._local.buffers
+
+    def _samples(self, scene: Scene, t: float) -> int:
+        """Sub-frames that this moment needs: one for each seven pixels that the picture moves while the shutter is open."""
+        if self._look.blur_samples <= 1:
+            return 1
+        a, b = self._pose(scene, t), self._pose(scene, t + 0.5 / FRAME_RATE)
+        shift = np.hypot(b.pan - a.pan - (b.x - a.x), b.tilt - a.tilt - (b.y - a.y)) * self._height
+        return int(np.clip(shift / 7, 1, self._look.blur_samples))
+
+    @staticmethod
+    def _pose(scene: Scene, t: float) -> Pose:
+        return scene.path(t / scene.shot.seconds)
+
+    def _compose(self, scene: Scene, t: float, frame: npt.NDArray[np.uint64]) -> None:
+        width, height = self._width, self._height
+        pose = self._pose(scene, t)
+        tables = [
+            plate.rows(pose, t, width=width, height=height, horizon=scene.horizon, eye=scene.eye) for plate in scene.plates
+        ]
+        skips: list[Bytes] = []
+        hidden = np.zeros(height, np.uint8)
+        for plate, table in zip(reversed(scene.plates), reversed(tables), strict=True):
+            skips.append(hidden)
+            if plate.opaque and table is not None:
+                hidden = hidden | (table[0][:, 2] >= 0).astype(np.uint8)
+        skips.reverse()
+        frame[:] = 0
+        for index, (plate, table) in enumerate(zip(scene.plates, tables, strict=True)):
+            if index == scene.split:
+                self._stamp(scene, t, pose, frame, near=False)
+            if table is not None:
+                rows, opacity = table
+                blend_plate(frame, plate.picture(t), rows, skips[index], int(opacity * 256), plate.wrap)
+        if scene.split >= len(scene.plates):
+            self._stamp(scene, t, pose, frame, near=False)
+        self._stamp(scene, t, pose, frame, near=True)
+
+    @staticmethod
+    def _stamp(scene: Scene, t: float, pose: Pose, frame: npt.NDArray[np.uint64], *, near: bool) -> None:
+        for cloud in scene.clouds:
+            items = cloud.items(t, pose, near)
+            if len(items):
+                stamp(frame, cloud.atlas, cloud.atlas.shape[0], items)
+
+    def _bloom(self, frame: npt.NDArray[np.uint64], small: Floats) -> Floats:
+        half = (self._width // 2, self._height // 2)
+        if self._look.bloom <= 0:
+            if not hasattr(self._local, "dark"):
+                self._local.dark = np.zeros((half[1], half[0], 3), np.float32)
+            return self._local.dark
+        bright_parts(frame, small, 190.0)
+        # Snow and studio are bright all over: there the glow would only wash out.
+        strength = self._look.bloom / (1 + float(small.mean()) / 5)
+        tight = cv2.GaussianBlur(small, (0, 0), self._height / 4 / 90)
+        wide = cv2.GaussianBlur(cv2.resize(small, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA), (0, 0), self._height / 16 / 22)  # fmt: skip
+        both = tight + cv2.resize(wide, (small.shape[1], small.shape[0]), interpolation=cv2.INTER_LINEAR) * np.float32(1.1)
+        return np.asarray(cv2.resize(both * np.float32(strength), half, interpolation=cv2.INTER_LINEAR), np.float32)
+
+    def _exposed(self, scene: Scene, t: float) -> Floats:
+        gain = 1.0
+        for flash in scene.flashes:
+            age = t - flash
+            if 0 <= age < 0.5:
+                gain += 1.5 * np.exp(-age * 9) * (0.6 + 0.4 * np.cos(age * 55))
+        if scene.shot.camera.move == "time_lapse":
+            gain *= 1.08 - 0.26 * (t / scene.shot.seconds) + 0.015 * np.sin(t * 31)
+        if self._style == "vintage":
+            gain *= 1 + 0.03 * np.sin(t * 43) + 0.02 * np.sin(t * 17.3)
+        return self._curve if gain == 1.0 else np.minimum(self._curve * np.float32(gain), 255.0).astype(np.float32)
+
+    def _draw_style(self, luma: Bytes, blue: Bytes, red: Bytes) -> None:
+        if self._style == "sketch":  # colour dodge with the softened negative: what is left is the lines
+            soft = cv2.GaussianBlur(luma, (0, 0), self._height / 170)
+            lines = cv2.divide(luma.astype(np.float32), np.maximum(soft.astype(np.float32), 16)) * 226
+            luma[:] = np.clip(lines * 0.86 + luma * 0.16, 16, 235).astype(np.uint8)
+            blue[:], red[:] = (blue.astype(np.int16) // 5 + 101).astype(np.uint8), (red.astype(np.int16) // 5 + 104).astype(np.uint8)
+        elif self._style == "watercolor":  # flat washes, darker at their edges, on paper
+            wash = cv2.medianBlur(np.ascontiguousarray(luma), 7).astype(np.float32)
+            edges = np.abs(wash - cv2.GaussianBlur(wash, (0, 0), 2.2))
+            luma[:] = np.clip(((wash - edges * 1.1) * 0.84 + 36) * self._paper, 16, 235).astype(np.uint8)
+            blue[:] = cv2.GaussianBlur(np.ascontiguousarray(blue), (0, 0), 2.5)
+            red[:] = cv2.GaussianBlur(np.ascontiguousarray(red), (0, 0), 2.5)
+
+
+def _plane(frame: av.VideoFrame, index: int) -> Bytes:
+    """A plane of a frame as a writable picture."""
+    plane = frame.planes[index]
+    return np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)[:, : plane.width]
+
+
+def _tone_curve(style: Style) -> Floats:
+    """(256,): a soft shoulder and a little contrast; harder for noir, lifted for vintage."""
+    v = np.linspace(0, 1, 256, dtype=np.float32)
+    contrast = {"noir": 0.75, "black_and_white": 0.35, "cinematic": 0.30, "neon": 0.34, "pastel": 0.0, "watercolor": 0.05}.get(style, 0.18)
+    s = v * v * (3 - 2 * v)
+    out = v * (1 - contrast) + s * contrast
+    out = out * 1.30 / (1 + 0.24 * out)
+    lift = {"vintage": 0.055, "pastel": 0.06, "watercolor": 0.04}.get(style, 0.0)
+    return ((lift + out * (1 - lift)) * 255).astype(np.float32)
+
+
+def _style_matrix(style: Style) -> Floats:
+    """(3, 4) from graded RGB to YUV; a style's colours are worked in."""
+    grey = np.array([[0.2126, 0.7152, 0.0722]] * 3, np.float32)
+    identity = np.eye(3, dtype=np.float32)
+    mixes: dict[str, Floats] = {
+        "noir": grey,
+        "black_and_white": grey,
+        "vintage": np.diag([1.05, 0.97, 0.80]).astype(np.float32) @ (identity * 0.55 + grey * 0.45),
+        "pastel": identity * 0.80 + grey * 0.20,
+        "anime": identity * 1.22 - grey * 0.22,
+        "neon": identity * 1.18 - grey * 0.18,
+        "cinematic": np.array([[1.03, 0.0, 0.0], [0.0, 1.0, 0.0], [-0.02, 0.03, 1.0]], np.float32),
+    }
+    rgb = mixes.get(style, identity)
+    out = _TO_YUV.copy()
+    out[:, :3] = _TO_YUV[:, :3] @ rgb
+    return out
+
+
+def render_frames(
+    renderer: FrameRenderer, num_frames: int, *, hold: int, workers: int, cancelled: Callable[[], bool]
+) -> Generator[av.VideoFrame]:
+    """All frames in order, drawn ahead by `workers` threads; ends early when cancelled."""
+    with ThreadPoolExecutor(workers) as pool:
+        ahead: deque[Future[av.VideoFrame]] = deque()
+        wanted = range(0, num_frames, hold)
+        upcoming = iter(wanted)
+        for index in upcoming:
+            ahead.append(pool.submit(renderer.draw, index))
+            if len(ahead) >= workers + 2:
+                break
+        given = 0
+        while ahead:
+            frame = ahead.popleft().result()
+            following = next(upcoming, None)
+            if cancelled():
+                for future in ahead:
+                    future.cancel()
+                return
+            if following is not None:
+                ahead.append(pool.submit(renderer.draw, following))
+            for _ in range(min(hold, num_frames - given)):
+                yield frame
+                given += 1

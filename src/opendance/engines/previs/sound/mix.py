@@ -1,0 +1,172 @@
+"""The mix: beds, effects, music, speech; ducked, brought to -16 LUFS, limited."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from opendance.catalog import SAMPLE_RATE
+from opendance.engines.previs.motion import SoundEvent
+from opendance.engines.previs.sound.ambience import add_wave, ambience
+from opendance.engines.previs.sound.effects import effect
+from opendance.engines.previs.sound.score import Note
+from opendance.engines.previs.sound.speech import speak
+from opendance.engines.previs.sound.synth import Wave, tone
+from opendance.plan import Plan
+
+Stereo = npt.NDArray[np.float32]  # (num_samples, 2)
+TARGET_LUFS = -16.0
+_CEILING = 10 ** (-1.5 / 20)  # -1.5 dBFS: leaves room for what AAC adds between samples
+_FADE = 0.35  # s at the end
+
+
+def mix_sound(
+    plan: Plan, notes: list[Note], events: list[tuple[float, SoundEvent]], *, num_samples: int, seed: int, folder: Path
+) -> Stereo:
+    """The sound of a clip, (num_samples, 2), -16 LUFS, peaks under -1.5 dBFS.
+
+    Args:
+        events: (beginning of the shot, event) pairs.
+        folder: for the files of the voice.
+    """
+    rng = np.random.default_rng(seed + 5)
+    seconds = num_samples / SAMPLE_RATE
+    out = np.zeros((num_samples, 2), np.float32)
+    for shot in plan.shots:
+        part = ambience(shot, rng)
+        begin = int(shot.start * SAMPLE_RATE)
+        part = part[: num_samples - begin]
+        edge = min(len(part) // 2, SAMPLE_RATE // 50)
+        if edge and len(plan.shots) > 1:
+            ramp = np.linspace(0, 1, edge, dtype=np.float32)[:, None]
+            part[:edge] *= ramp
+            part[-edge:] *= ramp[::-1]
+        out[begin : begin + len(part)] += part
+    for start, event in events:
+        left = next((s.end for s in reversed(plan.shots) if start >= s.start - 1e-6), seconds) - start - event.at
+        if left > 0.02:
+            wave = effect(event.kind, rng, left)
+            add_wave(out, wave * np.float32(0.20 * event.strength), start + event.at, float(rng.uniform(0.35, 0.65)))
+    speech = _speech(plan, num_samples, folder)
+    music = _music(notes, num_samples, performed=_performed(plan))
+    if speech is not None:
+        duck = _duck(speech)
+        music *= duck
+        out *= 0.35 + 0.65 * duck
+        out += speech[:, None] * np.float32(0.42)
+    out += music
+    fade = min(num_samples, int(_FADE * SAMPLE_RATE))
+    out[-fade:] *= np.linspace(1, 0, fade, dtype=np.float32)[:, None] ** 1.5
+    edge = min(num_samples, SAMPLE_RATE // 100)
+    out[:edge] *= np.linspace(0, 1, edge, dtype=np.float32)[:, None]
+    return master(out)
+
+
+def _performed(plan: Plan) -> bool:
+    return any(s.action == "play_instrument" for shot in plan.shots for s in shot.subjects)
+
+
+def _music(notes: list[Note], num_samples: int, *, performed: bool) -> Stereo:
+    out = np.zeros((num_samples, 2), np.float32)
+    level = 0.20 if performed else 0.085
+    for note in notes:
+        wave = tone(note.instrument, note.pitch, round(note.length * 1000))
+        pan = 0.5 + (note.pitch - 60) * 0.006
+        add_wave(out, wave * np.float32(note.strength * level), note.at, float(np.clip(pan, 0.25, 0.75)))
+    return _with_room(out, 0.16)
+
+
+def _with_room(wave: Stereo, wet: float) -> Stereo:
+    """A small hall: a few echoes that cross the sides, softened."""
+    echoes = np.zeros_like(wave)
+    for delay, gain, crossed in ((0.031, 0.50, True), (0.047, 0.42, False), (0.079, 0.33, True), (0.127, 0.26, False), (0.191, 0.18, True), (0.283, 0.12, False)):
+        n = int(delay * SAMPLE_RATE)
+        source = wave[:-n, ::-1] if crossed else wave[:-n]
+        echoes[n:] += source * np.float32(gain)
+    kernel = np.ones(24, np.float32) / 24
+    soft = cv2.filter2D(echoes, -1, kernel[:, None])
+    return wave + np.asarray(soft, np.float32) * np.float32(wet * 2)
+
+
+def _speech(plan: Plan, num_samples: int, folder: Path) -> Wave | None:
+    """All lines of dialogue, one after the other, from 0.5 s on."""
+    out = np.zeros(num_samples, np.float32)
+    at, spoken = int(0.5 * SAMPLE_RATE), False
+    young = {"👧", "👦", "👶"}
+    women = {"👩", "👵", "👸", "👩‍🎤", "👩‍🍳", "💃"}
+    emojis = {s.emoji for shot in plan.shots for s in shot.subjects}
+    pitch = 85 if emojis & young else 66 if emojis & women else 42
+    for line in plan.dialogue:
+        wave = speak(line, folder, pitch=pitch)
+        if wave is None or at >= num_samples:
+            continue
+        part = wave[: num_samples - at]
+        out[at : at + len(part)] += part
+        at += len(part) + SAMPLE_RATE // 3
+        spoken = True
+    return out if spoken else None
+
+
+def _duck(speech: Wave) -> Stereo:
+    """(n, 1): 0.3 while somebody speaks, 1 otherwise, with soft changes."""
+    step = SAMPLE_RATE // 100
+    frames = np.abs(speech[: len(speech) // step * step]).reshape(-1, step).max(axis=1)
+    active = cv2.dilate((frames > 0.02).astype(np.float32)[None, :], np.ones((1, 45), np.uint8))[0]
+    soft = np.asarray(cv2.GaussianBlur(active[None, :], (0, 0), 9))[0]
+    gain = 1 - 0.7 * np.interp(np.arange(len(speech)) / step, np.arange(len(soft)), soft)
+    return gain.astype(np.float32)[:, None]
+
+
+# ── mastering ──
+
+
+def loudness(wave: Stereo) -> float:
+    """Integrated loudness, LUFS (ITU-R BS.1770-4): K-weighted blocks of 0.4 s, gated at -70 LUFS and at -10 LU."""
+    n = len(wave)
+    size = 1 << (n - 1).bit_length()
+    f = np.maximum(np.fft.rfftfreq(size, 1 / SAMPLE_RATE), 1e-3)
+    weighted = np.fft.irfft(np.fft.rfft(wave, size, axis=0) * _k_weight(f)[:, None], size, axis=0)[:n]
+    block, hop = int(0.4 * SAMPLE_RATE), int(0.1 * SAMPLE_RATE)
+    energy = np.concatenate([[0.0], np.cumsum((weighted**2).sum(axis=1))])
+    starts = np.arange(0, max(1, n - block + 1), hop)
+    power = (energy[np.minimum(starts + block, n)] - energy[starts]) / block
+    levels = -0.691 + 10 * np.log10(np.maximum(power, 1e-12))
+    kept = power[levels > -70]
+    if not kept.size:
+        return -70.0
+    gate = -0.691 + 10 * np.log10(kept.mean()) - 10
+    kept = power[(levels > -70) & (levels > gate)]
+    return float(-0.691 + 10 * np.log10(kept.mean()))
+
+
+def _k_weight(f: npt.NDArray[np.float64]) -> npt.NDArray[np.complex128]:
+    """The two filters of BS.1770-4 as a response at 48 kHz (tables 1 and 2)."""
+    z = np.exp(-2j * np.pi * f / SAMPLE_RATE)
+    shelf = (1.53512485958697 - 2.69169618940638 * z + 1.19839281085285 * z**2) / (
+        1 - 1.69065929318241 * z + 0.73248077421585 * z**2
+    )
+    high_pass = (1 - 2 * z + z**2) / (1 - 1.99004745483398 * z + 0.99007225036621 * z**2)
+    return shelf * high_pass
+
+
+def master(wave: Stereo) -> Stereo:
+    """Bring to the target loudness and hold peaks under the ceiling."""
+    for _ in range(2):  # what the limiter takes is given back once
+        wave = wave * np.float32(10 ** ((TARGET_LUFS - loudness(wave)) / 20))
+        wave = _limited(wave)
+    return wave
+
+
+def _limited(wave: Stereo) -> Stereo:
+    """A limiter that looks ahead 5 ms: it turns down before a peak and lets go slowly."""
+    peak = np.abs(wave).max(axis=1)
+    if float(peak.max()) <= _CEILING:
+        return wave
+    need = np.minimum(1.0, _CEILING / np.maximum(peak, 1e-9)).astype(np.float32)
+    reach = SAMPLE_RATE // 200
+    held = cv2.erode(need[None, :], np.ones((1, 2 * reach + 1), np.uint8), borderType=cv2.BORDER_REPLICATE)
+    smooth = np.asarray(cv2.blur(held, (2 * reach + 1, 1), borderType=cv2.BORDER_REPLICATE))[0]
+    return np.clip(wave * smooth[:, None], -_CEILING, _CEILING).astype(np.float32)

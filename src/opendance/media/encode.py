@@ -1,0 +1,83 @@
+"""Writing clips: H.264 and AAC in an MP4 that starts to play before it is loaded whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import numpy.typing as npt
+from av.video.reformatter import ColorRange, Colorspace
+
+from opendance.catalog import FRAME_RATE, SAMPLE_RATE
+
+_BT709 = 1  # ITU-T H.273: primaries, transfer and matrix of BT.709
+_AUDIO_BIT_RATE = 160_000
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """How much care the encoder takes.
+
+    Attributes:
+        preset: of x264.
+        crf: constant rate factor; lower is better and larger.
+    """
+
+    preset: str
+    crf: int
+
+
+def encode_clip(
+    path: Path,
+    frames: Iterable[av.VideoFrame],
+    sound: npt.NDArray[np.float32] | None,
+    *,
+    size: tuple[int, int],
+    encoding: Encoding,
+    metadata: dict[str, str],
+) -> int:
+    """Write a clip and give the number of its frames.
+
+    Args:
+        frames: YUV 4:2:0, BT.709 limited range; scaled to `size` where theirs differs.
+        sound: (num_samples, 2) at 48 kHz, -1 to 1; None for a clip without an audio stream.
+        metadata: tags of the container, such as title and comment.
+    """
+    width, height = size
+    count = 0
+    with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as container:
+        container.metadata.update(metadata)
+        video = container.add_stream("libx264", rate=FRAME_RATE, options={"preset": encoding.preset, "crf": str(encoding.crf), "profile": "high"})  # fmt: skip
+        video.width, video.height, video.pix_fmt = width, height, "yuv420p"
+        video.time_base = video.codec_context.time_base = Fraction(1, FRAME_RATE)
+        context = video.codec_context
+        context.color_range = ColorRange.MPEG
+        context.colorspace = Colorspace.ITU709
+        context.color_primaries = context.color_trc = _BT709
+        audio = None
+        if sound is not None:
+            audio = container.add_stream("aac", rate=SAMPLE_RATE, layout="stereo")
+            audio.bit_rate = _AUDIO_BIT_RATE
+        for frame in frames:
+            if (frame.width, frame.height) != size:
+                frame = frame.reformat(width, height, "yuv420p", interpolation="BICUBIC")
+            elif frame.pts is not None:  # the same picture once more: x264 needs one of its own
+                frame = frame.reformat(width, height, "yuv420p")
+            frame.pts, frame.time_base = count, Fraction(1, FRAME_RATE)
+            frame.color_range, frame.colorspace = ColorRange.MPEG, Colorspace.ITU709
+            container.mux(video.encode(frame))
+            count += 1
+        container.mux(video.encode(None))
+        if audio is not None and sound is not None:
+            step = audio.codec_context.frame_size or 1024
+            planes = np.ascontiguousarray(sound.T)
+            for begin in range(0, planes.shape[1], step):
+                part = av.AudioFrame.from_ndarray(np.ascontiguousarray(planes[:, begin : begin + step]), "fltp", "stereo")
+                part.sample_rate, part.pts, part.time_base = SAMPLE_RATE, begin, Fraction(1, SAMPLE_RATE)
+                container.mux(audio.encode(part))
+            container.mux(audio.encode(None))
+    return count

@@ -1,0 +1,59 @@
+"""What a stage gets."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from opendance.catalog import FRAME_RATE
+from opendance.engines.host import EngineHost
+from opendance.errors import OpendanceError
+from opendance.request import VideoGenerationRequest
+from opendance.storage import LocalStorage
+from opendance.store.tasks import TaskRecord
+
+
+class TaskCancelled(OpendanceError):
+    """The owner of the task asked to stop it."""
+
+
+@dataclass
+class StageContext:
+    """One task on its walk.
+
+    Attributes:
+        results: what the stages before gave, by stage name, as JSON.
+        on_progress: told the share of this stage that is done, 0 to 1.
+        cancel: set when the task is to stop.
+    """
+
+    task: TaskRecord
+    work_folder: Path
+    storage: LocalStorage
+    hosts: dict[str, EngineHost]
+    on_progress: Callable[[float], Awaitable[None]]
+    cancel: asyncio.Event
+    results: dict[str, Any] = field(default_factory=dict[str, Any])
+
+    @cached_property
+    def request(self) -> VideoGenerationRequest:
+        """The request as it was accepted."""
+        return VideoGenerationRequest.model_validate(self.task.request)
+
+    @property
+    def num_frames(self) -> int:
+        return self.request.duration * FRAME_RATE
+
+    @property
+    def clip_path(self) -> Path:
+        return self.work_folder / "clip.mp4"
+
+
+def random_seed() -> int:
+    """A seed for a request that gives none."""
+    return random.SystemRandom().randrange(2**32)

@@ -1,0 +1,57 @@
+"""How long a task will take, from what this machine measured."""
+
+from __future__ import annotations
+
+import math
+
+from opendance.catalog import Quality, Tier
+from opendance.engines.registry import engine_for
+from opendance.request import VideoGenerationRequest
+from opendance.store.database import Database
+from opendance.store.speeds import read_speeds, record_speed
+
+# Wall seconds for one second of 720p video until this machine has measured its own: previs on 2 cores.
+_FIRST_GUESS = {Tier.STANDARD: 0.8, Tier.FAST: 0.4, Tier.MINI: 0.2}
+_QUALITY_FACTOR = {Quality.P480: 0.5, Quality.P720: 1.0, Quality.P1080: 2.3}
+_OVERHEAD = 0.5  # s for all that is not the engine
+
+
+class Estimator:
+    """Estimates from measured speeds and the work that waits.
+
+    Args:
+        concurrency: tasks that run side by side.
+    """
+
+    def __init__(self, database: Database, *, concurrency: int) -> None:
+        self._database, self._concurrency = database, concurrency
+        self._speeds: dict[tuple[str, str, str], float] = {}
+        self.backlog_seconds = 0.0  # engine time of the tasks that wait or run
+
+    async def load(self) -> None:
+        """Read what was measured before."""
+        async with self._database.read() as connection:
+            self._speeds = await read_speeds(connection)
+
+    def engine_seconds(self, request: VideoGenerationRequest) -> float:
+        """Engine time that this request will take, s."""
+        tier, quality = request.catalog_model.tier, request.catalog_quality
+        engine = engine_for(request.catalog_model)
+        measured = self._speeds.get((engine.name if engine else "", tier.value, quality.value))
+        return (measured or _FIRST_GUESS[tier] * _QUALITY_FACTOR[quality]) * request.duration
+
+    def seconds_until_done(self, request: VideoGenerationRequest) -> int:
+        """Seconds from now until a task of this request, queued now, will be completed."""
+        return math.ceil(self.backlog_seconds / self._concurrency + self.engine_seconds(request) + _OVERHEAD)
+
+    async def record(self, request: VideoGenerationRequest, engine: str, seconds: float) -> None:
+        """Learn from a finished clip that took `seconds`."""
+        async with self._database.write() as connection:
+            await record_speed(
+                connection,
+                engine=engine,
+                tier=request.catalog_model.tier.value,
+                quality=request.quality,
+                seconds_per_second=seconds / request.duration,
+            )
+        await self.load()

@@ -1,0 +1,23 @@
+"""Stage `plan`: what the prompt asks for."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from opendance.pipeline.context import StageContext
+from opendance.plan import Plan
+from opendance.prompt import plan_prompt
+
+PLAN: TypeAdapter[Plan] = TypeAdapter(Plan)
+
+
+async def run(context: StageContext) -> Any:
+    """The plan, as JSON."""
+    request = context.request
+    plan = await asyncio.to_thread(
+        plan_prompt, request.prompt, seconds=request.duration, aspect_ratio=request.aspect_ratio
+    )
+    return PLAN.dump_python(plan, mode="json")

@@ -1,0 +1,154 @@
+"""The order of the stages, the journal, and how a task ends."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import shutil
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from opendance.engines.host import EngineHost
+from opendance.errors import TaskError
+from opendance.pipeline import check, plan, render, store
+from opendance.pipeline.context import StageContext, TaskCancelled
+from opendance.pipeline.estimate import Estimator
+from opendance.storage import LocalStorage
+from opendance.store.changes import Changes
+from opendance.store.database import Database
+from opendance.store.tasks import (
+    TaskRecord,
+    advance_task,
+    finish_task,
+    is_cancel_requested,
+    read_journal,
+    write_journal,
+)
+from opendance.task import Status
+
+_log = logging.getLogger(__name__)
+_REPORT_EVERY = 0.2  # s between two recorded steps of progress
+_MAX_ATTEMPTS = 3
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage and the progress of the task when it is done, percent."""
+
+    name: str
+    run: Callable[[StageContext], Awaitable[Any]]
+    until: int
+
+
+STAGES = (
+    Stage("plan", plan.run, 4),
+    Stage("render", render.run, 94),
+    Stage("check", check.run, 97),
+    Stage("store", store.run, 99),
+)
+
+
+class Pipeline:
+    """Walks tasks to their end.
+
+    Args:
+        work_dir: each task gets a folder below, which is removed when it ends.
+        hosts: the engines that run here, by name.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        changes: Changes,
+        storage: LocalStorage,
+        hosts: dict[str, EngineHost],
+        estimator: Estimator,
+        work_dir: Path,
+    ) -> None:
+        self._database, self._changes, self._storage = database, changes, storage
+        self._hosts, self._estimator, self._work_dir = hosts, estimator, work_dir
+
+    async def run(self, task: TaskRecord, cancel: asyncio.Event) -> None:
+        """Walk `task` to a terminal state; never raises for what goes wrong with the task itself."""
+        folder = self._work_dir / task.id
+        try:
+            if task.attempts > _MAX_ATTEMPTS:
+                raise TaskError("service_error", f"the server stopped {_MAX_ATTEMPTS} times while it made this video")
+            results = await self._walk(task, folder, cancel)
+        except TaskCancelled:
+            await self._finish(
+                task, Status.CANCELLED, error=("request_cancelled", "the task was cancelled while it ran")
+            )
+        except TaskError as error:
+            _log.warning("%s failed: %s: %s", task.id, error.code, error.message)
+            await self._finish(task, Status.FAILED, error=(error.code, error.message))
+        except Exception:  # the border of a task: it must end, and the server go on
+            _log.exception("%s failed unexpectedly", task.id)
+            message = "an unexpected error; the server's log has the details under this task's id"
+            await self._finish(task, Status.FAILED, error=("unknown_error", message))
+        else:
+            await self._finish(task, Status.COMPLETED, result_key=results["store"]["key"])
+        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+    async def _walk(self, task: TaskRecord, folder: Path, cancel: asyncio.Event) -> dict[str, Any]:
+        async with self._database.read() as connection:
+            results = await read_journal(connection, task.id)
+            if await is_cancel_requested(connection, task.id):
+                cancel.set()
+        await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+        begin = 0
+        for stage in STAGES:
+            if cancel.is_set():
+                raise TaskCancelled
+            if stage.name not in results or not self._still_there(stage, results, folder):
+                results[stage.name] = await self._run_stage(task, stage, begin, results, folder, cancel)
+            begin = stage.until
+        return results
+
+    @staticmethod
+    def _still_there(stage: Stage, results: dict[str, Any], folder: Path) -> bool:
+        # The journal outlives the work folder: a clip that is gone is rendered again.
+        return stage.name != "render" or "store" in results or (folder / "clip.mp4").is_file()
+
+    async def _run_stage(
+        self,
+        task: TaskRecord,
+        stage: Stage,
+        begin: int,
+        results: dict[str, Any],
+        folder: Path,
+        cancel: asyncio.Event,
+    ) -> Any:
+        last = time.monotonic()
+
+        async def on_progress(share: float) -> None:
+            nonlocal last
+            if (now := time.monotonic()) - last >= _REPORT_EVERY:
+                last = now
+                await self._advance(task, stage.name, begin + int((stage.until - begin) * min(1.0, share)))
+
+        await self._advance(task, stage.name, begin)
+        started = time.monotonic()
+        context = StageContext(task, folder, self._storage, self._hosts, on_progress, cancel, results)
+        result = await stage.run(context)
+        seconds = time.monotonic() - started
+        async with self._database.write() as connection:
+            await write_journal(connection, task.id, stage.name, result, seconds=seconds)
+        if stage.name == "render":
+            await self._estimator.record(context.request, result["engine"], result["seconds"])
+        return result
+
+    async def _advance(self, task: TaskRecord, stage: str, progress: int) -> None:
+        async with self._database.write() as connection:
+            await advance_task(connection, task.id, stage=stage, progress=progress)
+        self._changes.tell(task.id)
+
+    async def _finish(
+        self, task: TaskRecord, status: Status, *, error: tuple[str, str] | None = None, result_key: str | None = None
+    ) -> None:
+        async with self._database.write() as connection:
+            await finish_task(connection, task.id, status, error=error, result_key=result_key)
+        self._changes.tell(task.id)

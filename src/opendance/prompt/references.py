@@ -1,0 +1,54 @@
+"""Where a prompt names an asset: `image 1`, `@Image1`, `【@图片1】`, `图1`, `이미지1`, `画像1`, and so on."""
+
+from __future__ import annotations
+
+import re
+
+from opendance.errors import InvalidRequest
+from opendance.plan import AssetKind, AssetReference
+
+_WORDS: dict[AssetKind, str] = {
+    "image": r"image|img|picture|photo|pic|图片|图像|照片|(?<![\u4e00-\u9fff])图|이미지|사진|그림|画像|イメージ|写真",
+    "video": r"video|clip|footage|视频|影片|비디오|동영상|영상|動画|ビデオ|映像",
+    "audio": r"audio|sound|music|song|音频|音乐|声音|오디오|음악|음성|사운드|音声|オーディオ|音楽",
+}
+# "a video 5 seconds long", "영상 3개", "图片2张": a count or a measure, not a number of an asset.
+_NOT_A_NUMBER = (
+    r"(?!\s*(?:s\b|secs?\b|seconds?|minutes?|mins?\b|ms\b|fps\b|frames?|k\b|p\b|px\b|x\b|%|:\d|\.\d|\d"
+    r"|秒|分|张|個|个|条|枚|本|段|幅|초|분|장|개|편|컷|つ|回))"
+)
+_REFERENCE = re.compile(
+    "|".join(
+        rf"(?P<{kind}>@\s*(?:{words})|(?<![A-Za-z])(?:{words}))\s*(?:#|no\.?|number|[-_])?\s*(?P<{kind}_number>\d{{1,2}}){_NOT_A_NUMBER}"
+        for kind, words in _WORDS.items()
+    ),
+    re.IGNORECASE,
+)
+_ORDINAL = {"image": "images", "video": "videos", "audio": "audios"}
+
+
+def find_references(prompt: str) -> tuple[AssetReference, ...]:
+    """Every place in `prompt` that names an asset by number, in order."""
+    found: list[AssetReference] = []
+    for match in _REFERENCE.finditer(prompt):
+        for kind in _WORDS:
+            if match[kind] is not None:
+                found.append(AssetReference(kind, int(match[f"{kind}_number"]), match[0].strip()))
+    return tuple(found)
+
+
+def check_references(prompt: str, *, num_images: int, num_videos: int, num_audios: int) -> None:
+    """Every asset that `prompt` names was given.
+
+    Raises:
+        InvalidRequest: the first that was not.
+    """
+    given: dict[AssetKind, int] = {"image": num_images, "video": num_videos, "audio": num_audios}
+    for reference in find_references(prompt):
+        count = given[reference.kind]
+        if not 1 <= reference.number <= count:
+            have = f"{_ORDINAL[reference.kind]} 1 to {count} are" if count > 1 else f"only {reference.kind} 1 is"
+            have = f"no {_ORDINAL[reference.kind]} are" if count == 0 else have
+            raise InvalidRequest(
+                problem=f"prompt: it names {reference.words!r}, but {have} given in {reference.kind}_urls"
+            )
