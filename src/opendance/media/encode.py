@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -34,7 +34,7 @@ class Encoding:
 def encode_clip(
     path: Path,
     frames: Iterable[av.VideoFrame],
-    sound: npt.NDArray[np.float32] | None,
+    sound: Callable[[], npt.NDArray[np.float32]] | None,
     *,
     size: tuple[int, int],
     encoding: Encoding,
@@ -44,7 +44,7 @@ def encode_clip(
 
     Args:
         frames: YUV 4:2:0, BT.709 limited range; scaled to `size` where theirs differs.
-        sound: (num_samples, 2) at 48 kHz, -1 to 1; None for a clip without an audio stream.
+        sound: gives (num_samples, 2) at 48 kHz, -1 to 1, asked after the last frame; None for a clip without sound.
         metadata: tags of the container, such as title and comment.
     """
     width, height = size
@@ -74,7 +74,7 @@ def encode_clip(
         container.mux(video.encode(None))
         if audio is not None and sound is not None:
             step = audio.codec_context.frame_size or 1024
-            planes = np.ascontiguousarray(sound.T)
+            planes = np.ascontiguousarray(sound().T)
             for begin in range(0, planes.shape[1], step):
                 part = av.AudioFrame.from_ndarray(np.ascontiguousarray(planes[:, begin : begin + step]), "fltp", "stereo")
                 part.sample_rate, part.pts, part.time_base = SAMPLE_RATE, begin, Fraction(1, SAMPLE_RATE)

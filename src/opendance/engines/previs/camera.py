@@ -104,7 +104,7 @@ def camera_path(
             case "orbit":
                 # An arc around the subject: it stays framed while the world turns behind it.
                 x = 0.55 * amount * side
-                return Pose(x=x, pan=x, roll=0.012 * side, dolly=0.06 - 0.06 * side * side)
+                return Pose(x=x, pan=x, dolly=0.06 - 0.06 * side * side)
             case "tracking":
                 return Pose(x=follow * g, dolly=0.05 * g)
             case "whip_pan":
@@ -128,7 +128,7 @@ def camera_path(
             pose.zoom,
             pose.pan + float(wobble[0]),
             pose.tilt + float(wobble[1]),
-            pose.roll + float(wobble[2]) * 0.35,
+            pose.roll + (float(wobble[2]) * 0.35 if shaky else 0.0),  # level rows are drawn twice as fast
         )
 
     return path

@@ -114,7 +114,7 @@ class Previs:
             count = encode_clip(
                 Path(job.output),
                 counted(),
-                None if sound is None else sound.result(),
+                None if sound is None else sound.result,
                 size=job.size,
                 encoding=effort.encoding,
                 metadata={

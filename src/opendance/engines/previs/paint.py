@@ -171,16 +171,15 @@ class Canvas:
     def tint(self, colours: Floats | Colour, share: Floats | float) -> None:
         """Mix what is drawn towards colours, keeping its shape; `share` broadcasts to (h, w)."""
         s = np.broadcast_to(np.asarray(share, np.float32), (self.height, self.width))
-        rows = np.flatnonzero(s.max(axis=1) > 0.002)
+        rows, columns = np.flatnonzero(s.max(axis=1) > 0.002), np.flatnonzero(s.max(axis=0) > 0.002)
         if rows.size == 0:
             return
-        a, b = int(rows[0]), int(rows[-1]) + 1
-        part = self.rgba[a:b].astype(np.float32)
+        box = np.s_[int(rows[0]) : int(rows[-1]) + 1, int(columns[0]) : int(columns[-1]) + 1]
+        part = self.rgba[box].astype(np.float32)
         rgb = np.asarray(colours, np.float32)
-        rgb = rgb[a:b] if rgb.ndim == 3 else rgb
-        target = rgb * part[..., 3:]
-        part[..., :3] += (target - part[..., :3]) * s[a:b, :, None]
-        self.rgba[a:b] = np.clip(part + 0.5, 0, 255).astype(np.uint8)
+        target = (rgb[box] if rgb.ndim == 3 else rgb) * part[..., 3:]
+        part[..., :3] += (target - part[..., :3]) * s[box][..., None]
+        self.rgba[box] = (part + np.float32(0.5)).astype(np.uint8)
 
     def multiply(self, factor: Floats) -> None:
         """Darken or lighten what is drawn; (h, w) or anything that broadcasts to it."""
@@ -232,17 +231,15 @@ def blurred(rgba: Bytes, sigma: float) -> Bytes:
 
 def with_rim(rgba: Bytes, towards: tuple[float, float], colour: Colour, strength: float, width: float) -> Bytes:
     """Light along the edges of a premultiplied picture that face the direction `towards`; `width` in pixels."""
-    alpha = rgba[..., 3]
+    alpha = np.ascontiguousarray(rgba[..., 3])
     soft = cv2.GaussianBlur(alpha, (0, 0), max(0.6, width))
     length = max(1e-6, float(np.hypot(*towards)))
     dx, dy = -towards[0] / length * width * 1.5, -towards[1] / length * width * 1.5
     size = (alpha.shape[1], alpha.shape[0])
     shifted = cv2.warpAffine(soft, np.array([[1, 0, dx], [0, 1, dy]], np.float32), size)
-    edge = np.clip(alpha.astype(np.float32) - shifted, 0, 255) / 255 * (alpha / 255.0)
-    rgb = rgba[..., :3].astype(np.float32) + edge[..., None] * np.array(colour, np.float32) * (255 * strength)
-    out = rgba.copy()
-    out[..., :3] = np.clip(np.minimum(rgb, alpha[..., None]), 0, 255).astype(np.uint8)
-    return out
+    edge = cv2.multiply(cv2.subtract(alpha, shifted), alpha, scale=strength / 255)
+    channels = [cv2.min(cv2.add(rgba[..., k], cv2.multiply(edge, colour[k])), alpha) for k in range(3)]
+    return np.asarray(cv2.merge([*channels, alpha]), np.uint8)
 
 
 def _solid(colour: Colour) -> tuple[int, int, int, int]:

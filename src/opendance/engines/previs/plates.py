@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -49,8 +50,6 @@ class Plate:
         motion: its placement at a time, s.
         wave: (amplitude in picture heights, rows for one wave as a share of the height, waves a second): rows shift
             sideways, for water, seaweed and flags; on a plate the shift grows from its foot up.
-        wrap: repeats sideways.
-        opaque: a floor that hides all behind it.
         others, choose: further pictures (closed eyes, steps) and which one is shown when.
     """
 
@@ -63,8 +62,6 @@ class Plate:
     anchor: tuple[float, float] = (0.0, 0.0)
     motion: Callable[[float], Placement] | None = None
     wave: tuple[float, float, float] | None = None
-    wrap: bool = False
-    opaque: bool = False
     others: tuple[Pixels, ...] = ()
     choose: Callable[[float], int] | None = None
 
@@ -72,6 +69,30 @@ class Plate:
         """What is shown at a time: the only picture, or one of several of the same size."""
         index = self.choose(t) if self.choose is not None else 0
         return self.pixels if index == 0 else self.others[index - 1]
+
+    @cached_property
+    def _solid(self) -> npt.NDArray[np.bool_]:
+        """(h,) rows that hide all behind them."""
+        return (self.pixels >> np.uint64(48)).min(axis=1) == 255
+
+    @cached_property
+    def shines(self) -> bool:
+        """Whether it adds light: colour over its alpha."""
+        lanes = self.pixels[..., None].view(np.uint16)
+        return bool((lanes[..., :3] > lanes[..., 3:]).any())
+
+    def covered(self, rows: Floats, width: int) -> npt.NDArray[np.uint8]:
+        """(frame height,) 1 where this plate hides the whole row of the frame.
+
+        Args:
+            rows: of `rows`.
+        """
+        height, columns = self.pixels.shape
+        v = np.floor(rows[:, 2]).astype(np.int64)
+        inside = (v >= 0) & (v < height - 1) & (rows[:, 3] == 0) & (rows[:, 0] >= 0)
+        inside &= rows[:, 0] + rows[:, 1] * (width - 1) < columns - 1.001
+        v = np.clip(v, 0, height - 2)
+        return (inside & self._solid[v] & self._solid[v + 1]).astype(np.uint8)
 
     def rows(
         self, pose: Pose, t: float, *, width: int, height: int, horizon: float, eye: float

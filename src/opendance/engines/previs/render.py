@@ -65,7 +65,7 @@ class FrameRenderer:
         rng = np.random.default_rng(seed)
         strength = {"vintage": 5.0, "noir": 4.0, "black_and_white": 3.0, "sketch": 2.0}.get(style, 1.5)
         self._grain = rng.normal(0, strength, (256, 256)).astype(np.float32)
-        self._offsets = rng.integers(0, 256, (512, 2))
+        self._offsets = rng.integers(0, 256, (512, 2)).astype(np.uint64)
         self._matrix = _style_matrix(style)
         self._curve = _tone_curve(style)
         depth = {"noir": 0.62, "vintage": 0.62, "sketch": 0.1, "pastel": 0.16, "anime": 0.2, "watercolor": 0.14}.get(style, 0.36)
@@ -90,7 +90,7 @@ class FrameRenderer:
         bloom = self._bloom(frame, small)
         out = av.VideoFrame(self._width, self._height, "yuv420p")
         luma, blue, red = (_plane(out, p) for p in range(3))
-        gx, gy = (int(v) for v in self._offsets[index % 512])
+        gx, gy = self._offsets[index % 512]
         finish(
             frame, bloom, self._exposed(scene, t), self._matrix, *self._vignette, self._grain, gx, gy, luma, blue, red
         )
@@ -129,8 +129,8 @@ class FrameRenderer:
         hidden = np.zeros(height, np.uint8)
         for plate, table in zip(reversed(scene.plates), reversed(tables), strict=True):
             skips.append(hidden)
-            if plate.opaque and table is not None:
-                hidden = hidden | (table[0][:, 2] >= 0).astype(np.uint8)
+            if table is not None and table[1] > 0.999:
+                hidden = hidden | plate.covered(table[0], width)
         skips.reverse()
         frame[:] = 0
         for index, (plate, table) in enumerate(zip(scene.plates, tables, strict=True)):
@@ -138,7 +138,7 @@ class FrameRenderer:
                 self._stamp(scene, t, pose, frame, near=False)
             if table is not None:
                 rows, opacity = table
-                blend_plate(frame, plate.picture(t), rows, skips[index], int(opacity * 256), plate.wrap)
+                blend_plate(frame, plate.picture(t), rows, skips[index], int(opacity * 256), plate.shines)
         if scene.split >= len(scene.plates):
             self._stamp(scene, t, pose, frame, near=False)
         self._stamp(scene, t, pose, frame, near=True)

@@ -99,7 +99,7 @@ class FilmSet:
         if opaque:  # no gap may show between floor and horizon
             canvas.rgba[..., 3] = 255
         self.plates.append(
-            Plate(canvas.pixels(), canvas.left, canvas.top, canvas.density, 1.0, floor=True, wave=wave, opaque=opaque)
+            Plate(canvas.pixels(), canvas.left, canvas.top, canvas.density, 1.0, floor=True, wave=wave)
         )
 
     def floor_canvas(self) -> Canvas:
@@ -135,7 +135,7 @@ def add_sky(film_set: FilmSet, *, clouds: float | None = None, stars: bool | Non
             canvas.glow(x, y, 0.17, light.key, 0.40 * light.strength, 1.0)
             if not covered:
                 canvas.glow(x, y, 0.052, (1.0, 0.97, 0.88), 1.0, 5.0)
-    film_set.plates.append(Plate(canvas.pixels(), canvas.left, canvas.top, canvas.density, 1000.0, opaque=False))
+    film_set.plates.append(Plate(canvas.pixels(), canvas.left, canvas.top, canvas.density, 1000.0))
     cover = clouds if clouds is not None else {"clear": 0.34, "wind": 0.45, "clouds": 0.75, "rain": 0.85, "storm": 0.95, "fog": 0.3, "snow": 0.6}[shot.weather]  # fmt: skip
     if cover > 0:
         add_clouds(film_set, cover, depth=90.0)
