@@ -30,18 +30,28 @@ from opendance.store.keys import create_key, list_keys
 from opendance.store.secrets import server_secret
 
 
-def create_app(settings: Settings, on_first_key: Callable[[str], None] | None = None) -> FastAPI:
+def create_app(
+    settings: Settings,
+    on_first_key: Callable[[str], None] | None = None,
+    on_problem: Callable[[ConfigurationError], None] | None = None,
+) -> FastAPI:
     """The application.
 
     Args:
         on_first_key: told the API key that is made when the data folder has none; None makes none.
+        on_problem: told why the application cannot start; the start fails either way.
     """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
-        async with _running(settings, on_first_key) as state:
-            app.state.opendance = state
-            yield
+        try:
+            async with _running(settings, on_first_key) as state:
+                app.state.opendance = state
+                yield
+        except ConfigurationError as error:
+            if on_problem is not None:
+                on_problem(error)
+            raise
 
     app = FastAPIOffline(
         title="Opendance",
@@ -88,6 +98,7 @@ async def _running(settings: Settings, on_first_key: Callable[[str], None] | Non
                 on_first_key(await create_key(connection, name="first"))
         storage = LocalStorage(settings.objects_dir, secret)
         await estimator.load()
+        await estimator.load_backlog()
         for host in hosts.values():
             await host.start()
         pipeline = Pipeline(database, changes, storage, hosts, estimator, settings.work_dir)

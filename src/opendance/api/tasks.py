@@ -18,7 +18,7 @@ from opendance.api.schemas import VideoTask, VideoTaskList
 from opendance.api.state import ServerState, base_url_of, state_of
 from opendance.api.views import at_change, task_object
 from opendance.errors import InvalidRequest, InvalidTaskId, TaskNotCancellable, TaskNotFound
-from opendance.request import ModelId
+from opendance.request import ModelId, VideoGenerationRequest
 from opendance.store.keys import Caller
 from opendance.store.tasks import TaskRecord, get_task, list_changes, list_tasks, request_cancel
 from opendance.task import Status, is_task_id
@@ -134,7 +134,9 @@ async def cancel_task(request: Request, task_id: str, caller: CallerDependency) 
         raise TaskNotCancellable(task_id=task_id, status=task.status.value)
     with state.changes.watch(task_id) as changed:
         async with state.database.write() as connection:
-            await request_cancel(connection, caller.account_id, task_id)
+            ended = await request_cancel(connection, caller.account_id, task_id)
+        if ended:
+            state.estimator.remove(VideoGenerationRequest.model_validate(task.request))
         state.changes.tell(task_id)
         state.queue.cancel(task_id)
         try:

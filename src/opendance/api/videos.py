@@ -84,5 +84,6 @@ async def create_video(request: Request, caller: CallerDependency) -> JSONRespon
     )
     async with state.database.write() as connection:
         await create_task(connection, task)
+    state.estimator.add(wanted)
     state.queue.notify()
     return JSONResponse(task_object(task, state.storage, base_url_of(request)))

@@ -9,6 +9,7 @@ from opendance.engines.registry import engine_for
 from opendance.request import VideoGenerationRequest
 from opendance.store.database import Database
 from opendance.store.speeds import read_speeds, record_speed
+from opendance.store.tasks import live_requests
 
 # Wall seconds for one second of 720p video until this machine has measured its own: previs on 2 cores.
 _FIRST_GUESS = {Tier.STANDARD: 0.8, Tier.FAST: 0.4, Tier.MINI: 0.2}
@@ -26,12 +27,26 @@ class Estimator:
     def __init__(self, database: Database, *, concurrency: int) -> None:
         self._database, self._concurrency = database, concurrency
         self._speeds: dict[tuple[str, str, str], float] = {}
-        self.backlog_seconds = 0.0  # engine time of the tasks that wait or run
+        self._backlog = 0.0  # engine time of the tasks that wait or run, s
 
     async def load(self) -> None:
         """Read what was measured before."""
         async with self._database.read() as connection:
             self._speeds = await read_speeds(connection)
+
+    async def load_backlog(self) -> None:
+        """Count what an earlier process left to do."""
+        async with self._database.read() as connection:
+            async for request in live_requests(connection):
+                self.add(VideoGenerationRequest.model_validate(request))
+
+    def add(self, request: VideoGenerationRequest) -> None:
+        """A task was queued."""
+        self._backlog += self.engine_seconds(request)
+
+    def remove(self, request: VideoGenerationRequest) -> None:
+        """A task ended."""
+        self._backlog = max(0.0, self._backlog - self.engine_seconds(request))
 
     def engine_seconds(self, request: VideoGenerationRequest) -> float:
         """Engine time that this request will take, s."""
@@ -42,7 +57,7 @@ class Estimator:
 
     def seconds_until_done(self, request: VideoGenerationRequest) -> int:
         """Seconds from now until a task of this request, queued now, will be completed."""
-        return math.ceil(self.backlog_seconds / self._concurrency + self.engine_seconds(request) + _OVERHEAD)
+        return math.ceil(self._backlog / self._concurrency + self.engine_seconds(request) + _OVERHEAD)
 
     async def record(self, request: VideoGenerationRequest, engine: str, seconds: float) -> None:
         """Learn from a finished clip that took `seconds`."""

@@ -16,6 +16,7 @@ from opendance.errors import TaskError
 from opendance.pipeline import check, plan, render, store
 from opendance.pipeline.context import StageContext, TaskCancelled
 from opendance.pipeline.estimate import Estimator
+from opendance.request import VideoGenerationRequest
 from opendance.storage import LocalStorage
 from opendance.store.changes import Changes
 from opendance.store.database import Database
@@ -151,4 +152,5 @@ class Pipeline:
     ) -> None:
         async with self._database.write() as connection:
             await finish_task(connection, task.id, status, error=error, result_key=result_key)
+        self._estimator.remove(VideoGenerationRequest.model_validate(task.request))
         self._changes.tell(task.id)

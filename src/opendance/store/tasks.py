@@ -7,6 +7,7 @@ revision and records the event, so that of two changes to a terminal state only 
 from __future__ import annotations
 
 import time
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -129,21 +130,20 @@ async def list_changes(
     return [TaskChange(row.revision, Status(row.status), row.stage, row.progress) for row in rows]
 
 
-async def request_cancel(connection: AsyncConnection, account_id: str, task_id: str) -> None:
-    """Cancel the account's task: at once where it waits; where it runs, its worker is asked to stop."""
-    await connection.execute(
-        update(Task)
-        .where(Task.id == task_id, Task.account_id == account_id, Task.status == Status.PROCESSING.value)
-        .values(cancel_requested=1)
-    )
-    waiting = await get_task(connection, account_id, task_id)
-    if waiting is not None and waiting.status is Status.PENDING:
-        await finish_task(
-            connection,
-            task_id,
-            Status.CANCELLED,
-            error=("request_cancelled", "the task was cancelled before it started"),
-        )
+async def request_cancel(connection: AsyncConnection, account_id: str, task_id: str) -> bool:
+    """Cancel the account's task: at once where it waits; where it runs, its worker is asked to stop.
+
+    Returns:
+        Whether it has ended by this.
+    """
+    task = await get_task(connection, account_id, task_id)
+    if task is None or task.status.terminal:
+        return False
+    if task.status is Status.PROCESSING:
+        await connection.execute(update(Task).where(Task.id == task_id).values(cancel_requested=1))
+        return False
+    error = ("request_cancelled", "the task was cancelled before it started")
+    return await finish_task(connection, task_id, Status.CANCELLED, error=error) is not None
 
 
 # ── what workers do; they act for the server, not for an account ──
@@ -208,6 +208,13 @@ async def finish_task(
         result_key=result_key,
         **values,
     )
+
+
+async def live_requests(connection: AsyncConnection) -> AsyncGenerator[dict[str, Any]]:
+    """The requests of all tasks that wait or run."""
+    rows = await connection.stream(select(_TASK.c.request).where(_TASK.c.status.in_(_LIVE)))
+    async for row in rows:
+        yield row.request
 
 
 async def is_cancel_requested(connection: AsyncConnection, task_id: str) -> bool:

@@ -1,0 +1,7 @@
+"""A small client of the API, for the command line and for scripts."""
+
+from __future__ import annotations
+
+from opendance.client.http import ApiProblem, Client
+
+__all__ = ["ApiProblem", "Client"]

@@ -1,0 +1,125 @@
+"""The client: create, follow, download. The same calls work against the hosted service."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Generator
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+_POLL_EVERY = 3.0  # s, where there is no event stream
+_TERMINAL = ("completed", "failed", "cancelled")
+
+
+class ApiProblem(Exception):
+    """The server refused, or cannot be reached.
+
+    Attributes:
+        status: HTTP status, 0 where there was no answer.
+        code: error code of the answer.
+    """
+
+    def __init__(self, message: str, *, status: int = 0, code: str = "unreachable") -> None:
+        super().__init__(message)
+        self.message, self.status, self.code = message, status, code
+
+
+class Client:
+    """Calls one server with one key.
+
+    Args:
+        timeout: s without an answer until a call is given up.
+    """
+
+    def __init__(self, base_url: str, api_key: str, *, timeout: float = 60.0) -> None:
+        self._http = httpx.Client(
+            base_url=base_url, headers={"Authorization": f"Bearer {api_key}"}, timeout=timeout, follow_redirects=True
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._http.close()
+
+    def create(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Start a video and give its task.
+
+        Raises:
+            ApiProblem: the request was refused.
+        """
+        return self._call("POST", "/v1/videos/generations", json=request)
+
+    def task(self, task_id: str) -> dict[str, Any]:
+        """The task as it stands."""
+        return self._call("GET", f"/v1/tasks/{task_id}")
+
+    def cancel(self, task_id: str) -> dict[str, Any]:
+        """Stop the task."""
+        return self._call("POST", f"/v1/tasks/{task_id}/cancel")
+
+    def follow(self, task_id: str) -> Generator[dict[str, Any]]:
+        """Every change of the task until it ends: by its event stream, or by asking where a server has none."""
+        last = ""
+        while True:
+            try:
+                headers = {"Last-Event-ID": last} if last else {}
+                with self._http.stream("GET", f"/v1/tasks/{task_id}/events", headers=headers) as response:
+                    if response.status_code != 200:
+                        break
+                    for line in response.iter_lines():
+                        if line.startswith("id:"):
+                            last = line[3:].strip()
+                        elif line.startswith("data:"):
+                            task = json.loads(line[5:])
+                            yield task
+                            if task["status"] in _TERMINAL:
+                                return
+            except httpx.TransportError as error:
+                if not last:
+                    raise ApiProblem(f"{self._http.base_url} does not answer: {error}") from None
+                time.sleep(1.0)
+        while True:
+            task = self.task(task_id)
+            yield task
+            if task["status"] in _TERMINAL:
+                return
+            time.sleep(_POLL_EVERY)
+
+    def download(self, url: str, target: Path, on_progress: Callable[[int], None] | None = None) -> None:
+        """Save what is behind a link of `results`; the file appears only once it is whole."""
+        part = target.with_name(target.name + ".part")
+        try:
+            with httpx.stream("GET", url, timeout=60.0, follow_redirects=True) as response:
+                if response.status_code != 200:
+                    raise ApiProblem(f"the result cannot be downloaded: HTTP {response.status_code}", status=response.status_code, code="download")  # fmt: skip
+                with part.open("wb") as out:
+                    for chunk in response.iter_bytes():
+                        out.write(chunk)
+                        if on_progress is not None:
+                            on_progress(len(chunk))
+            part.replace(target)
+        except httpx.TransportError as error:
+            raise ApiProblem(f"the result cannot be downloaded: {error}") from None
+        finally:
+            part.unlink(missing_ok=True)
+
+    def _call(self, method: str, path: str, **options: Any) -> dict[str, Any]:
+        try:
+            response = self._http.request(method, path, **options)
+        except httpx.TransportError as error:
+            raise ApiProblem(f"{self._http.base_url} does not answer: {error}") from None
+        try:
+            body = response.json()
+        except ValueError:
+            raise ApiProblem(f"HTTP {response.status_code} without a JSON body: is this the right address?", status=response.status_code, code="not_json") from None  # fmt: skip
+        if response.status_code >= 400:
+            error = body.get("error", {})
+            raise ApiProblem(error.get("message", "?"), status=response.status_code, code=error.get("code", "?"))
+        return body

@@ -1,0 +1,75 @@
+"""Runs the application under uvicorn, and says when and where it is ready."""
+
+from __future__ import annotations
+
+import logging
+import socket
+from collections.abc import Callable
+
+import uvicorn
+
+from opendance.app import create_app
+from opendance.errors import ConfigurationError
+from opendance.settings import Settings
+
+_SHUTDOWN = 5  # s for open connections, such as event streams, to end
+
+
+class _Server(uvicorn.Server):
+    """Tells when it is ready, once the listening socket is open and the application has started."""
+
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._on_ready()
+
+
+def run_server(settings: Settings, announce: Callable[[str, str | None], None]) -> None:
+    """Serve until a signal comes.
+
+    Args:
+        announce: told the address, and the API key if one was made now.
+
+    Raises:
+        ConfigurationError: the address is taken, or the data folder is in use.
+    """
+    logging.basicConfig(
+        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
+    )
+    for quiet in ("alembic", "sqlalchemy", "httpx"):
+        logging.getLogger(quiet).setLevel(logging.WARNING)
+    listening = _listen(settings.host, settings.port)
+    host, port = listening.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    first_key: list[str] = []
+    problems: list[ConfigurationError] = []
+    application = create_app(settings, first_key.append, problems.append)
+    config = uvicorn.Config(
+        application,
+        log_config=None,
+        access_log=settings.log_level == "debug",
+        timeout_graceful_shutdown=_SHUTDOWN,
+        server_header=False,
+    )
+    server = _Server(config, lambda: announce(f"http://{shown}:{port}", first_key[0] if first_key else None))
+    with listening:
+        server.run(sockets=[listening])
+    if problems:
+        raise problems[0]
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        listening.close()
+        raise ConfigurationError(f"cannot listen at {host}:{port}: {error.strerror}; choose another --port") from None
+    listening.set_inheritable(False)
+    return listening
