@@ -93,9 +93,7 @@ def _model(mode: Mode, tier: Tier) -> Model:
     return Model(id=f"seedance-2.0{infix}-{mode}", mode=mode, tier=tier)
 
 
-MODELS: Final[dict[str, Model]] = {
-    model.id: model for model in (_model(mode, tier) for tier in Tier for mode in Mode)
-}
+MODELS: Final[dict[str, Model]] = {model.id: model for model in (_model(mode, tier) for tier in Tier for mode in Mode)}
 
 PIXELS: Final[dict[AspectRatio, dict[Quality, tuple[int, int]]]] = {
     AspectRatio.R16_9: {Quality.P480: (864, 496), Quality.P720: (1280, 720), Quality.P1080: (1920, 1080)},

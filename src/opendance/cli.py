@@ -228,9 +228,9 @@ def _check_locally(request: dict[str, Any]) -> None:
 
 def _generate_on(base_url: str, api_key: str, request: dict[str, Any], output: Path | None) -> Path:
     with Client(base_url, api_key) as client:
-        task = client.create(request)
-        estimate = task["task_info"]["estimated_time"]
-        err.print(f"task {task['id']}, about {estimate} s", highlight=False)
+        created = task = client.create(request)
+        estimate = created["task_info"]["estimated_time"]
+        err.print(f"task {created['id']}, about {estimate} s", highlight=False)
         with Progress(
             TextColumn("{task.description:<10}"),
             BarColumn(),
@@ -241,10 +241,10 @@ def _generate_on(base_url: str, api_key: str, request: dict[str, Any], output: P
         ) as bar:
             line = bar.add_task("waiting", total=100)
             try:
-                for task in client.follow(task["id"]):
+                for task in client.follow(created["id"]):
                     bar.update(line, completed=task["progress"], description=task.get("stage") or task["status"])
             except KeyboardInterrupt:
-                client.cancel(task["id"])
+                client.cancel(created["id"])
                 _stop("cancelled", 130)
         if task["status"] != "completed":
             error = task.get("error", {})
@@ -313,9 +313,15 @@ def plan(
         subjects = ", ".join(f"{s.count if s.count > 1 else ''} {s.name} ({s.action})".strip() for s in shot.subjects)
         camera = shot.camera.move + (", handheld" if shot.camera.handheld and shot.camera.move != "handheld" else "")
         shots.add_row(
-            str(number), f"{shot.start:g}-{shot.end:g}", shot.setting, f"{shot.hour}, {shot.weather}", shot.size, camera,
-            subjects or "-", ", ".join(shot.particles) or "-",
-        )  # fmt: skip
+            str(number),
+            f"{shot.start:g}-{shot.end:g}",
+            shot.setting,
+            f"{shot.hour}, {shot.weather}",
+            shot.size,
+            camera,
+            subjects or "-",
+            ", ".join(shot.particles) or "-",
+        )
     out.print(shots)
     if understood.found:
         words = Table("understood", "from the words")
@@ -334,13 +340,19 @@ def doctor(
     from opendance.engines.registry import ENGINES
 
     rows: list[tuple[str, bool, str]] = [
-        ("python", sys.version_info >= (3, 11), f"{platform.python_version()} on {platform.machine()}, {os.cpu_count()} cores"),
-    ]  # fmt: skip
+        (
+            "python",
+            sys.version_info >= (3, 11),
+            f"{platform.python_version()} on {platform.machine()}, {os.cpu_count()} cores",
+        ),
+    ]
     usable = False
     for name, facts in ENGINES.items():
         missing = facts.missing()
         usable = usable or not missing
-        state = f"missing: {', '.join(missing)}" if missing else f"{facts.summary}; modes: {', '.join(sorted(facts.modes))}"
+        state = (
+            f"missing: {', '.join(missing)}" if missing else f"{facts.summary}; modes: {', '.join(sorted(facts.modes))}"
+        )
         rows.append((f"engine {name}", not missing, state))
         for module, loss in facts.improves:
             found = importlib.util.find_spec(module) is not None

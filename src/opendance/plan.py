@@ -40,6 +40,7 @@ class Subject:
         count: how many of it, 1 to 12.
         action: what it does.
         instrument: the emoji of what it plays, with `play_instrument`.
+        face: the drawing for close shots, where there is one.
     """
 
     emoji: str
@@ -48,6 +49,7 @@ class Subject:
     count: int = 1
     action: Action = "idle"
     instrument: str | None = None
+    face: str | None = None
 
 
 @dataclass(frozen=True)

@@ -112,9 +112,7 @@ def error_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
         responses[status] = {
             "description": description,
             "model": ErrorResponse,
-            "content": {
-                "application/json": {"example": {"error": {"code": code, "message": message, "type": kind}}}
-            },
+            "content": {"application/json": {"example": {"error": {"code": code, "message": message, "type": kind}}}},
         }
     return responses
 

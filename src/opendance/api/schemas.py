@@ -7,7 +7,6 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 
-
 class VideoTaskInfo(BaseModel):
     """Details of the video task."""
 

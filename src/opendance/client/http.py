@@ -98,7 +98,11 @@ class Client:
         try:
             with httpx.stream("GET", url, timeout=60.0, follow_redirects=True) as response:
                 if response.status_code != 200:
-                    raise ApiProblem(f"the result cannot be downloaded: HTTP {response.status_code}", status=response.status_code, code="download")  # fmt: skip
+                    raise ApiProblem(
+                        f"the result cannot be downloaded: HTTP {response.status_code}",
+                        status=response.status_code,
+                        code="download",
+                    )
                 with part.open("wb") as out:
                     for chunk in response.iter_bytes():
                         out.write(chunk)
@@ -118,7 +122,11 @@ class Client:
         try:
             body = response.json()
         except ValueError:
-            raise ApiProblem(f"HTTP {response.status_code} without a JSON body: is this the right address?", status=response.status_code, code="not_json") from None  # fmt: skip
+            raise ApiProblem(
+                f"HTTP {response.status_code} without a JSON body: is this the right address?",
+                status=response.status_code,
+                code="not_json",
+            ) from None
         if response.status_code >= 400:
             error = body.get("error", {})
             raise ApiProblem(error.get("message", "?"), status=response.status_code, code=error.get("code", "?"))

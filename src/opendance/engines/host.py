@@ -120,7 +120,7 @@ class EngineHost:
     async def _talk(
         self, process: asyncio.subprocess.Process, job: Job, on_progress: OnProgress, cancel: asyncio.Event
     ) -> Clip:
-        assert process.stdin is not None and process.stdout is not None
+        assert process.stdout is not None
         await self._send(process, {"job": _JOB.dump_python(job, mode="json")})
         cancelling = asyncio.create_task(cancel.wait())
         reading: asyncio.Task[bytes] | None = None

@@ -51,7 +51,9 @@ def encode_clip(
     count = 0
     with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as container:
         container.metadata.update(metadata)
-        video = container.add_stream("libx264", rate=FRAME_RATE, options={"preset": encoding.preset, "crf": str(encoding.crf), "profile": "high"})  # fmt: skip
+        video: av.VideoStream = container.add_stream(
+            "libx264", rate=FRAME_RATE, options={"preset": encoding.preset, "crf": str(encoding.crf), "profile": "high"}
+        )
         video.width, video.height, video.pix_fmt = width, height, "yuv420p"
         video.time_base = video.codec_context.time_base = Fraction(1, FRAME_RATE)
         context = video.codec_context
@@ -76,7 +78,9 @@ def encode_clip(
             step = audio.codec_context.frame_size or 1024
             planes = np.ascontiguousarray(sound().T)
             for begin in range(0, planes.shape[1], step):
-                part = av.AudioFrame.from_ndarray(np.ascontiguousarray(planes[:, begin : begin + step]), "fltp", "stereo")
+                part = av.AudioFrame.from_ndarray(
+                    np.ascontiguousarray(planes[:, begin : begin + step]), "fltp", "stereo"
+                )
                 part.sample_rate, part.pts, part.time_base = SAMPLE_RATE, begin, Fraction(1, SAMPLE_RATE)
                 container.mux(audio.encode(part))
             container.mux(audio.encode(None))

@@ -86,7 +86,7 @@ class Pipeline:
         except TaskError as error:
             _log.warning("%s failed: %s: %s", task.id, error.code, error.message)
             await self._finish(task, Status.FAILED, error=(error.code, error.message))
-        except Exception:  # the border of a task: it must end, and the server go on
+        except Exception:  # noqa: BLE001 - the border of a task: it must end, and the server go on
             _log.exception("%s failed unexpectedly", task.id)
             message = "an unexpected error; the server's log has the details under this task's id"
             await self._finish(task, Status.FAILED, error=("unknown_error", message))

@@ -53,7 +53,7 @@ class Drawing:
     emoji: str
     name: str
     kind: str
-    face: str
+    face: str | None = None
 
 
 def _verb_forms(verb: str) -> list[str]:
@@ -93,7 +93,9 @@ _STOP = re.compile(
 _VEHICLES = re.compile(
     r"car$|bus$|truck|tractor|scooter|tram|train|metro|lorry|engine|ambulance|rickshaw|skateboard|vehicle|railway"
 )
-_FLYERS = re.compile(r"airplane|bird|bat$|goose|duck|swan|parrot|flamingo|mosquito|fly$|dove|phoenix|fairy|angel|satellite")
+_FLYERS = re.compile(
+    r"airplane|bird|bat$|goose|duck|swan|parrot|flamingo|mosquito|fly$|dove|phoenix|fairy|angel|satellite"
+)
 _SWIMMERS = re.compile(r"fish|shrimp|squid|crab|lobster|seal|otter|shell|coral|mer(maid|man)|crocodile")
 _PLANTS = re.compile(r"flower|tree|seedling|cactus|plant|herb|clover|bouquet|hibiscus|lotus|hyacinth|mushroom|sheaf")
 
@@ -118,7 +120,9 @@ def _emoji_names() -> list[tuple[str, str, str, dict[Language, str]]]:
         name = str(data["en"]).strip(":").lower()
         if _STOP.search(name) or (entry.category == "People & Body" and name.startswith(("man_", "woman_"))):
             continue
-        names = {lang: str(data[lang]).strip(":").replace("_", " ") for lang in _LANGUAGES if lang in data}
+        names: dict[Language, str] = {
+            lang: str(data[lang]).strip(":").replace("_", " ") for lang in _LANGUAGES if lang in data
+        }
         found.append((entry.char, name.replace("_", " "), entry.category, names))
     return found
 
@@ -157,7 +161,7 @@ class Lexicon:
     def _load_subjects(self) -> None:
         document: dict[str, dict[str, Any]] = tomllib.loads((_HERE / "subjects.toml").read_text("utf-8"))
         for char, entry in document.items():
-            self.drawings[char] = Drawing(char, entry["en"][0], entry["kind"], entry.get("face", char))
+            self.drawings[char] = Drawing(char, entry["en"][0], entry["kind"], entry.get("face"))
             for language in _LANGUAGES:
                 for word in entry.get(language, []):
                     for form in _english_forms(word) if language == "en" else [word]:
@@ -166,7 +170,7 @@ class Lexicon:
     def _load_emoji(self) -> None:
         for char, name, category, names in _emoji_names():
             if char not in self.drawings:
-                self.drawings[char] = Drawing(char, name, _kind(name, category), char)
+                self.drawings[char] = Drawing(char, name, _kind(name, category))
             plain = name.removeprefix("person ").removesuffix(" face")
             for form in _english_forms(plain):
                 self._add(form, "subject", char, weak=True)

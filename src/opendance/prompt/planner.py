@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import pairwise
 from typing import cast, get_args
 
 from opendance.plan import (
@@ -29,17 +30,56 @@ from opendance.prompt.shots import ShotText, split_shots
 _QUOTED = re.compile(r"[\"“「『«]([^\"”」』»]{1,400})[\"”」』»]")
 # Quoted words that are to be read, not heard.
 _WRITTEN = re.compile(
-    r"(?:sign|text|title|titled|logo|caption|called|named|reads|written|写着|标题|字幕|名为|라고 적힌|제목|문구|と書かれた|タイトル)\W*$",
+    r"(?:sign|text|title|titled|logo|caption|called|named|reads|written"
+    r"|写着|标题|字幕|名为|라고 적힌|제목|문구|と書かれた|タイトル)\W*$",
     re.IGNORECASE,
 )
 _MAX_SUBJECTS = 4
 _NUMBER_WORDS = {
-    "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "several": 4, "many": 7, "few": 3, "flock of": 7,
-    "herd of": 6, "school of": 8, "pair of": 2, "couple of": 2, "dozens of": 9, "hundreds of": 12, "group of": 5,
-    "两只": 2, "两个": 2, "三只": 3, "三个": 3, "几只": 4, "一群": 7, "许多": 8, "成群的": 8, "无数": 12,
-    "두 마리": 2, "세 마리": 3, "여러": 5, "수많은": 12, "무리": 6, "떼": 8, "두 명": 2, "세 명": 3,
-    "二匹": 2, "三匹": 3, "2匹": 2, "3匹": 3, "たくさんの": 8, "群れ": 7, "無数の": 12, "二人": 2, "三人": 3,
-}  # fmt: skip
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "several": 4,
+    "many": 7,
+    "few": 3,
+    "flock of": 7,
+    "herd of": 6,
+    "school of": 8,
+    "pair of": 2,
+    "couple of": 2,
+    "dozens of": 9,
+    "hundreds of": 12,
+    "group of": 5,
+    "两只": 2,
+    "两个": 2,
+    "三只": 3,
+    "三个": 3,
+    "几只": 4,
+    "一群": 7,
+    "许多": 8,
+    "成群的": 8,
+    "无数": 12,
+    "두 마리": 2,
+    "세 마리": 3,
+    "여러": 5,
+    "수많은": 12,
+    "무리": 6,
+    "떼": 8,
+    "두 명": 2,
+    "세 명": 3,
+    "二匹": 2,
+    "三匹": 3,
+    "2匹": 2,
+    "3匹": 3,
+    "たくさんの": 8,
+    "群れ": 7,
+    "無数の": 12,
+    "二人": 2,
+    "三人": 3,
+}
 _COUNTED = re.compile("|".join(map(re.escape, sorted(_NUMBER_WORDS, key=len, reverse=True))) + r"|(?<!\d)\d{1,2}(?!\d)")
 _SENTENCE = re.compile(r"[.!?;。！？；\n]")
 
@@ -72,7 +112,7 @@ def plan_prompt(prompt: str, *, seconds: float, aspect_ratio: str) -> Plan:
     style = cast(Style, _first(hits, "style", found) or "natural")
     shots: list[Shot] = []
     for part in split_shots(silent_text, seconds):
-        shots.append(_read_shot(words, part, shots[-1] if shots else None, hits, found))
+        shots += [_read_shot(words, part, shots[-1] if shots else None, hits, found)]
     mood = cast(Mood, _first(hits, "mood", found) or _mood_of(shots[0]))
     return Plan(
         prompt=prompt,
@@ -119,15 +159,13 @@ def _read_shot(
     words: Lexicon, part: ShotText, before: Shot | None, all_hits: list[Hit], found: list[tuple[str, str]]
 ) -> Shot:
     hits = words.hits(part.text)
-    moves = [cast(Move, value) for hit in hits if (value := hit.value("move")) is not None]
-    for hit in hits:
-        if (value := hit.value("move")) is not None:
-            found.append((f"camera: {value}", hit.words))
+    moves: list[Move] = [cast(Move, value) for hit in hits if (value := hit.value("move")) is not None]
+    found += [(f"camera: {hit.value('move')}", hit.words) for hit in hits if hit.value("move")]
     subjects = _subjects(words, part.text, hits, found)
     size = cast("ShotSize | None", _first(hits, "size", found))
     if size is None:
         size = "medium" if subjects else "wide"
-    main = next((move for move in moves if move != "handheld"), None)
+    main: Move | None = next((move for move in moves if move != "handheld"), None)
     handheld = "handheld" in moves
     if main is None:
         main = "handheld" if handheld else ("time_lapse" if "time_lapse" in moves else "push_in")
@@ -140,8 +178,7 @@ def _read_shot(
     if setting == "snow" and weather == "clear":
         weather = "snow" if before is None else weather
     particles = tuple(dict.fromkeys(v for hit in hits if (v := hit.value("particles")) is not None))
-    for particle in particles:
-        found.append((f"particles: {particle}", particle))
+    found += [(f"particles: {hit.value('particles')}", hit.words) for hit in hits if hit.value("particles")]
     return Shot(
         start=part.start,
         end=part.end,
@@ -157,7 +194,9 @@ def _read_shot(
     )
 
 
-_PRONOUN = re.compile(r"\b(?:it|its|he|she|they|his|her|their|him|them)\b|它|他|她|그것|그녀|그는|彼女|それ|彼", re.IGNORECASE)
+_PRONOUN = re.compile(
+    r"\b(?:it|its|he|she|they|his|her|their|him|them)\b|它|他|她|그것|그녀|그는|彼女|それ|彼", re.IGNORECASE
+)
 
 
 def _continues(text: str) -> bool:
@@ -177,7 +216,7 @@ def _hour(hits: list[Hit], found: list[tuple[str, str]]) -> str | None:
 def _subjects(words: Lexicon, text: str, hits: list[Hit], found: list[tuple[str, str]]) -> tuple[Subject, ...]:
     clauses = [0, *(match.end() for match in _SENTENCE.finditer(text)), len(text) + 1]
     subjects: list[Subject] = []
-    for begin, end in zip(clauses, clauses[1:], strict=False):
+    for begin, end in pairwise(clauses):
         clause = [hit for hit in hits if begin <= hit.start < end]
         subjects += _subjects_of_clause(words, text, begin, clause, found)
     merged: dict[str, Subject] = {}
@@ -201,7 +240,9 @@ def _subjects_of_clause(
     words: Lexicon, text: str, begin: int, hits: list[Hit], found: list[tuple[str, str]]
 ) -> list[Subject]:
     named = [hit for hit in hits if hit.value("subject") is not None and hit.value("setting") is None]
-    actions = [(hit, cast(Action, value)) for hit in hits if (value := hit.value("action")) is not None]
+    actions: list[tuple[Hit, Action]] = [
+        (hit, cast(Action, value)) for hit in hits if (value := hit.value("action")) is not None
+    ]
     instruments = [hit for hit in named if words.drawings[hit.value("subject") or ""].kind == "instrument"]
     playing = any(action == "play_instrument" for _, action in actions) and (
         bool(instruments) or any(hit.value("music") for hit in hits)
@@ -215,8 +256,8 @@ def _subjects_of_clause(
         drawing = words.drawings[hit.value("subject") or ""]
         action: Action = "idle"
         # The action that stands next after the subject; in languages where the verb comes last this holds as well.
-        after = [(h, a) for h, a in actions if h.start >= hit.end and h.start not in taken]
-        ahead = [(h, a) for h, a in actions if h.end <= hit.start and h.start not in taken]
+        after: list[tuple[Hit, Action]] = [(h, a) for h, a in actions if h.start >= hit.end and h.start not in taken]
+        ahead: list[tuple[Hit, Action]] = [(h, a) for h, a in actions if h.end <= hit.start and h.start not in taken]
         near = after[:1] if drawing.kind not in ("plant", "building") or after else []
         if not near and ahead and hit is performers[0]:
             near = ahead[-1:]
@@ -239,12 +280,15 @@ def _subjects_of_clause(
         if action == "play_instrument":
             instrument = (instruments[0].value("subject") if instruments else None) or "🎹"
         found.append((f"subject: {char} {drawing.name}, {action}", hit.words))
-        subjects.append(Subject(char, drawing.name, hit.words, count, action, instrument))
+        face = drawing.face if char == drawing.emoji else None
+        subjects.append(Subject(char, drawing.name, hit.words, count, action, instrument, face))
     return subjects
 
 
 def _joined(text: str, hit: Hit) -> bool:
-    return re.search(r"(?:\band|\bwith|和|与|、|와|과|と)\s*(?:an?|the|two|his|her)?\s*$", text[: hit.start]) is not None
+    return (
+        re.search(r"(?:\band|\bwith|和|与|、|와|과|と)\s*(?:an?|the|two|his|her)?\s*$", text[: hit.start]) is not None
+    )
 
 
 def _count(text: str, begin: int, hit: Hit) -> int:
@@ -301,7 +345,13 @@ def _hour_for(setting: Setting, all_hits: list[Hit]) -> Hour:
             return "night"
         if hit.value("weather") == "storm":
             return "dusk"
-    defaults: dict[str, Hour] = {"stage": "night", "space": "night", "city": "golden", "room": "golden", "sea": "golden"}
+    defaults: dict[str, Hour] = {
+        "stage": "night",
+        "space": "night",
+        "city": "golden",
+        "room": "golden",
+        "sea": "golden",
+    }
     return defaults.get(setting, "day")
 
 

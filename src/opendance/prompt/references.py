@@ -29,12 +29,12 @@ _ORDINAL = {"image": "images", "video": "videos", "audio": "audios"}
 
 def find_references(prompt: str) -> tuple[AssetReference, ...]:
     """Every place in `prompt` that names an asset by number, in order."""
-    found: list[AssetReference] = []
-    for match in _REFERENCE.finditer(prompt):
-        for kind in _WORDS:
-            if match[kind] is not None:
-                found.append(AssetReference(kind, int(match[f"{kind}_number"]), match[0].strip()))
-    return tuple(found)
+    return tuple(
+        AssetReference(kind, int(match[f"{kind}_number"]), match[0].strip())
+        for match in _REFERENCE.finditer(prompt)
+        for kind in _WORDS
+        if match[kind] is not None
+    )
 
 
 def check_references(prompt: str, *, num_images: int, num_videos: int, num_audios: int) -> None:

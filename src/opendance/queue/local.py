@@ -72,6 +72,6 @@ class LocalQueue:
                     del self._cancels[task.id]
             except asyncio.CancelledError:
                 raise
-            except Exception:
+            except Exception:  # noqa: BLE001 - whatever it is, the next task must be worked on
                 _log.exception("a worker failed; it goes on")
                 await asyncio.sleep(_PAUSE_AFTER_ERROR)

@@ -109,9 +109,9 @@ async def revoke_key(connection: AsyncConnection, id_or_name: str) -> int:
     return result.rowcount
 
 
-_BY_HASH = select(
-    ApiKey.id, ApiKey.account_id, ApiKey.expires, ApiKey.revoked, ApiKey.models, Account.user_group
-).join(Account, Account.id == ApiKey.account_id)
+_BY_HASH = select(ApiKey.id, ApiKey.account_id, ApiKey.expires, ApiKey.revoked, ApiKey.models, Account.user_group).join(
+    Account, Account.id == ApiKey.account_id
+)
 
 
 async def authenticate(connection: AsyncConnection, key: str) -> Caller:

@@ -80,8 +80,10 @@ async def create_task(connection: AsyncConnection, task: TaskRecord) -> None:
 async def get_task(connection: AsyncConnection, account_id: str, task_id: str) -> TaskRecord | None:
     """The account's task, or None where there is none of this id in this account."""
     row = (
-        await connection.execute(select(_TASK).where(_TASK.c.id == task_id, _TASK.c.account_id == account_id))
-    ).mappings().first()
+        (await connection.execute(select(_TASK).where(_TASK.c.id == task_id, _TASK.c.account_id == account_id)))
+        .mappings()
+        .first()
+    )
     return None if row is None else _record(row)
 
 
@@ -117,9 +119,7 @@ async def list_tasks(
     return [_record(row) for row in rows.mappings()]
 
 
-async def list_changes(
-    connection: AsyncConnection, account_id: str, task_id: str, *, after: int
-) -> list[TaskChange]:
+async def list_changes(connection: AsyncConnection, account_id: str, task_id: str, *, after: int) -> list[TaskChange]:
     """The recorded changes of the account's task with a revision over `after`, in order."""
     rows = await connection.execute(
         select(TaskEvent.revision, TaskEvent.status, TaskEvent.stage, TaskEvent.progress)
@@ -160,7 +160,7 @@ async def claim_task(connection: AsyncConnection, owner: str) -> TaskRecord | No
             break
     else:
         return None
-    row = await _change(
+    return await _change(
         connection,
         found,
         _LIVE,
@@ -169,7 +169,6 @@ async def claim_task(connection: AsyncConnection, owner: str) -> TaskRecord | No
         started=func.coalesce(_TASK.c.started, time.time()),
         attempts=_TASK.c.attempts + 1,
     )
-    return row
 
 
 async def advance_task(connection: AsyncConnection, task_id: str, *, stage: str, progress: int) -> bool:
@@ -229,8 +228,10 @@ async def _change(
     if extra is not None:
         statement = statement.where(extra)
     row = (
-        await connection.execute(statement.values(revision=_TASK.c.revision + 1, **values).returning(*_TASK.c))
-    ).mappings().first()
+        (await connection.execute(statement.values(revision=_TASK.c.revision + 1, **values).returning(*_TASK.c)))
+        .mappings()
+        .first()
+    )
     if row is None:
         return None
     task = _record(row)
@@ -256,13 +257,9 @@ async def read_journal(connection: AsyncConnection, task_id: str) -> dict[str, A
     return {row.stage: row.result for row in rows}
 
 
-async def write_journal(
-    connection: AsyncConnection, task_id: str, stage: str, result: Any, *, seconds: float
-) -> None:
+async def write_journal(connection: AsyncConnection, task_id: str, stage: str, result: Any, *, seconds: float) -> None:
     """Record that a stage is done and what it gave; a stage that ran again replaces what it gave before."""
     await connection.execute(delete(TaskStage).where(TaskStage.task_id == task_id, TaskStage.stage == stage))
     await connection.execute(
-        insert(TaskStage).values(
-            task_id=task_id, stage=stage, result=result, seconds=seconds, finished=time.time()
-        )
+        insert(TaskStage).values(task_id=task_id, stage=stage, result=result, seconds=seconds, finished=time.time())
     )

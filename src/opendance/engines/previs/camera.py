@@ -53,9 +53,7 @@ def glide(share: float) -> float:
     return 0.45 * ease(share) + 0.55 * share
 
 
-def camera_path(
-    camera: Camera, seconds: float, *, follow: float, focus: tuple[float, float], seed: int
-) -> Path:
+def camera_path(camera: Camera, seconds: float, *, follow: float, focus: tuple[float, float], seed: int) -> Path:
     """The path of a move.
 
     Args:
@@ -79,9 +77,9 @@ def camera_path(
             case "time_lapse":
                 return Pose(x=0.06 * side, dolly=0.05 * g)
             case "push_in":
-                return _toward(0.27 * amount * g, 1.0, fx, fy)
+                return _toward(0.21 * amount * g, 1.0, fx, fy)
             case "pull_out":
-                return _toward(0.30 * amount * (1 - g), 1.0, fx, fy)
+                return _toward(0.26 * amount * (1 - g), 1.0, fx, fy)
             case "zoom_in":
                 return _toward(0.0, 1 + 0.45 * amount * g, fx, fy)
             case "zoom_out":
@@ -92,7 +90,9 @@ def camera_path(
             case "pan_left" | "pan_right":
                 return Pose(pan=(1 if move == "pan_left" else -1) * 0.42 * amount * (2 * s - 1))
             case "tilt_up" | "tilt_down":
-                return Pose(tilt=(1 if move == "tilt_up" else -1) * (0.30 * amount * (s - 1 if move == "tilt_up" else s)))
+                return Pose(
+                    tilt=(1 if move == "tilt_up" else -1) * (0.30 * amount * (s - 1 if move == "tilt_up" else s))
+                )
             case "truck_left" | "truck_right":
                 return Pose(x=(-1 if move == "truck_left" else 1) * 0.42 * amount * side)
             case "pedestal_up" | "pedestal_down":

@@ -88,7 +88,9 @@ class Light:
         """The same light with paler colours, for what must keep its own."""
         grey = sum(self.ambient) / 3
         lifted = max(grey, 0.44)
-        return replace(self, ambient=mix(self.ambient, (lifted, lifted, lifted), 0.65), key=mix(self.key, (1, 1, 1), 0.55))
+        return replace(
+            self, ambient=mix(self.ambient, (lifted, lifted, lifted), 0.65), key=mix(self.key, (1, 1, 1), 0.55)
+        )
 
     def hazed(self, colour: Colour, depth: float) -> Colour:
         """A colour seen through the air at this depth (1 is the subject's)."""
@@ -136,13 +138,21 @@ def light_for(hour: Hour, weather: Weather, style: Style, setting: Setting) -> L
         grey = _grey_of(light, weather)
         light = replace(
             light,
-            sky=tuple((at, mix(c, (grey[0] * (0.7 + 0.3 * at), grey[1] * (0.7 + 0.3 * at), grey[2] * (0.7 + 0.3 * at)), amount)) for at, c in light.sky),
+            sky=tuple(
+                (
+                    at,
+                    mix(
+                        c, (grey[0] * (0.7 + 0.3 * at), grey[1] * (0.7 + 0.3 * at), grey[2] * (0.7 + 0.3 * at)), amount
+                    ),
+                )
+                for at, c in light.sky
+            ),
             haze=mix(light.haze, grey, amount),
             key=mix(light.key, grey, amount * 0.5),
             strength=light.strength * (1 - 0.55 * amount),
             ambient=mix(light.ambient, grey, amount * 0.4),
             density=light.density * {"fog": 4.0, "rain": 1.8, "storm": 1.6, "snow": 1.7}.get(weather, 1.2),
-        )  # fmt: skip
+        )
     if setting == "underwater":
         deep = (0.01, 0.10, 0.22) if light.night else (0.02, 0.22, 0.40)
         bright = (0.10, 0.42, 0.62) if light.night else (0.36, 0.82, 0.88)
@@ -157,7 +167,15 @@ def light_for(hour: Hour, weather: Weather, style: Style, setting: Setting) -> L
             night=True,
         )  # fmt: skip
     if setting == "stage":
-        light = replace(light, key=(1.0, 0.88, 0.74), strength=0.85, ambient=(0.46, 0.38, 0.44), haze=(0.22, 0.10, 0.18), place=(0.25, 0.5), night=True)  # fmt: skip
+        light = replace(
+            light,
+            key=(1.0, 0.88, 0.74),
+            strength=0.85,
+            ambient=(0.46, 0.38, 0.44),
+            haze=(0.22, 0.10, 0.18),
+            place=(0.25, 0.5),
+            night=True,
+        )
     if setting == "room" and light.night:
         light = replace(light, ambient=mix(light.ambient, (0.52, 0.42, 0.38), 0.35))
     if style == "neon":
@@ -174,7 +192,9 @@ def light_for(hour: Hour, weather: Weather, style: Style, setting: Setting) -> L
             haze=mix(light.haze, (1.0, 0.93, 0.95), 0.6),
         )
     elif style == "anime" and not light.night:
-        light = replace(light, sky=tuple((at, _saturated(c, 1.25)) for at, c in light.sky), key=_saturated(light.key, 1.1))
+        light = replace(
+            light, sky=tuple((at, _saturated(c, 1.25)) for at, c in light.sky), key=_saturated(light.key, 1.1)
+        )
     return light
 
 

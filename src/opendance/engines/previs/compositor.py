@@ -264,7 +264,9 @@ def finish(
                     sb += b
                     value = matrix[0, 0] * r + matrix[0, 1] * g + matrix[0, 2] * b + matrix[0, 3]
                     value += grain[(y0 + j + grain_y) & _FULL, (x0 + i + grain_x) & _FULL]
-                    luma[y0 + j, x0 + i] = np.uint8(min(np.float32(235.5), max(np.float32(16.5), value + np.float32(0.5))))
+                    luma[y0 + j, x0 + i] = np.uint8(
+                        min(np.float32(235.5), max(np.float32(16.5), value + np.float32(0.5)))
+                    )
             sr, sg, sb = min(sr, np.float32(1020)), min(sg, np.float32(1020)), min(sb, np.float32(1020))
             u = (matrix[1, 0] * sr + matrix[1, 1] * sg + matrix[1, 2] * sb) * np.float32(0.25) + matrix[1, 3]
             v = (matrix[2, 0] * sr + matrix[2, 1] * sg + matrix[2, 2] * sb) * np.float32(0.25) + matrix[2, 3]

@@ -66,10 +66,19 @@ class Previs:
         """Compile or load the inner loops by drawing a few small frames."""
         cv2.setNumThreads(1)  # frames are drawn side by side; OpenCV's own threads would only get in their way
         shot = Shot(
-            start=0, end=1, text="", setting="field", hour="day", weather="snow", size="medium", camera=Camera("whip_pan"),
+            start=0,
+            end=1,
+            text="",
+            setting="field",
+            hour="day",
+            weather="snow",
+            size="medium",
+            camera=Camera("whip_pan"),
             subjects=(Subject("🐈", "cat", "cat"),),
-        )  # fmt: skip
-        plan = Plan(prompt="", language="en", seconds=1, aspect_ratio="16:9", style="natural", mood="calm", shots=(shot,))
+        )
+        plan = Plan(
+            prompt="", language="en", seconds=1, aspect_ratio="16:9", style="natural", mood="calm", shots=(shot,)
+        )
         scenes, _ = _scenes(plan, [], (160, 96), 1.0, 0, lambda: False)
         for look in (EFFORTS[Tier.STANDARD].look, EFFORTS[Tier.MINI].look):
             FrameRenderer(scenes, "natural", look, (160, 96), 0).draw(11)
@@ -157,4 +166,3 @@ def _scenes(
         scenes.append(scene)
         events += [(shot.start, event) for event in scene.events]
     return scenes, events
-

@@ -44,7 +44,9 @@ def steps(action: Action, seconds: float, phase: float) -> list[float]:
     return [float(t) for t in times if 0.03 < t < seconds - 0.02]
 
 
-def move(action: Action, *, height: float, seconds: float, phase: float, beats: list[float] | None) -> Callable[[float], Placement]:
+def move(
+    action: Action, *, height: float, seconds: float, phase: float, beats: list[float] | None
+) -> Callable[[float], Placement]:
     """The placement of a subject at a time, about its foot; travel across the picture comes on top.
 
     Args:
@@ -74,7 +76,12 @@ def move(action: Action, *, height: float, seconds: float, phase: float, beats: 
                 share = (_STEPS["jump"] * t + phase) % 1
                 air = max(0.0, 1 - ((share - 0.55) / 0.42) ** 2)
                 squash = 0.16 * np.exp(-(((share - 0.04) / 0.07) ** 2)) - 0.07 * air
-                return Placement(y=-0.34 * height * air, scale_y=1 - squash, scale_x=1 + squash * 0.8, angle=0.10 * np.sin(tau * share))
+                return Placement(
+                    y=-0.34 * height * air,
+                    scale_y=1 - squash,
+                    scale_x=1 + squash * 0.8,
+                    angle=0.10 * np.sin(tau * share),
+                )
             case "fly":
                 flap = np.sin(tau * (2.6 * t + phase))
                 return Placement(
@@ -98,9 +105,11 @@ def move(action: Action, *, height: float, seconds: float, phase: float, beats: 
             case "play_instrument":
                 nod = np.exp(-since_beat(t) * 7.0)
                 return Placement(
-                    y=height * (0.018 * nod - 0.010 * np.sin(tau * 0.22 * t)), angle=0.045 * np.sin(tau * 0.20 * t + cycle) + 0.012 * nod,
-                    x=height * 0.020 * np.sin(tau * 0.20 * t + cycle), scale_y=1 - 0.014 * nod,
-                )  # fmt: skip
+                    y=height * (0.018 * nod - 0.010 * np.sin(tau * 0.22 * t)),
+                    angle=0.045 * np.sin(tau * 0.20 * t + cycle) + 0.012 * nod,
+                    x=height * 0.020 * np.sin(tau * 0.20 * t + cycle),
+                    scale_y=1 - 0.014 * nod,
+                )
             case "fall":
                 share = min(1.0, t / max(0.9, seconds * 0.55))
                 drop = (share**2 - 1) * (0.9 + height)
@@ -115,15 +124,19 @@ def move(action: Action, *, height: float, seconds: float, phase: float, beats: 
                 tremble = 0.004 * np.sin(tau * 17 * t) * (1 - share)
                 return Placement(x=tremble, y=-climb + 0.18, scale_y=1 + 0.05 * share)
             case "drive":
-                return Placement(y=height * 0.008 * abs(np.sin(tau * 5.5 * t + cycle)), angle=0.010 * np.sin(tau * 1.3 * t))
+                return Placement(
+                    y=height * 0.008 * abs(np.sin(tau * 5.5 * t + cycle)), angle=0.010 * np.sin(tau * 1.3 * t)
+                )
             case "float":
                 return Placement(
-                    x=height * 0.05 * np.sin(tau * 0.13 * t + cycle), y=height * (0.11 * np.sin(tau * 0.19 * t + cycle)) - 0.03 * t * 0.5,
+                    x=height * 0.05 * np.sin(tau * 0.13 * t + cycle),
+                    y=height * (0.11 * np.sin(tau * 0.19 * t + cycle)) - 0.03 * t * 0.5,
                     angle=0.10 * np.sin(tau * 0.16 * t + cycle),
-                )  # fmt: skip
+                )
             case "sail":
                 return Placement(
-                    y=height * 0.030 * np.sin(tau * 0.42 * t + cycle), angle=0.055 * np.sin(tau * 0.36 * t + cycle + 0.7)
+                    y=height * 0.030 * np.sin(tau * 0.42 * t + cycle),
+                    angle=0.055 * np.sin(tau * 0.36 * t + cycle + 0.7),
                 )
             case "spin":
                 turn = np.cos(tau * 0.42 * t + cycle)
@@ -136,7 +149,9 @@ def move(action: Action, *, height: float, seconds: float, phase: float, beats: 
                 return Placement(y=height * 0.022 * chew, angle=0.06 * chew, scale_y=1 - 0.025 * chew)
             case "wave":
                 talk = abs(np.sin(tau * 1.7 * t)) * (0.55 + 0.45 * np.sin(tau * 0.31 * t))
-                return Placement(angle=0.065 * np.sin(tau * 0.55 * t + cycle), y=-height * 0.018 * talk, scale_y=1 + 0.012 * talk)
+                return Placement(
+                    angle=0.065 * np.sin(tau * 0.55 * t + cycle), y=-height * 0.018 * talk, scale_y=1 + 0.012 * talk
+                )
             case "shake":
                 return Placement(x=height * 0.012 * np.sin(tau * 11 * t), angle=0.02 * np.sin(tau * 9 * t + 1))
             case "bloom":
@@ -144,9 +159,13 @@ def move(action: Action, *, height: float, seconds: float, phase: float, beats: 
                 return Placement(scale_x=grow, scale_y=grow, angle=0.05 * np.sin(tau * 0.3 * t + cycle))
             case "burn":
                 flicker = np.sin(tau * 5.1 * t) * 0.5 + np.sin(tau * 8.3 * t + 2) * 0.5
-                return Placement(scale_y=1 + 0.06 * flicker, scale_x=1 - 0.025 * flicker, shear=0.04 * np.sin(tau * 2.2 * t))
+                return Placement(
+                    scale_y=1 + 0.06 * flicker, scale_x=1 - 0.025 * flicker, shear=0.04 * np.sin(tau * 2.2 * t)
+                )
             case "idle":
                 breath = np.sin(tau * 0.32 * t + cycle)
-                return Placement(scale_y=1 + 0.011 * breath, scale_x=1 - 0.005 * breath, angle=0.014 * np.sin(tau * 0.17 * t + cycle))
+                return Placement(
+                    scale_y=1 + 0.011 * breath, scale_x=1 - 0.005 * breath, angle=0.014 * np.sin(tau * 0.17 * t + cycle)
+                )
 
     return placement

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import cv2
 import numpy as np
@@ -12,7 +13,7 @@ from opendance.engines.previs.colour import Colour, gradient
 from opendance.engines.previs.compositor import Pixels, pack
 
 Bytes = npt.NDArray[np.uint8]
-Floats = npt.NDArray[np.float32]
+Floats = npt.NDArray[np.floating[Any]]
 _SHIFT = 4  # sub-pixel bits of OpenCV's drawing calls
 
 
@@ -46,7 +47,9 @@ def _folded(places: Floats, length: int) -> npt.NDArray[np.int64]:
     return np.minimum(along, 2 * length - 1 - along)
 
 
-def skyline(length: int, rng: np.random.Generator, *, base: float = 3.0, roughness: float = 0.5, octaves: int = 7) -> Floats:
+def skyline(
+    length: int, rng: np.random.Generator, *, base: float = 3.0, roughness: float = 0.5, octaves: int = 7
+) -> Floats:
     """A ridge: (length,) heights, 0 to 1."""
     total = np.zeros(length, np.float32)
     strength, cells = 1.0, base
@@ -238,7 +241,7 @@ def with_rim(rgba: Bytes, towards: tuple[float, float], colour: Colour, strength
     size = (alpha.shape[1], alpha.shape[0])
     shifted = cv2.warpAffine(soft, np.array([[1, 0, dx], [0, 1, dy]], np.float32), size)
     edge = cv2.multiply(cv2.subtract(alpha, shifted), alpha, scale=strength / 255)
-    channels = [cv2.min(cv2.add(rgba[..., k], cv2.multiply(edge, colour[k])), alpha) for k in range(3)]
+    channels = [cv2.min(cv2.add(rgba[..., k], cv2.convertScaleAbs(edge, alpha=colour[k])), alpha) for k in range(3)]
     return np.asarray(cv2.merge([*channels, alpha]), np.uint8)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -15,7 +16,7 @@ from opendance.engines.previs.compositor import Pixels, pack
 from opendance.engines.previs.subjects import raster
 from opendance.plan import Shot
 
-Floats = npt.NDArray[np.float32]
+Floats = npt.NDArray[np.floating[Any]]
 Bytes = npt.NDArray[np.uint8]
 CELL = 48
 
@@ -57,10 +58,12 @@ _KINDS: dict[str, Kind] = {
     "embers": Kind(80, (0.0035, 0.0085), -0.22, drift=0.05, flutter=0.05, depths=(0.6, 3.0), twinkle=True),
     "bubbles": Kind(50, (0.005, 0.016), -0.15, flutter=0.025, depths=(0.65, 4.0), opacity=0.7),
     "confetti": Kind(120, (0.006, 0.010), 0.24, drift=0.02, stretch=0.55, flutter=0.06, turn=0.9, depths=(0.6, 3.5)),
-    "dust": Kind(70, (0.0022, 0.0050), -0.010, drift=0.016, flutter=0.03, depths=(0.6, 3.0), opacity=0.50, twinkle=True),
+    "dust": Kind(
+        70, (0.0022, 0.0050), -0.010, drift=0.016, flutter=0.03, depths=(0.6, 3.0), opacity=0.50, twinkle=True
+    ),
     "sand": Kind(150, (0.0016, 0.003), 0.02, drift=0.9, stretch=0.12, depths=(0.7, 4.0), opacity=0.35),
     "meteors": Kind(7, (0.0016, 0.003), 0.55, drift=-0.9, stretch=48, depths=(6.0, 9.0), opacity=0.9, twinkle=True),
-}  # fmt: skip
+}
 
 
 def _soft(colour: Colour, power: float = 2.0, hard: float = 0.0) -> Bytes:
@@ -119,7 +122,13 @@ def _streak(colour: Colour) -> Bytes:
     return _tinted(across * along, colour)
 
 
-_BRIGHT: tuple[Colour, ...] = ((1.0, 0.36, 0.42), (1.0, 0.80, 0.28), (0.34, 0.76, 1.0), (0.52, 0.88, 0.46), (0.86, 0.50, 1.0))
+_BRIGHT: tuple[Colour, ...] = (
+    (1.0, 0.36, 0.42),
+    (1.0, 0.80, 0.28),
+    (0.34, 0.76, 1.0),
+    (0.52, 0.88, 0.46),
+    (0.86, 0.50, 1.0),
+)
 
 
 def _pictures(name: str, light: Light, autumn: tuple[Colour, ...]) -> list[Bytes]:
@@ -141,7 +150,11 @@ def _pictures(name: str, light: Light, autumn: tuple[Colour, ...]) -> list[Bytes
         case "confetti":
             return [_square(light.lit(c, 0.9)) for c in _BRIGHT]
         case "dust":
-            return [_tinted(_soft((1, 1, 1), 2.0)[..., 3].astype(np.float32) / 255, mix(light.key, (1, 1, 1), 0.2), adds=True)]
+            return [
+                _tinted(
+                    _soft((1, 1, 1), 2.0)[..., 3].astype(np.float32) / 255, mix(light.key, (1, 1, 1), 0.2), adds=True
+                )
+            ]
         case "sand":
             return [_soft(light.lit((0.95, 0.78, 0.55), 0.7), 1.5)]
         case _:
@@ -231,7 +244,9 @@ class Notes:
         source: where they come from, picture heights.
     """
 
-    def __init__(self, onsets: list[float], source: tuple[float, float], *, aspect: float, height: int, light: Light) -> None:
+    def __init__(
+        self, onsets: list[float], source: tuple[float, float], *, aspect: float, height: int, light: Light
+    ) -> None:
         cells: list[Bytes] = []
         for emoji in ("🎵", "🎶"):
             note = cv2.resize(raster(emoji, CELL * 2), (CELL - 8, CELL - 8), interpolation=cv2.INTER_AREA)
@@ -250,7 +265,12 @@ class Notes:
         age = (t - self._onsets[index]) / life
         wander = index * 2.399  # golden angle: no two take the same way
         scale = pose.zoom / max(0.2, 1 - pose.dolly)
-        x = self._source[0] + 0.10 * np.sin(wander) + (0.10 + 0.16 * np.cos(wander)) * age + 0.02 * np.sin(age * 9 + wander)
+        x = (
+            self._source[0]
+            + 0.10 * np.sin(wander)
+            + (0.10 + 0.16 * np.cos(wander)) * age
+            + 0.02 * np.sin(age * 9 + wander)
+        )
         y = self._source[1] - 0.50 * age - 0.05 * np.cos(wander)
         items = np.empty((index.size, 6), np.float32)
         items[:, 0] = ((x - pose.x) * scale + pose.pan + self._aspect / 2) * self._height
@@ -266,9 +286,14 @@ class Fireworks:
 
     def __init__(self, *, seconds: float, aspect: float, height: int, rng: np.random.Generator) -> None:
         self.atlas: Pixels = pack(np.concatenate([_glow(c) for c in _BRIGHT], axis=1))
-        self.times = [float(t) for t in np.arange(0.15, seconds, 0.62) + rng.uniform(-0.12, 0.12, len(np.arange(0.15, seconds, 0.62)))]
+        self.times = [
+            float(t)
+            for t in np.arange(0.15, seconds, 0.62) + rng.uniform(-0.12, 0.12, len(np.arange(0.15, seconds, 0.62)))
+        ]
         self._aspect, self._height = aspect, height
-        self._place = [(rng.uniform(-0.36, 0.36) * aspect, rng.uniform(-0.38, -0.10), rng.uniform(0.18, 0.32)) for _ in self.times]
+        self._place = [
+            (rng.uniform(-0.36, 0.36) * aspect, rng.uniform(-0.38, -0.10), rng.uniform(0.18, 0.32)) for _ in self.times
+        ]
         angles, ups = rng.uniform(0, 6.283, (len(self.times), 84)), rng.uniform(-1, 1, (len(self.times), 84))
         flat = np.sqrt(1 - ups**2)
         self._ways = np.stack([np.cos(angles) * flat, ups], -1) * rng.uniform(0.75, 1, (len(self.times), 84, 1))

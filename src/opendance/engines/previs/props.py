@@ -30,7 +30,15 @@ def key_place(pitch: int) -> float:
 
 
 def piano(
-    light: Light, x: float, top: float, width: float, *, density: float, depth: float, strokes: list[Stroke], bottom: float
+    light: Light,
+    x: float,
+    top: float,
+    width: float,
+    *,
+    density: float,
+    depth: float,
+    strokes: list[Stroke],
+    bottom: float,
 ) -> list[Plate]:
     """A grand piano from the front: lid, body with the light's sheen, a keyboard whose keys go down.
 
@@ -42,12 +50,24 @@ def piano(
     black = light.lit((0.075, 0.065, 0.085), 0.30)
     sheen = mix(light.key, (1, 1, 1), 0.25)
     half, keys_top, keys_end = width / 2, top + width * 0.055, top + width * 0.185
-    canvas.polygon([(x - half * 1.16, top), (x + half * 1.16, top), (x + half * 1.20, box[3]), (x - half * 1.20, box[3])], black)
+    canvas.polygon(
+        [(x - half * 1.16, top), (x + half * 1.16, top), (x + half * 1.20, box[3]), (x - half * 1.20, box[3])], black
+    )
     canvas.rect(x - half * 1.16, top - width * 0.022, x + half * 1.16, top + width * 0.004, mix(black, sheen, 0.30))
     canvas.rect(x - half * 1.16, top - width * 0.022, x + half * 1.16, top - width * 0.017, mix(black, sheen, 0.75))
     for block in (-1, 1):
-        canvas.polygon([(x + block * half * 1.02, keys_top - width * 0.02), (x + block * half * 1.17, keys_top - width * 0.02), (x + block * half * 1.22, keys_end + width * 0.03), (x + block * half * 1.06, keys_end + width * 0.03)], mix(black, sheen, 0.10))  # fmt: skip
-    canvas.rect(x - half * 1.03, keys_top - width * 0.010, x + half * 1.03, keys_top, light.lit((0.62, 0.12, 0.16), 0.4))
+        canvas.polygon(
+            [
+                (x + block * half * 1.02, keys_top - width * 0.02),
+                (x + block * half * 1.17, keys_top - width * 0.02),
+                (x + block * half * 1.22, keys_end + width * 0.03),
+                (x + block * half * 1.06, keys_end + width * 0.03),
+            ],
+            mix(black, sheen, 0.10),
+        )
+    canvas.rect(
+        x - half * 1.03, keys_top - width * 0.010, x + half * 1.03, keys_top, light.lit((0.62, 0.12, 0.16), 0.4)
+    )
     ivory = light.neutral().lit((0.97, 0.95, 0.90), 0.62)
     _keys(canvas, x, half, keys_top, keys_end, ivory, black, sheen)
     canvas.rect(x - half * 1.08, keys_end, x + half * 1.08, keys_end + width * 0.016, mix(black, sheen, 0.22))
@@ -60,23 +80,54 @@ def piano(
     return plates
 
 
-def _keys(canvas: Canvas, x: float, half: float, y0: float, y1: float, ivory: Colour, black: Colour, sheen: Colour) -> None:
+def _keys(
+    canvas: Canvas, x: float, half: float, y0: float, y1: float, ivory: Colour, black: Colour, sheen: Colour
+) -> None:
     for k in range(_NUM_WHITE):
         a, b = x - half + 2 * half * k / _NUM_WHITE, x - half + 2 * half * (k + 1) / _NUM_WHITE
         wide = 1.035  # the keys come towards the camera
-        canvas.polygon([(a + 0.001, y0), (b - 0.001, y0), (x + (b - x) * wide - 0.001, y1), (x + (a - x) * wide + 0.001, y1)], mix(ivory, (0, 0, 0), 0.02 * (k % 3)))  # fmt: skip
-        canvas.polygon([(x + (a - x) * wide + 0.001, y1 - (y1 - y0) * 0.10), (x + (b - x) * wide - 0.001, y1 - (y1 - y0) * 0.10), (x + (b - x) * wide - 0.001, y1), (x + (a - x) * wide + 0.001, y1)], mix(ivory, (0.2, 0.15, 0.2), 0.28))  # fmt: skip
+        canvas.polygon(
+            [(a + 0.001, y0), (b - 0.001, y0), (x + (b - x) * wide - 0.001, y1), (x + (a - x) * wide + 0.001, y1)],
+            mix(ivory, (0, 0, 0), 0.02 * (k % 3)),
+        )
+        canvas.polygon(
+            [
+                (x + (a - x) * wide + 0.001, y1 - (y1 - y0) * 0.10),
+                (x + (b - x) * wide - 0.001, y1 - (y1 - y0) * 0.10),
+                (x + (b - x) * wide - 0.001, y1),
+                (x + (a - x) * wide + 0.001, y1),
+            ],
+            mix(ivory, (0.2, 0.15, 0.2), 0.28),
+        )
     for k in range(_NUM_WHITE - 1):
         if k % 7 in (0, 1, 3, 4, 5):
             c = x - half + 2 * half * (k + 1) / _NUM_WHITE
             w = half / _NUM_WHITE * 0.56
             low = y0 + (y1 - y0) * 0.60
-            canvas.polygon([(c - w, y0), (c + w, y0), (c + w * 1.05, low), (c - w * 1.05, low)], mix(black, (0, 0, 0), 0.5))
-            canvas.polygon([(c - w * 0.7, y0), (c + w * 0.7, y0), (c + w * 0.7, low - (low - y0) * 0.12), (c - w * 0.7, low - (low - y0) * 0.12)], mix(black, sheen, 0.16))  # fmt: skip
+            canvas.polygon(
+                [(c - w, y0), (c + w, y0), (c + w * 1.05, low), (c - w * 1.05, low)], mix(black, (0, 0, 0), 0.5)
+            )
+            canvas.polygon(
+                [
+                    (c - w * 0.7, y0),
+                    (c + w * 0.7, y0),
+                    (c + w * 0.7, low - (low - y0) * 0.12),
+                    (c - w * 0.7, low - (low - y0) * 0.12),
+                ],
+                mix(black, sheen, 0.16),
+            )
 
 
 def _pressed(
-    light: Light, x: float, half: float, y0: float, y1: float, ivory: Colour, strokes: list[Stroke], density: float, depth: float
+    light: Light,
+    x: float,
+    half: float,
+    y0: float,
+    y1: float,
+    ivory: Colour,
+    strokes: list[Stroke],
+    density: float,
+    depth: float,
 ) -> list[Plate]:
     """The sounding keys glow a little and are darker at their end, one plate for each key that is used."""
     plates: list[Plate] = []
@@ -87,7 +138,10 @@ def _pressed(
         a, b = x - half + 2 * half * k / _NUM_WHITE, x - half + 2 * half * (k + 1) / _NUM_WHITE
         canvas = Canvas((a, y0, b + 0.004, y1 + 0.004), density)
         low = y0 + (y1 - y0) * 0.62
-        canvas.polygon([(a + 0.002, low), (b - 0.001, low), (b, y1), (a + 0.002, y1)], mix(ivory, mix(light.key, (1.0, 0.86, 0.5), 0.5), 0.55))
+        canvas.polygon(
+            [(a + 0.002, low), (b - 0.001, low), (b, y1), (a + 0.002, y1)],
+            mix(ivory, mix(light.key, (1.0, 0.86, 0.5), 0.5), 0.55),
+        )
         canvas.polygon([(a + 0.002, y1 - 0.004), (b, y1 - 0.004), (b, y1), (a + 0.002, y1)], mix(ivory, (0, 0, 0), 0.6))
         onsets = np.array(times)
 
@@ -101,7 +155,15 @@ def _pressed(
 
 
 def paws(
-    light: Light, colour: Colour, x: float, top: float, width: float, *, density: float, depth: float, strokes: list[Stroke]
+    light: Light,
+    colour: Colour,
+    x: float,
+    top: float,
+    width: float,
+    *,
+    density: float,
+    depth: float,
+    strokes: list[Stroke],
 ) -> list[Plate]:
     """Two paws (or hands) that go to the keys as they sound: the left one plays what is low."""
     half, rest_y = width / 2, top + width * 0.085
@@ -115,7 +177,7 @@ def paws(
         times = np.array([s.at for s in own])
         places = np.array([x - half + 2 * half * key_place(s.pitch) for s in own])
         home = x + side * half * 0.34
-        places = home + (places - home) * 0.75
+        places = home + (places - home) * 0.6
         r = width * 0.052
         canvas = Canvas((-r * 1.7, -r * 2.6, r * 1.7, r * 1.5), density)
         light_side = light.lit(colour, 0.85)
@@ -123,10 +185,16 @@ def paws(
         canvas.ellipse(0, 0, r * 1.12, r * 0.95, light.lit(colour, 0.62))
         canvas.ellipse(-r * 0.15, -r * 0.22, r * 0.72, r * 0.52, light_side)
         for toe in (-1, 0, 1):
-            canvas.line([(toe * r * 0.36, r * 0.42), (toe * r * 0.40, r * 0.82)], mix(light.lit(colour, 0.4), (0.2, 0.1, 0.05), 0.4), r * 0.10)
+            canvas.line(
+                [(toe * r * 0.36, r * 0.42), (toe * r * 0.40, r * 0.82)],
+                mix(light.lit(colour, 0.4), (0.2, 0.1, 0.05), 0.4),
+                r * 0.10,
+            )
         canvas.rim(-0.5, -1, light.key, 0.5, r * 0.16)
 
-        def motion(t: float, times: np.ndarray = times, places: np.ndarray = places, r: float = r) -> Placement:
+        def motion(
+            t: float, times: np.ndarray = times, places: np.ndarray = places, r: float = r, side: int = side
+        ) -> Placement:
             k = int(np.searchsorted(times, t, side="right")) - 1
             nxt = min(k + 1, len(times) - 1)
             at = places[max(0, k)]

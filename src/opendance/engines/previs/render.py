@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import av
 import cv2
@@ -68,11 +69,20 @@ class FrameRenderer:
         self._offsets = rng.integers(0, 256, (512, 2)).astype(np.uint64)
         self._matrix = _style_matrix(style)
         self._curve = _tone_curve(style)
-        depth = {"noir": 0.62, "vintage": 0.62, "sketch": 0.1, "pastel": 0.16, "anime": 0.2, "watercolor": 0.14}.get(style, 0.36)
+        depth = {"noir": 0.62, "vintage": 0.62, "sketch": 0.1, "pastel": 0.16, "anime": 0.2, "watercolor": 0.14}.get(
+            style, 0.36
+        )
         x = np.linspace(-1, 1, self._width, dtype=np.float32)
         y = np.linspace(-1, 1, self._height, dtype=np.float32)
-        self._vignette = ((x**2) ** 1.4 * depth * 0.55).astype(np.float32), ((y**2) ** 1.4 * depth * 0.45).astype(np.float32)
-        self._paper = 0.94 + 0.09 * cv2.GaussianBlur(rng.random((self._height, self._width), dtype=np.float32), (0, 0), 1.2) * 4 - 0.18  # fmt: skip
+        self._vignette = (
+            ((x**2) ** 1.4 * depth * 0.55).astype(np.float32),
+            ((y**2) ** 1.4 * depth * 0.45).astype(np.float32),
+        )
+        self._paper = (
+            0.94
+            + 0.09 * cv2.GaussianBlur(rng.random((self._height, self._width), dtype=np.float32), (0, 0), 1.2) * 4
+            - 0.18
+        )
 
     def draw(self, index: int) -> av.VideoFrame:
         """The frame of this number, YUV 4:2:0."""
@@ -108,7 +118,7 @@ class FrameRenderer:
         return self._local.buffers
 
     def _samples(self, scene: Scene, t: float) -> int:
-        """Sub-frames that this moment needs: one for each seven pixels that the picture moves while the shutter is open."""
+        """Sub-frames that this moment needs: one for seven pixels of movement while the shutter is open."""
         if self._look.blur_samples <= 1:
             return 1
         a, b = self._pose(scene, t), self._pose(scene, t + 0.5 / FRAME_RATE)
@@ -123,7 +133,8 @@ class FrameRenderer:
         width, height = self._width, self._height
         pose = self._pose(scene, t)
         tables = [
-            plate.rows(pose, t, width=width, height=height, horizon=scene.horizon, eye=scene.eye) for plate in scene.plates
+            plate.rows(pose, t, width=width, height=height, horizon=scene.horizon, eye=scene.eye)
+            for plate in scene.plates
         ]
         skips: list[Bytes] = []
         hidden = np.zeros(height, np.uint8)
@@ -160,8 +171,12 @@ class FrameRenderer:
         # Snow and studio are bright all over: there the glow would only wash out.
         strength = self._look.bloom / (1 + float(small.mean()) / 5)
         tight = cv2.GaussianBlur(small, (0, 0), self._height / 4 / 90)
-        wide = cv2.GaussianBlur(cv2.resize(small, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA), (0, 0), self._height / 16 / 22)  # fmt: skip
-        both = tight + cv2.resize(wide, (small.shape[1], small.shape[0]), interpolation=cv2.INTER_LINEAR) * np.float32(1.1)
+        wide = cv2.GaussianBlur(
+            cv2.resize(small, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA), (0, 0), self._height / 16 / 22
+        )
+        both = tight + cv2.resize(wide, (small.shape[1], small.shape[0]), interpolation=cv2.INTER_LINEAR) * np.float32(
+            1.1
+        )
         return np.asarray(cv2.resize(both * np.float32(strength), half, interpolation=cv2.INTER_LINEAR), np.float32)
 
     def _exposed(self, scene: Scene, t: float) -> Floats:
@@ -179,9 +194,12 @@ class FrameRenderer:
     def _draw_style(self, luma: Bytes, blue: Bytes, red: Bytes) -> None:
         if self._style == "sketch":  # colour dodge with the softened negative: what is left is the lines
             soft = cv2.GaussianBlur(luma, (0, 0), self._height / 170)
-            lines = cv2.divide(luma.astype(np.float32), np.maximum(soft.astype(np.float32), 16)) * 226
+            lines = luma.astype(np.float32) / np.maximum(soft.astype(np.float32), 16) * 226
             luma[:] = np.clip(lines * 0.86 + luma * 0.16, 16, 235).astype(np.uint8)
-            blue[:], red[:] = (blue.astype(np.int16) // 5 + 101).astype(np.uint8), (red.astype(np.int16) // 5 + 104).astype(np.uint8)
+            blue[:], red[:] = (
+                (blue.astype(np.int16) // 5 + 101).astype(np.uint8),
+                (red.astype(np.int16) // 5 + 104).astype(np.uint8),
+            )
         elif self._style == "watercolor":  # flat washes, darker at their edges, on paper
             wash = cv2.medianBlur(np.ascontiguousarray(luma), 7).astype(np.float32)
             edges = np.abs(wash - cv2.GaussianBlur(wash, (0, 0), 2.2))
@@ -193,13 +211,20 @@ class FrameRenderer:
 def _plane(frame: av.VideoFrame, index: int) -> Bytes:
     """A plane of a frame as a writable picture."""
     plane = frame.planes[index]
-    return np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)[:, : plane.width]
+    return np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)[:, : plane.width]  # pyright: ignore[reportArgumentType]
 
 
 def _tone_curve(style: Style) -> Floats:
     """(256,): a soft shoulder and a little contrast; harder for noir, lifted for vintage."""
     v = np.linspace(0, 1, 256, dtype=np.float32)
-    contrast = {"noir": 0.75, "black_and_white": 0.35, "cinematic": 0.30, "neon": 0.34, "pastel": 0.0, "watercolor": 0.05}.get(style, 0.18)
+    contrast = {
+        "noir": 0.75,
+        "black_and_white": 0.35,
+        "cinematic": 0.30,
+        "neon": 0.34,
+        "pastel": 0.0,
+        "watercolor": 0.05,
+    }.get(style, 0.18)
     s = v * v * (3 - 2 * v)
     out = v * (1 - contrast) + s * contrast
     out = out * 1.30 / (1 + 0.24 * out)
@@ -211,7 +236,7 @@ def _style_matrix(style: Style) -> Floats:
     """(3, 4) from graded RGB to YUV; a style's colours are worked in."""
     grey = np.array([[0.2126, 0.7152, 0.0722]] * 3, np.float32)
     identity = np.eye(3, dtype=np.float32)
-    mixes: dict[str, Floats] = {
+    mixes: dict[str, npt.NDArray[np.floating[Any]]] = {
         "noir": grey,
         "black_and_white": grey,
         "vintage": np.diag([1.05, 0.97, 0.80]).astype(np.float32) @ (identity * 0.55 + grey * 0.45),

@@ -7,29 +7,15 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from opendance.engines.previs.camera import Path, camera_path, glide
+from opendance.engines.previs.actors import LETTERED, RIGHT_FACING, Actors, Framing
+from opendance.engines.previs.camera import Path, camera_path
 from opendance.engines.previs.colour import Light, light_for
-from opendance.engines.previs.compositor import pack
-from opendance.engines.previs.motion import TRAVEL, SoundEvent, move, steps
-from opendance.engines.previs.paint import Canvas
+from opendance.engines.previs.motion import TRAVEL, SoundEvent
 from opendance.engines.previs.particles import Cloud, Fireworks, Notes, kinds_for
-from opendance.engines.previs.plates import Placement, Plate
-from opendance.engines.previs.props import Stroke, paws, piano
+from opendance.engines.previs.plates import Plate
+from opendance.engines.previs.props import Stroke
 from opendance.engines.previs.scenery import built, indoors, nature, space, water
 from opendance.engines.previs.scenery.ground import FilmSet
-from opendance.engines.previs.subjects import (
-    ANIMAL_HEADS,
-    PEOPLE,
-    Body,
-    Bytes,
-    animal_or_thing,
-    animal_with_body,
-    fur,
-    person_with_body,
-    raster,
-    shaded,
-    shadow_of,
-)
 from opendance.plan import Plan, Setting, Shot, ShotSize, Subject
 
 _BUILDERS: dict[Setting, Callable[[FilmSet], None]] = {
@@ -41,15 +27,6 @@ _BUILDERS: dict[Setting, Callable[[FilmSet], None]] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Framing:
-    """How a shot size frames: subject height, y of its foot, y of the horizon, all picture heights."""
-
-    height: float
-    foot: float
-    horizon: float
-
-
 _FRAMINGS: dict[ShotSize, Framing] = {
     "extreme_close_up": Framing(1.30, 0.82, 0.06),
     "close_up": Framing(0.86, 0.56, 0.05),
@@ -57,22 +34,6 @@ _FRAMINGS: dict[ShotSize, Framing] = {
     "full": Framing(0.60, 0.42, 0.08),
     "wide": Framing(0.25, 0.33, 0.09),
 }
-_FACES = {
-    "🐈": "🐱", "🐕": "🐶", "🐇": "🐰", "🐁": "🐭", "🐎": "🐴", "🐅": "🐯", "🐄": "🐮", "🐖": "🐷", "🐒": "🐵", "🐓": "🐔",
-}  # fmt: skip
-_SIZES = {
-    "🦋": 0.42, "🐝": 0.30, "🐦": 0.42, "🕊️": 0.5, "🐟": 0.5, "🐠": 0.42, "🐁": 0.5, "🐇": 0.72, "🎈": 0.8, "🏮": 0.5,
-    "🚗": 0.72, "🏎️": 0.6, "🚕": 0.7, "🏠": 1.35, "🏰": 1.6, "🌳": 1.45, "🌍": 1.15, "🐘": 1.25, "🐋": 1.2, "🐳": 1.2,
-    "🐉": 1.3, "🦒": 1.4, "🚢": 1.1, "✈️": 0.85, "❤️": 0.6, "⌚": 0.8, "📱": 0.8, "☕": 0.72, "🍎": 0.62,
-}  # fmt: skip
-_FLOATING = ("fly", "swim", "float")
-_RIGHT_FACING = frozenset("🦖🐍🐌🦘🚀")
-_LETTERED = frozenset("🏎️ 🚌 🚓 🚑 🚒 🚕 🚚 🚃 🚋 🎽 📰".split())  # a mirrored drawing would show mirrored letters
-_INSTRUMENT_HOLD: dict[str, tuple[float, float, float, float]] = {
-    # size, x, y over the foot (shares of the player's height), angle
-    "🎸": (0.62, -0.02, 0.28, 0.10), "🎻": (0.50, 0.10, 0.42, -0.25), "🎷": (0.62, -0.10, 0.26, 0.0),
-    "🎺": (0.46, -0.26, 0.42, 0.0), "🪈": (0.50, -0.18, 0.44, 0.25), "🥁": (0.62, 0.0, 0.12, 0.0),
-}  # fmt: skip
 
 
 @dataclass
@@ -115,9 +76,9 @@ def build_scene(
     light = light_for(shot.hour, shot.weather, plan.style, shot.setting)
     framing = _framing(shot, aspect)
     direction = 1 if rng.random() < 0.5 else -1
-    if any(s.emoji in _RIGHT_FACING for s in shot.subjects):
+    if any(s.emoji in RIGHT_FACING for s in shot.subjects):
         direction = 1
-    if any(s.emoji in _LETTERED for s in shot.subjects):
+    if any(s.emoji in LETTERED for s in shot.subjects):
         direction = -1
     follow = _travel(shot, aspect) * direction
     x0 = _marks(shot, aspect, rng)
@@ -134,7 +95,7 @@ def build_scene(
     )  # fmt: skip
     _BUILDERS[shot.setting](film_set)
     stage = len(film_set.plates) if film_set.stage_index is None else film_set.stage_index
-    actors = _Actors(film_set, framing, follow, direction, strokes, seed)
+    actors = Actors(film_set, framing, follow, direction, strokes, seed)
     for index, subject in enumerate(shot.subjects):
         actors.add(subject, x0[index], index)
     actors.plates.sort(key=lambda pair: -pair[0])
@@ -154,12 +115,19 @@ def _with_sense(shot: Shot) -> Shot:
     for s in shot.subjects:
         near = shot.size in ("close_up", "extreme_close_up") and s.action not in ("walk", "run", "fly", "swim", "jump")
         seated = s.action == "play_instrument" and shot.size in ("close_up", "extreme_close_up", "medium")
-        subjects.append(replace(s, emoji=_FACES[s.emoji]) if (near or seated) and s.emoji in _FACES else s)
+        subjects.append(replace(s, emoji=s.face) if (near or seated) and s.face is not None else s)
     return replace(shot, subjects=tuple(subjects))
 
 
 def _is_grounded(subject: Subject) -> bool:
-    return subject.action not in ("fly", "swim", "sail", "float") and subject.emoji not in ("⛵", "🚢", "🛶", "🐋", "🐬", "🌍")
+    return subject.action not in ("fly", "swim", "sail", "float") and subject.emoji not in (
+        "⛵",
+        "🚢",
+        "🛶",
+        "🐋",
+        "🐬",
+        "🌍",
+    )
 
 
 def _framing(shot: Shot, aspect: float) -> Framing:
@@ -195,260 +163,23 @@ def _marks(shot: Shot, aspect: float, rng: np.random.Generator) -> list[float]:
     return [float(x) for x in np.linspace(-reach, reach, count)]
 
 
-class _Actors:
-    """Puts subjects on their marks."""
-
-    def __init__(
-        self, film_set: FilmSet, framing: Framing, follow: float, direction: int, strokes: list[Stroke], seed: int
-    ) -> None:
-        self.s, self.framing, self.follow, self.direction = film_set, framing, follow, direction
-        self.strokes, self.rng = strokes, np.random.default_rng(seed + 7)
-        self.plates: list[tuple[float, Plate]] = []
-        self.events: list[SoundEvent] = []
-        self.note_source: tuple[float, float] | None = None
-
-    def add(self, subject: Subject, x: float, index: int) -> None:
-        for k in range(subject.count):
-            self._add_one(subject, x, index, k)
-        self._sounds(subject)
-
-    def _add_one(self, subject: Subject, x: float, index: int, k: int) -> None:
-        s, framing, rng = self.s, self.framing, self.rng
-        action = subject.action
-        floating = action in _FLOATING or not s.has_floor
-        size = framing.height * _SIZES.get(subject.emoji, 1.0)
-        if subject.emoji in PEOPLE | ANIMAL_HEADS and self._stands(subject):
-            size *= 1.12
-        if self._is_product(subject):  # products are shown whole
-            size *= 0.78
-        depth = 1.0 + 0.10 * index
-        group = subject.count > 1
-        if group:
-            size *= 0.86 if subject.count <= 3 else 0.62
-            depth = 1.0 + (0.16 if not floating else 0.30) * k
-            spread = s.aspect * (0.30 if subject.count <= 3 else 0.42)
-            turn = k * 2.399 + 0.6
-            x = x + spread * (np.cos(turn) * (0.35 + 0.65 * k / subject.count) if floating else ((k + 0.5) / subject.count * 2 - 1)) * depth**0.5
-        height = size / depth
-        foot = s.foot(depth)
-        if self._is_product(subject):
-            foot = min(foot, 0.36)
-        if self._at_piano(subject):  # the face shows over the keys
-            size, height = size * 0.76, height * 0.76
-            foot = 0.30 if s.shot.size in ("close_up", "extreme_close_up") else foot - height * 0.35
-        elif floating:
-            centre = -0.03 if not s.shot.subjects or s.shot.size != "wide" else -0.08
-            foot = centre + height / 2 + (0.20 * np.sin(k * 2.399) if group else 0.0)
-            if action == "fly" and s.has_floor:
-                foot -= 0.10
-        pixels = int(np.clip(height * s.resolution * s.detail * 1.25, 24, 1500))
-        body = self._body(subject, pixels)
-        flip = self._faces(subject)
-        motion = self._motion(subject, x, height, k, group)
-        towards = (s.sun[0] - x, s.sun[1] - (foot - height / 2))
-        pictures: list[Bytes] = []
-        for picture in body.pictures:
-            turned = np.ascontiguousarray(picture[:, ::-1]) if flip else picture
-            pictures.append(shaded(turned, s.light, towards, depth=depth))
-        self._place(pictures, body, motion, x, foot, height, depth, k)
-        if s.has_floor and not floating and not self._at_piano(subject) and action not in ("rise", "sail") and s.shot.setting not in ("underwater",):
-            self._shadow(pictures[0], motion, foot, height, depth)
-        if s.shot.setting == "sea" and (action == "sail" or not s.beach):
-            self._mirror(pictures[0], motion, foot, height, depth)
-        if action == "play_instrument" and k == 0:
-            self._instrument(subject, x, foot, height, depth, motion)
-        if action == "rise" and subject.emoji == "🚀":
-            self._flame(motion, x, foot, height, depth)
-        _ = rng
-
-    @staticmethod
-    def _at_piano(subject: Subject) -> bool:
-        return subject.action == "play_instrument" and subject.instrument in (None, "🎹")
-
-    def _stands(self, subject: Subject) -> bool:
-        size_shows_feet = self.s.shot.size in ("full", "wide", "medium") and self.s.has_floor
-        return size_shows_feet and subject.action not in ("fly", "swim", "float") and not self._at_piano(subject)
-
-    def _is_product(self, subject: Subject) -> bool:
-        return self.s.shot.setting == "studio" and subject.emoji not in PEOPLE
-
-    def _body(self, subject: Subject, pixels: int) -> Body:
-        if subject.emoji in PEOPLE and self._stands(subject):
-            return person_with_body(subject.emoji, pixels)
-        if subject.emoji in ANIMAL_HEADS and self._stands(subject):
-            return animal_with_body(subject.emoji, pixels)
-        return animal_or_thing(subject.emoji, pixels)
-
-    def _faces(self, subject: Subject) -> bool:
-        """Whether the drawing must be mirrored: nearly all of them look to the left."""
-        if subject.emoji in _RIGHT_FACING or subject.emoji in PEOPLE or TRAVEL.get(subject.action, 0) == 0:
-            return False
-        return self.direction > 0
-
-    def _motion(self, subject: Subject, x: float, height: float, k: int, group: bool) -> Callable[[float], Placement]:
-        s = self.s
-        seconds, follow = s.seconds, self.follow if TRAVEL.get(subject.action, 0) else 0.0
-        tracking = s.shot.camera.move == "tracking"
-        if tracking and self.follow and not TRAVEL.get(subject.action, 0):
-            follow = 0.0
-        beats = [stroke.at for stroke in self.strokes] if subject.action == "play_instrument" else None
-        phase = (k * 0.37) % 1
-        base = move(subject.action, height=height, seconds=seconds, phase=phase, beats=beats)
-        begin = 0.0 if tracking else -follow / 2
-
-        def motion(t: float) -> Placement:
-            placement = base(t)
-            placement.x += begin + follow * glide(min(1.0, t / seconds)) if follow else 0.0
-            return placement
-
-        _ = (x, group)
-        return motion
-
-    def _place(
-        self, pictures: list[Bytes], body: Body, motion: Callable[[float], Placement], x: float, foot: float,
-        height: float, depth: float, k: int,
-    ) -> None:  # fmt: skip
-        margin = 10
-        rows = pictures[0].shape[0]
-        density = (rows - 2 * margin) / height
-        left = x - pictures[0].shape[1] / density / 2
-        top = foot - (margin + (rows - 2 * margin) * body.foot) / density
-        choose: Callable[[float], int] | None = None
-        if body.steps and self._walks():
-            rate = 1.9 if self._walks() == "walk" else 3.1
-            cycle = body.steps
-            choose = lambda t: cycle[int(t * rate * 2 + k) % len(cycle)]  # noqa: E731
-        elif body.blink is not None:
-            blink = body.blink
-            offset = 0.9 + 0.83 * k
-            choose = lambda t: blink if (t + offset) % 2.7 < 0.13 else 0  # noqa: E731
-        if self.s.shot.subjects and any(sub.action == "sleep" for sub in self.s.shot.subjects) and body.blink is not None:
-            closed = body.blink
-            choose = lambda t: closed  # noqa: E731
-        packed = [pack(picture) for picture in pictures]
-        plate = Plate(
-            packed[0], left, top, density, depth, anchor=(x, foot), motion=motion, others=tuple(packed[1:]), choose=choose
-        )
-        self.plates.append((depth, plate))
-
-    def _walks(self) -> str:
-        for subject in self.s.shot.subjects:
-            if subject.action in ("walk", "run"):
-                return subject.action
-            if subject.action == "dance":
-                return "run"
-        return ""
-
-    def _shadow(self, picture: Bytes, motion: Callable[[float], Placement], foot: float, height: float, depth: float) -> None:
-        shade = shadow_of(picture, 0.16)
-        wide = picture.shape[1] / picture.shape[0] * height * 1.35
-        density = shade.shape[1] / wide
-        tall = shade.shape[0] / density
-        anchor = self.plates[-1][1].anchor
-
-        def under(t: float) -> Placement:
-            placement = motion(t)
-            air = min(1.0, max(0.0, -placement.y / max(0.05, height)))
-            return Placement(x=placement.x, scale_x=abs(placement.scale_x) * (1 - 0.25 * air), opacity=(1 - 0.65 * air) * 0.9)
-
-        plate = Plate(
-            pack(shade), anchor[0] - wide / 2, foot - tall * 0.52, density, depth, anchor=(anchor[0], foot), motion=under
-        )
-        self.plates.insert(len(self.plates) - 1, (depth + 0.004, plate))
-
-    def _mirror(self, picture: Bytes, motion: Callable[[float], Placement], foot: float, height: float, depth: float) -> None:
-        rows = picture.shape[0]
-        fade = np.linspace(0.55, 0.0, rows, dtype=np.float32)[:, None, None] ** 1.2
-        flipped = np.clip(picture[::-1] * fade * np.array((0.7, 0.82, 0.95, 1.0), np.float32), 0, 255).astype(np.uint8)
-        density = (rows - 20) / height
-        anchor = self.plates[-1][1].anchor
-
-        def below(t: float) -> Placement:
-            placement = motion(t)
-            return Placement(x=placement.x, y=-placement.y * 0.6, angle=-placement.angle, scale_y=0.8)
-
-        plate = Plate(
-            pack(flipped), anchor[0] - picture.shape[1] / density / 2, foot - 26 / density, density, depth,
-            anchor=(anchor[0], foot), motion=below, wave=(0.012, 0.16, 0.9),
-        )  # fmt: skip
-        self.plates.append((depth + 0.003, plate))
-
-    def _instrument(
-        self, subject: Subject, x: float, foot: float, height: float, depth: float, motion: Callable[[float], Placement]
-    ) -> None:
-        s = self.s
-        density = s.resolution * s.detail * 1.15
-        if subject.instrument == "🎹" or subject.instrument is None:
-            width = min(s.aspect * 0.80, height * 2.05)
-            top = foot - height * 0.16
-            near = depth * 0.94
-            for plate in piano(s.light, x, top, width, density=density, depth=near, strokes=self.strokes, bottom=max(foot, top + width * 0.3)):
-                self.plates.append((near, plate))
-            for plate in paws(s.light, fur(subject.emoji), x, top, width, density=density, depth=near - 0.005, strokes=self.strokes):
-                self.plates.append((near - 0.005, plate))
-            self.note_source = (x + width * 0.30, top - 0.02)
-            return
-        size, dx, dy, angle = _INSTRUMENT_HOLD.get(subject.instrument, (0.5, 0.0, 0.3, 0.0))
-        picture = raster(subject.instrument, int(height * size * density))
-        lit = shaded(picture, s.light, (s.sun[0] - x, s.sun[1]), depth=depth)
-        h = height * size
-        d = (lit.shape[0] - 20) / h
-        cx, cy = x + dx * height, foot - dy * height
-
-        def held(t: float) -> Placement:
-            placement = motion(t)
-            return Placement(x=placement.x, y=placement.y * 1.4, angle=placement.angle * 0.8 + angle)
-
-        self.plates.append(
-            (depth - 0.01, Plate(pack(lit), cx - lit.shape[1] / d / 2, cy - lit.shape[0] / d / 2, d, depth - 0.01, anchor=(cx, cy), motion=held))
-        )
-        self.note_source = (x + height * 0.30, foot - height * 0.55)
-
-    def _flame(self, motion: Callable[[float], Placement], x: float, foot: float, height: float, depth: float) -> None:
-
-
-        canvas = Canvas((-height * 0.35, -height * 0.1, height * 0.35, height * 0.8), self.s.resolution * self.s.detail)
-        for radius, colour, strength in ((0.22, (1.0, 0.40, 0.08), 0.8), (0.13, (1.0, 0.72, 0.22), 1.0), (0.06, (1.0, 0.98, 0.8), 1.0)):
-            for step in range(5):
-                canvas.glow(-0.02 * step * height, height * (0.02 + 0.09 * step), height * radius * (1 - 0.15 * step), colour, strength * (1 - 0.17 * step), 2.0)
-
-        def burning(t: float) -> Placement:
-            placement = motion(t)
-            return Placement(x=x + placement.x - height * 0.36, y=foot + placement.y - height * 0.10, angle=0.78, scale_y=1 + 0.16 * np.sin(47 * t) + 0.1 * np.sin(71 * t))
-
-        self.plates.append((depth + 0.002, Plate(canvas.pixels(), canvas.left, canvas.top, canvas.density, depth, motion=burning)))
-
-    def _sounds(self, subject: Subject) -> None:
-        s = self.s
-        for at in steps(subject.action, s.seconds, 0.0):
-            soft = s.shot.setting in ("snow", "desert", "field", "garden", "forest", "sea")
-            kind = "hoof" if subject.emoji in ("🐎", "🐴", "🦄", "🦌") else "step_soft" if soft else "step"
-            self.events.append(SoundEvent(kind, at, 0.8 if subject.action == "run" else 0.5))
-        kind = {"drive": "engine", "sail": "creak", "burn": "crackle", "rise": "rocket"}.get(subject.action)
-        if kind is not None:
-            self.events.append(SoundEvent(kind if subject.emoji not in ("🚲", "🎈") else "wind", 0.0, 1.0))
-        if subject.action == "fly" and subject.emoji not in ("✈️", "🚁", "🛸", "🪁", "👻"):
-            self.events += [SoundEvent("flap", float(t), 0.5) for t in np.arange(0.1, s.seconds, 1 / 2.6)]
-        if subject.action == "fall":
-            self.events.append(SoundEvent("thud", max(0.9, s.seconds * 0.55), 1.0))
-        voice = {
-            "🐈": "meow", "🐱": "meow", "🐕": "bark", "🐶": "bark", "🐦": "chirp", "🦅": "cry", "🐄": "moo", "🐮": "moo", "🦉": "hoot",
-            "🐑": "baa", "🐺": "howl", "🐝": "buzz", "✈️": "jet", "🚁": "rotor", "🚂": "train", "🐬": "chirp", "🐉": "roar", "🦁": "roar",
-        }.get(subject.emoji)  # fmt: skip
-        if voice is not None and subject.action != "play_instrument":
-            self.events.append(SoundEvent(voice, min(1.1, s.seconds * 0.3), 0.8))
-
-
 def _add_particles(
-    scene: Scene, film_set: FilmSet, actors: _Actors, aspect: float, resolution: int, rng: np.random.Generator
+    scene: Scene, film_set: FilmSet, actors: Actors, aspect: float, resolution: int, rng: np.random.Generator
 ) -> None:
     shot = scene.shot
     for name in kinds_for(shot):
         scene.clouds.append(
             Cloud(
-                name, shot, scene.light, aspect=aspect, height=resolution, horizon=scene.horizon, detail=film_set.detail,
-                speed=film_set.speed, rng=rng,
-            )  # fmt: skip
+                name,
+                shot,
+                scene.light,
+                aspect=aspect,
+                height=resolution,
+                horizon=scene.horizon,
+                detail=film_set.detail,
+                speed=film_set.speed,
+                rng=rng,
+            )
         )
     if actors.note_source is not None and actors.strokes:
         onsets = [stroke.at for stroke in actors.strokes]
@@ -458,5 +189,8 @@ def _add_particles(
         scene.clouds.append(fireworks)
         scene.events += [SoundEvent("firework", t, 0.9) for t in fireworks.times]
     if shot.weather == "storm":
-        scene.flashes = [float(t) for t in np.arange(0.8, shot.seconds, 2.3) + rng.uniform(-0.3, 0.5, len(np.arange(0.8, shot.seconds, 2.3)))]
+        scene.flashes = [
+            float(t)
+            for t in np.arange(0.8, shot.seconds, 2.3) + rng.uniform(-0.3, 0.5, len(np.arange(0.8, shot.seconds, 2.3)))
+        ]
         scene.events += [SoundEvent("thunder", t + 0.35, 1.0) for t in scene.flashes]

@@ -37,8 +37,10 @@ def raster(emoji: str, size: int, blink: bool = False) -> Bytes:
     if blink:
         svg = _EYES.sub(_closed, svg)
     png = resvg_py.svg_to_bytes(svg_string=svg, width=size, height=size, skip_system_fonts=True)
-    picture = cv2.imdecode(np.frombuffer(bytes(png), np.uint8), cv2.IMREAD_UNCHANGED)
-    rgba = cv2.cvtColor(np.asarray(picture), cv2.COLOR_BGRA2RGBA)
+    picture = cv2.imdecode(np.array(bytearray(png), np.uint8), cv2.IMREAD_UNCHANGED)
+    if picture is None:
+        raise ValueError(f"the drawing of {emoji!r} cannot be read")
+    rgba = np.asarray(cv2.cvtColor(np.asarray(picture, np.uint8), cv2.COLOR_BGRA2RGBA), np.uint8)
     alpha = rgba[..., 3:].astype(np.uint16)
     rgba[..., :3] = (rgba[..., :3].astype(np.uint16) * alpha // 255).astype(np.uint8)
     rows, columns = np.flatnonzero(rgba[..., 3].any(axis=1)), np.flatnonzero(rgba[..., 3].any(axis=0))
@@ -78,15 +80,19 @@ def shaded(rgba: Bytes, light: Light, towards: tuple[float, float], *, depth: fl
     rgba = np.asarray(cv2.copyMakeBorder(rgba, margin, margin, margin, margin, cv2.BORDER_CONSTANT), np.uint8)
     height, width = rgba.shape[:2]
     factor = max(1, height // 180)
-    alpha = cv2.resize(rgba[..., 3], (width // factor, height // factor), interpolation=cv2.INTER_AREA) / np.float32(255)
-    body = cv2.GaussianBlur(alpha, (0, 0), height / factor * 0.085) + 0.6 * cv2.GaussianBlur(alpha, (0, 0), height / factor * 0.03)  # fmt: skip
+    alpha = cv2.resize(rgba[..., 3], (width // factor, height // factor), interpolation=cv2.INTER_AREA) / np.float32(
+        255
+    )
+    body = cv2.GaussianBlur(alpha, (0, 0), height / factor * 0.085) + 0.6 * cv2.GaussianBlur(
+        alpha, (0, 0), height / factor * 0.03
+    )
     slope_x = cv2.Sobel(body, cv2.CV_32F, 1, 0) * (height / factor) * 0.012
     slope_y = cv2.Sobel(body, cv2.CV_32F, 0, 1) * (height / factor) * 0.012
     length = max(1e-6, float(np.hypot(*towards)))
     lx, ly = towards[0] / length, towards[1] / length
     facing = np.clip(0.58 - (slope_x * lx + slope_y * ly) * 0.85 * volume, 0, 1)
     down = np.linspace(1.06, 0.86, body.shape[0], dtype=np.float32)[:, None]
-    facing = cv2.resize((facing * down).astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)[..., None]
+    facing = np.asarray(cv2.resize((facing * down).astype(np.float32), (width, height)), np.float32)[..., None]
     # Subjects keep their own colours (blue light on yellow fur would make it green) and stay readable at night.
     ambient = _softened(np.array(light.ambient, np.float32), 0.45)
     key = _softened(np.array(light.key, np.float32), 0.35) * (0.30 + 0.66 * light.strength)
@@ -109,7 +115,9 @@ def _softened(colour: Floats, saturation: float) -> Floats:
 def shadow_of(rgba: Bytes, squash: float) -> Bytes:
     """A contact shadow: the outline pressed flat and softened; dark and half transparent."""
     height, width = rgba.shape[:2]
-    flat = cv2.resize(rgba[..., 3], (max(8, width // 3), max(4, int(height * squash) // 3)), interpolation=cv2.INTER_AREA)
+    flat = cv2.resize(
+        rgba[..., 3], (max(8, width // 3), max(4, int(height * squash) // 3)), interpolation=cv2.INTER_AREA
+    )
     pad = max(4, flat.shape[1] // 5)
     flat = cv2.copyMakeBorder(flat, pad, pad, pad, pad, cv2.BORDER_CONSTANT)
     soft = cv2.GaussianBlur(flat, (0, 0), max(1.2, pad * 0.32)).astype(np.float32)
@@ -141,14 +149,27 @@ class Body:
 _Cloth = tuple[int, int, int]
 # Drawings that show a head, or head and shoulders: they get a body where their feet would be seen. Top and trousers.
 _CLOTHES: dict[str, tuple[_Cloth, _Cloth]] = {
-    "👩": ((214, 92, 92), (58, 66, 104)), "👨": ((70, 112, 158), (66, 62, 74)), "👧": ((236, 150, 170), (108, 120, 176)),
-    "👦": ((92, 166, 118), (74, 88, 128)), "👶": ((176, 206, 236), (176, 206, 236)), "👴": ((148, 126, 102), (84, 80, 84)),
-    "👵": ((156, 118, 160), (92, 84, 110)), "🧑": ((226, 164, 74), (74, 82, 106)), "🧑‍🚀": ((226, 231, 238), (202, 208, 218)),
-    "👩‍🎤": ((148, 116, 190), (60, 50, 84)), "👩‍🍳": ((242, 242, 240), (92, 96, 108)), "🕵️": ((102, 117, 127), (70, 80, 88)),
-    "👸": ((240, 150, 190), (226, 130, 176)), "🤴": ((84, 96, 180), (64, 68, 120)), "🎅": ((204, 44, 58), (176, 36, 50)),
-    "🤖": ((102, 117, 127), (85, 172, 238)), "🥷": ((44, 50, 56), (38, 42, 48)), "🧙": ((244, 118, 60), (214, 96, 48)),
-    "🦸": ((85, 172, 238), (204, 44, 58)), "👽": ((150, 160, 170), (120, 130, 142)),
-}  # fmt: skip
+    "👩": ((214, 92, 92), (58, 66, 104)),
+    "👨": ((70, 112, 158), (66, 62, 74)),
+    "👧": ((236, 150, 170), (108, 120, 176)),
+    "👦": ((92, 166, 118), (74, 88, 128)),
+    "👶": ((176, 206, 236), (176, 206, 236)),
+    "👴": ((148, 126, 102), (84, 80, 84)),
+    "👵": ((156, 118, 160), (92, 84, 110)),
+    "🧑": ((226, 164, 74), (74, 82, 106)),
+    "🧑‍🚀": ((226, 231, 238), (202, 208, 218)),
+    "👩‍🎤": ((148, 116, 190), (60, 50, 84)),
+    "👩‍🍳": ((242, 242, 240), (92, 96, 108)),
+    "🕵️": ((102, 117, 127), (70, 80, 88)),
+    "👸": ((240, 150, 190), (226, 130, 176)),
+    "🤴": ((84, 96, 180), (64, 68, 120)),
+    "🎅": ((204, 44, 58), (176, 36, 50)),
+    "🤖": ((102, 117, 127), (85, 172, 238)),
+    "🥷": ((44, 50, 56), (38, 42, 48)),
+    "🧙": ((244, 118, 60), (214, 96, 48)),
+    "🦸": ((85, 172, 238), (204, 44, 58)),
+    "👽": ((150, 160, 170), (120, 130, 142)),
+}
 PEOPLE = frozenset(_CLOTHES)
 ANIMAL_HEADS = frozenset("🦊🐻🐼🐨🦁🐺🐸🐹🦄🐗🐯🐮🐷🐵🐭🐰🐶🐱🫎🦝🦌") | {"🐻‍❄️"}
 
@@ -202,15 +223,34 @@ def person_with_body(emoji: str, size: int) -> Body:
             toe = (cx + side * size * 0.050 + side * reach * 1.3, foot - lift)
             knee = (cx + side * size * 0.048 + side * reach * 0.6, (hip + foot) / 2)
             _stroke(canvas, [(cx + side * size * 0.045, hip), knee, toe], tone, limb)
-            _oval(canvas, toe[0] - size * 0.012, toe[1] + size * 0.005, size * 0.058, size * 0.030, _darker(trousers, 0.45))
+            _oval(
+                canvas,
+                toe[0] - size * 0.012,
+                toe[1] + size * 0.005,
+                size * 0.058,
+                size * 0.030,
+                _darker(trousers, 0.45),
+            )
         skin: _Cloth = (255, 220, 93) if emoji not in ("🧑‍🚀", "🤖", "🥷", "👽") else _darker(top, 0.8)
         for side, tone, way in ((1, _darker(top, 0.78), -1), (-1, _darker(top, 0.9), 1)):
             elbow = (cx + side * size * 0.165 + way * reach * 0.7, size * 0.54)
             wrist = (cx + side * size * 0.150 + way * reach * 1.2, size * 0.635)
             _oval(canvas, *wrist, size * 0.036, size * 0.036, skin)
-            _stroke(canvas, [(cx + side * size * 0.105, neck + size * 0.05), elbow, (wrist[0], wrist[1] - size * 0.01)], tone, limb * 0.78)
+            _stroke(
+                canvas,
+                [(cx + side * size * 0.105, neck + size * 0.05), elbow, (wrist[0], wrist[1] - size * 0.01)],
+                tone,
+                limb * 0.78,
+            )
             if side == 1:
-                torso = [(cx - size * 0.118, neck + size * 0.02), (cx - size * 0.08, neck - size * 0.02), (cx + size * 0.08, neck - size * 0.02), (cx + size * 0.118, neck + size * 0.02), (cx + size * 0.10, hip + size * 0.03), (cx - size * 0.10, hip + size * 0.03)]  # fmt: skip
+                torso = [
+                    (cx - size * 0.118, neck + size * 0.02),
+                    (cx - size * 0.08, neck - size * 0.02),
+                    (cx + size * 0.08, neck - size * 0.02),
+                    (cx + size * 0.118, neck + size * 0.02),
+                    (cx + size * 0.10, hip + size * 0.03),
+                    (cx - size * 0.10, hip + size * 0.03),
+                ]
                 cv2.fillPoly(canvas, [np.round(np.array(torso) * 16).astype(np.int32)], (*top, 255), cv2.LINE_AA, 4)
         _head_on(canvas, head, cx)
         pictures.append(canvas)
@@ -224,22 +264,32 @@ def animal_with_body(emoji: str, size: int) -> Body:
     coat: _Cloth = (int(red * 255), int(green * 255), int(blue * 255))
     belly = tuple(min(255, int(c + (255 - c) * 0.55)) for c in coat)
     light_coat: _Cloth = (belly[0], belly[1], belly[2])
-    h = head.shape[0]
     pictures: list[Bytes] = []
     for swing in (0.0, 1.0, 0.0, -1.0):
         canvas = np.zeros((size, int(size * 0.86), 4), np.uint8)
         cx, foot = canvas.shape[1] * 0.46, size * 0.965
-        tail = [(cx + size * 0.14, foot - size * 0.10), (cx + size * 0.29, foot - size * 0.16 - swing * size * 0.02), (cx + size * 0.33, foot - size * 0.32 - swing * size * 0.03)]
+        tail = [
+            (cx + size * 0.14, foot - size * 0.10),
+            (cx + size * 0.29, foot - size * 0.16 - swing * size * 0.02),
+            (cx + size * 0.33, foot - size * 0.32 - swing * size * 0.03),
+        ]
         _stroke(canvas, tail, _darker(coat, 0.82), size * 0.085)
         _oval(canvas, *tail[-1], size * 0.048, size * 0.055, light_coat)
         _oval(canvas, cx, foot - size * 0.24, size * 0.205, size * 0.245, _darker(coat, 0.92))
         for side in (-1, 1):
-            _oval(canvas, cx + side * size * 0.165, foot - size * 0.085, size * 0.095, size * 0.095, _darker(coat, 0.80))
+            _oval(
+                canvas, cx + side * size * 0.165, foot - size * 0.085, size * 0.095, size * 0.095, _darker(coat, 0.80)
+            )
             _oval(canvas, cx + side * size * 0.175, foot - size * 0.02, size * 0.080, size * 0.036, _darker(coat, 0.72))
         _oval(canvas, cx, foot - size * 0.20, size * 0.115, size * 0.17, light_coat)
         for side in (-1, 1):
             lift = max(0.0, side * swing) * size * 0.045
-            _stroke(canvas, [(cx + side * size * 0.075, foot - size * 0.25), (cx + side * size * 0.075, foot - size * 0.05 - lift)], coat, size * 0.085)
+            _stroke(
+                canvas,
+                [(cx + side * size * 0.075, foot - size * 0.25), (cx + side * size * 0.075, foot - size * 0.05 - lift)],
+                coat,
+                size * 0.085,
+            )
             _oval(canvas, cx + side * size * 0.078, foot - size * 0.018 - lift, size * 0.060, size * 0.034, light_coat)
         _head_on(canvas, head, cx)
         pictures.append(canvas)

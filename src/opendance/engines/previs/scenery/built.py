@@ -21,7 +21,12 @@ def build_city(s: FilmSet) -> None:
     add_sky(s)
     add_ridge(s, 60, height=0.06, colour=(0.4, 0.4, 0.5), base=1.4, foot=s.horizon + 0.02)
     dark = s.light.night or s.shot.hour in ("dusk", "golden")
-    for depth, height, width, lit in ((30.0, 0.28, 0.055, 0.06), (17.0, 0.37, 0.070, 0.15), (10.0, 0.40, 0.10, 0.24), (6.0, 0.36, 0.14, 0.28)):
+    for depth, height, width, lit in (
+        (30.0, 0.28, 0.055, 0.06),
+        (17.0, 0.37, 0.070, 0.15),
+        (10.0, 0.40, 0.10, 0.24),
+        (6.0, 0.36, 0.14, 0.28),
+    ):
         _buildings(s, depth, height=height, width=width, lit=lit * (1.0 if dark else 0.12))
         add_mist(s, depth * 0.9, strength=0.34, height=0.11)
     if s.shot.subjects:
@@ -93,7 +98,16 @@ def _roof(canvas: Canvas, s: FilmSet, x: float, w: float, top: float, face: Colo
             canvas.glow(x + w / 2, top - 0.036, 0.006, (1.0, 0.2, 0.2), 0.9)
     elif kind < 0.45:
         peak = min(w * 0.42, 0.03)
-        canvas.polygon([(x + w * 0.3, top), (x + w * 0.42, top - peak * 0.5), (x + w * 0.5, top - peak), (x + w * 0.58, top - peak * 0.5), (x + w * 0.7, top)], face)  # fmt: skip
+        canvas.polygon(
+            [
+                (x + w * 0.3, top),
+                (x + w * 0.42, top - peak * 0.5),
+                (x + w * 0.5, top - peak),
+                (x + w * 0.58, top - peak * 0.5),
+                (x + w * 0.7, top),
+            ],
+            face,
+        )
         canvas.line([(x + w * 0.5, top - peak), (x + w * 0.5, top - peak - 0.03)], face, 0.002)
     elif kind < 0.65:
         canvas.rect(x + w * 0.22, top - 0.018, x + w * 0.78, top + 0.001, face)
@@ -104,7 +118,9 @@ def _roof(canvas: Canvas, s: FilmSet, x: float, w: float, top: float, face: Colo
 def _slabs(s: FilmSet):
     def paint(canvas: Canvas, x: Floats, z: Floats) -> None:
         seam = np.minimum(np.abs((x * 1.6) % 1 - 0.5), np.abs((z * 1.6) % 1 - 0.5))
-        canvas.multiply((1 - 0.20 * np.clip(1 - seam * 60 / np.maximum(z, 1), 0, 1) * np.clip(3 / z, 0, 1)).astype(np.float32))
+        canvas.multiply(
+            (1 - 0.20 * np.clip(1 - seam * 60 / np.maximum(z, 1), 0, 1) * np.clip(3 / z, 0, 1)).astype(np.float32)
+        )
         reflect_sky(s, canvas, 0.45 if s.shot.weather in ("rain", "storm") else 0.14)
 
     return paint
@@ -149,7 +165,14 @@ def _fronts(s: FilmSet, depth: float, dark: bool) -> None:
     height = 0.62
     canvas = s.canvas(depth, top=foot - height * 1.5, bottom=foot + 0.02)
     left, right = canvas.left, canvas.left + canvas.width / canvas.density
-    walls: tuple[Colour, ...] = ((0.72, 0.50, 0.42), (0.80, 0.68, 0.52), (0.52, 0.56, 0.62), (0.62, 0.46, 0.52), (0.46, 0.54, 0.50), (0.84, 0.76, 0.66))  # fmt: skip
+    walls: tuple[Colour, ...] = (
+        (0.72, 0.50, 0.42),
+        (0.80, 0.68, 0.52),
+        (0.52, 0.56, 0.62),
+        (0.62, 0.46, 0.52),
+        (0.46, 0.54, 0.50),
+        (0.84, 0.76, 0.66),
+    )
     awnings: tuple[Colour, ...] = ((0.80, 0.26, 0.28), (0.20, 0.48, 0.50), (0.90, 0.66, 0.24), (0.34, 0.34, 0.60))
     lamps = _lamps(s)
     x = left - 0.1
@@ -179,13 +202,23 @@ def _fronts(s: FilmSet, depth: float, dark: bool) -> None:
         inside = lamp if dark else light.lit((0.50, 0.54, 0.56), 0.6)
         canvas.rect(x + w * 0.07, foot - shop + 0.025, x + w * 0.93, foot - 0.012, mix(face, (0, 0, 0), 0.45))
         canvas.rect(x + w * 0.10, foot - shop + 0.032, x + w * 0.62, foot - 0.03, mix(inside, face, 0.15))
-        canvas.rect(x + w * 0.68, foot - shop + 0.034, x + w * 0.89, foot - 0.004, mix(inside, (0.25, 0.16, 0.12), 0.55))
+        canvas.rect(
+            x + w * 0.68, foot - shop + 0.034, x + w * 0.89, foot - 0.004, mix(inside, (0.25, 0.16, 0.12), 0.55)
+        )
         tone = awnings[int(rng.integers(len(awnings)))]
         stripes = 7
         for k in range(stripes):
             stripe = light.lit(tone if k % 2 else (0.94, 0.92, 0.88), 0.5)
             x0, x1 = x + w * (0.05 + 0.9 * k / stripes), x + w * (0.05 + 0.9 * (k + 1) / stripes)
-            canvas.polygon([(x0, foot - shop), (x1, foot - shop), (x1 + 0.002, foot - shop + 0.036), (x0 - 0.002, foot - shop + 0.036)], stripe)  # fmt: skip
+            canvas.polygon(
+                [
+                    (x0, foot - shop),
+                    (x1, foot - shop),
+                    (x1 + 0.002, foot - shop + 0.036),
+                    (x0 - 0.002, foot - shop + 0.036),
+                ],
+                stripe,
+            )
         if dark:
             canvas.glow(x + w * 0.4, foot - 0.07, 0.12, lamp, 0.35)
             if s.shot_style_neon or rng.random() < 0.3:
@@ -242,7 +275,9 @@ def _lamp_posts(s: FilmSet, depth: float, dark: bool) -> None:
         canvas.rect(x - 0.006, foot - 0.62, x + 0.006, foot, iron)
         canvas.rect(x - 0.016, foot - 0.05, x + 0.016, foot, iron)
         canvas.line([(x, foot - 0.60), (x + 0.04, foot - 0.65), (x + 0.09, foot - 0.645)], iron, 0.009)
-        canvas.ellipse(x + 0.09, foot - 0.635, 0.022, 0.012, (1.0, 0.93, 0.75) if dark else light.lit((0.7, 0.7, 0.7), 0.6))
+        canvas.ellipse(
+            x + 0.09, foot - 0.635, 0.022, 0.012, (1.0, 0.93, 0.75) if dark else light.lit((0.7, 0.7, 0.7), 0.6)
+        )
         if dark:
             canvas.glow(x + 0.09, foot - 0.635, 0.16, _lamps(s)[0], 0.40, 1.0)
         x += 0.85

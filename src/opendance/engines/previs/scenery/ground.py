@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import cv2
 import numpy as np
@@ -15,7 +16,7 @@ from opendance.engines.previs.paint import Canvas, noise, repeated, skyline
 from opendance.engines.previs.plates import Placement, Plate
 from opendance.plan import Shot
 
-Floats = npt.NDArray[np.float32]
+Floats = npt.NDArray[np.floating[Any]]
 
 
 @dataclass
@@ -87,7 +88,9 @@ class FilmSet:
         if not sharp:
             canvas.blur(self.defocus(depth))
         self.plates.append(
-            Plate(canvas.pixels(), canvas.left, canvas.top, canvas.density, depth, motion=motion, wave=wave, anchor=anchor)
+            Plate(
+                canvas.pixels(), canvas.left, canvas.top, canvas.density, depth, motion=motion, wave=wave, anchor=anchor
+            )
         )
 
     def defocus(self, depth: float) -> float:
@@ -98,9 +101,7 @@ class FilmSet:
         """Finish a canvas as a floor."""
         if opaque:  # no gap may show between floor and horizon
             canvas.rgba[..., 3] = 255
-        self.plates.append(
-            Plate(canvas.pixels(), canvas.left, canvas.top, canvas.density, 1.0, floor=True, wave=wave)
-        )
+        self.plates.append(Plate(canvas.pixels(), canvas.left, canvas.top, canvas.density, 1.0, floor=True, wave=wave))
 
     def floor_canvas(self) -> Canvas:
         """A canvas for the floor as the base camera sees it."""
@@ -136,7 +137,13 @@ def add_sky(film_set: FilmSet, *, clouds: float | None = None, stars: bool | Non
             if not covered:
                 canvas.glow(x, y, 0.052, (1.0, 0.97, 0.88), 1.0, 5.0)
     film_set.plates.append(Plate(canvas.pixels(), canvas.left, canvas.top, canvas.density, 1000.0))
-    cover = clouds if clouds is not None else {"clear": 0.34, "wind": 0.45, "clouds": 0.75, "rain": 0.85, "storm": 0.95, "fog": 0.3, "snow": 0.6}[shot.weather]  # fmt: skip
+    cover = (
+        clouds
+        if clouds is not None
+        else {"clear": 0.34, "wind": 0.45, "clouds": 0.75, "rain": 0.85, "storm": 0.95, "fog": 0.3, "snow": 0.6}[
+            shot.weather
+        ]
+    )
     if cover > 0:
         add_clouds(film_set, cover, depth=90.0)
 
@@ -218,7 +225,17 @@ def add_ridge(
     light, rng = film_set.light, film_set.rng
     bottom = film_set.foot(depth) if foot is None else foot
     canvas = film_set.canvas(depth, top=bottom - height * 1.05, bottom=max(bottom + 0.3 / depth, bottom + 0.04))
-    tops = bottom - height * (0.25 + 0.75 * skyline(canvas.width, rng, base=base * canvas.width / canvas.density / 2, roughness=roughness, octaves=3 if soft else 8))  # fmt: skip
+    tops = bottom - height * (
+        0.25
+        + 0.75
+        * skyline(
+            canvas.width,
+            rng,
+            base=base * canvas.width / canvas.density / 2,
+            roughness=roughness,
+            octaves=3 if soft else 8,
+        )
+    )
     rows, columns = canvas.height, canvas.width
     below = np.clip((canvas.ys[:, None] - tops[None, :]) / height, 0, 1)
     relief = noise(rows, columns, rng, base=max(4.0, 9.0 * height), octaves=6)
@@ -227,7 +244,10 @@ def add_ridge(
         relief = relief[np.arange(rows)[:, None], (np.arange(columns)[None, :] + shift) % columns]
     side = float(np.sign(film_set.sun[0] or 1.0))
     if soft:  # round backs: the slope of the ridge itself, carried down
-        slope = np.gradient(cv2.GaussianBlur(tops[None, :].astype(np.float32), (0, 0), max(2.0, canvas.density * 0.02))[0]) * canvas.density  # fmt: skip
+        slope = (
+            np.gradient(cv2.GaussianBlur(tops[None, :].astype(np.float32), (0, 0), max(2.0, canvas.density * 0.02))[0])
+            * canvas.density
+        )
         facing = 0.5 + slope[None, :] * side * 0.9
     else:  # flanks: the slope of the relief
         step = max(1, int(canvas.density * 0.006))
@@ -274,7 +294,10 @@ def paint_floor(
     canvas = film_set.floor_canvas()
     below = np.maximum(canvas.ys - film_set.horizon, 0.5 / canvas.density)
     depth = film_set.eye / below
-    rows = gradient([(0, light.lit(far, 0.55)), (0.25, light.lit(mix(far, near, 0.6), 0.5)), (1, light.lit(near, 0.5))], canvas.height)  # fmt: skip
+    rows = gradient(
+        [(0, light.lit(far, 0.55)), (0.25, light.lit(mix(far, near, 0.6), 0.5)), (1, light.lit(near, 0.5))],
+        canvas.height,
+    )
     ground_x = canvas.xs[None, :] * depth[:, None]
     ground_z = np.broadcast_to(depth[:, None], ground_x.shape)
     pattern = noise(512, 512, rng, base=32, octaves=4)

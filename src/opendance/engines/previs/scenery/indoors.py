@@ -7,8 +7,8 @@ import numpy as np
 from opendance.engines.previs.colour import Colour, mix
 from opendance.engines.previs.paint import Canvas, noise
 from opendance.engines.previs.plates import Placement
-from opendance.engines.previs.scenery.ground import FilmSet, Floats, add_ridge, add_sky, paint_floor
 from opendance.engines.previs.scenery.built import reflect_sky
+from opendance.engines.previs.scenery.ground import FilmSet, Floats, add_ridge, add_sky, paint_floor
 
 
 def build_room(s: FilmSet) -> None:
@@ -57,18 +57,31 @@ def _wall(s: FilmSet, depth: float) -> Canvas:
         for fold in range(7):
             x0 = wx + edge * (half * 0.92 + fold * 0.020)
             tone = light.lit(mix(cloth, (0, 0, 0), 0.25 * (fold % 2)), 0.35 + 0.2 * (fold % 2))
-            canvas.polygon([(x0, wy0 - 0.07), (x0 + edge * 0.024, wy0 - 0.07), (x0 + edge * (0.030 + 0.004 * fold), foot - 0.05), (x0 + edge * 0.004 * fold, foot - 0.05)], tone)  # fmt: skip
+            canvas.polygon(
+                [
+                    (x0, wy0 - 0.07),
+                    (x0 + edge * 0.024, wy0 - 0.07),
+                    (x0 + edge * (0.030 + 0.004 * fold), foot - 0.05),
+                    (x0 + edge * 0.004 * fold, foot - 0.05),
+                ],
+                tone,
+            )
     rod = light.lit((0.55, 0.42, 0.26), 0.6)
     canvas.rect(wx - half - 0.17, wy0 - 0.085, wx + half + 0.17, wy0 - 0.070, rod)
     other = -side * s.aspect * 0.26
     art: tuple[Colour, ...] = ((0.86, 0.52, 0.36), (0.36, 0.52, 0.62), (0.90, 0.78, 0.52), (0.46, 0.58, 0.42))
-    for k, (dx, dy, w, h) in enumerate(((-0.10, -0.20, 0.085, 0.11), (0.09, -0.24, 0.06, 0.06), (0.09, -0.10, 0.06, 0.055))):
+    for k, (dx, dy, w, h) in enumerate(
+        ((-0.10, -0.20, 0.085, 0.11), (0.09, -0.24, 0.06, 0.06), (0.09, -0.10, 0.06, 0.055))
+    ):
         x, y = other + dx, dy
         canvas.rect(x - w - 0.008, y - h - 0.008, x + w + 0.008, y + h + 0.008, light.lit((0.32, 0.22, 0.16), 0.4))
         canvas.rect(x - w, y - h, x + w, y + h, light.lit((0.92, 0.89, 0.82), 0.35))
         canvas.rect(x - w * 0.75, y - h * 0.7, x + w * 0.75, y + h * 0.7, light.lit(art[k], 0.35))
         canvas.ellipse(x + w * 0.25, y - h * 0.2, w * 0.22, w * 0.22, light.lit(art[k + 1], 0.6))
-        canvas.polygon([(x - w * 0.75, y + h * 0.7), (x - w * 0.2, y), (x + w * 0.75, y + h * 0.7)], light.lit(mix(art[k], (0, 0, 0), 0.3), 0.3))  # fmt: skip
+        canvas.polygon(
+            [(x - w * 0.75, y + h * 0.7), (x - w * 0.2, y), (x + w * 0.75, y + h * 0.7)],
+            light.lit(mix(art[k], (0, 0, 0), 0.3), 0.3),
+        )
     lamp_x = -side * s.aspect * 0.42
     canvas.glow(lamp_x, foot - 0.34, 0.30, (1.0, 0.72, 0.40), 0.34 if night else 0.14, 1.2)
     canvas.glow(wx, (wy0 + wy1) / 2, 0.42, light.key, 0.12 * light.strength, 1.2)
@@ -88,7 +101,9 @@ def _boards(s: FilmSet):
         reflect_sky(s, canvas, 0.16)
         side = -1 if s.light.place[0] < 0 else 1
         pane = np.exp(-(((x - side * 0.55 + (z - 1.7) * 0.3 * side) / 0.26) ** 6)) * np.exp(-(((z - 1.55) / 0.42) ** 6))
-        bars = (np.abs((x - side * 0.55 + (z - 1.7) * 0.3 * side) % 0.26 - 0.13) < 0.118) & (np.abs((z * 2.4) % 1 - 0.5) < 0.44)
+        bars = (np.abs((x - side * 0.55 + (z - 1.7) * 0.3 * side) % 0.26 - 0.13) < 0.118) & (
+            np.abs((z * 2.4) % 1 - 0.5) < 0.44
+        )
         canvas.tint(mix(s.light.key, (1, 1, 1), 0.2), (pane * bars * 0.42 * s.light.strength).astype(np.float32))
 
     return paint
@@ -103,8 +118,12 @@ def _furniture(s: FilmSet, depth: float) -> None:
     iron = light.lit((0.22, 0.20, 0.20), 0.4)
     canvas.ellipse(x, foot - 0.004, 0.055, 0.012, iron)
     canvas.rect(x - 0.005, foot - 0.42, x + 0.005, foot, iron)
-    shade: Colour = (1.0, 0.84, 0.56) if light.night or s.shot.hour in ("dusk", "golden") else light.lit((0.94, 0.86, 0.72), 0.5)
-    canvas.polygon([(x - 0.045, foot - 0.53), (x + 0.045, foot - 0.53), (x + 0.085, foot - 0.40), (x - 0.085, foot - 0.40)], shade)
+    shade: Colour = (
+        (1.0, 0.84, 0.56) if light.night or s.shot.hour in ("dusk", "golden") else light.lit((0.94, 0.86, 0.72), 0.5)
+    )
+    canvas.polygon(
+        [(x - 0.045, foot - 0.53), (x + 0.045, foot - 0.53), (x + 0.085, foot - 0.40), (x - 0.085, foot - 0.40)], shade
+    )
     if light.night or s.shot.hour in ("dusk", "golden"):
         canvas.glow(x, foot - 0.46, 0.20, (1.0, 0.72, 0.38), 0.55, 1.2)
     x = side * s.aspect * 0.47  # a plant in a pot
@@ -158,7 +177,10 @@ def build_stage(s: FilmSet) -> None:
             x0 = side * (s.aspect / 2 + 0.05 - fold * 0.030)
             tone = mix(red, (0.10, 0.0, 0.03), 0.15 + 0.55 * (fold % 2) + 0.02 * fold)
             sway = 0.018 * np.sin(fold * 2.1)
-            curtain.polygon([(x0, -0.9), (x0 - side * 0.032, -0.9), (x0 - side * (0.034 - sway), 0.9), (x0 + side * sway, 0.9)], tone)  # fmt: skip
+            curtain.polygon(
+                [(x0, -0.9), (x0 - side * 0.032, -0.9), (x0 - side * (0.034 - sway), 0.9), (x0 + side * sway, 0.9)],
+                tone,
+            )
     right = curtain.left + curtain.width / curtain.density
     for k in range(24):
         x = curtain.left + (k + 0.5) / 24 * (right - curtain.left)
@@ -199,7 +221,13 @@ def _beam(s: FilmSet, x: float, colour: Colour, k: int) -> None:
     strength = np.exp(-(across**4)) * (0.42 - 0.30 * down) * np.clip((box[3] - canvas.ys[:, None]) / 0.05, 0, 1)
     canvas.rgba[..., :3] = np.clip(strength[..., None] * np.array(colour) * 255 * 0.62, 0, 255)
     swing, phase = 0.22 + 0.05 * k, k * 1.9
-    s.add(canvas, 2.4, anchor=(x, -0.75), sharp=True, motion=lambda t: Placement(angle=swing * np.sin(0.7 * t * s.speed**0.3 + phase)))
+    s.add(
+        canvas,
+        2.4,
+        anchor=(x, -0.75),
+        sharp=True,
+        motion=lambda t: Placement(angle=swing * np.sin(0.7 * t * s.speed**0.3 + phase)),
+    )
 
 
 def build_studio(s: FilmSet) -> None:
@@ -210,14 +238,26 @@ def build_studio(s: FilmSet) -> None:
     tone = tints[int(hue * len(tints))]
     dim = 0.35 if light.night else 1.0
     canvas = s.canvas(30.0)
-    canvas.fill([(0, mix((0, 0, 0), tone, 0.58 * dim)), (0.55, mix((0, 0, 0), tone, 0.86 * dim)), (1, mix((0, 0, 0), tone, 0.80 * dim))], rng)  # fmt: skip
+    canvas.fill(
+        [
+            (0, mix((0, 0, 0), tone, 0.58 * dim)),
+            (0.55, mix((0, 0, 0), tone, 0.86 * dim)),
+            (1, mix((0, 0, 0), tone, 0.80 * dim)),
+        ],
+        rng,
+    )
     canvas.glow(0, -0.05, 0.6, (1, 1, 1), 0.07 * dim, 1.5)
     s.add(canvas, 30.0, sharp=True)
     floor = s.floor_canvas()
     below = (floor.ys - s.horizon)[:, None]
     seam = np.clip(below / 0.10, 0, 1)
-    colour = np.array(mix((0, 0, 0), tone, 0.80 * dim), np.float32)[None, None, :] * (0.93 + 0.07 * np.exp(-((floor.xs / 0.8) ** 2)))[None, :, None]
-    floor.rgba[..., :3] = np.clip(colour * 255 * (1 - 0.06 * seam[..., None]) + rng.random((floor.height, 1, 1)), 0, 255)
+    colour = (
+        np.array(mix((0, 0, 0), tone, 0.80 * dim), np.float32)[None, None, :]
+        * (0.93 + 0.07 * np.exp(-((floor.xs / 0.8) ** 2)))[None, :, None]
+    )
+    floor.rgba[..., :3] = np.clip(
+        colour * 255 * (1 - 0.06 * seam[..., None]) + rng.random((floor.height, 1, 1)), 0, 255
+    )
     floor.rgba[..., 3] = np.clip(seam * 255, 0, 255)
     rgb = floor.rgba[..., :3].astype(np.float32) * seam[..., None]
     floor.rgba[..., :3] = rgb.astype(np.uint8)

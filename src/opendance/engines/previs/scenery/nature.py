@@ -70,7 +70,17 @@ def _trunks(s: FilmSet, depth: float, count: int, tone: float) -> None:
         lean = (rng.random() - 0.5) * 0.05
         base = foot + rng.random() * 0.015
         top = canvas.top - 0.05
-        canvas.polygon([(x - w * 1.7, base), (x - w * 0.75, base - 0.10), (x - w * 0.55 + lean, top), (x + w * 0.55 + lean, top), (x + w * 0.75, base - 0.10), (x + w * 1.7, base)], bark)  # fmt: skip
+        canvas.polygon(
+            [
+                (x - w * 1.7, base),
+                (x - w * 0.75, base - 0.10),
+                (x - w * 0.55 + lean, top),
+                (x + w * 0.55 + lean, top),
+                (x + w * 0.75, base - 0.10),
+                (x + w * 1.7, base),
+            ],
+            bark,
+        )
         for _ in range(3):
             y = base - (0.25 + 0.6 * rng.random()) * (base - top)
             reach = (0.12 + 0.25 * rng.random()) / depth**0.6 * (1 if rng.random() < 0.5 else -1)
@@ -115,7 +125,9 @@ def _canopy(s: FilmSet, depth: float) -> None:
     s.add(canvas, 0.8)
 
 
-def add_pines(s: FilmSet, depth: float, *, height: float, count: int, colour: Colour, sides: bool = False, snowy: bool = False) -> None:
+def add_pines(
+    s: FilmSet, depth: float, *, height: float, count: int, colour: Colour, sides: bool = False, snowy: bool = False
+) -> None:
     """A row of conifers; `sides` leaves the middle free."""
     light, rng = s.light, s.rng
     foot = s.foot(depth)
@@ -135,9 +147,27 @@ def add_pines(s: FilmSet, depth: float, *, height: float, count: int, colour: Co
             y1 = y0 - h * 0.30
             w = h * 0.24 * (1 - tier / (tiers + 0.6))
             dark = mix(tone, (0, 0, 0), 0.18 - 0.03 * tier)
-            canvas.polygon([(x - w, y0), (x - w * 0.35, y0 - h * 0.02), (x + w * 0.4, y0 - h * 0.02), (x + w, y0), (x, max(y1, base - h))], dark)  # fmt: skip
+            canvas.polygon(
+                [
+                    (x - w, y0),
+                    (x - w * 0.35, y0 - h * 0.02),
+                    (x + w * 0.4, y0 - h * 0.02),
+                    (x + w, y0),
+                    (x, max(y1, base - h)),
+                ],
+                dark,
+            )
             if snowy:
-                canvas.polygon([(x - w * 0.72, y0 - h * 0.06), (x - w * 0.2, y0 - h * 0.085), (x + w * 0.3, y0 - h * 0.07), (x + w * 0.6, y0 - h * 0.06), (x, max(y1, base - h))], white)  # fmt: skip
+                canvas.polygon(
+                    [
+                        (x - w * 0.72, y0 - h * 0.06),
+                        (x - w * 0.2, y0 - h * 0.085),
+                        (x + w * 0.3, y0 - h * 0.07),
+                        (x + w * 0.6, y0 - h * 0.06),
+                        (x, max(y1, base - h)),
+                    ],
+                    white,
+                )
     side = np.sign(s.sun[0] or 1.0)
     canvas.rim(side, -0.5, light.key, 0.45 * light.strength, 0.004)
     s.add(canvas, depth)
@@ -180,7 +210,7 @@ def build_desert(s: FilmSet) -> None:
 def _sand_ripples(s: FilmSet):
     def paint(canvas: Canvas, x: Floats, z: Floats) -> None:
         bend = noise(canvas.height, canvas.width, s.rng, base=4, octaves=3)
-        lines = np.sin((z * 38 + bend * 9 + x * 3.0)) * np.clip(1.5 / z, 0, 1)
+        lines = np.sin(z * 38 + bend * 9 + x * 3.0) * np.clip(1.5 / z, 0, 1)
         canvas.multiply((1 + 0.07 * lines).astype(np.float32))
 
     return paint
@@ -256,7 +286,9 @@ def _round_trees(
         h = height * (0.75 + 0.5 * rng.random())
         bark = light.hazed(light.lit((0.34, 0.24, 0.20), 0.25), depth)
         w = h * 0.045
-        canvas.polygon([(x - w, foot), (x - w * 0.5, foot - h * 0.55), (x + w * 0.5, foot - h * 0.55), (x + w, foot)], bark)
+        canvas.polygon(
+            [(x - w, foot), (x - w * 0.5, foot - h * 0.55), (x + w * 0.5, foot - h * 0.55), (x + w, foot)], bark
+        )
         base = colours[int(rng.integers(len(colours)))]
         puffs = 46 if depth < 5 else 20
         for j in range(puffs):
@@ -326,7 +358,9 @@ def _cloud_bank(s: FilmSet, depth: float, y: float, strength: float) -> None:
             cy = y + row * size * 0.42 + 0.05 * np.sin(x * 3.1 + row) + (rng.random() - 0.5) * size * 0.3
             r = size * (0.5 + 0.6 * rng.random())
             canvas.ellipse(x, cy, r * 1.25, r, mix(shade, bright, 0.18 + 0.10 * row))
-            canvas.ellipse(x + side * r * 0.22, cy - r * 0.24, r * 0.92, r * 0.70, mix(shade, bright, 0.62 + 0.07 * row))
+            canvas.ellipse(
+                x + side * r * 0.22, cy - r * 0.24, r * 0.92, r * 0.70, mix(shade, bright, 0.62 + 0.07 * row)
+            )
     bottom = canvas.top + canvas.height / canvas.density
     fill = mix(shade, bright, 0.5)
     canvas.rect(left, y + 4 * size * 0.42, right, bottom, fill)
@@ -334,4 +368,3 @@ def _cloud_bank(s: FilmSet, depth: float, y: float, strength: float) -> None:
     canvas.rgba = (canvas.rgba * strength).astype(np.uint8)
     start = -drift * s.seconds / 2
     s.add(canvas, depth, motion=lambda t: Placement(x=start + drift * t))
-

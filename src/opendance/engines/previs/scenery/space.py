@@ -12,11 +12,15 @@ from opendance.engines.previs.plates import Placement
 from opendance.engines.previs.scenery.ground import FilmSet, Floats, add_ridge, add_sky, paint_floor
 
 _NEBULAE: tuple[tuple[Colour, Colour], ...] = (
-    ((0.36, 0.14, 0.62), (0.95, 0.38, 0.56)), ((0.08, 0.30, 0.60), (0.30, 0.86, 0.90)), ((0.56, 0.20, 0.22), (1.0, 0.70, 0.36))
-)  # fmt: skip
+    ((0.36, 0.14, 0.62), (0.95, 0.38, 0.56)),
+    ((0.08, 0.30, 0.60), (0.30, 0.86, 0.90)),
+    ((0.56, 0.20, 0.22), (1.0, 0.70, 0.36)),
+)
 _WORLDS: tuple[tuple[Colour, Colour], ...] = (
-    ((0.12, 0.34, 0.66), (0.86, 0.92, 0.96)), ((0.80, 0.52, 0.32), (0.96, 0.82, 0.60)), ((0.40, 0.30, 0.58), (0.86, 0.70, 0.86))
-)  # fmt: skip
+    ((0.12, 0.34, 0.66), (0.86, 0.92, 0.96)),
+    ((0.80, 0.52, 0.32), (0.96, 0.82, 0.60)),
+    ((0.40, 0.30, 0.58), (0.86, 0.70, 0.86)),
+)
 
 
 def build_space(s: FilmSet) -> None:
@@ -45,7 +49,9 @@ def _nebula(s: FilmSet) -> None:
     band = np.exp(-(y**2))
     body = np.clip((cloud - 0.40) * 2.2, 0, 1) * band
     core = np.clip((cloud - 0.56) * 3.2, 0, 1) * band
-    colours = np.array(first, np.float32) * body[..., None] * 0.85 + np.array(second, np.float32) * core[..., None] * 0.75
+    colours = (
+        np.array(first, np.float32) * body[..., None] * 0.85 + np.array(second, np.float32) * core[..., None] * 0.75
+    )
     canvas.rgba[..., :3] = np.clip(colours * 255 + rng.random((height, 1, 1)), 0, 255).astype(np.uint8)
     dust = rng.random((height, width), dtype=np.float32)
     sparkle = np.clip((dust - 0.9975) * 400, 0, 1) * (0.3 + band)
@@ -64,7 +70,10 @@ def _planet(s: FilmSet) -> None:
     z = np.sqrt(np.clip(1 - distance**2, 0, 1))
     bands = noise(canvas.height, canvas.width, rng, base=6, octaves=6)
     swirl = np.sin((dy * 7 + bands * 4.0) * 1.6) * 0.5 + 0.5
-    surface = np.array(land, np.float32) * (1 - swirl[..., None] * 0.65) + np.array(cloud, np.float32) * swirl[..., None] * 0.65
+    surface = (
+        np.array(land, np.float32) * (1 - swirl[..., None] * 0.65)
+        + np.array(cloud, np.float32) * swirl[..., None] * 0.65
+    )
     sun = np.array((light.place[0], -0.55, 0.55))
     sun = sun / np.linalg.norm(sun)
     shine = np.clip(dx * sun[0] + dy * sun[1] + z * sun[2], 0, 1) ** 0.8

@@ -66,7 +66,10 @@ def _beach(s: FilmSet) -> None:
     shore = 2.3 + 0.16 * np.sin(x * 1.1) + 0.07 * np.sin(x * 2.9 + 1)
     grains = noise(512, 512, rng, base=60, octaves=3)
     value = repeated(grains, z * 160, x * 120)
-    dry, wet = np.array(light.lit((0.90, 0.76, 0.56), 0.5), np.float32), np.array(light.lit((0.50, 0.42, 0.36), 0.4), np.float32)
+    dry, wet = (
+        np.array(light.lit((0.90, 0.76, 0.56), 0.5), np.float32),
+        np.array(light.lit((0.50, 0.42, 0.36), 0.4), np.float32),
+    )
     damp = np.clip((z - shore + 0.75) / 0.55, 0, 1)[..., None]
     colours = (dry * (1 - damp) + wet * damp) * (0.93 + 0.14 * value[..., None])
     colours += np.array(light.sky[-1][1], np.float32) * damp * 0.16
@@ -122,7 +125,12 @@ def _rays(s: FilmSet) -> None:
     down = np.clip(1 - (canvas.ys[:, None] + 0.5) / 0.95, 0, 1) ** 1.4
     strength = np.clip((value - 0.42) * 1.7, 0, 1) * down
     canvas.rgba[..., :3] = np.clip(strength[..., None] * np.array(light.key) * 78, 0, 255)
-    s.add(canvas, 6.0, motion=lambda t: Placement(x=0.03 * np.sin(0.5 * t), opacity=0.8 + 0.2 * np.sin(0.9 * t)), sharp=True)
+    s.add(
+        canvas,
+        6.0,
+        motion=lambda t: Placement(x=0.03 * np.sin(0.5 * t), opacity=0.8 + 0.2 * np.sin(0.9 * t)),
+        sharp=True,
+    )
 
 
 _CORALS: tuple[Colour, ...] = (
@@ -158,7 +166,11 @@ def _reef(s: FilmSet, depth: float, count: int, size: float) -> None:
         else:  # fans
             for b in range(13):
                 a = (b - 6) * 0.17
-                canvas.line([(x, base), (x + np.sin(a) * h * 0.9, base - np.cos(a) * h * 0.9)], mix(tone, dark, abs(b - 6) / 6), size * 0.035)  # fmt: skip
+                canvas.line(
+                    [(x, base), (x + np.sin(a) * h * 0.9, base - np.cos(a) * h * 0.9)],
+                    mix(tone, dark, abs(b - 6) / 6),
+                    size * 0.035,
+                )
     s.add(canvas, depth)
 
 

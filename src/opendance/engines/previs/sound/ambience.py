@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -10,7 +12,7 @@ from opendance.engines.previs.sound.effects import effect
 from opendance.engines.previs.sound.synth import Wave, noise, swell
 from opendance.plan import Shot
 
-Stereo = npt.NDArray[np.float32]  # (num_samples, 2)
+Stereo = npt.NDArray[np.floating[Any]]  # (num_samples, 2)
 
 
 def ambience(shot: Shot, rng: np.random.Generator) -> Stereo:
@@ -48,14 +50,25 @@ def ambience(shot: Shot, rng: np.random.Generator) -> Stereo:
             bed(0.006, 60, 500, 1.5)
         case "studio":
             bed(0.004, 60, 700, 1.4)
-    if shot.setting in ("forest", "garden", "field", "mountains", "street") and shot.weather in ("clear", "wind", "clouds"):
+    if shot.setting in ("forest", "garden", "field", "mountains", "street") and shot.weather in (
+        "clear",
+        "wind",
+        "clouds",
+    ):
         if shot.hour == "night":
             _scatter(out, "cricket", 1.5, 0.035, shot.seconds, rng)
         else:
             _scatter(out, "chirp", 0.9 if shot.setting != "street" else 0.25, 0.055, shot.seconds, rng)
     if shot.weather in ("rain", "storm"):
         inside = 0.35 if shot.setting in ("room", "stage", "studio") else 1.0
-        bed(0.052 * inside * (1.4 if shot.weather == "storm" else 1.0), 500 if inside == 1 else 200, 9000 if inside == 1 else 1500, 0.5, 0.3, 0.2)  # fmt: skip
+        bed(
+            0.052 * inside * (1.4 if shot.weather == "storm" else 1.0),
+            500 if inside == 1 else 200,
+            9000 if inside == 1 else 1500,
+            0.5,
+            0.3,
+            0.2,
+        )
         _scatter(out, "drop", 14, 0.030 * inside, shot.seconds, rng)
     if shot.weather in ("wind", "storm") or (shot.weather == "snow" and shot.setting != "room"):
         bed(0.035, 150, 800, 0.9, 0.35, 0.9)
@@ -82,7 +95,12 @@ def _waves(out: Stereo, rng: np.random.Generator, level: float) -> None:
 def _scatter(out: Stereo, kind: str, rate: float, level: float, seconds: float, rng: np.random.Generator) -> None:
     """A sound that comes about `rate` times a second, here and there."""
     for at in np.sort(rng.uniform(0, seconds, rng.poisson(rate * seconds))):
-        add_wave(out, effect(kind, rng, seconds) * np.float32(level * rng.uniform(0.5, 1.2)), float(at), rng.uniform(0.12, 0.88))
+        add_wave(
+            out,
+            effect(kind, rng, seconds) * np.float32(level * rng.uniform(0.5, 1.2)),
+            float(at),
+            rng.uniform(0.12, 0.88),
+        )
 
 
 def add_wave(out: Stereo, wave: Wave, at: float, pan: float) -> None:
@@ -96,4 +114,3 @@ def add_wave(out: Stereo, wave: Wave, at: float, pan: float) -> None:
     part = wave[: end - begin]
     out[begin:end, 0] += part * np.float32(np.cos(pan * np.pi / 2))
     out[begin:end, 1] += part * np.float32(np.sin(pan * np.pi / 2))
-

@@ -24,7 +24,10 @@ def effect(kind: str, rng: np.random.Generator, seconds: float) -> Wave:
             tap = shaped(glide([(0, 420), (1, 180)], 0.10), 0.001, 0.022)
             return tap * 0.6 + shaped(noise(0.10, rng, low=200, high=1800), 0.001, 0.02) * 0.3
         case "thud":
-            return shaped(glide([(0, 130), (1, 42)], 0.5), 0.002, 0.13) + _pad(shaped(noise(0.2, rng, low=60, high=700), 0.001, 0.05), 0.5) * 0.4
+            return (
+                shaped(glide([(0, 130), (1, 42)], 0.5), 0.002, 0.13)
+                + _pad(shaped(noise(0.2, rng, low=60, high=700), 0.001, 0.05), 0.5) * 0.4
+            )
         case "flap":
             return shaped(noise(0.20, rng, low=120, high=1400, tilt=0.6), 0.05, 0.06) * 0.45
         case "meow":
@@ -32,13 +35,19 @@ def effect(kind: str, rng: np.random.Generator, seconds: float) -> Wave:
             voice = voice + 0.5 * glide([(0, 960), (0.25, 1520), (0.6, 1400), (1, 860)], 0.62)
             return voice * np.sin(np.linspace(0, np.pi, len(voice))).astype(np.float32) ** 0.7 * 0.45
         case "bark":
-            one = shaped(glide([(0, 520), (0.3, 430), (1, 210)], 0.15), 0.004, 0.05) + shaped(noise(0.15, rng, low=400, high=2200), 0.004, 0.04) * 0.25
+            one = (
+                shaped(glide([(0, 520), (0.3, 430), (1, 210)], 0.15), 0.004, 0.05)
+                + shaped(noise(0.15, rng, low=400, high=2200), 0.004, 0.04) * 0.25
+            )
             return np.concatenate([one, np.zeros(int(0.13 * SAMPLE_RATE), np.float32), one * 0.9])
         case "chirp":
             base = rng.uniform(2300, 4300)
             parts: list[Wave] = []
             for _ in range(int(rng.integers(2, 5))):
-                parts += [shaped(glide([(0, base), (0.5, base * rng.uniform(1.1, 1.4)), (1, base * 0.92)], 0.07), 0.01, 0.04), np.zeros(int(rng.uniform(0.03, 0.09) * SAMPLE_RATE), np.float32)]
+                parts += [
+                    shaped(glide([(0, base), (0.5, base * rng.uniform(1.1, 1.4)), (1, base * 0.92)], 0.07), 0.01, 0.04),
+                    np.zeros(int(rng.uniform(0.03, 0.09) * SAMPLE_RATE), np.float32),
+                ]
             return np.concatenate(parts) * 0.5
         case "cry":
             return shaped(glide([(0, 2500), (0.2, 2900), (1, 1500)], 0.75), 0.03, 0.4) * 0.4
@@ -47,9 +56,19 @@ def effect(kind: str, rng: np.random.Generator, seconds: float) -> Wave:
             one = one * np.sin(np.linspace(0, np.pi, len(one))).astype(np.float32)
             return np.concatenate([one * 0.6, np.zeros(int(0.16 * SAMPLE_RATE), np.float32), one]) * 0.5
         case "moo" | "baa" | "howl" | "roar":
-            low, high, length = {"moo": (140, 175, 1.2), "baa": (390, 450, 0.7), "howl": (300, 620, 1.9), "roar": (70, 120, 1.3)}[kind]
-            wave = sum((glide([(0, low * k), (0.35, high * k), (1, low * 0.9 * k)], length) / k for k in range(1, 7)), np.float32(0))
-            wave = np.asarray(wave, np.float32) * np.sin(np.linspace(0, np.pi, int(length * SAMPLE_RATE))).astype(np.float32)
+            low, high, length = {
+                "moo": (140, 175, 1.2),
+                "baa": (390, 450, 0.7),
+                "howl": (300, 620, 1.9),
+                "roar": (70, 120, 1.3),
+            }[kind]
+            wave = sum(
+                (glide([(0, low * k), (0.35, high * k), (1, low * 0.9 * k)], length) / k for k in range(1, 7)),
+                np.float32(0),
+            )
+            wave = np.asarray(wave, np.float32) * np.sin(np.linspace(0, np.pi, int(length * SAMPLE_RATE))).astype(
+                np.float32
+            )
             tremble = swell(len(wave), rng, rate=22, depth=0.5) if kind in ("baa", "roar") else np.float32(1)
             grit = noise(length, rng, low=80, high=900)[: len(wave)] * 0.12 if kind == "roar" else np.float32(0)
             return ((wave * 0.35 + grit) * tremble).astype(np.float32)
@@ -58,7 +77,9 @@ def effect(kind: str, rng: np.random.Generator, seconds: float) -> Wave:
         case "thunder":
             boom = noise(2.4, rng, low=24, high=240, tilt=1.2)
             crack = shaped(noise(2.4, rng, low=200, high=3500), 0.004, 0.12) * 0.3
-            return (shaped(boom, 0.03, 0.75) * swell(len(boom), rng, rate=6, depth=0.6) * 0.7 + crack).astype(np.float32)
+            return (shaped(boom, 0.03, 0.75) * swell(len(boom), rng, rate=6, depth=0.6) * 0.7 + crack).astype(
+                np.float32
+            )
         case "firework":
             burst = shaped(noise(1.5, rng, low=60, high=2200, tilt=0.8), 0.003, 0.22) * 0.6
             sparkle = shaped(noise(1.5, rng, low=3000, high=11000), 0.15, 0.4) * (rng.random(len(burst)) > 0.985) * 1.6
@@ -98,9 +119,19 @@ def _going_on(kind: str, rng: np.random.Generator, seconds: float) -> Wave:
             tone = sum((np.sin(phase * k + k) / k for k in range(1, 8)), np.zeros(n)) * 0.16
             wave = tone + noise(seconds + 1, rng, low=120, high=1500, tilt=1)[:n] * 0.05
         case "buzz":
-            wave = sum((np.sin(2 * np.pi * (210 * k * t + 3 * np.sin(2 * np.pi * 1.3 * t))) / k for k in range(1, 6)), np.zeros(n)) * 0.10
+            wave = (
+                sum(
+                    (np.sin(2 * np.pi * (210 * k * t + 3 * np.sin(2 * np.pi * 1.3 * t))) / k for k in range(1, 6)),
+                    np.zeros(n),
+                )
+                * 0.10
+            )
         case "rotor":
-            wave = noise(seconds + 1, rng, low=70, high=900, tilt=1)[:n] * (0.5 + 0.5 * np.sin(2 * np.pi * 13 * t)) ** 3 * 0.4
+            wave = (
+                noise(seconds + 1, rng, low=70, high=900, tilt=1)[:n]
+                * (0.5 + 0.5 * np.sin(2 * np.pi * 13 * t)) ** 3
+                * 0.4
+            )
         case "jet":
             wave = noise(seconds + 1, rng, low=150, high=2600, tilt=0.7)[:n] * 0.16
         case "rocket":
@@ -111,7 +142,12 @@ def _going_on(kind: str, rng: np.random.Generator, seconds: float) -> Wave:
         case "creak":
             gate = np.clip(np.sin(2 * np.pi * 0.36 * t) - 0.55, 0, 1) * 2
             wave = np.sin(2 * np.pi * (260 * t + 4 * np.sin(2 * np.pi * 7 * t))) * gate * 0.06
-            wave = wave + noise(seconds + 1, rng, low=300, high=2500, tilt=0.8)[:n] * (0.5 + 0.5 * np.sin(2 * np.pi * 0.42 * t)) * 0.05
+            wave = (
+                wave
+                + noise(seconds + 1, rng, low=300, high=2500, tilt=0.8)[:n]
+                * (0.5 + 0.5 * np.sin(2 * np.pi * 0.42 * t))
+                * 0.05
+            )
         case "crackle":
             wave = noise(seconds + 1, rng, low=60, high=600, tilt=1.4)[:n] * 0.10
         case _:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -17,7 +18,7 @@ from opendance.engines.previs.sound.speech import speak
 from opendance.engines.previs.sound.synth import Wave, tone
 from opendance.plan import Plan
 
-Stereo = npt.NDArray[np.float32]  # (num_samples, 2)
+Stereo = npt.NDArray[np.floating[Any]]  # (num_samples, 2)
 TARGET_LUFS = -16.0
 _CEILING = 10 ** (-1.5 / 20)  # -1.5 dBFS: leaves room for what AAC adds between samples
 _FADE = 0.35  # s at the end
@@ -82,7 +83,14 @@ def _music(notes: list[Note], num_samples: int, *, performed: bool) -> Stereo:
 def _with_room(wave: Stereo, wet: float) -> Stereo:
     """A small hall: a few echoes that cross the sides, softened."""
     echoes = np.zeros_like(wave)
-    for delay, gain, crossed in ((0.031, 0.50, True), (0.047, 0.42, False), (0.079, 0.33, True), (0.127, 0.26, False), (0.191, 0.18, True), (0.283, 0.12, False)):
+    for delay, gain, crossed in (
+        (0.031, 0.50, True),
+        (0.047, 0.42, False),
+        (0.079, 0.33, True),
+        (0.127, 0.26, False),
+        (0.191, 0.18, True),
+        (0.283, 0.12, False),
+    ):
         n = int(delay * SAMPLE_RATE)
         source = wave[:-n, ::-1] if crossed else wave[:-n]
         echoes[n:] += source * np.float32(gain)
@@ -114,10 +122,11 @@ def _duck(speech: Wave) -> Stereo:
     """(n, 1): 0.3 while somebody speaks, 1 otherwise, with soft changes."""
     step = SAMPLE_RATE // 100
     frames = np.abs(speech[: len(speech) // step * step]).reshape(-1, step).max(axis=1)
-    active = cv2.dilate((frames > 0.02).astype(np.float32)[None, :], np.ones((1, 45), np.uint8))[0]
-    soft = np.asarray(cv2.GaussianBlur(active[None, :], (0, 0), 9))[0]
-    gain = 1 - 0.7 * np.interp(np.arange(len(speech)) / step, np.arange(len(soft)), soft)
-    return gain.astype(np.float32)[:, None]
+    active = np.asarray(cv2.dilate((frames > 0.02).astype(np.float32)[None, :], np.ones((1, 45), np.uint8)))[0]
+    soft = np.asarray(cv2.GaussianBlur(active[None, :], (0, 0), 9), np.float32)[0]
+    places = np.arange(len(speech), dtype=np.float64) / step
+    level = np.interp(places, np.arange(len(soft), dtype=np.float64), soft.astype(np.float64))
+    return (1 - 0.7 * level).astype(np.float32)[:, None]
 
 
 # ── mastering ──
@@ -142,9 +151,9 @@ def loudness(wave: Stereo) -> float:
     return float(-0.691 + 10 * np.log10(kept.mean()))
 
 
-def _k_weight(f: npt.NDArray[np.float64]) -> npt.NDArray[np.complex128]:
+def _k_weight(f: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.complex128]:
     """The two filters of BS.1770-4 as a response at 48 kHz (tables 1 and 2)."""
-    z = np.exp(-2j * np.pi * f / SAMPLE_RATE)
+    z: npt.NDArray[np.complex128] = np.exp(-2j * np.pi * f / SAMPLE_RATE)
     shelf = (1.53512485958697 - 2.69169618940638 * z + 1.19839281085285 * z**2) / (
         1 - 1.69065929318241 * z + 0.73248077421585 * z**2
     )

@@ -48,7 +48,7 @@ _PLAYED_ON = {"🎹": "piano", "🎸": "guitar", "🎻": "strings", "🎷": "flu
 
 def _piece(name: str, seconds: float, played_on: str | None) -> list[Note]:
     piece = _pieces()[name]
-    instrument = _PLAYED_ON.get(played_on or "", piece["instrument"])
+    instrument: str = _PLAYED_ON.get(played_on or "") or piece["instrument"]
     notes: list[Note] = []
     length = max(_length(voice) for voice in piece["voices"]) * piece["unit"]
     for index, voice in enumerate(piece["voices"]):
@@ -60,8 +60,8 @@ def _piece(name: str, seconds: float, played_on: str | None) -> list[Note]:
                 duration = float(units or 1) * piece["unit"]
                 if pitches != "r" and at < seconds - 0.1:
                     strength = 0.62 if index else 0.85
-                    for pitch in pitches.split("+"):
-                        notes.append(Note(at, min(duration * 1.05, 2.4), _pitch(pitch), strength, instrument))
+                    length_held = min(duration * 1.05, 2.4)
+                    notes += [Note(at, length_held, _pitch(p), strength, instrument) for p in pitches.split("+")]
                 at += duration
             at = begin + max(length, 1.0)  # once more from the beginning, all voices together
     return sorted(notes, key=lambda n: n.at)
@@ -105,9 +105,11 @@ def _bed(mood: Mood, seconds: float, seed: int, played_on: str | None) -> list[N
     for index in range(int(seconds / bar) + 1):
         chord = chords[index % len(chords)]
         start = 0.1 + index * bar
-        for pitch in chord[:3]:
-            notes.append(Note(start, bar * 0.98, key + pitch, 0.30, backing if backing != "bass" else "strings"))
-        notes.append(Note(start, bar * 0.9, key + chord[0] - 12, 0.46, "bass" if mood not in ("calm", "mysterious") else "pad"))
+        held = backing if backing != "bass" else "strings"
+        notes += [Note(start, bar * 0.98, key + pitch, 0.30, held) for pitch in chord[:3]]
+        notes.append(
+            Note(start, bar * 0.9, key + chord[0] - 12, 0.46, "bass" if mood not in ("calm", "mysterious") else "pad")
+        )
         for step in range(_BAR):
             at = start + step * beat
             if at >= seconds - 0.15:
@@ -117,7 +119,15 @@ def _bed(mood: Mood, seconds: float, seed: int, played_on: str | None) -> list[N
             tone = chord[order[step % 4] % len(chord)] + (12 if step % 4 != 0 or mood != "tense" else 0)
             if mood in ("joyful", "playful", "romantic") and step == 6 and rng.random() < 0.6:
                 tone += 12
-            notes.append(Note(at, beat * (1.6 if lead in ("piano", "bell") else 1.0), key + tone, 0.55 + 0.2 * (step % 4 == 0), lead))
+            notes.append(
+                Note(
+                    at,
+                    beat * (1.6 if lead in ("piano", "bell") else 1.0),
+                    key + tone,
+                    0.55 + 0.2 * (step % 4 == 0),
+                    lead,
+                )
+            )
             if mood == "epic" and step % 2 == 0:
                 notes.append(Note(at, beat * 0.9, key + chord[0] - 12, 0.5 + 0.3 * (step == 0), "bass"))
     return sorted((n for n in notes if n.at < seconds - 0.1), key=lambda n: n.at)

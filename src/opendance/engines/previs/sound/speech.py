@@ -40,7 +40,9 @@ def speak(dialogue: Dialogue, folder: Path, *, pitch: int = 55) -> Wave | None:
     if not can_speak():
         return None
     target = folder / "speech.raw"
-    request = json.dumps({"text": dialogue.text[:400], "language": dialogue.language, "pitch": pitch, "path": str(target)})
+    request = json.dumps(
+        {"text": dialogue.text[:400], "language": dialogue.language, "pitch": pitch, "path": str(target)}
+    )
     command = [sys.executable, "-m", "opendance.engines.previs.sound.speech"]
     try:
         done = subprocess.run(command, input=request.encode(), capture_output=True, timeout=_LIMIT, check=True)  # noqa: S603

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from opendance.catalog import SAMPLE_RATE
 
-Wave = npt.NDArray[np.float32]  # (num_samples,)
+Wave = npt.NDArray[np.floating[Any]]  # (num_samples,)
 
 # Strength of the partials, and how fast each instrument speaks and dies away (s).
 _INSTRUMENTS: dict[str, tuple[tuple[float, ...], float, float]] = {
@@ -44,7 +45,9 @@ def tone(instrument: str, pitch: int, milliseconds: int) -> Wave:
     wave = np.zeros_like(t)
     for k, strength in enumerate(partials, start=1):
         if strength and f * k < SAMPLE_RATE * 0.42:
-            stretch = k * np.sqrt(1 + 0.0004 * k * k) if instrument == "piano" else k * (1.002 if instrument == "bell" else 1)
+            stretch = (
+                k * np.sqrt(1 + 0.0004 * k * k) if instrument == "piano" else k * (1.002 if instrument == "bell" else 1)
+            )
             fade = np.exp(-t * (k - 1) * (0.9 if instrument in ("piano", "guitar", "koto") else 0.25) / decay)
             wave += (strength * np.sin(2 * np.pi * (f * stretch * t + vibrato * k)) * fade).astype(np.float32)
     envelope = np.minimum(1, t / attack) * np.exp(-t / decay) * np.clip(1 - (t - held) / release, 0, 1) ** 1.6
