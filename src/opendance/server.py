@@ -55,9 +55,15 @@ def run_server(settings: Settings, announce: Callable[[str, str | None], None]) 
         timeout_graceful_shutdown=_SHUTDOWN,
         server_header=False,
     )
+    # What the operator did wrong is told in one line below, not as a failure of the program.
+    logging.getLogger("uvicorn.error").addFilter(lambda record: not problems or record.levelno < logging.ERROR)
     server = _Server(config, lambda: announce(f"http://{shown}:{port}", first_key[0] if first_key else None))
-    with listening:
-        server.run(sockets=[listening])
+    try:
+        with listening:
+            server.run(sockets=[listening])
+    except SystemExit:  # uvicorn's way to say that the application did not start
+        if not problems:
+            raise
     if problems:
         raise problems[0]
 

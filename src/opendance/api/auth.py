@@ -5,20 +5,12 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Depends, Request
-from fastapi.security import HTTPBearer
 
 from opendance.api.state import state_of
 from opendance.errors import Unauthorized
 from opendance.store.keys import Caller, authenticate
 
 _HINT = "send the header Authorization: Bearer YOUR_API_KEY"
-# Only for the OpenAPI document; the header is read below, where every way to be wrong has its own words.
-bearer = HTTPBearer(
-    scheme_name="bearerAuth",
-    auto_error=False,
-    description="Every call needs a key: `Authorization: Bearer YOUR_API_KEY`. The operator of this server makes keys "
-    "with `opendance keys create --name NAME`.",
-)
 
 
 async def caller(request: Request) -> Caller:

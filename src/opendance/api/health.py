@@ -7,7 +7,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy import text
 
 from opendance import __version__
-from opendance.api.openapi import error_responses
+from opendance.api.openapi import WITHOUT_KEY, error_responses
 from opendance.api.schemas import Health
 from opendance.api.state import state_of
 from opendance.errors import NotReady
@@ -15,7 +15,9 @@ from opendance.errors import NotReady
 router = APIRouter(tags=["Server"])
 
 
-@router.get("/healthz", operation_id="isAlive", summary="Is the server alive?", response_model=Health)
+@router.get(
+    "/healthz", operation_id="isAlive", summary="Is the server alive?", response_model=Health, openapi_extra=WITHOUT_KEY
+)
 async def is_alive() -> JSONResponse:
     """Answers as long as the process can answer at all."""
     return JSONResponse({"status": "ok", "version": __version__})
@@ -27,6 +29,7 @@ async def is_alive() -> JSONResponse:
     summary="Can the server work?",
     response_model=Health,
     responses=error_responses(503),
+    openapi_extra=WITHOUT_KEY,
 )
 async def is_ready(request: Request) -> JSONResponse:
     """Answers 200 when the database can be read and written."""

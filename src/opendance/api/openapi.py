@@ -49,6 +49,13 @@ _ERRORS: dict[int, tuple[str, str, str, str]] = {
     500: ("The server failed", "internal_error", "Internal server error", "api_error"),
     503: ("The server is not ready", "service_unavailable", "The server is not ready", "api_error"),
 }
+_BEARER = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "Every call needs a key: `Authorization: Bearer YOUR_API_KEY`. The operator of this server makes keys "
+    "with `opendance keys create --name NAME`.",
+}
+WITHOUT_KEY: dict[str, Any] = {"security": []}  # for routes that need no key
 _EXAMPLES: dict[str, Any] = {
     "text_to_video": {
         "summary": "Text-to-video",
@@ -125,6 +132,7 @@ def build_openapi(app: FastAPI) -> dict[str, Any]:
         )
         document["info"]["license"] = {"name": "Apache-2.0", "identifier": "Apache-2.0"}
         document["security"] = [{"bearerAuth": []}]
+        document["components"]["securitySchemes"] = {"bearerAuth": _BEARER}
         schemas = document["components"]["schemas"]
         request = VideoGenerationRequest.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas["VideoGenerationRequest"] = request

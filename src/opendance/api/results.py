@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import FileResponse
 
-from opendance.api.openapi import error_responses
+from opendance.api.openapi import WITHOUT_KEY, error_responses
 from opendance.api.state import state_of
 
 router = APIRouter(tags=["Results"])
@@ -22,6 +22,7 @@ router = APIRouter(tags=["Results"])
         200: {"description": "The video", "content": {"video/mp4": {"schema": {"type": "string", "format": "binary"}}}}
     }
     | error_responses(400, 403, 410, 500),
+    openapi_extra=WITHOUT_KEY,
 )
 @router.head("/v1/results/{key}", include_in_schema=False)
 async def read_result(

@@ -14,7 +14,7 @@ _WORDS: dict[AssetKind, str] = {
 }
 # "a video 5 seconds long", "영상 3개", "图片2张": a count or a measure, not a number of an asset.
 _NOT_A_NUMBER = (
-    r"(?!\s*(?:s\b|secs?\b|seconds?|minutes?|mins?\b|ms\b|fps\b|frames?|k\b|p\b|px\b|x\b|%|:\d|\.\d|\d"
+    r"(?!\s*(?:s\b|k?hz\b|bits?\b|secs?\b|seconds?|minutes?|mins?\b|ms\b|fps\b|frames?|k\b|p\b|px\b|x\b|%|:\d|\.\d|\d"
     r"|秒|分|张|個|个|条|枚|本|段|幅|초|분|장|개|편|컷|つ|回))"
 )
 _REFERENCE = re.compile(

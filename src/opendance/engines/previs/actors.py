@@ -58,10 +58,10 @@ class Actors:
     """Puts subjects on their marks."""
 
     def __init__(
-        self, film_set: FilmSet, framing: Framing, follow: float, direction: int, strokes: list[Stroke], seed: int
+        self, film_set: FilmSet, framing: Framing, follow: float, direction: int, strokes: list[Stroke]
     ) -> None:
         self.s, self.framing, self.follow, self.direction = film_set, framing, follow, direction
-        self.strokes, self.rng = strokes, np.random.default_rng(seed + 7)
+        self.strokes = strokes
         self.plates: list[tuple[float, Plate]] = []
         self.events: list[SoundEvent] = []
         self.note_source: tuple[float, float] | None = None

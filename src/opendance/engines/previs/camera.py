@@ -96,8 +96,8 @@ def camera_path(camera: Camera, seconds: float, *, follow: float, focus: tuple[f
             case "truck_left" | "truck_right":
                 return Pose(x=(-1 if move == "truck_left" else 1) * 0.42 * amount * side)
             case "pedestal_up" | "pedestal_down":
-                height = 0.22 * amount * (g if move == "pedestal_up" else 1 - g)
-                return Pose(y=-height, tilt=-height * 0.35)
+                height = 0.17 * amount * (g if move == "pedestal_up" else 1 - g)
+                return Pose(y=-height)
             case "crane_up" | "crane_down":
                 height = 0.34 * amount * (s if move == "crane_up" else 1 - s)
                 return Pose(y=-height, tilt=-height * 0.75, dolly=-0.10 * height)

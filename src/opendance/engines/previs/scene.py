@@ -95,7 +95,7 @@ def build_scene(
     )  # fmt: skip
     _BUILDERS[shot.setting](film_set)
     stage = len(film_set.plates) if film_set.stage_index is None else film_set.stage_index
-    actors = Actors(film_set, framing, follow, direction, strokes, seed)
+    actors = Actors(film_set, framing, follow, direction, strokes)
     for index, subject in enumerate(shot.subjects):
         actors.add(subject, x0[index], index)
     actors.plates.sort(key=lambda pair: -pair[0])

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import RunningServer
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    import os
+
+    command = [sys.executable, "-m", "opendance.cli", *arguments]
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=120, check=False, env={**os.environ, **environment}
+    )
+    assert "Traceback" not in done.stderr
+    return done
+
+
+def test_generate_runs_a_server_for_itself(tmp_path: Path) -> None:
+    target = tmp_path / "x.mp4"
+    done = run("generate", "a cat", "--duration", "4", "--quality", "480p", "--model", "seedance-2.0-mini-text-to-video", "--no-audio", "--seed", "3", "-o", str(target))  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == f"saved {target}"
+    assert target.stat().st_size > 10_000
+
+
+def test_generate_uses_a_running_server(server: RunningServer, tmp_path: Path) -> None:
+    target = tmp_path / "x.mp4"
+    flags = ("--duration", "4", "--quality", "480p", "--model", "seedance-2.0-mini-text-to-video", "-o", str(target))
+    done = run("generate", "a dog", *flags, OPENDANCE_BASE_URL=server.address, OPENDANCE_API_KEY=server.key)
+    assert (done.returncode, done.stdout) == (0, f"saved {target}\n"), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("generate", ""), 2, "prompt: must not be empty"),
+        (("generate", "x", "--duration", "99"), 2, "duration: must be an integer from 4 to 15, not 99"),
+        (
+            ("generate", "x", "--quality", "1080p", "--model", "seedance-2.0-mini-text-to-video"),
+            2,
+            "needs a standard model",
+        ),
+        (("generate", "image 1 dances"), 2, "no images are given"),
+        (("generate", "x", "-o", "/nowhere/x.mp4"), 2, "there is no folder"),
+        (("generate", "x", "--base-url", "http://127.0.0.1:9"), 2, "needs a key"),
+        (("generate", "x", "--base-url", "http://127.0.0.1:9", "--api-key", "k"), 1, "does not answer"),
+        (("plan", ""), 2, "must not be empty"),
+        (("plan", "x", "--aspect-ratio", "5:4"), 2, "5:4 is not possible"),
+        (("serve", "--config", "missing.toml"), 2, "there is no file missing.toml"),
+        (("serve", "--port", "99999"), 2, "port"),
+        (("nonsense",), 2, "nonsense"),
+    ],
+)
+def test_what_is_asked_wrongly_is_told_in_a_line(arguments: tuple[str, ...], code: int, words: str) -> None:
+    done = run(*arguments)
+    assert done.returncode == code, done.stderr
+    assert words in done.stderr.replace("\n", " ")
+    assert done.stdout == ""
+
+
+def test_keys_are_made_listed_and_revoked(tmp_path: Path) -> None:
+    folder = ("--data-dir", str(tmp_path))
+    key = run("keys", "create", "--name", "one", *folder).stdout
+    assert key.startswith("od-")
+    assert key.count("\n") == 1
+    listed = json.loads(run("keys", "list", "--json", *folder).stdout)
+    assert [(k["name"], k["revoked"]) for k in listed] == [("one", None)]
+    assert key.strip() not in json.dumps(listed)
+    assert "one" in run("keys", "list", *folder).stdout
+    assert run("keys", "revoke", "one", *folder).stdout == "revoked 1 key\n"
+    gone = run("keys", "revoke", "one", *folder)
+    assert (gone.returncode, "no active key" in gone.stderr) == (2, True)
+    wrong = run("keys", "create", "--name", "x", "--model", "gpt", *folder)
+    assert (wrong.returncode, "there is no gpt" in wrong.stderr) == (2, True)
+
+
+def test_plan_tells_what_it_understood() -> None:
+    table = run("plan", "A cat runs through a garden, tracking shot", COLUMNS="160").stdout
+    for word in ("cat (run)", "garden", "tracking"):
+        assert word in table
+    made = json.loads(run("plan", "고양이", "--json").stdout)
+    assert made["language"] == "ko"
+    assert made["shots"][0]["subjects"][0]["emoji"] == "🐈"
+
+
+def test_doctor_tells_what_can_run() -> None:
+    rows = json.loads(run("doctor", "--json").stdout)
+    assert {row["what"]: row["ok"] for row in rows}["engine previs"] is True
+    assert "engine previs" in run("doctor", COLUMNS="160").stdout
+
+
+def test_a_port_that_is_taken_is_told(server: RunningServer, tmp_path: Path) -> None:
+    port = server.address.rsplit(":", 1)[1]
+    done = run("serve", "--port", port, "--data-dir", str(tmp_path / "d"))
+    assert done.returncode == 2
+    assert "choose another --port" in done.stderr
+
+
+def test_the_version_is_shown() -> None:
+    assert run("--version").stdout.startswith("opendance ")

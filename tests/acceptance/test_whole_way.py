@@ -1,0 +1,149 @@
+"""From an HTTP request to a file, and what survives on the way."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import httpx
+import pytest
+
+from tests.conftest import RunningServer, body, wait_for
+
+EXAMPLE = {
+    "model": "seedance-2.0-text-to-video",
+    "prompt": "A cat playing the Moonlight Sonata on a piano, cinematic lighting, close-up shot",
+    "duration": 8,
+    "quality": "720p",
+    "aspect_ratio": "16:9",
+    "generate_audio": True,
+    "content_filter": True,
+}
+
+
+def frames_of(path: Path) -> tuple[int, int, int]:
+    capture = cv2.VideoCapture(str(path))
+    count = 0
+    while capture.grab():
+        count += 1
+    return count, int(capture.get(cv2.CAP_PROP_FRAME_WIDTH)), int(capture.get(cv2.CAP_PROP_FRAME_HEIGHT))
+
+
+@pytest.mark.rule("EP-01", "EP-02", "OUT-04", "OUT-06", "OUT-09", "TK-03")
+def test_the_example_of_the_source_becomes_a_video(api: httpx.Client, tmp_path: Path) -> None:
+    created = api.post("/v1/videos/generations", json=EXAMPLE).json()
+    task = wait_for(api, created["id"])
+    assert task["status"] == "completed"
+    assert task["progress"] == 100
+    assert len(task["results"]) == 1
+    (tmp_path / "x.mp4").write_bytes(httpx.get(task["results"][0]).content)
+    assert frames_of(tmp_path / "x.mp4") == (192, 1280, 720)
+
+
+@pytest.mark.rule("MO-02")
+@pytest.mark.parametrize("model", ["seedance-2.0-text-to-video", "seedance-2.0-fast-text-to-video", "seedance-2.0-mini-text-to-video"])  # fmt: skip
+def test_each_text_model_makes_a_video(api: httpx.Client, tmp_path: Path, model: str) -> None:
+    created = api.post("/v1/videos/generations", json=body(model=model, aspect_ratio="adaptive", prompt="a vertical video of a tree"))  # fmt: skip
+    task = wait_for(api, created.json()["id"])
+    assert (task["status"], task["model"]) == ("completed", model)
+    (tmp_path / "x.mp4").write_bytes(httpx.get(task["results"][0]).content)
+    assert frames_of(tmp_path / "x.mp4") == (96, 496, 864)
+
+
+def test_the_same_seed_gives_the_same_file_through_the_service(api: httpx.Client) -> None:
+    made = [wait_for(api, api.post("/v1/videos/generations", json=body(model_params={"seed": seed})).json()["id"]) for seed in (5, 5, 6)]  # fmt: skip
+    files = [httpx.get(task["results"][0]).content for task in made]
+    assert files[0] == files[1]
+    assert files[0] != files[2]
+
+
+def test_the_estimate_learns_from_what_was_measured(api: httpx.Client) -> None:
+    for _ in range(3):
+        wait_for(api, api.post("/v1/videos/generations", json=body()).json()["id"])
+    mini = api.post("/v1/videos/generations", json=body()).json()
+    wait_for(api, mini["id"])
+    large = api.post("/v1/videos/generations", json=body(model="seedance-2.0-text-to-video", quality="1080p", duration=15)).json()  # fmt: skip
+    api.post(f"/v1/tasks/{large['id']}/cancel")
+    assert 1 <= mini["task_info"]["estimated_time"] < large["task_info"]["estimated_time"]
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+def test_unfinished_tasks_are_run_on_after_a_stop(
+    new_server: Callable[..., RunningServer], how: signal.Signals, tmp_path: Path
+) -> None:
+    first = new_server()
+    with first.client() as client:
+        request = body(model="seedance-2.0-text-to-video", quality="720p", duration=6)
+        ids = [client.post("/v1/videos/generations", json=request).json()["id"] for _ in range(3)]
+        for _ in range(600):
+            running = client.get(f"/v1/tasks/{ids[0]}").json()
+            if running["progress"] > 8:
+                break
+            time.sleep(0.05)
+    assert first.stop(how) in (0, -signal.SIGKILL, -signal.SIGTERM)
+    second = new_server(first.key)
+    with second.client() as client:
+        again = client.get(f"/v1/tasks/{ids[0]}").json()
+        assert again["progress"] >= running["progress"]
+        for task_id in ids:
+            task = wait_for(client, task_id)
+            assert task["status"] == "completed", task
+    assert not list((tmp_path / "data" / "work").iterdir())
+
+
+def test_a_killed_engine_fails_its_task_and_the_server_goes_on(new_server: Callable[..., RunningServer]) -> None:
+    server = new_server()
+    with server.client() as client:
+        request = body(model="seedance-2.0-text-to-video", quality="1080p", duration=15)
+        task_id = client.post("/v1/videos/generations", json=request).json()["id"]
+        for _ in range(600):
+            if client.get(f"/v1/tasks/{task_id}").json().get("stage") == "render":
+                break
+            time.sleep(0.05)
+        children = subprocess.run(["ps", "-o", "pid=", "--ppid", str(server.process.pid)], capture_output=True, text=True, check=False)  # fmt: skip
+        for process_id in children.stdout.split():
+            subprocess.run(["kill", "-9", process_id], check=False)
+        task = wait_for(client, task_id)
+        assert (task["status"], task["error"]["code"]) == ("failed", "service_error")
+        assert (
+            wait_for(client, client.post("/v1/videos/generations", json=body()).json()["id"])["status"] == "completed"
+        )
+
+
+def test_engines_end_with_their_server(new_server: Callable[..., RunningServer]) -> None:
+    server = new_server()
+    listed = ["ps", "-o", "pid=", "--ppid", str(server.process.pid)]
+    children = subprocess.run(listed, capture_output=True, text=True, check=False).stdout.split()
+    assert children
+    server.stop(signal.SIGKILL)
+    for _ in range(100):
+        alive = subprocess.run(["ps", "-o", "stat=", "-p", ",".join(children)], capture_output=True, text=True, check=False).stdout.split()  # fmt: skip
+        if all(state.startswith("Z") for state in alive):
+            break
+        time.sleep(0.1)
+    assert all(state.startswith("Z") for state in alive)
+
+
+def test_a_second_server_on_the_same_folder_says_why_it_will_not_start(
+    new_server: Callable[..., RunningServer],
+) -> None:
+    server = new_server()
+    command = [sys.executable, "-m", "opendance.cli", "serve", "--port", "0", "--data-dir", str(server.data_dir)]
+    second = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert second.returncode == 2
+    assert "another server already works on" in second.stderr
+    assert "Traceback" not in second.stderr
+
+
+@pytest.mark.rule("AU-02")
+def test_the_first_start_shows_a_key_once(new_server: Callable[..., RunningServer]) -> None:
+    first = new_server()
+    assert first.key.startswith("od-")
+    first.stop()
+    second = new_server()
+    assert second.key == ""

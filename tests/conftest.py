@@ -1,0 +1,103 @@
+"""A real server on loopback, its key, and what tests of several levels share."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, settings
+
+# The machines that run this are slow and shared: how long an example takes says nothing.
+settings.register_profile("opendance", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("opendance")
+
+TEXT = "seedance-2.0-text-to-video"
+MINI = "seedance-2.0-mini-text-to-video"
+TERMINAL = ("completed", "failed", "cancelled")
+
+
+@dataclass
+class RunningServer:
+    """A server process of a test."""
+
+    process: subprocess.Popen[str]
+    address: str
+    data_dir: Path
+    key: str
+
+    def client(self, key: str | None = None) -> httpx.Client:
+        headers = {"Authorization": f"Bearer {key or self.key}"}
+        return httpx.Client(base_url=self.address, headers=headers, timeout=60)
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
+        if self.process.poll() is None:
+            self.process.send_signal(how)
+        return self.process.wait(30)
+
+
+def start_server(data_dir: Path, key: str = "", **environment: str) -> RunningServer:
+    """Start `opendance serve` on a free port and wait until it says that it is ready."""
+    command = [sys.executable, "-m", "opendance.cli", "serve", "--port", "0", "--data-dir", str(data_dir)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, **environment})
+    assert process.stdout is not None
+    address = ""
+    for line in process.stdout:
+        if " is ready at " in line:
+            address = line.rsplit(" ", 1)[1].strip()
+        elif "API key:" in line:
+            key = line.split()[2]
+        elif "Ctrl-C" in line:
+            break
+    assert address, f"the server did not start: {process.wait(10)}"
+    return RunningServer(process, address, data_dir, key)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Generator[RunningServer]:
+    running = start_server(tmp_path_factory.mktemp("data"))
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def api(server: RunningServer) -> Generator[httpx.Client]:
+    with server.client() as client:
+        yield client
+
+
+@pytest.fixture
+def new_server(tmp_path: Path) -> Generator[Callable[..., RunningServer]]:
+    """Starts servers on the test's own data folder; all are ended with the test."""
+    started: list[RunningServer] = []
+
+    def start(key: str = "", **environment: str) -> RunningServer:
+        started.append(start_server(tmp_path / "data", key, **environment))
+        return started[-1]
+
+    yield start
+    for running in started:
+        running.stop(signal.SIGKILL)
+
+
+def body(**changes: Any) -> dict[str, Any]:
+    """A small valid request."""
+    return {"model": MINI, "prompt": "a cat walks in a garden", "duration": 4, "quality": "480p"} | changes
+
+
+def wait_for(client: httpx.Client, task_id: str, *, until: tuple[str, ...] = TERMINAL) -> dict[str, Any]:
+    """Ask until the task is in one of these states."""
+    for _ in range(1200):
+        task = client.get(f"/v1/tasks/{task_id}").json()
+        if task["status"] in until:
+            return task
+        time.sleep(0.1)
+    raise AssertionError(f"{task_id} never became {until}")

@@ -1,0 +1,184 @@
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import IntegrityError
+
+from opendance.errors import ConfigurationError, Unauthorized
+from opendance.store import keys, tasks
+from opendance.store.database import Database, migrate
+from opendance.store.secrets import server_secret
+from opendance.store.speeds import read_speeds, record_speed
+from opendance.store.tables import Base
+from opendance.task import Status, new_task_id
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncGenerator[Database]:
+    migrate(tmp_path / "db.sqlite3")
+    made = Database(tmp_path / "db.sqlite3")
+    yield made
+    await made.close()
+
+
+async def new_task(database: Database, *, account: str | None = None, created: float = 1e9) -> tasks.TaskRecord:
+    async with database.write() as connection:
+        account_id = account or await keys.ensure_default_account(connection)
+        task = tasks.TaskRecord(
+            id=new_task_id(), account_id=account_id, user_group="default", model="m", status=Status.PENDING, stage=None,
+            progress=0, revision=1, request={"duration": 4}, seed=2**32 - 1, estimated_time=3,
+            credits_reserved=Decimal("12.3456"), created=created, started=None, finished=None, error_code=None,
+            error_message=None, result_key=None, cancel_requested=False, attempts=0,
+        )  # fmt: skip
+        await tasks.create_task(connection, task)
+    return task
+
+
+def test_the_migrations_make_exactly_the_tables(tmp_path: Path) -> None:
+    migrate(tmp_path / "db.sqlite3")
+    migrate(tmp_path / "db.sqlite3")  # a second start changes nothing
+    engine = create_engine(f"sqlite:///{tmp_path / 'db.sqlite3'}")
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection)
+        assert compare_metadata(context, Base.metadata) == []
+        assert connection.execute(text("PRAGMA journal_mode")).scalar() == "wal"
+    engine.dispose()
+
+
+def test_a_data_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ConfigurationError, match="data_dir"):
+        migrate(tmp_path / "file" / "db.sqlite3")
+
+
+async def test_AU_02_a_key_is_stored_only_as_a_hash(database: Database, tmp_path: Path) -> None:
+    async with database.write() as connection:
+        key = await keys.create_key(connection, name="one")
+        record = (await keys.list_keys(connection))[0]
+    assert key.startswith(record.prefix)
+    assert len(key) > 40
+    await database.close()
+    stored = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert key.encode() not in stored
+    assert key[12:].encode() not in stored
+
+
+@pytest.mark.rule("AU-01")
+async def test_unknown_revoked_and_expired_keys_are_refused(database: Database) -> None:
+    async with database.write() as connection:
+        good = await keys.create_key(connection, name="good", models=("m",))
+        old = await keys.create_key(connection, name="old", expires=time.time() - 1)
+        bad = await keys.create_key(connection, name="bad")
+        assert await keys.revoke_key(connection, "bad") == 1
+        assert await keys.revoke_key(connection, "bad") == 0
+        assert (await keys.authenticate(connection, good)).models == ("m",)
+        for key, why in ((old, "expired"), (bad, "revoked"), ("od-x", "not known"), (good + "x", "not known")):
+            with pytest.raises(Unauthorized, match=why):
+                await keys.authenticate(connection, key)
+
+
+async def test_a_task_is_seen_by_its_own_account_alone(database: Database) -> None:
+    task = await new_task(database)
+    async with database.read() as connection:
+        assert await tasks.get_task(connection, task.account_id, task.id) == task
+        assert await tasks.get_task(connection, "acct-other", task.id) is None
+        assert await tasks.list_tasks(connection, "acct-other", limit=10) == []
+        assert await tasks.list_changes(connection, "acct-other", task.id, after=0) == []
+    async with database.write() as connection:
+        assert await tasks.request_cancel(connection, "acct-other", task.id) is False
+        assert (await tasks.get_task(connection, task.account_id, task.id)).status is Status.PENDING  # type: ignore[union-attr]
+
+
+async def test_tasks_are_listed_newest_first_and_page_by_page(database: Database) -> None:
+    made = [await new_task(database, created=1e9 + i // 2) for i in range(7)]  # pairs share their second
+    account = made[0].account_id
+    expected = sorted(((t.created, t.id) for t in made), reverse=True)
+    found: list[tuple[float, str]] = []
+    async with database.read() as connection:
+        while True:
+            page = await tasks.list_tasks(connection, account, limit=2, before=found[-1] if found else None)
+            found += [(t.created, t.id) for t in page]
+            if len(page) < 2:
+                break
+        window = await tasks.list_tasks(connection, account, limit=9, created_after=1e9, created_before=1e9 + 2)
+        assert {t.created for t in window} == {1e9 + 1}
+    assert found == expected
+
+
+@pytest.mark.rule("TK-03")
+async def test_a_task_only_moves_forward_and_ends_once(database: Database) -> None:
+    task = await new_task(database)
+    async with database.write() as connection:
+        claimed = await tasks.claim_task(connection, "me")
+        assert claimed is not None
+        assert (claimed.id, claimed.status, claimed.attempts) == (task.id, Status.PROCESSING, 1)
+        assert await tasks.claim_task(connection, "me") is None
+        assert await tasks.advance_task(connection, task.id, stage="render", progress=40)
+        assert not await tasks.advance_task(connection, task.id, stage="render", progress=30)
+        assert await tasks.advance_task(connection, task.id, stage="check", progress=30)
+        assert (await tasks.get_task(connection, task.account_id, task.id)).progress == 40  # type: ignore[union-attr]
+        ended = await tasks.finish_task(connection, task.id, Status.COMPLETED, result_key="x.mp4")
+        assert ended is not None
+        assert ended.progress == 100
+        assert await tasks.finish_task(connection, task.id, Status.FAILED, error=("service_error", "late")) is None
+        assert not await tasks.advance_task(connection, task.id, stage="render", progress=99)
+        changes = await tasks.list_changes(connection, task.account_id, task.id, after=0)
+    assert [c.revision for c in changes] == list(range(1, len(changes) + 1))
+    assert [c.progress for c in changes] == sorted(c.progress for c in changes)
+    assert changes[-1].status is Status.COMPLETED
+
+
+async def test_what_a_dead_process_left_is_claimed_first(database: Database) -> None:
+    left = await new_task(database, created=2e9)
+    async with database.write() as connection:
+        await tasks.claim_task(connection, "dead")
+    await new_task(database, created=1e9)
+    async with database.write() as connection:
+        claimed = await tasks.claim_task(connection, "alive")
+    assert claimed is not None
+    assert (claimed.id, claimed.attempts) == (left.id, 2)
+
+
+async def test_the_journal_keeps_the_newest_result_of_a_stage(database: Database) -> None:
+    task = await new_task(database)
+    async with database.write() as connection:
+        await tasks.write_journal(connection, task.id, "plan", {"a": 1}, seconds=0.1)
+        await tasks.write_journal(connection, task.id, "plan", {"a": 2}, seconds=0.1)
+        assert await tasks.read_journal(connection, task.id) == {"plan": {"a": 2}}
+
+
+async def test_a_transaction_that_fails_leaves_nothing(database: Database) -> None:
+    task = await new_task(database)
+    with pytest.raises(IntegrityError):
+        async with database.write() as connection:
+            await tasks.create_task(connection, replace(task, id=new_task_id()))
+            await tasks.create_task(connection, task)
+    async with database.read() as connection:
+        assert len(await tasks.list_tasks(connection, task.account_id, limit=10)) == 1
+
+
+async def test_writers_side_by_side_all_succeed(database: Database) -> None:
+    first = await new_task(database)
+    await asyncio.gather(*(new_task(database, account=first.account_id) for _ in range(50)))
+    async with database.read() as connection:
+        assert len(await tasks.list_tasks(connection, first.account_id, limit=100)) == 51
+
+
+async def test_speeds_are_a_moving_average_and_secrets_stay(database: Database) -> None:
+    async with database.write() as connection:
+        for seconds in (1.0, 2.0):
+            await record_speed(connection, engine="e", tier="fast", quality="720p", seconds_per_second=seconds)
+        assert (await read_speeds(connection))["e", "fast", "720p"] == pytest.approx(1.3)
+        secret = await server_secret(connection, "x")
+        assert len(secret) == 32
+        assert await server_secret(connection, "x") == secret
+        assert await server_secret(connection, "y") != secret

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from opendance.errors import ConfigurationError
+from opendance.settings import load_settings
+
+
+def test_flags_beat_the_environment_which_beats_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "opendance.toml"
+    file.write_text('port = 1111\nhost = "127.0.0.3"\nconcurrency = 3\n')
+    monkeypatch.setenv("OPENDANCE_PORT", "2222")
+    monkeypatch.setenv("OPENDANCE_HOST", "127.0.0.2")
+    settings = load_settings(file, port=3333, host=None)
+    assert (settings.port, settings.host, settings.concurrency) == (3333, "127.0.0.2", 3)
+
+
+def test_what_is_wrong_is_told_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "opendance.toml"
+    for text, word in (("prot = 1", "prot"), ("port = 'x'", "port"), ("port = ", "opendance.toml")):
+        file.write_text(text)
+        with pytest.raises(ConfigurationError, match=word):
+            load_settings(file)
+    with pytest.raises(ConfigurationError, match="no file"):
+        load_settings(tmp_path / "missing.toml")
+    monkeypatch.setenv("OPENDANCE_CONCURRENCY", "0")
+    with pytest.raises(ConfigurationError, match="concurrency"):
+        load_settings()
+
+
+def test_by_default_one_core_is_left_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    for cores, expected in ((1, 1), (2, 1), (8, 7)):
+        monkeypatch.setattr("os.cpu_count", lambda cores=cores: cores)
+        assert load_settings().concurrency == expected
