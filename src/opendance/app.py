@@ -87,7 +87,7 @@ async def _running(settings: Settings, on_first_key: Callable[[str], None] | Non
     hosts = {
         name: EngineHost(name, slots=settings.concurrency, timeout=settings.task_timeout)
         for name, facts in ENGINES.items()
-        if not facts.missing()
+        if settings.work and not facts.missing()
     }
     changes = Changes()
     estimator = Estimator(database, concurrency=settings.concurrency)
@@ -103,7 +103,8 @@ async def _running(settings: Settings, on_first_key: Callable[[str], None] | Non
             await host.start()
         pipeline = Pipeline(database, changes, storage, hosts, estimator, settings.work_dir)
         queue = LocalQueue(database, changes, pipeline.run, concurrency=settings.concurrency)
-        queue.start()
+        if settings.work:
+            queue.start()
         try:
             yield ServerState(settings, database, changes, storage, queue, estimator)
         finally:

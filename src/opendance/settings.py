@@ -33,6 +33,7 @@ class Settings(BaseSettings):
         le=256,
         description="Videos made at the same time. Default: cores - 1, at least 1.",
     )
+    work: bool = Field(True, description="Whether this process makes videos; without, tasks only queue up.")
     task_timeout: float = Field(3600.0, gt=0, description="Longest time one engine run may take, s.")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="Least level that is logged.")
 

@@ -186,8 +186,8 @@ async def _events(
         while True:
             changed.clear()
             async with state.database.read() as connection:
-                task = await get_task(connection, caller.account_id, task_id)
                 changes = await list_changes(connection, caller.account_id, task_id, after=after)
+                task = await get_task(connection, caller.account_id, task_id)  # at least as new as the changes
             if task is None:
                 return
             body = task_object(task, state.storage, base_url)

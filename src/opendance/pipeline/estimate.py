@@ -37,7 +37,7 @@ class Estimator:
     async def load_backlog(self) -> None:
         """Count what an earlier process left to do."""
         async with self._database.read() as connection:
-            async for request in live_requests(connection):
+            for request in await live_requests(connection):
                 self.add(VideoGenerationRequest.model_validate(request))
 
     def add(self, request: VideoGenerationRequest) -> None:

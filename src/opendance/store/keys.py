@@ -8,9 +8,9 @@ import time
 from dataclasses import dataclass
 
 from sqlalchemy import insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from opendance.errors import Unauthorized
+from opendance.store.database import Connection
 from opendance.store.tables import Account, ApiKey
 
 DEFAULT_ACCOUNT = "default"
@@ -45,7 +45,7 @@ def _sha256(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
 
-async def ensure_default_account(connection: AsyncConnection) -> str:
+async def ensure_default_account(connection: Connection) -> str:
     """The id of the account that the operator's keys belong to; made at the first call."""
     found = (await connection.execute(select(Account.id).where(Account.name == DEFAULT_ACCOUNT))).scalar()
     if found is not None:
@@ -58,7 +58,7 @@ async def ensure_default_account(connection: AsyncConnection) -> str:
 
 
 async def create_key(
-    connection: AsyncConnection, *, name: str, models: tuple[str, ...] | None = None, expires: float | None = None
+    connection: Connection, *, name: str, models: tuple[str, ...] | None = None, expires: float | None = None
 ) -> str:
     """Make a key of the default account and give it: the only time that it can be seen.
 
@@ -82,7 +82,7 @@ async def create_key(
     return key
 
 
-async def list_keys(connection: AsyncConnection) -> list[KeyRecord]:
+async def list_keys(connection: Connection) -> list[KeyRecord]:
     """All keys, oldest first, for the operator."""
     rows = await connection.execute(select(ApiKey.__table__).order_by(ApiKey.created))
     return [
@@ -99,7 +99,7 @@ async def list_keys(connection: AsyncConnection) -> list[KeyRecord]:
     ]
 
 
-async def revoke_key(connection: AsyncConnection, id_or_name: str) -> int:
+async def revoke_key(connection: Connection, id_or_name: str) -> int:
     """Revoke the keys with this id or name for good; gives how many that were."""
     result = await connection.execute(
         update(ApiKey)
@@ -114,7 +114,7 @@ _BY_HASH = select(ApiKey.id, ApiKey.account_id, ApiKey.expires, ApiKey.revoked, 
 )
 
 
-async def authenticate(connection: AsyncConnection, key: str) -> Caller:
+async def authenticate(connection: Connection, key: str) -> Caller:
     """Who `key` belongs to.
 
     Raises:

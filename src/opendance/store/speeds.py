@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from sqlalchemy import select
 from sqlalchemy.dialects.sqlite import insert
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from opendance.store.database import Connection
 from opendance.store.tables import EngineSpeed
 
 _WEIGHT = 0.3  # of the newest measurement in the moving average
 
 
-async def read_speeds(connection: AsyncConnection) -> dict[tuple[str, str, str], float]:
+async def read_speeds(connection: Connection) -> dict[tuple[str, str, str], float]:
     """Wall seconds for one second of video, by (engine, tier, quality)."""
     rows = await connection.execute(select(EngineSpeed.__table__))
     return {(row.engine, row.tier, row.quality): row.seconds_per_second for row in rows}
 
 
 async def record_speed(
-    connection: AsyncConnection, *, engine: str, tier: str, quality: str, seconds_per_second: float
+    connection: Connection, *, engine: str, tier: str, quality: str, seconds_per_second: float
 ) -> None:
     """Add one measurement to the moving average."""
     first = insert(EngineSpeed).values(

@@ -7,14 +7,13 @@ revision and records the event, so that of two changes to a terminal state only 
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import RowMapping, case, delete, func, insert, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from opendance.store.database import Connection
 from opendance.store.tables import Task, TaskEvent, TaskStage
 from opendance.task import Status
 
@@ -66,7 +65,7 @@ class TaskChange:
     progress: int
 
 
-async def create_task(connection: AsyncConnection, task: TaskRecord) -> None:
+async def create_task(connection: Connection, task: TaskRecord) -> None:
     """Insert `task` with its first event."""
     values = {name: getattr(task, name) for name in TaskRecord.__dataclass_fields__}
     values |= {"status": task.status.value, "cancel_requested": int(task.cancel_requested)}
@@ -77,7 +76,7 @@ async def create_task(connection: AsyncConnection, task: TaskRecord) -> None:
     )
 
 
-async def get_task(connection: AsyncConnection, account_id: str, task_id: str) -> TaskRecord | None:
+async def get_task(connection: Connection, account_id: str, task_id: str) -> TaskRecord | None:
     """The account's task, or None where there is none of this id in this account."""
     row = (
         (await connection.execute(select(_TASK).where(_TASK.c.id == task_id, _TASK.c.account_id == account_id)))
@@ -88,7 +87,7 @@ async def get_task(connection: AsyncConnection, account_id: str, task_id: str) -
 
 
 async def list_tasks(
-    connection: AsyncConnection,
+    connection: Connection,
     account_id: str,
     *,
     limit: int,
@@ -119,7 +118,7 @@ async def list_tasks(
     return [_record(row) for row in rows.mappings()]
 
 
-async def list_changes(connection: AsyncConnection, account_id: str, task_id: str, *, after: int) -> list[TaskChange]:
+async def list_changes(connection: Connection, account_id: str, task_id: str, *, after: int) -> list[TaskChange]:
     """The recorded changes of the account's task with a revision over `after`, in order."""
     rows = await connection.execute(
         select(TaskEvent.revision, TaskEvent.status, TaskEvent.stage, TaskEvent.progress)
@@ -130,7 +129,7 @@ async def list_changes(connection: AsyncConnection, account_id: str, task_id: st
     return [TaskChange(row.revision, Status(row.status), row.stage, row.progress) for row in rows]
 
 
-async def request_cancel(connection: AsyncConnection, account_id: str, task_id: str) -> bool:
+async def request_cancel(connection: Connection, account_id: str, task_id: str) -> bool:
     """Cancel the account's task: at once where it waits; where it runs, its worker is asked to stop.
 
     Returns:
@@ -149,7 +148,7 @@ async def request_cancel(connection: AsyncConnection, account_id: str, task_id: 
 # ── what workers do; they act for the server, not for an account ──
 
 
-async def claim_task(connection: AsyncConnection, owner: str) -> TaskRecord | None:
+async def claim_task(connection: Connection, owner: str) -> TaskRecord | None:
     """Take the oldest task that nobody of this process works on: a waiting one, or one that a dead process left."""
     left_behind = (_TASK.c.status == Status.PROCESSING.value) & (func.coalesce(_TASK.c.owner, "") != owner)
     for which in (left_behind, _TASK.c.status == Status.PENDING.value):
@@ -171,7 +170,7 @@ async def claim_task(connection: AsyncConnection, owner: str) -> TaskRecord | No
     )
 
 
-async def advance_task(connection: AsyncConnection, task_id: str, *, stage: str, progress: int) -> bool:
+async def advance_task(connection: Connection, task_id: str, *, stage: str, progress: int) -> bool:
     """Record the stage and progress of a running task; progress never goes back. Gives whether anything changed."""
     row = await _change(
         connection,
@@ -185,7 +184,7 @@ async def advance_task(connection: AsyncConnection, task_id: str, *, stage: str,
 
 
 async def finish_task(
-    connection: AsyncConnection,
+    connection: Connection,
     task_id: str,
     status: Status,
     *,
@@ -209,20 +208,18 @@ async def finish_task(
     )
 
 
-async def live_requests(connection: AsyncConnection) -> AsyncGenerator[dict[str, Any]]:
+async def live_requests(connection: Connection) -> list[dict[str, Any]]:
     """The requests of all tasks that wait or run."""
-    rows = await connection.stream(select(_TASK.c.request).where(_TASK.c.status.in_(_LIVE)))
-    async for row in rows:
-        yield row.request
+    return [row.request for row in await connection.execute(select(_TASK.c.request).where(_TASK.c.status.in_(_LIVE)))]
 
 
-async def is_cancel_requested(connection: AsyncConnection, task_id: str) -> bool:
+async def is_cancel_requested(connection: Connection, task_id: str) -> bool:
     """Whether the owner of a running task asked to stop it."""
     return bool((await connection.execute(select(Task.cancel_requested).where(Task.id == task_id))).scalar())
 
 
 async def _change(
-    connection: AsyncConnection, task_id: str, from_statuses: tuple[str, ...], *, extra: Any = None, **values: Any
+    connection: Connection, task_id: str, from_statuses: tuple[str, ...], *, extra: Any = None, **values: Any
 ) -> TaskRecord | None:
     statement = update(_TASK).where(_TASK.c.id == task_id, _TASK.c.status.in_(from_statuses))  # pyright: ignore[reportArgumentType]
     if extra is not None:
@@ -251,13 +248,13 @@ async def _change(
 # ── the journal ──
 
 
-async def read_journal(connection: AsyncConnection, task_id: str) -> dict[str, Any]:
+async def read_journal(connection: Connection, task_id: str) -> dict[str, Any]:
     """What each finished stage of the task gave, by the stage's name."""
     rows = await connection.execute(select(TaskStage.stage, TaskStage.result).where(TaskStage.task_id == task_id))
     return {row.stage: row.result for row in rows}
 
 
-async def write_journal(connection: AsyncConnection, task_id: str, stage: str, result: Any, *, seconds: float) -> None:
+async def write_journal(connection: Connection, task_id: str, stage: str, result: Any, *, seconds: float) -> None:
     """Record that a stage is done and what it gave; a stage that ran again replaces what it gave before."""
     await connection.execute(delete(TaskStage).where(TaskStage.task_id == task_id, TaskStage.stage == stage))
     await connection.execute(

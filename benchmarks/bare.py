@@ -1,0 +1,63 @@
+"""The bare application that `api.py` compares with: FastAPI, SQLAlchemy, one table, one row a request."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+from sqlalchemy import JSON, event, insert, select
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Row(Base):
+    __tablename__ = "rows"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    created: Mapped[float]
+    request: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+def create_app(path: str) -> FastAPI:
+    engine = create_async_engine(f"sqlite+aiosqlite:///{path}", pool_size=1, max_overflow=0)
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def on_connect(connection: Any, _record: object) -> None:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=NORMAL")
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncGenerator[None]:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.create_all)
+        yield
+
+    app = FastAPI(lifespan=lifespan)
+
+    @app.post("/rows")
+    async def create(request: Request) -> JSONResponse:
+        body = await request.json()
+        async with engine.begin() as connection:
+            result = await connection.execute(insert(Row), {"created": time.time(), "request": body})
+        return JSONResponse({"id": result.inserted_primary_key[0], "request": body})
+
+    @app.get("/rows/{row_id}")
+    async def read(row_id: int) -> JSONResponse:
+        async with engine.connect() as connection:
+            row = (await connection.execute(select(Row.__table__).where(Row.id == row_id))).mappings().first()
+        return JSONResponse(dict(row) if row else {"id": None})
+
+    return app
+
+
+if __name__ == "__main__":
+    uvicorn.run(create_app(sys.argv[2]), port=int(sys.argv[1]), log_level="error")
