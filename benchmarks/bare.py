@@ -47,8 +47,8 @@ def create_app(path: str) -> FastAPI:
     async def create(request: Request) -> JSONResponse:
         body = await request.json()
         async with engine.begin() as connection:
-            result = await connection.execute(insert(Row), {"created": time.time(), "request": body})
-        return JSONResponse({"id": result.inserted_primary_key[0], "request": body})
+            await connection.execute(insert(Row), {"created": time.time(), "request": body})
+        return JSONResponse({"request": body})
 
     @app.get("/rows/{row_id}")
     async def read(row_id: int) -> JSONResponse:

@@ -31,7 +31,9 @@ def main() -> None:
     engine = Previs()
     started = time.monotonic()
     engine.warm()
-    print(f"warm-up {time.monotonic() - started:.2f} s; clips of {seconds} s with sound; means of {len(PROMPTS)} prompts")
+    print(
+        f"warm-up {time.monotonic() - started:.2f} s; clips of {seconds} s with sound; means of {len(PROMPTS)} prompts"
+    )
     print(f"{'tier':<10}{'quality':<8}{'clip s':>8}{'per clip s':>12}{'bare encoder s':>16}{'ratio':>7}")
     baseline = 0.0
     for tier in Tier:

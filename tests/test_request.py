@@ -231,8 +231,9 @@ FIELDS = st.sampled_from([*VideoGenerationRequest.model_fields, "unknown"])
 
 @given(st.dictionaries(FIELDS, JSON, max_size=6))
 def test_whatever_json_comes_it_is_parsed_or_refused_with_a_message(changes: dict[str, Any]) -> None:
+    refused: ApiError | None = None
     try:
         parse_request(json.dumps(body(**changes)).encode("utf-8", "surrogatepass"))
     except ApiError as error:
-        assert error.status == 400
-        assert len(error.message) > 10
+        refused = error
+    assert refused is None or (refused.status == 400 and len(refused.message) > 10)

@@ -33,11 +33,12 @@ def seen(prompt: str) -> str:
         ("A rocket launches at dawn, low angle, tilt up", "space dawn clear medium tilt_up | 🚀1rise"),
         ("static shot of snowy mountains in fog", "snow day fog wide static | "),
         ("一只小狗在雪地里奔跑，镜头跟随", "snow day snow medium tracking | 🐕1run"),
-        ("夜晚的城市街头，一个女人在雨中行走，特写", "city night rain close_up push_in | 👩1walk"),
+        ("夜晚的城市街头，一个女人在雨中行走，特写", "street night rain close_up push_in | 👩1walk"),
         ("三只企鹅在跳舞，舞台，聚光灯", "stage night clear medium push_in | 🐧3dance"),
         ("벚꽃이 흩날리는 공원에서 강아지가 달린다, 카메라가 따라간다", "garden day clear medium tracking | 🐕1run"),
         ("밤하늘 아래 사막을 걷는 남자, 와이드 샷", "desert night clear wide push_in | 👨1walk"),
         ("夕焼けの海を泳ぐイルカ、空撮", "sea golden clear wide push_in | 🐬1swim"),
+        ("珊瑚礁を泳ぐ熱帯魚の群れ", "underwater day clear medium push_in | 🐠7swim"),
         ("雪山を飛ぶ竜、クレーンショット", "mountains day clear medium crane_up | 🐉1fly"),
     ],
 )  # fmt: skip

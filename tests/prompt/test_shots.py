@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -35,6 +37,6 @@ def test_shots_cover_the_clip_without_gaps(prompt: str, seconds: int) -> None:
     shots = split_shots(prompt or "x", seconds)
     assert shots[0].start == 0
     assert shots[-1].end == pytest.approx(seconds)
-    for before, after in zip(shots, shots[1:], strict=False):
+    for before, after in pairwise(shots):
         assert before.end == pytest.approx(after.start)
         assert before.end > before.start

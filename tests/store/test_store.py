@@ -158,10 +158,14 @@ async def test_the_journal_keeps_the_newest_result_of_a_stage(database: Database
 
 async def test_a_transaction_that_fails_leaves_nothing(database: Database) -> None:
     task = await new_task(database)
-    with pytest.raises(IntegrityError):
+
+    async def create_two() -> None:
         async with database.write() as connection:
             await tasks.create_task(connection, replace(task, id=new_task_id()))
             await tasks.create_task(connection, task)
+
+    with pytest.raises(IntegrityError):
+        await create_two()
     async with database.read() as connection:
         assert len(await tasks.list_tasks(connection, task.account_id, limit=10)) == 1
 

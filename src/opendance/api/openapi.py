@@ -52,8 +52,8 @@ _ERRORS: dict[int, tuple[str, str, str, str]] = {
 _BEARER = {
     "type": "http",
     "scheme": "bearer",
-    "description": "Every call needs a key: `Authorization: Bearer YOUR_API_KEY`. The operator of this server makes keys "
-    "with `opendance keys create --name NAME`.",
+    "description": "Every call needs a key: `Authorization: Bearer YOUR_API_KEY`. The operator of this server makes "
+    "keys with `opendance keys create --name NAME`.",
 }
 WITHOUT_KEY: dict[str, Any] = {"security": []}  # for routes that need no key
 _EXAMPLES: dict[str, Any] = {

@@ -51,8 +51,11 @@ def encode_clip(
     count = 0
     with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as container:
         container.metadata.update(metadata)
+        # The fastest presets switch off what makes High out of Baseline: 8x8 transforms.
         video: av.VideoStream = container.add_stream(
-            "libx264", rate=FRAME_RATE, options={"preset": encoding.preset, "crf": str(encoding.crf), "profile": "high"}
+            "libx264",
+            rate=FRAME_RATE,
+            options={"preset": encoding.preset, "crf": str(encoding.crf), "profile": "high", "x264-params": "8x8dct=1"},
         )
         video.width, video.height, video.pix_fmt = width, height, "yuv420p"
         video.time_base = video.codec_context.time_base = Fraction(1, FRAME_RATE)
@@ -64,14 +67,17 @@ def encode_clip(
         if sound is not None:
             audio = container.add_stream("aac", rate=SAMPLE_RATE, layout="stereo")
             audio.bit_rate = _AUDIO_BIT_RATE
+        given: av.VideoFrame | None = None
+        scaled: av.VideoFrame | None = None
         for frame in frames:
-            if (frame.width, frame.height) != size:
-                frame = frame.reformat(width, height, "yuv420p", interpolation="BICUBIC")
-            elif frame.pts is not None:  # the same picture once more: x264 needs one of its own
-                frame = frame.reformat(width, height, "yuv420p")
-            frame.pts, frame.time_base = count, Fraction(1, FRAME_RATE)
-            frame.color_range, frame.colorspace = ColorRange.MPEG, Colorspace.ITU709
-            container.mux(video.encode(frame))
+            if frame is not given or scaled is None:  # a picture that is held is scaled once
+                given = frame
+                fits = (frame.width, frame.height) == size
+                scaled = frame if fits else frame.reformat(width, height, interpolation="BILINEAR")
+                scaled.time_base = Fraction(1, FRAME_RATE)
+                scaled.color_range, scaled.colorspace = ColorRange.MPEG, Colorspace.ITU709
+            scaled.pts = count
+            container.mux(video.encode(scaled))
             count += 1
         container.mux(video.encode(None))
         if audio is not None and sound is not None:

@@ -170,7 +170,7 @@ def _read_shot(
     if main is None:
         main = "handheld" if handheld else ("time_lapse" if "time_lapse" in moves else "push_in")
     speed = {"fast": 1.7, "slow": 0.7}.get(_first(hits, "speed", found) or "", 1.0)
-    setting = cast("Setting | None", _first(hits, "setting", found)) or (
+    setting = cast("Setting | None", _first(_places(hits), "setting", found)) or (
         before.setting if before else _setting_for(subjects, hits, all_hits)
     )
     hour = cast("Hour | None", _hour(hits, found)) or (before.hour if before else _hour_for(setting, all_hits))
@@ -197,6 +197,12 @@ def _read_shot(
 _PRONOUN = re.compile(
     r"\b(?:it|its|he|she|they|his|her|their|him|them)\b|它|他|她|그것|그녀|그는|彼女|それ|彼", re.IGNORECASE
 )
+
+
+def _places(hits: list[Hit]) -> list[Hit]:
+    """The hits, but for "city" where "street" is named too: a city street is a street."""
+    streets = any(hit.value("setting") == "street" for hit in hits)
+    return [hit for hit in hits if not (streets and hit.value("setting") == "city")]
 
 
 def _continues(text: str) -> bool:
@@ -296,8 +302,8 @@ def _count(text: str, begin: int, hit: Hit) -> int:
     matches = list(_COUNTED.finditer(before))
     after = re.match(r"\s*(\S{1,4}\s?\S{0,2})", text[hit.end : hit.end + 8])
     if after:
-        for word in ("두 마리", "세 마리", "무리", "떼", "들이", "たち"):
-            if after[1].startswith(word):
+        for word in ("두 마리", "세 마리", "무리", "떼", "들이", "たち", "群れ"):
+            if after[1].removeprefix("の").startswith(word):
                 return _NUMBER_WORDS.get(word, 3)
     if matches and len(before) - matches[-1].end() <= 12:
         token = matches[-1][0]

@@ -68,8 +68,7 @@ def test_the_file_is_what_players_expect(make: Make, tier: Tier) -> None:
         video, sound = container.streams.video[0], container.streams.audio[0]
         context = video.codec_context
         assert (context.name, context.pix_fmt) == ("h264", "yuv420p")
-        if tier is Tier.STANDARD:
-            assert context.profile == "High"
+        assert context.profile == "High"
         assert (context.color_range, context.colorspace, context.color_primaries, context.color_trc) == (1, 1, 1, 1)
         assert (sound.codec_context.name, sound.rate, sound.layout.name) == ("aac", 48000, "stereo")
         assert float(sound.duration * sound.time_base) == pytest.approx(5, abs=0.03)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from typing import Any
 
 import cv2
@@ -35,6 +35,12 @@ def noise(height: int, width: int, rng: np.random.Generator, *, base: float = 4.
             break
     total -= total.min()
     return total / max(1e-6, float(total.max()))
+
+
+def bands(height: int) -> Generator[slice]:
+    """Bands of rows: large pictures are worked on piece by piece, which needs less memory and stays in the cache."""
+    for begin in range(0, height, 96):
+        yield slice(begin, min(height, begin + 96))
 
 
 def repeated(pattern: Floats, rows: Floats, columns: Floats) -> Floats:
@@ -159,35 +165,40 @@ class Canvas:
 
     def blend(self, colours: Floats | Colour, cover: Floats) -> None:
         """Lay colours (h, w, 3) or one colour over, with a cover (h, w), 0 to 1."""
-        rows = np.flatnonzero(cover.max(axis=1) > 0.002)
-        if rows.size == 0:
-            return
-        a, b = int(rows[0]), int(rows[-1]) + 1
-        c = cover[a:b, :, None]
         rgb = np.asarray(colours, np.float32)
-        rgb = rgb[a:b] if rgb.ndim == 3 else rgb
-        part = self.rgba[a:b].astype(np.float32) * (1 - c)
-        part[..., :3] += rgb * 255 * c
-        part[..., 3:] += 255 * c
-        self.rgba[a:b] = np.clip(part + 0.5, 0, 255).astype(np.uint8)
+        for band in bands(self.height):
+            c = cover[band, :, None].astype(np.float32)
+            if float(c.max()) <= 0.002:
+                continue
+            part = self.rgba[band].astype(np.float32) * (1 - c)
+            part[..., :3] += (rgb[band] if rgb.ndim == 3 else rgb) * c * 255
+            part[..., 3:] += c * 255
+            self.rgba[band] = np.minimum(part + np.float32(0.5), 255).astype(np.uint8)
 
     def tint(self, colours: Floats | Colour, share: Floats | float) -> None:
         """Mix what is drawn towards colours, keeping its shape; `share` broadcasts to (h, w)."""
-        s = np.broadcast_to(np.asarray(share, np.float32), (self.height, self.width))
-        rows, columns = np.flatnonzero(s.max(axis=1) > 0.002), np.flatnonzero(s.max(axis=0) > 0.002)
-        if rows.size == 0:
+        shares = np.broadcast_to(np.asarray(share, np.float32), (self.height, self.width))
+        columns = np.flatnonzero(shares.max(axis=0) > 0.002)
+        if columns.size == 0:
             return
-        box = np.s_[int(rows[0]) : int(rows[-1]) + 1, int(columns[0]) : int(columns[-1]) + 1]
-        part = self.rgba[box].astype(np.float32)
+        across = slice(int(columns[0]), int(columns[-1]) + 1)
         rgb = np.asarray(colours, np.float32)
-        target = (rgb[box] if rgb.ndim == 3 else rgb) * part[..., 3:]
-        part[..., :3] += (target - part[..., :3]) * s[box][..., None]
-        self.rgba[box] = (part + np.float32(0.5)).astype(np.uint8)
+        for band in bands(self.height):
+            s = shares[band, across, None]
+            if float(s.max()) <= 0.002:
+                continue
+            part = self.rgba[band, across].astype(np.float32)
+            target = (rgb[band, across] if rgb.ndim == 3 else rgb) * part[..., 3:]
+            part[..., :3] += (target - part[..., :3]) * s
+            self.rgba[band, across] = (part + np.float32(0.5)).astype(np.uint8)
 
     def multiply(self, factor: Floats) -> None:
         """Darken or lighten what is drawn; (h, w) or anything that broadcasts to it."""
-        rgb = self.rgba[..., :3].astype(np.float32) * np.broadcast_to(factor, (self.height, self.width))[..., None]
-        self.rgba[..., :3] = np.clip(np.minimum(rgb, self.rgba[..., 3:]), 0, 255).astype(np.uint8)
+        factors = np.broadcast_to(factor, (self.height, self.width))
+        for band in bands(self.height):
+            part = self.rgba[band]
+            rgb = part[..., :3] * factors[band, :, None].astype(np.float32)
+            part[..., :3] = np.maximum(np.minimum(rgb, part[..., 3:]), 0).astype(np.uint8)
 
     def glow(self, x: float, y: float, radius: float, colour: Colour, strength: float, power: float = 2.0) -> None:
         """Add light around a point: exp(-(distance / radius) ** power). It adds colour and hides nothing."""

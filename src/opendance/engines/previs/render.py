@@ -78,11 +78,9 @@ class FrameRenderer:
             ((x**2) ** 1.4 * depth * 0.55).astype(np.float32),
             ((y**2) ** 1.4 * depth * 0.45).astype(np.float32),
         )
-        self._paper = (
-            0.94
-            + 0.09 * cv2.GaussianBlur(rng.random((self._height, self._width), dtype=np.float32), (0, 0), 1.2) * 4
-            - 0.18
-        )
+        if style == "watercolor":
+            fibres = cv2.GaussianBlur(rng.random((self._height, self._width), dtype=np.float32), (0, 0), 1.2)
+            self._paper = np.float32(0.76) + np.float32(0.36) * np.asarray(fibres, np.float32)
 
     def draw(self, index: int) -> av.VideoFrame:
         """The frame of this number, YUV 4:2:0."""
@@ -261,7 +259,7 @@ def render_frames(
         upcoming = iter(wanted)
         for index in upcoming:
             ahead.append(pool.submit(renderer.draw, index))
-            if len(ahead) >= workers + 2:
+            if len(ahead) > workers:
                 break
         given = 0
         while ahead:

@@ -33,11 +33,15 @@ def raster(emoji: str, size: int, blink: bool = False) -> Bytes:
         ValueError: there is no drawing of this emoji.
     """
     own = _OWN / f"{emoji}.svg"
-    svg = (own if own.is_file() else Path(str(get_emoji_path(emoji, "svg")))).read_text("utf-8")
+    if not own.is_file():
+        drawing: object = get_emoji_path(emoji, "svg")
+        own = Path(str(drawing))
+    svg = own.read_text("utf-8")
     if blink:
         svg = _EYES.sub(_closed, svg)
     png = resvg_py.svg_to_bytes(svg_string=svg, width=size, height=size, skip_system_fonts=True)
-    picture = cv2.imdecode(np.array(bytearray(png), np.uint8), cv2.IMREAD_UNCHANGED)
+    encoded = np.array(bytearray(png), np.uint8)
+    picture = cv2.imdecode(encoded, cv2.IMREAD_UNCHANGED)
     if picture is None:
         raise ValueError(f"the drawing of {emoji!r} cannot be read")
     rgba = np.asarray(cv2.cvtColor(np.asarray(picture, np.uint8), cv2.COLOR_BGRA2RGBA), np.uint8)

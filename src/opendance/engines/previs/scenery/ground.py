@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from opendance.engines.previs.camera import Path, extent
 from opendance.engines.previs.colour import Colour, Light, gradient, mix
-from opendance.engines.previs.paint import Canvas, noise, repeated, skyline
+from opendance.engines.previs.paint import Canvas, bands, noise, repeated, skyline
 from opendance.engines.previs.plates import Placement, Plate
 from opendance.plan import Shot
 
@@ -65,14 +65,21 @@ class FilmSet:
         """y of the ground at a depth."""
         return self.horizon + self.eye / depth
 
-    def canvas(self, depth: float, *, top: float = -9.0, bottom: float = 9.0, wide: float = 0.0) -> Canvas:
-        """A canvas that the camera cannot see past at this depth, cut to `top` and `bottom`."""
+    def canvas(
+        self, depth: float, *, top: float = -9.0, bottom: float = 9.0, wide: float = 0.0, soft: bool = False
+    ) -> Canvas:
+        """A canvas that the camera cannot see past at this depth, cut to `top` and `bottom`.
+
+        Args:
+            wide: how much more to each side, for what drifts.
+            soft: it has no edges (mist, rays, clouds): half the density will do.
+        """
         left, up, right, down, scale = extent(self.path, depth, self.aspect, self.horizon)
         density = self.resolution * min(1.25, max(1.0, scale)) * self.detail
         box = (left - 0.02 - wide, max(up - 0.02, top), right + 0.02 + wide, min(down + 0.02, bottom))
         if box[3] - box[1] < 0.02:
             box = (box[0], min(box[1], bottom - 0.02), box[2], max(box[3], top + 0.02))
-        return Canvas(box, density * (0.5 if depth > 40 else 1.0))
+        return Canvas(box, density * (0.5 if soft or depth > 40 else 1.0))
 
     def add(
         self,
@@ -298,25 +305,28 @@ def paint_floor(
         [(0, light.lit(far, 0.55)), (0.25, light.lit(mix(far, near, 0.6), 0.5)), (1, light.lit(near, 0.5))],
         canvas.height,
     )
-    ground_x = canvas.xs[None, :] * depth[:, None]
-    ground_z = np.broadcast_to(depth[:, None], ground_x.shape)
     pattern = noise(512, 512, rng, base=32, octaves=4)
+    spots = noise(256, 256, rng, base=10, octaves=3) if dapple else None
     scale = grain * 16
-    value = repeated(pattern, ground_z * scale, ground_x * scale)
-    broad = repeated(pattern, ground_z * (scale / 7), ground_x * (scale / 7))
     fade = np.clip(1.4 / depth, 0, 1)[:, None]
-    shade = 1 + ((value - 0.5) * texture * fade + (broad - 0.5) * texture * 1.3 * np.clip(fade * 2, 0, 1)) * 2
-    if dapple:
-        spots = noise(256, 256, rng, base=10, octaves=3)
-        patch = repeated(spots, ground_z * 70, ground_x * 70)
-        shade = shade * (0.72 + 0.75 * np.clip((patch - 0.56) * 6, 0, 1) * fade + 0.1)
-    colours = rows[:, None, :] * shade[..., None]
-    haze = (1 - np.exp(-light.density * np.maximum(0, depth - 1)))[:, None, None] * 0.92
-    colours = colours * (1 - haze) + np.array(light.haze, np.float32) * haze
-    canvas.rgba[..., :3] = np.clip(colours * 255 + rng.random((canvas.height, 1, 1)), 0, 255).astype(np.uint8)
+    haze = (1 - np.exp(-light.density * np.maximum(0, depth - 1)))[:, None, None] * np.float32(0.92)
+    dither = rng.random((canvas.height, 1, 1), dtype=np.float32)
+    for band in bands(canvas.height):
+        z = depth[band, None]
+        x = canvas.xs[None, :] * z
+        value = repeated(pattern, z * scale, x * scale) - np.float32(0.5)
+        broad = repeated(pattern, z * (scale / 7), x * (scale / 7)) - np.float32(0.5)
+        shade = 1 + (value * texture * fade[band] + broad * texture * 1.3 * np.minimum(fade[band] * 2, 1)) * 2
+        if spots is not None:
+            patch = repeated(spots, z * 70, x * 70)
+            shade = shade * (0.82 + 0.75 * np.clip((patch - 0.56) * 6, 0, 1) * fade[band])
+        colours = rows[band, None, :] * shade[..., None]
+        colours = colours * (1 - haze[band]) + np.array(light.haze, np.float32) * haze[band]
+        canvas.rgba[band, :, :3] = np.clip(colours * 255 + dither[band], 0, 255).astype(np.uint8)
     canvas.rgba[..., 3] = 255
     if paint is not None:
-        paint(canvas, ground_x.astype(np.float32), ground_z.astype(np.float32))
+        ground_x = canvas.xs[None, :] * depth[:, None]
+        paint(canvas, ground_x, np.broadcast_to(depth[:, None], ground_x.shape))
     film_set.add_floor(canvas, wave=wave)
 
 
@@ -325,7 +335,9 @@ def add_mist(film_set: FilmSet, depth: float, *, strength: float, height: float 
     light, rng = film_set.light, film_set.rng
     foot = film_set.foot(depth)
     drift = 0.012 * film_set.speed
-    canvas = film_set.canvas(depth, top=foot - height * 1.6, bottom=foot + height, wide=drift * film_set.seconds + 0.02)
+    canvas = film_set.canvas(
+        depth, top=foot - height * 1.6, bottom=foot + height, wide=drift * film_set.seconds + 0.02, soft=True
+    )
     small = noise(max(4, canvas.height // 4), max(4, canvas.width // 4), rng, base=1.5, octaves=4)
     body = cv2.resize(small, (canvas.width, canvas.height), interpolation=cv2.INTER_LINEAR)
     band = np.exp(-(((canvas.ys - foot + height * 0.2) / (height * 0.55)) ** 2))[:, None]

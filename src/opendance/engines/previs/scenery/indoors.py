@@ -142,7 +142,7 @@ def _furniture(s: FilmSet, depth: float) -> None:
 def _window_light(s: FilmSet) -> None:
     """The shaft that falls in from the window."""
     light = s.light
-    canvas = s.canvas(1.8)
+    canvas = s.canvas(1.8, soft=True)
     side = -1 if light.place[0] < 0 else 1
     wx = side * s.aspect * 0.25
     along = (canvas.xs[None, :] - wx) * -side - (canvas.ys[:, None] + 0.36) * 0.62
@@ -150,7 +150,7 @@ def _window_light(s: FilmSet) -> None:
     bars = 0.75 + 0.25 * np.cos(along * 38)
     fade = np.clip((canvas.ys[:, None] + 0.50) * 3, 0, 1) * np.clip(1.1 - (canvas.ys[:, None] + 0.1) * 1.2, 0, 1)
     strength = beam * bars * fade * 0.30 * max(0.35, light.strength)
-    canvas.rgba[..., :3] = np.clip(strength[..., None] * np.array(light.key) * 255, 0, 255)
+    canvas.rgba[..., :3] = np.clip(strength[..., None] * np.array(light.key, np.float32) * 255, 0, 255)
     s.add(canvas, 1.8, sharp=True)
 
 

@@ -38,7 +38,7 @@ def build_forest(s: FilmSet) -> None:
     """Trunks into the depth, a canopy, shafts of light and ferns."""
     add_sky(s, clouds=0.0)
     light = s.light
-    far = s.canvas(40)
+    far = s.canvas(40, soft=True)
     glow = mix(mix(light.haze, light.key, 0.5), (0.55, 0.80, 0.45), 0.38)
     base = mix(light.haze, (0.16, 0.34, 0.22), 0.66)
     far.fill([(0, mix(base, (0.06, 0.14, 0.10), 0.5)), (0.45, mix(base, glow, 0.75)), (1, base)], s.rng)
@@ -100,14 +100,14 @@ def _trunks(s: FilmSet, depth: float, count: int, tone: float) -> None:
 def _shafts(s: FilmSet) -> None:
     """Rays from the light through the leaves."""
     light, rng = s.light, s.rng
-    canvas = s.canvas(2.6)
+    canvas = s.canvas(2.6, soft=True)
     sx, sy = s.sun[0], s.sun[1] - 0.5
     angle = np.arctan2(canvas.xs[None, :] - sx, canvas.ys[:, None] - sy)
     bands = skyline(720, rng, base=34, octaves=2)
     value = np.interp((angle + 1.6) / 3.2, np.linspace(0, 1, 720), bands)
     distance = np.hypot(canvas.xs[None, :] - sx, canvas.ys[:, None] - sy)
     strength = np.clip((value - 0.5) * 1.7, 0, 1) * np.exp(-distance / 0.95) * (0.62 if not light.night else 0.3)
-    canvas.rgba[..., :3] = np.clip(strength[..., None] * np.array(light.key) * 150 * light.strength, 0, 255)
+    canvas.rgba[..., :3] = np.clip(strength[..., None] * np.array(light.key, np.float32) * 150 * light.strength, 0, 255)
     s.add(canvas, 2.6, sharp=True)
 
 
@@ -346,7 +346,7 @@ def _cloud_bank(s: FilmSet, depth: float, y: float, strength: float) -> None:
     light, rng = s.light, s.rng
     drift = 0.05 / depth * s.speed
     reach = drift * s.seconds + 0.05
-    canvas = s.canvas(depth, top=y - 0.30, wide=reach)
+    canvas = s.canvas(depth, top=y - 0.30, wide=reach, soft=True)
     left, right = canvas.left, canvas.left + canvas.width / canvas.density
     side = np.sign(s.sun[0] or 1.0)
     shade = light.hazed(mix(light.ambient, (1, 1, 1), 0.32 if not light.night else 0.0), depth)

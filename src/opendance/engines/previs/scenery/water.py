@@ -118,13 +118,13 @@ def build_underwater(s: FilmSet) -> None:
 
 def _rays(s: FilmSet) -> None:
     light, rng = s.light, s.rng
-    canvas = s.canvas(6.0, wide=0.1)
+    canvas = s.canvas(6.0, wide=0.1, soft=True)
     angle = np.arctan2(canvas.xs[None, :] - 0.25, canvas.ys[:, None] + 1.3)
     bands = skyline(512, rng, base=26, octaves=2)
     value = np.interp((angle + 1.2) / 2.4, np.linspace(0, 1, 512), bands)
     down = np.clip(1 - (canvas.ys[:, None] + 0.5) / 0.95, 0, 1) ** 1.4
     strength = np.clip((value - 0.42) * 1.7, 0, 1) * down
-    canvas.rgba[..., :3] = np.clip(strength[..., None] * np.array(light.key) * 78, 0, 255)
+    canvas.rgba[..., :3] = np.clip(strength[..., None] * np.array(light.key, np.float32) * 78, 0, 255)
     s.add(
         canvas,
         6.0,

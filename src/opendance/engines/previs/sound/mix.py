@@ -124,9 +124,8 @@ def _duck(speech: Wave) -> Stereo:
     frames = np.abs(speech[: len(speech) // step * step]).reshape(-1, step).max(axis=1)
     active = np.asarray(cv2.dilate((frames > 0.02).astype(np.float32)[None, :], np.ones((1, 45), np.uint8)))[0]
     soft = np.asarray(cv2.GaussianBlur(active[None, :], (0, 0), 9), np.float32)[0]
-    places = np.arange(len(speech), dtype=np.float64) / step
-    level = np.interp(places, np.arange(len(soft), dtype=np.float64), soft.astype(np.float64))
-    return (1 - 0.7 * level).astype(np.float32)[:, None]
+    level = cv2.resize(np.ascontiguousarray(soft[:, None]), (1, len(speech)), interpolation=cv2.INTER_LINEAR)
+    return np.float32(1) - np.float32(0.7) * np.asarray(level, np.float32)
 
 
 # ── mastering ──
