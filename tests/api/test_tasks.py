@@ -97,7 +97,7 @@ def test_tasks_are_listed_filtered_and_paged(api: httpx.Client) -> None:
 @pytest.mark.parametrize(
     "params",
     [{"limit": 0}, {"limit": 101}, {"limit": "x"}, {"status": "done"}, {"model": "x"}, {"cursor": "x"}, {"cursor": "WzEsMl0="},
-     {"created_after": "yesterday"}, {"created_before": -1}],
+     {"created_after": "yesterday"}, {"created_before": -1}, {"statuss": "failed"}],
 )  # fmt: skip
 def test_wrong_filters_are_400_and_named(api: httpx.Client, params: dict[str, Any]) -> None:
     response = api.get("/v1/tasks", params=params)

@@ -27,22 +27,27 @@ class VideoUsage(BaseModel):
     user_group: str = Field(description="The account's group.", examples=["default"])
 
 
-class VideoGenerationResponse(BaseModel):
-    """A video generation task as it is created."""
+class _Task(BaseModel):
+    """What a task always tells, but for its status."""
 
     created: int = Field(description="When the task was created, unix seconds.", examples=[1761313744])
     id: str = Field(description="Task id.", examples=["task-unified-1774857405-abc123"])
     model: str = Field(description="The model that is really used.", examples=["seedance-2.0-text-to-video"])
     object: Literal["video.generation.task"] = Field(description="What this object is.")
     progress: int = Field(ge=0, le=100, description="Progress, percent; it never goes back.", examples=[0])
-    status: Literal["pending", "processing", "completed", "failed"] = Field(
-        description="State of the task.", examples=["pending"]
-    )
     task_info: VideoTaskInfo = Field(description="Details of the video task.")
     type: Literal["text", "image", "audio", "video"] = Field(
         description="What kind of output the task has.", examples=["video"]
     )
     usage: VideoUsage = Field(description="Usage and billing.")
+
+
+class VideoGenerationResponse(_Task):
+    """A video generation task as it is created."""
+
+    status: Literal["pending", "processing", "completed", "failed"] = Field(
+        description="State of the task.", examples=["pending"]
+    )
 
 
 class TaskFailure(BaseModel):
@@ -52,20 +57,12 @@ class TaskFailure(BaseModel):
     message: str = Field(description="What went wrong, where, and what would be right.")
 
 
-class VideoTask(BaseModel):
+class VideoTask(_Task):
     """A video generation task as it stands: the creation answer, and once ended what came of it."""
 
-    created: int = Field(description="When the task was created, unix seconds.", examples=[1761313744])
-    id: str = Field(description="Task id.", examples=["task-unified-1774857405-abc123"])
-    model: str = Field(description="The model that is really used.", examples=["seedance-2.0-text-to-video"])
-    object: Literal["video.generation.task"] = Field(description="What this object is.")
-    progress: int = Field(ge=0, le=100, description="Progress, percent; it never goes back.", examples=[0])
     status: Literal["pending", "processing", "completed", "failed", "cancelled"] = Field(
         description="State of the task."
     )
-    task_info: VideoTaskInfo = Field(description="Details of the video task.")
-    type: Literal["text", "image", "audio", "video"] = Field(description="What kind of output the task has.")
-    usage: VideoUsage = Field(description="Usage and billing.")
     stage: str | None = Field(
         default=None, description="Opendance's own: what is being done while the task is `processing`."
     )

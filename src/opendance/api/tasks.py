@@ -24,6 +24,7 @@ from opendance.store.tasks import TaskRecord, get_task, list_changes, list_tasks
 from opendance.task import Status, is_task_id
 
 router = APIRouter(tags=["Tasks"])
+_FILTERS = ("status", "model", "created_after", "created_before", "cursor", "limit")
 _CANCEL_WAIT = 2.0  # s that the cancel call waits for a running task to stop
 _LOOK_AGAIN = 2.0  # s between two looks at the database without being woken
 
@@ -78,6 +79,10 @@ async def read_tasks(
     limit: Annotated[int, Query(ge=1, le=100, description="Tasks on a page.")] = 20,
 ) -> JSONResponse:
     """The caller's tasks, newest first."""
+    if unknown := sorted(set(request.query_params) - set(_FILTERS)):
+        raise InvalidRequest(
+            problem=f"{unknown[0] or '(empty)'}: is no filter of this list; there are {', '.join(_FILTERS)}"
+        )
     state = state_of(request)
     async with state.database.read() as connection:
         tasks = await list_tasks(

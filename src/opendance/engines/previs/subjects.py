@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import cast
 
 import cv2
 import numpy as np
@@ -21,6 +23,7 @@ Floats = npt.NDArray[np.float32]
 
 # The drawings' dark of eyes; a lid closes when they are pressed flat.
 _EYES = re.compile(r'<(path|circle|ellipse) fill="#(?:292F33|31373D|664500|2B3B47)"([^>]*?)/>')
+_drawing_of = cast("Callable[[str, str], Path]", get_emoji_path)  # the package has no types
 _OWN = Path(__file__).parent / "drawings"  # ours, by name, for subjects that have no emoji
 _FIRST_Y = re.compile(r"^\s*[Mm]\s*-?[\d.]+[ ,]?(-?[\d.]+)")
 
@@ -34,8 +37,7 @@ def raster(emoji: str, size: int, blink: bool = False) -> Bytes:
     """
     own = _OWN / f"{emoji}.svg"
     if not own.is_file():
-        drawing: object = get_emoji_path(emoji, "svg")
-        own = Path(str(drawing))
+        own = _drawing_of(emoji, "svg")
     svg = own.read_text("utf-8")
     if blink:
         svg = _EYES.sub(_closed, svg)
