@@ -21,6 +21,7 @@ from opendance.engines.registry import ENGINES
 from opendance.errors import ConfigurationError
 from opendance.pipeline.estimate import Estimator
 from opendance.pipeline.run import Pipeline
+from opendance.prompt.lexicon import lexicon
 from opendance.queue.local import LocalQueue
 from opendance.settings import Settings
 from opendance.storage import LocalStorage
@@ -97,6 +98,7 @@ async def _running(settings: Settings, on_first_key: Callable[[str], None] | Non
             if on_first_key is not None and not await list_keys(connection):
                 on_first_key(await create_key(connection, name="first"))
         storage = LocalStorage(settings.objects_dir, secret)
+        await asyncio.to_thread(lexicon)  # the first prompt shall not wait for it
         await estimator.load()
         await estimator.load_backlog()
         for host in hosts.values():

@@ -39,8 +39,8 @@ def encode_clip(
     size: tuple[int, int],
     encoding: Encoding,
     metadata: dict[str, str],
-) -> int:
-    """Write a clip and give the number of its frames.
+) -> None:
+    """Write a clip.
 
     Args:
         frames: YUV 4:2:0, BT.709 limited range; scaled to `size` where theirs differs.
@@ -90,4 +90,3 @@ def encode_clip(
                 part.sample_rate, part.pts, part.time_base = SAMPLE_RATE, begin, Fraction(1, SAMPLE_RATE)
                 container.mux(audio.encode(part))
             container.mux(audio.encode(None))
-    return count

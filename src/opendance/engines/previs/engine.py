@@ -98,7 +98,8 @@ class Previs:
         if cancelled():
             raise RenderCancelled
         progress(_BUILD_SHARE)
-        with ThreadPoolExecutor(1) as pool:
+        pool = ThreadPoolExecutor(1)
+        try:
             sound: Future[npt.NDArray[np.float32]] | None = None
             if job.generate_audio:
                 sound = pool.submit(
@@ -120,7 +121,7 @@ class Previs:
                     progress(_BUILD_SHARE + (1 - _BUILD_SHARE) * index / job.num_frames)
                     yield frame
 
-            count = encode_clip(
+            encode_clip(
                 Path(job.output),
                 counted(),
                 None if sound is None else sound.result,
@@ -132,8 +133,8 @@ class Previs:
                     "encoder": f"Opendance {__version__} previs",
                 },
             )
-        if count < job.num_frames or cancelled():
-            raise RenderCancelled
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)  # whoever cancels does not wait for the sound
         notes_for_journal = ()
         if job.plan.dialogue and job.generate_audio and not can_speak():
             notes_for_journal = ("dialogue is not spoken: pip install 'opendance[speech]'",)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from opendance.catalog import FRAME_RATE
+from opendance.engines.base import Cancelled, RenderCancelled
 from opendance.engines.previs.camera import Pose
 from opendance.engines.previs.compositor import (
     add_frames,
@@ -250,9 +251,13 @@ def _style_matrix(style: Style) -> Floats:
 
 
 def render_frames(
-    renderer: FrameRenderer, num_frames: int, *, hold: int, workers: int, cancelled: Callable[[], bool]
+    renderer: FrameRenderer, num_frames: int, *, hold: int, workers: int, cancelled: Cancelled
 ) -> Generator[av.VideoFrame]:
-    """All frames in order, drawn ahead by `workers` threads; ends early when cancelled."""
+    """All frames in order, drawn ahead by `workers` threads.
+
+    Raises:
+        RenderCancelled: `cancelled` said so.
+    """
     with ThreadPoolExecutor(workers) as pool:
         ahead: deque[Future[av.VideoFrame]] = deque()
         wanted = range(0, num_frames, hold)
@@ -268,7 +273,7 @@ def render_frames(
             if cancelled():
                 for future in ahead:
                     future.cancel()
-                return
+                raise RenderCancelled
             if following is not None:
                 ahead.append(pool.submit(renderer.draw, following))
             for _ in range(min(hold, num_frames - given)):
