@@ -17,7 +17,7 @@ def rule_ids() -> list[str]:
     return re.findall(r"^\| ([A-Z]{2,3}-\d+) \|", (ROOT / "docs" / "rules.md").read_text("utf-8"), re.MULTILINE)
 
 
-def tests_by_rule() -> dict[str, list[str]]:
+def covering_tests() -> dict[str, list[str]]:
     """Tests by the rules that their marker or their name gives."""
     found: dict[str, list[str]] = defaultdict(list)
     for path in sorted((ROOT / "tests").rglob("test_*.py")):
@@ -34,7 +34,7 @@ def tests_by_rule() -> dict[str, list[str]]:
 
 
 def main() -> None:
-    tests = tests_by_rule()
+    tests = covering_tests()
     ids = rule_ids()
     for rule in ids:
         print(rule, *(f"    {test}" for test in tests.get(rule, ["-"])), sep="\n")

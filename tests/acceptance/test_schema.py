@@ -25,7 +25,6 @@ CHECKS: list[Any] = [
     status_code_conformance,
     content_type_conformance,
     response_schema_conformance,
-    negative_data_rejection,
 ]
 OPERATIONS = ["createSeedance20VideoGeneration", "getTask", "listTasks", "cancelTask", "listModels", "isAlive", "isReady", "readResult"]  # fmt: skip
 
@@ -47,10 +46,13 @@ def test_every_operation_is_tried(operations: dict[str, Any]) -> None:
 def test_no_answer_is_outside_the_schema(
     server: RunningServer, operations: dict[str, Any], name: str, mode: GenerationMode
 ) -> None:
+    # A wrong JSON body stays wrong on the wire; in a query string [0] and 0 are the same bytes, and accepting is right.
+    checks = [*CHECKS, negative_data_rejection] if name == "createSeedance20VideoGeneration" else CHECKS
+
     @settings(max_examples=60, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck), database=None)
     @given(case=operations[name].as_strategy(generation_mode=mode))
     def attempt(case: schemathesis.Case) -> None:
-        case.call_and_validate(headers={"Authorization": f"Bearer {server.key}"}, checks=CHECKS, timeout=30)
+        case.call_and_validate(headers={"Authorization": f"Bearer {server.key}"}, checks=checks, timeout=30)
 
     try:
         attempt()
