@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.rules import rule_ids, covering_tests
+from tests.rules import covering_tests, rule_ids
 
 
 @pytest.mark.parametrize("group", ["EP", "MO", "OUT", "TK", "ER", "PR-01", "PR-02", "PR-04", "AU-01", "AU-02", "AU-03", "CB-01", "CB-02", "MD-01", "MD-02", "MD-03", "MD-04", "MD-05", "MD-07"])  # fmt: skip
