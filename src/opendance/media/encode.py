@@ -43,7 +43,7 @@ def encode_clip(
     """Write a clip.
 
     Args:
-        frames: YUV 4:2:0, BT.709 limited range; scaled to `size` where theirs differs.
+        frames: YUV 4:2:0, BT.709 limited range, of `size`; one may come again to be held.
         sound: gives (num_samples, 2) at 48 kHz, -1 to 1, asked after the last frame; None for a clip without sound.
         metadata: tags of the container, such as title and comment.
     """
@@ -67,17 +67,10 @@ def encode_clip(
         if sound is not None:
             audio = container.add_stream("aac", rate=SAMPLE_RATE, layout="stereo")
             audio.bit_rate = _AUDIO_BIT_RATE
-        given: av.VideoFrame | None = None
-        scaled: av.VideoFrame | None = None
         for frame in frames:
-            if frame is not given or scaled is None:  # a picture that is held is scaled once
-                given = frame
-                fits = (frame.width, frame.height) == size
-                scaled = frame if fits else frame.reformat(width, height, interpolation="BILINEAR")
-                scaled.time_base = Fraction(1, FRAME_RATE)
-                scaled.color_range, scaled.colorspace = ColorRange.MPEG, Colorspace.ITU709
-            scaled.pts = count
-            container.mux(video.encode(scaled))
+            frame.pts, frame.time_base = count, Fraction(1, FRAME_RATE)
+            frame.color_range, frame.colorspace = ColorRange.MPEG, Colorspace.ITU709
+            container.mux(video.encode(frame))
             count += 1
         container.mux(video.encode(None))
         if audio is not None and sound is not None:

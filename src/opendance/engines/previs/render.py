@@ -58,11 +58,21 @@ class FrameRenderer:
 
     Args:
         size: of the rendered picture, px; both even.
+        output_size: what frames are scaled to; None leaves them.
     """
 
-    def __init__(self, scenes: list[Scene], style: Style, look: Look, size: tuple[int, int], seed: int) -> None:
+    def __init__(
+        self,
+        scenes: list[Scene],
+        style: Style,
+        look: Look,
+        size: tuple[int, int],
+        seed: int,
+        output_size: tuple[int, int] | None = None,
+    ) -> None:
         self._scenes, self._style, self._look = scenes, style, look
         self._width, self._height = size
+        self._output_size = output_size or size
         self._local = threading.local()
         rng = np.random.default_rng(seed)
         strength = {"vintage": 5.0, "noir": 4.0, "black_and_white": 3.0, "sketch": 2.0}.get(style, 1.5)
@@ -104,7 +114,9 @@ class FrameRenderer:
             frame, bloom, self._exposed(scene, t), self._matrix, *self._vignette, self._grain, gx, gy, luma, blue, red
         )
         self._draw_style(luma, blue, red)
-        return out
+        if self._output_size == (self._width, self._height):
+            return out
+        return out.reformat(*self._output_size, interpolation="BILINEAR")
 
     def _buffers(self) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64], Floats]:
         if not hasattr(self._local, "buffers"):
