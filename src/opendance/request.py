@@ -16,7 +16,6 @@ from opendance.catalog import (
     MAX_PROMPT_TOKENS,
     MIN_DURATION,
     MODELS,
-    AspectRatio,
     MediaLimits,
     Model,
     Quality,
@@ -150,10 +149,6 @@ class VideoGenerationRequest(BaseModel):
     @property
     def catalog_quality(self) -> Quality:
         return Quality(self.quality)
-
-    @property
-    def catalog_ratio(self) -> AspectRatio:
-        return AspectRatio(self.aspect_ratio)
 
 
 def parse_request(body: bytes) -> VideoGenerationRequest:

@@ -10,6 +10,8 @@ from opendance.errors import TaskError
 from opendance.media.probe import probe_clip
 from opendance.pipeline.context import StageContext
 
+_SOUND_TOLERANCE = 0.1  # s: AAC comes in frames of 21 ms
+
 
 async def run(context: StageContext) -> Any:
     """The facts of the clip.
@@ -25,4 +27,6 @@ async def run(context: StageContext) -> Any:
             "service_error",
             f"the engine made (width, height, frames, frame rate, sound) = {made} where {wanted} was asked for",
         )
+    if facts.has_audio and abs(facts.audio_seconds - context.request.duration) > _SOUND_TOLERANCE:
+        raise TaskError("service_error", f"the engine made {facts.audio_seconds:.2f} s of sound")
     return {"bytes": context.clip_path.stat().st_size}

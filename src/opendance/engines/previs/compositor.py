@@ -32,11 +32,6 @@ def pack(rgba: Bytes) -> Pixels:
     return np.ascontiguousarray(rgba).astype(np.uint16).view(np.uint64)[..., 0]
 
 
-def unpack(pixels: Pixels) -> Bytes:
-    """(h, w) lanes to (h, w, 4) uint8."""
-    return pixels[..., None].view(np.uint16).astype(np.uint8)
-
-
 @compiled
 def blend_plate(frame: Pixels, plate: Pixels, rows: Floats, skip: Bytes, opacity: int, shines: bool) -> None:
     """Lay `plate` over `frame`.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -179,22 +178,15 @@ def kinds_for(shot: Shot) -> list[str]:
     return list(dict.fromkeys(names))[:3]
 
 
-Items = Callable[[float, Pose, bool], Floats]
-
-
 class Cloud:
-    """All particles of one kind.
-
-    Args:
-        near_split: those nearer than this depth are drawn before the subject.
-    """
+    """All particles of one kind; those nearer than depth 1 are drawn before the subject, the others behind."""
 
     def __init__(
-        self, name: str, shot: Shot, light: Light, *, aspect: float, height: int, horizon: float, detail: float,
+        self, name: str, shot: Shot, light: Light, *, aspect: float, height: int, detail: float,
         speed: float, rng: np.random.Generator,
     ) -> None:  # fmt: skip
         kind = _KINDS[name]
-        self._kind, self._aspect, self._height, self._horizon = kind, aspect, height, horizon
+        self._kind, self._aspect, self._height = kind, aspect, height
         wind = 2.4 if shot.weather in ("wind", "storm") else 1.0
         count = max(4, int(kind.count * min(1.0, 0.4 + 0.6 * detail) * (1.5 if shot.weather == "storm" else 1.0)))
         pictures = _pictures(name, light, ((0.86, 0.40, 0.14), (0.90, 0.62, 0.18), (0.72, 0.26, 0.12)))

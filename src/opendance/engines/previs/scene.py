@@ -175,7 +175,6 @@ def _add_particles(
                 scene.light,
                 aspect=aspect,
                 height=resolution,
-                horizon=scene.horizon,
                 detail=film_set.detail,
                 speed=film_set.speed,
                 rng=rng,
