@@ -12,13 +12,14 @@ from fastapi_offline import FastAPIOffline
 from filelock import FileLock, Timeout
 
 from opendance import __version__
-from opendance.api import health, models, results, tasks, videos
+from opendance.api import files, health, models, results, tasks, videos
 from opendance.api.border import Border, install_error_handlers
 from opendance.api.openapi import build_openapi
 from opendance.api.state import ServerState
 from opendance.engines.host import EngineHost
 from opendance.engines.registry import ENGINES
 from opendance.errors import ConfigurationError
+from opendance.net.fetch import GuardedClient
 from opendance.pipeline.estimate import Estimator
 from opendance.pipeline.run import Pipeline
 from opendance.prompt.lexicon import lexicon
@@ -27,6 +28,7 @@ from opendance.settings import Settings
 from opendance.storage import LocalStorage
 from opendance.store.changes import Changes
 from opendance.store.database import Database, migrate
+from opendance.store.files import remove_ended_files
 from opendance.store.keys import create_key, list_keys
 from opendance.store.secrets import server_secret
 
@@ -63,7 +65,7 @@ def create_app(
         openapi_url="/openapi.json",
     )
     install_error_handlers(app)
-    for module in (videos, tasks, models, results, health):
+    for module in (videos, tasks, models, files, results, health):
         app.include_router(module.router)
     app.add_middleware(Border)
 
@@ -91,28 +93,33 @@ async def _running(settings: Settings, on_first_key: Callable[[str], None] | Non
         if settings.work and not facts.missing()
     }
     changes = Changes()
+    fetcher = GuardedClient(settings.fetch_allow)
     estimator = Estimator(database, concurrency=settings.concurrency)
     try:
         async with database.write() as connection:
             secret = await server_secret(connection, "result-links")
             if on_first_key is not None and not await list_keys(connection):
                 on_first_key(await create_key(connection, name="first"))
+            ended = await remove_ended_files(connection)
         storage = LocalStorage(settings.objects_dir, secret)
+        for key in ended:
+            storage.remove(key)
         await asyncio.to_thread(lexicon)  # the first prompt shall not wait for it
         await estimator.load()
         await estimator.load_backlog()
         for host in hosts.values():
             await host.start()
-        pipeline = Pipeline(database, changes, storage, hosts, estimator, settings.work_dir)
+        pipeline = Pipeline(database, changes, storage, hosts, estimator, fetcher, settings.work_dir)
         queue = LocalQueue(database, changes, pipeline.run, concurrency=settings.concurrency)
         if settings.work:
             queue.start()
         try:
-            yield ServerState(settings, database, changes, storage, queue, estimator)
+            yield ServerState(settings, database, changes, storage, queue, estimator, fetcher)
         finally:
             await queue.close()
     finally:
         for host in hosts.values():
             await host.close()
+        await fetcher.close()
         await database.close()
         lock.release()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
 
-from opendance.catalog import CONTENT_FILTER_OFF_FACTOR, MAX_INPUT_VIDEO_SECONDS, PRICES
+from opendance.catalog import CONTENT_FILTER_OFF_FACTOR, MAX_INPUT_SECONDS, PRICES
 from opendance.request import VideoGenerationRequest
 
 _SMALLEST = Decimal("0.0001")
@@ -18,7 +18,7 @@ def credits_to_reserve(request: VideoGenerationRequest) -> Decimal:
     """
     price = PRICES[request.catalog_model.tier][request.catalog_quality]
     if request.video_urls:
-        seconds = max(MAX_INPUT_VIDEO_SECONDS, request.duration) + request.duration
+        seconds = max(MAX_INPUT_SECONDS, request.duration) + request.duration
         total = seconds * price.with_video_input
     else:
         total = request.duration * price.without_video_input

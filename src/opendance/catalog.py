@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 from typing import Final
 
 FRAME_RATE: Final = 24
@@ -19,7 +20,6 @@ MIN_DURATION: Final = 4
 MAX_DURATION: Final = 15
 DEFAULT_DURATION: Final = 5
 RESULT_LINK_SECONDS: Final = 24 * 3600
-MAX_INPUT_VIDEO_SECONDS: Final = 15
 
 
 class Mode(StrEnum):
@@ -64,6 +64,24 @@ MEDIA_LIMITS: Final[dict[Mode, MediaLimits]] = {
     Mode.IMAGE: MediaLimits(images=(1, 2), videos=(0, 0), audios=(0, 0)),
     Mode.REFERENCE: MediaLimits(images=(0, 9), videos=(0, 3), audios=(0, 3)),
 }
+
+
+MIN_SIDE: Final = 300  # px, images and videos
+MAX_SIDE: Final = 6000
+MIN_RATIO: Final = Fraction(2, 5)  # width over height; both ends allowed
+MAX_RATIO: Final = Fraction(5, 2)
+MAX_IMAGE_BYTES: Final = 30 * 1024 * 1024
+MAX_VIDEO_BYTES: Final = 50 * 1024 * 1024
+MAX_AUDIO_BYTES: Final = 15 * 1024 * 1024
+MIN_VIDEO_PIXELS: Final = 409_600  # 640 x 640
+MAX_VIDEO_PIXELS: Final = 2_086_876  # 2206 x 946
+MIN_INPUT_SECONDS: Final = 2  # one video or audio
+MAX_INPUT_SECONDS: Final = 15  # one, and all of a kind together
+MIN_INPUT_FRAME_RATE: Final = Fraction(24_000, 1001)  # what is sold as "24 fps": 23.976, NTSC's
+MAX_INPUT_FRAME_RATE: Final = Fraction(60)
+MAX_UPLOAD_BYTES: Final = 100 * 1024 * 1024
+MAX_FILES: Final = {"default": 100, "vip": 500}  # uploads an account keeps, by its group
+FILE_SECONDS: Final = 72 * 3600
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,9 @@
     │  ├─ InsufficientQuota        402 insufficient_quota
     │  ├─ ModelAccessDenied        403 model_access_denied
     │  ├─ LinkInvalid              403 link_invalid
+    │  ├─ FileQuotaExceeded        403 quota_exceeded
     │  ├─ TaskNotFound             404 task_not_found
+    │  ├─ FileNotFound             404 file_not_found
     │  ├─ RouteNotFound            404 not_found
     │  ├─ MethodNotAllowed         405 method_not_allowed
     │  ├─ TaskNotCancellable       409 task_not_cancellable
@@ -19,6 +21,8 @@
     │  ├─ InternalError            500 internal_error
     │  └─ NotReady                 503 service_unavailable
     ├─ TaskError                   how a task failed: one of TASK_ERROR_CODES, and a message
+    ├─ FetchError                  something that a URL names could not be had
+    │  └─ AddressRefused           it leads to an address that is not public
     └─ ConfigurationError          the operator must change something; the command line prints it and exits with 2
 
 The docstring of an `ApiError` is its message; words in braces are filled in by keyword.
@@ -119,6 +123,18 @@ class LinkInvalid(ApiError):
     status, code, type = 403, "link_invalid", "invalid_request_error"
 
 
+class FileQuotaExceeded(ApiError):
+    """This account keeps {most} files already: delete some, or wait until they end after 72 hours"""
+
+    status, code, type = 403, "quota_exceeded", "invalid_request_error"
+
+
+class FileNotFound(ApiError):
+    """file_id: there is no file {file_id} in this account"""
+
+    status, code, type = 404, "file_not_found", "invalid_request_error"
+
+
 class TaskNotFound(ApiError):
     """task_id: there is no task {task_id} in this account"""
 
@@ -144,7 +160,7 @@ class TaskNotCancellable(ApiError):
 
 
 class LinkExpired(ApiError):
-    """This link ended at {ended}: results are kept for {hours} hours"""
+    """This link ended at {ended}: it works for {hours} hours"""
 
     status, code, type = 410, "link_expired", "invalid_request_error"
 
@@ -181,6 +197,23 @@ class TaskError(OpendanceError):
             raise ValueError(f"{code!r} is not a task error code")
         super().__init__(code, message)
         self.code, self.message = code, message
+
+
+class FetchError(OpendanceError):
+    """What a URL names could not be fetched.
+
+    Args:
+        reason: in words, without the URL.
+        transient: whether trying again may help.
+    """
+
+    def __init__(self, reason: str, *, transient: bool = False) -> None:
+        super().__init__(reason)
+        self.reason, self.transient = reason, transient
+
+
+class AddressRefused(FetchError):
+    """The URL leads to an address that is not public."""
 
 
 class ConfigurationError(OpendanceError):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from opendance.asset import Asset
 from opendance.catalog import Quality, Tier
-from opendance.plan import Plan
+from opendance.plan import AssetKind, Plan
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,7 @@ class Job:
         seed: the same plan and seed give the same clip.
         work_folder: the engine may write here, and nowhere else.
         output: the file to leave, an MP4.
+        assets: what the user gave, as our own copies.
     """
 
     plan: Plan
@@ -30,6 +32,15 @@ class Job:
     title: str
     work_folder: str
     output: str
+    assets: tuple[Asset, ...] = ()
+
+    def asset(self, kind: AssetKind, number: int) -> Asset:
+        """The asset that a plan names.
+
+        Raises:
+            StopIteration: there is none.
+        """
+        return next(asset for asset in self.assets if (asset.kind, asset.number) == (kind, number))
 
 
 @dataclass(frozen=True)

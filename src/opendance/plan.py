@@ -27,6 +27,11 @@ Style = Literal[
 Mood = Literal["calm", "joyful", "melancholic", "epic", "tense", "romantic", "playful", "mysterious"]
 Language = Literal["en", "zh", "ko", "ja"]
 AssetKind = Literal["image", "video", "audio"]
+Role = Literal[
+    "first_frame", "last_frame", "subject", "product", "setting", "style",
+    "camera", "motion", "edit", "extend", "join",
+    "music", "effect", "voice",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,7 @@ class Subject:
         action: what it does.
         instrument: the emoji of what it plays, with `play_instrument`.
         face: the drawing for close shots, where there is one.
+        image: number of the reference image that shows it, where there is one.
     """
 
     emoji: str
@@ -50,6 +56,7 @@ class Subject:
     action: Action = "idle"
     instrument: str | None = None
     face: str | None = None
+    image: int | None = None
 
 
 @dataclass(frozen=True)
@@ -92,11 +99,38 @@ class Dialogue:
 
 @dataclass(frozen=True)
 class AssetReference:
-    """A place in the prompt that names an asset, numbered from 1 in the order of its array."""
+    """A place in the prompt that names an asset, numbered from 1 in the order of its array.
+
+    Attributes:
+        begin, end: of the words in the prompt, characters.
+    """
 
     kind: AssetKind
     number: int
     words: str
+    begin: int = 0
+    end: int = 0
+
+
+@dataclass(frozen=True)
+class AssetUse:
+    """What an asset is for.
+
+    Attributes:
+        start, end: when, s.
+        words: the words of the prompt that said so, or why it was chosen where none did.
+        target: with `edit`, the words for what is replaced or removed; with `subject`, for what it shows.
+        backwards: with `extend`, what happened before is wanted.
+    """
+
+    kind: AssetKind
+    number: int
+    role: Role
+    start: float
+    end: float
+    words: str
+    target: str | None = None
+    backwards: bool = False
 
 
 @dataclass(frozen=True)
@@ -108,6 +142,7 @@ class Plan:
         aspect_ratio: the ratio to use: the one asked for, or the one that `adaptive` chose.
         music: id of a public-domain piece in the embedded score book, or None for a bed in the mood.
         silent_music: the prompt asked for no music.
+        references: where the prompt names assets; `assets`: what each one is for.
         found: (what, words) pairs: which words of the prompt led to what.
     """
 
@@ -122,4 +157,9 @@ class Plan:
     music: str | None = None
     silent_music: bool = False
     references: tuple[AssetReference, ...] = ()
+    assets: tuple[AssetUse, ...] = ()
     found: tuple[tuple[str, str], ...] = field(default=())
+
+    def uses(self, *roles: Role) -> list[AssetUse]:
+        """The assets with one of these roles, in order."""
+        return [use for use in self.assets if use.role in roles]

@@ -13,7 +13,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from opendance.catalog import MAX_BODY_BYTES
+from opendance.catalog import MAX_BODY_BYTES, MAX_UPLOAD_BYTES
 from opendance.errors import (
     ApiError,
     InternalError,
@@ -24,6 +24,8 @@ from opendance.errors import (
 )
 
 _log = logging.getLogger(__name__)
+_UPLOAD_PATH = "/api/v1/files/upload/stream"
+_UPLOAD_LIMIT = MAX_UPLOAD_BYTES + (1 << 20)  # the form around the file
 
 
 def install_error_handlers(app: FastAPI) -> None:
@@ -33,13 +35,19 @@ def install_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _validation_error)
 
 
-def _answer(error: ApiError, headers: dict[str, str] | None = None) -> JSONResponse:
-    return JSONResponse(error.body(), status_code=error.status, headers=headers)
+_FILES = "/api/v1/files/"  # whose clients look for `success` and `msg` first
 
 
-async def _api_error(_request: Request, error: Exception) -> JSONResponse:
+def _answer(path: str, error: ApiError, headers: dict[str, str] | None = None) -> JSONResponse:
+    body: dict[str, object] = {**error.body()}
+    if path.startswith(_FILES):
+        body = {"success": False, "code": error.status, "msg": error.message, "data": None, **body}
+    return JSONResponse(body, status_code=error.status, headers=headers)
+
+
+async def _api_error(request: Request, error: Exception) -> JSONResponse:
     error = cast(ApiError, error)
-    return _answer(error, {"WWW-Authenticate": "Bearer"} if error.status == 401 else None)
+    return _answer(request.url.path, error, {"WWW-Authenticate": "Bearer"} if error.status == 401 else None)
 
 
 async def _http_error(request: Request, error: Exception) -> JSONResponse:
@@ -47,18 +55,18 @@ async def _http_error(request: Request, error: Exception) -> JSONResponse:
     if error.status_code == 405:
         allowed = (error.headers or {}).get("Allow", "")
         problem: ApiError = MethodNotAllowed(method=request.method, path=request.url.path, allowed=allowed)
-        return _answer(problem, {"Allow": allowed})
+        return _answer(request.url.path, problem, {"Allow": allowed})
     if error.status_code == 404:
-        return _answer(RouteNotFound(path=request.url.path))
-    return _answer(InvalidRequest(problem=str(error.detail)))
+        return _answer(request.url.path, RouteNotFound(path=request.url.path))
+    return _answer(request.url.path, InvalidRequest(problem=str(error.detail)))
 
 
-async def _validation_error(_request: Request, error: Exception) -> JSONResponse:
+async def _validation_error(request: Request, error: Exception) -> JSONResponse:
     problems: list[str] = []
     for problem in cast(RequestValidationError, error).errors():
         where = ".".join(str(part) for part in problem["loc"][1:])
         problems.append(f"{where}: {problem['msg'][:1].lower()}{problem['msg'][1:]}")
-    return _answer(InvalidRequest(problem="; ".join(problems)))
+    return _answer(request.url.path, InvalidRequest(problem="; ".join(problems)))
 
 
 class Border:
@@ -67,13 +75,14 @@ class Border:
     The body is counted while it streams in, whatever Content-Length says; over the limit nothing more is read.
     """
 
-    def __init__(self, app: ASGIApp, limit: int = MAX_BODY_BYTES) -> None:
-        self._app, self._limit = app, limit
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        limit = _UPLOAD_LIMIT if scope["path"] == _UPLOAD_PATH else MAX_BODY_BYTES
         request_id = f"req-{secrets.token_hex(8)}"
         started = False
         received = 0
@@ -82,8 +91,8 @@ class Border:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self._limit:
-                raise RequestTooLarge(limit_mb=self._limit // 2**20)
+            if received > limit:
+                raise RequestTooLarge(limit_mb=limit // 2**20)
             return message
 
         async def labelled(message: Message) -> None:
@@ -95,8 +104,8 @@ class Border:
 
         try:
             declared = dict(scope["headers"]).get(b"content-length", b"0")
-            if declared.isdigit() and int(declared) > self._limit:
-                raise RequestTooLarge(limit_mb=self._limit // 2**20)
+            if declared.isdigit() and int(declared) > limit:
+                raise RequestTooLarge(limit_mb=limit // 2**20)
             await self._app(scope, counted, labelled)
         except Exception as error:
             if started:
@@ -107,4 +116,4 @@ class Border:
             else:
                 _log.exception("%s: %s %s failed", request_id, scope["method"], scope["path"])
                 problem, headers = InternalError(request_id=request_id), None
-            await _answer(problem, headers)(scope, receive, labelled)
+            await _answer(scope["path"], problem, headers)(scope, receive, labelled)

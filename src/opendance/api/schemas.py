@@ -101,6 +101,76 @@ class ModelList(BaseModel):
     data: list[ModelObject]
 
 
+class UploadedFile(BaseModel):
+    """A file that you uploaded."""
+
+    file_id: str
+    file_name: str
+    original_name: str
+    upload_path: str
+    file_size: int = Field(description="Bytes.")
+    mime_type: str = Field(description="By its content.")
+    file_url: str = Field(description="Pass it in `image_urls`, `video_urls` or `audio_urls`.")
+    download_url: str
+    upload_time: str = Field(description="ISO 8601, UTC.")
+    expires_at: str = Field(description="ISO 8601, UTC: 72 hours later.")
+
+
+class FilePage(BaseModel):
+    """A page of files, newest first."""
+
+    total: int
+    files: list[UploadedFile]
+
+
+class FileQuotaData(BaseModel):
+    """How many files an account may keep."""
+
+    used_files: int
+    max_files: int
+    remain_files: int
+    user_group: str
+
+
+class DeletedFile(BaseModel):
+    """The file that was deleted."""
+
+    file_id: str
+    deleted: bool
+
+
+class _Envelope(BaseModel):
+    """How every answer about files is wrapped; an error has `success` false and the usual `error` beside it."""
+
+    success: bool
+    code: int = Field(description="The HTTP status.")
+    msg: str
+
+
+class FileUploaded(_Envelope):
+    """The answer to an upload."""
+
+    data: UploadedFile
+
+
+class FileList(_Envelope):
+    """The answer to a listing."""
+
+    data: FilePage
+
+
+class FileQuota(_Envelope):
+    """The answer about the quota."""
+
+    data: FileQuotaData
+
+
+class FileDeleted(_Envelope):
+    """The answer to a deletion."""
+
+    data: DeletedFile
+
+
 class ErrorDetail(BaseModel):
     """What went wrong."""
 
@@ -124,6 +194,10 @@ class Health(BaseModel):
 
 __all__ = [
     "ErrorResponse",
+    "FileDeleted",
+    "FileList",
+    "FileQuota",
+    "FileUploaded",
     "Health",
     "ModelList",
     "VideoGenerationResponse",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from starlette.requests import HTTPConnection
 
+from opendance.net.fetch import GuardedClient
 from opendance.pipeline.estimate import Estimator
 from opendance.queue.local import LocalQueue
 from opendance.settings import Settings
@@ -24,6 +25,7 @@ class ServerState:
     storage: LocalStorage
     queue: LocalQueue
     estimator: Estimator
+    fetcher: GuardedClient
 
 
 def state_of(connection: HTTPConnection) -> ServerState:

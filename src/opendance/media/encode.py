@@ -16,6 +16,7 @@ from opendance.catalog import FRAME_RATE, SAMPLE_RATE
 
 _BT709 = 1  # ITU-T H.273: primaries, transfer and matrix of BT.709
 _AUDIO_BIT_RATE = 160_000
+_EXACT_Q = 10  # quantiser of such frames
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ def encode_clip(
     size: tuple[int, int],
     encoding: Encoding,
     metadata: dict[str, str],
+    exact: tuple[int, ...] = (),
 ) -> None:
     """Write a clip.
 
@@ -46,16 +48,19 @@ def encode_clip(
         frames: YUV 4:2:0, BT.709 limited range, of `size`; one may come again to be held.
         sound: gives (num_samples, 2) at 48 kHz, -1 to 1, asked after the last frame; None for a clip without sound.
         metadata: tags of the container, such as title and comment.
+        exact: numbers of frames that are kept as close to what they were as the eye can tell.
     """
     width, height = size
     count = 0
     with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as container:
         container.metadata.update(metadata)
+        zones = "/".join(f"{number},{number},q={_EXACT_Q}" for number in exact)
+        parameters = "8x8dct=1" + (f":zones={zones}" if zones else "")
         # The fastest presets switch off what makes High out of Baseline: 8x8 transforms.
         video: av.VideoStream = container.add_stream(
             "libx264",
             rate=FRAME_RATE,
-            options={"preset": encoding.preset, "crf": str(encoding.crf), "profile": "high", "x264-params": "8x8dct=1"},
+            options={"preset": encoding.preset, "crf": str(encoding.crf), "profile": "high", "x264-params": parameters},
         )
         video.width, video.height, video.pix_fmt = width, height, "yuv420p"
         video.time_base = video.codec_context.time_base = Fraction(1, FRAME_RATE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 
-_IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 # Names that never lead outside, whatever the resolver says (RFC 6761, RFC 6762, RFC 8375, ICANN's .internal).
 _PRIVATE_NAMES = ("localhost", "local", "internal", "home.arpa", "localdomain", "lan", "intranet")
@@ -12,8 +12,11 @@ _PRIVATE_NAMES = ("localhost", "local", "internal", "home.arpa", "localdomain", 
 # Forms of IPv6 that carry an IPv4 address: what they carry is judged too.
 _NAT64 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
 
+# Inside every Azure network, although it looks public: metadata, DNS, health probes (WireServer).
+_CLOUD_INTERNAL = (ipaddress.IPv4Address("168.63.129.16"),)
 
-def is_public_address(address: _IPAddress) -> bool:
+
+def is_public_address(address: IPAddress) -> bool:
     """Whether `address` is an ordinary unicast address of the public internet.
 
     Loopback, private, link-local (with cloud metadata), shared (CGNAT), multicast, reserved and documentation ranges
@@ -28,6 +31,8 @@ def is_public_address(address: _IPAddress) -> bool:
             return False
         if address.is_site_local or address.scope_id is not None:
             return False
+    if address in _CLOUD_INTERNAL:
+        return False
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 

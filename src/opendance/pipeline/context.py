@@ -13,6 +13,7 @@ from typing import Any
 from opendance.catalog import FRAME_RATE
 from opendance.engines.host import EngineHost
 from opendance.errors import OpendanceError
+from opendance.net.fetch import GuardedClient
 from opendance.request import VideoGenerationRequest
 from opendance.storage import LocalStorage
 from opendance.store.tasks import TaskRecord
@@ -28,6 +29,7 @@ class StageContext:
 
     Attributes:
         results: what the stages before gave, by stage name, as JSON.
+        own_file: the file behind a URL that names an upload of the task's own account, else None.
         on_progress: told the share of this stage that is done, 0 to 1.
         cancel: set when the task is to stop.
     """
@@ -36,6 +38,8 @@ class StageContext:
     work_folder: Path
     storage: LocalStorage
     hosts: dict[str, EngineHost]
+    fetcher: GuardedClient
+    own_file: Callable[[str], Awaitable[Path | None]]
     on_progress: Callable[[float], Awaitable[None]]
     cancel: asyncio.Event
     results: dict[str, Any] = field(default_factory=dict[str, Any])

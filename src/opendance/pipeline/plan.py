@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from opendance.pipeline.context import StageContext
+from opendance.pipeline.probe import ASSETS
 from opendance.plan import Plan
 from opendance.prompt import plan_prompt
 
@@ -18,6 +19,11 @@ async def run(context: StageContext) -> Any:
     """The plan, as JSON."""
     request = context.request
     plan = await asyncio.to_thread(
-        plan_prompt, request.prompt, seconds=request.duration, aspect_ratio=request.aspect_ratio
+        plan_prompt,
+        request.prompt,
+        seconds=request.duration,
+        aspect_ratio=request.aspect_ratio,
+        mode=request.catalog_model.mode,
+        assets=ASSETS.validate_python(context.results["probe"]),
     )
     return PLAN.dump_python(plan, mode="json")

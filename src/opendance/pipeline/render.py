@@ -11,6 +11,7 @@ from opendance.errors import TaskError
 from opendance.job import Job
 from opendance.pipeline.context import StageContext, TaskCancelled
 from opendance.pipeline.plan import PLAN
+from opendance.pipeline.probe import ASSETS
 
 _TITLE_LENGTH = 80
 
@@ -26,7 +27,7 @@ async def run(context: StageContext) -> Any:
     engine = engine_for(model)
     if engine is None or engine.name not in context.hosts:
         raise TaskError(
-            "service_unavailable", f"no engine on this server makes {model.mode} videos; text-to-video works"
+            "service_unavailable", f"no engine on this server makes {model.mode} videos"
         )
     plan = PLAN.validate_python(context.results["plan"])
     prompt = " ".join(request.prompt.split())
@@ -41,6 +42,7 @@ async def run(context: StageContext) -> Any:
         title=prompt if len(prompt) <= _TITLE_LENGTH else prompt[: _TITLE_LENGTH - 1] + "…",
         work_folder=str(context.work_folder),
         output=str(context.clip_path),
+        assets=ASSETS.validate_python(context.results["probe"]),
     )
     try:
         clip = await context.hosts[engine.name].render(job, context.on_progress, context.cancel)

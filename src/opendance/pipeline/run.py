@@ -13,13 +13,15 @@ from typing import Any
 
 from opendance.engines.host import EngineHost
 from opendance.errors import TaskError
-from opendance.pipeline import check, plan, render, store
+from opendance.pipeline import check, fetch, plan, probe, render, store
 from opendance.pipeline.context import StageContext, TaskCancelled
 from opendance.pipeline.estimate import Estimator
+from opendance.net.fetch import GuardedClient
 from opendance.request import VideoGenerationRequest
 from opendance.storage import LocalStorage
 from opendance.store.changes import Changes
 from opendance.store.database import Database
+from opendance.store.files import read_file
 from opendance.store.tasks import (
     TaskRecord,
     advance_task,
@@ -45,7 +47,9 @@ class Stage:
 
 
 STAGES = (
-    Stage("plan", plan.run, 4),
+    Stage("fetch", fetch.run, 6),
+    Stage("probe", probe.run, 12),
+    Stage("plan", plan.run, 13),
     Stage("render", render.run, 94),
     Stage("check", check.run, 97),
     Stage("store", store.run, 99),
@@ -67,10 +71,11 @@ class Pipeline:
         storage: LocalStorage,
         hosts: dict[str, EngineHost],
         estimator: Estimator,
+        fetcher: GuardedClient,
         work_dir: Path,
     ) -> None:
         self._database, self._changes, self._storage = database, changes, storage
-        self._hosts, self._estimator, self._work_dir = hosts, estimator, work_dir
+        self._hosts, self._estimator, self._fetcher, self._work_dir = hosts, estimator, fetcher, work_dir
 
     async def run(self, task: TaskRecord, cancel: asyncio.Event) -> None:
         """Walk `task` to a terminal state; never raises for what goes wrong with the task itself."""
@@ -111,7 +116,11 @@ class Pipeline:
 
     @staticmethod
     def _still_there(stage: Stage, results: dict[str, Any], folder: Path) -> bool:
-        # The journal outlives the work folder: a clip that is gone is rendered again.
+        # The journal outlives the work folder: what is gone and still needed is made again.
+        if stage.name == "fetch" and "render" not in results:
+            return len(list(folder.glob("*.source"))) >= len(results["fetch"])
+        if stage.name == "probe" and "render" not in results:
+            return all(Path(asset["path"]).is_file() for asset in results["probe"])
         return stage.name != "render" or "store" in results or (folder / "clip.mp4").is_file()
 
     async def _run_stage(
@@ -133,7 +142,13 @@ class Pipeline:
 
         await self._advance(task, stage.name, begin)
         started = time.monotonic()
-        context = StageContext(task, folder, self._storage, self._hosts, on_progress, cancel, results)
+
+        async def own_file(url: str) -> Path | None:
+            return await self._own_file(task.account_id, url)
+
+        context = StageContext(
+            task, folder, self._storage, self._hosts, self._fetcher, own_file, on_progress, cancel, results
+        )
         result = await stage.run(context)
         seconds = time.monotonic() - started
         async with self._database.write() as connection:
@@ -141,6 +156,13 @@ class Pipeline:
         if stage.name == "render":
             await self._estimator.record(context.request, result["engine"], result["seconds"])
         return result
+
+    async def _own_file(self, account_id: str, url: str) -> Path | None:
+        path = self._storage.own_upload(url)
+        if path is None:
+            return None
+        async with self._database.read() as connection:
+            return path if await read_file(connection, account_id, path.stem) is not None else None
 
     async def _advance(self, task: TaskRecord, stage: str, progress: int) -> None:
         async with self._database.write() as connection:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import cast, get_args
 
+from opendance.asset import Asset
+from opendance.catalog import PIXELS, Mode, Quality
 from opendance.plan import (
     Action,
+    AssetReference,
+    AssetUse,
     Camera,
     Dialogue,
     Hour,
@@ -25,6 +32,7 @@ from opendance.plan import (
 )
 from opendance.prompt.lexicon import Hit, Lexicon, lexicon
 from opendance.prompt.references import find_references
+from opendance.prompt.roles import assign_roles, frame_roles
 from opendance.prompt.shots import ShotText, split_shots
 
 _QUOTED = re.compile(r"[\"“「『«]([^\"”」』»]{1,400})[\"”」』»]")
@@ -98,36 +106,163 @@ def detect_language(text: str) -> Language:
     return "zh" if counts["zh"] * 4 >= counts["en"] and counts["zh"] else "en"
 
 
-def plan_prompt(prompt: str, *, seconds: float, aspect_ratio: str) -> Plan:
+def plan_prompt(
+    prompt: str, *, seconds: float, aspect_ratio: str, mode: Mode = Mode.TEXT, assets: Sequence[Asset] = ()
+) -> Plan:
     """What `prompt` asks for.
 
     Args:
         seconds: length of the clip, s.
-        aspect_ratio: a ratio of the catalogue, or `adaptive`, which chooses one by the prompt.
+        aspect_ratio: a ratio of the catalogue, or `adaptive`, which chooses one: image-to-video by the first frame,
+            reference-to-video by a video, else an image, else as text-to-video does, by the prompt.
+        assets: what was given, in the order of its arrays.
     """
     words = lexicon()
+    references = find_references(prompt)
     spoken, silent_text = _take_dialogue(prompt)
-    hits = words.hits(silent_text)
+    plain_text = _without_references(silent_text, references)
+    hits = words.hits(plain_text)
     found: list[tuple[str, str]] = []
     style = cast(Style, _first(hits, "style", found) or "natural")
+    shot_texts = split_shots(silent_text, seconds)
+    plain_shots = shot_texts if plain_text == silent_text else split_shots(plain_text, seconds)
+    uses: tuple[AssetUse, ...] = ()
+    if mode is Mode.IMAGE:
+        uses = frame_roles(assets, seconds)
+    elif mode is Mode.REFERENCE:
+        uses = assign_roles(prompt, references, assets, shot_texts, seconds)
+    found += [(f"{use.kind} {use.number}: {_told(use, seconds)}", use.words) for use in uses]
     shots: list[Shot] = []
-    for part in split_shots(silent_text, seconds):
+    for part in plain_shots:
         shots += [_read_shot(words, part, shots[-1] if shots else None, hits, found)]
     mood = cast(Mood, _first(hits, "mood", found) or _mood_of(shots[0]))
+    ratio = aspect_ratio
+    if aspect_ratio == "adaptive":
+        ratio = _ratio_of_assets(mode, assets, uses, found) or _choose_ratio(hits, shots[0], found)
+    if mode is Mode.REFERENCE:
+        shots = _with_images(_cut_for_settings(shots, uses), uses, words)
     return Plan(
         prompt=prompt,
         language=detect_language(prompt),
         seconds=seconds,
-        aspect_ratio=_choose_ratio(hits, shots[0], found) if aspect_ratio == "adaptive" else aspect_ratio,
+        aspect_ratio=ratio,
         style=style,
         mood=mood,
         shots=tuple(shots),
         dialogue=spoken,
         music=_first(hits, "music", found),
         silent_music=_first(hits, "silent", found) is not None,
-        references=find_references(prompt),
+        references=references,
+        assets=uses,
         found=tuple(dict.fromkeys(found)),
     )
+
+
+def _told(use: AssetUse, seconds: float) -> str:
+    when = "" if (use.start, use.end) == (0.0, seconds) else f", {use.start:g}-{use.end:g} s"
+    target = f" ({use.target})" if use.target else ""
+    return f"{use.role}{target}{', backwards' if use.backwards else ''}{when}"
+
+
+# Words that stand for an asset's part, not for something to be seen.
+_NO_PICTURE = re.compile(
+    r"background music|sound effects?|first frame|last frame|background(?= (?:is|of|from))|背景音乐|배경\s*음악|背景音楽", re.IGNORECASE
+)
+
+
+def _without_references(text: str, references: Sequence[AssetReference]) -> str:
+    """The text with blanks where it names assets, so that "video 1" is no thing to be drawn."""
+    out = text
+    for reference in references:
+        out = out[: reference.begin] + " " * (reference.end - reference.begin) + out[reference.end :]
+    out = _NO_PICTURE.sub(lambda match: " " * len(match[0]), out)
+    return out if out.strip() else text
+
+
+def nearest_ratio(ratio: float) -> str:
+    """The ratio of the catalogue that is nearest to a picture's width over its height, on a scale of proportions."""
+
+    def distance(name: str) -> float:
+        width, height = next(sizes[Quality.P1080] for key, sizes in PIXELS.items() if key.value == name)
+        return abs(math.log(width / height / ratio))
+
+    return min((key.value for key in PIXELS), key=distance)
+
+
+def _ratio_of_assets(
+    mode: Mode, assets: Sequence[Asset], uses: Sequence[AssetUse], found: list[tuple[str, str]]
+) -> str | None:
+    """OUT-05: the first frame's ratio; for references a video's, else an image's."""
+    videos = [asset for asset in assets if asset.kind == "video"]
+    images = [asset for asset in assets if asset.kind == "image"]
+    footage = {use.number for use in uses if use.kind == "video" and use.role in ("edit", "extend", "join")}
+    frames = {use.number for use in uses if use.kind == "image" and use.role == "first_frame"}
+    videos.sort(key=lambda asset: asset.number not in footage)
+    images.sort(key=lambda asset: asset.number not in frames)
+    leading = next(iter(images if mode is Mode.IMAGE else [*videos, *images]), None)
+    if leading is None or not leading.width:
+        return None
+    ratio = nearest_ratio(leading.ratio)
+    found.append((f"ratio: {ratio}", f"{leading.kind} {leading.number} is {leading.width} x {leading.height}"))
+    return ratio
+
+
+def _cut_for_settings(shots: list[Shot], uses: Sequence[AssetUse]) -> list[Shot]:
+    """Shots, cut where one setting image follows another."""
+    marks = {use.start for use in uses if use.role == "setting"} | {use.end for use in uses if use.role == "setting"}
+    out: list[Shot] = []
+    for shot in shots:
+        inside = sorted(mark for mark in marks if shot.start + 0.5 <= mark <= shot.end - 0.5)
+        edges = [shot.start, *inside, shot.end]
+        out += [replace(shot, start=begin, end=end) for begin, end in pairwise(edges)]
+    return out
+
+
+_CROWD = 3  # image subjects that share a shot
+_THINGS = ("thing", "instrument", "vehicle", "boat", "plant", "food")
+
+
+def _with_images(shots: list[Shot], uses: Sequence[AssetUse], words: Lexicon) -> list[Shot]:
+    """Shots in which images stand for the subjects that they show, or for new ones."""
+    out: list[Shot] = []
+    for shot in shots:
+        here = [u for u in uses if u.role in ("subject", "product") and u.start < shot.end and u.end > shot.start]
+        parts = [here[k : k + _CROWD] for k in range(0, len(here), _CROWD)] or [[]]
+        if shot.seconds / len(parts) < 1.0:
+            parts = [here]
+        length = shot.seconds / len(parts)
+        for index, part in enumerate(parts):
+            piece = replace(shot, start=shot.start + index * length, end=shot.start + (index + 1) * length)
+            out.append(_staged(piece, part, words))
+    return out
+
+
+def _staged(shot: Shot, uses: list[AssetUse], words: Lexicon) -> Shot:
+    subjects = list(shot.subjects)
+    for use in uses:
+        place = next((k for k, s in enumerate(subjects) if s.image is None and _shows(use, s)), None)
+        if place is None and len(uses) == 1:
+            things = use.role == "product"
+            fitting = [
+                k
+                for k, s in enumerate(subjects)
+                if s.image is None and s.emoji in words.drawings and (words.drawings[s.emoji].kind in _THINGS) == things
+            ]
+            place = fitting[0] if fitting else None
+        if place is not None:
+            subjects[place] = replace(subjects[place], image=use.number, name=f"image {use.number}", face=None, count=1)
+        else:
+            action = next(
+                (cast(Action, v) for hit in words.hits(use.words) if (v := hit.value("action")) is not None), "idle"
+            )
+            subjects.append(Subject("🖼", f"image {use.number}", use.words, action=action, image=use.number))
+    shown = [s for s in subjects if s.image is not None]
+    others = [s for s in subjects if s.image is None]
+    return replace(shot, subjects=tuple((shown + others)[: max(_MAX_SUBJECTS, len(shown))]))
+
+
+def _shows(use: AssetUse, subject: Subject) -> bool:
+    return subject.words.lower() in use.words.lower() or (use.target or "\0").lower() in subject.words.lower()
 
 
 def _first(hits: list[Hit], category: str, found: list[tuple[str, str]]) -> str | None:

@@ -104,6 +104,26 @@ class TaskStage(Base):
     finished: Mapped[float] = mapped_column(Float)
 
 
+class UploadedFile(Base):
+    """A file that a user uploaded, to be named in requests until it ends."""
+
+    __tablename__ = "uploaded_files"
+    __table_args__ = (
+        Index("uploaded_files_by_account", "account_id", "created"),
+        Index("uploaded_files_by_end", "expires"),
+    )
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"))
+    name: Mapped[str] = mapped_column(String(200))
+    original_name: Mapped[str] = mapped_column(String(200))
+    upload_path: Mapped[str] = mapped_column(String(200))
+    size: Mapped[int] = mapped_column(BigInteger)
+    mime_type: Mapped[str] = mapped_column(String(100))
+    key: Mapped[str] = mapped_column(String(200))
+    created: Mapped[float] = mapped_column(Float)
+    expires: Mapped[float] = mapped_column(Float)
+
+
 class EngineSpeed(Base):
     """How fast this machine makes video: a moving average of wall seconds for one second of video."""
 

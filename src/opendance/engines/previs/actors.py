@@ -11,6 +11,7 @@ from opendance.engines.previs.camera import glide
 from opendance.engines.previs.compositor import pack
 from opendance.engines.previs.motion import TRAVEL, SoundEvent, move, steps
 from opendance.engines.previs.paint import Canvas
+from opendance.engines.previs.photo.cutout import Cutout
 from opendance.engines.previs.plates import Placement, Plate
 from opendance.engines.previs.props import Stroke, paws, piano
 from opendance.engines.previs.scenery.ground import FilmSet
@@ -21,6 +22,7 @@ from opendance.engines.previs.subjects import (
     Bytes,
     animal_or_thing,
     animal_with_body,
+    cutout_body,
     fur,
     person_with_body,
     raster,
@@ -59,8 +61,16 @@ class Actors:
     """Puts subjects on their marks."""
 
     def __init__(
-        self, film_set: FilmSet, framing: Framing, follow: float, direction: int, strokes: list[Stroke]
+        self,
+        film_set: FilmSet,
+        framing: Framing,
+        follow: float,
+        direction: int,
+        strokes: list[Stroke],
+        cutouts: dict[int, Cutout],
+        led: Callable[[float], Placement] | None = None,
     ) -> None:
+        self.cutouts, self.led = cutouts, led
         self.s, self.framing, self.follow, self.direction = film_set, framing, follow, direction
         self.strokes = strokes
         self.plates: list[tuple[float, Plate]] = []
@@ -80,7 +90,7 @@ class Actors:
         if subject.emoji in PEOPLE | ANIMAL_HEADS and self._stands(subject):
             size *= 1.12
         if self._is_product(subject):  # products are shown whole
-            size *= 0.78
+            size *= 1.1 if subject.image is not None else 0.78
         depth = 1.0 + 0.10 * index
         group = subject.count > 1
         if group:
@@ -110,6 +120,10 @@ class Actors:
             foot = centre + height / 2 + (0.20 * np.sin(k * 2.399) if group else 0.0)
             if action == "fly" and s.has_floor:
                 foot -= 0.10
+        cut_off = subject.image is not None and subject.image in self.cutouts and self.cutouts[subject.image].cut_off
+        if cut_off and not floating:  # whoever is cut off below is shown so
+            height *= 1.15
+            foot = 0.52
         pixels = int(np.clip(height * s.resolution * s.detail * 1.25, 24, 1500))
         body = self._body(subject, pixels)
         flip = self._faces(subject)
@@ -118,11 +132,13 @@ class Actors:
         pictures: list[Bytes] = []
         for picture in body.pictures:
             turned = np.ascontiguousarray(picture[:, ::-1]) if flip else picture
-            pictures.append(shaded(turned, s.light, towards, depth=depth))
+            # A photograph has light and volume of its own.
+            pictures.append(turned if subject.image else shaded(turned, s.light, towards, depth=depth))
         self._place(pictures, body, motion, x, foot, height, depth, k)
         if (
             s.has_floor
             and not floating
+            and not cut_off
             and not self._at_piano(subject)
             and action not in ("rise", "sail")
             and s.shot.setting not in ("underwater",)
@@ -147,6 +163,8 @@ class Actors:
         return self.s.shot.setting == "studio" and subject.emoji not in PEOPLE
 
     def _body(self, subject: Subject, pixels: int) -> Body:
+        if subject.image is not None and subject.image in self.cutouts:
+            return cutout_body(self.cutouts[subject.image].rgba, pixels, width=self.s.aspect * 0.62 * self.s.resolution)
         if subject.emoji in PEOPLE and self._stands(subject):
             return person_with_body(subject.emoji, pixels)
         if subject.emoji in ANIMAL_HEADS and self._stands(subject):
@@ -155,7 +173,7 @@ class Actors:
 
     def _faces(self, subject: Subject) -> bool:
         """Whether the drawing must be mirrored: nearly all of them look to the left."""
-        if subject.emoji in RIGHT_FACING or subject.emoji in PEOPLE or TRAVEL.get(subject.action, 0) == 0:
+        if subject.image is not None or subject.emoji in RIGHT_FACING or subject.emoji in PEOPLE or TRAVEL.get(subject.action, 0) == 0:
             return False
         return self.direction > 0
 
@@ -166,6 +184,8 @@ class Actors:
         beats = [stroke.at for stroke in self.strokes] if subject.action == "play_instrument" else None
         phase = (k * 0.37) % 1
         base = move(subject.action, height=height, seconds=seconds, phase=phase, beats=beats)
+        if self.led is not None and subject.image is not None:
+            base, follow = self.led, 0.0
         begin = 0.0 if tracking else -follow / 2
 
         def motion(t: float) -> Placement:

@@ -15,15 +15,17 @@ import numpy as np
 import numpy.typing as npt
 
 from opendance import __version__
-from opendance.catalog import FRAME_RATE, SAMPLE_RATE, Tier
+from opendance.catalog import FRAME_RATE, SAMPLE_RATE, Quality, Tier
 from opendance.engines.base import Cancelled, Progress, RenderCancelled
-from opendance.engines.previs.motion import SoundEvent
-from opendance.engines.previs.props import Stroke
+from opendance.engines.previs.camera import Pose
+from opendance.engines.previs.photo.footage import fill_frame
+from opendance.engines.previs.photo.morph import Morph
 from opendance.engines.previs.render import FrameRenderer, Look, render_frames
-from opendance.engines.previs.scene import Scene, build_scene
 from opendance.engines.previs.sound.mix import mix_sound
-from opendance.engines.previs.sound.score import Note, compose
+from opendance.engines.previs.sound.reference import load_references
+from opendance.engines.previs.sound.score import compose
 from opendance.engines.previs.sound.speech import can_speak
+from opendance.engines.previs.staging import Staging, sound_events
 from opendance.job import Clip, Job
 from opendance.media.encode import Encoding, encode_clip
 from opendance.plan import Camera, Plan, Shot, Subject
@@ -49,6 +51,8 @@ EFFORTS: dict[Tier, Effort] = {
     Tier.FAST: Effort(0.75, 0.9, Look(bloom=0.0, blur_samples=1, hold=1), Encoding("ultrafast", 23)),
     Tier.MINI: Effort(0.5, 0.85, Look(bloom=0.0, blur_samples=1, hold=2), Encoding("ultrafast", 26)),
 }
+# Roles whose picture is to be seen pixel by pixel: such clips are drawn at their full size in every tier.
+_PICTURES = ("first_frame", "last_frame", "setting", "edit", "extend", "join")
 _BUILD_SHARE = 0.12  # of the progress, until the scenes stand
 
 
@@ -79,7 +83,12 @@ class Previs:
         plan = Plan(
             prompt="", language="en", seconds=1, aspect_ratio="16:9", style="natural", mood="calm", shots=(shot,)
         )
-        scenes, _ = _scenes(plan, [], (160, 96), 1.0, 0, lambda: False)
+        job = Job(
+            plan=plan, tier=Tier.STANDARD, quality=Quality.P480, size=(160, 96), num_frames=24, seed=0,
+            generate_audio=False, title="", work_folder="", output="",
+        )  # fmt: skip
+        scenes = Staging(job, [], (160, 96), 1.0, lambda: False).scenes()
+        _warm_pictures()
         for look in (EFFORTS[Tier.STANDARD].look, EFFORTS[Tier.MINI].look):
             FrameRenderer(scenes, "natural", look, (160, 96), 0).draw(11)
 
@@ -92,9 +101,12 @@ class Previs:
         started = time.monotonic()
         cv2.setNumThreads(1)
         effort = EFFORTS[job.tier]
-        size = _rendered_size(job.size, effort.scale)
-        notes = compose(job.plan, job.seed)
-        scenes, events = _scenes(job.plan, notes, size, effort.detail, job.seed, cancelled)
+        pictured = any(u.role in _PICTURES for u in job.plan.assets)
+        size = job.size if pictured else _rendered_size(job.size, effort.scale)
+        heard = load_references(job)
+        notes = [] if heard.music is not None else compose(job.plan, job.seed)
+        staging = Staging(job, notes, size, effort.detail, cancelled)
+        scenes = staging.scenes()
         if cancelled():
             raise RenderCancelled
         progress(_BUILD_SHARE)
@@ -106,12 +118,15 @@ class Previs:
                     mix_sound,
                     job.plan,
                     notes,
-                    events,
+                    sound_events(scenes),
+                    heard,
                     num_samples=job.num_frames * SAMPLE_RATE // FRAME_RATE,
                     seed=job.seed,
                     folder=Path(job.work_folder),
                 )
-            renderer = FrameRenderer(scenes, job.plan.style, effort.look, size, job.seed, job.size)
+            renderer = FrameRenderer(
+                scenes, job.plan.style, effort.look, size, job.seed, job.size, staging.style
+            )
             frames = render_frames(
                 renderer, job.num_frames, hold=effort.look.hold, workers=self._workers, cancelled=cancelled
             )
@@ -127,6 +142,15 @@ class Previs:
                 None if sound is None else sound.result,
                 size=job.size,
                 encoding=effort.encoding,
+                exact=tuple(
+                    number
+                    for scene in scenes
+                    for wanted, number in (
+                        (scene.exact_first, round(scene.shot.start * FRAME_RATE)),
+                        (scene.exact_last, round(scene.shot.end * FRAME_RATE) - 1),
+                    )
+                    if wanted
+                ),
                 metadata={
                     "title": job.title,
                     "comment": "preview made by Opendance's embedded engine (previs); no real footage",
@@ -146,24 +170,12 @@ def _rendered_size(size: tuple[int, int], scale: float) -> tuple[int, int]:
     return (max(64, round(width * scale / 2) * 2), max(64, round(height * scale / 2) * 2))
 
 
-def _scenes(
-    plan: Plan, notes: list[Note], size: tuple[int, int], detail: float, seed: int, cancelled: Cancelled
-) -> tuple[list[Scene], list[tuple[float, SoundEvent]]]:
-    scenes: list[Scene] = []
-    events: list[tuple[float, SoundEvent]] = []
-    for index, shot in enumerate(plan.shots):
-        if cancelled():
-            raise RenderCancelled
-        played = [n for n in notes if shot.start - 0.01 <= n.at < shot.end and n.instrument not in ("pad", "bass")]
-        scene = build_scene(
-            plan,
-            shot,
-            aspect=size[0] / size[1],
-            resolution=size[1],
-            detail=detail,
-            seed=seed + index * 101,
-            strokes=[Stroke(n.at - shot.start, n.pitch) for n in played],
-        )
-        scenes.append(scene)
-        events += [(shot.start, event) for event in scene.events]
-    return scenes, events
+def _warm_pictures() -> None:
+    """Compile or load what pictures and footage are drawn with."""
+    rng = np.random.default_rng(0)
+    picture = rng.integers(0, 255, (96, 160, 3), dtype=np.uint8)
+    frame = np.zeros((96, 160), np.uint64)
+    fill_frame(frame, picture)
+    for share in (0.2, 0.5):
+        Morph(picture, picture[:, ::-1], seconds=1.0, seed=0).draw(frame, Pose(), share, share)
+        Morph(picture, picture, seconds=1.0, seed=0).draw(frame, Pose(), share, share)

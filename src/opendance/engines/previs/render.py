@@ -25,6 +25,7 @@ from opendance.engines.previs.compositor import (
     finish,
     stamp,
 )
+from opendance.engines.previs.photo.look import StyleImage, colour_map
 from opendance.engines.previs.scene import Scene
 from opendance.plan import Style
 
@@ -32,6 +33,7 @@ Floats = npt.NDArray[np.float32]
 Bytes = npt.NDArray[np.uint8]
 
 # BT.709, limited range (ITU-R BT.709-6, item 3).
+_STYLE_COMES = 1.2  # s from the picture as it is to the picture in the style that was asked for
 _TO_YUV = np.array(
     [[0.18259, 0.61423, 0.06201, 16.0], [-0.10064, -0.33857, 0.43922, 128.0], [0.43922, -0.39894, -0.04027, 128.0]],
     np.float32,
@@ -53,12 +55,23 @@ class Look:
     hold: int
 
 
+@dataclass(frozen=True)
+class _Grade:
+    """What `finish` is given for a frame."""
+
+    curve: Floats
+    matrix: Floats
+    vignette: tuple[Floats, Floats]
+    grain: Floats
+
+
 class FrameRenderer:
     """Draws frames of a film.
 
     Args:
         size: of the rendered picture, px; both even.
         output_size: what frames are scaled to; None leaves them.
+        style_image: what lends its palette and texture.
     """
 
     def __init__(
@@ -69,6 +82,7 @@ class FrameRenderer:
         size: tuple[int, int],
         seed: int,
         output_size: tuple[int, int] | None = None,
+        style_image: StyleImage | None = None,
     ) -> None:
         self._scenes, self._style, self._look = scenes, style, look
         self._width, self._height = size
@@ -80,6 +94,10 @@ class FrameRenderer:
         self._offsets = rng.integers(0, 256, (512, 2)).astype(np.uint64)
         self._matrix = _style_matrix(style)
         self._curve = _tone_curve(style)
+        self._plain_curve = np.arange(256, dtype=np.float32)
+        self._no_grain = np.zeros((256, 256), np.float32)
+        self._lent = None if style_image is None else style_image.texture
+        self._palettes: dict[int, Floats] = {}
         depth = {"noir": 0.62, "vintage": 0.62, "sketch": 0.1, "pastel": 0.16, "anime": 0.2, "watercolor": 0.14}.get(
             style, 0.36
         )
@@ -89,6 +107,9 @@ class FrameRenderer:
             ((x**2) ** 1.4 * depth * 0.55).astype(np.float32),
             ((y**2) ** 1.4 * depth * 0.45).astype(np.float32),
         )
+        if style_image is not None:
+            for index, scene in enumerate(scenes):
+                self._palettes[index] = colour_map(self._preview(scene), style_image)
         if style == "watercolor":
             fibres = cv2.GaussianBlur(rng.random((self._height, self._width), dtype=np.float32), (0, 0), 1.2)
             self._paper = np.float32(0.76) + np.float32(0.36) * np.asarray(fibres, np.float32)
@@ -106,17 +127,55 @@ class FrameRenderer:
                 add_frames(total, frame, k == 0)
         if samples > 1:
             divide_frames(total, frame, samples)
-        bloom = self._bloom(frame, small)
         out = av.VideoFrame(self._width, self._height, "yuv420p")
-        luma, blue, red = (_plane(out, p) for p in range(3))
-        gx, gy = self._offsets[index % 512]
-        finish(
-            frame, bloom, self._exposed(scene, t), self._matrix, *self._vignette, self._grain, gx, gy, luma, blue, red
-        )
-        self._draw_style(luma, blue, red)
+        planes = _plane(out, 0), _plane(out, 1), _plane(out, 2)
+        share = self._styled(scene, t)
+        bloom = self._bloom(frame, small, bare=scene.backdrop is not None)
+        gx, gy = self._offsets[index % 512] if self._lent is None else self._offsets[0] * np.uint64(0)
+        grade = self._grade(scene, t, share)
+        finish(frame, bloom, grade.curve, grade.matrix, *grade.vignette, grade.grain, gx, gy, *planes)
+        self._draw_style(planes, share)
         if self._output_size == (self._width, self._height):
             return out
         return out.reformat(*self._output_size, interpolation="BILINEAR")
+
+    def _styled(self, scene: Scene, t: float) -> float:
+        """How much of the style is laid over this moment, 0 to 1: none where the frame is to be the picture itself."""
+        if scene.backdrop is None:
+            return 1.0
+        if self._style == "natural" and self._lent is None:
+            return 0.0
+        left = scene.shot.seconds - 1 / FRAME_RATE - t
+        share = min(1.0, t / _STYLE_COMES) if scene.exact_first else 1.0
+        return max(0.0, min(share, left / _STYLE_COMES)) if scene.exact_last else share
+
+    def _grade(self, scene: Scene, t: float, share: float) -> _Grade:
+        matrix, grain = self._matrix, self._grain
+        if self._palettes:
+            palette = self._palettes[next(k for k, s in enumerate(self._scenes) if s is scene)]
+            matrix = matrix.copy()
+            matrix[:, :3] = self._matrix[:, :3] @ palette[:, :3]
+            matrix[:, 3] = self._matrix[:, 3] + self._matrix[:, :3] @ palette[:, 3]
+        if self._lent is not None:
+            grain = self._lent
+        curve = self._exposed(scene, t)
+        if scene.backdrop is None:
+            return _Grade(curve, matrix, self._vignette, grain)
+        plain = self._plain_curve if not scene.flashes else self._plain_curve * (curve[200] / self._curve[200])
+        a = np.float32(share)
+        return _Grade(
+            (plain * (1 - a) + curve * a).astype(np.float32) if share > 0 and self._lent is None else np.minimum(plain, 255).astype(np.float32),
+            (_TO_YUV * (1 - a) + matrix * a).astype(np.float32),
+            ((self._vignette[0] * a).astype(np.float32), (self._vignette[1] * a).astype(np.float32)),
+            (grain * a).astype(np.float32) if share > 0 else self._no_grain,
+        )
+
+    def _preview(self, scene: Scene) -> Bytes:
+        """The middle of a scene, ungraded, (h, w, 3)."""
+        frame, _, _ = self._buffers()
+        self._compose(scene, scene.shot.seconds / 2, frame)
+        lanes = frame[..., None].view(np.uint16)
+        return np.ascontiguousarray(lanes[..., :3]).astype(np.uint8)
 
     def _buffers(self) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64], Floats]:
         if not hasattr(self._local, "buffers"):
@@ -136,13 +195,18 @@ class FrameRenderer:
         shift = np.hypot(b.pan - a.pan - (b.x - a.x), b.tilt - a.tilt - (b.y - a.y)) * self._height
         return int(np.clip(shift / 7, 1, self._look.blur_samples))
 
-    @staticmethod
-    def _pose(scene: Scene, t: float) -> Pose:
-        return scene.path(t / scene.shot.seconds)
+    def _pose(self, scene: Scene, t: float) -> Pose:
+        return scene.path(self._share(scene, t) if scene.backdrop is not None else t / scene.shot.seconds)
+
+    def _share(self, scene: Scene, t: float) -> float:
+        """0 for the first picture of a scene, 1 for the last one that is drawn."""
+        return min(1.0, t / max(1e-6, scene.shot.seconds - self._look.hold / FRAME_RATE))
 
     def _compose(self, scene: Scene, t: float, frame: npt.NDArray[np.uint64]) -> None:
         width, height = self._width, self._height
         pose = self._pose(scene, t)
+        if scene.backdrop is not None:
+            scene.backdrop.draw(frame, pose, self._share(scene, t), t)
         tables = [
             plate.rows(pose, t, width=width, height=height, horizon=scene.horizon, eye=scene.eye)
             for plate in scene.plates
@@ -154,7 +218,8 @@ class FrameRenderer:
             if table is not None and table[1] > 0.999:
                 hidden = hidden | plate.covered(table[0], width)
         skips.reverse()
-        frame[:] = 0
+        if scene.backdrop is None:
+            frame[:] = 0
         for index, (plate, table) in enumerate(zip(scene.plates, tables, strict=True)):
             if index == scene.split:
                 self._stamp(scene, t, pose, frame, near=False)
@@ -167,14 +232,20 @@ class FrameRenderer:
 
     @staticmethod
     def _stamp(scene: Scene, t: float, pose: Pose, frame: npt.NDArray[np.uint64], *, near: bool) -> None:
+        share = min(1.0, t / _STYLE_COMES) if scene.exact_first else 1.0
+        if scene.exact_last:
+            share = max(0.0, min(share, (scene.shot.seconds - 2 / FRAME_RATE - t) / _STYLE_COMES))
         for cloud in scene.clouds:
             items = cloud.items(t, pose, near)
+            if share < 1 and len(items):
+                picture = np.floor(items[:, 5])
+                items[:, 5] = picture + (items[:, 5] - picture) * share
             if len(items):
                 stamp(frame, cloud.atlas, cloud.atlas.shape[0], items)
 
-    def _bloom(self, frame: npt.NDArray[np.uint64], small: Floats) -> Floats:
+    def _bloom(self, frame: npt.NDArray[np.uint64], small: Floats, *, bare: bool) -> Floats:
         half = (self._width // 2, self._height // 2)
-        if self._look.bloom <= 0:
+        if bare or self._look.bloom <= 0:
             if not hasattr(self._local, "dark"):
                 self._local.dark = np.zeros((half[1], half[0], 3), np.float32)
             return self._local.dark
@@ -202,7 +273,11 @@ class FrameRenderer:
             gain *= 1 + 0.03 * np.sin(t * 43) + 0.02 * np.sin(t * 17.3)
         return self._curve if gain == 1.0 else np.minimum(self._curve * np.float32(gain), 255.0).astype(np.float32)
 
-    def _draw_style(self, luma: Bytes, blue: Bytes, red: Bytes) -> None:
+    def _draw_style(self, planes: tuple[Bytes, Bytes, Bytes], share: float) -> None:
+        if share <= 0 or self._style not in ("sketch", "watercolor"):
+            return
+        before = [plane.copy() for plane in planes] if share < 1 else []
+        luma, blue, red = planes
         if self._style == "sketch":  # colour dodge with the softened negative: what is left is the lines
             soft = cv2.GaussianBlur(luma, (0, 0), self._height / 170)
             lines = luma.astype(np.float32) / np.maximum(soft.astype(np.float32), 16) * 226
@@ -211,12 +286,14 @@ class FrameRenderer:
                 (blue.astype(np.int16) // 5 + 101).astype(np.uint8),
                 (red.astype(np.int16) // 5 + 104).astype(np.uint8),
             )
-        elif self._style == "watercolor":  # flat washes, darker at their edges, on paper
+        else:  # flat washes, darker at their edges, on paper
             wash = cv2.medianBlur(np.ascontiguousarray(luma), 7).astype(np.float32)
             edges = np.abs(wash - cv2.GaussianBlur(wash, (0, 0), 2.2))
             luma[:] = np.clip(((wash - edges * 1.1) * 0.84 + 36) * self._paper, 16, 235).astype(np.uint8)
             blue[:] = cv2.GaussianBlur(np.ascontiguousarray(blue), (0, 0), 2.5)
             red[:] = cv2.GaussianBlur(np.ascontiguousarray(red), (0, 0), 2.5)
+        for plane, plain in zip(planes, before, strict=False):
+            plane[:] = cv2.addWeighted(np.ascontiguousarray(plane), share, plain, 1 - share, 0)
 
 
 def _plane(frame: av.VideoFrame, index: int) -> Bytes:

@@ -12,7 +12,9 @@ from opendance.engines.previs.camera import Path, camera_path
 from opendance.engines.previs.colour import Light, light_for
 from opendance.engines.previs.motion import TRAVEL, SoundEvent
 from opendance.engines.previs.particles import Cloud, Fireworks, Notes, kinds_for
-from opendance.engines.previs.plates import Plate
+from opendance.engines.previs.photo.backdrop import Backdrop
+from opendance.engines.previs.photo.cutout import Cutout
+from opendance.engines.previs.plates import Placement, Plate
 from opendance.engines.previs.props import Stroke
 from opendance.engines.previs.scenery import built, indoors, nature, space, water
 from opendance.engines.previs.scenery.ground import FilmSet
@@ -46,6 +48,8 @@ class Scene:
         clouds: particles.
         flashes: moments of lightning, s.
         events: what is heard, s from the beginning of the shot.
+        backdrop: a picture or footage behind the plates.
+        exact_first, exact_last: the first or last frame is the picture itself: style and particles come or go by then.
     """
 
     shot: Shot
@@ -58,10 +62,40 @@ class Scene:
     clouds: list[Cloud | Notes | Fireworks]
     flashes: list[float] = field(default_factory=list[float])
     events: list[SoundEvent] = field(default_factory=list[SoundEvent])
+    backdrop: Backdrop | None = None
+    exact_first: bool = False
+    exact_last: bool = False
+
+
+@dataclass(frozen=True)
+class Visitors:
+    """Who is staged before a picture.
+
+    Attributes:
+        shot: with the subjects that are staged.
+        cutouts: by the number of their image.
+        motion: of the images, from a reference video.
+        late: they come in after the beginning, which shows the picture alone.
+    """
+
+    shot: Shot
+    cutouts: dict[int, Cutout]
+    motion: Callable[[float], Placement] | None
+    late: bool
 
 
 def build_scene(
-    plan: Plan, shot: Shot, *, aspect: float, resolution: int, detail: float, seed: int, strokes: list[Stroke]
+    plan: Plan,
+    shot: Shot,
+    *,
+    aspect: float,
+    resolution: int,
+    detail: float,
+    seed: int,
+    strokes: list[Stroke],
+    cutouts: dict[int, Cutout] | None = None,
+    led_path: Path | None = None,
+    motion: Callable[[float], Placement] | None = None,
 ) -> Scene:
     """Build the set of a shot.
 
@@ -70,6 +104,9 @@ def build_scene(
         resolution: height of the rendered picture, px.
         detail: density of the plates, 1 in the standard tier.
         strokes: the notes of the music in this shot, for those who play it.
+        cutouts: of subjects, by the number of their image.
+        led_path: the camera of a reference video, in place of the shot's.
+        motion: how images move, from a reference video.
     """
     rng = np.random.default_rng(seed)
     shot = _with_sense(shot)
@@ -83,7 +120,7 @@ def build_scene(
     follow = _travel(shot, aspect) * direction
     x0 = _marks(shot, aspect, rng)
     focus = (x0[0] if x0 else 0.0, framing.foot - framing.height * 0.55 if shot.subjects else framing.horizon - 0.06)
-    path = camera_path(shot.camera, shot.seconds, follow=follow, focus=focus, seed=seed + 1)
+    path = led_path or camera_path(shot.camera, shot.seconds, follow=follow, focus=focus, seed=seed + 1)
     shallow = {"extreme_close_up": 0.020, "close_up": 0.014, "medium": 0.007, "full": 0.004, "wide": 0.0015}[shot.size]
     film_set = FilmSet(
         shot=shot, light=light, path=path, aspect=aspect, resolution=resolution, detail=detail, horizon=framing.horizon,
@@ -95,7 +132,7 @@ def build_scene(
     )  # fmt: skip
     _BUILDERS[shot.setting](film_set)
     stage = len(film_set.plates) if film_set.stage_index is None else film_set.stage_index
-    actors = Actors(film_set, framing, follow, direction, strokes)
+    actors = Actors(film_set, framing, follow, direction, strokes, cutouts or {}, motion)
     for index, subject in enumerate(shot.subjects):
         actors.add(subject, x0[index], index)
     actors.plates.sort(key=lambda pair: -pair[0])
@@ -107,6 +144,63 @@ def build_scene(
     )  # fmt: skip
     _add_particles(scene, film_set, actors, aspect, resolution, rng)
     return scene
+
+
+def build_backdrop_scene(
+    plan: Plan,
+    shot: Shot,
+    backdrop: Backdrop,
+    path: Path,
+    visitors: Visitors,
+    *,
+    aspect: float,
+    resolution: int,
+    detail: float,
+    seed: int,
+) -> Scene:
+    """A picture or footage with those staged before it, and the particles that the words ask for."""
+    rng = np.random.default_rng(seed)
+    staged = _with_sense(visitors.shot)
+    light = light_for("day", "clear", "natural", shot.setting)
+    size = staged.size if staged.size != "wide" or not staged.subjects else "full"
+    staged = replace(staged, size=size)
+    framing = _framing(staged, aspect)
+    film_set = FilmSet(
+        shot=staged, light=light, path=path, aspect=aspect, resolution=resolution, detail=1.0, horizon=framing.horizon,
+        eye=framing.foot - framing.horizon, seconds=shot.seconds, speed=1.0, focus_blur=0.0, rng=rng,
+    )  # fmt: skip
+    follow = 0.6 * _travel(staged, aspect) if staged.subjects else 0.0
+    actors = Actors(film_set, framing, follow, 1, [], visitors.cutouts, visitors.motion)
+    for index, (subject, x) in enumerate(zip(staged.subjects, _marks(staged, aspect, rng), strict=True)):
+        actors.add(subject, x, index)
+    actors.plates.sort(key=lambda pair: -pair[0])
+    plates = [plate for _, plate in actors.plates]
+    if visitors.late:
+        for plate in plates:
+            plate.motion = _coming_in(plate.motion)
+    scene = Scene(
+        shot=shot, light=light, path=path, horizon=framing.horizon, eye=film_set.eye, plates=plates, split=len(plates),
+        clouds=[], events=actors.events, backdrop=backdrop,
+    )  # fmt: skip
+    named = {what for what, _ in plan.found}
+    weather = shot.weather if f"weather: {shot.weather}" in named else "clear"
+    # Only what the words ask for: dust and petals by themselves belong to drawn sets.
+    named_only = replace(shot, weather=weather, setting="field" if shot.setting != "space" else "space")
+    if shot.particles or weather in ("rain", "storm", "snow"):
+        scene.shot = replace(named_only, subjects=())
+        _add_particles(scene, film_set, actors, aspect, resolution, rng)
+    scene.shot = replace(shot, weather=weather)
+    return scene
+
+
+def _coming_in(motion: Callable[[float], Placement] | None) -> Callable[[float], Placement]:
+    def placement(t: float) -> Placement:
+        p = motion(t) if motion is not None else Placement()
+        p.opacity *= min(1.0, max(0.0, (t - 0.25) / 0.7))
+        p.visible = p.visible and p.opacity > 0.004
+        return p
+
+    return placement
 
 
 def _with_sense(shot: Shot) -> Shot:

@@ -189,6 +189,16 @@ def animal_or_thing(emoji: str, size: int) -> Body:
     return Body((plain,), None, (), 1.0)
 
 
+def cutout_body(rgba: Bytes, size: int, width: float) -> Body:
+    """A cut-out photograph, premultiplied, at this height in pixels, or less where it would be wider than `width`."""
+    scale = min(size / rgba.shape[0], max(16.0, width) / rgba.shape[1])
+    shape = (max(4, round(rgba.shape[1] * scale)), max(4, round(rgba.shape[0] * scale)))
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    picture = np.asarray(cv2.resize(rgba, shape, interpolation=how), np.uint8)
+    picture[..., :3] = np.minimum(picture[..., :3], picture[..., 3:])
+    return Body((np.ascontiguousarray(picture),), None, (), 1.0)
+
+
 def _stroke(canvas: Bytes, points: list[tuple[float, float]], colour: _Cloth, width: float) -> None:
     corners = np.round(np.array(points) * 16).astype(np.int32)
     cv2.polylines(canvas, [corners], False, (*colour, 255), max(1, round(width)), cv2.LINE_AA, 4)

@@ -13,6 +13,7 @@ from opendance.catalog import SAMPLE_RATE
 from opendance.engines.previs.motion import SoundEvent
 from opendance.engines.previs.sound.ambience import add_wave, ambience
 from opendance.engines.previs.sound.effects import effect
+from opendance.engines.previs.sound.reference import HeardReferences
 from opendance.engines.previs.sound.score import Note
 from opendance.engines.previs.sound.speech import speak
 from opendance.engines.previs.sound.synth import Wave, tone
@@ -25,18 +26,26 @@ _FADE = 0.35  # s at the end
 
 
 def mix_sound(
-    plan: Plan, notes: list[Note], events: list[tuple[float, SoundEvent]], *, num_samples: int, seed: int, folder: Path
+    plan: Plan,
+    notes: list[Note],
+    events: list[tuple[float, SoundEvent]],
+    heard: HeardReferences,
+    *,
+    num_samples: int,
+    seed: int,
+    folder: Path,
 ) -> Stereo:
     """The sound of a clip, (num_samples, 2), -16 LUFS, peaks under -1.5 dBFS.
 
     Args:
         events: (beginning of the shot, event) pairs.
+        heard: the user's own sound; music of theirs takes the place of ours, and footage that of the ambience.
         folder: for the files of the voice.
     """
     rng = np.random.default_rng(seed + 5)
     seconds = num_samples / SAMPLE_RATE
     out = np.zeros((num_samples, 2), np.float32)
-    for shot in plan.shots:
+    for shot in plan.shots if heard.footage is None else ():
         part = ambience(shot, rng)
         begin = int(shot.start * SAMPLE_RATE)
         part = part[: num_samples - begin]
@@ -51,13 +60,23 @@ def mix_sound(
         if left > 0.02:
             wave = effect(event.kind, rng, left)
             add_wave(out, wave * np.float32(0.20 * event.strength), start + event.at, float(rng.uniform(0.35, 0.65)))
+    if heard.footage is not None:
+        out += heard.footage[:num_samples]
     speech = _speech(plan, num_samples, folder)
-    music = _music(notes, num_samples, performed=_performed(plan))
-    if speech is not None:
-        duck = _duck(speech)
+    music = _music(notes, num_samples, performed=_performed(plan)) if heard.footage is None else np.zeros_like(out)
+    if heard.music is not None:
+        music = music * np.float32(0) + heard.music[:num_samples]
+        out *= np.float32(0.5)
+    voices = None if speech is None else speech[:, None] * np.full((1, 2), 0.42, np.float32)
+    if heard.voice is not None:
+        voices = heard.voice[:num_samples] if voices is None else voices + heard.voice[:num_samples]
+    if voices is not None:
+        duck = _duck(voices.mean(axis=1))
         music *= duck
         out *= 0.35 + 0.65 * duck
-        out += speech[:, None] * np.float32(0.42)
+        out += voices
+    if heard.effects is not None:
+        out += heard.effects[:num_samples]
     out += music
     fade = min(num_samples, int(_FADE * SAMPLE_RATE))
     out[-fade:] *= np.linspace(1, 0, fade, dtype=np.float32)[:, None] ** 1.5

@@ -1,0 +1,314 @@
+"""`/api/v1/files`: uploads, so that local files can be named in requests. Kept 72 hours."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import mimetypes
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import httpx
+from fastapi import APIRouter, File, Form, Query, Request, UploadFile
+from fastapi.responses import FileResponse, JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from opendance.api.auth import CallerDependency
+from opendance.api.openapi import WITHOUT_KEY, error_responses
+from opendance.api.schemas import FileDeleted, FileList, FileQuota, FileUploaded
+from opendance.api.state import ServerState, base_url_of, state_of
+from opendance.catalog import MAX_FILES, MAX_UPLOAD_BYTES
+from opendance.errors import FetchError, FileNotFound, FileQuotaExceeded, InvalidRequest
+from opendance.media.formats import described, media_type, read_head
+from opendance.storage import UPLOADS
+from opendance.store.files import (
+    FileRecord,
+    add_file,
+    count_files,
+    expiry,
+    list_files,
+    new_file_id,
+    remove_ended_files,
+    remove_file,
+)
+from opendance.store.keys import Caller
+
+router = APIRouter(tags=["Files"])
+_IMAGES = ("image/jpeg", "image/png", "image/gif", "image/webp")
+_CHUNK = 1 << 20
+_DATA_URL = re.compile(r"data:[\w.+/-]*(?:;[\w=.+-]+)*;base64,", re.IGNORECASE)
+
+
+class Base64Upload(BaseModel):
+    """A file in the body, as base64 or as a data URL; for large files the stream upload is better."""
+
+    model_config = ConfigDict(strict=True, extra="ignore")
+    base64_data: str = Field(description="The content: base64, or `data:image/png;base64,...`.")
+    upload_path: str | None = Field(default=None, description="A folder name of your own, kept with the file.")
+    file_name: str | None = Field(default=None, description="A name of your own.")
+
+
+class UrlUpload(BaseModel):
+    """A file somewhere else, to be fetched by the server."""
+
+    model_config = ConfigDict(strict=True, extra="ignore")
+    file_url: str = Field(description="http(s) URL that the server can reach.")
+    upload_path: str | None = Field(default=None, description="A folder name of your own, kept with the file.")
+    file_name: str | None = Field(default=None, description="A name of your own.")
+
+
+@router.post(
+    "/api/v1/files/upload/base64",
+    operation_id="uploadFileBase64",
+    summary="Upload a file as base64",
+    response_model=FileUploaded,
+    responses=error_responses(400, 401, 403, 413, 500),
+)
+async def upload_base64(request: Request, caller: CallerDependency, wanted: Base64Upload) -> JSONResponse:
+    """Images (JPEG, PNG, GIF, WebP), any audio, any video. The body is at most 64 MB; use the stream for more."""
+    async with _incoming(state_of(request), caller) as path:
+        await asyncio.to_thread(path.write_bytes, _decoded(wanted.base64_data))
+        return await _keep(request, caller, path, wanted.file_name, "", wanted.upload_path)
+
+
+@router.post(
+    "/api/v1/files/upload/stream",
+    operation_id="uploadFileStream",
+    summary="Upload a file",
+    response_model=FileUploaded,
+    responses=error_responses(400, 401, 403, 413, 500),
+)
+async def upload_stream(
+    request: Request,
+    caller: CallerDependency,
+    file: Annotated[UploadFile, File(description="The file, at most 100 MB.")],
+    upload_path: Annotated[str | None, Form(description="A folder name of your own.")] = None,
+    uploadPath: Annotated[str | None, Form(include_in_schema=False)] = None,  # noqa: N803
+    file_name: Annotated[str | None, Form(description="A name of your own.")] = None,
+    fileName: Annotated[str | None, Form(include_in_schema=False)] = None,  # noqa: N803
+) -> JSONResponse:
+    """Multipart form. Images (JPEG, PNG, GIF, WebP), any audio, any video; at most 100 MB."""
+    async with _incoming(state_of(request), caller) as path:
+        size = 0
+        with path.open("wb") as out:
+            while chunk := await file.read(_CHUNK):
+                size += len(chunk)
+                if size > MAX_UPLOAD_BYTES:
+                    raise InvalidRequest(problem=f"file: it is larger than {MAX_UPLOAD_BYTES >> 20} MB")
+                await asyncio.to_thread(out.write, chunk)
+        return await _keep(
+            request, caller, path, file_name or fileName, file.filename or "", upload_path or uploadPath
+        )
+
+
+@router.post(
+    "/api/v1/files/upload/url",
+    operation_id="uploadFileUrl",
+    summary="Upload a file from a URL",
+    response_model=FileUploaded,
+    responses=error_responses(400, 401, 403, 500),
+)
+async def upload_url(request: Request, caller: CallerDependency, wanted: UrlUpload) -> JSONResponse:
+    """The server fetches it: public addresses only, at most 100 MB."""
+    state = state_of(request)
+    async with _incoming(state, caller) as path:
+        try:
+            host = httpx.URL(wanted.file_url).host or "no host"
+            await state.fetcher.download(wanted.file_url, path, max_bytes=MAX_UPLOAD_BYTES)
+        except FetchError as error:
+            raise InvalidRequest(problem=f"file_url ({host}): {error.reason}") from None
+        except (httpx.InvalidURL, ValueError, UnicodeError):
+            raise InvalidRequest(problem="file_url: must be an absolute http or https URL") from None
+        original = httpx.URL(wanted.file_url).path.rpartition("/")[2]
+        return await _keep(request, caller, path, wanted.file_name, original, wanted.upload_path)
+
+
+@router.get(
+    "/api/v1/files/list",
+    operation_id="listFiles",
+    summary="List your files",
+    response_model=FileList,
+    responses=error_responses(400, 401, 500),
+)
+async def list_uploads(
+    request: Request,
+    caller: CallerDependency,
+    page: Annotated[int, Query(ge=1, le=1_000_000, description="From 1.")] = 1,
+    page_size: Annotated[int, Query(alias="pageSize", ge=1, le=100, description="Files on a page.")] = 20,
+) -> JSONResponse:
+    """The files that have not ended, newest first."""
+    state = state_of(request)
+    async with state.database.read() as connection:
+        total = await count_files(connection, caller.account_id)
+        records = await list_files(connection, caller.account_id, offset=(page - 1) * page_size, limit=page_size)
+    return _answer({"total": total, "files": [_view(request, record) for record in records]})
+
+
+@router.get(
+    "/api/v1/files/quota",
+    operation_id="readFileQuota",
+    summary="How many files you may keep",
+    response_model=FileQuota,
+    responses=error_responses(401, 500),
+)
+async def read_quota(request: Request, caller: CallerDependency) -> JSONResponse:
+    """Files are kept for 72 hours and then no longer counted."""
+    async with state_of(request).database.read() as connection:
+        used = await count_files(connection, caller.account_id)
+    most = _most_files(caller)
+    return _answer(
+        {
+            "used_files": used,
+            "max_files": most,
+            "remain_files": max(0, most - used),
+            "user_group": caller.user_group,
+        }
+    )
+
+
+@router.delete(
+    "/api/v1/files/{file_id}",
+    operation_id="deleteFile",
+    summary="Delete a file",
+    response_model=FileDeleted,
+    responses=error_responses(401, 404, 500),
+)
+async def delete_upload(request: Request, caller: CallerDependency, file_id: str) -> JSONResponse:
+    """Tasks that have begun with it go on; its links end at once."""
+    state = state_of(request)
+    async with state.database.write() as connection:
+        key = await remove_file(connection, caller.account_id, file_id)
+    if key is None:
+        raise FileNotFound(file_id=file_id)
+    await asyncio.to_thread(state.storage.remove, key)
+    return _answer({"file_id": file_id, "deleted": True})
+
+
+@router.get(
+    "/api/v1/files/content/{name}",
+    operation_id="readFile",
+    summary="Download an uploaded file",
+    response_class=FileResponse,
+    responses={200: {"description": "The file", "content": {"application/octet-stream": {}}}}
+    | error_responses(400, 403, 410, 500),
+    openapi_extra=WITHOUT_KEY,
+)
+@router.head("/api/v1/files/content/{name}", include_in_schema=False)
+async def read_upload(
+    request: Request,
+    name: str,
+    ends: Annotated[str, Query(description="Unix second when the link ends.")],
+    signature: Annotated[str, Query(description="Made by this server.")],
+    download: Annotated[bool, Query(description="As an attachment.")] = False,
+) -> FileResponse:
+    """The file behind a `file_url`; no key is needed."""
+    path = state_of(request).storage.open_link(UPLOADS + name, ends, signature)
+    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    # An upload is somebody's file under this server's name: browsers must not take it for a page.
+    headers = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox; default-src 'none'"}
+    how = "attachment" if download else "inline"
+    return FileResponse(path, media_type=kind, filename=name, content_disposition_type=how, headers=headers)
+
+
+def _most_files(caller: Caller) -> int:
+    return MAX_FILES.get(caller.user_group, MAX_FILES["default"])
+
+
+@asynccontextmanager
+async def _incoming(state: ServerState, caller: Caller) -> AsyncGenerator[Path]:
+    """A place for a file on its way in; refused at once where the account is full."""
+    async with state.database.read() as connection:
+        if await count_files(connection, caller.account_id) >= _most_files(caller):
+            raise FileQuotaExceeded(most=_most_files(caller))
+    state.settings.work_dir.mkdir(parents=True, exist_ok=True)
+    folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="upload-", dir=state.settings.work_dir))
+    try:
+        yield folder / "file"
+    finally:
+        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+
+def _decoded(text: str) -> bytes:
+    match = _DATA_URL.match(text)
+    try:
+        content = base64.b64decode(re.sub(r"\s+", "", text[match.end() :] if match else text), validate=True)
+    except (binascii.Error, ValueError):
+        raise InvalidRequest(problem="base64_data: must be base64 or a data URL with base64") from None
+    if not content:
+        raise InvalidRequest(problem="base64_data: must not be empty")
+    return content
+
+
+async def _keep(
+    request: Request, caller: Caller, path: Path, name: str | None, original: str, folder: str | None
+) -> JSONResponse:
+    state = state_of(request)
+    size = path.stat().st_size
+    head = await asyncio.to_thread(read_head, path)
+    if size == 0:
+        raise InvalidRequest(problem="file: it is empty")
+    kind = media_type(head)
+    if kind not in _IMAGES and not kind.startswith(("audio/", "video/")):
+        raise InvalidRequest(
+            problem=f"file: it is {described(head)}; images (JPEG, PNG, GIF, WebP), audio and video can be uploaded"
+        )
+    file_id = new_file_id()
+    suffix = mimetypes.guess_extension(kind) or ".bin"
+    now = time.time()
+    record = FileRecord(
+        id=file_id,
+        account_id=caller.account_id,
+        name=_clean(name) or _clean(original) or file_id + suffix,
+        original_name=_clean(original) or file_id + suffix,
+        upload_path=_clean((folder or "").replace("/", "-")),
+        size=size,
+        mime_type=kind,
+        key=f"{UPLOADS}{file_id}{suffix}",
+        created=now,
+        expires=expiry(now),
+    )
+    await asyncio.to_thread(state.storage.put, record.key, path)
+    async with state.database.write() as connection:
+        ended = await remove_ended_files(connection)
+        kept = await add_file(connection, record, most=_most_files(caller))
+    for key in ended if kept else [*ended, record.key]:
+        await asyncio.to_thread(state.storage.remove, key)
+    if not kept:
+        raise FileQuotaExceeded(most=_most_files(caller))
+    return _answer(_view(request, record))
+
+
+def _clean(name: str | None) -> str:
+    """A name without folders and without what is not printed."""
+    last = re.split(r"[/\\]", name or "")[-1]
+    return "".join(c for c in last if c.isprintable()).strip(". ")[:120]
+
+
+def _view(request: Request, record: FileRecord) -> dict[str, Any]:
+    link = state_of(request).storage.upload_link(base_url_of(request), record.key, ends=record.expires)
+    return {
+        "file_id": record.id,
+        "file_name": record.name,
+        "original_name": record.original_name,
+        "upload_path": record.upload_path,
+        "file_size": record.size,
+        "mime_type": record.mime_type,
+        "file_url": link,
+        "download_url": link + "&download=true",
+        "upload_time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="seconds"),
+        "expires_at": datetime.fromtimestamp(record.expires, UTC).isoformat(timespec="seconds"),
+    }
+
+
+def _answer(data: dict[str, Any]) -> JSONResponse:
+    return JSONResponse({"success": True, "code": 200, "msg": "ok", "data": data})
+
+

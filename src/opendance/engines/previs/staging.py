@@ -1,0 +1,401 @@
+"""From a job to scenes: which shots are drawn sets, which are pictures or footage that the user gave."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path as FilePath
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from opendance.asset import Asset
+from opendance.catalog import FRAME_RATE
+from opendance.engines.base import Cancelled, RenderCancelled
+from opendance.engines.previs.camera import Path, Pose
+from opendance.engines.previs.motion import SoundEvent, move
+from opendance.engines.previs.photo.backdrop import Life, Photo, life_for, photo_path
+from opendance.engines.previs.photo.cutout import Cutout, cut_out
+from opendance.engines.previs.photo.footage import EditedFootage, Footage, Reel, small_greys
+from opendance.engines.previs.photo.look import StyleImage, style_of
+from opendance.engines.previs.photo.morph import Morph
+from opendance.engines.previs.photo.tracking import Track, path_of, placement_of, smoothed, track
+from opendance.engines.previs.plates import Placement
+from opendance.engines.previs.props import Stroke
+from opendance.engines.previs.scene import Scene, Visitors, build_backdrop_scene, build_scene
+from opendance.engines.previs.sound.reference import joined_places
+from opendance.engines.previs.sound.score import Note
+from opendance.job import Job
+from opendance.media.image import read_png
+from opendance.media.video import cover, middle
+from opendance.plan import AssetUse, Shot
+
+Bytes = npt.NDArray[np.uint8]
+_ADDS = ("add", "insert", "添加", "增加", "加上", "추가", "加え", "追加")
+
+
+@dataclass
+class Staging:
+    """Builds the scenes of a job.
+
+    Args:
+        size: of the rendered picture, px.
+        detail: density of drawn sets.
+    """
+
+    job: Job
+    notes: list[Note]
+    size: tuple[int, int]
+    detail: float
+    cancelled: Cancelled
+
+    def scenes(self) -> list[Scene]:
+        """All scenes, in the order of time.
+
+        Raises:
+            RenderCancelled: the job is to stop.
+        """
+        plan = self.job.plan
+        joined, extended, edited = plan.uses("join"), plan.uses("extend"), plan.uses("edit")
+        if len(joined) > 1:
+            return self._joined(joined)
+        if extended:
+            return [self._extended(extended[0])]
+        if edited:
+            return [self._edited(edited[0])]
+        first, last = plan.uses("first_frame"), plan.uses("last_frame")
+        scenes: list[Scene] = []
+        for index, shot in enumerate(plan.shots):
+            self._check()
+            opens = first[0] if first and index == 0 else None
+            closes = last[0] if last and index == len(plan.shots) - 1 else None
+            setting = next((u for u in plan.uses("setting") if u.start <= (shot.start + shot.end) / 2 < u.end), None)
+            if opens is not None and closes is not None:
+                scenes.append(self._between(shot, opens, closes, index))
+            elif opens is not None or closes is not None:
+                scenes.append(self._from_frame(shot, opens or closes, index, reverse=opens is None))  # pyright: ignore[reportArgumentType]
+            elif setting is not None:
+                scenes.append(self._on_setting(shot, setting, index))
+            else:
+                scenes.append(self._drawn(shot, index))
+        return scenes
+
+    @cached_property
+    def style(self) -> StyleImage | None:
+        """The picture that lends its palette, if one does."""
+        uses = self.job.plan.uses("style")
+        return style_of(read_png(FilePath(self._asset(uses[0]).path))[..., :3]) if uses else None
+
+    def _check(self) -> None:
+        if self.cancelled():
+            raise RenderCancelled
+
+    def _asset(self, use: AssetUse) -> Asset:
+        return self.job.asset(use.kind, use.number)
+
+    def _picture(self, use: AssetUse) -> Bytes:
+        """An image as a frame: scaled to cover it, its middle."""
+        rgba = read_png(FilePath(self._asset(use).path))
+        rgb = rgba[..., :3]
+        if self._asset(use).has_alpha:  # what shines through is a light studio
+            alpha = rgba[..., 3:].astype(np.float32) / 255
+            rgb = (rgb * alpha + 236 * (1 - alpha)).astype(np.uint8)
+        size = cover(rgb.shape[1], rgb.shape[0], self.size)
+        how = cv2.INTER_AREA if size[0] < rgb.shape[1] else cv2.INTER_CUBIC
+        return np.ascontiguousarray(middle(np.asarray(cv2.resize(rgb, size, interpolation=how), np.uint8), self.size))
+
+    def _reel(self, use: AssetUse) -> Reel:
+        asset = self._asset(use)
+        return Reel(FilePath(asset.path), self.size, max(1, round(asset.seconds * FRAME_RATE)))
+
+    @cached_property
+    def _camera_track(self) -> tuple[AssetUse, Track] | None:
+        uses = self.job.plan.uses("camera")
+        if not uses:
+            return None
+        return uses[0], self._tracks(uses[0])[0]
+
+    @cached_property
+    def _motion_track(self) -> Track | None:
+        uses = self.job.plan.uses("motion")
+        return self._tracks(uses[0])[1] if uses else None
+
+    def _tracks(self, use: AssetUse) -> tuple[Track, Track]:
+        asset = self._asset(use)
+        self._check()
+        return track(small_greys(FilePath(asset.path), asset.ratio, 16 * FRAME_RATE))
+
+    def _path(self, shot: Shot, focus: tuple[float, float], index: int) -> Path:
+        """The camera of a picture: that of a reference video while it leads, else the one that was asked for."""
+        led = self._camera_track
+        if led is not None and led[0].start < shot.end and led[0].end > shot.start:
+            use, camera = led
+            start = max(0.0, use.start - shot.start)
+            return path_of(camera, shot.seconds, start=start, end=use.end - shot.start, most=_MOST_SHIFT)
+        return photo_path(shot.camera, shot.seconds, focus=focus, seed=self.job.seed + index, still=not self._asked(shot))
+
+    def _asked(self, shot: Shot) -> bool:
+        return any(what.startswith("camera:") for what, _ in self.job.plan.found) or shot.camera.move != "push_in"
+
+    def _drawn_path(self, shot: Shot) -> Path | None:
+        led = self._camera_track
+        if led is None or led[0].end <= shot.start or led[0].start >= shot.end:
+            return None
+        use, camera = led
+        return path_of(camera, shot.seconds, start=max(0.0, use.start - shot.start), end=use.end - shot.start)
+
+    def _life(self, shot: Shot) -> Life:
+        return life_for(shot, any(what == f"hour: {shot.hour}" for what, _ in self.job.plan.found))
+
+    def _placement(self, shot: Shot) -> Callable[[float], Placement] | None:
+        """How the subject of a picture moves: as in a reference video, or by the verb of the prompt."""
+        if self._motion_track is not None:
+            return placement_of(self._motion_track, shot.seconds, strength=0.7)
+        action = next((s.action for s in shot.subjects if s.action not in ("idle", "sleep", "sail", "burn", "bloom")), None)
+        if action is None:
+            return None
+        base = move(action, height=0.5, seconds=shot.seconds, phase=0.0, beats=None)
+        begin = base(0.0)
+
+        def placement(t: float) -> Placement:
+            p = base(t)
+            k = min(1.0, t / 0.8)
+            return Placement(
+                x=(p.x - begin.x) * 0.55 * k,
+                y=(p.y - begin.y) * 0.55 * k,
+                angle=(p.angle - begin.angle) * 0.5 * k,
+            )
+
+        return placement
+
+    def _photo(self, picture: Bytes, shot: Shot, path: Path, index: int, *, layered: bool = True) -> Photo:
+        return Photo(
+            picture,
+            path,
+            self._life(shot),
+            seconds=shot.seconds,
+            seed=self.job.seed + index * 7,
+            layered=layered,
+            placement=self._placement(shot) if layered else None,
+        )
+
+    def _visitors(self, shot: Shot, *, late: bool, images_only: bool = True) -> Visitors:
+        """Who is staged on a picture: the images for subjects, and of the words only what the picture lacks."""
+        kept = tuple(s for s in shot.subjects if s.image is not None or not images_only)
+        return Visitors(replace(shot, subjects=kept), self._cutouts(shot), self._motion(shot), late)
+
+    def _cutouts(self, shot: Shot) -> dict[int, Cutout]:
+        out: dict[int, Cutout] = {}
+        for subject in shot.subjects:
+            if subject.image is not None and subject.image not in out:
+                self._check()
+                asset = self.job.asset("image", subject.image)
+                picture = read_png(FilePath(asset.path))
+                longest = max(240, round(self.size[1] * 0.9))
+                out[subject.image] = cut_out(picture, plain_background=asset.plain_background, longest=longest)
+        return out
+
+    def _motion(self, shot: Shot) -> Callable[[float], Placement] | None:
+        return None if self._motion_track is None else placement_of(self._motion_track, shot.seconds)
+
+    def _strokes(self, shot: Shot) -> list[Stroke]:
+        played = [n for n in self.notes if shot.start - 0.01 <= n.at < shot.end and n.instrument not in ("pad", "bass")]
+        return [Stroke(n.at - shot.start, n.pitch) for n in played]
+
+    def _drawn(self, shot: Shot, index: int) -> Scene:
+        return build_scene(
+            self.job.plan,
+            shot,
+            aspect=self.size[0] / self.size[1],
+            resolution=self.size[1],
+            detail=self.detail,
+            seed=self.job.seed + index * 101,
+            strokes=self._strokes(shot),
+            cutouts=self._cutouts(shot),
+            led_path=self._drawn_path(shot),
+            motion=self._motion(shot),
+        )
+
+    def _staged(self, shot: Shot, path: Path, backdrop: Photo | Morph | Footage, index: int, visitors: Visitors) -> Scene:
+        return build_backdrop_scene(
+            self.job.plan,
+            shot,
+            backdrop,
+            path,
+            visitors,
+            aspect=self.size[0] / self.size[1],
+            resolution=self.size[1],
+            detail=self.detail,
+            seed=self.job.seed + index * 101,
+        )
+
+    def _from_frame(self, shot: Shot, use: AssetUse, index: int, *, reverse: bool) -> Scene:
+        """A picture that begins as it is, or (`reverse`) comes to what it is."""
+        picture = self._picture(use)
+        photo = self._photo(picture, shot, _stand, index)
+        forward = self._path(shot, photo.focus, index)
+        path: Path = (lambda share: forward(1 - share)) if reverse else forward
+        photo.cover(path)
+        scene = self._staged(shot, path, photo, index, self._visitors(shot, late=True))
+        scene.exact_first, scene.exact_last = not reverse, reverse
+        photo.reverse = reverse
+        return scene
+
+    def _between(self, shot: Shot, first: AssetUse, last: AssetUse, index: int) -> Scene:
+        morph = Morph(
+            self._picture(first), self._picture(last), seconds=shot.seconds, seed=self.job.seed, life=self._life(shot)
+        )
+        scene = self._staged(shot, _stand, morph, index, self._visitors(shot, late=True))
+        scene.exact_first = scene.exact_last = True
+        return scene
+
+    def _on_setting(self, shot: Shot, use: AssetUse, index: int) -> Scene:
+        picture = self._picture(use)
+        visitors = self._visitors(shot, late=False, images_only=False)
+        # Its own subject would stand behind those who are put there.
+        photo = self._photo(picture, shot, _stand, index, layered=not visitors.shot.subjects)
+        path = self._path(shot, photo.focus, index)
+        photo.cover(path)
+        return self._staged(shot, path, photo, index, visitors)
+
+    # ── footage ──
+
+    def _whole(self, start: float = 0.0, end: float | None = None) -> Shot:
+        """The first shot's words for a stretch of the clip."""
+        shots = self.job.plan.shots
+        end = self.job.plan.seconds if end is None else end
+        text = " ".join(shot.text for shot in shots) if len(shots) > 1 else shots[0].text
+        return replace(shots[0], start=start, end=end, text=text)
+
+    def _edited(self, use: AssetUse) -> Scene:
+        shot = self._whole()
+        asset, reel = self._asset(use), self._reel(use)
+        most = min(reel.num_frames, self.job.num_frames)
+        replacing = [u for u in self.job.plan.uses("subject", "product") if u.kind == "image"]
+        adds = any(word in use.words.lower() for word in _ADDS)
+        visitors = _nobody(shot)
+        backdrop: Footage
+        if replacing and not adds:
+            image = self._asset(replacing[0])
+            longest = max(240, round(self.size[1] * 0.9))
+            cut = cut_out(read_png(FilePath(image.path)), plain_background=image.plain_background, longest=longest).rgba
+            backdrop = EditedFootage(reel, FilePath(asset.path), self.size, cut, most)
+        elif use.target is not None and not adds and not replacing:
+            backdrop = EditedFootage(reel, FilePath(asset.path), self.size, None, most)
+        else:
+            backdrop = Footage(reel)
+            if adds:
+                visitors = self._visitors(shot, late=False, images_only=False)
+        return self._staged(shot, _stand, backdrop, 0, visitors)
+
+    def _extended(self, use: AssetUse) -> Scene:
+        """On from the last frame (or up to the first), with the movement of camera and things carried on."""
+        shot = self._whole()
+        asset, reel = self._asset(use), self._reel(use)
+        picture = reel.frame(0 if use.backwards else reel.num_frames - 1)
+        camera, thing = self._tracks(use)
+        photo = Photo(
+            picture,
+            _stand,
+            self._life(shot),
+            seconds=shot.seconds,
+            seed=self.job.seed,
+            placement=_carried_on(thing, backwards=use.backwards),
+        )
+        asked = photo_path(shot.camera, shot.seconds, focus=photo.focus, seed=self.job.seed, still=not self._asked(shot))
+        forward = _going_on(camera, asked, shot.seconds, backwards=use.backwards)
+        path: Path = (lambda share: forward(1 - share)) if use.backwards else forward
+        photo.cover(path)
+        photo.reverse = use.backwards
+        scene = self._staged(shot, path, photo, 0, Visitors(replace(shot, subjects=()), {}, None, late=True))
+        scene.exact_first, scene.exact_last = not use.backwards, use.backwards
+        return scene
+
+    def _joined(self, uses: list[AssetUse]) -> list[Scene]:
+        """Clip, passage, clip, passage, clip."""
+        places = joined_places(self.job)
+        reels = [self._reel(use) for use in uses]
+        firsts = [round(offset * FRAME_RATE) for _, _, offset, _ in places]
+        scenes: list[Scene] = []
+        for index, (at, _, _, seconds) in enumerate(places):
+            self._check()
+            final = index == len(places) - 1
+            shot = self._whole(at, self.job.plan.seconds if final else at + seconds)
+            scenes.append(self._staged(shot, _stand, Footage(reels[index], firsts[index]), index, _nobody(shot)))
+            if not final:
+                last = reels[index].frame(firsts[index] + round(seconds * FRAME_RATE) - 1)
+                following = self._reel(uses[index + 1]).frame(firsts[index + 1])
+                between = self._whole(shot.end, places[index + 1][0])
+                morph = Morph(last, following, seconds=between.seconds, seed=self.job.seed + index)
+                scenes.append(self._staged(between, _stand, morph, index, _nobody(between)))
+        return scenes
+
+
+def _nobody(shot: Shot) -> Visitors:
+    return Visitors(replace(shot, subjects=()), {}, None, late=False)
+
+
+_MOST_SHIFT = 0.24  # picture heights: farther than that a picture has nothing left to show
+
+
+def _stand(_share: float) -> Pose:
+    return Pose()
+
+
+_CARRY = 1.6  # s in which movement dies away
+
+
+def _velocity(series: npt.NDArray[np.float64], backwards: bool) -> float:
+    """A second's change at the end (or the beginning) of a track."""
+    span = min(len(series) - 1, 10)
+    if span < 2:
+        return 0.0
+    soft = smoothed(series, 1.5)
+    part = soft[: span + 1] if backwards else soft[-span - 1 :]
+    return float(part[-1] - part[0]) / span * FRAME_RATE
+
+
+def _carried_on(thing: Track, *, backwards: bool) -> Callable[[float], Placement] | None:
+    """The movement of the thing in footage, going on and dying away."""
+    sign = -1.0 if backwards else 1.0
+    x, y = _velocity(thing.x, backwards) * sign, _velocity(thing.y, backwards) * sign
+    if abs(x) + abs(y) < 0.01:
+        return None
+    x, y = float(np.clip(x, -0.25, 0.25)), float(np.clip(y, -0.12, 0.12))
+
+    def placement(t: float) -> Placement:
+        gone = _CARRY * (1 - np.exp(-t / _CARRY))
+        return Placement(x=float(x * gone), y=float(y * gone))
+
+    return placement
+
+
+def _going_on(camera: Track, asked: Path, seconds: float, *, backwards: bool) -> Path:
+    """The camera of footage, going on and giving way to the move that was asked for."""
+    sign = -1.0 if backwards else 1.0
+    x, y = _velocity(camera.x, backwards) * sign, _velocity(camera.y, backwards) * sign
+    grows = _velocity(np.log(np.maximum(camera.scale, 1e-3)), backwards) * sign
+    x, y, grows = float(np.clip(x, -0.3, 0.3)), float(np.clip(y, -0.2, 0.2)), float(np.clip(grows, -0.12, 0.25))
+
+    def path(share: float) -> Pose:
+        t = share * seconds
+        gone = _CARRY * (1 - float(np.exp(-t / _CARRY)))
+        pose = asked(share)
+        return Pose(
+            x=pose.x - 0.5 * x * gone,
+            y=pose.y - 0.5 * y * gone,
+            dolly=pose.dolly + 1 - 1 / float(np.exp(np.clip(grows * gone, -0.2, 0.5))),
+            zoom=pose.zoom,
+            pan=pose.pan + 0.5 * x * gone,
+            tilt=pose.tilt + 0.5 * y * gone,
+            roll=pose.roll,
+        )
+
+    return path
+
+
+def sound_events(scenes: list[Scene]) -> list[tuple[float, SoundEvent]]:
+    """(beginning of the shot, event) of all scenes."""
+    return [(scene.shot.start, event) for scene in scenes for event in scene.events]

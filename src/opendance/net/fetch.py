@@ -1,0 +1,254 @@
+"""The guarded client: the one way to a URL that somebody outside gave.
+
+It resolves names itself, refuses what is not public, and connects to the very address that it checked - for every hop of
+a redirect anew - so that a name which changes its answer between check and use leads nowhere.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+import ssl
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpcore
+import httpx
+
+from opendance import __version__
+from opendance.errors import AddressRefused, FetchError
+from opendance.net.addresses import IPAddress, is_public_address
+
+IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
+Resolve = Callable[[str, int], Awaitable[list[str]]]
+
+MAX_REDIRECTS = 5
+_REDIRECTS = (301, 302, 303, 307, 308)
+_TRANSIENT = (408, 425, 429, 500, 502, 503, 504)
+_HEADERS = (
+    (b"User-Agent", f"Opendance/{__version__}".encode()),
+    (b"Accept", b"*/*"),
+    (b"Accept-Encoding", b"identity"),  # a packed answer could unpack without end
+    (b"Connection", b"close"),
+)
+
+
+@dataclass(frozen=True)
+class FetchLimits:
+    """Time limits of one download, s, and how often it is tried again.
+
+    Attributes:
+        connect: until a connection stands, name resolution included.
+        stall: without a byte.
+        overall: all tries and redirects together.
+        pauses: before each further try.
+    """
+
+    connect: float = 10.0
+    stall: float = 15.0
+    overall: float = 120.0
+    pauses: tuple[float, ...] = (0.5, 1.5)
+
+
+async def resolve_name(host: str, port: int) -> list[str]:
+    """Every address of a name, by the system's resolver; it also reads 0x7f.1, 2130706433 and the like."""
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+class _GuardedBackend(httpcore.AsyncNetworkBackend):
+    """Connects to checked addresses only."""
+
+    def __init__(self, allow: tuple[IPNetwork, ...], resolve: Resolve) -> None:
+        self._allow, self._resolve, self._inner = allow, resolve, httpcore.AnyIOBackend()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        began = time.monotonic()
+        addresses = await self._checked(host.strip("[]"), port, timeout)
+        left = None if timeout is None else max(0.1, timeout - (time.monotonic() - began))
+        problem: Exception = httpcore.ConnectError("no address")
+        for address in addresses[:4]:
+            try:
+                return await self._inner.connect_tcp(
+                    str(address),
+                    port,
+                    timeout=None if left is None else left / min(4, len(addresses)),
+                    local_address=local_address,
+                    socket_options=socket_options,
+                )
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                problem = error
+        raise problem
+
+    async def _checked(self, host: str, port: int, timeout: float | None) -> list[IPAddress]:
+        try:
+            async with asyncio.timeout(timeout):
+                answers = await self._resolve(host, port)
+        except TimeoutError:
+            raise FetchError("the name could not be resolved in time", transient=True) from None
+        except (OSError, UnicodeError) as error:
+            again = isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN
+            raise FetchError("there is no host of this name", transient=again) from None
+        addresses = [ipaddress.ip_address(answer) for answer in answers]
+        for address in addresses:  # one inside is enough: which one is used must not be left to chance
+            if not self._may_connect(address):
+                shown = "its address" if str(address) == host else f"its address {address}"
+                raise AddressRefused(f"{shown} is not a public one; media must be where this server may reach it")
+        return addresses
+
+    def _may_connect(self, address: IPAddress) -> bool:
+        mapped = getattr(address, "ipv4_mapped", None) or address
+        if any(mapped in network for network in self._allow if network.version == mapped.version):
+            return True
+        return is_public_address(address)
+
+    async def connect_unix_socket(
+        self, path: str, timeout: float | None = None, socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None
+    ) -> httpcore.AsyncNetworkStream:
+        raise AddressRefused("sockets of this machine are not fetched from")
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+class GuardedClient:
+    """Downloads files from public addresses.
+
+    Args:
+        allow: networks that are not public and allowed all the same.
+        resolve: gives the addresses of a name.
+        trust: certificates that are trusted; default: the public ones.
+    """
+
+    def __init__(
+        self,
+        allow: tuple[IPNetwork, ...] = (),
+        *,
+        limits: FetchLimits | None = None,
+        resolve: Resolve = resolve_name,
+        trust: ssl.SSLContext | None = None,
+    ) -> None:
+        self._limits = limits or FetchLimits()
+        self._pool = httpcore.AsyncConnectionPool(
+            ssl_context=trust,
+            max_connections=None,
+            max_keepalive_connections=0,  # every request checks its address
+            network_backend=_GuardedBackend(allow, resolve),
+        )
+
+    async def close(self) -> None:
+        """End every connection."""
+        await self._pool.aclose()
+
+    async def download(self, url: str, target: Path, *, max_bytes: int) -> int:
+        """Save what `url` names at `target` and give its size; `target` appears only once it is whole.
+
+        Raises:
+            FetchError: it could not be had, is larger than `max_bytes`, or is empty.
+        """
+        part = target.with_name(target.name + ".part")
+        try:
+            async with asyncio.timeout(self._limits.overall):
+                size = await self._try(url, part, max_bytes)
+            part.replace(target)
+            return size
+        except TimeoutError:
+            raise FetchError(f"it did not arrive within {self._limits.overall:g} s", transient=True) from None
+        finally:
+            part.unlink(missing_ok=True)
+
+    async def _try(self, url: str, part: Path, max_bytes: int) -> int:
+        for pause in (*self._limits.pauses, None):
+            try:
+                return await self._follow(url, part, max_bytes)
+            except FetchError as error:
+                if not error.transient or pause is None:
+                    raise
+                await asyncio.sleep(pause)
+        raise AssertionError("unreachable")
+
+    async def _follow(self, url: str, part: Path, max_bytes: int) -> int:
+        where = _parsed(url)
+        for _ in range(MAX_REDIRECTS + 1):
+            async with AsyncExitStack() as stack:
+                response = await self._get(stack, where)
+                if response.status in _REDIRECTS and (location := _header(response, b"location")) is not None:
+                    where = _parsed(location, base=where)
+                    continue
+                if response.status != 200:
+                    raise FetchError(f"the host answered {response.status}", transient=response.status in _TRANSIENT)
+                return await self._save(response, part, max_bytes)
+        raise FetchError(f"it was redirected more than {MAX_REDIRECTS} times")
+
+    async def _get(self, stack: AsyncExitStack, where: httpx.URL) -> httpcore.Response:
+        limits = self._limits
+        timeout = {"connect": limits.connect, "read": limits.stall, "write": limits.stall, "pool": limits.overall}
+        request = self._pool.stream(
+            "GET",
+            httpcore.URL(scheme=where.raw_scheme, host=where.raw_host, port=where.port, target=where.raw_path),
+            headers=[(b"Host", where.netloc), *_HEADERS],
+            extensions={"timeout": timeout},
+        )
+        try:
+            return await stack.enter_async_context(request)
+        except httpcore.TimeoutException:
+            raise FetchError("the host did not answer in time", transient=True) from None
+        except httpcore.ConnectError as error:
+            if isinstance(error.__cause__, ssl.SSLError) or "SSL" in str(error) or "CERTIFICATE" in str(error):
+                raise FetchError("its certificate is not valid") from None
+            raise FetchError("the host cannot be connected to", transient=True) from None
+        except (httpcore.NetworkError, httpcore.ProtocolError) as error:
+            raise FetchError("the connection broke", transient=isinstance(error, httpcore.NetworkError)) from None
+        except (UnicodeError, ValueError, OSError):
+            raise FetchError("the URL cannot be asked for") from None
+
+    async def _save(self, response: httpcore.Response, part: Path, max_bytes: int) -> int:
+        coding = (_header(response, b"content-encoding") or "identity").strip().lower()
+        if coding not in ("", "identity"):
+            raise FetchError(f"the host packed it ({coding}) although it was asked not to")
+        too_large = FetchError(f"it is larger than {max_bytes / 2**20:g} MB")
+        declared = _header(response, b"content-length") or ""
+        if declared.isdigit() and int(declared) > max_bytes:
+            raise too_large
+        size = 0
+        try:
+            with part.open("wb") as out:
+                async for chunk in response.aiter_stream():
+                    size += len(chunk)
+                    if size > max_bytes:
+                        raise too_large
+                    await asyncio.to_thread(out.write, chunk)
+        except httpcore.TimeoutException:
+            raise FetchError(f"no byte came for {self._limits.stall:g} s", transient=True) from None
+        except (httpcore.NetworkError, httpcore.ProtocolError):
+            raise FetchError("the connection broke off in the middle", transient=True) from None
+        if size == 0:
+            raise FetchError("it is empty")
+        return size
+
+
+def _parsed(url: str, base: httpx.URL | None = None) -> httpx.URL:
+    try:
+        parsed = httpx.URL(url) if base is None else base.join(url)
+    except (httpx.InvalidURL, UnicodeError, ValueError):
+        raise FetchError("it leads to something that is no URL") from None
+    if parsed.scheme not in ("http", "https") or not parsed.raw_host:
+        raise FetchError(f"only http and https are fetched, not {parsed.scheme[:20] or 'a URL without scheme'}")
+    if parsed.userinfo:
+        raise FetchError("a URL with a user name or password is not fetched")
+    return parsed
+
+
+def _header(response: httpcore.Response, name: bytes) -> str | None:
+    return next((value.decode("latin-1") for key, value in response.headers if key.lower() == name), None)

@@ -1,0 +1,109 @@
+"""Stage `fetch`: every asset that the request names, side by side, into the task's folder."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from opendance.catalog import MAX_AUDIO_BYTES, MAX_IMAGE_BYTES, MAX_VIDEO_BYTES
+from opendance.errors import AddressRefused, ApiError, FetchError, TaskError
+from opendance.media.rules import INVALID
+from opendance.pipeline.context import StageContext, TaskCancelled
+from opendance.plan import AssetKind
+from opendance.request import VideoGenerationRequest
+
+_MOST: dict[AssetKind, int] = {"image": MAX_IMAGE_BYTES, "video": MAX_VIDEO_BYTES, "audio": MAX_AUDIO_BYTES}
+
+
+@dataclass(frozen=True)
+class NamedAsset:
+    """An asset as the request names it."""
+
+    kind: AssetKind
+    number: int
+    url: str
+
+    @property
+    def label(self) -> str:
+        """Where it stands, and on which host: `image_urls[1] (example.com)`."""
+        try:
+            host = httpx.URL(self.url).host
+        except (httpx.InvalidURL, ValueError):
+            host = ""
+        return f"{self.kind}_urls[{self.number - 1}] ({host or 'no host'})"
+
+    def source(self, folder: Path) -> Path:
+        """Where it is kept while the task runs."""
+        return folder / f"{self.kind}-{self.number}.source"
+
+
+def named_assets(request: VideoGenerationRequest) -> list[NamedAsset]:
+    """All assets of a request, in the order of its arrays."""
+    lists: tuple[tuple[AssetKind, list[str] | None], ...] = (
+        ("image", request.image_urls),
+        ("video", request.video_urls),
+        ("audio", request.audio_urls),
+    )
+    return [NamedAsset(kind, index, url) for kind, urls in lists for index, url in enumerate(urls or (), start=1)]
+
+
+async def run(context: StageContext) -> Any:
+    """The size of each file, by its label.
+
+    Raises:
+        TaskError: the first asset that could not be had: which, from where, and why.
+        TaskCancelled: the task was cancelled.
+    """
+    assets = named_assets(context.request)
+    if not assets:
+        return {}
+    fetching = [asyncio.create_task(_fetch(context, asset)) for asset in assets]
+    cancelling = asyncio.create_task(context.cancel.wait())
+    try:
+        left = set(fetching)
+        while left:
+            done, _ = await asyncio.wait({*left, cancelling}, return_when=asyncio.FIRST_COMPLETED)
+            if cancelling in done:
+                raise TaskCancelled
+            left -= done
+            for task in done:
+                task.result()  # the first failure ends the others
+            await context.on_progress(1 - len(left) / len(assets))
+    finally:
+        for task in (*fetching, cancelling):
+            task.cancel()
+        await asyncio.gather(*fetching, return_exceptions=True)
+    return {asset.label: task.result() for asset, task in zip(assets, fetching, strict=True)}
+
+
+async def _fetch(context: StageContext, asset: NamedAsset) -> int:
+    target, most = asset.source(context.work_folder), _MOST[asset.kind]
+    try:
+        own = await context.own_file(asset.url)
+        if own is None:
+            return await context.fetcher.download(asset.url, target, max_bytes=most)
+        size = own.stat().st_size
+        if size > most:
+            raise FetchError(f"it is larger than {most / 2**20:g} MB")
+        await asyncio.to_thread(_copy, own, target)
+        return size
+    except AddressRefused as error:
+        raise TaskError("invalid_parameters", f"{asset.label}: {error.reason}") from None
+    except FetchError as error:
+        code = INVALID[asset.kind] if error.reason.startswith("it is larger") else "resource_not_found"
+        raise TaskError(code, f"{asset.label}: {error.reason}") from None
+    except ApiError as error:
+        raise TaskError("resource_not_found", f"{asset.label}: {error.message}") from None
+
+
+def _copy(source: Path, target: Path) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # another file system, or it is there already
+        shutil.copyfile(source, target)

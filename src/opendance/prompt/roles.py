@@ -1,0 +1,364 @@
+"""What each asset is for: by the words of the prompt, and where none say so, as a director would use it."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import cast
+
+from opendance.asset import Asset
+from opendance.plan import AssetKind, AssetReference, AssetUse, Role
+from opendance.prompt.lexicon import Hit, lexicon
+from opendance.prompt.shots import ShotText
+
+_SENTENCE = re.compile(r"[.!?;。！？；\n]+(?:\s|$)|[。！？；\n]")
+# Inside a sentence: where one statement about an asset ends and the next begins.
+_SEPARATOR = re.compile(
+    r"[,，、;；:：()（）]|\band\b|\bwhile\b|\bbut\b|\bthen\b|并且|并|同时|以及|然后|和|与|그리고|하고|며|면서|고(?=\s)|して|し(?=、)|また",
+    re.IGNORECASE,
+)
+# Between two assets that share what is said of them: "image 1 and image 2 are the characters".
+_JOINED = re.compile(
+    r"\s*(?:[,，、&+/]|and|or|和|与|及|以及|와|과|랑|하고|と|및|→|->|[-–~～]|to|的?、)*\s*", re.IGNORECASE  # noqa: RUF001
+)
+# After an asset, what binds it to the words that follow; before it, what binds it to those that went before.
+_BINDS_RIGHT = re.compile(
+    r"\s*(?:】|\]|\))?\s*(?:as\b|'s\b|is\b|are\b|for\b|should\b|shows?\b|provides?\b|sets?\b|gives?\b|will\b|的|中的?|里的?|作为|作|为|是|当作|做|用作"
+    r"|의|속|을|를|은|는|이|가|로|으로|처럼|の|を|は|に|が|で|内の|として)",
+    re.IGNORECASE,
+)
+_BINDS_LEFT = re.compile(
+    r"(?:\bof|\bin|\bfrom|\bwith|\bby|\bis|\bare|\bon|\blike|\bto|\bfollow(?:s|ing)?|\bmatch(?:es|ing)?|[:=]|是|为|参考|采用|使用|按照|参照|"
+    r"은|는|이|가|は|が|には)\s*(?:the\s+)?[【\[(]?\s*$",
+    re.IGNORECASE,
+)
+_BOUND = 40  # characters that a binding word is worth
+_SECONDS = r"(\d{1,2}(?:\.\d+)?)\s*(?:s\b|secs?\b|seconds?\b|秒|초)"
+_RANGES: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("whole", re.compile(r"throughout|the whole (?:video|time|clip)|entire|from start to finish|全程|整个视频|贯穿|始终|전체|내내|계속해서|처음부터 끝까지|全体|終始|全編|ずっと|最初から最後", re.I)),
+    ("first", re.compile(rf"(?:first|opening|前|开头的?|처음|첫|最初の|冒頭の?)\s*{_SECONDS}", re.I)),
+    ("last", re.compile(rf"(?:last|final|最后的?|后|마지막|끝|最後の|ラスト)\s*{_SECONDS}", re.I)),
+    ("span", re.compile(rf"(?:from\s+)?(\d{{1,2}}(?:\.\d+)?)\s*(?:s|seconds?|秒|초)?\s*(?:-|–|~|～|to|至|到|から|부터)\s*{_SECONDS}", re.I)),  # noqa: RUF001
+    ("from", re.compile(rf"(?:at|after|from|第|从)\s*(?:second\s*)?{_SECONDS}|(\d{{1,2}}(?:\.\d+)?)\s*(?:秒(?:で|に|から|时|处|后)|초(?:에|부터|쯤|후))|at second (\d{{1,2}})", re.I)),
+)  # fmt: skip
+_BACKWARDS = re.compile(r"backwards?|before (?:it|video|the)|what happened before|prequel|向前|往前|之前|앞으로 연장|앞부분|이전|前に延長|前の部分|それ以前", re.I)  # fmt: skip
+_TARGETS = (  # what an edit is about
+    re.compile(r"(?:replac\w+|swap\w*|remov\w+|delet\w+|eras\w+|substitut\w+|recolou?r\w*|chang\w+)\s+(?:out\s+)?(?:the\s+|a\s+|an\s+)?([\w' -]{1,40}?)\s+(?:in|from|of|on|with|for|to|into|by)\b", re.I),
+    re.compile(r"(?:中的?|里的?|内的?|的)([\u4e00-\u9fff]{1,10}?)(?:替换|换成|更换|换为|删除|去掉|移除|去除|改成|改为|变成)"),
+    re.compile(r"(?:替换|删除|去掉|移除|去除|更换)(?:掉)?[^，。]{0,12}?(?:中的?|里的?|的)([\u4e00-\u9fff]{1,10})"),
+    re.compile(r"(?:의|속|에서|에 나오는)\s*([가-힣 ]{1,14}?)(?:을|를)\s"),
+    re.compile(r"(?:の|内の|に映る)([\u4e00-\u9fff\u3040-\u30ffー]{1,14}?)を"),
+)  # fmt: skip
+
+
+@cache
+def _cues() -> dict[AssetKind, tuple[tuple[Role, re.Pattern[str]], ...]]:
+    document: dict[str, dict[str, dict[str, list[str]]]] = tomllib.loads(
+        (Path(__file__).parent / "roles.toml").read_text("utf-8")
+    )
+    cues: dict[AssetKind, tuple[tuple[Role, re.Pattern[str]], ...]] = {}
+    for kind, roles in document.items():
+        cues[cast(AssetKind, kind)] = tuple(
+            (
+                cast(Role, role),
+                re.compile(
+                    rf"(?<![A-Za-z])(?:{'|'.join(languages['en'])})(?![A-Za-z])"
+                    rf"|{'|'.join(word for name in ('zh', 'ko', 'ja') for word in languages[name])}",
+                    re.IGNORECASE,
+                ),
+            )
+            for role, languages in roles.items()
+        )
+    return cues
+
+
+@dataclass(frozen=True)
+class _Mention:
+    """A place that names one or several assets, with the words around it that belong to it."""
+
+    references: tuple[AssetReference, ...]
+    left: str
+    right: str
+    sentence: str
+
+    @property
+    def words(self) -> str:
+        names = ", ".join(reference.words for reference in self.references)
+        return " ".join(f"{self.left} {names} {self.right}".split())
+
+
+def assign_roles(
+    prompt: str, references: Sequence[AssetReference], assets: Sequence[Asset], shots: Sequence[ShotText], seconds: float
+) -> tuple[AssetUse, ...]:
+    """What each of `assets` is for in a reference-to-video prompt, in their order.
+
+    Args:
+        shots: with the texts of the shots; an asset that is named in one only is used in that one only.
+        seconds: length of the clip, s.
+    """
+    uses: list[AssetUse] = []
+    for mention in _mentions(prompt, references):
+        uses += _of_mention(mention, shots, seconds, len(assets))
+    known = {(asset.kind, asset.number) for asset in assets}
+    uses = [use for use in uses if (use.kind, use.number) in known]
+    uses = _settled(uses, prompt)
+    taken = {(use.kind, use.number) for use in uses}
+    left = [asset for asset in assets if (asset.kind, asset.number) not in taken]
+    uses += _directed(left, uses, prompt, references, shots, seconds)
+    order = {(asset.kind, asset.number): index for index, asset in enumerate(assets)}
+    return tuple(sorted(uses, key=lambda use: order[use.kind, use.number]))
+
+
+def frame_roles(assets: Sequence[Asset], seconds: float) -> tuple[AssetUse, ...]:
+    """Image-to-video: the first image is the first frame, the second the last (MD-03)."""
+    roles: tuple[Role, Role] = ("first_frame", "last_frame")
+    return tuple(
+        AssetUse("image", asset.number, role, 0.0, seconds, "the order of image_urls")
+        for asset, role in zip(assets, roles, strict=False)
+    )
+
+
+def _mentions(prompt: str, references: Sequence[AssetReference]) -> list[_Mention]:
+    groups: list[list[AssetReference]] = []
+    for reference in references:
+        last = groups[-1][-1] if groups else None
+        if last is not None and last.kind == reference.kind and _JOINED.fullmatch(prompt[last.end : reference.begin]):
+            groups[-1].append(reference)
+        elif last is not None and reference.begin < last.end:  # one of a list
+            groups[-1].append(reference)
+        else:
+            groups.append([reference])
+    mentions: list[_Mention] = []
+    for index, group in enumerate(groups):
+        begin, end = group[0].begin, max(reference.end for reference in group)
+        before = groups[index - 1][-1].end if index else 0
+        after = groups[index + 1][0].begin if index + 1 < len(groups) else len(prompt)
+        sentence_begin = max((m.end() for m in _SENTENCE.finditer(prompt, 0, begin)), default=0)
+        sentence_end = next((m.start() for m in _SENTENCE.finditer(prompt, end)), len(prompt))
+        left = prompt[max(before, sentence_begin) : begin]
+        right = prompt[end : min(after, sentence_end)]
+        left = left[max((m.end() for m in _SEPARATOR.finditer(left)), default=0) :]
+        right = right[: next((m.start() for m in _SEPARATOR.finditer(right)), len(right))]
+        mentions.append(_Mention(tuple(group), left, right, prompt[sentence_begin:sentence_end]))
+    return mentions
+
+
+def _of_mention(mention: _Mention, shots: Sequence[ShotText], seconds: float, _count: int) -> list[AssetUse]:
+    kind = mention.references[0].kind
+    roles = _roles_of(kind, mention)
+    if not roles:
+        return []
+    start, end = _range(mention, shots, seconds)
+    target = _target(mention) if "edit" in roles else None
+    if "subject" in roles or "product" in roles:
+        target = _named_thing(kind, mention)
+    backwards = "extend" in roles and _BACKWARDS.search(mention.sentence) is not None
+    return [
+        AssetUse(reference.kind, reference.number, role, start, end, mention.words, target, backwards)
+        for reference in dict.fromkeys(mention.references)
+        for role in roles
+    ]
+
+
+def _roles_of(kind: AssetKind, mention: _Mention) -> list[Role]:
+    scored = _scored(kind, mention.left, mention.right)
+    own = mention.references[0].words
+    if kind == "audio" and not scored and re.match(r"music|song|音乐|음악|音楽|歌", own, re.IGNORECASE):
+        return ["music"]
+    if not scored:  # nothing beside it: the rest of its sentence
+        where = mention.sentence.find(own)
+        if where < 0:
+            return []
+        rest_left, rest_right = mention.sentence[:where], mention.sentence[where + len(own) :]
+        scored = _scored(kind, rest_left, rest_right)
+        if kind == "image":  # far from it, words for people and things say nothing of this picture
+            scored = [pair for pair in scored if pair[1] in ("first_frame", "last_frame", "style")]
+    if not scored:
+        return []
+    roles = [scored[0][1]]
+    if kind == "video":
+        present = {role for _, role in scored}
+        for strong in ("join", "extend", "edit"):  # what is done with the footage itself decides
+            if strong in present:
+                return [strong]
+        if {"camera", "motion"} <= present:
+            roles = ["camera", "motion"]
+    return roles
+
+
+def _scored(kind: AssetKind, left: str, right: str) -> list[tuple[float, Role]]:
+    """Roles with their distance to the asset, nearest first; a binding word brings its side nearer."""
+    bound_left = _BOUND if _BINDS_LEFT.search(left) else 0
+    bound_right = _BOUND if _BINDS_RIGHT.match(right) else 0
+    scored: list[tuple[float, Role]] = []
+    for role, pattern in _cues()[kind]:
+        if role == "motion":  # "camera movement" is no movement of anybody
+            camera = next(p for r, p in _cues()[kind] if r == "camera")
+            left, right = camera.sub("", left), camera.sub("", right)
+        scored += [(len(left) - match.end() - bound_left, role) for match in pattern.finditer(left)]
+        scored += [(match.start() - bound_right, role) for match in pattern.finditer(right)]
+    if kind == "image":  # whatever else can be drawn is a subject: "the lighthouse of image 2"
+        scored += [(len(left) - hit.end - bound_left, "subject") for hit in lexicon().hits(left) if _is_thing(hit)]
+        scored += [(hit.start - bound_right, "subject") for hit in lexicon().hits(right) if _is_thing(hit)]
+    best: dict[Role, float] = {}
+    for distance, role in scored:
+        best[role] = min(distance, best.get(role, 1e9))
+    return sorted((distance, role) for role, distance in best.items())
+
+
+def _is_thing(hit: Hit) -> bool:
+    return hit.value("subject") is not None and hit.value("setting") is None
+
+
+def _range(mention: _Mention, shots: Sequence[ShotText], seconds: float) -> tuple[float, float]:
+    start, end = 0.0, seconds
+    if len(shots) > 1:
+        inside = [shot for shot in shots if any(r.words in shot.text for r in mention.references)]
+        if len(inside) < len(shots) and inside:
+            start, end = inside[0].start, inside[-1].end
+    near = f"{mention.left} {mention.right}"
+    for text in (near, mention.sentence):
+        for what, pattern in _RANGES:
+            match = pattern.search(text)
+            if match is None:
+                continue
+            numbers = [float(group) for group in match.groups() if group is not None]
+            if what == "whole":
+                return 0.0, seconds
+            if what == "first" and numbers[0] < seconds:
+                return 0.0, numbers[0]
+            if what == "last" and numbers[0] < seconds:
+                return seconds - numbers[0], seconds
+            if what == "span" and numbers[0] < min(numbers[1], seconds):
+                return numbers[0], min(numbers[1], seconds)
+            if what == "from" and numbers[0] < seconds:
+                return numbers[0], seconds
+        if len(_mention_count(mention.sentence)) > 1:
+            break  # the sentence speaks of other assets too: its times may be theirs
+    return start, end
+
+
+def _mention_count(sentence: str) -> list[str]:
+    from opendance.prompt.references import find_references
+
+    return [f"{reference.kind}{reference.number}" for reference in find_references(sentence)]
+
+
+def _target(mention: _Mention) -> str | None:
+    for pattern in _TARGETS:
+        if (match := pattern.search(mention.sentence)) is not None:
+            words = match[1].strip()
+            if words and not re.fullmatch(r"(?:it|this|that|video|clip|in)", words, re.IGNORECASE):
+                return words
+    return None
+
+
+def _named_thing(kind: AssetKind, mention: _Mention) -> str | None:
+    best: tuple[int, str] | None = None
+    for role, pattern in _cues()[kind]:
+        if role not in ("subject", "product"):
+            continue
+        for match in pattern.finditer(mention.left):
+            best = min(best or (999, ""), (len(mention.left) - match.end(), match[0]))
+        for match in pattern.finditer(mention.right):
+            best = min(best or (999, ""), (match.start(), match[0]))
+    return None if best is None else best[1]
+
+
+def _settled(uses: list[AssetUse], prompt: str) -> list[AssetUse]:
+    """One use for each asset and role; footage that is edited, extended or joined is nothing else."""
+    merged: dict[tuple[AssetKind, int, Role], AssetUse] = {}
+    for use in uses:
+        merged.setdefault((use.kind, use.number, use.role), use)
+    footage = {(u.kind, u.number): u.role for u in merged.values() if u.role in ("edit", "extend", "join")}
+    kept: list[AssetUse] = []
+    for (kind, number, role), use in merged.items():
+        if (kind, number) in footage and footage[kind, number] != role:
+            continue
+        # An image has one place: the first that was said, frames before all else.
+        others = {r for k, n, r in merged if (k, n) == (kind, number)}
+        if kind == "image" and len(others) > 1:
+            frames = others & {"first_frame", "last_frame"}
+            wanted = frames or {next(r for k, n, r in merged if (k, n) == (kind, number))}
+            if role not in wanted:
+                continue
+        kept.append(use)
+    joined = [use for use in kept if use.role == "join"]
+    if len(joined) == 1 and not any(u.role in ("edit", "extend") for u in kept):
+        kept = [use for use in kept if use.role != "join"]  # nothing to join it with
+    return kept
+
+
+_VOICE_WORDS = re.compile(r"voice|narrat|speak|says|talk|旁白|配音|说|목소리|말하|내레이션|声|話", re.IGNORECASE)
+_SELLING = re.compile(
+    r"product|advert|commercial|promo|brand|showcase|产品|广告|宣传|商品|品牌|제품|광고|홍보|상품|브랜드|製品|商品|広告|宣伝|ブランド",
+    re.IGNORECASE,
+)
+_SHORT_SOUND = 3.0  # s: shorter than a bar of music
+
+
+def _directed(
+    left: list[Asset],
+    given: list[AssetUse],
+    prompt: str,
+    references: Sequence[AssetReference],
+    shots: Sequence[ShotText],
+    seconds: float,
+) -> list[AssetUse]:
+    """The role that a director would give what the prompt leaves open."""
+    named = {(reference.kind, reference.number): reference.words for reference in references}
+    uses: list[AssetUse] = []
+
+    def use(asset: Asset, role: Role, why: str, start: float = 0.0, end: float = seconds) -> None:
+        words = named.get((asset.kind, asset.number))
+        words = f"{words} (nothing said of it; {why})" if words else f"(not mentioned; {why})"
+        uses.append(AssetUse(asset.kind, asset.number, role, start, end, words))
+
+    pictures = [asset for asset in left if asset.kind == "image"]
+    edited = any(use.role == "edit" for use in given)
+    places: list[Asset] = []
+    for asset in pictures:
+        if edited:
+            use(asset, "subject", "it replaces what is edited")
+        elif asset.has_alpha or asset.plain_background:
+            selling = _SELLING.search(prompt) is not None
+            use(asset, "product" if selling else "subject", "one thing before a plain background")
+        elif asset.ratio < 1.1:
+            use(asset, "subject", "an upright picture")
+        else:
+            places.append(asset)
+    taken = [u for u in given if u.role in ("setting", "first_frame")]
+    for index, asset in enumerate(places):
+        if taken and index == 0 and len(places) == 1 and not any(u.role in ("subject", "product") for u in given):
+            use(asset, "subject", "the setting is another image")
+        elif len(places) == 1:
+            use(asset, "setting", "a wide picture")
+        else:  # several places: one after the other
+            share = seconds / len(places)
+            use(asset, "setting", "a wide picture, in its turn", index * share, (index + 1) * share)
+    videos = [asset for asset in left if asset.kind == "video"]
+    if len(videos) > 1 and not any(u.kind == "video" for u in given):
+        for asset in videos:
+            use(asset, "join", "several videos, one after the other")
+    else:
+        for asset in videos:
+            if pictures or any(u.kind == "image" for u in given):
+                use(asset, "camera", "its camera leads the images")
+            elif any(u.kind == "video" for u in given):
+                use(asset, "motion", "another video has its part already")
+            else:
+                use(asset, "edit", "the only footage")
+    music = any(u.role == "music" for u in given)
+    for asset in (asset for asset in left if asset.kind == "audio"):
+        if _VOICE_WORDS.search(prompt) and not any(u.role == "voice" for u in (*given, *uses)):
+            use(asset, "voice", "the prompt speaks of a voice")
+        elif asset.seconds < _SHORT_SOUND or music:
+            use(asset, "effect", "a short sound" if asset.seconds < _SHORT_SOUND else "there is music already")
+        else:
+            use(asset, "music", "long enough for music")
+            music = True
+    return uses

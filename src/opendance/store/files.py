@@ -1,0 +1,101 @@
+"""Uploaded files: who has which, until when."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from dataclasses import dataclass
+
+from sqlalchemy import delete, func, insert, select
+
+from opendance.catalog import FILE_SECONDS
+from opendance.store.database import Connection
+from opendance.store.tables import UploadedFile
+
+
+@dataclass(frozen=True)
+class FileRecord:
+    """An uploaded file.
+
+    Attributes:
+        name: as it was asked to be called; `original_name`: as it was called when it came.
+        key: of the stored object.
+        created, expires: unix time.
+    """
+
+    id: str
+    account_id: str
+    name: str
+    original_name: str
+    upload_path: str
+    size: int
+    mime_type: str
+    key: str
+    created: float
+    expires: float
+
+
+def new_file_id() -> str:
+    """A fresh id; it cannot be guessed."""
+    return f"file-{secrets.token_hex(12)}"
+
+
+_COLUMNS = [getattr(UploadedFile, name) for name in FileRecord.__dataclass_fields__]
+
+
+async def add_file(connection: Connection, record: FileRecord, *, most: int) -> bool:
+    """Keep `record`; False where the account has `most` files already."""
+    if await count_files(connection, record.account_id) >= most:
+        return False
+    await connection.execute(insert(UploadedFile).values(**vars(record)))
+    return True
+
+
+async def count_files(connection: Connection, account_id: str) -> int:
+    """How many files the account has that have not ended."""
+    query = select(func.count()).where(UploadedFile.account_id == account_id, UploadedFile.expires > time.time())
+    return (await connection.execute(query)).scalar() or 0
+
+
+async def list_files(connection: Connection, account_id: str, *, offset: int, limit: int) -> list[FileRecord]:
+    """A page of the account's files that have not ended, newest first."""
+    query = (
+        select(*_COLUMNS)
+        .where(UploadedFile.account_id == account_id, UploadedFile.expires > time.time())
+        .order_by(UploadedFile.created.desc(), UploadedFile.id)
+        .offset(offset)
+        .limit(limit)
+    )
+    return [FileRecord(**row._mapping) for row in await connection.execute(query)]
+
+
+async def read_file(connection: Connection, account_id: str, file_id: str) -> FileRecord | None:
+    """The account's file of this id, if it has not ended."""
+    query = select(*_COLUMNS).where(
+        UploadedFile.id == file_id, UploadedFile.account_id == account_id, UploadedFile.expires > time.time()
+    )
+    row = (await connection.execute(query)).first()
+    return None if row is None else FileRecord(**row._mapping)
+
+
+async def remove_file(connection: Connection, account_id: str, file_id: str) -> str | None:
+    """Forget the account's file and give the key of its object; None where there is none."""
+    found = await read_file(connection, account_id, file_id)
+    if found is None:
+        return None
+    await connection.execute(delete(UploadedFile).where(UploadedFile.id == file_id))
+    return found.key
+
+
+async def remove_ended_files(connection: Connection) -> list[str]:
+    """Forget every file, of all accounts, that has ended; the keys of their objects."""
+    ended = UploadedFile.expires <= time.time()
+    keys = [row.key for row in await connection.execute(select(UploadedFile.key).where(ended))]
+    if keys:
+        await connection.execute(delete(UploadedFile).where(ended))
+    return keys
+
+
+def expiry(created: float) -> float:
+    """When a file that came at `created` ends."""
+    return created + FILE_SECONDS

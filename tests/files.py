@@ -1,0 +1,115 @@
+"""Media files for tests: real ones, made here."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import tempfile
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+
+def picture(width: int, height: int, seed: int = 0) -> npt.NDArray[np.uint8]:
+    """(height, width, 3): a landscape of gradients, hills and stripes; no flat colour."""
+    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
+    rng = np.random.default_rng(seed)
+    sky = np.stack([110 + 60 * y / height, 150 + 50 * y / height, 220 - 20 * y / height], axis=-1)
+    hills = height * (0.55 + 0.08 * np.sin(x / width * 7 + seed) + 0.03 * np.sin(x / width * 23))
+    ground = np.stack([70 + 40 * np.sin(x / 17), 120 + 30 * np.cos(y / 11), 60 + 20 * np.sin((x + y) / 29)], axis=-1)
+    out = np.where((y > hills)[..., None], ground, sky) + rng.normal(0, 3, (height, width, 1))
+    return np.clip(out, 0, 255).astype(np.uint8)
+
+
+def image_bytes(width: int = 640, height: int = 480, kind: str = "PNG", seed: int = 0, **options: Any) -> bytes:
+    out = io.BytesIO()
+    Image.fromarray(picture(width, height, seed)).save(out, kind, **options)
+    return out.getvalue()
+
+
+def video_bytes(
+    width: int = 640,
+    height: int = 640,
+    *,
+    rate: Fraction | int = 24,
+    num_frames: int = 48,
+    container: str = "mp4",
+    codec: str = "libx264",
+    pixel_format: str = "yuv420p",
+    sound: bool = True,
+    times: list[float] | None = None,
+    options: dict[str, str] | None = None,
+    movflags: str = "+faststart",
+    tags: tuple[int, int, int] | None = None,
+) -> bytes:
+    """A video that pans over a picture, with a tone.
+
+    Args:
+        times: of the frames, s; default: evenly at `rate`.
+        tags: primaries, transfer and matrix by H.273.
+    """
+    out = Path(tempfile.mkdtemp()) / "made"  # a real file: faststart opens it again
+    wide = picture(width + num_frames * 4, height, 1)
+    with av.open(str(out), "w", format=container, options={"movflags": movflags} if movflags else {}) as file:
+        video = file.add_stream(codec, rate=rate, options={"preset": "ultrafast", "crf": "30"} | (options or {}))
+        video.width, video.height, video.pix_fmt = width, height, pixel_format
+        base = Fraction(1, 90_000) if times else Fraction(1) / Fraction(rate)
+        video.time_base = video.codec_context.time_base = base
+        if tags:
+            video.codec_context.color_primaries, video.codec_context.color_trc, video.codec_context.colorspace = tags
+        audio = None
+        if sound:
+            audio = file.add_stream("aac", rate=48_000, layout="stereo")
+        for index in range(num_frames):
+            frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(wide[:, index * 4 : index * 4 + width]), "rgb24")
+            frame = frame.reformat(format=pixel_format)
+            if tags:
+                frame.color_primaries, frame.color_trc, frame.colorspace = tags
+            frame.pts = round(times[index] * 90_000) if times else index
+            frame.time_base = base
+            file.mux(video.encode(frame))
+        file.mux(video.encode(None))
+        if audio is not None:
+            seconds = (times[-1] if times else num_frames / rate) if num_frames else 1
+            tone = np.sin(np.arange(int(48_000 * seconds)) * 2 * np.pi * 330 / 48_000).astype(np.float32) * 0.3
+            for begin in range(0, len(tone), 1024):
+                part = np.ascontiguousarray(np.stack([tone[begin : begin + 1024]] * 2))
+                sample = av.AudioFrame.from_ndarray(part, "fltp", "stereo")
+                sample.sample_rate, sample.pts, sample.time_base = 48_000, begin, Fraction(1, 48_000)
+                file.mux(audio.encode(sample))
+            file.mux(audio.encode(None))
+    content = out.read_bytes()
+    shutil.rmtree(out.parent)
+    return content
+
+
+def audio_bytes(
+    seconds: float = 3.0, *, kind: str = "wav", rate: int = 44_100, layout: str = "stereo", codec: str | None = None
+) -> bytes:
+    """Beats of a tone: two a second."""
+    out = io.BytesIO()
+    codec = codec or {"wav": "pcm_s16le", "mp3": "libmp3lame", "flac": "flac", "adts": "aac"}[kind]
+    n = round(seconds * rate)
+    t = np.arange(n) / rate
+    tone = (np.sin(2 * np.pi * 440 * t) * np.exp(-((t % 0.5) * 6)) * 0.5).astype(np.float32)
+    with av.open(out, "w", format=kind) as file:
+        stream = file.add_stream(codec, rate=rate, layout=layout)
+        channels = len(stream.codec_context.layout.channels)
+        resampler = av.AudioResampler(stream.codec_context.format, layout, rate, frame_size=stream.codec_context.frame_size or 1024)
+        whole = av.AudioFrame.from_ndarray(np.ascontiguousarray(np.stack([tone] * channels)), "fltp", layout)
+        whole.sample_rate = rate
+        for frame in [*resampler.resample(whole), *resampler.resample(None)]:
+            file.mux(stream.encode(frame))
+        file.mux(stream.encode(None))
+    return out.getvalue()
+
+
+def saved(folder: Path, name: str, content: bytes) -> Path:
+    path = folder / name
+    path.write_bytes(content)
+    return path
