@@ -100,7 +100,9 @@ def audio_bytes(
     with av.open(out, "w", format=kind) as file:
         stream = file.add_stream(codec, rate=rate, layout=layout)
         channels = len(stream.codec_context.layout.channels)
-        resampler = av.AudioResampler(stream.codec_context.format, layout, rate, frame_size=stream.codec_context.frame_size or 1024)
+        resampler = av.AudioResampler(
+            stream.codec_context.format, layout, rate, frame_size=stream.codec_context.frame_size or 1024
+        )
         whole = av.AudioFrame.from_ndarray(np.ascontiguousarray(np.stack([tone] * channels)), "fltp", layout)
         whole.sample_rate = rate
         for frame in [*resampler.resample(whole), *resampler.resample(None)]:

@@ -24,9 +24,11 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 
 from opendance import __version__
-from opendance.catalog import DEFAULT_DURATION, MODELS
+from opendance.asset import Asset
+from opendance.catalog import DEFAULT_DURATION, MODELS, Mode
 from opendance.client import ApiProblem, Client
-from opendance.errors import ApiError, ConfigurationError
+from opendance.errors import ApiError, ConfigurationError, TaskError
+from opendance.plan import AssetKind
 from opendance.settings import Settings, load_settings
 
 T = TypeVar("T")
@@ -173,14 +175,27 @@ def keys_revoke(
     print(f"revoked {count} key{'s' if count > 1 else ''}")
 
 
+Images = Annotated[list[str] | None, typer.Option("--image", help="A picture: file or URL; repeat for more.")]
+Videos = Annotated[list[str] | None, typer.Option("--video", help="A video: file or URL; repeat for more.")]
+Audios = Annotated[list[str] | None, typer.Option("--audio", help="A sound: file or URL; repeat for more.")]
+
+
 @app.command()
 def generate(
     prompt: Annotated[str, typer.Argument(help="What the video shows.")],
-    model: Annotated[str, typer.Option(help="The model: mode and tier.")] = "seedance-2.0-text-to-video",
+    model: Annotated[
+        str | None, typer.Option(help="Mode and tier [default: the standard model for what is given].")
+    ] = None,
+    image: Images = None,
+    video: Videos = None,
+    audio: Audios = None,
     duration: Annotated[int, typer.Option(help="Seconds, 4 to 15.")] = DEFAULT_DURATION,
     quality: Annotated[str, typer.Option(help="480p, 720p or 1080p.")] = "720p",
-    aspect_ratio: Annotated[str, typer.Option(help="16:9, 9:16, 1:1, 4:3, 3:4, 21:9 or adaptive.")] = "16:9",
-    audio: Annotated[bool, typer.Option("--audio/--no-audio", help="With sound or silent.")] = True,
+    aspect_ratio: Annotated[
+        str | None,
+        typer.Option(help="16:9, 9:16, 1:1, 4:3, 3:4, 21:9 or adaptive [default: 16:9, with media adaptive]."),
+    ] = None,
+    sound: Annotated[bool, typer.Option("--sound/--no-sound", " /--no-audio", help="With sound or silent.")] = True,
     content_filter: Annotated[bool, typer.Option("--filter/--no-filter", help="The standard content filter.")] = True,
     seed: Annotated[int | None, typer.Option(help="The same seed gives the same video.")] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="File to write [default: by the task].")] = None,
@@ -189,14 +204,16 @@ def generate(
     ] = None,
     api_key: Annotated[str | None, typer.Option(envvar="OPENDANCE_API_KEY", help="Key of that server.")] = None,
 ) -> None:
-    """Make a video, with a live progress bar."""
+    """Make a video, with a live progress bar. Local files are uploaded first."""
+    media = {"image": image or [], "video": video or [], "audio": audio or []}
+    given = any(media.values())
     request: dict[str, Any] = {
-        "model": model,
+        "model": model or f"seedance-2.0-{_mode_for(media)}",
         "prompt": prompt,
         "duration": duration,
         "quality": quality,
-        "aspect_ratio": aspect_ratio,
-        "generate_audio": audio,
+        "aspect_ratio": aspect_ratio or ("adaptive" if given else "16:9"),
+        "generate_audio": sound,
         "content_filter": content_filter,
     }
     if seed is not None:
@@ -205,29 +222,59 @@ def generate(
         raise ConfigurationError(f"--output: there is no folder {output.parent}")
     if base_url is not None and not api_key:
         raise ConfigurationError("--api-key: a server needs a key; give --api-key or set OPENDANCE_API_KEY")
+    for kind, places in media.items():
+        for place in places:
+            if not _is_url(place) and not Path(place).is_file():
+                raise ConfigurationError(f"--{kind}: there is no file {place}")
+    _check_locally(request, media)
     if base_url is not None:
-        path = _generate_on(base_url, api_key or "", request, output)
+        path = _generate_on(base_url, api_key or "", request, media, output)
     else:
-        _check_locally(request)
         with _own_server() as (address, key):
-            path = _generate_on(address, key, request, output)
+            path = _generate_on(address, key, request, media, output)
     print(f"saved {path}")
 
 
-def _check_locally(request: dict[str, Any]) -> None:
-    """Bad input is refused before a server is started for it."""
+def _is_url(place: str) -> bool:
+    return place.lower().startswith(("http://", "https://"))
+
+
+def _mode_for(media: dict[str, list[str]]) -> Mode:
+    """The mode for what is given: one or two pictures are frames, anything more are references."""
+    if media["video"] or media["audio"] or len(media["image"]) > 2:
+        return Mode.REFERENCE
+    return Mode.IMAGE if media["image"] else Mode.TEXT
+
+
+def _check_locally(request: dict[str, Any], media: dict[str, list[str]]) -> None:
+    """Bad input is refused before a server is started for it, or a file uploaded."""
     from opendance.prompt import check_references
     from opendance.request import parse_request
 
+    urls = {
+        f"{kind}_urls": [place if _is_url(place) else "https://example.com/file" for place in places]
+        for kind, places in media.items()
+        if places
+    }
     try:
-        parse_request(json.dumps(request).encode())
-        check_references(request["prompt"], num_images=0, num_videos=0, num_audios=0)
+        parse_request(json.dumps({**request, **urls}).encode())
+        check_references(
+            request["prompt"],
+            num_images=len(media["image"]),
+            num_videos=len(media["video"]),
+            num_audios=len(media["audio"]),
+        )
     except ApiError as error:
         _stop(error.message, USAGE_ERROR)
 
 
-def _generate_on(base_url: str, api_key: str, request: dict[str, Any], output: Path | None) -> Path:
-    with Client(base_url, api_key) as client:
+def _generate_on(
+    base_url: str, api_key: str, request: dict[str, Any], media: dict[str, list[str]], output: Path | None
+) -> Path:
+    with Client(base_url, api_key, timeout=300) as client:
+        for kind, places in media.items():
+            if places:
+                request[f"{kind}_urls"] = [p if _is_url(p) else client.upload(Path(p)) for p in places]
         created = task = client.create(request)
         estimate = created["task_info"]["estimated_time"]
         err.print(f"task {created['id']}, about {estimate} s", highlight=False)
@@ -288,18 +335,29 @@ def _own_server() -> Generator[tuple[str, str]]:
 def plan(
     prompt: Annotated[str, typer.Argument(help="The prompt to understand.")],
     duration: Annotated[int, typer.Option(min=1, max=60, help="Seconds.")] = DEFAULT_DURATION,
+    image: Annotated[list[Path] | None, typer.Option("--image", help="An image file; repeat for more.")] = None,
+    video: Annotated[list[Path] | None, typer.Option("--video", help="A video file; repeat for more.")] = None,
+    audio: Annotated[list[Path] | None, typer.Option("--audio", help="A sound file; repeat for more.")] = None,
+    frames: Annotated[bool, typer.Option(help="Image-to-video: the images are the first and the last frame.")] = False,
     aspect_ratio: Annotated[str, typer.Option(help="A ratio, or adaptive.")] = "adaptive",
     as_json: Annotated[bool, typer.Option("--json", help="JSON instead of tables.")] = False,
 ) -> None:
-    """Show what is understood of a prompt: shots, camera, light, subjects, sound."""
+    """Show what is understood of a prompt: roles of the media, shots, camera, light, subjects, sound."""
     from opendance.catalog import AspectRatio
-    from opendance.prompt import plan_prompt
+    from opendance.prompt import check_references, plan_prompt
 
     if not prompt.strip():
         raise ConfigurationError("PROMPT: must not be empty")
     if aspect_ratio not in list(AspectRatio):
         raise ConfigurationError(f"--aspect-ratio: {aspect_ratio} is not possible; choose {', '.join(AspectRatio)}")
-    understood = plan_prompt(prompt, seconds=duration, aspect_ratio=aspect_ratio)
+    assets = _examined({"image": image or [], "video": video or [], "audio": audio or []})
+    mode = Mode.IMAGE if frames else Mode.REFERENCE if assets else Mode.TEXT
+    counts = [sum(asset.kind == kind for asset in assets) for kind in ("image", "video", "audio")]
+    try:
+        check_references(prompt, num_images=counts[0], num_videos=counts[1], num_audios=counts[2])
+    except ApiError as error:
+        _stop(error.message, USAGE_ERROR)
+    understood = plan_prompt(prompt, seconds=duration, aspect_ratio=aspect_ratio, mode=mode, assets=assets)
     if as_json:
         print(json.dumps(asdict(understood), ensure_ascii=False, indent=2))
         return
@@ -308,6 +366,12 @@ def plan(
     music = "none" if understood.silent_music else understood.music or f"a bed, {understood.mood}"
     head.add_row(understood.language, understood.aspect_ratio, understood.style, understood.mood, music, spoken)
     out.print(head)
+    if understood.assets:
+        roles = Table("asset", "role", "s", "from the words")
+        for use in understood.assets:
+            role = use.role + (f" of {use.target}" if use.target else "") + (", backwards" if use.backwards else "")
+            roles.add_row(f"{use.kind} {use.number}", role, f"{use.start:g}-{use.end:g}", use.words)
+        out.print(roles)
     shots = Table("shot", "s", "setting", "light", "framing", "camera", "subjects", "particles")
     for number, shot in enumerate(understood.shots, start=1):
         subjects = ", ".join(f"{s.count if s.count > 1 else ''} {s.name} ({s.action})".strip() for s in shot.subjects)
@@ -328,6 +392,35 @@ def plan(
         for what, source in understood.found:
             words.add_row(what, source)
         out.print(words)
+
+
+def _examined(media: dict[AssetKind, list[Path]]) -> tuple[Asset, ...]:
+    """The assets as the service would find them to be, without copies."""
+    from opendance.media.examine import Examiner
+
+    async def examine() -> list[Asset]:
+        assets: list[Asset] = []
+        examiner = Examiner()
+        with tempfile.TemporaryDirectory(prefix="opendance-") as folder:
+            target = {"image": "copy.png", "video": "copy.mp4", "audio": "copy.wav"}
+            try:
+                for kind, paths in media.items():
+                    for number, path in enumerate(paths, start=1):
+                        if not path.is_file():
+                            raise ConfigurationError(f"--{kind}: there is no file {path}")
+                        try:
+                            facts: dict[str, Any] = await examiner.examine(
+                                kind, path, Path(folder) / target[kind], most_pixels=500_000
+                            )
+                        except TaskError as error:
+                            raise ConfigurationError(f"--{kind} {path}: {error.message}") from None
+                        facts["notes"] = tuple(facts.get("notes", ()))
+                        assets.append(Asset(kind=kind, number=number, **facts))
+            finally:
+                await examiner.close()
+        return assets
+
+    return tuple(asyncio.run(examine())) if any(media.values()) else ()
 
 
 @app.command()

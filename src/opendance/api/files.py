@@ -104,9 +104,7 @@ async def upload_stream(
                 if size > MAX_UPLOAD_BYTES:
                     raise InvalidRequest(problem=f"file: it is larger than {MAX_UPLOAD_BYTES >> 20} MB")
                 await asyncio.to_thread(out.write, chunk)
-        return await _keep(
-            request, caller, path, file_name or fileName, file.filename or "", upload_path or uploadPath
-        )
+        return await _keep(request, caller, path, file_name or fileName, file.filename or "", upload_path or uploadPath)
 
 
 @router.post(
@@ -120,8 +118,9 @@ async def upload_url(request: Request, caller: CallerDependency, wanted: UrlUplo
     """The server fetches it: public addresses only, at most 100 MB."""
     state = state_of(request)
     async with _incoming(state, caller) as path:
+        host = "no host"
         try:
-            host = httpx.URL(wanted.file_url).host or "no host"
+            host = httpx.URL(wanted.file_url).host or host
             await state.fetcher.download(wanted.file_url, path, max_bytes=MAX_UPLOAD_BYTES)
         except FetchError as error:
             raise InvalidRequest(problem=f"file_url ({host}): {error.reason}") from None
@@ -197,7 +196,7 @@ async def delete_upload(request: Request, caller: CallerDependency, file_id: str
     operation_id="readFile",
     summary="Download an uploaded file",
     response_class=FileResponse,
-    responses={200: {"description": "The file", "content": {"application/octet-stream": {}}}}
+    responses={200: {"description": "The file", "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}}
     | error_responses(400, 403, 410, 500),
     openapi_extra=WITHOUT_KEY,
 )
@@ -310,5 +309,3 @@ def _view(request: Request, record: FileRecord) -> dict[str, Any]:
 
 def _answer(data: dict[str, Any]) -> JSONResponse:
     return JSONResponse({"success": True, "code": 200, "msg": "ok", "data": data})
-
-

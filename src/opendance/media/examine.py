@@ -1,4 +1,4 @@
-"""Files from outside, seen from the safe side: each is opened in a confined process and comes back as facts and copies."""
+"""Files from outside, seen from the safe side: each is opened in a confined process; facts and copies come back."""
 
 from __future__ import annotations
 

@@ -11,7 +11,8 @@ _NAMES = {
     "image/gif": "a GIF", "image/png": "a PNG", "image/jpeg": "a JPEG", "image/webp": "a WebP", "image/bmp": "a BMP",
     "image/tiff": "a TIFF", "image/svg+xml": "an SVG", "application/pdf": "a PDF", "application/zip": "a ZIP archive",
     "video/mp4": "an MP4", "video/quicktime": "a QuickTime movie", "video/x-matroska": "a Matroska (MKV or WebM) file",
-    "video/webm": "a WebM", "audio/mpeg": "an MP3", "audio/wave": "a WAV", "audio/flac": "a FLAC", "audio/aac": "an AAC",
+    "video/webm": "a WebM", "audio/mpeg": "an MP3", "audio/wave": "a WAV", "audio/flac": "a FLAC",
+    "audio/aac": "an AAC",
     "application/gzip": "a gzip archive", "video/x-msvideo": "an AVI", "audio/ogg": "an Ogg file",
 }  # fmt: skip
 _ALIASES = {

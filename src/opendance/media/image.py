@@ -16,6 +16,7 @@ from opendance.errors import TaskError
 from opendance.media.formats import described, read_head
 from opendance.media.rules import check_shape
 
+_cms: Any = ImageCms  # typed only in part
 _LONGEST = 2560  # px of our copy: the largest video is 2206 wide
 _ORIENTATION = 0x0112  # Exif
 _TURNED = (5, 6, 7, 8)  # orientations that swap width and height
@@ -81,10 +82,12 @@ def _srgb(picture: Image.Image) -> Image.Image:
     if profile and picture.mode in ("RGB", "RGBA", "CMYK", "L"):
         alpha = picture.getchannel("A") if picture.mode == "RGBA" else None
         try:
-            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            source = _cms.ImageCmsProfile(io.BytesIO(profile))
             plain = picture.convert("RGB") if picture.mode == "RGBA" else picture
-            turned = ImageCms.profileToProfile(plain, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
-        except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+            turned: Image.Image | None = _cms.profileToProfile(
+                plain, source, _cms.createProfile("sRGB"), outputMode="RGB"
+            )
+        except (_cms.PyCMSError, OSError, ValueError, TypeError):
             turned = None
         if turned is not None:
             turned = turned.convert("RGBA")
@@ -101,7 +104,8 @@ def has_plain_background(pixels: npt.NDArray[np.uint8]) -> bool:
         pixels: (height, width, 3).
     """
     small = np.asarray(Image.fromarray(pixels).resize((96, 96), Image.Resampling.BOX)).astype(np.int16)
-    edge = np.concatenate([small[:3].reshape(-1, 3), small[-3:].reshape(-1, 3), small[:, :3].reshape(-1, 3), small[:, -3:].reshape(-1, 3)])  # fmt: skip
+    sides = (small[:3], small[-3:], small[:, :3], small[:, -3:])
+    edge = np.concatenate([side.reshape(-1, 3) for side in sides])
     middle = np.median(edge, axis=0)
     near = np.abs(edge - middle).max(axis=1) < 26
     inside = np.abs(small[24:72, 24:72] - middle).max(axis=2) >= 26

@@ -1,7 +1,7 @@
 """The process that opens files from outside: `python -m opendance.media.sandbox`.
 
-Whatever a file does to a decoder happens here: memory, CPU time, file sizes and open files are limited, new programs and
-connections are refused, and the process can simply be killed. One JSON object a line in, one out:
+Whatever a file does to a decoder happens here: memory, CPU time, file sizes and open files are limited, new programs
+and connections are refused, and the process can simply be killed. One JSON object a line in, one out:
 {"kind": "image", "path": …, "target": …, "most_pixels": …} → {"facts": …} | {"error": {"code": …, "message": …}}.
 """
 

@@ -7,13 +7,15 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import av
 import av.error
 import av.filter
 import numpy as np
 import numpy.typing as npt
+from av.container import InputContainer
+from av.stream import Disposition
 from av.video.reformatter import ColorRange, Colorspace
 
 from opendance.catalog import FRAME_RATE, MAX_INPUT_SECONDS, MAX_SIDE
@@ -56,8 +58,7 @@ def examine_video(path: Path, target: Path, sound_target: Path, *, most_pixels: 
 
 
 def _examine(file: Any, target: Path, sound_target: Path, most_pixels: int) -> dict[str, Any]:
-    # Through a file object and with a fixed demuxer: FFmpeg can open nothing but these very bytes.
-    with av.open(file, format="mov") as container:
+    with _opened(file) as container:
         stream = _video_stream(container)
         expected = stream.frames
         timing = _timing(container, stream)
@@ -70,7 +71,7 @@ def _examine(file: Any, target: Path, sound_target: Path, most_pixels: int) -> d
     check_frame_rate(timing.rate)
     notes = ["HDR: brought to standard range"] if transfer in (_PQ, _HLG) else []
     file.seek(0)
-    with av.open(file, format="mov") as container:
+    with _opened(file) as container:
         written = _copy(container, target, (width, height), rotation, transfer, most_pixels)
     if written < timing.seconds * FRAME_RATE * (1 - _MOST_DAMAGED) - 2:
         raise TaskError("invalid_video", "it is damaged: too many of its frames cannot be read")
@@ -86,9 +87,14 @@ def _examine(file: Any, target: Path, sound_target: Path, most_pixels: int) -> d
     }
 
 
-def _video_stream(container: av.container.InputContainer) -> av.VideoStream:
+def _opened(file: Any) -> InputContainer:
+    """Through a file object and with a fixed demuxer: FFmpeg can open nothing but these very bytes."""
+    return cast(InputContainer, av.open(file, "r", format="mov"))
+
+
+def _video_stream(container: InputContainer) -> av.VideoStream:
     for stream in container.streams.video:  # a cover picture is no video
-        if not stream.disposition & av.stream.Disposition.attached_pic:
+        if not stream.disposition & Disposition.attached_pic:
             context = stream.codec_context
             context.thread_type, context.thread_count = "AUTO", 2
             context.options = {"max_pixels": str(MAX_SIDE * MAX_SIDE)}
@@ -96,7 +102,7 @@ def _video_stream(container: av.container.InputContainer) -> av.VideoStream:
     raise TaskError("invalid_video", "there is no video in it")
 
 
-def _timing(container: av.container.InputContainer, stream: av.VideoStream) -> _Timing:
+def _timing(container: InputContainer, stream: av.VideoStream) -> _Timing:
     times: list[int] = []
     limit = 60 * (MAX_INPUT_SECONDS + 45)
     for packet in container.demux(stream):
@@ -118,7 +124,7 @@ def _timing(container: av.container.InputContainer, stream: av.VideoStream) -> _
     return _Timing(len(times), seconds, Fraction(rate).limit_denominator(100_000))
 
 
-def _first_frame(container: av.container.InputContainer, stream: av.VideoStream) -> tuple[int, int, int, int]:
+def _first_frame(container: InputContainer, stream: av.VideoStream) -> tuple[int, int, int, int]:
     """Width and height as shown, rotation in degrees, and the transfer function by its number in H.273."""
     container.seek(0)
     tries = 0
@@ -131,8 +137,6 @@ def _first_frame(container: av.container.InputContainer, stream: av.VideoStream)
             if tries > 8:
                 break
         for frame in frames:
-            if not isinstance(frame, av.VideoFrame):
-                continue
             aspect = stream.sample_aspect_ratio or Fraction(1)
             width = round(frame.width * aspect) if Fraction(1, 8) < aspect < 8 else frame.width
             rotation = round(frame.rotation / 90) * 90
@@ -148,7 +152,7 @@ def fit_pixels(width: int, height: int, most: int) -> tuple[int, int]:
 
 
 def _copy(
-    container: av.container.InputContainer,
+    container: InputContainer,
     target: Path,
     shown: tuple[int, int],
     rotation: int,
@@ -193,9 +197,7 @@ def _copy(
     return written
 
 
-def _filtered(
-    container: av.container.InputContainer, stream: av.VideoStream, steps: list[str]
-) -> Generator[av.VideoFrame]:
+def _filtered(container: InputContainer, stream: av.VideoStream, steps: list[str]) -> Generator[av.VideoFrame]:
     """The frames of a stream through a chain of filters; unreadable ones are left out."""
     graph: av.filter.Graph | None = None
     shape: tuple[int, int, str] | None = None
@@ -205,7 +207,7 @@ def _filtered(
         except av.error.InvalidDataError:
             continue
         for frame in frames:
-            if not isinstance(frame, av.VideoFrame) or frame.pts is None:
+            if frame.pts is None:
                 continue
             if graph is None:
                 shape = (frame.width, frame.height, frame.format.name)
@@ -241,7 +243,7 @@ def _pulled(graph: av.filter.Graph) -> Generator[av.VideoFrame]:
 def _copy_sound(file: Any, target: Path, seconds: float) -> bool:
     """Write the sound of a video; False where there is none that can be read."""
     try:
-        with av.open(file, format="mov") as container:
+        with _opened(file) as container:
             if not container.streams.audio:
                 return False
             samples, _ = decode_sound(container, most_seconds=seconds + 1)
@@ -277,19 +279,20 @@ def write_tone_cube(path: Path, transfer: int, size: int = 33) -> None:
     white = 4.9  # about 1,000 cd/m2
     mapped = peak * (1 + peak / white**2) / (1 + peak * 0.25)
     rgb = np.clip(rgb * (mapped / np.maximum(peak, 1e-9)), 0, 1)
-    coded = np.where(rgb < 0.018, 4.5 * rgb, 1.099 * rgb**0.45 - 0.099)
-    lines = [f"LUT_3D_SIZE {size}", *(f"{r:.6f} {g:.6f} {b:.6f}" for r, g, b in coded)]
+    coded: list[list[float]] = np.where(rgb < 0.018, 4.5 * rgb, 1.099 * rgb**0.45 - 0.099).tolist()
+    lines = [f"LUT_3D_SIZE {size}", *(f"{row[0]:.6f} {row[1]:.6f} {row[2]:.6f}" for row in coded)]
     path.write_text("\n".join(lines) + "\n")
 
 
-def read_frames(path: Path, size: tuple[int, int]) -> Generator[av.VideoFrame]:
-    """The frames of a copy that `examine_video` left, 24 a second, cut to the shape of `size` and scaled, as RGB."""
+def read_frames(path: Path, size: tuple[int, int]) -> Generator[npt.NDArray[np.uint8]]:
+    """(h, w, 3) each, 24 a second: the middle of a copy that `examine_video` left, scaled to cover `size`."""
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
         stream.codec_context.thread_type = "AUTO"
         width, height = cover(stream.width, stream.height, size)
         for frame in container.decode(stream):
-            yield frame.reformat(width, height, "rgb24", interpolation="BICUBIC")
+            scaled = frame.reformat(width, height, "rgb24", interpolation="BICUBIC")
+            yield middle(np.asarray(scaled.to_ndarray(), np.uint8), size)
 
 
 def cover(width: int, height: int, size: tuple[int, int]) -> tuple[int, int]:

@@ -1,7 +1,7 @@
 """The guarded client: the one way to a URL that somebody outside gave.
 
-It resolves names itself, refuses what is not public, and connects to the very address that it checked - for every hop of
-a redirect anew - so that a name which changes its answer between check and use leads nowhere.
+It resolves names itself, refuses what is not public, and connects to the very address that it checked - for every hop
+of a redirect anew - so that a name which changes its answer between check and use leads nowhere.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import httpcore
 import httpx
@@ -60,11 +61,15 @@ async def resolve_name(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
+def _plain_backend() -> httpcore.AsyncNetworkBackend:
+    return cast(httpcore.AsyncNetworkBackend, httpcore.AnyIOBackend())
+
+
 class _GuardedBackend(httpcore.AsyncNetworkBackend):
     """Connects to checked addresses only."""
 
     def __init__(self, allow: tuple[IPNetwork, ...], resolve: Resolve) -> None:
-        self._allow, self._resolve, self._inner = allow, resolve, httpcore.AnyIOBackend()
+        self._allow, self._resolve, self._inner = allow, resolve, _plain_backend()
 
     async def connect_tcp(
         self,

@@ -26,9 +26,7 @@ async def run(context: StageContext) -> Any:
     request, model = context.request, context.request.catalog_model
     engine = engine_for(model)
     if engine is None or engine.name not in context.hosts:
-        raise TaskError(
-            "service_unavailable", f"no engine on this server makes {model.mode} videos"
-        )
+        raise TaskError("service_unavailable", f"no engine on this server makes {model.mode} videos")
     plan = PLAN.validate_python(context.results["plan"])
     prompt = " ".join(request.prompt.split())
     job = Job(

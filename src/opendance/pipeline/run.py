@@ -13,10 +13,10 @@ from typing import Any
 
 from opendance.engines.host import EngineHost
 from opendance.errors import TaskError
+from opendance.net.fetch import GuardedClient
 from opendance.pipeline import check, fetch, plan, probe, render, store
 from opendance.pipeline.context import StageContext, TaskCancelled
 from opendance.pipeline.estimate import Estimator
-from opendance.net.fetch import GuardedClient
 from opendance.request import VideoGenerationRequest
 from opendance.storage import LocalStorage
 from opendance.store.changes import Changes

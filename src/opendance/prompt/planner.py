@@ -166,7 +166,8 @@ def _told(use: AssetUse, seconds: float) -> str:
 
 # Words that stand for an asset's part, not for something to be seen.
 _NO_PICTURE = re.compile(
-    r"background music|sound effects?|first frame|last frame|background(?= (?:is|of|from))|背景音乐|배경\s*음악|背景音楽", re.IGNORECASE
+    r"background music|sound effects?|first frame|last frame|background(?= (?:is|of|from))|背景音乐|배경\s*음악|背景音楽",
+    re.IGNORECASE,
 )
 
 
@@ -252,9 +253,8 @@ def _staged(shot: Shot, uses: list[AssetUse], words: Lexicon) -> Shot:
         if place is not None:
             subjects[place] = replace(subjects[place], image=use.number, name=f"image {use.number}", face=None, count=1)
         else:
-            action = next(
-                (cast(Action, v) for hit in words.hits(use.words) if (v := hit.value("action")) is not None), "idle"
-            )
+            acting = [cast(Action, v) for hit in words.hits(use.words) if (v := hit.value("action")) is not None]
+            action: Action = acting[0] if acting else "idle"
             subjects.append(Subject("🖼", f"image {use.number}", use.words, action=action, image=use.number))
     shown = [s for s in subjects if s.image is not None]
     others = [s for s in subjects if s.image is None]

@@ -30,20 +30,20 @@ _ORDINAL = {"image": "images", "video": "videos", "audio": "audios"}
 # "videos 1, 2 and 3", "视频1、2、3", "이미지 1과 2": further numbers of the same kind, each one higher than the last, and
 # followed by something that shows that they count nothing else ("image 1, 2 cats").
 _NEXT = re.compile(
-    r"\s*(?:,\s*and\b|and\b|[,，、&+]|和|与|及|와|과|랑|と|및|[-–~～]|to\b)\s*(?P<number>\d{1,2})"  # noqa: RUF001
+    r"\s*(?:,\s*and\b|and\b|[,，、&+]|和|与|及|와|과|랑|と|및|[-–~～]|to\b)\s*(?P<number>\d{1,2})"
     + _NOT_A_NUMBER
     + r"(?=\s*(?:$|[.,;:，。；：、&)\]】]|(?:and|with|into|as|together|in|to|for|are|is|from|of|at|on|through|seamlessly)\b"
     r"|[\u4e00-\u9fff\u3040-\u30ff\uac00-\ud7af]))",
     re.IGNORECASE,
 )
-_SPAN = re.compile(r"\s*(?:[-–~～]|to\b)", re.IGNORECASE)  # noqa: RUF001
+_SPAN = re.compile(r"\s*(?:[-–~～]|to\b)", re.IGNORECASE)
 
 
 def find_references(prompt: str) -> tuple[AssetReference, ...]:
     """Every place in `prompt` that names an asset by number, in order."""
     found: list[AssetReference] = []
     for match in _REFERENCE.finditer(prompt):
-        kind = next(kind for kind in _WORDS if match[kind] is not None)
+        kind: AssetKind = next(kind for kind in _WORDS if match[kind] is not None)
         number = int(match[f"{kind}_number"])
         found.append(AssetReference(kind, number, match[0].strip(), match.start(), match.end()))
         end = match.end()

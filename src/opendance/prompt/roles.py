@@ -23,7 +23,7 @@ _SEPARATOR = re.compile(
 )
 # Between two assets that share what is said of them: "image 1 and image 2 are the characters".
 _JOINED = re.compile(
-    r"\s*(?:[,，、&+/]|and|or|和|与|及|以及|와|과|랑|하고|と|및|→|->|[-–~～]|to|的?、)*\s*", re.IGNORECASE  # noqa: RUF001
+    r"\s*(?:[,，、&+/]|and|or|和|与|及|以及|와|과|랑|하고|と|및|→|->|[-–~～]|to|的?、)*\s*", re.IGNORECASE
 )
 # After an asset, what binds it to the words that follow; before it, what binds it to those that went before.
 _BINDS_RIGHT = re.compile(
@@ -42,7 +42,7 @@ _RANGES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("whole", re.compile(r"throughout|the whole (?:video|time|clip)|entire|from start to finish|全程|整个视频|贯穿|始终|전체|내내|계속해서|처음부터 끝까지|全体|終始|全編|ずっと|最初から最後", re.I)),
     ("first", re.compile(rf"(?:first|opening|前|开头的?|처음|첫|最初の|冒頭の?)\s*{_SECONDS}", re.I)),
     ("last", re.compile(rf"(?:last|final|最后的?|后|마지막|끝|最後の|ラスト)\s*{_SECONDS}", re.I)),
-    ("span", re.compile(rf"(?:from\s+)?(\d{{1,2}}(?:\.\d+)?)\s*(?:s|seconds?|秒|초)?\s*(?:-|–|~|～|to|至|到|から|부터)\s*{_SECONDS}", re.I)),  # noqa: RUF001
+    ("span", re.compile(rf"(?:from\s+)?(\d{{1,2}}(?:\.\d+)?)\s*(?:s|seconds?|秒|초)?\s*(?:-|–|~|～|to|至|到|から|부터)\s*{_SECONDS}", re.I)),
     ("from", re.compile(rf"(?:at|after|from|第|从)\s*(?:second\s*)?{_SECONDS}|(\d{{1,2}}(?:\.\d+)?)\s*(?:秒(?:で|に|から|时|处|后)|초(?:에|부터|쯤|후))|at second (\d{{1,2}})", re.I)),
 )  # fmt: skip
 _BACKWARDS = re.compile(r"backwards?|before (?:it|video|the)|what happened before|prequel|向前|往前|之前|앞으로 연장|앞부분|이전|前に延長|前の部分|それ以前", re.I)  # fmt: skip
@@ -92,7 +92,11 @@ class _Mention:
 
 
 def assign_roles(
-    prompt: str, references: Sequence[AssetReference], assets: Sequence[Asset], shots: Sequence[ShotText], seconds: float
+    prompt: str,
+    references: Sequence[AssetReference],
+    assets: Sequence[Asset],
+    shots: Sequence[ShotText],
+    seconds: float,
 ) -> tuple[AssetUse, ...]:
     """What each of `assets` is for in a reference-to-video prompt, in their order.
 
@@ -126,9 +130,9 @@ def _mentions(prompt: str, references: Sequence[AssetReference]) -> list[_Mentio
     groups: list[list[AssetReference]] = []
     for reference in references:
         last = groups[-1][-1] if groups else None
-        if last is not None and last.kind == reference.kind and _JOINED.fullmatch(prompt[last.end : reference.begin]):
-            groups[-1].append(reference)
-        elif last is not None and reference.begin < last.end:  # one of a list
+        if (
+            last is not None and last.kind == reference.kind and _JOINED.fullmatch(prompt[last.end : reference.begin])
+        ) or (last is not None and reference.begin < last.end):
             groups[-1].append(reference)
         else:
             groups.append([reference])
@@ -164,6 +168,9 @@ def _of_mention(mention: _Mention, shots: Sequence[ShotText], seconds: float, _c
     ]
 
 
+_FOOTAGE: tuple[Role, ...] = ("join", "extend", "edit")
+
+
 def _roles_of(kind: AssetKind, mention: _Mention) -> list[Role]:
     scored = _scored(kind, mention.left, mention.right)
     own = mention.references[0].words
@@ -179,10 +186,10 @@ def _roles_of(kind: AssetKind, mention: _Mention) -> list[Role]:
             scored = [pair for pair in scored if pair[1] in ("first_frame", "last_frame", "style")]
     if not scored:
         return []
-    roles = [scored[0][1]]
+    roles: list[Role] = [scored[0][1]]
     if kind == "video":
         present = {role for _, role in scored}
-        for strong in ("join", "extend", "edit"):  # what is done with the footage itself decides
+        for strong in _FOOTAGE:  # what is done with the footage itself decides
             if strong in present:
                 return [strong]
         if {"camera", "motion"} <= present:
@@ -194,18 +201,18 @@ def _scored(kind: AssetKind, left: str, right: str) -> list[tuple[float, Role]]:
     """Roles with their distance to the asset, nearest first; a binding word brings its side nearer."""
     bound_left = _BOUND if _BINDS_LEFT.search(left) else 0
     bound_right = _BOUND if _BINDS_RIGHT.match(right) else 0
-    scored: list[tuple[float, Role]] = []
+    found: list[tuple[Role, float]] = []
     for role, pattern in _cues()[kind]:
         if role == "motion":  # "camera movement" is no movement of anybody
             camera = next(p for r, p in _cues()[kind] if r == "camera")
             left, right = camera.sub("", left), camera.sub("", right)
-        scored += [(len(left) - match.end() - bound_left, role) for match in pattern.finditer(left)]
-        scored += [(match.start() - bound_right, role) for match in pattern.finditer(right)]
+        found += [(role, len(left) - match.end() - bound_left) for match in pattern.finditer(left)]
+        found += [(role, match.start() - bound_right) for match in pattern.finditer(right)]
     if kind == "image":  # whatever else can be drawn is a subject: "the lighthouse of image 2"
-        scored += [(len(left) - hit.end - bound_left, "subject") for hit in lexicon().hits(left) if _is_thing(hit)]
-        scored += [(hit.start - bound_right, "subject") for hit in lexicon().hits(right) if _is_thing(hit)]
+        found += [("subject", len(left) - hit.end - bound_left) for hit in lexicon().hits(left) if _is_thing(hit)]
+        found += [("subject", hit.start - bound_right) for hit in lexicon().hits(right) if _is_thing(hit)]
     best: dict[Role, float] = {}
-    for distance, role in scored:
+    for role, distance in found:
         best[role] = min(distance, best.get(role, 1e9))
     return sorted((distance, role) for role, distance in best.items())
 

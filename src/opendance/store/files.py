@@ -5,8 +5,9 @@ from __future__ import annotations
 import secrets
 import time
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import Row, delete, func, insert, select
 
 from opendance.catalog import FILE_SECONDS
 from opendance.store.database import Connection
@@ -40,6 +41,10 @@ def new_file_id() -> str:
     return f"file-{secrets.token_hex(12)}"
 
 
+def _record(row: Row[Any]) -> FileRecord:
+    return FileRecord(**dict(zip(FileRecord.__dataclass_fields__, row, strict=True)))
+
+
 _COLUMNS = [getattr(UploadedFile, name) for name in FileRecord.__dataclass_fields__]
 
 
@@ -66,7 +71,7 @@ async def list_files(connection: Connection, account_id: str, *, offset: int, li
         .offset(offset)
         .limit(limit)
     )
-    return [FileRecord(**row._mapping) for row in await connection.execute(query)]
+    return [_record(row) for row in await connection.execute(query)]
 
 
 async def read_file(connection: Connection, account_id: str, file_id: str) -> FileRecord | None:
@@ -75,7 +80,7 @@ async def read_file(connection: Connection, account_id: str, file_id: str) -> Fi
         UploadedFile.id == file_id, UploadedFile.account_id == account_id, UploadedFile.expires > time.time()
     )
     row = (await connection.execute(query)).first()
-    return None if row is None else FileRecord(**row._mapping)
+    return None if row is None else _record(row)
 
 
 async def remove_file(connection: Connection, account_id: str, file_id: str) -> str | None:

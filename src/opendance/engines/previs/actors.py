@@ -173,7 +173,12 @@ class Actors:
 
     def _faces(self, subject: Subject) -> bool:
         """Whether the drawing must be mirrored: nearly all of them look to the left."""
-        if subject.image is not None or subject.emoji in RIGHT_FACING or subject.emoji in PEOPLE or TRAVEL.get(subject.action, 0) == 0:
+        if (
+            subject.image is not None
+            or subject.emoji in RIGHT_FACING
+            or subject.emoji in PEOPLE
+            or TRAVEL.get(subject.action, 0) == 0
+        ):
             return False
         return self.direction > 0
 

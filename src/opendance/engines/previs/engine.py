@@ -124,9 +124,7 @@ class Previs:
                     seed=job.seed,
                     folder=Path(job.work_folder),
                 )
-            renderer = FrameRenderer(
-                scenes, job.plan.style, effort.look, size, job.seed, job.size, staging.style
-            )
+            renderer = FrameRenderer(scenes, job.plan.style, effort.look, size, job.seed, job.size, staging.style)
             frames = render_frames(
                 renderer, job.num_frames, hold=effort.look.hold, workers=self._workers, cancelled=cancelled
             )

@@ -164,7 +164,9 @@ class FrameRenderer:
         plain = self._plain_curve if not scene.flashes else self._plain_curve * (curve[200] / self._curve[200])
         a = np.float32(share)
         return _Grade(
-            (plain * (1 - a) + curve * a).astype(np.float32) if share > 0 and self._lent is None else np.minimum(plain, 255).astype(np.float32),
+            (plain * (1 - a) + curve * a).astype(np.float32)
+            if share > 0 and self._lent is None
+            else np.minimum(plain, 255).astype(np.float32),
             (_TO_YUV * (1 - a) + matrix * a).astype(np.float32),
             ((self._vignette[0] * a).astype(np.float32), (self._vignette[1] * a).astype(np.float32)),
             (grain * a).astype(np.float32) if share > 0 else self._no_grain,

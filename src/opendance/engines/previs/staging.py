@@ -7,9 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path as FilePath
 
-import cv2
 import numpy as np
-import numpy.typing as npt
 
 from opendance.asset import Asset
 from opendance.catalog import FRAME_RATE
@@ -22,6 +20,7 @@ from opendance.engines.previs.photo.footage import EditedFootage, Footage, Reel,
 from opendance.engines.previs.photo.look import StyleImage, style_of
 from opendance.engines.previs.photo.morph import Morph
 from opendance.engines.previs.photo.tracking import Track, path_of, placement_of, smoothed, track
+from opendance.engines.previs.photo.vision import Bytes, Floats, cv
 from opendance.engines.previs.plates import Placement
 from opendance.engines.previs.props import Stroke
 from opendance.engines.previs.scene import Scene, Visitors, build_backdrop_scene, build_scene
@@ -32,7 +31,6 @@ from opendance.media.image import read_png
 from opendance.media.video import cover, middle
 from opendance.plan import AssetUse, Shot
 
-Bytes = npt.NDArray[np.uint8]
 _ADDS = ("add", "insert", "添加", "增加", "加上", "추가", "加え", "追加")
 
 
@@ -86,7 +84,7 @@ class Staging:
     def style(self) -> StyleImage | None:
         """The picture that lends its palette, if one does."""
         uses = self.job.plan.uses("style")
-        return style_of(read_png(FilePath(self._asset(uses[0]).path))[..., :3]) if uses else None
+        return style_of(np.ascontiguousarray(read_png(FilePath(self._asset(uses[0]).path))[..., :3])) if uses else None
 
     def _check(self) -> None:
         if self.cancelled():
@@ -103,8 +101,8 @@ class Staging:
             alpha = rgba[..., 3:].astype(np.float32) / 255
             rgb = (rgb * alpha + 236 * (1 - alpha)).astype(np.uint8)
         size = cover(rgb.shape[1], rgb.shape[0], self.size)
-        how = cv2.INTER_AREA if size[0] < rgb.shape[1] else cv2.INTER_CUBIC
-        return np.ascontiguousarray(middle(np.asarray(cv2.resize(rgb, size, interpolation=how), np.uint8), self.size))
+        how = cv.INTER_AREA if size[0] < rgb.shape[1] else cv.INTER_CUBIC
+        return np.ascontiguousarray(middle(np.asarray(cv.resize(rgb, size, interpolation=how), np.uint8), self.size))
 
     def _reel(self, use: AssetUse) -> Reel:
         asset = self._asset(use)
@@ -134,7 +132,9 @@ class Staging:
             use, camera = led
             start = max(0.0, use.start - shot.start)
             return path_of(camera, shot.seconds, start=start, end=use.end - shot.start, most=_MOST_SHIFT)
-        return photo_path(shot.camera, shot.seconds, focus=focus, seed=self.job.seed + index, still=not self._asked(shot))
+        return photo_path(
+            shot.camera, shot.seconds, focus=focus, seed=self.job.seed + index, still=not self._asked(shot)
+        )
 
     def _asked(self, shot: Shot) -> bool:
         return any(what.startswith("camera:") for what, _ in self.job.plan.found) or shot.camera.move != "push_in"
@@ -153,7 +153,9 @@ class Staging:
         """How the subject of a picture moves: as in a reference video, or by the verb of the prompt."""
         if self._motion_track is not None:
             return placement_of(self._motion_track, shot.seconds, strength=0.7)
-        action = next((s.action for s in shot.subjects if s.action not in ("idle", "sleep", "sail", "burn", "bloom")), None)
+        action = next(
+            (s.action for s in shot.subjects if s.action not in ("idle", "sleep", "sail", "burn", "bloom")), None
+        )
         if action is None:
             return None
         base = move(action, height=0.5, seconds=shot.seconds, phase=0.0, beats=None)
@@ -218,7 +220,9 @@ class Staging:
             motion=self._motion(shot),
         )
 
-    def _staged(self, shot: Shot, path: Path, backdrop: Photo | Morph | Footage, index: int, visitors: Visitors) -> Scene:
+    def _staged(
+        self, shot: Shot, path: Path, backdrop: Photo | Morph | Footage, index: int, visitors: Visitors
+    ) -> Scene:
         return build_backdrop_scene(
             self.job.plan,
             shot,
@@ -266,8 +270,7 @@ class Staging:
         """The first shot's words for a stretch of the clip."""
         shots = self.job.plan.shots
         end = self.job.plan.seconds if end is None else end
-        text = " ".join(shot.text for shot in shots) if len(shots) > 1 else shots[0].text
-        return replace(shots[0], start=start, end=end, text=text)
+        return replace(next(iter(shots)), start=start, end=end, text=" ".join(shot.text for shot in shots))
 
     def _edited(self, use: AssetUse) -> Scene:
         shot = self._whole()
@@ -293,7 +296,7 @@ class Staging:
     def _extended(self, use: AssetUse) -> Scene:
         """On from the last frame (or up to the first), with the movement of camera and things carried on."""
         shot = self._whole()
-        asset, reel = self._asset(use), self._reel(use)
+        reel = self._reel(use)
         picture = reel.frame(0 if use.backwards else reel.num_frames - 1)
         camera, thing = self._tracks(use)
         photo = Photo(
@@ -304,7 +307,9 @@ class Staging:
             seed=self.job.seed,
             placement=_carried_on(thing, backwards=use.backwards),
         )
-        asked = photo_path(shot.camera, shot.seconds, focus=photo.focus, seed=self.job.seed, still=not self._asked(shot))
+        asked = photo_path(
+            shot.camera, shot.seconds, focus=photo.focus, seed=self.job.seed, still=not self._asked(shot)
+        )
         forward = _going_on(camera, asked, shot.seconds, backwards=use.backwards)
         path: Path = (lambda share: forward(1 - share)) if use.backwards else forward
         photo.cover(path)
@@ -340,14 +345,14 @@ def _nobody(shot: Shot) -> Visitors:
 _MOST_SHIFT = 0.24  # picture heights: farther than that a picture has nothing left to show
 
 
-def _stand(_share: float) -> Pose:
+def _stand(share: float) -> Pose:
     return Pose()
 
 
 _CARRY = 1.6  # s in which movement dies away
 
 
-def _velocity(series: npt.NDArray[np.float64], backwards: bool) -> float:
+def _velocity(series: Floats, backwards: bool) -> float:
     """A second's change at the end (or the beginning) of a track."""
     span = min(len(series) - 1, 10)
     if span < 2:

@@ -1,4 +1,4 @@
-"""A still picture that lives: layers in depth, moved in parallax, with water, leaves and sky that move by themselves."""
+"""A still picture that lives: layers in depth, moved in parallax; water, leaves and sky that move by themselves."""
 
 from __future__ import annotations
 
@@ -7,20 +7,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-import cv2
 import numpy as np
-import numpy.typing as npt
 
 from opendance.engines.previs.camera import Path, Pose, ease, glide
 from opendance.engines.previs.compositor import Pixels, pack
 from opendance.engines.previs.photo.cutout import edge_quality, sharpened_mask, sky_mask, small_copy, subject_mask
 from opendance.engines.previs.photo.depth import inpainted, inverse_depth, raised, subject_depth
 from opendance.engines.previs.photo.mesh import apply_gain, draw_mesh, nodes
+from opendance.engines.previs.photo.vision import Bytes, Floats, Mask, cv
 from opendance.engines.previs.plates import Placement
 from opendance.plan import Camera, Shot
-
-Bytes = npt.NDArray[np.uint8]
-Floats = npt.NDArray[np.float32]
 
 _CLEAN_LAYER = 0.955  # edge quality from which what stands in front is a layer of its own
 _MARGIN = 0.16  # of the height, around the picture, for what a camera sees beyond it
@@ -54,9 +50,12 @@ class Life:
     flicker: bool = False
 
 
-_WATER = re.compile(r"sea|ocean|lake|river|water|wave|pond|stream|海|湖|河|水|波|瀑|바다|호수|강|물|파도|川", re.IGNORECASE)
+_WATER = re.compile(
+    r"sea|ocean|lake|river|water|wave|pond|stream|海|湖|河|水|波|瀑|바다|호수|강|물|파도|川", re.IGNORECASE
+)
 _TURNS = re.compile(
-    r"turns?|becomes?|falls?|fades?|changes?|transition|grows? dark|gets? dark|变成|变为|渐渐|转为|降临|으로 변|되|바뀌|변하|になる|変わ|移り",
+    r"turns?|becomes?|falls?|fades?|changes?|transition|grows? dark|gets? dark|变成"
+    r"|变为|渐渐|转为|降临|으로 변|되|바뀌|변하|になる|変わ|移り",
     re.IGNORECASE,
 )
 _LIVING = re.compile(
@@ -172,19 +171,19 @@ class Photo:
         The layer is whole where the picture behind it is made up, and soft only where both are the same picture: laid
         on each other unmoved they are the picture.
         """
-        height, width = picture.shape[:2]
+        height = picture.shape[0]
         fine = sharpened_mask(picture, small)
         reach = max(2, height // 240)
-        core = cv2.dilate((fine > 0.35).astype(np.uint8), np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)) > 0
-        rim = cv2.dilate(core.astype(np.uint8), np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)).astype(np.float32)
-        soft = cv2.blur(rim, (2 * reach + 1, 2 * reach + 1))
+        core = cv.dilate((fine > 0.35).astype(np.uint8), np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)) > 0
+        rim = cv.dilate(core.astype(np.uint8), np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)).astype(np.float32)
+        soft = cv.blur(rim, (2 * reach + 1, 2 * reach + 1))
         alpha = np.where(core, np.float32(1), soft).astype(np.float32)
         rows, columns = np.flatnonzero((alpha > 0).any(axis=1)), np.flatnonzero((alpha > 0).any(axis=0))
         top, bottom, left, right = int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
         self._box = (left, top, right, bottom)
         part, a = picture[top:bottom, left:right], alpha[top:bottom, left:right]
         rgba = np.dstack([(part * a[..., None] + 0.5).astype(np.uint8), (a * 255 + 0.5).astype(np.uint8)])
-        self._subject = pack(np.asarray(cv2.copyMakeBorder(rgba, 1, 1, 1, 1, cv2.BORDER_CONSTANT), np.uint8))
+        self._subject = pack(np.asarray(cv.copyMakeBorder(rgba, 1, 1, 1, 1, cv.BORDER_CONSTANT), np.uint8))
         self._subject_depth = subject_depth(small)
         return inpainted(picture, core)
 
@@ -213,7 +212,9 @@ class Photo:
         u = (px * (height / width) + 0.5) * columns - 0.5
         v = (py + 0.5) * rows - 0.5
         return np.asarray(
-            cv2.remap(field, u.astype(np.float32), v.astype(np.float32), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE),
+            cv.remap(
+                field, u.astype(np.float32), v.astype(np.float32), cv.INTER_LINEAR, borderMode=cv.BORDER_REPLICATE
+            ),
             np.float32,
         )
 
@@ -310,7 +311,10 @@ class Photo:
         # Evened out, but never less than is needed, and nothing where the picture is to be as it is.
         wide = np.pad(np.asarray(out), 2, "edge")
         smooth = np.maximum(np.convolve(wide, np.ones(5) / 5, "valid"), out)
-        smooth[0], smooth[-1] = (out[0] if out[0] <= 1.001 else smooth[0]), (out[-1] if out[-1] <= 1.001 else smooth[-1])
+        smooth[0], smooth[-1] = (
+            (out[0] if out[0] <= 1.001 else smooth[0]),
+            (out[-1] if out[-1] <= 1.001 else smooth[-1]),
+        )
         return smooth.astype(np.float32)
 
     def _inside(self, pose: Pose, closer: float, half: float, allowed: float) -> bool:
@@ -318,56 +322,61 @@ class Photo:
         return bool((np.abs(px).max() <= half + allowed) and (np.abs(py).max() <= 0.5 + allowed))
 
 
-def _drifting(sky: npt.NDArray[np.bool_]) -> Floats | None:
+def _drifting(sky: Mask) -> Floats | None:
     """(h, w): how far each place of the sky drifts, 0 at its lower edge, so that nothing tears there."""
     if not sky.any():
         return None
-    solid = cv2.erode(sky.astype(np.uint8), np.ones((3, 3), np.uint8))
-    away = cv2.distanceTransform(cv2.copyMakeBorder(solid, 1, 0, 0, 0, cv2.BORDER_REPLICATE), cv2.DIST_L2, 5)[1:]
+    solid = cv.erode(sky.astype(np.uint8), np.ones((3, 3), np.uint8))
+    away = cv.distanceTransform(cv.copyMakeBorder(solid, 1, 0, 0, 0, cv.BORDER_REPLICATE), cv.DIST_L2, 5)[1:]
     reach = max(6.0, 0.22 * sky.shape[0])
     share = np.clip(away / reach, 0, 1)
-    return np.asarray(cv2.GaussianBlur((share * share * (3 - 2 * share)).astype(np.float32), (0, 0), 2.5), np.float32)
+    return np.asarray(cv.GaussianBlur((share * share * (3 - 2 * share)).astype(np.float32), (0, 0), 2.5), np.float32)
 
 
-def _living_regions(
-    small: Bytes, sky: npt.NDArray[np.bool_], subject: Bytes | None, life: Life
-) -> tuple[Floats | None, Floats | None]:
+def _living_regions(small: Bytes, sky: Mask, subject: Bytes | None, life: Life) -> tuple[Floats | None, Floats | None]:
     """(h, w) 0 to 1: water and foliage, None where there is none."""
     rgb = small.astype(np.int16)
     red, green, blue = rgb[..., 0], rgb[..., 1], rgb[..., 2]
-    height, width = sky.shape
+    height = sky.shape[0]
     free = ~sky
     if subject is not None:
-        free &= cv2.dilate(subject, np.ones((5, 5), np.uint8)) == 0
-    y = np.arange(height)[:, None] / height
-    skyline = float(np.where(sky.any(axis=0), height - np.argmax(sky[::-1], axis=0), 0).max() / height) if sky.any() else 0.0
-    grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    detail = cv2.GaussianBlur(np.abs(cv2.Laplacian(grey, cv2.CV_32F)), (0, 0), 4)
+        free &= cv.dilate(subject, np.ones((5, 5), np.uint8)) == 0
+    y = np.linspace(0, 1, height)[:, None]
+    skyline = (
+        float(np.where(sky.any(axis=0), height - np.argmax(sky[::-1], axis=0), 0).max() / height) if sky.any() else 0.0
+    )
+    grey = cv.cvtColor(small, cv.COLOR_RGB2GRAY).astype(np.float32)
+    detail = cv.GaussianBlur(np.abs(cv.Laplacian(grey, cv.CV_32F)), (0, 0), 4)
     bound = 2 if life.water > 1.2 else 18
     wet = free & (blue - red > bound) & (blue - green > -12) & (y > max(0.3, skyline - 0.02))
     leafy = free & (green - red > 4) & (green - blue > 12) & (detail > 3.0)
     return _soft_region(wet, 0.06 if life.water > 1.2 else 0.12), _soft_region(leafy, 0.04)
 
 
-def _soft_region(mask: npt.NDArray[np.bool_], least: float) -> Floats | None:
-    whole = np.asarray(cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)))
-    whole = np.asarray(cv2.morphologyEx(whole, cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8)))
+def _soft_region(mask: Mask, least: float) -> Floats | None:
+    whole = np.asarray(cv.morphologyEx(mask.astype(np.uint8), cv.MORPH_OPEN, np.ones((3, 3), np.uint8)))
+    whole = np.asarray(cv.morphologyEx(whole, cv.MORPH_CLOSE, np.ones((7, 7), np.uint8)))
     if float(whole.mean()) < least:
         return None
-    inner = np.asarray(cv2.erode(whole, np.ones((3, 3), np.uint8)), np.float32)
-    return np.asarray(cv2.GaussianBlur(inner, (0, 0), 2.2), np.float32)
+    inner = np.asarray(cv.erode(whole, np.ones((3, 3), np.uint8)), np.float32)
+    return np.asarray(cv.GaussianBlur(inner, (0, 0), 2.2), np.float32)
 
 
 def _extended(picture: Bytes, margin: int) -> Bytes:
     """The picture with its surroundings guessed: mirrored, and softer the farther out."""
-    wide = np.asarray(cv2.copyMakeBorder(picture, margin, margin, margin, margin, cv2.BORDER_REFLECT_101), np.uint8)
+    wide = np.asarray(cv.copyMakeBorder(picture, margin, margin, margin, margin, cv.BORDER_REFLECT_101), np.uint8)
     height, width = wide.shape[:2]
-    soft = cv2.resize(wide, (width // 8, height // 8), interpolation=cv2.INTER_AREA)
-    soft = cv2.resize(cv2.GaussianBlur(soft, (0, 0), 2.2), (width, height), interpolation=cv2.INTER_CUBIC)
-    x = np.maximum(np.maximum(margin - np.arange(width), np.arange(width) - (width - 1 - margin)), 0) / margin
-    y = np.maximum(np.maximum(margin - np.arange(height), np.arange(height) - (height - 1 - margin)), 0) / margin
+    soft = cv.resize(wide, (width // 8, height // 8), interpolation=cv.INTER_AREA)
+    soft = cv.resize(cv.GaussianBlur(soft, (0, 0), 2.2), (width, height), interpolation=cv.INTER_CUBIC)
+    x, y = _beyond(width, margin), _beyond(height, margin)
     share = np.clip(np.maximum(x[None, :], y[:, None]) * 1.5 - 0.25, 0, 0.85).astype(np.float32)[..., None]
     return (wide * (1 - share) + np.asarray(soft, np.float32) * share).astype(np.uint8)
+
+
+def _beyond(length: int, margin: int) -> Floats:
+    """(length,) how far each place is in the margin: 0 in the picture, 1 at the outer edge."""
+    places: Floats = np.linspace(0, length - 1, length)
+    return np.maximum(np.maximum(margin - places, places - (length - 1 - margin)), 0) / margin
 
 
 def _with_alpha(rgb: Bytes) -> Bytes:

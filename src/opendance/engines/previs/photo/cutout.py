@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
-Bytes = npt.NDArray[np.uint8]
-Floats = npt.NDArray[np.float32]
+from opendance.engines.previs.photo.vision import Bytes, Floats, Mask, cv
 
 _CLEAN_CUT = 0.62  # edge quality from which a thing is cut out instead of shown as a print
 _WORKING = 256  # px: what is decided about a picture is decided on its longest side so small
@@ -20,7 +18,7 @@ def small_copy(picture: Bytes, longest: int = _WORKING) -> Bytes:
     height, width = picture.shape[:2]
     scale = longest / max(height, width)
     size = (max(16, round(width * scale)), max(16, round(height * scale)))
-    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return np.asarray(cv.resize(picture, size, interpolation=cv.INTER_AREA), np.uint8)
 
 
 def guided(guide: Floats, mask: Floats, radius: int, softness: float = 1e-3) -> Floats:
@@ -28,7 +26,7 @@ def guided(guide: Floats, mask: Floats, radius: int, softness: float = 1e-3) -> 
     size = (2 * radius + 1, 2 * radius + 1)
 
     def mean(values: Floats) -> Floats:
-        return np.asarray(cv2.boxFilter(values, -1, size, borderType=cv2.BORDER_REFLECT), np.float32)
+        return np.asarray(cv.boxFilter(values, -1, size, borderType=cv.BORDER_REFLECT), np.float32)
 
     g, m = mean(guide), mean(mask)
     a = (mean(guide * mask) - g * m) / (mean(guide * guide) - g * g + np.float32(softness))
@@ -39,35 +37,33 @@ def sharpened_mask(picture: Bytes, small: Bytes) -> Floats:
     """A mask of the working size, (h, w) 0 or 255, brought to the size of `picture` along its edges: 0 to 1."""
     height, width = picture.shape[:2]
     half = (max(8, width // 2), max(8, height // 2))
-    guide = cv2.resize(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), half, interpolation=cv2.INTER_AREA)
-    rough = cv2.resize(small, half, interpolation=cv2.INTER_LINEAR)
+    guide = cv.resize(cv.cvtColor(picture, cv.COLOR_RGB2GRAY), half, interpolation=cv.INTER_AREA)
+    rough = cv.resize(small, half, interpolation=cv.INTER_LINEAR)
     fine = guided(
         guide.astype(np.float32) / np.float32(255), rough.astype(np.float32) / np.float32(255), max(3, half[0] // 110)
     )
     fine = np.clip((fine - 0.5) * 2.2 + 0.5, 0, 1).astype(np.float32)
-    return np.asarray(cv2.resize(fine, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+    return np.asarray(cv.resize(fine, (width, height), interpolation=cv.INTER_LINEAR), np.float32)
 
 
 def saliency(small: Bytes) -> Floats:
     """(h, w) 0 to 1: what differs from the border in colour, is sharp, and is near the middle."""
     height, width = small.shape[:2]
-    lab = cv2.cvtColor(small, cv2.COLOR_RGB2LAB).astype(np.float32)
+    lab = cv.cvtColor(small, cv.COLOR_RGB2LAB).astype(np.float32)
     band = max(3, min(height, width) // 14)
     # The sides and the top are background more often than the bottom, where people are cut off.
-    border = np.concatenate(
-        [lab[:band].reshape(-1, 3), lab[:, :band].reshape(-1, 3), lab[:, -band:].reshape(-1, 3)]
-    )
+    border = np.concatenate([lab[:band].reshape(-1, 3), lab[:, :band].reshape(-1, 3), lab[:, -band:].reshape(-1, 3)])
     rng = np.random.default_rng(1)
     border = np.ascontiguousarray(border[rng.choice(len(border), min(600, len(border)), replace=False)])
-    cv2.setRNGSeed(1)
-    criteria = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 12, 1.0)
-    _, _, centres = cv2.kmeans(border, 5, np.empty(0, np.int32), criteria, 2, cv2.KMEANS_PP_CENTERS)  # pyright: ignore[reportCallIssue, reportArgumentType]
+    cv.setRNGSeed(1)
+    criteria = (cv.TERM_CRITERIA_EPS + cv.TERM_CRITERIA_MAX_ITER, 12, 1.0)
+    _, _, centres = cv.kmeans(border, 5, np.empty(0, np.int32), criteria, 2, cv.KMEANS_PP_CENTERS)
     away = np.min(np.linalg.norm(lab[:, :, None, :] - np.asarray(centres)[None, None], axis=-1), axis=-1)
     grey = lab[..., 0]
-    detail = cv2.GaussianBlur(np.abs(cv2.Laplacian(grey, cv2.CV_32F)), (0, 0), width / 28)
+    detail = cv.GaussianBlur(np.abs(cv.Laplacian(grey, cv.CV_32F)), (0, 0), width / 28)
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     middle = np.exp(-(((x / width - 0.5) / 0.30) ** 2) - ((y / height - 0.54) / 0.36) ** 2)
-    away = cv2.GaussianBlur(away.astype(np.float32), (0, 0), width / 60)
+    away = cv.GaussianBlur(away.astype(np.float32), (0, 0), width / 60)
     score = (away / (np.percentile(away, 98) + 1e-3)) * (0.45 + 0.55 * detail / (np.percentile(detail, 98) + 1e-3))
     score = np.clip(score, 0, 1.2) * middle
     return np.asarray(score / max(1e-6, float(score.max())), np.float32)
@@ -76,8 +72,8 @@ def saliency(small: Bytes) -> Floats:
 def subject_mask(
     small: Bytes,
     *,
-    forbidden: npt.NDArray[np.bool_] | None = None,
-    moving: npt.NDArray[np.bool_] | None = None,
+    forbidden: Mask | None = None,
+    moving: Mask | None = None,
 ) -> Bytes | None:
     """(h, w) 0 or 255: what the picture is of; None where nothing stands out.
 
@@ -90,36 +86,36 @@ def subject_mask(
     if forbidden is not None:
         score = np.where(forbidden, 0, score).astype(np.float32)
     if moving is not None and moving.any():
-        near = cv2.dilate(moving.astype(np.uint8), np.ones((25, 25), np.uint8)) > 0
-        core = cv2.GaussianBlur(moving.astype(np.float32), (0, 0), 3)
+        near = cv.dilate(moving.astype(np.uint8), np.ones((25, 25), np.uint8)) > 0
+        core = cv.GaussianBlur(moving.astype(np.float32), (0, 0), 3)
         score = np.where(near, 0.25 * score + core, 0).astype(np.float32)
         score /= max(1e-6, float(score.max()))
         forbidden = ~near if forbidden is None else ~near | (forbidden & ~moving)
     high, low = np.percentile(score, 90), np.percentile(score, 55)
     if float(high) < 0.12 and (moving is None or not moving.any()):
         return None
-    marks = np.full((height, width), cv2.GC_PR_BGD, np.uint8)
-    marks[score > low] = cv2.GC_PR_BGD
-    marks[score > max(float(high) * 0.72, 0.16)] = cv2.GC_PR_FGD
-    marks[score > max(float(np.percentile(score, 97)), 0.55)] = cv2.GC_FGD
+    marks = np.full((height, width), cv.GC_PR_BGD, np.uint8)
+    marks[score > low] = cv.GC_PR_BGD
+    marks[score > max(float(high) * 0.72, 0.16)] = cv.GC_PR_FGD
+    marks[score > max(float(np.percentile(score, 97)), 0.55)] = cv.GC_FGD
     _mark_people(small, marks)
     edge = max(2, min(height, width) // 40)
     for side in (marks[:edge], marks[:, :edge], marks[:, -edge:]):
-        side[:] = cv2.GC_BGD
+        side[:] = cv.GC_BGD
     if forbidden is not None:
-        marks[forbidden] = cv2.GC_BGD
-    if not (marks == cv2.GC_FGD).any() or not (marks == cv2.GC_BGD).any():
+        marks[forbidden] = cv.GC_BGD
+    if not (marks == cv.GC_FGD).any() or not (marks == cv.GC_BGD).any():
         return None
-    cv2.setRNGSeed(1)
+    cv.setRNGSeed(1)
     try:
-        cv2.grabCut(small, marks, None, np.zeros((1, 65)), np.zeros((1, 65)), 4, cv2.GC_INIT_WITH_MASK)  # pyright: ignore[reportCallIssue, reportArgumentType]
-    except cv2.error:
+        cv.grabCut(small, marks, None, np.zeros((1, 65)), np.zeros((1, 65)), 4, cv.GC_INIT_WITH_MASK)
+    except cv.error:
         return None
-    mask = ((marks == cv2.GC_FGD) | (marks == cv2.GC_PR_FGD)).astype(np.uint8)
+    mask = ((marks == cv.GC_FGD) | (marks == cv.GC_PR_FGD)).astype(np.uint8)
     return _one_thing(mask, score)
 
 
-def thing_mask(small: Bytes, moving: npt.NDArray[np.bool_]) -> Bytes | None:
+def thing_mask(small: Bytes, moving: Mask) -> Bytes | None:
     """The thing in a frame of footage: what moves, or what stands out there, whichever is told more clearly."""
     sky = sky_mask(small)
     standing = subject_mask(small, forbidden=sky)
@@ -139,17 +135,17 @@ def _mark_people(small: Bytes, marks: Bytes) -> None:
     Skin by its chroma (Chai and Ngan, Face segmentation using skin-color map, 1999), in one compact upright patch.
     """
     height, width = marks.shape
-    ycrcb = cv2.cvtColor(cv2.GaussianBlur(small, (0, 0), 1.2), cv2.COLOR_RGB2YCrCb)
+    ycrcb = cv.cvtColor(cv.GaussianBlur(small, (0, 0), 1.2), cv.COLOR_RGB2YCrCb)
     red, blue = ycrcb[..., 1], ycrcb[..., 2]
     skin = ((red > 136) & (red < 176) & (blue > 82) & (blue < 128) & (ycrcb[..., 0] > 70)).astype(np.uint8)
-    skin = np.asarray(cv2.morphologyEx(skin, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)), np.uint8)
-    contours, _ = cv2.findContours(skin, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    skin = np.asarray(cv.morphologyEx(skin, cv.MORPH_OPEN, np.ones((5, 5), np.uint8)), np.uint8)
+    contours, _ = cv.findContours(skin, cv.RETR_EXTERNAL, cv.CHAIN_APPROX_SIMPLE)
     for contour in contours:
-        x, y, w, h = cv2.boundingRect(contour)
-        area = cv2.contourArea(contour)
+        x, y, w, h = cv.boundingRect(contour)
+        area = cv.contourArea(contour)
         share = area / (height * width)
-        solid = area / max(1.0, cv2.contourArea(cv2.convexHull(contour)))
-        inside = 2 < x and x + w < width - 2 and y > 2
+        solid = area / max(1.0, cv.contourArea(cv.convexHull(contour)))
+        inside = x > 2 and x + w < width - 2 and y > 2
         if not (0.008 < share < 0.16 and solid > 0.72 and 0.75 < h / w < 2.2 and inside and y + h / 2 < 0.7 * height):
             continue
         centre = (x + w // 2, y + h // 2)
@@ -162,35 +158,36 @@ def _mark_people(small: Bytes, marks: Bytes) -> None:
             ]
         )
         likely = np.zeros_like(marks)
-        cv2.ellipse(likely, (centre[0], centre[1] - h // 6), (round(w * 0.95), round(h * 0.85)), 0, 0, 360, 1, -1)
-        cv2.fillPoly(likely, [body], 1)
-        marks[(likely == 1) & (marks != cv2.GC_FGD)] = cv2.GC_PR_FGD
+        cv.ellipse(likely, (centre[0], centre[1] - h // 6), (round(w * 0.95), round(h * 0.85)), 0, 0, 360, 1, -1)
+        cv.fillPoly(likely, [body], 1)
+        marks[(likely == 1) & (marks != cv.GC_FGD)] = cv.GC_PR_FGD
         core = np.zeros_like(marks)
-        cv2.drawContours(core, [cv2.convexHull(contour)], -1, 1, -1)
-        marks[cv2.erode(core, np.ones((3, 3), np.uint8)) == 1] = cv2.GC_FGD
+        cv.drawContours(core, [cv.convexHull(contour)], -1, 1, -1)
+        marks[cv.erode(core, np.ones((3, 3), np.uint8)) == 1] = cv.GC_FGD
 
 
 def _one_thing(mask: Bytes, score: Floats) -> Bytes | None:
     """The largest part with its near companions, without holes; None where it is no one thing."""
     height, width = mask.shape
     kernel = np.ones((3, 3), np.uint8)
-    mask = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, kernel), np.uint8)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask)
+    mask = np.asarray(cv.morphologyEx(mask, cv.MORPH_OPEN, kernel), np.uint8)
+    count, labels, stats, _ = cv.connectedComponentsWithStats(mask)
     if count < 2:
         return None
     weights = [float(score[labels == k].sum()) for k in range(1, count)]
     best = int(np.argmax(weights)) + 1
     kept = np.isin(
-        labels, [k for k in range(1, count) if k == best or stats[k, cv2.CC_STAT_AREA] > 0.12 * stats[best, cv2.CC_STAT_AREA]]
+        labels,
+        [k for k in range(1, count) if k == best or stats[k, cv.CC_STAT_AREA] > 0.12 * stats[best, cv.CC_STAT_AREA]],
     ).astype(np.uint8)
-    kept = np.asarray(cv2.morphologyEx(kept, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8)), np.uint8)
-    contours, _ = cv2.findContours(kept, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-    cv2.drawContours(kept, contours, -1, 1, -1)
+    kept = np.asarray(cv.morphologyEx(kept, cv.MORPH_CLOSE, np.ones((5, 5), np.uint8)), np.uint8)
+    contours, _ = cv.findContours(kept, cv.RETR_EXTERNAL, cv.CHAIN_APPROX_SIMPLE)
+    cv.drawContours(kept, contours, -1, 1, -1)
     share = float(kept.mean())
     sides = float(kept[0].mean()) + float(kept[:, 0].mean()) + float(kept[:, -1].mean())
     if not 0.012 < share < 0.62 or sides > 0.9:
         return None
-    hull = sum(cv2.contourArea(cv2.convexHull(c)) for c in contours) / (height * width)
+    hull = sum(cv.contourArea(cv.convexHull(c)) for c in contours) / (height * width)
     if share < 0.30 * hull:  # a net of bits and pieces
         return None
     return kept * np.uint8(255)
@@ -198,38 +195,38 @@ def _one_thing(mask: Bytes, score: Floats) -> Bytes | None:
 
 def edge_quality(small: Bytes, mask: Bytes) -> float:
     """Share of a mask's outline along which what is inside differs from what is outside: 1 is cut clean all around."""
-    lab = cv2.cvtColor(small, cv2.COLOR_RGB2LAB).astype(np.float32)
+    lab = cv.cvtColor(small, cv.COLOR_RGB2LAB).astype(np.float32)
     inside = (mask > 0).astype(np.float32)
     size = (9, 9)
 
     def mean(weight: Floats) -> Floats:
-        return cv2.blur(lab * weight[..., None], size) / np.maximum(cv2.blur(weight, size), 1e-3)[..., None]  # pyright: ignore[reportReturnType]
+        return cv.blur(lab * weight[..., None], size) / np.maximum(cv.blur(weight, size), 1e-3)[..., None]
 
     away = np.linalg.norm(mean(inside) - mean(1 - inside), axis=-1)
-    outline = cv2.morphologyEx(mask, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > 0
+    outline = cv.morphologyEx(mask, cv.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > 0
     outline[:3] = outline[-3:] = outline[:, :3] = outline[:, -3:] = False
     return float((away[outline] > 13).mean()) if outline.any() else 0.0
 
 
-def sky_mask(small: Bytes) -> npt.NDArray[np.bool_]:
+def sky_mask(small: Bytes) -> Mask:
     """(h, w): the sky: even or softly clouded, hanging together with the upper edge, blue, grey, white or aglow."""
     height, width = small.shape[:2]
-    grey = cv2.GaussianBlur(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), (0, 0), 1.0).astype(np.float32)
-    slope = cv2.magnitude(cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1))
+    grey = cv.GaussianBlur(cv.cvtColor(small, cv.COLOR_RGB2GRAY), (0, 0), 1.0).astype(np.float32)
+    slope = cv.magnitude(cv.Sobel(grey, cv.CV_32F, 1, 0), cv.Sobel(grey, cv.CV_32F, 0, 1))
     rgb = small.astype(np.int16)
     red, green, blue = rgb[..., 0], rgb[..., 1], rgb[..., 2]
-    y = np.arange(height)[:, None] / height
+    y = np.linspace(0, 1, height)[:, None]
     chroma = np.ptp(rgb, axis=-1)
     blues = (blue >= green - 4) & (blue > red + 6)
     whites = (chroma < 26) & (grey > 150)
     glow = (red >= green) & (green >= blue - 30) & (grey > 120) & (slope < 18)  # sunrise and sunset
     calm = (slope < 46) & (blues | whites | glow) & (y < 0.72)
     seeds = calm.astype(np.uint8)
-    seeds = np.asarray(cv2.morphologyEx(seeds, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)), np.uint8)
-    _, labels = cv2.connectedComponents(seeds)
-    top = set(np.unique(labels[: max(2, height // 40)])) - {0}
-    mask = np.isin(labels, list(top))
-    mask = np.asarray(cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))) > 0
+    seeds = np.asarray(cv.morphologyEx(seeds, cv.MORPH_OPEN, np.ones((3, 3), np.uint8)), np.uint8)
+    _, labels = cv.connectedComponents(seeds)
+    top = {int(label) for label in np.unique(labels[: max(2, height // 40)])} - {0}
+    mask = np.isin(labels, np.asarray(list(top)))
+    mask = np.asarray(cv.morphologyEx(mask.astype(np.uint8), cv.MORPH_CLOSE, np.ones((5, 5), np.uint8))) > 0
     wide = float(mask[: max(2, height // 40)].mean())
     share = float(mask.mean())
     if wide < 0.45 or share < 0.05:
@@ -243,7 +240,7 @@ def sky_mask(small: Bytes) -> npt.NDArray[np.bool_]:
     return mask
 
 
-def _bluish(rgb: npt.NDArray[np.int16], mask: npt.NDArray[np.bool_]) -> bool:
+def _bluish(rgb: npt.NDArray[np.int16], mask: Mask) -> bool:
     mean = rgb[mask].mean(axis=0)
     return bool(mean[2] > mean[0] + 8)
 
@@ -274,7 +271,7 @@ def cut_out(picture: Bytes, *, plain_background: bool, longest: int = 1400) -> C
     if max(height, width) > longest:
         scale = longest / max(height, width)
         size = (round(width * scale), round(height * scale))
-        picture = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
+        picture = np.asarray(cv.resize(picture, size, interpolation=cv.INTER_AREA), np.uint8)
     rgb = np.ascontiguousarray(picture[..., :3])
     alpha = picture[..., 3].astype(np.float32) / 255
     if float((alpha < 0.9).mean()) > 0.01:
@@ -297,18 +294,19 @@ def _is_cut_off(alpha: Floats) -> bool:
 
 def _before_plain(rgb: Bytes) -> Floats | None:
     """(h, w): what is not of the border's colour, or is enclosed by it."""
-    lab = cv2.cvtColor(rgb, cv2.COLOR_RGB2LAB).astype(np.float32)
-    border = np.concatenate([lab[:4].reshape(-1, 3), lab[-4:].reshape(-1, 3), lab[:, :4].reshape(-1, 3), lab[:, -4:].reshape(-1, 3)])  # fmt: skip
+    lab = cv.cvtColor(rgb, cv.COLOR_RGB2LAB).astype(np.float32)
+    sides = (lab[:4], lab[-4:], lab[:, :4], lab[:, -4:])
+    border = np.concatenate([side.reshape(-1, 3) for side in sides])
     away = np.linalg.norm(lab - np.median(border, axis=0), axis=-1).astype(np.float32)
     soft = np.clip((away - 9) / 14, 0, 1).astype(np.float32)
-    hard = np.asarray(cv2.morphologyEx((soft > 0.5).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8)))
-    contours, _ = cv2.findContours(hard, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    hard = np.asarray(cv.morphologyEx((soft > 0.5).astype(np.uint8), cv.MORPH_CLOSE, np.ones((9, 9), np.uint8)))
+    contours, _ = cv.findContours(hard, cv.RETR_EXTERNAL, cv.CHAIN_APPROX_SIMPLE)
     if not contours:
         return None
-    largest = max(cv2.contourArea(c) for c in contours)
+    largest = max(cv.contourArea(c) for c in contours)
     inside = np.zeros_like(hard)
-    cv2.drawContours(inside, [c for c in contours if cv2.contourArea(c) > 0.08 * largest], -1, 1, -1)
-    core = cv2.erode(inside, np.ones((5, 5), np.uint8)).astype(np.float32)
+    cv.drawContours(inside, [c for c in contours if cv.contourArea(c) > 0.08 * largest], -1, 1, -1)
+    core = cv.erode(inside, np.ones((5, 5), np.uint8)).astype(np.float32)
     return np.maximum(core, soft * inside).astype(np.float32)
 
 
@@ -324,8 +322,8 @@ def _print(rgb: Bytes) -> Bytes:
     """The whole picture with a white rim and soft corners, as a print that stands in the scene."""
     height, width = rgb.shape[:2]
     rim = max(6, min(height, width) // 28)
-    framed = cv2.copyMakeBorder(rgb, rim, rim, rim, rim, cv2.BORDER_CONSTANT, value=(246, 244, 240))
+    framed = cv.copyMakeBorder(rgb, rim, rim, rim, rim, cv.BORDER_CONSTANT, value=(246, 244, 240))
     alpha = np.zeros(framed.shape[:2], np.uint8)
-    cv2.rectangle(alpha, (2, 2), (framed.shape[1] - 3, framed.shape[0] - 3), 255, -1)
-    soft = cv2.GaussianBlur(alpha, (0, 0), 1.2).astype(np.float32) / 255
+    cv.rectangle(alpha, (2, 2), (framed.shape[1] - 3, framed.shape[0] - 3), 255, -1)
+    soft = cv.GaussianBlur(alpha, (0, 0), 1.2).astype(np.float32) / 255
     return _trimmed(np.asarray(framed, np.uint8), soft)

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
-import numpy.typing as npt
 
 from opendance.engines.previs.photo.cutout import guided
-
-Bytes = npt.NDArray[np.uint8]
-Floats = npt.NDArray[np.float32]
+from opendance.engines.previs.photo.vision import Bytes, Floats, Mask, cv
 
 FAR, NEAR = 0.30, 1.12  # inverse depths of the horizon and of the lower edge; 1 is where a subject stands
 
 
-def inverse_depth(small: Bytes, sky: npt.NDArray[np.bool_], subject: Bytes | None) -> Floats:
+def inverse_depth(small: Bytes, sky: Mask, subject: Bytes | None) -> Floats:
     """(h, w) inverse depth: the sky far, the ground nearer the lower it is, upright things as near as their foot.
 
     Args:
@@ -27,22 +23,22 @@ def inverse_depth(small: Bytes, sky: npt.NDArray[np.bool_], subject: Bytes | Non
     ground = np.clip((y - horizon) / (1 - horizon), 0, 1) ** 0.85
     depth = np.broadcast_to(FAR + (NEAR - FAR) * ground, (height, width)).astype(np.float32).copy()
     # What rises over the horizon is not at its distance: sharp and rich in contrast is nearer than soft and pale.
-    grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    detail = cv2.GaussianBlur(np.abs(cv2.Laplacian(grey, cv2.CV_32F)), (0, 0), width / 20)
+    grey = cv.cvtColor(small, cv.COLOR_RGB2GRAY).astype(np.float32)
+    detail = cv.GaussianBlur(np.abs(cv.Laplacian(grey, cv.CV_32F)), (0, 0), width / 20)
     detail = detail / (float(np.percentile(detail, 95)) + 1e-3)
-    chroma = cv2.GaussianBlur(np.ptp(small.astype(np.float32), axis=-1), (0, 0), width / 24) / 160
+    chroma = cv.GaussianBlur(np.ptp(small.astype(np.float32), axis=-1), (0, 0), width / 24) / 160
     nearness = np.clip(0.65 * detail + 0.5 * chroma, 0, 1)
     above = np.clip((horizon + 0.12 - y) / 0.24, 0, 1)
     depth += above * 0.30 * nearness
     depth = np.where(sky, np.float32(0.16), depth).astype(np.float32)
     if subject is not None:
-        hole = cv2.dilate(subject, np.ones((7, 7), np.uint8)) > 0
+        hole = cv.dilate(subject, np.ones((7, 7), np.uint8)) > 0
         depth = filled(depth[..., None], hole)[..., 0]
     depth = guided(grey / np.float32(255), depth, max(3, width // 24), 4e-3)
-    return np.clip(cv2.GaussianBlur(depth, (0, 0), width / 44), 0.12, 1.25).astype(np.float32)
+    return np.clip(cv.GaussianBlur(depth, (0, 0), width / 44), 0.12, 1.25).astype(np.float32)
 
 
-def _horizon(sky: npt.NDArray[np.bool_]) -> float:
+def _horizon(sky: Mask) -> float:
     """Where the ground begins, 0 (top) to 1: under the sky, else a little over the middle."""
     if not sky.any():
         return 0.38
@@ -60,13 +56,13 @@ def subject_depth(subject: Bytes) -> float:
 def raised(depth: Floats, subject: Bytes) -> Floats:
     """`depth` with the subject brought forward softly."""
     width = depth.shape[1]
-    bump = cv2.GaussianBlur((subject > 0).astype(np.float32), (0, 0), width / 22)
+    bump = cv.GaussianBlur((subject > 0).astype(np.float32), (0, 0), width / 22)
     return np.clip(np.maximum(depth, depth * (1 - bump) + bump * max(0.85, subject_depth(subject))), 0.12, 1.25).astype(
         np.float32
     )
 
 
-def filled(picture: Floats, hole: npt.NDArray[np.bool_]) -> Floats:
+def filled(picture: Floats, hole: Mask) -> Floats:
     """`picture` (h, w, c) with the hole filled from its rim inwards (pull and push over a pyramid)."""
     weight = (~hole).astype(np.float32)
     if weight.all() or not weight.any():
@@ -75,41 +71,43 @@ def filled(picture: Floats, hole: npt.NDArray[np.bool_]) -> Floats:
     while min(levels[-1][1].shape) > 2:
         colours, weights = levels[-1]
         size = ((weights.shape[1] + 1) // 2, (weights.shape[0] + 1) // 2)
-        c = np.asarray(cv2.resize(colours, size, interpolation=cv2.INTER_AREA), np.float32)
-        levels.append((c.reshape(size[1], size[0], -1), np.asarray(cv2.resize(weights, size, interpolation=cv2.INTER_AREA))))
+        c = np.asarray(cv.resize(colours, size, interpolation=cv.INTER_AREA), np.float32)
+        levels.append(
+            (c.reshape(size[1], size[0], -1), np.asarray(cv.resize(weights, size, interpolation=cv.INTER_AREA)))
+        )
     out = levels[-1][0] / np.maximum(levels[-1][1], 1e-4)[..., None]
     for colours, weights in reversed(levels[:-1]):
         size = (weights.shape[1], weights.shape[0])
-        coarse = np.asarray(cv2.resize(out, size, interpolation=cv2.INTER_LINEAR), np.float32).reshape(*weights.shape, -1)
+        coarse = np.asarray(cv.resize(out, size, interpolation=cv.INTER_LINEAR), np.float32).reshape(*weights.shape, -1)
         known = np.minimum(weights, 1)[..., None]
         out = np.where(known > 1e-3, colours / np.maximum(known, 1e-3), coarse) * known + coarse * (1 - known)
     return np.where(hole[..., None], out, picture).astype(np.float32)
 
 
-def inpainted(picture: Bytes, hole: npt.NDArray[np.bool_]) -> Bytes:
+def inpainted(picture: Bytes, hole: Mask) -> Bytes:
     """`picture` (h, w, 3) with the hole filled by its surroundings, mirrored at the rim and softening inwards."""
     if not hole.any():
         return picture
     height, width = hole.shape
     scale = 2 if max(height, width) > 700 else 1
     size = (width // scale, height // scale)
-    part = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.float32)
-    gap = np.asarray(cv2.resize(hole.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST)) > 0
-    gap = np.asarray(cv2.dilate(gap.astype(np.uint8), np.ones((3, 3), np.uint8))) > 0
+    part = np.asarray(cv.resize(picture, size, interpolation=cv.INTER_AREA), np.float32)
+    gap = np.asarray(cv.resize(hole.astype(np.uint8), size, interpolation=cv.INTER_NEAREST)) > 0
+    gap = np.asarray(cv.dilate(gap.astype(np.uint8), np.ones((3, 3), np.uint8))) > 0
     smooth = filled(part, gap)
     inside = gap.astype(np.uint8)
-    distance, labels = cv2.distanceTransformWithLabels(inside, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
+    distance, labels = cv.distanceTransformWithLabels(inside, cv.DIST_L2, 5, labelType=cv.DIST_LABEL_PIXEL)
     places = np.zeros((int(labels.max()) + 1, 2), np.float32)
     ys, xs = np.nonzero(inside == 0)
     places[labels[ys, xs]] = np.stack([xs, ys], axis=-1)
     y, x = np.mgrid[0 : size[1], 0 : size[0]].astype(np.float32)
     rim = places[labels]
     mirror_x, mirror_y = 2 * rim[..., 0] - x, 2 * rim[..., 1] - y
-    mirrored = np.asarray(cv2.remap(part, mirror_x, mirror_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101))
-    landed = cv2.remap(inside.astype(np.float32), mirror_x, mirror_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
+    mirrored = np.asarray(cv.remap(part, mirror_x, mirror_y, cv.INTER_LINEAR, borderMode=cv.BORDER_REFLECT_101))
+    landed = cv.remap(inside.astype(np.float32), mirror_x, mirror_y, cv.INTER_LINEAR, borderMode=cv.BORDER_REFLECT_101)
     reach = max(6.0, size[0] * 0.05)
     share = np.exp(-((distance / reach) ** 2)) * (1 - np.clip(landed * 2, 0, 1))
-    share = cv2.GaussianBlur(share.astype(np.float32), (0, 0), 2.0)[..., None]
-    mixed = smooth * (1 - share) + np.asarray(cv2.GaussianBlur(mirrored, (0, 0), 0.8)) * share
-    full = np.asarray(cv2.resize(mixed.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR))
+    share = cv.GaussianBlur(share.astype(np.float32), (0, 0), 2.0)[..., None]
+    mixed = smooth * (1 - share) + np.asarray(cv.GaussianBlur(mirrored, (0, 0), 0.8)) * share
+    full = np.asarray(cv.resize(mixed.astype(np.float32), (width, height), interpolation=cv.INTER_LINEAR))
     return np.where(hole[..., None], np.clip(full, 0, 255), picture).astype(np.uint8)

@@ -7,10 +7,7 @@ from collections import OrderedDict
 from collections.abc import Generator
 from pathlib import Path as FilePath
 
-import av
-import cv2
 import numpy as np
-import numpy.typing as npt
 
 from opendance.engines.previs.camera import Pose
 from opendance.engines.previs.compositor import Pixels
@@ -25,10 +22,8 @@ from opendance.engines.previs.photo.tracking import (
     smoothed,
     track,
 )
-from opendance.media.video import middle, read_frames
-
-Bytes = npt.NDArray[np.uint8]
-Floats = npt.NDArray[np.float32]
+from opendance.engines.previs.photo.vision import Bytes, Mask, cv
+from opendance.media.video import read_frames
 
 _KEPT = 10  # decoded frames: the drawing threads are never farther apart
 _PLATE_FRAMES = 12  # of a clip, for what is behind a thing in it
@@ -47,7 +42,7 @@ class Reel:
         self._path, self._size, self.num_frames = path, size, max(1, num_frames)
         self._lock = threading.Lock()
         self._kept: OrderedDict[int, Bytes] = OrderedDict()
-        self._frames: Generator[av.VideoFrame] | None = None
+        self._frames: Generator[Bytes] | None = None
         self._next = 0
 
     def frame(self, index: int) -> Bytes:
@@ -67,7 +62,7 @@ class Reel:
                     self._frames = None
                     break
                 if index - self._next < _KEPT:
-                    self._kept[self._next] = np.ascontiguousarray(middle(frame.to_ndarray(), self._size))
+                    self._kept[self._next] = np.ascontiguousarray(frame)
                     while len(self._kept) > _KEPT:
                         self._kept.popitem(last=False)
                 self._next += 1
@@ -80,13 +75,13 @@ def small_frames(path: FilePath, aspect: float, most: int) -> Generator[Bytes]:
     for index, frame in enumerate(read_frames(path, size)):
         if index >= most:
             return
-        yield np.ascontiguousarray(middle(frame.to_ndarray(), size))
+        yield np.ascontiguousarray(frame)
 
 
 def small_greys(path: FilePath, aspect: float, most: int) -> Generator[Bytes]:
     """The same in grey, (h, w)."""
     for frame in small_frames(path, aspect, most):
-        yield np.asarray(cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY), np.uint8)
+        yield np.asarray(cv.cvtColor(frame, cv.COLOR_RGB2GRAY), np.uint8)
 
 
 @compiled
@@ -128,27 +123,40 @@ class EditedFootage(Footage):
         cutout: what takes its place, premultiplied (h, w, 4); None only removes it.
     """
 
-    def __init__(self, reel: Reel, path: FilePath, size: tuple[int, int], cutout: Bytes | None, num_frames: int) -> None:
+    def __init__(
+        self, reel: Reel, path: FilePath, size: tuple[int, int], cutout: Bytes | None, num_frames: int
+    ) -> None:
         super().__init__(reel)
         self._size, self._cutout = size, cutout
         frames = list(small_frames(path, size[0] / size[1], num_frames))
-        greys = [np.asarray(cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY), np.uint8) for frame in frames]
+        greys = [np.asarray(cv.cvtColor(frame, cv.COLOR_RGB2GRAY), np.uint8) for frame in frames]
         self._marked = len(frames) // 2  # in the middle of a clip it is most likely to be seen whole
         opening = frames[self._marked]
         moving = moving_region(greys[self._marked], greys[min(len(greys) - 1, self._marked + 3)])
         mask = thing_mask(opening, moving)
         self.found = mask is not None
         if mask is None:  # nothing stands out: the middle, where things that matter are
-            mask = np.zeros(opening.shape[:2], np.uint8)
-            height, width = mask.shape
-            cv2.ellipse(mask, (width // 2, round(height * 0.55)), (round(width * 0.13), round(height * 0.27)), 0, 0, 360, 255, -1)
+            height, width = opening.shape[:2]
+            mask = np.zeros((height, width), np.uint8)
+            cv.ellipse(
+                mask,
+                (width // 2, round(height * 0.55)),
+                (round(width * 0.13), round(height * 0.27)),
+                0,
+                0,
+                360,
+                255,
+                -1,
+            )
         self._camera, _ = track(greys)
         thing = follow_thing(frames, mask > 0, self._marked, self._camera)
         self._track = Track(smoothed(thing.x, 1.2), smoothed(thing.y, 1.2), thing.scale, thing.angle)
         work = (size[0] // 4, size[1] // 4)
-        quarter = np.asarray(cv2.resize(mask, work, interpolation=cv2.INTER_LINEAR), np.uint8)
+        quarter = np.asarray(cv.resize(mask, work, interpolation=cv.INTER_LINEAR), np.uint8)
         reach = max(3, work[1] // 40)
-        self._hole = np.asarray(cv2.dilate((quarter > 90).astype(np.uint8), np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)))
+        self._hole = np.asarray(
+            cv.dilate((quarter > 90).astype(np.uint8), np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
+        )
         rows, columns = np.flatnonzero((quarter > 127).any(axis=1)), np.flatnonzero((quarter > 127).any(axis=0))
         self._box = tuple(float(v) * 4 for v in (columns[0], rows[0], columns[-1] + 1, rows[-1] + 1))
         self._brightness = float(opening.mean())
@@ -166,20 +174,20 @@ class EditedFootage(Footage):
                 break
             if index % every:
                 continue
-            rgb = np.ascontiguousarray(middle(frame.to_ndarray(), self._size))
+            rgb = np.ascontiguousarray(frame)
             hole = self._hole_at(index)
-            free = 1 - np.asarray(cv2.resize(hole.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR))
+            free = 1 - np.asarray(cv.resize(hole.astype(np.float32), (width, height), interpolation=cv.INTER_LINEAR))
             back = camera_matrix(self._camera, index, self._size)
-            flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-            seen = np.asarray(cv2.warpAffine(free, back, (width, height), flags=flags), np.float32)
+            flags = cv.INTER_LINEAR | cv.WARP_INVERSE_MAP
+            seen = np.asarray(cv.warpAffine(free, back, (width, height), flags=flags), np.float32)
             seen = np.where(seen > 0.98, seen, 0).astype(np.float32)
-            total += np.asarray(cv2.warpAffine(rgb, back, (width, height), flags=flags), np.float32) * seen[..., None]
+            total += np.asarray(cv.warpAffine(rgb, back, (width, height), flags=flags), np.float32) * seen[..., None]
             weight += seen
         known = weight > 0.5
         plate = (total / np.maximum(weight, 1e-3)[..., None]).astype(np.uint8)
         return inpainted(plate, ~known) if known.any() else self._reel.frame(0)
 
-    def _hole_at(self, index: int) -> npt.NDArray[np.bool_]:
+    def _hole_at(self, index: int) -> Mask:
         """Where the thing is in a frame, (h, w) of a quarter of the size."""
         k = min(index, len(self._track.x) - 1)
         width, height = self._size
@@ -188,7 +196,7 @@ class EditedFootage(Footage):
         left, top, right, bottom = self._box
         cx, cy = (left + right) / 2, (top + bottom) / 2
         move = np.array([[scale, 0, (dx + cx * (1 - scale)) / 4], [0, scale, (dy + cy * (1 - scale)) / 4]])
-        return np.asarray(cv2.warpAffine(self._hole, move, (width // 4, height // 4), flags=cv2.INTER_LINEAR)) > 0
+        return np.asarray(cv.warpAffine(self._hole, move, (width // 4, height // 4), flags=cv.INTER_LINEAR)) > 0
 
     def picture(self, t: float) -> Bytes:
         index = int(t * 24 + 1e-3)
@@ -210,14 +218,14 @@ class EditedFootage(Footage):
         hole = self._hole_at(index)
         if not hole.any():
             return
-        soft = cv2.resize(hole.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
-        soft = np.asarray(cv2.GaussianBlur(soft, (0, 0), height / 160), np.float32)
+        soft = cv.resize(hole.astype(np.float32), (width, height), interpolation=cv.INTER_LINEAR)
+        soft = np.asarray(cv.GaussianBlur(soft, (0, 0), height / 160), np.float32)
         rows, columns = np.flatnonzero((soft > 0.004).any(axis=1)), np.flatnonzero((soft > 0.004).any(axis=0))
         top, bottom, left, right = int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
         move = camera_matrix(self._camera, index, self._size)
         move[:, 2] -= (left, top)
         size = (right - left, bottom - top)
-        behind = cv2.warpAffine(self._plate, move, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        behind = cv.warpAffine(self._plate, move, size, flags=cv.INTER_LINEAR, borderMode=cv.BORDER_REPLICATE)
         share = soft[top:bottom, left:right, None]
         part = rgb[top:bottom, left:right]
         rgb[top:bottom, left:right] = (part * (1 - share) + np.asarray(behind, np.float32) * share).astype(np.uint8)
@@ -227,12 +235,12 @@ class EditedFootage(Footage):
         rows, columns = self._cutout.shape[:2]
         scale = max(0.02, min(height / rows, 1.35 * width / columns) * 1.04)
         size = (max(2, round(columns * scale)), max(2, round(rows * scale)))
-        how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-        cut = np.asarray(cv2.resize(self._cutout, size, interpolation=how), np.float32)
+        how = cv.INTER_AREA if scale < 1 else cv.INTER_CUBIC
+        cut = np.asarray(cv.resize(self._cutout, size, interpolation=how), np.float32)
         left, top = cx - size[0] / 2, foot - size[1] * 0.99
         whole_left, whole_top = int(np.floor(left)), int(np.floor(top))
         move = np.array([[1, 0, left - whole_left], [0, 1, top - whole_top]])
-        cut = np.asarray(cv2.warpAffine(cut, move, (size[0] + 1, size[1] + 1), flags=cv2.INTER_LINEAR), np.float32)
+        cut = np.asarray(cv.warpAffine(cut, move, (size[0] + 1, size[1] + 1), flags=cv.INTER_LINEAR), np.float32)
         x0, y0 = max(0, whole_left), max(0, whole_top)
         x1, y1 = min(rgb.shape[1], whole_left + cut.shape[1]), min(rgb.shape[0], whole_top + cut.shape[0])
         if x1 <= x0 or y1 <= y0:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
-Bytes = npt.NDArray[np.uint8]
-Floats = npt.NDArray[np.float32]
+from opendance.engines.previs.photo.vision import Bytes, Floats, cv
 
 _TILE = 256
 
@@ -30,13 +28,13 @@ class StyleImage:
 
 def style_of(picture: Bytes) -> StyleImage:
     """The style of a picture (h, w, 3)."""
-    small = cv2.resize(picture, (96, 96), interpolation=cv2.INTER_AREA).reshape(-1, 3).astype(np.float64)
+    small = cv.resize(picture, (96, 96), interpolation=cv.INTER_AREA).reshape(-1, 3).astype(np.float64)
     scale = max(1.0, _TILE * 1.5 / min(picture.shape[:2]))
     size = (max(_TILE + 2, round(picture.shape[1] * scale)), max(_TILE + 2, round(picture.shape[0] * scale)))
-    grey = cv2.cvtColor(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2GRAY).astype(np.float32)
+    grey = cv.cvtColor(cv.resize(picture, size, interpolation=cv.INTER_AREA), cv.COLOR_RGB2GRAY).astype(np.float32)
     top, left = (grey.shape[0] - _TILE) // 2, (grey.shape[1] - _TILE) // 2
     tile = grey[top : top + _TILE, left : left + _TILE]
-    fine = tile - cv2.GaussianBlur(tile, (0, 0), 5.0)
+    fine = tile - cv.GaussianBlur(tile, (0, 0), 5.0)
     ramp = np.minimum(1, np.minimum(np.arange(_TILE), np.arange(_TILE)[::-1]) / 32)
     window = (ramp[:, None] * ramp[None, :]).astype(np.float32)
     seamless = fine * window + np.roll(fine, (_TILE // 2, _TILE // 2), (0, 1)) * (1 - window)
@@ -55,7 +53,7 @@ def colour_map(frame: Bytes, style: StyleImage, share: float = 0.85) -> Floats:
     The optimal transport between two normal distributions (Pitié and Kokaram, The linear Monge-Kantorovitch linear
     colour mapping for example-based colour transfer, 2007).
     """
-    colours = cv2.resize(frame, (64, 64), interpolation=cv2.INTER_AREA).reshape(-1, 3).astype(np.float64)
+    colours = cv.resize(frame, (64, 64), interpolation=cv.INTER_AREA).reshape(-1, 3).astype(np.float64)
     mean, source = colours.mean(axis=0), np.cov(colours.T) + np.eye(3) * 24
     target = style.covariance.astype(np.float64) + np.eye(3) * 24
     root = _power(source, 0.5)

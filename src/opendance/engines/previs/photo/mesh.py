@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from opendance.engines.previs.compositor import Pixels
 from opendance.engines.previs.jit import compiled
-
-Floats = npt.NDArray[np.float32]
+from opendance.engines.previs.photo.vision import Floats
 
 CELL = 8  # px between two nodes
 
@@ -109,9 +107,9 @@ def apply_gain(frame: Pixels, gain: Floats) -> None:
                     top = gain[gy, gx, c] + (gain[gy, gx + 1, c] - gain[gy, gx, c]) * fx
                     low = gain[gy + 1, gx, c] + (gain[gy + 1, gx + 1, c] - gain[gy + 1, gx, c]) * fx
                     value = np.float32((p >> np.uint64(16 * c)) & np.uint64(255)) * (top + (low - top) * fy)
-                    out |= np.uint64(min(np.float32(255.0), max(np.float32(0.0), value + np.float32(0.5)))) << np.uint64(
-                        16 * c
-                    )
+                    out |= np.uint64(
+                        min(np.float32(255.0), max(np.float32(0.0), value + np.float32(0.5)))
+                    ) << np.uint64(16 * c)
                 frame[y, x] = out
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -12,9 +11,7 @@ from opendance.engines.previs.camera import Path, Pose, ease
 from opendance.engines.previs.compositor import Pixels, pack
 from opendance.engines.previs.photo.backdrop import Life, Photo
 from opendance.engines.previs.photo.mesh import apply_gain, blend_frames, draw_mesh, nodes
-
-Bytes = npt.NDArray[np.uint8]
-Floats = npt.NDArray[np.float32]
+from opendance.engines.previs.photo.vision import Bytes, Floats, cv
 
 _LONGEST = 512  # px of the pictures in which motion is looked for
 _AGREEING = 0.40  # share of the picture that must be found again for it to be the same scene
@@ -109,8 +106,8 @@ def _packed(picture: Bytes) -> Pixels:
 
 def _wipe_order(first: Bytes, last: Bytes, shape: tuple[int, ...]) -> Floats:
     """When each node changes, 0 to 1: dark and low places of the last picture early."""
-    grey = cv2.cvtColor(first, cv2.COLOR_RGB2GRAY).astype(np.float32) + cv2.cvtColor(last, cv2.COLOR_RGB2GRAY)
-    small = cv2.GaussianBlur(cv2.resize(grey, (shape[1], shape[0]), interpolation=cv2.INTER_AREA), (0, 0), 5)
+    grey = cv.cvtColor(first, cv.COLOR_RGB2GRAY).astype(np.float32) + cv.cvtColor(last, cv.COLOR_RGB2GRAY)
+    small = cv.GaussianBlur(cv.resize(grey, (shape[1], shape[0]), interpolation=cv.INTER_AREA), (0, 0), 5)
     ranks = np.argsort(np.argsort(small.ravel())).reshape(small.shape) / max(1, small.size - 1)
     return ranks.astype(np.float32)
 
@@ -120,17 +117,19 @@ def _flows(first: Bytes, last: Bytes) -> tuple[Floats, Floats, Floats] | None:
     height, width = first.shape[:2]
     scale = _LONGEST / max(height, width)
     size = (round(width * scale), round(height * scale))
-    a, b = (cv2.cvtColor(cv2.resize(p, size, interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2GRAY) for p in (first, last))
+    a, b = (cv.cvtColor(cv.resize(p, size, interpolation=cv.INTER_AREA), cv.COLOR_RGB2GRAY) for p in (first, last))
     shift = _global_shift(a, b)
-    moved = cv2.warpPerspective(b, shift, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE)
-    finder = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    moved = cv.warpPerspective(
+        b, shift, size, flags=cv.INTER_LINEAR | cv.WARP_INVERSE_MAP, borderMode=cv.BORDER_REPLICATE
+    )
+    finder = cv.DISOpticalFlow_create(cv.DISOPTICAL_FLOW_PRESET_MEDIUM)
     finder.setFinestScale(1)
-    near_forth = np.asarray(finder.calc(a, moved, None), np.float32)  # pyright: ignore[reportCallIssue, reportArgumentType]
-    near_back = np.asarray(finder.calc(moved, a, None), np.float32)  # pyright: ignore[reportCallIssue, reportArgumentType]
+    near_forth = np.asarray(finder.calc(a, moved, None), np.float32)
+    near_back = np.asarray(finder.calc(moved, a, None), np.float32)
     y, x = np.mgrid[0 : size[1], 0 : size[0]].astype(np.float32)
-    found_again = cv2.remap(near_back, x + near_forth[..., 0], y + near_forth[..., 1], cv2.INTER_LINEAR)
+    found_again = cv.remap(near_back, x + near_forth[..., 0], y + near_forth[..., 1], cv.INTER_LINEAR)
     error = np.linalg.norm(near_forth + found_again, axis=-1)
-    after = cv2.remap(moved, x + near_forth[..., 0], y + near_forth[..., 1], cv2.INTER_LINEAR)
+    after = cv.remap(moved, x + near_forth[..., 0], y + near_forth[..., 1], cv.INTER_LINEAR)
     alike = _correlation(a, np.asarray(after, np.uint8))
     trusted = (error < 1.5) & (alike > 0.5)
     if float(trusted.mean()) < _AGREEING:
@@ -138,16 +137,22 @@ def _flows(first: Bytes, last: Bytes) -> tuple[Floats, Floats, Floats] | None:
     forth = _through(shift, x + near_forth[..., 0], y + near_forth[..., 1]) - np.dstack([x, y])
     inverse = np.linalg.inv(shift)
     at = _through(inverse, x, y)
-    back_near = cv2.remap(near_back, np.ascontiguousarray(at[..., 0]), np.ascontiguousarray(at[..., 1]), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    back_near = cv.remap(
+        near_back,
+        np.ascontiguousarray(at[..., 0]),
+        np.ascontiguousarray(at[..., 1]),
+        cv.INTER_LINEAR,
+        borderMode=cv.BORDER_REPLICATE,
+    )
     back = at + back_near - np.dstack([x, y])
     gx, gy = nodes(width, height)
     u, v = ((gx + 0.5) * scale - 0.5).astype(np.float32), ((gy + 0.5) * scale - 0.5).astype(np.float32)
 
     def at_nodes(field: npt.NDArray[np.floating]) -> Floats:
-        smooth = cv2.GaussianBlur(field.astype(np.float32), (0, 0), 2.0)
-        return np.asarray(cv2.remap(smooth, u, v, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.float32)
+        smooth = cv.GaussianBlur(field.astype(np.float32), (0, 0), 2.0)
+        return np.asarray(cv.remap(smooth, u, v, cv.INTER_LINEAR, borderMode=cv.BORDER_REPLICATE), np.float32)
 
-    trust = at_nodes(cv2.GaussianBlur(trusted.astype(np.float32), (0, 0), 3.0))
+    trust = at_nodes(cv.GaussianBlur(trusted.astype(np.float32), (0, 0), 3.0))
     return at_nodes(forth) / np.float32(scale), at_nodes(back) / np.float32(scale), trust
 
 
@@ -160,27 +165,27 @@ def _correlation(a: Bytes, b: Bytes) -> Floats:
     """(h, w) normalised correlation of the surroundings of each place; even places count as alike."""
     p, q = a.astype(np.float32), b.astype(np.float32)
     size = (15, 15)
-    mp, mq = cv2.blur(p, size), cv2.blur(q, size)
-    vp, vq = cv2.blur(p * p, size) - mp * mp, cv2.blur(q * q, size) - mq * mq
-    out = (cv2.blur(p * q, size) - mp * mq) / np.sqrt(np.maximum(vp, 0) * np.maximum(vq, 0) + 60)
+    mp, mq = cv.blur(p, size), cv.blur(q, size)
+    vp, vq = cv.blur(p * p, size) - mp * mp, cv.blur(q * q, size) - mq * mq
+    out = (cv.blur(p * q, size) - mp * mq) / np.sqrt(np.maximum(vp, 0) * np.maximum(vq, 0) + 60)
     even = (vp < 30) & (vq < 30) & (np.abs(mp - mq) < 25)
     return np.where(even, 1, out).astype(np.float32)
 
 
 def _global_shift(a: Bytes, b: Bytes) -> npt.NDArray[np.float64]:
     """(3, 3): where places of `a` are in `b`, as a similarity; identity where that is not clear."""
-    finder = cv2.ORB_create(900)
-    ka, da = finder.detectAndCompute(a, None)  # pyright: ignore[reportCallIssue, reportArgumentType]
-    kb, db = finder.detectAndCompute(b, None)  # pyright: ignore[reportCallIssue, reportArgumentType]
+    finder = cv.ORB_create(900)
+    ka, da = finder.detectAndCompute(a, None)
+    kb, db = finder.detectAndCompute(b, None)
     identity = np.eye(3)
     if da is None or db is None or len(ka) < 20 or len(kb) < 20:
         return identity
-    pairs = cv2.BFMatcher(cv2.NORM_HAMMING, crossCheck=True).match(da, db)
+    pairs = cv.BFMatcher(cv.NORM_HAMMING, crossCheck=True).match(da, db)
     if len(pairs) < 20:
         return identity
     pa = np.array([ka[m.queryIdx].pt for m in pairs], np.float32)
     pb = np.array([kb[m.trainIdx].pt for m in pairs], np.float32)
-    matrix, inliers = cv2.estimateAffinePartial2D(pa, pb, method=cv2.RANSAC, ransacReprojThreshold=4.0)
+    matrix, inliers = cv.estimateAffinePartial2D(pa, pb, method=cv.RANSAC, ransacReprojThreshold=4.0)
     if matrix is None or int(inliers.sum()) < max(18, 0.25 * len(pairs)):
         return identity
     scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))

@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
 from opendance.catalog import FRAME_RATE
 from opendance.engines.previs.camera import Path, Pose
+from opendance.engines.previs.photo.vision import Bytes, Floats, Mask, cv
 from opendance.engines.previs.plates import Placement
-
-Bytes = npt.NDArray[np.uint8]
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -37,7 +34,7 @@ class Track:
         return len(self.x) / FRAME_RATE
 
 
-def track(frames: Iterable[Bytes], inside: npt.NDArray[np.bool_] | None = None) -> tuple[Track, Track]:
+def track(frames: Iterable[Bytes], inside: Mask | None = None) -> tuple[Track, Track]:
     """Follow the picture as a whole (the camera), and what moves otherwise in it (a thing), as two tracks.
 
     Args:
@@ -65,7 +62,7 @@ def track(frames: Iterable[Bytes], inside: npt.NDArray[np.bool_] | None = None) 
     return _summed(steps), _summed([(x, y, s, 0.0) for x, y, s in own])
 
 
-def follow_thing(frames: list[Bytes], inside: npt.NDArray[np.bool_], start: int, camera: Track) -> Track:
+def follow_thing(frames: list[Bytes], inside: Mask, start: int, camera: Track) -> Track:
     """Follow one thing through a clip, from the frame in which it was marked both ways, relative to that frame.
 
     By its colours where they are its own (mean shift on the likelihood that a place belongs to it), else by its
@@ -88,7 +85,7 @@ def follow_thing(frames: list[Bytes], inside: npt.NDArray[np.bool_], start: int,
                 guess = at + np.array([camera.x[index] - camera.x[before], camera.y[index] - camera.y[before]]) * height
                 at = _mean_shift(colours[_binned(frames[index])], inside, guess)
             else:
-                a, b = (cv2.cvtColor(frames[k], cv2.COLOR_RGB2GRAY) for k in (before, index))
+                a, b = (cv.cvtColor(frames[k], cv.COLOR_RGB2GRAY) for k in (before, index))
                 _, shift, moved = _step(np.asarray(a, np.uint8), np.asarray(b, np.uint8), mask)
                 at = at + np.array(shift[:2])
                 mask = mask if moved is None else moved
@@ -101,7 +98,7 @@ def _binned(rgb: Bytes) -> npt.NDArray[np.int64]:
     return bins[..., 0] * 256 + bins[..., 1] * 16 + bins[..., 2]
 
 
-def _own_colours(rgb: Bytes, inside: npt.NDArray[np.bool_]) -> Floats | None:
+def _own_colours(rgb: Bytes, inside: Mask) -> Floats | None:
     """(4096,) how likely a colour belongs to the thing; None where its colours are those of its surroundings too."""
     bins = _binned(rgb)
     mine = np.bincount(bins[inside], minlength=4096) / max(1, int(inside.sum()))
@@ -113,7 +110,7 @@ def _own_colours(rgb: Bytes, inside: npt.NDArray[np.bool_]) -> Floats | None:
     return likely if own > 0.6 and strangers < 0.3 else None
 
 
-def _mean_shift(likely: Floats, inside: npt.NDArray[np.bool_], guess: Floats) -> Floats:
+def _mean_shift(likely: Floats, inside: Mask, guess: Floats) -> Floats:
     """Where the outline of the thing covers most of what is likely to be it, near `guess` (shift in px)."""
     ys, xs = np.nonzero(inside)
     cx, cy = xs.mean(), ys.mean()
@@ -138,40 +135,38 @@ def _mean_shift(likely: Floats, inside: npt.NDArray[np.bool_], guess: Floats) ->
     return at
 
 
-def moving_region(before: Bytes, after: Bytes) -> npt.NDArray[np.bool_]:
-    """(h, w): what moves otherwise than the rest between two grey frames; nothing where that is not one compact part."""
-    finder = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-    flow = np.asarray(finder.calc(before, after, None), np.float32)  # pyright: ignore[reportCallIssue, reportArgumentType]
+def moving_region(before: Bytes, after: Bytes) -> Mask:
+    """(h, w): what moves otherwise than the rest between two grey frames; nothing where it is not one compact part."""
+    finder = cv.DISOpticalFlow_create(cv.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    flow = np.asarray(finder.calc(before, after, None), np.float32)
     height, width = before.shape
     y, x = np.mgrid[0:height:6, 0:width:6]
     points = np.stack([x.ravel(), y.ravel()], axis=-1).astype(np.float32)
     moved = points + flow[y.ravel(), x.ravel()]
-    matrix, _ = cv2.estimateAffinePartial2D(points, moved, method=cv2.RANSAC, ransacReprojThreshold=0.8)
+    matrix, _ = cv.estimateAffinePartial2D(points, moved, method=cv.RANSAC, ransacReprojThreshold=0.8)
     nothing = np.zeros((height, width), np.bool_)
     if matrix is None:
         return nothing
     yy, xx = np.mgrid[0:height, 0:width].astype(np.float32)
     expected_x = matrix[0, 0] * xx + matrix[0, 1] * yy + matrix[0, 2] - xx
     expected_y = matrix[1, 0] * xx + matrix[1, 1] * yy + matrix[1, 2] - yy
-    away = cv2.GaussianBlur(np.hypot(flow[..., 0] - expected_x, flow[..., 1] - expected_y).astype(np.float32), (0, 0), 2)
+    away = cv.GaussianBlur(np.hypot(flow[..., 0] - expected_x, flow[..., 1] - expected_y).astype(np.float32), (0, 0), 2)
     mask = (away > max(1.2, 0.45 * float(np.percentile(away, 99)))).astype(np.uint8)
-    mask = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask)
+    mask = np.asarray(cv.morphologyEx(mask, cv.MORPH_OPEN, np.ones((5, 5), np.uint8)))
+    count, labels, stats, _ = cv.connectedComponentsWithStats(mask)
     if count < 2:
         return nothing
-    best = 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))
-    share = stats[best, cv2.CC_STAT_AREA] / (height * width)
+    best = 1 + int(np.argmax(stats[1:, cv.CC_STAT_AREA]))
+    share = stats[best, cv.CC_STAT_AREA] / (height * width)
     return labels == best if 0.006 < share < 0.35 and share > 0.5 * float(mask.mean()) else nothing
 
 
-def _step(
-    before: Bytes, after: Bytes, inside: npt.NDArray[np.bool_] | None
-) -> tuple[Floats, tuple[float, float, float], npt.NDArray[np.bool_] | None]:
+def _step(before: Bytes, after: Bytes, inside: Mask | None) -> tuple[Floats, tuple[float, float, float], Mask | None]:
     identity = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
-    points = cv2.goodFeaturesToTrack(before, 220, 0.006, 6)
+    points = cv.goodFeaturesToTrack(before, 220, 0.006, 6)
     if points is None or len(points) < 8:
         return identity, (0.0, 0.0, 1.0), inside
-    found, status, _ = cv2.calcOpticalFlowPyrLK(before, after, points, None, winSize=(17, 17), maxLevel=3)  # pyright: ignore[reportCallIssue, reportArgumentType]
+    found, status, _ = cv.calcOpticalFlowPyrLK(before, after, points, None, winSize=(17, 17), maxLevel=3)
     good = status.ravel() == 1
     a, b = points.reshape(-1, 2)[good], np.asarray(found).reshape(-1, 2)[good]
     if len(a) < 8:
@@ -181,7 +176,7 @@ def _step(
         columns = np.clip(a[:, 0].astype(int), 0, inside.shape[1] - 1)
         on_thing = inside[np.clip(a[:, 1].astype(int), 0, inside.shape[0] - 1), columns]
     rest = ~on_thing if int((~on_thing).sum()) >= 8 else np.ones(len(a), np.bool_)
-    matrix, inliers = cv2.estimateAffinePartial2D(a[rest], b[rest], method=cv2.RANSAC, ransacReprojThreshold=1.2)
+    matrix, inliers = cv.estimateAffinePartial2D(a[rest], b[rest], method=cv.RANSAC, ransacReprojThreshold=1.2)
     if matrix is None:
         return identity, (0.0, 0.0, 1.0), inside
     matrix = np.asarray(matrix, np.float64)
@@ -199,14 +194,14 @@ def _step(
     shift = np.median(q - p, axis=0)
     scale = 1.0
     if len(p) >= 10:
-        grown, kept = cv2.estimateAffinePartial2D(p, q, method=cv2.RANSAC, ransacReprojThreshold=1.0)
+        grown, kept = cv.estimateAffinePartial2D(p, q, method=cv.RANSAC, ransacReprojThreshold=1.0)
         if grown is not None and int(kept.sum()) > 0.6 * len(p):
             scale = float(np.clip(np.hypot(grown[0, 0], grown[1, 0]), 0.985, 1.015))
     where = _shifted(inside, shift)
     return matrix, (float(shift[0]), float(shift[1]), scale), where
 
 
-def _carried(matrix: Floats, inside: npt.NDArray[np.bool_]) -> tuple[float, float, float]:
+def _carried(matrix: Floats, inside: Mask) -> tuple[float, float, float]:
     """Without own features the thing goes with the picture."""
     ys, xs = np.nonzero(inside)
     centre = np.array([xs.mean(), ys.mean()]) if len(xs) else np.zeros(2)
@@ -214,19 +209,20 @@ def _carried(matrix: Floats, inside: npt.NDArray[np.bool_]) -> tuple[float, floa
     return float(shift[0]), float(shift[1]), 1.0
 
 
-def _shifted(mask: npt.NDArray[np.bool_], shift: npt.NDArray[np.floating]) -> npt.NDArray[np.bool_]:
+def _shifted(mask: Mask, shift: npt.NDArray[np.floating]) -> Mask:
     matrix = np.array([[1.0, 0.0, shift[0]], [0.0, 1.0, shift[1]]])
-    moved = cv2.warpAffine(mask.astype(np.float32), matrix, (mask.shape[1], mask.shape[0]), flags=cv2.INTER_LINEAR)
+    moved = cv.warpAffine(mask.astype(np.float32), matrix, (mask.shape[1], mask.shape[0]), flags=cv.INTER_LINEAR)
     return np.asarray(moved) > 0.5
 
 
 def _summed(steps: list[tuple[float, float, float, float]]) -> Track:
     values = np.array(steps or [(0.0, 0.0, 1.0, 0.0)])
-    zero = np.zeros(1)
+    zero: Floats = np.zeros(1)
+    one: Floats = np.ones(1)
     return Track(
         x=np.concatenate([zero, np.cumsum(values[:, 0])]),
         y=np.concatenate([zero, np.cumsum(values[:, 1])]),
-        scale=np.concatenate([zero + 1, np.cumprod(values[:, 2])]),
+        scale=np.concatenate([one, np.cumprod(values[:, 2])]).astype(np.float64),
         angle=np.concatenate([zero, np.cumsum(values[:, 3])]),
     )
 
@@ -235,7 +231,7 @@ def smoothed(values: Floats, sigma: float = 2.0) -> Floats:
     """Without the jitter of the measurement; the first value is kept."""
     if len(values) < 3:
         return values
-    soft = cv2.GaussianBlur(values[None, :].astype(np.float64), (0, 0), sigma, borderType=cv2.BORDER_REPLICATE)[0]
+    soft = cv.GaussianBlur(values[None, :].astype(np.float64), (0, 0), sigma, borderType=cv.BORDER_REPLICATE)[0]
     fade = np.minimum(1, np.arange(len(values)) / (3 * sigma))
     return np.asarray(values * (1 - fade) + soft * fade - 0.0)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +14,7 @@ from opendance.job import Job
 from opendance.media.audio import read_wav
 from opendance.plan import AssetUse
 
-Stereo = npt.NDArray[np.floating]
+Stereo = npt.NDArray[np.floating[Any]]
 
 _HOP = SAMPLE_RATE // 100  # 10 ms
 _SEAM = int(0.03 * SAMPLE_RATE)  # crossfade of a loop
@@ -43,11 +44,13 @@ def load_references(job: Job) -> HeardReferences:
     if not job.generate_audio:
         return HeardReferences()
     music = _blank_or(
-        [(use, in_time(_levelled(_wave(job, use), _MUSIC), _samples(use.end - use.start))) for use in plan.uses("music")], total
+        [
+            (use, in_time(_levelled(_wave(job, use), _MUSIC), _samples(use.end - use.start)))
+            for use in plan.uses("music")
+        ],
+        total,
     )
-    voices: list[tuple[AssetUse, Stereo]] = []
-    for use in plan.uses("voice"):
-        voices.append((use, _levelled(_wave(job, use), _VOICE)))
+    voices = [(use, _levelled(_wave(job, use), _VOICE)) for use in plan.uses("voice")]
     effects = [(use, _levelled(_wave(job, use), _EFFECT)) for use in plan.uses("effect")]
     return HeardReferences(
         music=music,
@@ -77,8 +80,6 @@ def _timed(use: AssetUse, seconds: float, index: int) -> AssetUse:
     """An effect without a time of its own comes after a third of the clip, the next one later."""
     if use.start > 0:
         return use
-    from dataclasses import replace
-
     return replace(use, start=min(seconds * 0.85, seconds * (0.33 + 0.22 * index)))
 
 
