@@ -15,7 +15,7 @@ from opendance.media.rules import INVALID
 from opendance.plan import AssetKind
 
 _log = logging.getLogger(__name__)
-_LIMIT = 90.0  # s for one file
+_LIMIT = 60.0  # s for one file
 _ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 

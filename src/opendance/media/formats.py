@@ -17,6 +17,8 @@ _NAMES = {
 }  # fmt: skip
 _ALIASES = {
     "audio/wav": "audio/wave", "audio/x-wav": "audio/wave", "audio/vnd.wave": "audio/wave", "audio/mp3": "audio/mpeg",
+    "image/x-ms-bmp": "image/bmp", "image/x-bmp": "image/bmp", "video/avi": "video/x-msvideo",
+    "video/msvideo": "video/x-msvideo",
     "audio/x-flac": "audio/flac", "image/jpg": "image/jpeg", "video/x-m4v": "video/mp4",
 }  # fmt: skip
 _STILL_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis")

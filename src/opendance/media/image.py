@@ -39,12 +39,12 @@ def examine_image(path: Path, target: Path) -> dict[str, Any]:
     except _DAMAGED as error:
         raise TaskError("image_processing_error", f"it is damaged: {_reason(error)}") from None
     with picture:
+        check_shape(*picture.size)  # before anything is unpacked; turning it by a quarter breaks no bound
         try:
             turned = picture.getexif().get(_ORIENTATION, 1) in _TURNED
         except _DAMAGED:
             turned = False
         width, height = picture.size[::-1] if turned else picture.size
-        check_shape(width, height)  # before anything is unpacked
         notes = ["animated: its first picture is used"] if getattr(picture, "n_frames", 1) > 1 else []
         try:
             picture.load()

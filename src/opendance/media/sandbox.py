@@ -73,7 +73,9 @@ def main() -> None:
     os.dup2(2, 1)  # whatever a library prints must not be taken for an answer
     import av.logging
 
-    av.logging.set_level(av.logging.PANIC)
+    # Its own callback into Python can block the threads of a decoder for ever.
+    av.logging.restore_default_callback()
+    av.logging.set_libav_level(av.logging.PANIC)
     _confine()
     for line in sys.stdin:
         request = json.loads(line)

@@ -279,7 +279,7 @@ def write_tone_cube(path: Path, transfer: int, size: int = 33) -> None:
     white = 4.9  # about 1,000 cd/m2
     mapped = peak * (1 + peak / white**2) / (1 + peak * 0.25)
     rgb = np.clip(rgb * (mapped / np.maximum(peak, 1e-9)), 0, 1)
-    coded: list[list[float]] = np.where(rgb < 0.018, 4.5 * rgb, 1.099 * rgb**0.45 - 0.099).tolist()
+    coded = cast(Any, np).where(rgb < 0.018, 4.5 * rgb, 1.099 * rgb**0.45 - 0.099).tolist()
     lines = [f"LUT_3D_SIZE {size}", *(f"{row[0]:.6f} {row[1]:.6f} {row[2]:.6f}" for row in coded)]
     path.write_text("\n".join(lines) + "\n")
 

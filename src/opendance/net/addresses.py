@@ -12,8 +12,13 @@ _PRIVATE_NAMES = ("localhost", "local", "internal", "home.arpa", "localdomain", 
 # Forms of IPv6 that carry an IPv4 address: what they carry is judged too.
 _NAT64 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
 
-# Inside every Azure network, although it looks public: metadata, DNS, health probes (WireServer).
-_CLOUD_INTERNAL = (ipaddress.IPv4Address("168.63.129.16"),)
+# What Python counts as global, or did in some versions, and is not: Azure's WireServer inside every network of theirs,
+# the IETF's protocol assignments (Oracle's metadata is at 192.0.0.192), the old 6to4 relays.
+_NOT_GLOBAL = (
+    ipaddress.IPv4Network("168.63.129.16/32"),
+    ipaddress.IPv4Network("192.0.0.0/24"),
+    ipaddress.IPv4Network("192.88.99.0/24"),
+)
 
 
 def is_public_address(address: IPAddress) -> bool:
@@ -31,7 +36,7 @@ def is_public_address(address: IPAddress) -> bool:
             return False
         if address.is_site_local or address.scope_id is not None:
             return False
-    if address in _CLOUD_INTERNAL:
+    elif any(address in network for network in _NOT_GLOBAL):
         return False
     return address.is_global and not address.is_multicast and not address.is_reserved
 

@@ -253,9 +253,11 @@ def _staged(shot: Shot, uses: list[AssetUse], words: Lexicon) -> Shot:
         if place is not None:
             subjects[place] = replace(subjects[place], image=use.number, name=f"image {use.number}", face=None, count=1)
         else:
-            acting = [cast(Action, v) for hit in words.hits(use.words) if (v := hit.value("action")) is not None]
-            action: Action = acting[0] if acting else "idle"
-            subjects.append(Subject("🖼", f"image {use.number}", use.words, action=action, image=use.number))
+            acting: list[Action] = [
+                cast(Action, v) for hit in words.hits(use.words) if (v := hit.value("action")) is not None
+            ]
+            newcomer = Subject("🖼", f"image {use.number}", use.words, image=use.number)
+            subjects.append(replace(newcomer, action=acting[0]) if acting else newcomer)
     shown = [s for s in subjects if s.image is not None]
     others = [s for s in subjects if s.image is None]
     return replace(shot, subjects=tuple((shown + others)[: max(_MAX_SUBJECTS, len(shown))]))

@@ -78,11 +78,17 @@ def _cues() -> dict[AssetKind, tuple[tuple[Role, re.Pattern[str]], ...]]:
 
 @dataclass(frozen=True)
 class _Mention:
-    """A place that names one or several assets, with the words around it that belong to it."""
+    """A place that names one or several assets, with the words around it that belong to it.
+
+    Attributes:
+        left, right: up to where another statement begins.
+        around: all words of the sentence between its neighbours.
+    """
 
     references: tuple[AssetReference, ...]
     left: str
     right: str
+    around: str
     sentence: str
 
     @property
@@ -145,9 +151,10 @@ def _mentions(prompt: str, references: Sequence[AssetReference]) -> list[_Mentio
         sentence_end = next((m.start() for m in _SENTENCE.finditer(prompt, end)), len(prompt))
         left = prompt[max(before, sentence_begin) : begin]
         right = prompt[end : min(after, sentence_end)]
+        around = f"{left} {right}"
         left = left[max((m.end() for m in _SEPARATOR.finditer(left)), default=0) :]
         right = right[: next((m.start() for m in _SEPARATOR.finditer(right)), len(right))]
-        mentions.append(_Mention(tuple(group), left, right, prompt[sentence_begin:sentence_end]))
+        mentions.append(_Mention(tuple(group), left, right, around, prompt[sentence_begin:sentence_end]))
     return mentions
 
 
@@ -192,28 +199,32 @@ def _roles_of(kind: AssetKind, mention: _Mention) -> list[Role]:
         for strong in _FOOTAGE:  # what is done with the footage itself decides
             if strong in present:
                 return [strong]
-        if {"camera", "motion"} <= present:
+        if roles[0] in ("camera", "motion") and {"camera", "motion"} <= {
+            r for _, r in _scored(kind, mention.around, "")
+        }:
             roles = ["camera", "motion"]
     return roles
 
 
-def _scored(kind: AssetKind, left: str, right: str) -> list[tuple[float, Role]]:
+def _scored(kind: AssetKind, left: str, right: str) -> list[tuple[int, Role]]:
     """Roles with their distance to the asset, nearest first; a binding word brings its side nearer."""
     bound_left = _BOUND if _BINDS_LEFT.search(left) else 0
     bound_right = _BOUND if _BINDS_RIGHT.match(right) else 0
-    found: list[tuple[Role, float]] = []
+    best: dict[Role, int] = {}
     for role, pattern in _cues()[kind]:
         if role == "motion":  # "camera movement" is no movement of anybody
             camera = next(p for r, p in _cues()[kind] if r == "camera")
             left, right = camera.sub("", left), camera.sub("", right)
-        found += [(role, len(left) - match.end() - bound_left) for match in pattern.finditer(left)]
-        found += [(role, match.start() - bound_right) for match in pattern.finditer(right)]
+        distances = [len(left) - match.end() - bound_left for match in pattern.finditer(left)]
+        distances += [match.start() - bound_right for match in pattern.finditer(right)]
+        if distances:
+            # Frames are places, whatever the picture shows: "the castle of image 2 as the last frame".
+            best[role] = min(distances) - (_BOUND if role in ("first_frame", "last_frame") else 0)
     if kind == "image":  # whatever else can be drawn is a subject: "the lighthouse of image 2"
-        found += [("subject", len(left) - hit.end - bound_left) for hit in lexicon().hits(left) if _is_thing(hit)]
-        found += [("subject", hit.start - bound_right) for hit in lexicon().hits(right) if _is_thing(hit)]
-    best: dict[Role, float] = {}
-    for role, distance in found:
-        best[role] = min(distance, best.get(role, 1e9))
+        things = [len(left) - hit.end - bound_left for hit in lexicon().hits(left) if _is_thing(hit)]
+        things += [hit.start - bound_right for hit in lexicon().hits(right) if _is_thing(hit)]
+        if things:
+            best["subject"] = min(best.get("subject", 10**6), *things)
     return sorted((distance, role) for role, distance in best.items())
 
 

@@ -1,0 +1,82 @@
+"""AUD-*: each limit with both of its sides, and files that are not what they seem."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from opendance.media.audio import read_wav
+from tests.files import audio_bytes, image_bytes, video_bytes
+from tests.media.conftest import Judge
+
+Refusal = Callable[..., Awaitable[tuple[str, str]]]
+
+
+@pytest.mark.rule("AUD-01")
+@pytest.mark.parametrize(
+    ("kind", "codec", "layout", "rate"),
+    [
+        ("wav", "pcm_s16le", "stereo", 44_100), ("wav", "pcm_s24le", "mono", 48_000), ("wav", "pcm_f32le", "stereo", 96_000),
+        ("wav", "pcm_u8", "mono", 8_000), ("wav", "pcm_s16le", "5.1", 48_000), ("mp3", None, "stereo", 44_100),
+        ("mp3", None, "mono", 22_050),
+    ],
+)  # fmt: skip
+async def test_every_kind_of_wav_and_mp3_becomes_48_khz_stereo(
+    judge: Judge, kind: str, codec: str | None, layout: str, rate: int, tmp_path: Path
+) -> None:
+    facts = await judge("audio", audio_bytes(2.5, kind=kind, codec=codec, layout=layout, rate=rate))
+    assert facts["seconds"] == pytest.approx(2.5, abs=0.06)
+    wave = read_wav(tmp_path / "copy.wav")
+    assert wave.shape[1] == 2
+    power = np.abs(np.fft.rfft(wave[:48_000, 0] * np.hanning(48_000)))
+    assert int(np.argmax(power)) == pytest.approx(440, abs=3)
+
+
+@pytest.mark.rule("AUD-01")
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [(audio_bytes(3, kind="flac"), "FLAC"), (audio_bytes(3, kind="adts"), "AAC"), (image_bytes(), "PNG"), (video_bytes(), "MP4"), (b"<html>", "HTML page"), (b"RIFF\x00\x00\x00\x00AVI ", "no WAV or MP3")],
+    ids=["flac", "aac", "png", "mp4", "html", "avi"],
+)  # fmt: skip
+async def test_other_formats_are_named_and_refused(refusal: Refusal, content: bytes, word: str) -> None:
+    code, message = await refusal("audio", content)
+    assert code == "invalid_audio"
+    assert word in message
+
+
+@pytest.mark.rule("AUD-02")
+@pytest.mark.parametrize("kind", ["wav", "mp3"])
+@pytest.mark.parametrize("seconds", [2.0, 15.0])
+async def test_2_and_15_seconds_are_accepted(judge: Judge, kind: str, seconds: float) -> None:
+    assert (await judge("audio", audio_bytes(seconds, kind=kind)))["seconds"] == pytest.approx(seconds, abs=0.05)
+
+
+@pytest.mark.rule("AUD-02")
+@pytest.mark.parametrize("kind", ["wav", "mp3"])
+@pytest.mark.parametrize("seconds", [1.9, 15.1, 30.0])
+async def test_1_9_and_15_1_seconds_are_refused(refusal: Refusal, kind: str, seconds: float) -> None:
+    code, message = await refusal("audio", audio_bytes(seconds, kind=kind))
+    assert code == "invalid_audio"
+    assert "2 to 15 s" in message
+
+
+async def test_a_wav_whose_header_lies_about_its_length_is_measured(judge: Judge) -> None:
+    content = bytearray(audio_bytes(3))
+    where = content.index(b"data")
+    content[where + 4 : where + 8] = b"\xff\xff\xff\xff"
+    assert (await judge("audio", bytes(content)))["seconds"] == pytest.approx(3, abs=0.05)
+
+
+async def test_a_cut_wav_has_the_length_that_is_there(judge: Judge) -> None:
+    content = audio_bytes(5)
+    facts = await judge("audio", content[: len(content) * 3 // 5])
+    assert facts["seconds"] == pytest.approx(3, abs=0.1)
+
+
+async def test_an_mp3_of_noise_is_refused(refusal: Refusal) -> None:
+    noise = np.random.default_rng(1).integers(0, 256, 200_000, dtype=np.uint8).tobytes()
+    code, _ = await refusal("audio", b"ID3\x04\x00\x00\x00\x00\x00\x00" + noise)
+    assert code == "invalid_audio"

@@ -1,0 +1,196 @@
+"""IMG-*: each limit with both of its sides, and files that are not what they seem."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image, ImageCms
+
+from tests.files import image_bytes, picture
+from tests.media.conftest import Judge
+
+Refusal = Callable[..., Awaitable[tuple[str, str]]]
+
+
+def flat(width: int, height: int) -> bytes:
+    """A cheap PNG of any size."""
+    out = io.BytesIO()
+    Image.new("L", (width, height), 128).save(out, "PNG")
+    return out.getvalue()
+
+
+def copy(folder: Path) -> Image.Image:
+    return Image.open(folder / "copy.png")
+
+
+@pytest.mark.rule("IMG-01")
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+async def test_the_three_formats_are_read(judge: Judge, kind: str, tmp_path: Path) -> None:
+    facts = await judge("image", image_bytes(640, 480, kind))
+    assert (facts["width"], facts["height"]) == (640, 480)
+    made = np.asarray(copy(tmp_path)).astype(np.float32)
+    assert np.abs(made - picture(640, 480)).mean() < 6
+
+
+@pytest.mark.rule("IMG-01")
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [
+        (image_bytes(kind="GIF"), "GIF"), (image_bytes(kind="BMP"), "BMP"), (image_bytes(kind="TIFF"), "TIFF"),
+        (b"<!DOCTYPE html><html><body>not found</body></html>", "HTML page"), (b'{"error": 1}', "JSON"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "no JPEG"), (b"\x00" * 400, "no JPEG"), (b"%PDF-1.7\n" + b"x" * 400, "PDF"),
+    ],
+    ids=["gif", "bmp", "tiff", "html", "json", "svg", "zeros", "pdf"],
+)  # fmt: skip
+async def test_other_formats_are_named_and_refused(refusal: Refusal, content: bytes, word: str) -> None:
+    code, message = await refusal("image", content)
+    assert code == "invalid_image"
+    assert word in message
+    assert "JPEG, PNG or WebP" in message
+
+
+@pytest.mark.rule("IMG-02")
+@pytest.mark.parametrize(("width", "height"), [(400, 1000), (1000, 400), (750, 300), (300, 750), (2500, 1000)])
+async def test_ratios_of_exactly_two_fifths_and_five_halves_are_accepted(judge: Judge, width: int, height: int) -> None:
+    assert (await judge("image", flat(width, height)))["width"] == width
+
+
+@pytest.mark.rule("IMG-02")
+@pytest.mark.parametrize(("width", "height"), [(399, 1000), (1001, 400), (751, 300), (300, 751), (2501, 1000)])
+async def test_ratios_beyond_are_refused(refusal: Refusal, width: int, height: int) -> None:
+    code, message = await refusal("image", flat(width, height))
+    assert code == "image_dimension_mismatch"
+    assert "0.4 to 2.5" in message
+
+
+@pytest.mark.rule("IMG-03")
+@pytest.mark.parametrize(("width", "height"), [(300, 300), (6000, 3000), (3000, 6000), (6000, 6000)])
+async def test_sides_of_300_and_6000_are_accepted(judge: Judge, width: int, height: int) -> None:
+    assert (await judge("image", flat(width, height)))["height"] == height
+
+
+@pytest.mark.rule("IMG-03")
+@pytest.mark.parametrize(("width", "height"), [(299, 400), (400, 299), (6001, 3000), (3000, 6001)])
+async def test_sides_of_299_and_6001_are_refused(refusal: Refusal, width: int, height: int) -> None:
+    code, message = await refusal("image", flat(width, height))
+    assert code == "image_dimension_mismatch"
+    assert f"{width} x {height}" in message
+    assert "300 to 6000" in message
+
+
+async def test_exif_orientation_turns_the_picture_before_it_is_judged(judge: Judge, tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned clockwise to be upright
+    out = io.BytesIO()
+    Image.fromarray(picture(600, 400)).save(out, "JPEG", exif=exif, quality=95)
+    facts = await judge("image", out.getvalue())
+    assert (facts["width"], facts["height"]) == (400, 600)
+    made = np.asarray(copy(tmp_path)).astype(np.float32)
+    assert np.abs(made - np.rot90(picture(600, 400), -1)).mean() < 8
+
+
+@pytest.mark.parametrize("mode", ["L", "LA", "P", "CMYK", "1", "RGBA", "I;16"])
+async def test_every_kind_of_pixel_becomes_srgb(judge: Judge, mode: str, tmp_path: Path) -> None:
+    source = Image.fromarray(picture(480, 360))
+    if mode == "I;16":
+        image = Image.fromarray(np.asarray(source.convert("L")).astype(np.uint16) * 257)
+    elif mode == "LA":
+        image = source.convert("L").convert("LA")
+    else:
+        image = source.convert(mode)
+    out = io.BytesIO()
+    image.save(out, "JPEG" if mode == "CMYK" else "PNG", **({"quality": 95} if mode == "CMYK" else {}))
+    facts = await judge("image", out.getvalue())
+    assert facts["width"] == 480
+    made = copy(tmp_path)
+    assert made.mode == "RGB"
+    grey = np.asarray(made.convert("L")).astype(np.float32)
+    assert abs(grey.mean() - np.asarray(source.convert("L")).mean()) < (12 if mode == "1" else 5)
+
+
+async def test_a_16_bit_colour_png_is_read(judge: Judge) -> None:
+    rows = b"".join(b"\x00" + bytes([x % 256, 0, 99, 0, 200, 0]) * 320 for x in range(320))
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    content = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 320, 320, 16, 2, 0, 0, 0))
+    content += chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    assert (await judge("image", content))["width"] == 320
+
+
+async def test_a_colour_profile_is_applied(judge: Judge, tmp_path: Path) -> None:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
+    out = io.BytesIO()
+    Image.fromarray(picture(400, 400)).save(out, "PNG", icc_profile=profile)  # one that does not fit: it is not used
+    assert (await judge("image", out.getvalue()))["width"] == 400
+    assert np.abs(np.asarray(copy(tmp_path)).astype(int) - picture(400, 400)).max() <= 1
+
+
+async def test_alpha_is_kept_and_told(judge: Judge, tmp_path: Path) -> None:
+    rgba = np.dstack([picture(400, 400), np.full((400, 400), 255, np.uint8)])
+    rgba[:200, :, 3] = 0
+    out = io.BytesIO()
+    Image.fromarray(rgba).save(out, "PNG")
+    facts = await judge("image", out.getvalue())
+    assert facts["has_alpha"] is True
+    assert copy(tmp_path).mode == "RGBA"
+    assert (await judge("image", image_bytes()))["has_alpha"] is False
+
+
+async def test_one_thing_before_a_plain_background_is_told(judge: Judge) -> None:
+    plain = np.full((400, 400, 3), 245, np.uint8)
+    plain[100:300, 120:280] = picture(160, 200)
+    out = io.BytesIO()
+    Image.fromarray(plain).save(out, "PNG")
+    assert (await judge("image", out.getvalue()))["plain_background"] is True
+    assert (await judge("image", image_bytes()))["plain_background"] is False
+
+
+@pytest.mark.parametrize("kind", ["WEBP", "PNG"])
+async def test_of_an_animation_the_first_picture_is_used(judge: Judge, kind: str, tmp_path: Path) -> None:
+    first, second = Image.fromarray(picture(400, 300, 1)), Image.fromarray(255 - picture(400, 300, 1))
+    out = io.BytesIO()
+    first.save(
+        out, kind, save_all=True, append_images=[second], duration=100, **({"lossless": True} if kind == "WEBP" else {})
+    )
+    facts = await judge("image", out.getvalue())
+    assert "first picture" in facts["notes"][0]
+    assert np.abs(np.asarray(copy(tmp_path).convert("RGB")).astype(int) - picture(400, 300, 1)).mean() < 2
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+@pytest.mark.parametrize("share", [0.1, 0.6, 0.97])
+async def test_truncated_images_are_refused(refusal: Refusal, kind: str, share: float) -> None:
+    content = image_bytes(800, 600, kind)
+    code, message = await refusal("image", content[: int(len(content) * share)])
+    assert code in ("image_processing_error", "invalid_image")
+    assert "damaged" in message or "no JPEG" in message
+
+
+async def test_a_png_that_would_unpack_to_gigabytes_is_judged_by_its_header(refusal: Refusal) -> None:
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    rows = zlib.compress(b"\x00" * 60_000_000, 9)
+    bomb = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 60_000, 60_000, 8, 6, 0, 0, 0))
+    bomb += chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+    code, _ = await refusal("image", bomb)
+    assert code == "image_dimension_mismatch"
+    small = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 640, 480, 8, 6, 0, 0, 0))
+    small += chunk(b"zTXt", b"Comment\x00\x00" + zlib.compress(b"0" * 400_000_000, 9)) + chunk(b"IEND", b"")
+    code, _ = await refusal("image", small)
+    assert code in ("image_processing_error", "invalid_image")
+
+
+async def test_large_pictures_are_kept_smaller(judge: Judge, tmp_path: Path) -> None:
+    facts: dict[str, Any] = await judge("image", image_bytes(4000, 3000, "JPEG"))
+    assert (facts["width"], facts["height"]) == (4000, 3000)
+    assert max(copy(tmp_path).size) == 2560

@@ -1,0 +1,199 @@
+"""VID-*: each limit with both of its sides, and files that are not what they seem."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+import pytest
+
+from tests.files import audio_bytes, image_bytes, video_bytes
+from tests.media.conftest import Judge
+
+Refusal = Callable[..., Awaitable[tuple[str, str]]]
+
+
+def decoded(path: Path) -> list[np.ndarray]:
+    """Frames by the independent decoder."""
+    capture, frames = cv2.VideoCapture(str(path)), []
+    while (step := capture.read())[0]:
+        frames.append(step[1])
+    return frames
+
+
+@pytest.mark.rule("VID-01")
+@pytest.mark.parametrize("container", ["mp4", "mov"])
+@pytest.mark.parametrize("codec", ["libx264", "libx265", "mpeg4"])
+async def test_both_formats_and_their_codecs_are_read(judge: Judge, container: str, codec: str, tmp_path: Path) -> None:
+    options = {"x265-params": "log-level=none"} if codec == "libx265" else {}
+    facts = await judge("video", video_bytes(container=container, codec=codec, options=options))
+    assert (facts["width"], facts["height"], facts["has_audio"]) == (640, 640, True)
+    assert facts["seconds"] == pytest.approx(2, abs=0.01)
+    assert len(decoded(tmp_path / "copy.mp4")) == 48
+
+
+@pytest.mark.rule("VID-01")
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [
+        (video_bytes(container="matroska", movflags=""), "Matroska"),
+        (video_bytes(container="avi", sound=False, movflags=""), "AVI"),
+        (image_bytes(kind="GIF"), "GIF"), (image_bytes(), "PNG"), (b"<html><body>gone</body></html>", "HTML page"), (b"\x00" * 999, "no MP4"),
+        (audio_bytes(3, kind="mp3"), "MP3"),
+    ],
+    ids=["mkv", "avi", "gif", "png", "html", "zeros", "mp3"],
+)  # fmt: skip
+async def test_other_formats_are_named_and_refused(refusal: Refusal, content: bytes, word: str) -> None:
+    code, message = await refusal("video", content)
+    assert code == "invalid_video"
+    assert word in message
+    assert "MP4 or MOV" in message
+
+
+async def test_a_file_without_a_video_stream_is_refused(refusal: Refusal) -> None:
+    assert await refusal("video", video_bytes(num_frames=0)) != ("", "")
+    sound_only = audio_bytes(3, kind="wav")
+    code, message = await refusal("video", b"\x00\x00\x00\x18ftypM4A " + sound_only[12:])
+    assert code == "invalid_video"
+    assert "no video" in message or "damaged" in message
+
+
+@pytest.mark.rule("VID-02")
+@pytest.mark.parametrize(("width", "height"), [(640, 640), (2206, 946), (1012, 406), (644, 1606), (1444, 1444)])
+async def test_pixels_within_the_bounds_are_accepted(judge: Judge, width: int, height: int) -> None:
+    assert 409_600 <= width * height <= 2_086_876
+    facts = await judge("video", video_bytes(width, height, num_frames=48, sound=False))
+    assert (facts["width"], facts["height"]) == (width, height)
+
+
+@pytest.mark.rule("VID-02")
+@pytest.mark.parametrize(("width", "height"), [(640, 638), (638, 640), (2206, 948), (2208, 946), (1446, 1446), (480, 360)])  # fmt: skip
+async def test_pixels_beyond_the_bounds_are_refused(refusal: Refusal, width: int, height: int) -> None:
+    code, message = await refusal("video", video_bytes(width, height, num_frames=48, sound=False))
+    assert code == "invalid_video"
+    assert "409,600" in message
+    assert "2,086,876" in message
+
+
+@pytest.mark.rule("VID-02")
+@pytest.mark.parametrize(("width", "height"), [(298, 700), (1400, 298), (2000, 780), (620, 1600)])
+async def test_sides_and_ratios_beyond_the_bounds_are_refused(refusal: Refusal, width: int, height: int) -> None:
+    code, _ = await refusal("video", video_bytes(width, height, num_frames=48, sound=False))
+    assert code == "image_dimension_mismatch"
+
+
+@pytest.mark.rule("VID-03")
+@pytest.mark.parametrize(("frames", "rate"), [(48, 24), (60, 30), (360, 24), (900, 60), (50, 25)])
+async def test_2_and_15_seconds_are_accepted(judge: Judge, frames: int, rate: int) -> None:
+    facts = await judge("video", video_bytes(rate=rate, num_frames=frames, sound=False, options={"crf": "40"}))
+    assert facts["seconds"] == pytest.approx(frames / rate, abs=0.002)
+
+
+@pytest.mark.rule("VID-03")
+@pytest.mark.parametrize(("frames", "rate"), [(57, 30), (46, 24), (363, 24), (453, 30)])
+async def test_1_9_and_15_1_seconds_are_refused(refusal: Refusal, frames: int, rate: int) -> None:
+    code, message = await refusal(
+        "video", video_bytes(rate=rate, num_frames=frames, sound=False, options={"crf": "40"})
+    )
+    assert code == "invalid_video"
+    assert "2 to 15 s" in message
+
+
+@pytest.mark.rule("VID-05")
+@pytest.mark.parametrize(
+    ("rate", "told"), [(Fraction(24000, 1001), 23.976), (24, 24), (Fraction(30000, 1001), 29.97), (60, 60), (Fraction(60000, 1001), 59.94)]
+)  # fmt: skip
+async def test_23_976_to_60_fps_are_accepted(judge: Judge, rate: Fraction, told: float, tmp_path: Path) -> None:
+    facts = await judge("video", video_bytes(rate=rate, num_frames=int(rate * 2) + 1, sound=False))
+    assert facts["frame_rate"] == pytest.approx(told, abs=0.01)
+    assert abs(len(decoded(tmp_path / "copy.mp4")) - facts["seconds"] * 24) <= 1.5
+
+
+@pytest.mark.rule("VID-05")
+@pytest.mark.parametrize("rate", [Fraction(47, 2), 20, 61, 120, Fraction(121, 2)])
+async def test_slower_and_faster_are_refused(refusal: Refusal, rate: Fraction) -> None:
+    code, message = await refusal("video", video_bytes(rate=rate, num_frames=int(rate * 2.2), sound=False))
+    assert code == "invalid_video"
+    assert "24 to 60" in message
+
+
+async def test_variable_frame_rate_is_judged_by_its_average_and_evened_out(judge: Judge, tmp_path: Path) -> None:
+    times = np.cumsum([0.0] + [0.02 if k % 3 else 0.05 for k in range(89)]).tolist()
+    facts = await judge("video", video_bytes(times=times, num_frames=90, sound=False))
+    assert facts["frame_rate"] == pytest.approx(90 / facts["seconds"], abs=0.2)
+    assert abs(len(decoded(tmp_path / "copy.mp4")) - facts["seconds"] * 24) <= 1.5
+
+
+@pytest.mark.parametrize("movflags", ["frag_keyframe+empty_moov", "frag_every_frame+empty_moov+default_base_moof"])
+async def test_a_missing_duration_is_measured(judge: Judge, movflags: str) -> None:
+    facts = await judge("video", video_bytes(movflags=movflags, sound=False))
+    assert facts["seconds"] == pytest.approx(2, abs=0.05)
+
+
+def turned(content: bytes, degrees: int) -> bytes:
+    """The same file with a display matrix (ISO 14496-12, 8.3.2) that turns it."""
+    one = 0x00010000
+    matrices = {90: (0, one, 0, -one & 0xFFFFFFFF, 0, 0), 180: (-one & 0xFFFFFFFF, 0, 0, 0, -one & 0xFFFFFFFF, 0)}
+    raw = b"".join(v.to_bytes(4, "big") for v in (*matrices[degrees], 0, 0, 0x40000000))
+    identity = b"".join(v.to_bytes(4, "big") for v in (one, 0, 0, 0, one, 0, 0, 0, 0x40000000))
+    where = content.index(identity, content.index(b"tkhd"))
+    return content[:where] + raw + content[where + 36 :]
+
+
+@pytest.mark.parametrize("degrees", [90, 180])
+async def test_a_turned_video_is_turned_upright(judge: Judge, degrees: int, tmp_path: Path) -> None:
+    content = video_bytes(960, 540, sound=False, options={"crf": "12"})
+    plain = await judge("video", content)
+    upright = decoded(tmp_path / "copy.mp4")[10].astype(np.float32)
+    facts = await judge("video", turned(content, degrees))
+    made = decoded(tmp_path / "copy.mp4")[10].astype(np.float32)
+    assert (plain["width"], plain["height"]) == (960, 540)
+    if degrees == 90:
+        assert (facts["width"], facts["height"]) == (540, 960)
+        expected = np.rot90(upright, -1)
+    else:
+        expected = upright[::-1, ::-1]
+    assert made.shape == expected.shape
+    assert np.abs(made - expected).mean() < 6
+
+
+@pytest.mark.parametrize("transfer", [16, 18], ids=["PQ", "HLG"])
+async def test_hdr_is_brought_to_standard_range(judge: Judge, transfer: int, tmp_path: Path) -> None:
+    content = video_bytes(codec="libx265", pixel_format="yuv420p10le", tags=(9, transfer, 9), sound=False, options={"x265-params": "log-level=none"})  # fmt: skip
+    facts = await judge("video", content)
+    assert "HDR" in facts["notes"][0]
+    frame = decoded(tmp_path / "copy.mp4")[0].astype(np.float32)
+    assert 20 < frame.mean() < 240
+    assert frame.std() > 12
+    with av.open(str(tmp_path / "copy.mp4")) as made:
+        assert made.streams.video[0].codec_context.color_trc == 1
+
+
+@pytest.mark.parametrize("share", [0.2, 0.5, 0.8])
+@pytest.mark.parametrize("movflags", ["+faststart", ""])
+async def test_truncated_videos_are_refused(refusal: Refusal, share: float, movflags: str) -> None:
+    content = video_bytes(movflags=movflags, num_frames=72)
+    code, message = await refusal("video", content[: int(len(content) * share)])
+    assert code == "invalid_video"
+    assert "damaged" in message or "cut off" in message
+    assert "/" not in message  # no paths of the server
+
+
+async def test_the_copy_is_no_larger_than_the_video_will_be(judge: Judge, tmp_path: Path) -> None:
+    await judge("video", video_bytes(1920, 1080, sound=False), most_pixels=428_544)
+    height, width = decoded(tmp_path / "copy.mp4")[0].shape[:2]
+    assert width * height <= 428_544 * 1.01
+    assert width / height == pytest.approx(16 / 9, rel=0.01)
+
+
+async def test_the_own_sound_is_kept(judge: Judge, tmp_path: Path) -> None:
+    assert (await judge("video", video_bytes(sound=True)))["has_audio"] is True
+    with av.open(str(tmp_path / "copy.wav")) as made:
+        stream = made.streams.audio[0]
+        assert (stream.rate, stream.codec_context.channels) == (48_000, 2)
+        assert float(stream.duration * stream.time_base) == pytest.approx(2, abs=0.1)
+    assert (await judge("video", video_bytes(sound=False)))["has_audio"] is False
