@@ -6,9 +6,11 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +68,63 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Generator[RunningServer]
     running = start_server(tmp_path_factory.mktemp("data"))
     yield running
     running.stop()
+
+
+@dataclass
+class FileServer:
+    """Files on loopback, as users host them.
+
+    Attributes:
+        files: content by path; a number is a status to answer instead.
+        asked: paths that were asked for.
+    """
+
+    address: str
+    files: dict[str, bytes | int]
+    asked: list[str]
+
+    def put(self, name: str, content: bytes | int) -> str:
+        """Host a file and give its URL."""
+        self.files["/" + name] = content
+        return f"{self.address}/{name}"
+
+
+@pytest.fixture(scope="session")
+def hosted() -> Generator[FileServer]:
+    files: dict[str, bytes | int] = {}
+    asked: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            content = files.get(self.path, 404)
+            self.send_response(200 if isinstance(content, bytes) else content)
+            body = content if isinstance(content, bytes) else b"no"
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            pass
+
+    listening = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=listening.serve_forever, daemon=True).start()
+    yield FileServer(f"http://127.0.0.1:{listening.server_port}", files, asked)
+    listening.shutdown()
+
+
+@pytest.fixture(scope="session")
+def media_server(tmp_path_factory: pytest.TempPathFactory) -> Generator[RunningServer]:
+    """A server that may fetch from loopback."""
+    running = start_server(tmp_path_factory.mktemp("media"), OPENDANCE_FETCH_ALLOW="127.0.0.1/32")
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def media_api(media_server: RunningServer) -> Generator[httpx.Client]:
+    with media_server.client() as client:
+        yield client
 
 
 @pytest.fixture

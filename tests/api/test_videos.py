@@ -174,18 +174,20 @@ def test_models_tell_what_they_make_and_whether_they_are_served(api: httpx.Clien
     assert list(models) == list(MODELS)
     assert models["seedance-2.0-text-to-video"]["qualities"] == ["480p", "720p", "1080p"]
     assert models["seedance-2.0-fast-text-to-video"]["available"] is True
-    assert models["seedance-2.0-image-to-video"]["available"] is False
+    assert models["seedance-2.0-image-to-video"]["available"] is True
 
 
-@pytest.mark.rule("MD-02", "MD-04")
+@pytest.mark.rule("MD-07")
 @pytest.mark.parametrize("model", ["seedance-2.0-image-to-video", "seedance-2.0-mini-reference-to-video"])
-def test_a_mode_without_an_engine_fails_the_task_and_says_so(api: httpx.Client, model: str) -> None:
-    made = api.post("/v1/videos/generations", json=body(model=model, image_urls=["https://example.com/a.png"]))
+def test_an_address_inside_fails_the_task_and_says_which_asset(api: httpx.Client, model: str) -> None:
+    urls = ["http://127.0.0.1:1/a.png"] if "image-to" in model else ["http://10.0.0.1/a.png"]
+    made = api.post("/v1/videos/generations", json=body(model=model, image_urls=urls))
     assert made.status_code == 200
     task = wait_for(api, made.json()["id"])
     assert task["status"] == "failed"
-    assert task["error"]["code"] == "service_unavailable"
-    assert "no engine" in task["error"]["message"]
+    assert task["error"]["code"] == "invalid_parameters"
+    assert task["error"]["message"].startswith("image_urls[0] (1")
+    assert "not a public one" in task["error"]["message"]
 
 
 def test_unknown_paths_and_methods_have_the_error_form(api: httpx.Client) -> None:

@@ -60,6 +60,7 @@ async def test_mutated_files_neither_crash_nor_hang(part: int, tmp_path: Path) -
     originals = seeds()
     examiner, slowest = Examiner(), 0.0
     outcomes: dict[str, int] = {}
+    told: list[str] = []
     for _ in range(COUNT // PARTS):
         kind, content = rng.choice(originals)
         if rng.random() < 0.1:
@@ -71,12 +72,13 @@ async def test_mutated_files_neither_crash_nor_hang(part: int, tmp_path: Path) -
             await examiner.examine(kind, source, tmp_path / f"copy{SUFFIX[kind]}", most_pixels=400_000)
             outcome = "read"
         except TaskError as error:
-            assert error.code in TASK_ERROR_CODES
-            assert str(tmp_path) not in error.message
             outcome = error.code
+            told.append(error.message)
         slowest = max(slowest, time.monotonic() - began)
         outcomes[outcome] = outcomes.get(outcome, 0) + 1
     await examiner.close()
+    assert set(outcomes) <= TASK_ERROR_CODES | {"read"}
+    assert not any(str(tmp_path) in message for message in told)
     assert sum(outcomes.values()) == COUNT // PARTS
     assert len(outcomes) > 1  # some are read, most are refused
     assert slowest < 60  # the examiner's own limit: nothing hung until it was killed

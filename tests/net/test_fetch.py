@@ -182,7 +182,7 @@ async def test_five_redirects_are_followed_and_six_are_not(client: GuardedClient
     ids=["declared", "length that lies", "no length", "huge length"],
 )  # fmt: skip
 async def test_size_is_limited_whatever_the_header_says(client: GuardedClient, raw: bytes, tmp_path: Path) -> None:
-    async with serving(lambda path, n: raw) as (port, asked):
+    async with serving(lambda path, n: raw) as (port, _):
         with pytest.raises(FetchError) as caught:
             await client.download(f"http://127.0.0.1:{port}/", tmp_path / "file", max_bytes=4096)
         # A length that contradicts the transfer coding is a broken answer; all others are too large.

@@ -55,7 +55,9 @@ def encode_clip(
     with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as container:
         container.metadata.update(metadata)
         zones = "/".join(f"{number},{number},q={_EXACT_Q}" for number in exact)
-        parameters = "8x8dct=1" + (f":zones={zones}" if zones else "")
+        # Without macroblock trees x264 gives the first frame a quantiser of its own, whatever its zone says.
+        exactly = f":zones={zones}:mbtree=1:rc-lookahead=10:aq-mode=1" if zones else ""
+        parameters = "8x8dct=1" + exactly
         # The fastest presets switch off what makes High out of Baseline: 8x8 transforms.
         video: av.VideoStream = container.add_stream(
             "libx264",

@@ -61,8 +61,6 @@ async def run(context: StageContext) -> Any:
         TaskCancelled: the task was cancelled.
     """
     assets = named_assets(context.request)
-    if not assets:
-        return {}
     fetching = [asyncio.create_task(_fetch(context, asset)) for asset in assets]
     cancelling = asyncio.create_task(context.cancel.wait())
     try:

@@ -24,6 +24,6 @@ async def run(context: StageContext) -> Any:
         seconds=request.duration,
         aspect_ratio=request.aspect_ratio,
         mode=request.catalog_model.mode,
-        assets=ASSETS.validate_python(context.results["probe"]),
+        assets=ASSETS.validate_python(context.results.get("probe", [])),
     )
     return PLAN.dump_python(plan, mode="json")

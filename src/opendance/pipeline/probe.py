@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Generator
+from collections.abc import Iterator
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -29,8 +29,6 @@ async def run(context: StageContext) -> Any:
         TaskCancelled: the task was cancelled.
     """
     named = named_assets(context.request)
-    if not named:
-        return []
     found: dict[NamedAsset, Asset] = {}
     upcoming = iter(named)
     workers = [
@@ -59,7 +57,7 @@ async def run(context: StageContext) -> Any:
 
 async def _examine_all(
     context: StageContext,
-    upcoming: Generator[NamedAsset] | Any,
+    upcoming: Iterator[NamedAsset],
     found: dict[NamedAsset, Asset],
     count: int,
 ) -> None:

@@ -40,7 +40,7 @@ async def run(context: StageContext) -> Any:
         title=prompt if len(prompt) <= _TITLE_LENGTH else prompt[: _TITLE_LENGTH - 1] + "…",
         work_folder=str(context.work_folder),
         output=str(context.clip_path),
-        assets=ASSETS.validate_python(context.results["probe"]),
+        assets=ASSETS.validate_python(context.results.get("probe", [])),
     )
     try:
         clip = await context.hosts[engine.name].render(job, context.on_progress, context.cancel)

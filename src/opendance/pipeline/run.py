@@ -39,16 +39,22 @@ _MAX_ATTEMPTS = 3
 
 @dataclass(frozen=True)
 class Stage:
-    """One stage and the progress of the task when it is done, percent."""
+    """One stage.
+
+    Attributes:
+        until: progress of the task when it is done, percent.
+        for_media: it is left out for tasks without media.
+    """
 
     name: str
     run: Callable[[StageContext], Awaitable[Any]]
     until: int
+    for_media: bool = False
 
 
 STAGES = (
-    Stage("fetch", fetch.run, 6),
-    Stage("probe", probe.run, 12),
+    Stage("fetch", fetch.run, 6, for_media=True),
+    Stage("probe", probe.run, 12, for_media=True),
     Stage("plan", plan.run, 13),
     Stage("render", render.run, 94),
     Stage("check", check.run, 97),
@@ -106,9 +112,12 @@ class Pipeline:
                 cancel.set()
         await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
         begin = 0
+        has_media = bool(fetch.named_assets(VideoGenerationRequest.model_validate(task.request)))
         for stage in STAGES:
             if cancel.is_set():
                 raise TaskCancelled
+            if stage.for_media and not has_media:
+                continue
             if stage.name not in results or not self._still_there(stage, results, folder):
                 results[stage.name] = await self._run_stage(task, stage, begin, results, folder, cancel)
             begin = stage.until

@@ -153,12 +153,10 @@ class Staging:
         """How the subject of a picture moves: as in a reference video, or by the verb of the prompt."""
         if self._motion_track is not None:
             return placement_of(self._motion_track, shot.seconds, strength=0.7)
-        still = ("idle", "sleep", "sail", "burn", "bloom")
-        acting = [s.action for s in shot.subjects if s.action not in still]
-        action = acting[0] if acting else None
-        if action is None:
+        acting = [s for s in shot.subjects if s.action not in ("idle", "sleep", "sail", "burn", "bloom")]
+        if not acting:
             return None
-        base = move(action, height=0.5, seconds=shot.seconds, phase=0.0, beats=None)
+        base = move(acting[0].action, height=0.5, seconds=shot.seconds, phase=0.0, beats=None)
         begin = base(0.0)
 
         def placement(t: float) -> Placement:

@@ -28,7 +28,7 @@ class Morph:
     def __init__(self, first: Bytes, last: Bytes, *, seconds: float, seed: int, life: Life | None = None) -> None:
         self._first, self._last = _packed(first), _packed(last)
         height, width = first.shape[:2]
-        self._size = (width, height)
+        self._seconds = seconds
         self._x, self._y = nodes(width, height)
         self._local = threading.local()
         self._flows = _flows(first, last)
@@ -36,6 +36,7 @@ class Morph:
             quiet = life or Life()
             self._leave = Photo(first, _leaving(1), quiet, seconds=seconds, seed=seed)
             self._arrive = Photo(last, _leaving(-1), Life(), seconds=seconds, seed=seed + 1)
+            self._arrive.reverse = True  # it comes to rest as the picture
             self._order = _wipe_order(first, last, self._x.shape)
 
     @property
@@ -73,7 +74,9 @@ class Morph:
 
     def _transition(self, frame: Pixels, share: float, t: float) -> None:
         """The camera goes into the first picture and comes out of the last; what is dark changes first."""
-        begin, end = 0.34, 0.66
+        # A change of 1.4 s; a short passage is hardly anything else.
+        half = float(np.clip(0.7 / self._seconds, 0.16, 0.42))
+        begin, end = 0.5 - half, 0.5 + half
         k = np.clip((share - begin) / (end - begin), 0, 1)
         if share < end:
             self._leave.draw(frame, _leaving(1)(share), share, t)
