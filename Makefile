@@ -3,7 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO_PROMPT := A cat playing the Moonlight Sonata on a piano, cinematic lighting, close-up shot
 
-.PHONY: install demo serve test lint format bench rules gallery clean
+IMAGE_PROMPT := The camera slowly pushes in, petals drifting in the wind
+REFERENCE_PROMPT := Use the first-person perspective framing of video 1 throughout, use audio 1 as background music throughout. First-person perspective fruit tea promotional video...
+
+.PHONY: install demo demo-image demo-reference serve test fuzz lint format bench rules gallery clean
 
 install: .venv/.dev
 
@@ -23,11 +26,26 @@ demo: .venv/.run
 	@mkdir -p out
 	@$(BIN)/opendance generate "$(DEMO_PROMPT)" --duration 8 --quality 720p --aspect-ratio 16:9 -o out/demo.mp4
 
+# The image-to-video and the reference example, on files that are made first.
+demo-image: .venv/.run
+	@$(BIN)/python examples/make_media.py out/media
+	@$(BIN)/opendance generate "$(IMAGE_PROMPT)" --image out/media/flower.jpg --duration 5 -o out/demo-image.mp4
+
+demo-reference: .venv/.run
+	@$(BIN)/python examples/make_media.py out/media
+	@$(BIN)/opendance generate "$(REFERENCE_PROMPT)" --image out/media/ref1.jpg --image out/media/ref2.jpg \
+		--video out/media/reference.mp4 --audio out/media/bgm.mp3 \
+		--duration 10 --quality 720p --aspect-ratio 16:9 -o out/demo-reference.mp4
+
 serve: .venv/.run
 	@$(BIN)/opendance serve
 
 test: .venv/.dev
 	@$(BIN)/python -m pytest -q
+
+# Thousands of damaged media files, for a nightly run.
+fuzz: .venv/.dev
+	@OPENDANCE_FUZZ=$${OPENDANCE_FUZZ:-2000} OPENDANCE_FUZZ_SEED=$${OPENDANCE_FUZZ_SEED:-$$(date +%Y%m%d)} $(BIN)/python -m pytest -q tests/media/test_fuzz.py
 
 lint: .venv/.dev
 	@$(BIN)/ruff check .
@@ -41,6 +59,7 @@ format: .venv/.dev
 
 bench: .venv/.dev
 	@$(BIN)/python benchmarks/previs.py
+	@$(BIN)/python -m benchmarks.media
 	@$(BIN)/python benchmarks/api.py
 
 # Which rules of the specification have tests, and which have none.
@@ -48,7 +67,7 @@ rules: .venv/.dev
 	@$(BIN)/python tests/rules.py
 
 # The pictures in docs/gallery.
-gallery: .venv/.run
+gallery: .venv/.dev
 	@$(BIN)/python docs/gallery.py
 
 clean:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import RunningServer
+from tests.files import audio_bytes, image_bytes, video_bytes
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -36,9 +37,52 @@ def test_generate_uses_a_running_server(server: RunningServer, tmp_path: Path) -
     assert (done.returncode, done.stdout) == (0, f"saved {target}\n"), done.stderr
 
 
+def test_generate_uploads_local_files_by_itself(server: RunningServer, tmp_path: Path) -> None:
+    files = {"photo.png": image_bytes(), "clip.mp4": video_bytes(960, 540), "music.mp3": audio_bytes(3, kind="mp3")}
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content)
+    given = [f"--{kind}={tmp_path / name}" for kind, name in zip(("image", "video", "audio"), files, strict=True)]
+    flags = ("--duration", "4", "--quality", "480p", "--model", "seedance-2.0-mini-reference-to-video", "-o", str(tmp_path / "x.mp4"))  # fmt: skip
+    prompt = "image 1 as the setting, the camera of video 1, audio 1 as background music"
+    done = run("generate", prompt, *given, *flags, OPENDANCE_BASE_URL=server.address, OPENDANCE_API_KEY=server.key)
+    assert (done.returncode, done.stdout) == (0, f"saved {tmp_path / 'x.mp4'}\n"), done.stderr
+    with server.client() as client:
+        uploaded = client.get("/api/v1/files/list").json()["data"]["files"]
+    assert {file["original_name"] for file in uploaded} >= set(files)
+
+
+def test_generate_takes_the_model_that_fits_what_is_given(tmp_path: Path) -> None:
+    (tmp_path / "photo.png").write_bytes(image_bytes())
+    flags = ("--image", str(tmp_path / "photo.png"), "--quality", "480p", "--duration", "4", "--no-sound")
+    done = run("generate", "wind", *flags, "-o", str(tmp_path / "x.mp4"))
+    assert done.returncode == 0, done.stderr
+    done = run("generate", "image 2 dances", *flags)
+    assert done.returncode == 2
+    assert "only image 1 is given" in done.stderr
+
+
+def test_plan_shows_what_each_asset_is_for_and_the_words_that_said_so(tmp_path: Path) -> None:
+    (tmp_path / "photo.png").write_bytes(image_bytes())
+    (tmp_path / "clip.mp4").write_bytes(video_bytes(960, 540))
+    media = ("--image", str(tmp_path / "photo.png"), "--video", str(tmp_path / "clip.mp4"))
+    shown = run("plan", "The first frame is image 1, use the camera work of video 1", *media)
+    assert shown.returncode == 0, shown.stderr
+    for words in ("first_frame", "The first frame is image 1", "camera", "video 1 is 960 x 540"):
+        assert words in shown.stdout
+    plan = json.loads(run("plan", "wind", "--frames", "--image", str(tmp_path / "photo.png"), "--json").stdout)
+    assert [(use["kind"], use["role"]) for use in plan["assets"]] == [("image", "first_frame")]
+    (tmp_path / "bad.png").write_bytes(b"no picture")
+    refused = run("plan", "wind", "--image", str(tmp_path / "bad.png"))
+    assert refused.returncode == 2
+    assert "no JPEG, PNG or WebP" in refused.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
+        (("generate", "x", "--image", "missing.png"), 2, "there is no file missing.png"),
+        (("generate", "x", "--audio", "https://example.com/a.mp3"), 2, "audio alone is not enough"),
+        (("plan", "x", "--video", "missing.mp4"), 2, "there is no file missing.mp4"),
         (("generate", ""), 2, "prompt: must not be empty"),
         (("generate", "x", "--duration", "99"), 2, "duration: must be an integer from 4 to 15, not 99"),
         (

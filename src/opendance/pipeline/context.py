@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from opendance.catalog import FRAME_RATE
 from opendance.engines.host import EngineHost
@@ -17,6 +17,8 @@ from opendance.net.fetch import GuardedClient
 from opendance.request import VideoGenerationRequest
 from opendance.storage import LocalStorage
 from opendance.store.tasks import TaskRecord
+
+T = TypeVar("T")
 
 
 class TaskCancelled(OpendanceError):
@@ -56,6 +58,37 @@ class StageContext:
     @property
     def clip_path(self) -> Path:
         return self.work_folder / "clip.mp4"
+
+
+async def all_done(
+    tasks: list[asyncio.Task[T]], context: StageContext, on_done: Callable[[int], Awaitable[None]] | None = None
+) -> list[T]:
+    """The results of `tasks`, once all are done; when one fails, or the task is to stop, the others end too.
+
+    Args:
+        on_done: told how many are still to be done, whenever one is.
+
+    Raises:
+        TaskCancelled: the task was cancelled.
+        Exception: what the first task that failed raised.
+    """
+    cancelling = asyncio.create_task(context.cancel.wait())
+    try:
+        left = set(tasks)
+        while left:
+            done, _ = await asyncio.wait({*left, cancelling}, return_when=asyncio.FIRST_COMPLETED)
+            if cancelling in done:
+                raise TaskCancelled
+            for task in done & left:
+                task.result()
+            left -= done
+            if on_done is not None:
+                await on_done(len(left))
+    finally:
+        for task in (*tasks, cancelling):
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    return [task.result() for task in tasks]
 
 
 def random_seed() -> int:

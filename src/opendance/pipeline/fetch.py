@@ -14,7 +14,7 @@ import httpx
 from opendance.catalog import MAX_AUDIO_BYTES, MAX_IMAGE_BYTES, MAX_VIDEO_BYTES
 from opendance.errors import AddressRefused, ApiError, FetchError, TaskError
 from opendance.media.rules import INVALID
-from opendance.pipeline.context import StageContext, TaskCancelled
+from opendance.pipeline.context import StageContext, all_done
 from opendance.plan import AssetKind
 from opendance.request import VideoGenerationRequest
 
@@ -61,23 +61,12 @@ async def run(context: StageContext) -> Any:
         TaskCancelled: the task was cancelled.
     """
     assets = named_assets(context.request)
-    fetching = [asyncio.create_task(_fetch(context, asset)) for asset in assets]
-    cancelling = asyncio.create_task(context.cancel.wait())
-    try:
-        left = set(fetching)
-        while left:
-            done, _ = await asyncio.wait({*left, cancelling}, return_when=asyncio.FIRST_COMPLETED)
-            if cancelling in done:
-                raise TaskCancelled
-            left -= done
-            for task in done:
-                task.result()  # the first failure ends the others
-            await context.on_progress(1 - len(left) / len(assets))
-    finally:
-        for task in (*fetching, cancelling):
-            task.cancel()
-        await asyncio.gather(*fetching, return_exceptions=True)
-    return {asset.label: task.result() for asset, task in zip(assets, fetching, strict=True)}
+
+    async def report(left: int) -> None:
+        await context.on_progress(1 - left / len(assets))
+
+    sizes = await all_done([asyncio.create_task(_fetch(context, asset)) for asset in assets], context, report)
+    return {asset.label: size for asset, size in zip(assets, sizes, strict=True)}
 
 
 async def _fetch(context: StageContext, asset: NamedAsset) -> int:

@@ -14,7 +14,7 @@ from opendance.catalog import PIXELS
 from opendance.errors import TaskError
 from opendance.media.examine import Examiner
 from opendance.media.rules import check_total_seconds
-from opendance.pipeline.context import StageContext, TaskCancelled
+from opendance.pipeline.context import StageContext, all_done
 from opendance.pipeline.fetch import NamedAsset, named_assets
 
 ASSETS: TypeAdapter[tuple[Asset, ...]] = TypeAdapter(tuple[Asset, ...])
@@ -35,20 +35,7 @@ async def run(context: StageContext) -> Any:
         asyncio.create_task(_examine_all(context, upcoming, found, len(named)))
         for _ in range(min(len(named), os.cpu_count() or 1))
     ]
-    cancelling = asyncio.create_task(context.cancel.wait())
-    try:
-        left = set(workers)
-        while left:
-            done, _ = await asyncio.wait({*left, cancelling}, return_when=asyncio.FIRST_COMPLETED)
-            if cancelling in done:
-                raise TaskCancelled
-            left -= done
-            for task in done:
-                task.result()
-    finally:
-        for task in (*workers, cancelling):
-            task.cancel()
-        await asyncio.gather(*workers, return_exceptions=True)
+    await all_done(workers, context)
     assets = tuple(found[asset] for asset in named)
     for kind in ("video", "audio"):
         check_total_seconds(kind, [asset.seconds for asset in assets if asset.kind == kind])
