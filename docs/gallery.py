@@ -48,9 +48,9 @@ STRIPS = (
     (
         "reference-edit",
         Mode.REFERENCE,
-        ("motorcycle_left",),
+        (),
         "A red car drives along a street at noon, pan right",
-        "Replace the car in video 1 with the motorcycle in image 1",
+        "Remove the car from video 1 and let it snow heavily",
     ),
     ("reference-style", Mode.REFERENCE, ("coffee",), None, "A fox runs through a forest in the style of image 1"),
 )

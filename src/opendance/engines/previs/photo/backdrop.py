@@ -117,10 +117,14 @@ class Photo:
         sky = sky_mask(small)
         mask = subject_mask(small, forbidden=sky) if layered else None
         self._depth = inverse_depth(small, sky, mask)
-        if mask is not None and edge_quality(small, mask) < _CLEAN_LAYER:
-            # Not to be told clearly from what is around it: it comes nearer without being cut loose.
-            self._depth = raised(self._depth, mask)
-            mask = None
+        if mask is not None:
+            # What cannot be told clearly from its surroundings comes nearer with them, and from a point on is not cut
+            # loose at all: an outline that is wrong somewhere would tear there.
+            doubt = (1 - edge_quality(small, mask)) / (1 - _CLEAN_LAYER)
+            if doubt > 1:
+                self._depth, mask = raised(self._depth, mask, 0.7, spread=0.12), None
+            else:
+                self._depth = raised(self._depth, mask, 0.9 * doubt, spread=0.045)
         self._sky = _drifting(sky)
         self._water, self._leaves = _living_regions(small, sky, mask, life)
         self._subject: Pixels | None = None

@@ -145,7 +145,7 @@ def _mark_people(small: Bytes, marks: Bytes) -> None:
         area = cv.contourArea(contour)
         share = area / (height * width)
         solid = area / max(1.0, cv.contourArea(cv.convexHull(contour)))
-        inside = x > 2 and x + w < width - 2 and y > 2
+        inside = x > 2 and x + w < width - 2
         if not (0.008 < share < 0.16 and solid > 0.72 and 0.75 < h / w < 2.2 and inside and y + h / 2 < 0.7 * height):
             continue
         centre = (x + w // 2, y + h // 2)
@@ -163,14 +163,18 @@ def _mark_people(small: Bytes, marks: Bytes) -> None:
         marks[(likely == 1) & (marks != cv.GC_FGD)] = cv.GC_PR_FGD
         core = np.zeros_like(marks)
         cv.drawContours(core, [cv.convexHull(contour)], -1, 1, -1)
+        # The neck and the collar too, which are often as dark as what is behind.
+        cv.rectangle(
+            core, (centre[0] - round(0.55 * w), y + h // 2), (centre[0] + round(0.55 * w), y + round(1.55 * h)), 1, -1
+        )
         marks[cv.erode(core, np.ones((3, 3), np.uint8)) == 1] = cv.GC_FGD
 
 
 def _one_thing(mask: Bytes, score: Floats) -> Bytes | None:
     """The largest part with its near companions, without holes; None where it is no one thing."""
     height, width = mask.shape
-    kernel = np.ones((3, 3), np.uint8)
-    mask = np.asarray(cv.morphologyEx(mask, cv.MORPH_OPEN, kernel), np.uint8)
+    whole = mask
+    mask = np.asarray(cv.morphologyEx(mask, cv.MORPH_OPEN, np.ones((3, 3), np.uint8)), np.uint8)
     count, labels, stats, _ = cv.connectedComponentsWithStats(mask)
     if count < 2:
         return None
@@ -180,6 +184,8 @@ def _one_thing(mask: Bytes, score: Floats) -> Bytes | None:
         labels,
         [k for k in range(1, count) if k == best or stats[k, cv.CC_STAT_AREA] > 0.12 * stats[best, cv.CC_STAT_AREA]],
     ).astype(np.uint8)
+    for _ in range(6):  # thin parts that the opening took, such as a spire, come back as far as they hang together
+        kept |= whole & np.asarray(cv.dilate(kept, np.ones((5, 5), np.uint8)), np.uint8)
     kept = np.asarray(cv.morphologyEx(kept, cv.MORPH_CLOSE, np.ones((5, 5), np.uint8)), np.uint8)
     contours, _ = cv.findContours(kept, cv.RETR_EXTERNAL, cv.CHAIN_APPROX_SIMPLE)
     cv.drawContours(kept, contours, -1, 1, -1)

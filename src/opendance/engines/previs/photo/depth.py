@@ -53,10 +53,13 @@ def subject_depth(subject: Bytes) -> float:
     return 0.74 + 0.34 * foot**2
 
 
-def raised(depth: Floats, subject: Bytes) -> Floats:
-    """`depth` with the subject brought forward softly."""
-    width = depth.shape[1]
-    bump = cv.GaussianBlur((subject > 0).astype(np.float32), (0, 0), width / 22)
+def raised(depth: Floats, subject: Bytes, strength: float, *, spread: float) -> Floats:
+    """`depth` with the subject and what is around it brought forward softly.
+
+    Args:
+        spread: how softly, as a share of the width: a slope that is too steep shows as a dent.
+    """
+    bump = cv.GaussianBlur((subject > 0).astype(np.float32), (0, 0), spread * depth.shape[1]) * np.float32(strength)
     return np.clip(np.maximum(depth, depth * (1 - bump) + bump * max(0.85, subject_depth(subject))), 0.12, 1.25).astype(
         np.float32
     )
