@@ -34,3 +34,12 @@ def test_by_default_one_core_is_left_free(monkeypatch: pytest.MonkeyPatch) -> No
     for cores, expected in ((1, 1), (2, 1), (8, 7)):
         monkeypatch.setattr("os.cpu_count", lambda cores=cores: cores)
         assert load_settings().concurrency == expected
+
+
+def test_allowed_networks_are_read_from_a_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENDANCE_FETCH_ALLOW", "10.1.2.3/16, 127.0.0.1,fd00::/8,")
+    assert [str(network) for network in load_settings().fetch_allow] == ["10.1.0.0/16", "127.0.0.1/32", "fd00::/8"]
+    monkeypatch.delenv("OPENDANCE_FETCH_ALLOW")
+    assert load_settings().fetch_allow == ()
+    with pytest.raises(ConfigurationError, match=r"fetch_allow: .*'nonsense' is no network; write .*10\.1\.0\.0/16"):
+        load_settings(fetch_allow="nonsense")

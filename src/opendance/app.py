@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -14,6 +15,7 @@ from filelock import FileLock, Timeout
 from opendance import __version__
 from opendance.api import files, health, models, results, tasks, videos
 from opendance.api.border import Border, install_error_handlers
+from opendance.api.files import INCOMING
 from opendance.api.openapi import build_openapi
 from opendance.api.state import ServerState
 from opendance.engines.host import EngineHost
@@ -104,6 +106,8 @@ async def _running(settings: Settings, on_first_key: Callable[[str], None] | Non
         storage = LocalStorage(settings.objects_dir, secret)
         for key in ended:
             storage.remove(key)
+        for left in settings.work_dir.glob(f"{INCOMING}*"):  # uploads that a dead process had not finished
+            await asyncio.to_thread(shutil.rmtree, left, ignore_errors=True)
         await asyncio.to_thread(lexicon)  # the first prompt shall not wait for it
         await estimator.load()
         await estimator.load_backlog()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from ipaddress import IPv4Network, IPv6Network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,11 +19,19 @@ from pydantic_settings import (
 from opendance.errors import ConfigurationError
 
 
-def _split(value: Any) -> Any:
-    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+def _networks(value: Any) -> Any:
+    """From "10.1.0.0/16, 127.0.0.1", or a list of such."""
+    parts: list[Any] = value.split(",") if isinstance(value, str) else list(value)
+    out: list[IPv4Network | IPv6Network] = []
+    for part in (str(part).strip() for part in parts):
+        try:
+            out += [ip_network(part, strict=False)] if part else []
+        except ValueError:
+            raise ValueError(f"{part!r} is no network; write addresses or networks such as 10.1.0.0/16") from None
+    return tuple(out)
 
 
-Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_split)]
+Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_networks)]
 
 
 class Settings(BaseSettings):

@@ -161,6 +161,16 @@ def test_files_of_another_account_are_not_to_be_seen(new_server: Callable[..., R
         assert problem_of(client.delete(f"/api/v1/files/{file_id}"))[:2] == (404, "file_not_found")
 
 
+def test_what_a_dead_process_left_of_an_upload_is_removed(new_server: Callable[..., RunningServer]) -> None:
+    server = new_server(OPENDANCE_WORK="false")
+    left = server.data_dir / "work" / "upload-half"
+    left.mkdir(parents=True)
+    (left / "file").write_bytes(b"half")
+    server.stop()
+    new_server(server.key, OPENDANCE_WORK="false")
+    assert not left.exists()
+
+
 @pytest.mark.rule("AU-01")
 @pytest.mark.parametrize(
     ("method", "path"),

@@ -44,6 +44,7 @@ from opendance.store.keys import Caller
 router = APIRouter(tags=["Files"])
 _IMAGES = ("image/jpeg", "image/png", "image/gif", "image/webp")
 _CHUNK = 1 << 20
+INCOMING = "upload-"  # folders of files on their way in begin so
 _DATA_URL = re.compile(r"data:[\w.+/-]*(?:;[\w=.+-]+)*;base64,", re.IGNORECASE)
 
 
@@ -228,7 +229,7 @@ async def _incoming(state: ServerState, caller: Caller) -> AsyncGenerator[Path]:
         if await count_files(connection, caller.account_id) >= _most_files(caller):
             raise FileQuotaExceeded(most=_most_files(caller))
     state.settings.work_dir.mkdir(parents=True, exist_ok=True)
-    folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="upload-", dir=state.settings.work_dir))
+    folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix=INCOMING, dir=state.settings.work_dir))
     try:
         yield folder / "file"
     finally:
