@@ -41,7 +41,7 @@ serve: .venv/.run
 	@$(BIN)/opendance serve
 
 test: .venv/.dev
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest -q -n 2
 
 # Thousands of damaged media files, for a nightly run.
 fuzz: .venv/.dev

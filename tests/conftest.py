@@ -24,6 +24,7 @@ settings.load_profile("opendance")
 
 TEXT = "seedance-2.0-text-to-video"
 MINI = "seedance-2.0-mini-text-to-video"
+ONE_ENGINE = {"OPENDANCE_CONCURRENCY": "1"}  # tests run side by side, each with servers of its own
 TERMINAL = ("completed", "failed", "cancelled")
 
 
@@ -49,7 +50,7 @@ class RunningServer:
 def start_server(data_dir: Path, key: str = "", **environment: str) -> RunningServer:
     """Start `opendance serve` on a free port and wait until it says that it is ready."""
     command = [sys.executable, "-m", "opendance.cli", "serve", "--port", "0", "--data-dir", str(data_dir)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, **environment})
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, **ONE_ENGINE, **environment})
     assert process.stdout is not None
     address = ""
     for line in process.stdout:

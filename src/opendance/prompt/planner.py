@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import pairwise
 from typing import cast, get_args
 
 from opendance.asset import Asset
-from opendance.catalog import PIXELS, Mode, Quality
+from opendance.catalog import Mode
 from opendance.plan import (
     Action,
     AssetReference,
@@ -31,6 +29,7 @@ from opendance.plan import (
     Weather,
 )
 from opendance.prompt.lexicon import Hit, Lexicon, lexicon
+from opendance.prompt.pictures import MAX_SUBJECTS, cut_for_settings, ratio_of_assets, with_images
 from opendance.prompt.references import find_references
 from opendance.prompt.roles import assign_roles, frame_roles
 from opendance.prompt.shots import ShotText, split_shots
@@ -42,7 +41,6 @@ _WRITTEN = re.compile(
     r"|写着|标题|字幕|名为|라고 적힌|제목|문구|と書かれた|タイトル)\W*$",
     re.IGNORECASE,
 )
-_MAX_SUBJECTS = 4
 _NUMBER_WORDS = {
     "two": 2,
     "three": 3,
@@ -138,9 +136,9 @@ def plan_prompt(
     mood = cast(Mood, _first(hits, "mood", found) or _mood_of(shots[0]))
     ratio = aspect_ratio
     if aspect_ratio == "adaptive":
-        ratio = _ratio_of_assets(mode, assets, uses, found) or _choose_ratio(hits, shots[0], found)
+        ratio = ratio_of_assets(mode, assets, uses, found) or _choose_ratio(hits, shots[0], found)
     if mode is Mode.REFERENCE:
-        shots = _with_images(_cut_for_settings(shots, uses), uses, words)
+        shots = with_images(cut_for_settings(shots, uses), uses, words)
     return Plan(
         prompt=prompt,
         language=detect_language(prompt),
@@ -178,93 +176,6 @@ def _without_references(text: str, references: Sequence[AssetReference]) -> str:
         out = out[: reference.begin] + " " * (reference.end - reference.begin) + out[reference.end :]
     out = _NO_PICTURE.sub(lambda match: " " * len(match[0]), out)
     return out if out.strip() else text
-
-
-def nearest_ratio(ratio: float) -> str:
-    """The ratio of the catalogue that is nearest to a picture's width over its height, on a scale of proportions."""
-
-    def distance(name: str) -> float:
-        width, height = next(sizes[Quality.P1080] for key, sizes in PIXELS.items() if key.value == name)
-        return abs(math.log(width / height / ratio))
-
-    return min((key.value for key in PIXELS), key=distance)
-
-
-def _ratio_of_assets(
-    mode: Mode, assets: Sequence[Asset], uses: Sequence[AssetUse], found: list[tuple[str, str]]
-) -> str | None:
-    """OUT-05: the first frame's ratio; for references a video's, else an image's."""
-    videos = [asset for asset in assets if asset.kind == "video"]
-    images = [asset for asset in assets if asset.kind == "image"]
-    footage = {use.number for use in uses if use.kind == "video" and use.role in ("edit", "extend", "join")}
-    frames = {use.number for use in uses if use.kind == "image" and use.role == "first_frame"}
-    videos.sort(key=lambda asset: asset.number not in footage)
-    images.sort(key=lambda asset: asset.number not in frames)
-    leading = next(iter(images if mode is Mode.IMAGE else [*videos, *images]), None)
-    if leading is None or not leading.width:
-        return None
-    ratio = nearest_ratio(leading.ratio)
-    found.append((f"ratio: {ratio}", f"{leading.kind} {leading.number} is {leading.width} x {leading.height}"))
-    return ratio
-
-
-def _cut_for_settings(shots: list[Shot], uses: Sequence[AssetUse]) -> list[Shot]:
-    """Shots, cut where one setting image follows another."""
-    marks = {use.start for use in uses if use.role == "setting"} | {use.end for use in uses if use.role == "setting"}
-    out: list[Shot] = []
-    for shot in shots:
-        inside = sorted(mark for mark in marks if shot.start + 0.5 <= mark <= shot.end - 0.5)
-        edges = [shot.start, *inside, shot.end]
-        out += [replace(shot, start=begin, end=end) for begin, end in pairwise(edges)]
-    return out
-
-
-_CROWD = 3  # image subjects that share a shot
-_THINGS = ("thing", "instrument", "vehicle", "boat", "plant", "food")
-
-
-def _with_images(shots: list[Shot], uses: Sequence[AssetUse], words: Lexicon) -> list[Shot]:
-    """Shots in which images stand for the subjects that they show, or for new ones."""
-    out: list[Shot] = []
-    for shot in shots:
-        here = [u for u in uses if u.role in ("subject", "product") and u.start < shot.end and u.end > shot.start]
-        parts = [here[k : k + _CROWD] for k in range(0, len(here), _CROWD)] or [[]]
-        if shot.seconds / len(parts) < 1.0:
-            parts = [here]
-        length = shot.seconds / len(parts)
-        for index, part in enumerate(parts):
-            piece = replace(shot, start=shot.start + index * length, end=shot.start + (index + 1) * length)
-            out.append(_staged(piece, part, words))
-    return out
-
-
-def _staged(shot: Shot, uses: list[AssetUse], words: Lexicon) -> Shot:
-    subjects = list(shot.subjects)
-    for use in uses:
-        place = next((k for k, s in enumerate(subjects) if s.image is None and _shows(use, s)), None)
-        if place is None and len(uses) == 1:
-            things = use.role == "product"
-            fitting = [
-                k
-                for k, s in enumerate(subjects)
-                if s.image is None and s.emoji in words.drawings and (words.drawings[s.emoji].kind in _THINGS) == things
-            ]
-            place = fitting[0] if fitting else None
-        if place is not None:
-            subjects[place] = replace(subjects[place], image=use.number, name=f"image {use.number}", face=None, count=1)
-        else:
-            acting: list[Action] = [
-                cast(Action, v) for hit in words.hits(use.words) if (v := hit.value("action")) is not None
-            ]
-            newcomer = Subject("🖼", f"image {use.number}", use.words, image=use.number)
-            subjects.append(replace(newcomer, action=acting[0]) if acting else newcomer)
-    shown = [s for s in subjects if s.image is not None]
-    others = [s for s in subjects if s.image is None]
-    return replace(shot, subjects=tuple((shown + others)[: max(_MAX_SUBJECTS, len(shown))]))
-
-
-def _shows(use: AssetUse, subject: Subject) -> bool:
-    return subject.words.lower() in use.words.lower() or (use.target or "\0").lower() in subject.words.lower()
 
 
 def _first(hits: list[Hit], category: str, found: list[tuple[str, str]]) -> str | None:
@@ -367,7 +278,7 @@ def _subjects(words: Lexicon, text: str, hits: list[Hit], found: list[tuple[str,
         known = merged.get(subject.emoji)
         if known is None or (known.action == "idle" and subject.action != "idle"):
             merged[subject.emoji] = subject
-    return tuple(list(merged.values())[:_MAX_SUBJECTS])
+    return tuple(list(merged.values())[:MAX_SUBJECTS])
 
 
 _OWN_ACTION: dict[str, Action] = {

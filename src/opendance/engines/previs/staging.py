@@ -14,11 +14,13 @@ from opendance.catalog import FRAME_RATE
 from opendance.engines.base import Cancelled, RenderCancelled
 from opendance.engines.previs.camera import Path, Pose
 from opendance.engines.previs.motion import SoundEvent, move
-from opendance.engines.previs.photo.backdrop import Life, Photo, life_for, photo_path
+from opendance.engines.previs.photo.backdrop import Photo
 from opendance.engines.previs.photo.cutout import Cutout, cut_out
 from opendance.engines.previs.photo.footage import EditedFootage, Footage, Reel, small_greys
+from opendance.engines.previs.photo.life import Life, life_for
 from opendance.engines.previs.photo.look import StyleImage, style_of
 from opendance.engines.previs.photo.morph import Morph
+from opendance.engines.previs.photo.path import photo_path
 from opendance.engines.previs.photo.tracking import Track, path_of, placement_of, smoothed, track
 from opendance.engines.previs.photo.vision import Bytes, Floats, cv
 from opendance.engines.previs.plates import Placement

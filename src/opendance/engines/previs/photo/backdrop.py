@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
-from opendance.engines.previs.camera import Path, Pose, ease, glide
+from opendance.engines.previs.camera import Path, Pose, ease
 from opendance.engines.previs.compositor import Pixels, pack
 from opendance.engines.previs.photo.cutout import edge_quality, sharpened_mask, sky_mask, small_copy, subject_mask
 from opendance.engines.previs.photo.depth import inpainted, inverse_depth, raised, subject_depth
+from opendance.engines.previs.photo.life import Life
 from opendance.engines.previs.photo.mesh import apply_gain, draw_mesh, nodes
 from opendance.engines.previs.photo.vision import Bytes, Floats, Mask, cv
 from opendance.engines.previs.plates import Placement
-from opendance.plan import Camera, Shot
 
 _CLEAN_LAYER = 0.955  # edge quality from which what stands in front is a layer of its own
 _MARGIN = 0.16  # of the height, around the picture, for what a camera sees beyond it
@@ -29,63 +27,6 @@ class Backdrop(Protocol):
     def draw(self, frame: Pixels, pose: Pose, share: float, t: float) -> None:
         """The picture of the moment `t`, s, at this share of the shot, as a camera in `pose` sees it."""
         ...
-
-
-@dataclass(frozen=True)
-class Life:
-    """What moves by itself.
-
-    Attributes:
-        sky, water, leaves: strength, 0 to 1.5.
-        breath: of the subject, 0 to 1.
-        light: (red, green, blue) gain that the picture comes to.
-        flicker: a candle's light.
-    """
-
-    sky: float = 1.0
-    water: float = 1.0
-    leaves: float = 1.0
-    breath: float = 0.0
-    light: tuple[float, float, float] = (1.0, 1.0, 1.0)
-    flicker: bool = False
-
-
-_WATER = re.compile(
-    r"sea|ocean|lake|river|water|wave|pond|stream|海|湖|河|水|波|瀑|바다|호수|강|물|파도|川", re.IGNORECASE
-)
-_TURNS = re.compile(
-    r"turns?|becomes?|falls?|fades?|changes?|transition|grows? dark|gets? dark|变成"
-    r"|变为|渐渐|转为|降临|으로 변|되|바뀌|변하|になる|変わ|移り",
-    re.IGNORECASE,
-)
-_LIVING = re.compile(
-    r"\b(?:man|woman|girl|boy|person|people|child|she|he|her|his|cat|dog|animal|horse|bird|portrait|face|baby|lady|model)\b"
-    r"|人|女|男|孩|猫|狗|脸|모델|사람|여자|남자|소녀|소년|고양이|강아지|얼굴|彼|犬|顔",
-    re.IGNORECASE,
-)
-_FLICKERS = re.compile(r"candle|flicker|fire|torch|lantern|烛|火|촛불|불꽃|ろうそく|炎|灯", re.IGNORECASE)
-_HOUR_LIGHT = {
-    "dawn": (1.04, 0.95, 0.98), "golden": (1.12, 0.98, 0.80), "dusk": (0.82, 0.74, 0.94), "night": (0.36, 0.44, 0.74),
-}  # fmt: skip
-
-
-def life_for(shot: Shot, hour_named: bool) -> Life:
-    """What the words of a shot bring to life in a picture."""
-    text = shot.text
-    wind = 1.6 if shot.weather in ("wind", "storm") else 1.0
-    light = np.ones(3)
-    if hour_named and shot.hour in _HOUR_LIGHT:
-        light = 1 + (np.array(_HOUR_LIGHT[shot.hour]) - 1) * (1.0 if _TURNS.search(text) else 0.4)
-    if shot.weather in ("rain", "storm"):
-        light = light * np.array([0.84, 0.88, 0.94])
-    return Life(
-        sky=(5.0 if shot.camera.move == "time_lapse" else 1.0) * wind,
-        water=1.5 if _WATER.search(text) else 1.0,
-        leaves=wind,
-        breath=1.0 if _LIVING.search(text) else 0.0,
-        light=(float(light[0]), float(light[1]), float(light[2])),
-        flicker=_FLICKERS.search(text) is not None,
-    )
 
 
 class Photo:
@@ -159,7 +100,7 @@ class Photo:
             t = max(0.0, self._seconds * (1 - share))
         closer = float(np.interp(share, np.linspace(0, 1, len(self._closer)), self._closer))
         width, height = self._size
-        px, py, nearness = self._look(pose, closer)
+        px, py, nearness = self._look(pose, closer, (self._qx, self._qy))
         if self._sky is not None or self._water is not None or self._leaves is not None:
             px, py = self._moved(px, py, t)
         u = (px + width / height / 2) * height - 0.5 + self._margin
@@ -191,9 +132,9 @@ class Photo:
         self._subject_depth = subject_depth(small)
         return inpainted(picture, core)
 
-    def _look(self, pose: Pose, closer: float) -> tuple[Floats, Floats, Floats]:
-        """Where in the picture each node looks, picture heights, and how near that is."""
-        qx, qy = self._turned(pose, closer)
+    def _look(self, pose: Pose, closer: float, places: tuple[Floats, Floats]) -> tuple[Floats, Floats, Floats]:
+        """Where in the picture each of these places of the frame looks, picture heights, and how near that is."""
+        qx, qy = _turned(pose, closer, places)
         nearness = np.full_like(qx, 0.6)
         px, py = qx, qy
         for _ in range(3):  # how near it is depends on where it looks, and that on how near it is
@@ -201,13 +142,6 @@ class Photo:
             py = qy * (1 - pose.dolly * nearness) + pose.y * nearness
             nearness = self._sample(self._depth, px, py)
         return px, py, nearness
-
-    def _turned(self, pose: Pose, closer: float) -> tuple[Floats, Floats]:
-        zoom = pose.zoom * closer
-        cos, sin = np.cos(-pose.roll), np.sin(-pose.roll)
-        x = (cos * self._qx - sin * self._qy - pose.pan) / zoom
-        y = (sin * self._qx + cos * self._qy - pose.tilt) / zoom
-        return x.astype(np.float32), y.astype(np.float32)
 
     def _sample(self, field: Floats, px: Floats, py: Floats) -> Floats:
         """A field of the working size, read at places in picture heights."""
@@ -244,7 +178,7 @@ class Photo:
     def _draw_subject(self, frame: Pixels, pose: Pose, closer: float, t: float) -> None:
         assert self._subject is not None
         width, height = self._size
-        qx, qy = self._turned(pose, closer)
+        qx, qy = _turned(pose, closer, (self._qx, self._qy))
         w = self._subject_depth
         px = qx * (1 - pose.dolly * w) + pose.x * w
         py = qy * (1 - pose.dolly * w) + pose.y * w
@@ -286,32 +220,32 @@ class Photo:
 
     def _covering(self, path: Path) -> Floats:
         """How much closer the camera must be along its way, so that it does not look over the picture's edge."""
+        width, height = self._size
+        half = width / height / 2
         edge = np.zeros(self._qx.shape, np.bool_)
         edge[0] = edge[-1] = edge[:, 0] = edge[:, -1] = True
-        width, height = self._size
-        reach = _MARGIN * 0.30
+        places = (np.clip(self._qx[edge][None], -half, half), np.clip(self._qy[edge][None], -0.5, 0.5))
+
+        def inside(pose: Pose, closer: float, allowed: float) -> bool:
+            px, py, _ = self._look(pose, closer, places)
+            return bool((np.abs(px).max() <= half + allowed) and (np.abs(py).max() <= 0.5 + allowed))
+
         out: list[float] = []
-        whole = (self._qx, self._qy)
-        self._qx, self._qy = self._qx[edge][None, :], self._qy[edge][None, :]
-        half = width / height / 2
-        self._qx = np.clip(self._qx, -half, half)
-        self._qy = np.clip(self._qy, -0.5, 0.5)
         for k in range(17):
             pose = path(k / 16)
             opens = pose.dolly < -0.01 or pose.zoom < 0.99  # going back shows what is around the picture
-            allowed = _MARGIN * 0.95 if opens else reach
+            allowed = _MARGIN * (0.95 if opens else 0.30)
             low, high = 1.0, 1.9
-            if self._inside(pose, low, half, allowed):
+            if inside(pose, low, allowed):
                 out.append(low)
                 continue
             for _ in range(9):
                 middle = (low + high) / 2
-                if self._inside(pose, middle, half, allowed):
+                if inside(pose, middle, allowed):
                     high = middle
                 else:
                     low = middle
             out.append(high)
-        self._qx, self._qy = whole
         # Evened out, but never less than is needed, and nothing where the picture is to be as it is.
         wide = np.pad(np.asarray(out), 2, "edge")
         smooth = np.maximum(np.convolve(wide, np.ones(5) / 5, "valid"), out)
@@ -321,9 +255,16 @@ class Photo:
         )
         return smooth.astype(np.float32)
 
-    def _inside(self, pose: Pose, closer: float, half: float, allowed: float) -> bool:
-        px, py, _ = self._look(pose, closer)
-        return bool((np.abs(px).max() <= half + allowed) and (np.abs(py).max() <= 0.5 + allowed))
+
+def _turned(pose: Pose, closer: float, places: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
+    """Places of the frame with turning, zoom and roll undone."""
+    x, y = places
+    zoom = pose.zoom * closer
+    cos, sin = np.cos(-pose.roll), np.sin(-pose.roll)
+    return (
+        ((cos * x - sin * y - pose.pan) / zoom).astype(np.float32),
+        ((sin * x + cos * y - pose.tilt) / zoom).astype(np.float32),
+    )
 
 
 def _drifting(sky: Mask) -> Floats | None:
@@ -385,74 +326,3 @@ def _beyond(length: int, margin: int) -> Floats:
 
 def _with_alpha(rgb: Bytes) -> Bytes:
     return np.dstack([rgb, np.full(rgb.shape[:2], 255, np.uint8)])
-
-
-def photo_path(camera: Camera, seconds: float, *, focus: tuple[float, float], seed: int, still: bool = False) -> Path:
-    """A camera move that begins where the picture was taken: at share 0 it is the picture.
-
-    Args:
-        focus: what pushes and orbits keep in sight.
-        still: nobody asked for a move: the least that shows depth.
-    """
-    amount = min(1.35, camera.speed * (0.8 + seconds / 30)) * (0.75 if still else 1.0)
-    fx, fy = focus
-    move = camera.move
-    shaky = camera.handheld or move == "handheld"
-    rng = np.random.default_rng(seed)
-    shake = [(rng.uniform(0.25, 1.7), rng.uniform(0, 6.28), rng.uniform(0.4, 1.0)) for _ in range(10)]
-
-    def toward(dolly: float, zoom: float = 1.0, roll: float = 0.0) -> Pose:
-        scale = zoom / (1 - 0.85 * dolly)
-        return Pose(dolly=dolly, zoom=zoom, pan=(1 - scale) * fx * 0.7, tilt=(1 - scale) * fy * 0.7, roll=roll)
-
-    def steady(share: float) -> Pose:
-        s, g = ease(share), glide(share)
-        sign = -1 if move.endswith(("left", "up")) else 1
-        match move:
-            case "static" | "handheld":
-                return Pose(dolly=0.02 * g)
-            case "push_in":
-                return toward(0.24 * amount * g)
-            case "pull_out":
-                return toward(-0.14 * min(1.0, amount) * g)
-            case "zoom_in":
-                return toward(0.03 * g, 1 + 0.34 * amount * g)
-            case "zoom_out":
-                return toward(0.0, 1 - 0.18 * min(1.0, amount) * g)
-            case "dolly_zoom":
-                dolly = 0.30 * amount * s
-                return toward(dolly, 1 - 0.9 * dolly)
-            case "pan_left" | "pan_right":
-                return Pose(pan=-sign * 0.20 * amount * s, dolly=0.02 * g)
-            case "tilt_up" | "tilt_down":
-                return Pose(tilt=-sign * 0.13 * amount * s, dolly=0.02 * g)
-            case "truck_left" | "truck_right":
-                return Pose(x=sign * 0.16 * amount * g, dolly=0.03 * g)
-            case "tracking":
-                return Pose(x=0.15 * amount * g, dolly=0.06 * g)
-            case "pedestal_up" | "pedestal_down":
-                return Pose(y=sign * 0.12 * amount * g)
-            case "crane_up" | "crane_down":
-                return Pose(y=sign * 0.15 * amount * s, tilt=sign * 0.07 * amount * s, dolly=0.05 * g)
-            case "orbit":
-                x = 0.24 * amount * np.sin(np.pi * 0.5 * g)
-                return Pose(x=float(x), pan=float(x) * 0.92, dolly=0.05 * g)
-            case "whip_pan":
-                return Pose(pan=-0.26 * ease((share - 0.40) / 0.16), dolly=0.03 * g)
-            case "roll":
-                return toward(0.08 * g, 1.0, roll=0.14 * amount * s)
-            case "time_lapse":
-                return Pose(dolly=0.06 * g)
-
-    def path(share: float) -> Pose:
-        pose = steady(share)
-        if not shaky:
-            return pose
-        t = share * seconds
-        strength = 0.008 * min(1.0, t / 0.7)
-        wobble = [sum(np.sin(6.28 * f * t + p) * a for f, p, a in shake[k : k + 5]) * strength * 0.5 for k in (0, 5)]
-        return Pose(
-            pose.x, pose.y, pose.dolly, pose.zoom, pose.pan + float(wobble[0]), pose.tilt + float(wobble[1]), pose.roll
-        )
-
-    return path

@@ -1,0 +1,103 @@
+"""How given images and videos change a plan: its ratio, its cuts, and who is seen."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+from typing import cast
+
+from opendance.asset import Asset
+from opendance.catalog import PIXELS, Mode, Quality
+from opendance.plan import Action, AssetUse, Shot, Subject
+from opendance.prompt.lexicon import Lexicon
+
+MAX_SUBJECTS = 4  # in a shot, but for images, which are all shown
+
+
+def nearest_ratio(ratio: float) -> str:
+    """The ratio of the catalogue that is nearest to a picture's width over its height, on a scale of proportions."""
+
+    def distance(name: str) -> float:
+        width, height = next(sizes[Quality.P1080] for key, sizes in PIXELS.items() if key.value == name)
+        return abs(math.log(width / height / ratio))
+
+    return min((key.value for key in PIXELS), key=distance)
+
+
+def ratio_of_assets(
+    mode: Mode, assets: Sequence[Asset], uses: Sequence[AssetUse], found: list[tuple[str, str]]
+) -> str | None:
+    """OUT-05: the first frame's ratio; for references a video's, else an image's."""
+    videos = [asset for asset in assets if asset.kind == "video"]
+    images = [asset for asset in assets if asset.kind == "image"]
+    footage = {use.number for use in uses if use.kind == "video" and use.role in ("edit", "extend", "join")}
+    frames = {use.number for use in uses if use.kind == "image" and use.role == "first_frame"}
+    videos.sort(key=lambda asset: asset.number not in footage)
+    images.sort(key=lambda asset: asset.number not in frames)
+    leading = next(iter(images if mode is Mode.IMAGE else [*videos, *images]), None)
+    if leading is None or not leading.width:
+        return None
+    ratio = nearest_ratio(leading.ratio)
+    found.append((f"ratio: {ratio}", f"{leading.kind} {leading.number} is {leading.width} x {leading.height}"))
+    return ratio
+
+
+def cut_for_settings(shots: list[Shot], uses: Sequence[AssetUse]) -> list[Shot]:
+    """Shots, cut where one setting image follows another."""
+    marks = {use.start for use in uses if use.role == "setting"} | {use.end for use in uses if use.role == "setting"}
+    out: list[Shot] = []
+    for shot in shots:
+        inside = sorted(mark for mark in marks if shot.start + 0.5 <= mark <= shot.end - 0.5)
+        edges = [shot.start, *inside, shot.end]
+        out += [replace(shot, start=begin, end=end) for begin, end in pairwise(edges)]
+    return out
+
+
+_CROWD = 3  # image subjects that share a shot
+_THINGS = ("thing", "instrument", "vehicle", "boat", "plant", "food")
+
+
+def with_images(shots: list[Shot], uses: Sequence[AssetUse], words: Lexicon) -> list[Shot]:
+    """Shots in which images stand for the subjects that they show, or for new ones."""
+    out: list[Shot] = []
+    for shot in shots:
+        here = [u for u in uses if u.role in ("subject", "product") and u.start < shot.end and u.end > shot.start]
+        parts = [here[k : k + _CROWD] for k in range(0, len(here), _CROWD)] or [[]]
+        if shot.seconds / len(parts) < 1.0:
+            parts = [here]
+        length = shot.seconds / len(parts)
+        for index, part in enumerate(parts):
+            piece = replace(shot, start=shot.start + index * length, end=shot.start + (index + 1) * length)
+            out.append(_staged(piece, part, words))
+    return out
+
+
+def _staged(shot: Shot, uses: list[AssetUse], words: Lexicon) -> Shot:
+    subjects = list(shot.subjects)
+    for use in uses:
+        place = next((k for k, s in enumerate(subjects) if s.image is None and _shows(use, s)), None)
+        if place is None and len(uses) == 1:
+            things = use.role == "product"
+            fitting = [
+                k
+                for k, s in enumerate(subjects)
+                if s.image is None and s.emoji in words.drawings and (words.drawings[s.emoji].kind in _THINGS) == things
+            ]
+            place = fitting[0] if fitting else None
+        if place is not None:
+            subjects[place] = replace(subjects[place], image=use.number, name=f"image {use.number}", face=None, count=1)
+        else:
+            acting: list[Action] = [
+                cast(Action, v) for hit in words.hits(use.words) if (v := hit.value("action")) is not None
+            ]
+            newcomer = Subject("🖼", f"image {use.number}", use.words, image=use.number)
+            subjects.append(replace(newcomer, action=acting[0]) if acting else newcomer)
+    shown = [s for s in subjects if s.image is not None]
+    others = [s for s in subjects if s.image is None]
+    return replace(shot, subjects=tuple((shown + others)[: max(MAX_SUBJECTS, len(shown))]))
+
+
+def _shows(use: AssetUse, subject: Subject) -> bool:
+    return subject.words.lower() in use.words.lower() or (use.target or "\0").lower() in subject.words.lower()
