@@ -50,7 +50,9 @@ class RunningServer:
 def start_server(data_dir: Path, key: str = "", **environment: str) -> RunningServer:
     """Start `opendance serve` on a free port and wait until it says that it is ready."""
     command = [sys.executable, "-m", "opendance.cli", "serve", "--port", "0", "--data-dir", str(data_dir)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, **ONE_ENGINE, **environment})
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, env={**os.environ, **ONE_ENGINE, **environment}
+    )
     assert process.stdout is not None
     address = ""
     for line in process.stdout:
