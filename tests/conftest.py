@@ -25,6 +25,7 @@ settings.load_profile("opendance")
 TEXT = "seedance-2.0-text-to-video"
 MINI = "seedance-2.0-mini-text-to-video"
 ONE_ENGINE = {"OPENDANCE_CONCURRENCY": "1"}  # tests run side by side, each with servers of its own
+ADMIN_KEY = "od-admin-of-the-tests"
 TERMINAL = ("completed", "failed", "cancelled")
 
 
@@ -41,6 +42,17 @@ class RunningServer:
         headers = {"Authorization": f"Bearer {key or self.key}"}
         return httpx.Client(base_url=self.address, headers=headers, timeout=60)
 
+    def admin(self) -> httpx.Client:
+        return self.client(ADMIN_KEY)
+
+    def new_account(self, name: str, *, group: str = "default", credits_: str = "1000", **key: Any) -> str:
+        """Make an account with a key, and give the key."""
+        with self.admin() as client:
+            account = {"name": name, "user_group": group, "credits": credits_}
+            client.post("/admin/v1/accounts", json=account).raise_for_status()
+            made = client.post(f"/admin/v1/accounts/{name}/keys", json={"name": name, **key})
+            return made.raise_for_status().json()["key"]
+
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         if self.process.poll() is None:
             self.process.send_signal(how)
@@ -51,7 +63,10 @@ def start_server(data_dir: Path, key: str = "", **environment: str) -> RunningSe
     """Start `opendance serve` on a free port and wait until it says that it is ready."""
     command = [sys.executable, "-m", "opendance.cli", "serve", "--port", "0", "--data-dir", str(data_dir)]
     process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, text=True, env={**os.environ, **ONE_ENGINE, **environment}
+        command,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **ONE_ENGINE, "OPENDANCE_ADMIN_KEY": ADMIN_KEY, **environment},
     )
     assert process.stdout is not None
     address = ""

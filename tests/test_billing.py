@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from opendance.billing import credits_to_reserve
+from opendance.billing import most_it_can_cost
 from opendance.request import VideoGenerationRequest
 from tests.conftest import body
 
 
 def price(**changes: Any) -> Decimal:
-    return credits_to_reserve(VideoGenerationRequest.model_validate(body(**changes)))
+    return most_it_can_cost(VideoGenerationRequest.model_validate(body(**changes))).credits
 
 
 @pytest.mark.rule("OUT-01")

@@ -11,9 +11,9 @@ from opendance import errors
     [
         (errors.InvalidRequest(problem="x"), 400, "invalid_request", "invalid_request_error"),
         (errors.Unauthorized(problem="x"), 401, "unauthorized", "authentication_error"),
-        (errors.InsufficientQuota(available=1, needed=2), 402, "insufficient_quota", "insufficient_quota"),
+        (errors.InsufficientQuota(problem="x"), 402, "insufficient_quota", "insufficient_quota"),
         (errors.ModelAccessDenied(model="m", allowed="n"), 403, "model_access_denied", "invalid_request_error"),
-        (errors.RateLimitExceeded(problem="x"), 429, "rate_limit_exceeded", "rate_limit_error"),
+        (errors.RateLimitExceeded(problem="x", retry_after=1), 429, "rate_limit_exceeded", "rate_limit_error"),
         (errors.InternalError(request_id="r"), 500, "internal_error", "api_error"),
     ],
 )

@@ -13,9 +13,10 @@ from fastapi_offline import FastAPIOffline
 from filelock import FileLock, Timeout
 
 from opendance import __version__
-from opendance.api import files, health, models, results, tasks, videos
+from opendance.api import account, admin, files, health, models, results, tasks, videos
 from opendance.api.border import Border, install_error_handlers
 from opendance.api.files import INCOMING
+from opendance.api.limits import RateLimiter
 from opendance.api.openapi import build_openapi
 from opendance.api.state import ServerState
 from opendance.engines.host import EngineHost
@@ -28,11 +29,15 @@ from opendance.prompt.lexicon import lexicon
 from opendance.queue.local import LocalQueue
 from opendance.settings import Settings
 from opendance.storage import LocalStorage
+from opendance.store.accounts import ensure_default_account
 from opendance.store.changes import Changes
-from opendance.store.database import Database, migrate
+from opendance.store.database import migrate, open_database
 from opendance.store.files import remove_ended_files
 from opendance.store.keys import create_key, list_keys
+from opendance.store.ledger import top_up
 from opendance.store.secrets import server_secret
+
+_FIRST_CREDITS = "first-start"  # the reference that makes them unrepeatable
 
 
 def create_app(
@@ -67,7 +72,7 @@ def create_app(
         openapi_url="/openapi.json",
     )
     install_error_handlers(app)
-    for module in (videos, tasks, models, files, results, health):
+    for module in (videos, tasks, models, account, files, results, admin, health):
         app.include_router(module.router)
     app.add_middleware(Border)
 
@@ -80,7 +85,7 @@ def create_app(
 
 @asynccontextmanager
 async def _running(settings: Settings, on_first_key: Callable[[str], None] | None) -> AsyncGenerator[ServerState]:
-    await asyncio.to_thread(migrate, settings.database_path)
+    await asyncio.to_thread(migrate, settings.database)
     lock = FileLock(settings.data_dir / "server.lock")
     try:
         lock.acquire(timeout=0)
@@ -88,7 +93,7 @@ async def _running(settings: Settings, on_first_key: Callable[[str], None] | Non
         raise ConfigurationError(
             f"data_dir: another server already works on {settings.data_dir}; stop it or choose another folder"
         ) from None
-    database = Database(settings.database_path)
+    database = open_database(settings.database)
     hosts = {
         name: EngineHost(name, slots=settings.concurrency, timeout=settings.task_timeout)
         for name, facts in ENGINES.items()
@@ -100,8 +105,18 @@ async def _running(settings: Settings, on_first_key: Callable[[str], None] | Non
     try:
         async with database.write() as connection:
             secret = await server_secret(connection, "result-links")
+            owner = await ensure_default_account(connection)
+            if settings.starting_credits:
+                await top_up(
+                    connection,
+                    owner,
+                    settings.starting_credits,
+                    reason="credits to start with",
+                    reference=_FIRST_CREDITS,
+                )
             if on_first_key is not None and not await list_keys(connection):
-                on_first_key(await create_key(connection, name="first"))
+                _, key = await create_key(connection, owner, name="first")
+                on_first_key(key)
             ended = await remove_ended_files(connection)
         storage = LocalStorage(settings.objects_dir, secret)
         for key in ended:
@@ -118,7 +133,7 @@ async def _running(settings: Settings, on_first_key: Callable[[str], None] | Non
         if settings.work:
             queue.start()
         try:
-            yield ServerState(settings, database, changes, storage, queue, estimator, fetcher)
+            yield ServerState(settings, database, changes, storage, queue, estimator, fetcher, RateLimiter())
         finally:
             await queue.close()
     finally:

@@ -40,5 +40,5 @@ class Asset:
 
     @property
     def ratio(self) -> float:
-        """Width over height."""
-        return self.width / self.height
+        """Width over height; 1 where the size is not known."""
+        return self.width / self.height if self.height else 1.0

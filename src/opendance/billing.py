@@ -1,27 +1,61 @@
-"""Prices to credits."""
+"""Prices to credits: what a video can cost at most, and what it did cost."""
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
-from opendance.catalog import CONTENT_FILTER_OFF_FACTOR, MAX_INPUT_SECONDS, PRICES
+from opendance.catalog import CONTENT_FILTER_OFF_FACTOR, MAX_INPUT_SECONDS, MAX_WEB_SEARCHES, PRICES, WEB_SEARCH_PRICE
+from opendance.credits import Charge, PriceLine, rounded
 from opendance.request import VideoGenerationRequest
 
-_SMALLEST = Decimal("0.0001")
+_ONE = Decimal(1)
 
 
-def credits_to_reserve(request: VideoGenerationRequest) -> Decimal:
-    """The most that this video can cost, in credits.
+def most_it_can_cost(request: VideoGenerationRequest, *, price_ratio: Decimal = _ONE) -> Charge:
+    """What is reserved for a video: unknown input seconds at their upper bound, and every search that may run."""
+    return charge_for(
+        request,
+        input_seconds=Decimal(MAX_INPUT_SECONDS),
+        searches=MAX_WEB_SEARCHES if request.model_params.web_search else 0,
+        price_ratio=price_ratio,
+    )
 
-    Without video input: output seconds x unit. With it: (max(input seconds, output seconds) + output seconds) x unit,
-    where the input's length, unknown before it is fetched, counts as its upper bound.
+
+def charge_for(
+    request: VideoGenerationRequest, *, input_seconds: Decimal, searches: int, price_ratio: Decimal = _ONE
+) -> Charge:
+    """What a video costs.
+
+    Without video input: output seconds x unit. With it: (max(input seconds, output seconds) + output seconds) x unit.
+    Searches are added, then all is multiplied by 1.1 where the content filter is off, then by the group's ratio. Each
+    line is the difference of two rounded sums, so that the lines add up to the rounded total.
+
+    Args:
+        input_seconds: measured length of all video input together, s; counts up to its limit.
+        searches: web searches that ran.
+        price_ratio: of the account's group.
     """
     price = PRICES[request.catalog_model.tier][request.catalog_quality]
+    total, charged = Decimal(0), Decimal(0)
+    lines: list[PriceLine] = []
+
+    def add(item: str, quantity: Decimal, unit: str, unit_price: Decimal) -> None:
+        nonlocal total, charged
+        total = total * quantity if unit == "factor" else total + quantity * unit_price
+        lines.append(PriceLine(item, quantity, unit, unit_price, rounded(total) - charged))
+        charged = rounded(total)
+
+    output_seconds = Decimal(request.duration)
     if request.video_urls:
-        seconds = max(MAX_INPUT_SECONDS, request.duration) + request.duration
-        total = seconds * price.with_video_input
+        counted = max(min(input_seconds, Decimal(MAX_INPUT_SECONDS)), output_seconds)
+        add("input_video", counted, "second", price.with_video_input)
+        add("video", output_seconds, "second", price.with_video_input)
     else:
-        total = request.duration * price.without_video_input
+        add("video", output_seconds, "second", price.without_video_input)
+    if searches:
+        add("web_search", Decimal(searches), "search", WEB_SEARCH_PRICE)
     if not request.content_filter:
-        total *= CONTENT_FILTER_OFF_FACTOR
-    return total.quantize(_SMALLEST, rounding=ROUND_HALF_UP)
+        add("content_filter_off", CONTENT_FILTER_OFF_FACTOR, "factor", charged)
+    if price_ratio != _ONE:
+        add("group", price_ratio, "factor", charged)
+    return Charge(tuple(lines))

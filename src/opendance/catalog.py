@@ -80,7 +80,7 @@ MAX_INPUT_SECONDS: Final = 15  # one, and all of a kind together
 MIN_INPUT_FRAME_RATE: Final = Fraction(24_000, 1001)  # what is sold as "24 fps": 23.976, NTSC's
 MAX_INPUT_FRAME_RATE: Final = Fraction(60)
 MAX_UPLOAD_BYTES: Final = 100 * 1024 * 1024
-MAX_FILES: Final = {"default": 100, "vip": 500}  # uploads an account keeps, by its group
+MAX_FILES: Final = 100  # uploads an account keeps, where its group says nothing else
 FILE_SECONDS: Final = 72 * 3600
 
 
@@ -159,3 +159,5 @@ PRICES: Final[dict[Tier, dict[Quality, Price]]] = {
     },
 }
 CONTENT_FILTER_OFF_FACTOR: Final = Decimal("1.1")
+WEB_SEARCH_PRICE: Final = Decimal("0.04")  # credits for each that ran
+MAX_WEB_SEARCHES: Final = 3  # for one video

@@ -13,9 +13,12 @@
     │  ├─ FileQuotaExceeded        403 quota_exceeded
     │  ├─ TaskNotFound             404 task_not_found
     │  ├─ FileNotFound             404 file_not_found
+    │  ├─ NotFound                 404 resource_not_found
     │  ├─ RouteNotFound            404 not_found
     │  ├─ MethodNotAllowed         405 method_not_allowed
     │  ├─ TaskNotCancellable       409 task_not_cancellable
+    │  ├─ IdempotencyConflict      409 idempotency_conflict
+    │  ├─ AlreadyExists            409 already_exists
     │  ├─ LinkExpired              410 link_expired
     │  ├─ RateLimitExceeded        429 rate_limit_exceeded
     │  ├─ InternalError            500 internal_error
@@ -66,7 +69,8 @@ class ApiError(OpendanceError):
     type: str = "api_error"
 
     def __init__(self, **facts: object) -> None:
-        self.message = " ".join(inspect.cleandoc(type(self).__doc__ or "").split()).format(**facts)
+        words = inspect.cleandoc(type(self).__doc__ or "").partition("\n\n")[0]
+        self.message = " ".join(words.split()).format(**facts)
         super().__init__(self.message)
 
     def body(self) -> dict[str, dict[str, str]]:
@@ -105,8 +109,7 @@ class Unauthorized(ApiError):
 
 
 class InsufficientQuota(ApiError):
-    """Insufficient quota: the account holds {available} credits, this video needs {needed}; top up, or choose a
-    shorter or smaller video"""
+    """Insufficient quota: {problem}"""
 
     status, code, type = 402, "insufficient_quota", "insufficient_quota"
 
@@ -141,6 +144,12 @@ class TaskNotFound(ApiError):
     status, code, type = 404, "task_not_found", "invalid_request_error"
 
 
+class NotFound(ApiError):
+    """There is no {what} {name!r}{hint}"""
+
+    status, code, type = 404, "resource_not_found", "invalid_request_error"
+
+
 class RouteNotFound(ApiError):
     """There is nothing at {path}; the API is described at /docs"""
 
@@ -159,6 +168,19 @@ class TaskNotCancellable(ApiError):
     status, code, type = 409, "task_not_cancellable", "invalid_request_error"
 
 
+class AlreadyExists(ApiError):
+    """{what} {name!r} exists already"""
+
+    status, code, type = 409, "already_exists", "invalid_request_error"
+
+
+class IdempotencyConflict(ApiError):
+    """Idempotency-Key: {key!r} was used for another request within 24 hours (task {task_id}); choose a new key for a
+    new request"""
+
+    status, code, type = 409, "idempotency_conflict", "invalid_request_error"
+
+
 class LinkExpired(ApiError):
     """This link ended at {ended}: it works for {hours} hours"""
 
@@ -166,9 +188,17 @@ class LinkExpired(ApiError):
 
 
 class RateLimitExceeded(ApiError):
-    """Too many requests, please try again later: {problem}"""
+    """Too many requests, please try again later: {problem}
+
+    Args:
+        retry_after: seconds until it may work, for the header Retry-After.
+    """
 
     status, code, type = 429, "rate_limit_exceeded", "rate_limit_error"
+
+    def __init__(self, *, retry_after: int, **facts: object) -> None:
+        super().__init__(**facts)
+        self.retry_after = retry_after
 
 
 class InternalError(ApiError):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from decimal import Decimal
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -40,6 +41,15 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="OPENDANCE_", extra="forbid")
 
     data_dir: Path = Field(Path("opendance-data"), description="Folder for the database, results and work files.")
+    database_url: str | None = Field(
+        None, description="A PostgreSQL database, postgresql://user:password@host/name; default: SQLite in data_dir."
+    )
+    admin_key: SecretStr | None = Field(
+        None, min_length=20, description="Key for /admin/v1; default: the one made by `opendance admin-key create`."
+    )
+    starting_credits: Decimal = Field(
+        Decimal(1_000_000), ge=0, le=10**12, description="Credits of the account that the first start makes."
+    )
     host: str = Field("127.0.0.1", description="Address to listen at.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen at; 0 takes a free one.")
     public_url: str | None = Field(
@@ -59,8 +69,9 @@ class Settings(BaseSettings):
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="Least level that is logged.")
 
     @property
-    def database_path(self) -> Path:
-        return self.data_dir / "opendance.sqlite3"
+    def database(self) -> Path | str:
+        """Where the database is: a file, or a URL."""
+        return self.database_url or self.data_dir / "opendance.sqlite3"
 
     @property
     def objects_dir(self) -> Path:

@@ -117,9 +117,9 @@ def test_keys_are_made_listed_and_revoked(tmp_path: Path) -> None:
     assert [(k["name"], k["revoked"]) for k in listed] == [("one", None)]
     assert key.strip() not in json.dumps(listed)
     assert "one" in run("keys", "list", *folder).stdout
-    assert run("keys", "revoke", "one", *folder).stdout == "revoked 1 key\n"
+    assert run("keys", "revoke", "one", *folder).stdout == f"revoked {listed[0]['id']} (one)\n"
     gone = run("keys", "revoke", "one", *folder)
-    assert (gone.returncode, "no active key" in gone.stderr) == (2, True)
+    assert (gone.returncode, "no active key 'one'" in gone.stderr) == (2, True)
     wrong = run("keys", "create", "--name", "x", "--model", "gpt", *folder)
     assert (wrong.returncode, "there is no gpt" in wrong.stderr) == (2, True)
 

@@ -186,7 +186,9 @@ def test_uploads_of_another_account_are_not_read(new_server: Callable[..., Runni
     server = new_server()
     with server.client() as client, sqlite3.connect(server.data_dir / "opendance.sqlite3") as database:
         sent = client.post("/api/v1/files/upload/stream", files={"file": ("p.png", image_bytes())}).json()["data"]
-        database.execute("insert into accounts values ('acct-other', 'other', 'default', 0)")
+        database.execute(
+            "insert into accounts (id, name, user_group, created) values ('acct-other', 'other', 'default', 0)"
+        )
         database.execute("update uploaded_files set account_id = 'acct-other'")
         database.commit()
         code, message = failed(client, model=I2V, image_urls=[sent["file_url"]])

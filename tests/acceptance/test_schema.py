@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from typing import Any
 
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
+from hypothesis.strategies import booleans
 from schemathesis import GenerationMode
 from schemathesis.checks import (
     content_type_conformance,
@@ -16,7 +18,7 @@ from schemathesis.checks import (
     status_code_conformance,
 )
 
-from tests.conftest import RunningServer
+from tests.conftest import ADMIN_KEY, RunningServer, start_server
 
 # Requests that follow the schema may still break rules across fields, which a schema cannot say: they are 400, so
 # "valid data is accepted" is no check here.
@@ -27,42 +29,78 @@ CHECKS: list[Any] = [
     response_schema_conformance,
 ]
 OPERATIONS = ["createSeedance20VideoGeneration", "getTask", "listTasks", "cancelTask", "listModels", "isAlive", "isReady", "readResult",
-    "uploadFileBase64", "uploadFileStream", "uploadFileUrl", "listFiles", "readFileQuota", "deleteFile", "readFile"]  # fmt: skip
+    "uploadFileBase64", "uploadFileStream", "uploadFileUrl", "listFiles", "readFileQuota", "deleteFile", "readFile",
+    "readCredits", "readUsage", "readTaskLedger"]  # fmt: skip
+ADMINISTRATION = ["listGroups", "putGroup", "removeGroup", "listAccounts", "createAccount", "readAccount", "changeAccount", "topUp", "adjustCredits",
+    "readLedger", "listKeys", "createKey", "changeKey", "rotateKey", "revokeKey", "readAllUsage"]  # fmt: skip
+EXISTING = {"account": "known", "key": "known", "name": "default"}  # what schemathesis cannot guess
 
 
 @pytest.fixture(scope="module")
-def operations(server: RunningServer) -> dict[str, Any]:
-    schema = schemathesis.openapi.from_url(f"{server.address}/openapi.json")
+def schema_server(tmp_path_factory: pytest.TempPathFactory) -> Generator[RunningServer]:
+    """A server of its own: what is tried changes groups and accounts."""
+    running = start_server(tmp_path_factory.mktemp("schema"), OPENDANCE_LOG_LEVEL="error")
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def operations(schema_server: RunningServer) -> dict[str, Any]:
+    schema = schemathesis.openapi.from_url(f"{schema_server.address}/openapi.json")
     found = [result.ok() for result in schema.get_all_operations()]
     return {operation.definition.raw["operationId"]: operation for operation in found}
 
 
 def test_every_operation_is_tried(operations: dict[str, Any]) -> None:
     # The event stream does not end by itself; its own tests follow it to its end.
-    assert set(operations) == {*OPERATIONS, "followTask"}
+    assert set(operations) == {*OPERATIONS, *ADMINISTRATION, "followTask"}
 
 
 @pytest.mark.parametrize("mode", list(GenerationMode))
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_no_answer_is_outside_the_schema(
-    server: RunningServer, operations: dict[str, Any], name: str, mode: GenerationMode
+    schema_server: RunningServer, operations: dict[str, Any], name: str, mode: GenerationMode
 ) -> None:
     # A wrong JSON body stays wrong on the wire; in a query string [0] and 0 are the same bytes, and accepting is right.
     checks = [*CHECKS, negative_data_rejection] if name == "createSeedance20VideoGeneration" else CHECKS
-
-    @settings(max_examples=60, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck), database=None)
-    @given(case=operations[name].as_strategy(generation_mode=mode))
-    def attempt(case: schemathesis.Case) -> None:
-        case.call_and_validate(headers={"Authorization": f"Bearer {server.key}"}, checks=checks, timeout=30)
-
     try:
-        attempt()
-    except Exception as error:
-        if type(error).__name__ in ("Unsatisfiable", "FailedHealthCheck"):
-            pytest.skip(f"{name} has nothing that can be {mode.value}")
-        raise
+        attempt(schema_server, operations[name], mode, schema_server.key, checks, examples=60)
     finally:
-        with server.client() as client:  # what was created on the way is not needed
+        with schema_server.client() as client:  # what was created on the way is not needed
             for status in ("pending", "processing"):
                 for task in client.get("/v1/tasks", params={"limit": 100, "status": status}).json()["data"]:
                     client.post(f"/v1/tasks/{task['id']}/cancel")
+
+
+@pytest.mark.parametrize("mode", list(GenerationMode))
+@pytest.mark.parametrize("name", ADMINISTRATION)
+def test_no_answer_of_administration_is_outside_the_schema(
+    schema_server: RunningServer, operations: dict[str, Any], name: str, mode: GenerationMode
+) -> None:
+    with schema_server.admin() as admin:
+        admin.post("/admin/v1/accounts", json={"name": "known"})
+        admin.post("/admin/v1/accounts/known/keys", json={"name": "known"})
+    attempt(schema_server, operations[name], mode, ADMIN_KEY, CHECKS, examples=25)
+
+
+def attempt(
+    server: RunningServer, operation: Any, mode: GenerationMode, key: str, checks: list[Any], *, examples: int
+) -> None:
+    """Try an operation; about half of the cases meet something that exists."""
+
+    @settings(
+        max_examples=examples, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck), database=None
+    )
+    @given(case=operation.as_strategy(generation_mode=mode), existing=booleans())
+    def tried(case: schemathesis.Case, existing: bool) -> None:
+        for parameter in EXISTING if existing else ():
+            if parameter in (case.path_parameters or {}):
+                case.path_parameters[parameter] = EXISTING[parameter]
+        case.call_and_validate(headers={"Authorization": f"Bearer {key}"}, checks=checks, timeout=30)
+
+    try:
+        tried()
+    except Exception as error:
+        if type(error).__name__ in ("Unsatisfiable", "FailedHealthCheck"):
+            pytest.skip(f"{operation.label} has nothing that can be {mode.value}")
+        raise

@@ -152,13 +152,11 @@ def test_the_hundredth_file_is_the_last(new_server: Callable[..., RunningServer]
 
 def test_files_of_another_account_are_not_to_be_seen(new_server: Callable[..., RunningServer]) -> None:
     server = new_server(OPENDANCE_WORK="false")
-    with server.client() as client, sqlite3.connect(server.data_dir / "opendance.sqlite3") as database:
+    with server.client() as client, server.client(server.new_account("other")) as other:
         file_id = data_of(stream(client, image_bytes()))["file_id"]
-        database.execute("insert into accounts values ('acct-other', 'other', 'default', 0)")
-        database.execute("update uploaded_files set account_id = 'acct-other'")
-        database.commit()
-        assert data_of(client.get("/api/v1/files/list"))["total"] == 0
-        assert problem_of(client.delete(f"/api/v1/files/{file_id}"))[:2] == (404, "file_not_found")
+        assert data_of(other.get("/api/v1/files/list"))["total"] == 0
+        assert problem_of(other.delete(f"/api/v1/files/{file_id}"))[:2] == (404, "file_not_found")
+        assert data_of(client.get("/api/v1/files/list"))["total"] == 1
 
 
 def test_what_a_dead_process_left_of_an_upload_is_removed(new_server: Callable[..., RunningServer]) -> None:

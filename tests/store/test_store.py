@@ -15,7 +15,8 @@ from sqlalchemy.exc import IntegrityError
 
 from opendance.errors import ConfigurationError, Unauthorized
 from opendance.store import keys, tasks
-from opendance.store.database import Database, migrate
+from opendance.store.accounts import ensure_default_account
+from opendance.store.database import Database, migrate, open_database
 from opendance.store.secrets import server_secret
 from opendance.store.speeds import read_speeds, record_speed
 from opendance.store.tables import Base
@@ -25,19 +26,17 @@ from opendance.task import Status, new_task_id
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncGenerator[Database]:
     migrate(tmp_path / "db.sqlite3")
-    made = Database(tmp_path / "db.sqlite3")
+    made = open_database(tmp_path / "db.sqlite3")
     yield made
     await made.close()
 
 
 async def new_task(database: Database, *, account: str | None = None, created: float = 1e9) -> tasks.TaskRecord:
     async with database.write() as connection:
-        account_id = account or await keys.ensure_default_account(connection)
-        task = tasks.TaskRecord(
-            id=new_task_id(), account_id=account_id, user_group="default", model="m", status=Status.PENDING, stage=None,
-            progress=0, revision=1, request={"duration": 4}, seed=2**32 - 1, estimated_time=3,
-            credits_reserved=Decimal("12.3456"), created=created, started=None, finished=None, error_code=None,
-            error_message=None, result_key=None, cancel_requested=False, attempts=0,
+        account_id = account or await ensure_default_account(connection)
+        task = tasks.new_task(
+            new_task_id(), account_id=account_id, user_group="default", model="m", request={"duration": 4},
+            seed=2**32 - 1, estimated_time=3, credits_reserved=Decimal("12.3456"), created=created,
         )  # fmt: skip
         await tasks.create_task(connection, task)
     return task
@@ -62,7 +61,7 @@ def test_a_data_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
 
 async def test_AU_02_a_key_is_stored_only_as_a_hash(database: Database, tmp_path: Path) -> None:
     async with database.write() as connection:
-        key = await keys.create_key(connection, name="one")
+        _, key = await keys.create_key(connection, await ensure_default_account(connection), name="one")
         record = (await keys.list_keys(connection))[0]
     assert key.startswith(record.prefix)
     assert len(key) > 40
@@ -75,13 +74,16 @@ async def test_AU_02_a_key_is_stored_only_as_a_hash(database: Database, tmp_path
 @pytest.mark.rule("AU-01")
 async def test_unknown_revoked_and_expired_keys_are_refused(database: Database) -> None:
     async with database.write() as connection:
-        good = await keys.create_key(connection, name="good", models=("m",))
-        old = await keys.create_key(connection, name="old", expires=time.time() - 1)
-        bad = await keys.create_key(connection, name="bad")
-        assert await keys.revoke_key(connection, "bad") == 1
-        assert await keys.revoke_key(connection, "bad") == 0
-        assert (await keys.authenticate(connection, good)).models == ("m",)
-        for key, why in ((old, "expired"), (bad, "revoked"), ("od-x", "not known"), (good + "x", "not known")):
+        owner = await ensure_default_account(connection)
+        _, good = await keys.create_key(connection, owner, name="good", models=("m",))
+        _, old = await keys.create_key(connection, owner, name="old", expires=time.time() - 1)
+        bad_id, bad = await keys.create_key(connection, owner, name="bad")
+        off_id, off = await keys.create_key(connection, owner, name="off")
+        await keys.change_key(connection, bad_id, revoked=time.time())
+        await keys.change_key(connection, off_id, enabled=False)
+        assert (await keys.authenticate(connection, good)).key.models == ("m",)
+        refused = ((old, "expired"), (bad, "revoked"), (off, "switched off"), ("od-x", "not known"))
+        for key, why in (*refused, (good + "x", "not known"), (good[:-1], "not known"), ("", "not known")):
             with pytest.raises(Unauthorized, match=why):
                 await keys.authenticate(connection, key)
 

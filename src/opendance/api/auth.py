@@ -1,4 +1,4 @@
-"""Who makes a request."""
+"""Who makes a request, and whether they may make one more."""
 
 from __future__ import annotations
 
@@ -6,19 +6,15 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from opendance.administration import is_admin_key
 from opendance.api.state import state_of
-from opendance.errors import Unauthorized
-from opendance.store.keys import Caller, authenticate
+from opendance.errors import RateLimitExceeded, Unauthorized
+from opendance.store.keys import Caller, authenticate, is_touch_due, touch_key
 
 _HINT = "send the header Authorization: Bearer YOUR_API_KEY"
 
 
-async def caller(request: Request) -> Caller:
-    """The caller, told by the Authorization header.
-
-    Raises:
-        Unauthorized: the header is missing or malformed, or the key is not good.
-    """
+def _bearer(request: Request) -> str:
     header = request.headers.get("authorization")
     if header is None:
         raise Unauthorized(problem=f"no key; {_HINT}")
@@ -26,8 +22,51 @@ async def caller(request: Request) -> Caller:
     key = key.strip()
     if scheme.lower() != "bearer" or not key or not key.isascii() or " " in key:
         raise Unauthorized(problem=f"the Authorization header is malformed; {_HINT}")
-    async with state_of(request).database.read() as connection:
-        return await authenticate(connection, key)
+    return key
+
+
+async def caller(request: Request) -> Caller:
+    """The caller, told by the Authorization header, with one request counted.
+
+    Raises:
+        Unauthorized: the header is missing or malformed, or the key is not good.
+        RateLimitExceeded: the key, the account or the group made too many requests within a minute.
+    """
+    state = state_of(request)
+    key = _bearer(request)
+    async with state.database.read() as connection:
+        found = await authenticate(connection, key)
+    if is_touch_due(found.key):
+        async with state.database.write() as connection:
+            await touch_key(connection, found.key.id)
+    standing = state.limiter.hit(found, reading=request.method in ("GET", "HEAD"))
+    if standing is not None:
+        request.state.headers = standing.headers()
+        if standing.exceeded:
+            raise RateLimitExceeded(
+                problem=f"this {standing.level} may make {standing.limit} such requests a minute; there is room again "
+                f"in {standing.reset} s",
+                retry_after=standing.reset,
+            )
+    return found
+
+
+async def operator(request: Request) -> None:
+    """Lets only the admin key through.
+
+    Raises:
+        Unauthorized: another key, or none.
+    """
+    state = state_of(request)
+    key = _bearer(request)
+    configured = None if state.settings.admin_key is None else state.settings.admin_key.get_secret_value()
+    async with state.database.read() as connection:
+        good = await is_admin_key(connection, key, configured)
+    if not good:
+        raise Unauthorized(
+            problem="this is not the admin key; it is the setting OPENDANCE_ADMIN_KEY, or made by "
+            "`opendance admin-key create`"
+        )
 
 
 CallerDependency = Annotated[Caller, Depends(caller)]

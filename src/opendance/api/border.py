@@ -19,6 +19,7 @@ from opendance.errors import (
     InternalError,
     InvalidRequest,
     MethodNotAllowed,
+    RateLimitExceeded,
     RequestTooLarge,
     RouteNotFound,
 )
@@ -47,7 +48,12 @@ def _answer(path: str, error: ApiError, headers: dict[str, str] | None = None) -
 
 async def _api_error(request: Request, error: Exception) -> JSONResponse:
     error = cast(ApiError, error)
-    return _answer(request.url.path, error, {"WWW-Authenticate": "Bearer"} if error.status == 401 else None)
+    headers: dict[str, str] = {}
+    if error.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, RateLimitExceeded):
+        headers["Retry-After"] = str(error.retry_after)
+    return _answer(request.url.path, error, headers)
 
 
 async def _http_error(request: Request, error: Exception) -> JSONResponse:
@@ -82,6 +88,7 @@ class Border:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        scope["state"] = dict(scope.get("state") or {})  # where routes leave `headers` for every answer of theirs
         limit = _UPLOAD_LIMIT if scope["path"] == _UPLOAD_PATH else MAX_BODY_BYTES
         request_id = f"req-{secrets.token_hex(8)}"
         started = False
@@ -99,7 +106,9 @@ class Border:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                MutableHeaders(scope=message)["X-Request-Id"] = request_id
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-Id"] = request_id
+                headers.update(scope["state"].get("headers", {}))
             await send(message)
 
         try:
@@ -112,8 +121,8 @@ class Border:
                 raise
             if isinstance(error, RequestTooLarge):
                 problem: ApiError = error
-                headers = {"Connection": "close"}
+                extra = {"Connection": "close"}
             else:
                 _log.exception("%s: %s %s failed", request_id, scope["method"], scope["path"])
-                problem, headers = InternalError(request_id=request_id), None
-            await _answer(scope["path"], problem, headers)(scope, receive, labelled)
+                problem, extra = InternalError(request_id=request_id), None
+            await _answer(scope["path"], problem, extra)(scope, receive, labelled)

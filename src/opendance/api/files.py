@@ -25,7 +25,7 @@ from opendance.api.auth import CallerDependency
 from opendance.api.openapi import WITHOUT_KEY, error_responses
 from opendance.api.schemas import FileDeleted, FileList, FileQuota, FileUploaded
 from opendance.api.state import ServerState, base_url_of, state_of
-from opendance.catalog import MAX_FILES, MAX_UPLOAD_BYTES
+from opendance.catalog import MAX_UPLOAD_BYTES
 from opendance.errors import FetchError, FileNotFound, FileQuotaExceeded, InvalidRequest
 from opendance.media.formats import described, media_type, read_head
 from opendance.storage import UPLOADS
@@ -163,13 +163,13 @@ async def read_quota(request: Request, caller: CallerDependency) -> JSONResponse
     """Files are kept for 72 hours and then no longer counted."""
     async with state_of(request).database.read() as connection:
         used = await count_files(connection, caller.account_id)
-    most = _most_files(caller)
+    most = caller.group.max_files
     return _answer(
         {
             "used_files": used,
             "max_files": most,
             "remain_files": max(0, most - used),
-            "user_group": caller.user_group,
+            "user_group": caller.group.name,
         }
     )
 
@@ -218,16 +218,12 @@ async def read_upload(
     return FileResponse(path, media_type=kind, filename=name, content_disposition_type=how, headers=headers)
 
 
-def _most_files(caller: Caller) -> int:
-    return MAX_FILES.get(caller.user_group, MAX_FILES["default"])
-
-
 @asynccontextmanager
 async def _incoming(state: ServerState, caller: Caller) -> AsyncGenerator[Path]:
     """A place for a file on its way in; refused at once where the account is full."""
     async with state.database.read() as connection:
-        if await count_files(connection, caller.account_id) >= _most_files(caller):
-            raise FileQuotaExceeded(most=_most_files(caller))
+        if await count_files(connection, caller.account_id) >= caller.group.max_files:
+            raise FileQuotaExceeded(most=caller.group.max_files)
     state.settings.work_dir.mkdir(parents=True, exist_ok=True)
     folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix=INCOMING, dir=state.settings.work_dir))
     try:
@@ -278,11 +274,11 @@ async def _keep(
     await asyncio.to_thread(state.storage.put, record.key, path)
     async with state.database.write() as connection:
         ended = await remove_ended_files(connection)
-        kept = await add_file(connection, record, most=_most_files(caller))
+        kept = await add_file(connection, record, most=caller.group.max_files)
     for key in ended if kept else [*ended, record.key]:
         await asyncio.to_thread(state.storage.remove, key)
     if not kept:
-        raise FileQuotaExceeded(most=_most_files(caller))
+        raise FileQuotaExceeded(most=caller.group.max_files)
     return _answer(_view(request, record))
 
 

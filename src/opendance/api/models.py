@@ -24,7 +24,7 @@ _CREATED = 1761264000  # 2025-10-24, when the nine models were published
 )
 async def read_models(caller: CallerDependency) -> JSONResponse:
     """The models that this key may use, and whether an engine of this server serves them."""
-    allowed = MODELS if caller.models is None else [name for name in MODELS if name in caller.models]
+    allowed = MODELS if caller.key.models is None else [name for name in MODELS if name in caller.key.models]
     data = [
         {
             "id": model.id,
@@ -34,7 +34,7 @@ async def read_models(caller: CallerDependency) -> JSONResponse:
             "mode": model.mode.value,
             "tier": model.tier.value,
             "qualities": [quality.value for quality in model.qualities],
-            "available": engine_for(model) is not None,
+            "available": engine_for(model, caller.group.engines) is not None,
         }
         for model in (MODELS[name] for name in allowed)
     ]

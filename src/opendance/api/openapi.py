@@ -49,6 +49,12 @@ _ERRORS: dict[int, tuple[str, str, str, str]] = {
     500: ("The server failed", "internal_error", "Internal server error", "api_error"),
     503: ("The server is not ready", "service_unavailable", "The server is not ready", "api_error"),
 }
+ADMIN: dict[str, Any] = {"security": [{"adminKey": []}]}  # for routes of the operator
+_ADMIN_BEARER = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "The operator's key: the setting OPENDANCE_ADMIN_KEY, or made with `opendance admin-key create`.",
+}
 _BEARER = {
     "type": "http",
     "scheme": "bearer",
@@ -132,7 +138,7 @@ def build_openapi(app: FastAPI) -> dict[str, Any]:
         )
         document["info"]["license"] = {"name": "Apache-2.0", "identifier": "Apache-2.0"}
         document["security"] = [{"bearerAuth": []}]
-        document["components"]["securitySchemes"] = {"bearerAuth": _BEARER}
+        document["components"]["securitySchemes"] = {"bearerAuth": _BEARER, "adminKey": _ADMIN_BEARER}
         schemas = document["components"]["schemas"]
         request = VideoGenerationRequest.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas["VideoGenerationRequest"] = request

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -50,11 +50,53 @@ class VideoGenerationResponse(_Task):
     )
 
 
+class EstimateInfo(BaseModel):
+    """Details of the video that would be made."""
+
+    estimated_time: int = Field(ge=0, description="Estimated seconds until completion.")
+    video_duration: int = Field(description="Length of the video, s.")
+
+
+class EstimateUsage(VideoUsage):
+    """What it would cost at most."""
+
+    lines: list[PriceLine] = Field(description="What makes up `credits_reserved`.")
+    credits_available: float = Field(description="What the key and its account have.")
+    sufficient: bool = Field(description="Whether that is enough.")
+
+
+class VideoEstimate(BaseModel):
+    """What a request would cost and how it is understood; nothing is created. The answer to `dry_run`."""
+
+    object: Literal["video.generation.estimate"]
+    model: str
+    task_info: EstimateInfo
+    usage: EstimateUsage
+    plan: dict[str, Any] = Field(description="Shots, camera, light, subjects, sound, and the role of each asset.")
+
+
 class TaskFailure(BaseModel):
     """Why a task failed or was cancelled."""
 
     code: str = Field(description="Task error code.", examples=["service_error"])
     message: str = Field(description="What went wrong, where, and what would be right.")
+
+
+class PriceLine(BaseModel):
+    """One line of a price."""
+
+    item: Literal["video", "input_video", "web_search", "content_filter_off", "group"]
+    unit: Literal["second", "search", "factor"]
+    quantity: float = Field(description="Seconds or searches; of a factor, the factor.")
+    unit_price: float = Field(description="Credits for one; of a factor, the sum that it is applied to.")
+    credits: float = Field(description="What the line adds; negative where a factor is below one.")
+
+
+class VideoTaskUsage(VideoUsage):
+    """Usage and billing, with what was charged once the task has ended."""
+
+    credits_used: float | None = Field(default=None, ge=0, description="Credits charged; 0 unless it completed.")
+    lines: list[PriceLine] | None = Field(default=None, description="What makes up `credits_used`.")
 
 
 class VideoTask(_Task):
@@ -63,6 +105,7 @@ class VideoTask(_Task):
     status: Literal["pending", "processing", "completed", "failed", "cancelled"] = Field(
         description="State of the task."
     )
+    usage: VideoTaskUsage = Field(description="Usage and billing.")  # pyright: ignore[reportIncompatibleVariableOverride]
     stage: str | None = Field(
         default=None, description="Opendance's own: what is being done while the task is `processing`."
     )
@@ -171,6 +214,176 @@ class FileDeleted(_Envelope):
     data: DeletedFile
 
 
+class CreditsOfKey(BaseModel):
+    """Credits of the key."""
+
+    remaining_credits: float
+    unlimited_credits: bool = Field(description="Whether the key has no limit of its own.")
+    used_credits: float = Field(description="With those reserved for tasks under way.")
+
+
+class CreditsOfAccount(BaseModel):
+    """Credits of the account."""
+
+    remaining_credits: float
+    used_credits: float = Field(description="With those reserved for tasks under way.")
+
+
+class CreditsData(BaseModel):
+    """Credits of the key and of its account."""
+
+    token: CreditsOfKey
+    user: CreditsOfAccount
+
+
+class CreditsAnswer(BaseModel):
+    """The answer about credits."""
+
+    data: CreditsData
+    message: str
+    success: bool
+
+
+class LedgerRow(BaseModel):
+    """A movement of credits."""
+
+    id: int
+    account_id: str
+    kind: Literal["topup", "reserve", "settle", "refund", "adjust"]
+    amount: float = Field(description="Credits; negative where they left the account.")
+    task_id: str | None
+    key_id: str | None
+    reason: str | None
+    reference: str | None
+    lines: list[PriceLine] | None = Field(description="What the task cost, of a settlement.")
+    created: float
+
+
+class TaskLedger(BaseModel):
+    """Movements of credits for a task, oldest first."""
+
+    object: Literal["list"]
+    data: list[LedgerRow]
+
+
+class LedgerPage(TaskLedger):
+    """A page of the ledger, newest first."""
+
+    next_before: int | None = Field(description="Pass as `before` for the next page; null on the last.")
+
+
+class UsageItem(BaseModel):
+    """One line of a usage report."""
+
+    day: str | None = None
+    model: str | None = None
+    key: str | None = None
+    status: str | None = None
+    account: str | None = None
+    tasks: int
+    seconds: int = Field(description="Of video that was completed.")
+    credits_used: float
+    credits_reserved: float = Field(description="For tasks under way.")
+
+
+class UsageReport(BaseModel):
+    """What was used."""
+
+    object: Literal["usage"]
+    since: str
+    until: str
+    by: list[str]
+    data: list[UsageItem]
+
+
+class GroupObject(BaseModel):
+    """A group of accounts; null is no limit."""
+
+    name: str
+    price_ratio: float
+    priority: int
+    requests_per_minute: int | None
+    max_tasks: int | None
+    total_requests_per_minute: int | None
+    total_max_tasks: int | None
+    max_files: int
+    engines: list[str] | None
+
+
+class GroupList(BaseModel):
+    """All groups."""
+
+    object: Literal["list"]
+    data: list[GroupObject]
+
+
+class AccountObject(BaseModel):
+    """An account."""
+
+    id: str
+    name: str
+    user_group: str
+    created: int
+    enabled: bool
+    balance: float = Field(description="Credits, without those reserved for tasks under way.")
+    requests_per_minute: int | None = Field(description="Null: that of its group.")
+    max_tasks: int | None = Field(description="Null: that of its group.")
+
+
+class AccountList(BaseModel):
+    """All accounts."""
+
+    object: Literal["list"]
+    data: list[AccountObject]
+
+
+class ToppedUp(AccountObject):
+    """The account, with credits added."""
+
+    added: bool = Field(description="False where the reference was booked before.")
+
+
+class KeyObject(BaseModel):
+    """A key, without what is secret of it."""
+
+    id: str
+    account_id: str
+    name: str
+    prefix: str
+    state: Literal["active", "off", "expired", "revoked"]
+    created: float
+    expires: float | None
+    revoked: float | None
+    enabled: bool
+    models: list[str] | None = Field(description="Null: all.")
+    credit_limit: float | None = Field(description="Null: none of its own.")
+    used: float
+    requests_per_minute: int | None
+    max_tasks: int | None
+    last_used: float | None = Field(description="To the minute.")
+    previous_ends: float | None = Field(description="Until when the key that it replaced works.")
+
+
+class KeyList(BaseModel):
+    """Keys."""
+
+    object: Literal["list"]
+    data: list[KeyObject]
+
+
+class NewKeyObject(KeyObject):
+    """A key that was made or rotated just now."""
+
+    key: str = Field(description="The key itself, shown only this once.")
+
+
+class Deleted(BaseModel):
+    """What was removed."""
+
+    id: str
+    deleted: bool
+
+
 class ErrorDetail(BaseModel):
     """What went wrong."""
 
@@ -190,17 +403,3 @@ class Health(BaseModel):
 
     status: Literal["ok"]
     version: str
-
-
-__all__ = [
-    "ErrorResponse",
-    "FileDeleted",
-    "FileList",
-    "FileQuota",
-    "FileUploaded",
-    "Health",
-    "ModelList",
-    "VideoGenerationResponse",
-    "VideoTask",
-    "VideoTaskList",
-]

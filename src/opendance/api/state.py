@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from starlette.requests import HTTPConnection
 
+from opendance.api.limits import RateLimiter
 from opendance.net.fetch import GuardedClient
 from opendance.pipeline.estimate import Estimator
 from opendance.queue.local import LocalQueue
@@ -26,6 +27,7 @@ class ServerState:
     queue: LocalQueue
     estimator: Estimator
     fetcher: GuardedClient
+    limiter: RateLimiter
 
 
 def state_of(connection: HTTPConnection) -> ServerState:

@@ -29,7 +29,13 @@ _CANCEL_WAIT = 2.0  # s that the cancel call waits for a running task to stop
 _LOOK_AGAIN = 2.0  # s between two looks at the database without being woken
 
 
-async def _own_task(state: ServerState, caller: Caller, task_id: str) -> TaskRecord:
+async def own_task(state: ServerState, caller: Caller, task_id: str) -> TaskRecord:
+    """The caller's task.
+
+    Raises:
+        InvalidTaskId: `task_id` has not the form of one.
+        TaskNotFound: there is none in the caller's account.
+    """
     if not is_task_id(task_id):
         raise InvalidTaskId(task_id=repr(task_id[:80]))
     async with state.database.read() as connection:
@@ -50,7 +56,7 @@ async def _own_task(state: ServerState, caller: Caller, task_id: str) -> TaskRec
 async def read_task(request: Request, task_id: str, caller: CallerDependency) -> JSONResponse:
     """The task as it stands; `results` once completed, `error` once failed."""
     state = state_of(request)
-    task = await _own_task(state, caller, task_id)
+    task = await own_task(state, caller, task_id)
     return JSONResponse(task_object(task, state.storage, base_url_of(request)))
 
 
@@ -134,7 +140,7 @@ def _decode_cursor(cursor: str) -> tuple[float, str]:
 async def cancel_task(request: Request, task_id: str, caller: CallerDependency) -> JSONResponse:
     """Stop a task that waits or runs. A running one stops within about a second; the answer waits for that."""
     state = state_of(request)
-    task = await _own_task(state, caller, task_id)
+    task = await own_task(state, caller, task_id)
     if task.status.terminal:
         raise TaskNotCancellable(task_id=task_id, status=task.status.value)
     with state.changes.watch(task_id) as changed:
@@ -146,11 +152,11 @@ async def cancel_task(request: Request, task_id: str, caller: CallerDependency) 
         state.queue.cancel(task_id)
         try:
             async with asyncio.timeout(_CANCEL_WAIT):
-                while not (task := await _own_task(state, caller, task_id)).status.terminal:
+                while not (task := await own_task(state, caller, task_id)).status.terminal:
                     await changed.wait()
                     changed.clear()
         except TimeoutError:
-            task = await _own_task(state, caller, task_id)
+            task = await own_task(state, caller, task_id)
     return JSONResponse(task_object(task, state.storage, base_url_of(request)))
 
 
@@ -173,7 +179,7 @@ _EVENT_STREAM: dict[int | str, dict[str, Any]] = {
 async def follow_task(request: Request, task_id: str, caller: CallerDependency) -> EventSourceResponse:
     """Every change of the task as a server-sent event. Send `Last-Event-ID` to go on after that event."""
     state = state_of(request)
-    await _own_task(state, caller, task_id)
+    await own_task(state, caller, task_id)
     last = request.headers.get("last-event-id", "0").strip()
     if not last.isascii() or not last.isdigit() or len(last) > 9:
         raise InvalidRequest(problem="Last-Event-ID: must be the id of an event of this stream, a whole number")

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-import time
-from typing import Any
+import asyncio
+from decimal import Decimal
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import JSONResponse
 
 from opendance.api.auth import CallerDependency
 from opendance.api.openapi import error_responses
-from opendance.api.schemas import VideoGenerationResponse
-from opendance.api.state import base_url_of, state_of
+from opendance.api.schemas import VideoEstimate, VideoGenerationResponse
+from opendance.api.state import ServerState, base_url_of, state_of
 from opendance.api.views import task_object
-from opendance.billing import credits_to_reserve
-from opendance.errors import ModelAccessDenied, UnsupportedMediaType
-from opendance.pipeline.context import random_seed
-from opendance.prompt import check_references
-from opendance.request import parse_request
-from opendance.store.tasks import TaskRecord, create_task
-from opendance.task import Status, new_task_id
+from opendance.asset import Asset
+from opendance.billing import most_it_can_cost
+from opendance.errors import InvalidRequest, UnsupportedMediaType
+from opendance.pipeline.fetch import named_assets
+from opendance.pipeline.plan import PLAN
+from opendance.pipeline.submit import check_allowed, submit
+from opendance.prompt import plan_prompt
+from opendance.request import VideoGenerationRequest, parse_request
+from opendance.store.keys import Caller
 
 router = APIRouter(tags=["Videos"])
 _BODY: dict[str, Any] = {
@@ -34,12 +37,28 @@ _BODY: dict[str, Any] = {
     "/v1/videos/generations",
     operation_id="createSeedance20VideoGeneration",
     summary="Generate a video",
-    response_model=VideoGenerationResponse,
-    response_description="The task was created",
-    responses=error_responses(400, 401, 402, 403, 413, 415, 429, 500),
+    response_model=VideoGenerationResponse | VideoEstimate,
+    response_description="The task was created; with `dry_run` what it would be",
+    responses=error_responses(400, 401, 402, 403, 409, 413, 415, 429, 500),
     openapi_extra=_BODY,
 )
-async def create_video(request: Request, caller: CallerDependency) -> JSONResponse:
+async def create_video(
+    request: Request,
+    caller: CallerDependency,
+    dry_run: Annotated[
+        bool, Query(description="Opendance's own: answer the price and the plan, and create nothing.")
+    ] = False,
+    idempotency_key: Annotated[
+        str | None,
+        Header(
+            min_length=1,
+            max_length=255,
+            pattern=r"^[\x21-\x7e]+$",
+            description="Opendance's own: within 24 hours the same key with the same request gives the same task, and "
+            "no second charge.",
+        ),
+    ] = None,
+) -> JSONResponse:
     """Start a video: the model chooses mode (text-, image- or reference-to-video) and tier (standard, fast, mini).
 
     The answer comes at once with a task id; query it with `GET /v1/tasks/{task_id}`, or follow it with
@@ -49,41 +68,49 @@ async def create_video(request: Request, caller: CallerDependency) -> JSONRespon
     content_type = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
     if content_type != "application/json" and not content_type.endswith("+json"):
         raise UnsupportedMediaType(given=content_type or "(empty)")
+    if unknown := sorted(set(request.query_params) - {"dry_run"}):  # a misspelled dry_run must not be charged
+        raise InvalidRequest(problem=f"{unknown[0] or '(empty)'}: is no query parameter of this call; there is dry_run")
     wanted = parse_request(await request.body())
-    if caller.models is not None and wanted.model not in caller.models:
-        raise ModelAccessDenied(model=wanted.model, allowed=", ".join(caller.models) or "none")
-    check_references(
+    check_allowed(caller, wanted)
+    if dry_run:
+        return JSONResponse(await _estimate(state, caller, wanted))
+    made = await submit(state.database, state.estimator, caller, wanted, idempotency_key=idempotency_key)
+    if not made.replayed:
+        state.queue.notify()
+    headers = {"Idempotent-Replayed": "true"} if made.replayed else None
+    return JSONResponse(task_object(made.task, state.storage, base_url_of(request)), headers=headers)
+
+
+async def _estimate(state: ServerState, caller: Caller, wanted: VideoGenerationRequest) -> dict[str, Any]:
+    """What the request would cost at most, how long it would take, and what is understood of it."""
+    charge = most_it_can_cost(wanted, price_ratio=caller.group.price_ratio)
+    key_left = None if caller.key.credit_limit is None else caller.key.credit_limit - caller.key.used
+    available = caller.balance if key_left is None else max(Decimal(0), min(caller.balance, key_left))
+    named = named_assets(wanted)
+    plan = await asyncio.to_thread(
+        plan_prompt,
         wanted.prompt,
-        num_images=len(wanted.image_urls or ()),
-        num_videos=len(wanted.video_urls or ()),
-        num_audios=len(wanted.audio_urls or ()),
+        seconds=wanted.duration,
+        aspect_ratio=wanted.aspect_ratio,
+        mode=wanted.catalog_model.mode,
+        assets=tuple(Asset(kind=asset.kind, number=asset.number) for asset in named),
     )
-    now = time.time()
-    seed = wanted.model_params.seed
-    task = TaskRecord(
-        id=new_task_id(now),
-        account_id=caller.account_id,
-        user_group=caller.user_group,
-        model=wanted.model,
-        status=Status.PENDING,
-        stage=None,
-        progress=0,
-        revision=1,
-        request=wanted.model_dump(mode="json", exclude_none=True),
-        seed=random_seed() if seed is None else seed,
-        estimated_time=state.estimator.seconds_until_done(wanted),
-        credits_reserved=credits_to_reserve(wanted),
-        created=now,
-        started=None,
-        finished=None,
-        error_code=None,
-        error_message=None,
-        result_key=None,
-        cancel_requested=False,
-        attempts=0,
-    )
-    async with state.database.write() as connection:
-        await create_task(connection, task)
-    state.estimator.add(wanted)
-    state.queue.notify()
-    return JSONResponse(task_object(task, state.storage, base_url_of(request)))
+    by_media = wanted.aspect_ratio == "adaptive" and any(asset.kind != "audio" for asset in named)
+    return {
+        "object": "video.generation.estimate",
+        "model": wanted.model,
+        "task_info": {
+            "estimated_time": state.estimator.seconds_until_done(wanted),
+            "video_duration": wanted.duration,
+        },
+        "usage": {
+            "billing_rule": "per_second",
+            "credits_reserved": float(charge.credits),
+            "user_group": caller.group.name,
+            "lines": charge.as_json(),
+            "credits_available": float(available),
+            "sufficient": available >= charge.credits,
+        },
+        # Media are not fetched for an estimate: a ratio that they decide stays open.
+        "plan": PLAN.dump_python(plan, mode="json") | ({"aspect_ratio": "adaptive"} if by_media else {}),
+    }

@@ -34,6 +34,8 @@ def task_object(task: TaskRecord, storage: LocalStorage, base_url: str) -> dict[
             "user_group": task.user_group,
         },
     }
+    if task.credits_used is not None:
+        body["usage"] |= {"credits_used": float(task.credits_used), "lines": task.price_lines or []}
     if task.stage is not None:
         body["stage"] = task.stage
     if task.status is Status.COMPLETED and task.result_key is not None and task.finished is not None:
@@ -47,6 +49,7 @@ def at_change(body: dict[str, Any], change: TaskChange) -> dict[str, Any]:
     """The task object as it was at an earlier, not terminal change."""
     earlier = {name: value for name, value in body.items() if name not in ("results", "error", "stage")}
     earlier |= {"status": change.status.value, "progress": change.progress}
+    earlier["usage"] = {name: value for name, value in body["usage"].items() if name not in ("credits_used", "lines")}
     earlier["task_info"] = {**body["task_info"], "can_cancel": not change.status.terminal}
     if change.stage is not None:
         earlier["stage"] = change.stage

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from opendance.catalog import Mode, Model
@@ -44,10 +45,14 @@ ENGINES: dict[str, EngineFacts] = {
 }
 
 
-def engine_for(model: Model) -> EngineFacts | None:
-    """The engine that serves `model`, or None where none does yet."""
+def engine_for(model: Model, allowed: Collection[str] | None = None) -> EngineFacts | None:
+    """The engine that serves `model`, or None where none does.
+
+    Args:
+        allowed: the engines to choose from; None for all.
+    """
     for facts in ENGINES.values():
-        if model.mode in facts.modes and not facts.missing():
+        if model.mode in facts.modes and (allowed is None or facts.name in allowed) and not facts.missing():
             return facts
     return None
 

@@ -31,6 +31,7 @@ class StageContext:
 
     Attributes:
         results: what the stages before gave, by stage name, as JSON.
+        engines: those that the account's group may use; None for all.
         own_file: the file behind a URL that names an upload of the task's own account, else None.
         on_progress: told the share of this stage that is done, 0 to 1.
         cancel: set when the task is to stop.
@@ -40,6 +41,7 @@ class StageContext:
     work_folder: Path
     storage: LocalStorage
     hosts: dict[str, EngineHost]
+    engines: tuple[str, ...] | None
     fetcher: GuardedClient
     own_file: Callable[[str], Awaitable[Path | None]]
     on_progress: Callable[[float], Awaitable[None]]

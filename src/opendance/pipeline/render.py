@@ -24,7 +24,7 @@ async def run(context: StageContext) -> Any:
         TaskCancelled: the task was cancelled.
     """
     request, model = context.request, context.request.catalog_model
-    engine = engine_for(model)
+    engine = engine_for(model, context.engines)
     if engine is None or engine.name not in context.hosts:
         raise TaskError("service_unavailable", f"no engine on this server makes {model.mode} videos")
     plan = PLAN.validate_python(context.results["plan"])

@@ -11,14 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from opendance.credits import Charge
 from opendance.engines.host import EngineHost
 from opendance.errors import TaskError
 from opendance.net.fetch import GuardedClient
-from opendance.pipeline import check, fetch, plan, probe, render, store
+from opendance.pipeline import check, fetch, plan, probe, render, settle, store
 from opendance.pipeline.context import StageContext, TaskCancelled
 from opendance.pipeline.estimate import Estimator
 from opendance.request import VideoGenerationRequest
 from opendance.storage import LocalStorage
+from opendance.store.accounts import get_group
 from opendance.store.changes import Changes
 from opendance.store.database import Database
 from opendance.store.files import read_file
@@ -102,16 +104,20 @@ class Pipeline:
             message = "an unexpected error; the server's log has the details under this task's id"
             await self._finish(task, Status.FAILED, error=("unknown_error", message))
         else:
-            await self._finish(task, Status.COMPLETED, result_key=results["store"]["key"])
+            await self._finish(
+                task, Status.COMPLETED, result_key=results["store"]["key"], charge=settle.charge_of(task, results)
+            )
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
     async def _walk(self, task: TaskRecord, folder: Path, cancel: asyncio.Event) -> dict[str, Any]:
         async with self._database.read() as connection:
+            group = await get_group(connection, task.user_group)
             results = await read_journal(connection, task.id)
             if await is_cancel_requested(connection, task.id):
                 cancel.set()
         await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
         begin = 0
+        engines = None if group is None else group.engines
         has_media = bool(fetch.named_assets(VideoGenerationRequest.model_validate(task.request)))
         for stage in STAGES:
             if cancel.is_set():
@@ -119,7 +125,7 @@ class Pipeline:
             if stage.for_media and not has_media:
                 continue
             if stage.name not in results or not self._still_there(stage, results, folder):
-                results[stage.name] = await self._run_stage(task, stage, begin, results, folder, cancel)
+                results[stage.name] = await self._run_stage(task, stage, begin, results, folder, engines, cancel)
             begin = stage.until
         return results
 
@@ -139,6 +145,7 @@ class Pipeline:
         begin: int,
         results: dict[str, Any],
         folder: Path,
+        engines: tuple[str, ...] | None,
         cancel: asyncio.Event,
     ) -> Any:
         last = time.monotonic()
@@ -156,7 +163,7 @@ class Pipeline:
             return await self._own_file(task.account_id, url)
 
         context = StageContext(
-            task, folder, self._storage, self._hosts, self._fetcher, own_file, on_progress, cancel, results
+            task, folder, self._storage, self._hosts, engines, self._fetcher, own_file, on_progress, cancel, results
         )
         result = await stage.run(context)
         seconds = time.monotonic() - started
@@ -179,9 +186,15 @@ class Pipeline:
         self._changes.tell(task.id)
 
     async def _finish(
-        self, task: TaskRecord, status: Status, *, error: tuple[str, str] | None = None, result_key: str | None = None
+        self,
+        task: TaskRecord,
+        status: Status,
+        *,
+        error: tuple[str, str] | None = None,
+        result_key: str | None = None,
+        charge: Charge | None = None,
     ) -> None:
         async with self._database.write() as connection:
-            await finish_task(connection, task.id, status, error=error, result_key=result_key)
+            await finish_task(connection, task.id, status, error=error, result_key=result_key, charge=charge)
         self._estimator.remove(VideoGenerationRequest.model_validate(task.request))
         self._changes.tell(task.id)

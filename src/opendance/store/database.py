@@ -1,111 +1,125 @@
-"""The connection to the database: migrations, transactions, and the rules of SQLite in WAL mode."""
+"""The database: its schema brought up to date, and transactions on it - an SQLite file, or PostgreSQL."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Protocol
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import URL, CursorResult, Engine, Executable, QueuePool, create_engine, event
-from sqlalchemy import Connection as SyncConnection
+from sqlalchemy import URL, CursorResult, Engine, Executable, create_engine, make_url
+from sqlalchemy.exc import ArgumentError, OperationalError
 
 from opendance.errors import ConfigurationError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+_MIGRATING = 7_283_140  # PostgreSQL's advisory lock of whoever migrates; any number that nobody else uses
 
 
-def _on_connect(connection: Any, _record: object) -> None:
-    # The driver must not begin transactions by itself: `_begin_writing` says which kind.
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=NORMAL")  # in WAL mode a crash of the process loses nothing
-    cursor.execute("PRAGMA busy_timeout=10000")
-    cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.close()
+class Connection(Protocol):
+    """What queries run on."""
+
+    async def execute(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> CursorResult[Any]:
+        """Run one statement; its result is held whole."""
+        ...
 
 
-def _begin_writing(connection: Any) -> None:
-    # IMMEDIATE takes the write lock at once: no transaction fails half-way because another began to write.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+class Database(Protocol):
+    """Transactions on one database."""
+
+    def read(self) -> AbstractAsyncContextManager[Connection]:
+        """A connection that only reads; each statement sees the newest state."""
+        ...
+
+    def write(self) -> AbstractAsyncContextManager[Connection]:
+        """A transaction that may write; it commits when the block ends and rolls back when the block raises."""
+        ...
+
+    async def close(self) -> None:
+        """Close all connections."""
+        ...
 
 
-def migrate(path: Path) -> None:
-    """Bring the database at `path` to the newest schema; safe to call at every start.
+def database_url(place: Path | str) -> URL:
+    """The address of an SQLite file, or of a PostgreSQL database with the driver that we use.
 
     Raises:
-        ConfigurationError: the folder cannot be written.
+        ConfigurationError: it is no such address.
     """
+    if isinstance(place, Path):
+        return URL.create("sqlite", database=str(place))
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigurationError(f"data_dir: cannot make {path.parent}: {error.strerror}") from None
-    engine = create_engine(URL.create("sqlite", database=str(path)))
-    event.listen(engine, "connect", _on_connect)
-    event.listen(engine, "begin", _begin_writing)
+        url = make_url(place)
+    except ArgumentError:
+        raise ConfigurationError("database_url: not a URL; write postgresql://user:password@host:5432/name") from None
+    if url.get_backend_name() not in ("postgresql", "postgres"):
+        raise ConfigurationError(
+            f"database_url: {url.get_backend_name()} is not possible; give postgresql://... or leave it out for SQLite"
+        )
+    return url.set(drivername="postgresql+psycopg")
+
+
+def open_database(place: Path | str) -> Database:
+    """The database at `place`: the path of an SQLite file, or a postgresql:// URL.
+
+    Raises:
+        ConfigurationError: the URL is none, or the driver is missing.
+    """
+    url = database_url(place)
+    if url.get_backend_name() == "sqlite":
+        from opendance.store.sqlite import SqliteDatabase
+
+        return SqliteDatabase(url)
+    try:
+        from opendance.store.postgresql import PostgresqlDatabase
+
+        return PostgresqlDatabase(url)
+    except ImportError:
+        raise _driver_missing() from None
+
+
+def _driver_missing() -> ConfigurationError:
+    return ConfigurationError("database_url: PostgreSQL needs its driver: pip install 'opendance[postgresql]'")
+
+
+def migrate(place: Path | str) -> None:
+    """Bring the database at `place` to the newest schema; safe to call at every start, also by several at once.
+
+    Raises:
+        ConfigurationError: the folder cannot be written, or the database cannot be reached.
+    """
+    url = database_url(place)
+    try:
+        engine = _migration_engine(url)
+    except ImportError:
+        raise _driver_missing() from None
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     try:
         with engine.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATING})")
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+    except OperationalError as error:
+        if url.get_backend_name() == "sqlite":
+            raise
+        reason = str(error.orig).strip().splitlines()[0]
+        raise ConfigurationError(f"database_url: the database at {url.host} cannot be used: {reason}") from None
     finally:
         engine.dispose()
 
 
-class Connection:
-    """What queries run on.
+def _migration_engine(url: URL) -> Engine:
+    if url.get_backend_name() != "sqlite":
+        return create_engine(url)
+    from opendance.store.sqlite import prepare
 
-    SQLite answers a point query in tens of microseconds, less than one hop to a driver's thread takes: statements run
-    where they are awaited. The awaits are there for databases that answer over a network.
-    """
-
-    def __init__(self, connection: SyncConnection) -> None:
-        self._connection = connection
-
-    async def execute(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> CursorResult[Any]:
-        """Run one statement; its result is held whole."""
-        return cast("CursorResult[Any]", self._connection.execute(statement, parameters))
-
-
-class Database:
-    """Transactions on one SQLite file: any number of readers, one writer at a time."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        url = URL.create("sqlite", database=str(path))
-        # Readers need no transaction: each statement sees the newest state.
-        self._readers = self._engine(url, isolation_level="AUTOCOMMIT")
-        self._writer = self._engine(url)
-        event.listen(self._writer, "begin", _begin_writing)
-        self._writing = asyncio.Lock()
-
-    @staticmethod
-    def _engine(url: URL, **options: Any) -> Engine:
-        engine = create_engine(
-            url, poolclass=QueuePool, pool_reset_on_return=None, connect_args={"check_same_thread": False}, **options
-        )
-        event.listen(engine, "connect", _on_connect)
-        return engine
-
-    @asynccontextmanager
-    async def read(self) -> AsyncGenerator[Connection]:
-        """A connection that only reads."""
-        with self._readers.connect() as connection:
-            yield Connection(connection)
-
-    @asynccontextmanager
-    async def write(self) -> AsyncGenerator[Connection]:
-        """A transaction that may write; it commits when the block ends and rolls back when the block raises."""
-        async with self._writing:
-            with self._writer.begin() as connection:
-                yield Connection(connection)
-
-    async def close(self) -> None:
-        """Close all connections."""
-        self._readers.dispose()
-        self._writer.dispose()
+    folder = Path(url.database or "").parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(f"data_dir: cannot make {folder}: {error.strerror}") from None
+    return prepare(create_engine(url), writes=True)

@@ -1,4 +1,4 @@
-"""Accounts and API keys."""
+"""API keys: made, found by their hash, changed, rotated, revoked."""
 
 from __future__ import annotations
 
@@ -6,130 +6,244 @@ import hashlib
 import secrets
 import time
 from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Row, case, insert, select, update
 
 from opendance.errors import Unauthorized
+from opendance.store.accounts import GROUP_COLUMNS, Group, group_of
 from opendance.store.database import Connection
-from opendance.store.tables import Account, ApiKey
+from opendance.store.tables import Account, ApiKey, UserGroup
 
-DEFAULT_ACCOUNT = "default"
 _PREFIX = "od-"
 _SHOWN = 9
-
-
-@dataclass(frozen=True)
-class Caller:
-    """Who makes a request."""
-
-    account_id: str
-    user_group: str
-    key_id: str
-    models: tuple[str, ...] | None
+_TOUCH_EVERY = 60.0  # s between two notes of a key's last use
 
 
 @dataclass(frozen=True)
 class KeyRecord:
-    """What may be shown of a key."""
+    """What may be shown of a key.
+
+    Attributes:
+        prefix: how it begins.
+        models: the models it may use; None for all.
+        credit_limit: credits it may use in all; None for as many as its account has.
+        used: credits it used, with those reserved for tasks under way.
+        requests_per_minute, max_tasks: limits of its own; None for none.
+        last_used: unix time, to the minute.
+        previous_ends: until when the key that it replaced works too.
+    """
 
     id: str
+    account_id: str
     name: str
     prefix: str
     created: float
     expires: float | None
     revoked: float | None
+    enabled: bool
     models: tuple[str, ...] | None
+    credit_limit: Decimal | None
+    used: Decimal
+    requests_per_minute: int | None
+    max_tasks: int | None
+    last_used: float | None
+    previous_ends: float | None
+
+    def state(self, now: float) -> str:
+        """`active`, `off`, `expired` or `revoked`."""
+        if self.revoked is not None:
+            return "revoked"
+        if self.expires is not None and self.expires <= now:
+            return "expired"
+        return "active" if self.enabled else "off"
 
 
-def _sha256(key: str) -> str:
+@dataclass(frozen=True)
+class Caller:
+    """Who makes a request.
+
+    Attributes:
+        requests_per_minute, max_tasks: of the account, its own or those of its group.
+        balance: of the account, credits.
+    """
+
+    key: KeyRecord
+    account_id: str
+    group: Group
+    balance: Decimal
+    requests_per_minute: int | None
+    max_tasks: int | None
+
+
+_KEY_COLUMNS = [getattr(ApiKey, name) for name in KeyRecord.__dataclass_fields__]
+
+
+def _key(values: Any) -> KeyRecord:
+    facts = dict(zip(KeyRecord.__dataclass_fields__, values, strict=True))
+    facts["models"] = None if facts["models"] is None else tuple(facts["models"])
+    return KeyRecord(**facts)
+
+
+def sha256_of(key: str) -> str:
+    """What is kept of a secret of 256 random bits."""
     return hashlib.sha256(key.encode()).hexdigest()
 
 
-async def ensure_default_account(connection: Connection) -> str:
-    """The id of the account that the operator's keys belong to; made at the first call."""
-    found = (await connection.execute(select(Account.id).where(Account.name == DEFAULT_ACCOUNT))).scalar()
-    if found is not None:
-        return found
-    account_id = f"acct-{secrets.token_hex(8)}"
-    await connection.execute(
-        insert(Account).values(id=account_id, name=DEFAULT_ACCOUNT, user_group="default", created=time.time())
-    )
-    return account_id
+def _new_secret() -> str:
+    return _PREFIX + secrets.token_urlsafe(32)
 
 
 async def create_key(
-    connection: Connection, *, name: str, models: tuple[str, ...] | None = None, expires: float | None = None
-) -> str:
-    """Make a key of the default account and give it: the only time that it can be seen.
+    connection: Connection,
+    account_id: str,
+    *,
+    name: str,
+    models: tuple[str, ...] | None = None,
+    expires: float | None = None,
+    credit_limit: Decimal | None = None,
+    requests_per_minute: int | None = None,
+    max_tasks: int | None = None,
+) -> tuple[str, str]:
+    """Make a key and give its id and the key itself: the only time that it can be seen.
 
     Args:
-        models: the models it may use; None for all.
         expires: unix time when it ends; None for never.
+        models, credit_limit, requests_per_minute, max_tasks: as in `KeyRecord`.
     """
-    key = _PREFIX + secrets.token_urlsafe(32)
+    key = _new_secret()
+    key_id = f"key-{secrets.token_hex(6)}"
     await connection.execute(
         insert(ApiKey).values(
-            id=f"key-{secrets.token_hex(6)}",
-            account_id=await ensure_default_account(connection),
+            id=key_id,
+            account_id=account_id,
             name=name,
             prefix=key[:_SHOWN],
-            sha256=_sha256(key),
+            sha256=sha256_of(key),
             created=time.time(),
             expires=expires,
             models=None if models is None else list(models),
+            enabled=True,
+            credit_limit=credit_limit,
+            used=Decimal(0),
+            requests_per_minute=requests_per_minute,
+            max_tasks=max_tasks,
+        )
+    )
+    return key_id, key
+
+
+async def list_keys(connection: Connection, account_id: str | None = None) -> list[KeyRecord]:
+    """The account's keys, or all, oldest first."""
+    query = select(*_KEY_COLUMNS).order_by(ApiKey.created, ApiKey.id)
+    rows = await connection.execute(query if account_id is None else query.where(ApiKey.account_id == account_id))
+    return [_key(row) for row in rows]
+
+
+async def find_keys(connection: Connection, id_or_name: str) -> list[KeyRecord]:
+    """The keys with this id or name that are not revoked."""
+    query = select(*_KEY_COLUMNS).where(
+        (ApiKey.id == id_or_name) | (ApiKey.name == id_or_name), ApiKey.revoked.is_(None)
+    )
+    return [_key(row) for row in await connection.execute(query)]
+
+
+async def change_key(connection: Connection, key_id: str, **values: Any) -> None:
+    """Set some of `name`, `models`, `expires`, `enabled`, `revoked`, `credit_limit` and the limits."""
+    if values.get("models") is not None:
+        values["models"] = list(values["models"])
+    await connection.execute(update(ApiKey).where(ApiKey.id == key_id).values(**values))
+
+
+async def rotate_key(connection: Connection, key_id: str, *, overlap: float) -> str:
+    """Give the key a new secret, the only time that it can be seen; the old one works for `overlap` s more.
+
+    The id, the limits and what was used stay. A secret that an earlier rotation left working ends now.
+    """
+    key = _new_secret()
+    await connection.execute(
+        update(ApiKey)
+        .where(ApiKey.id == key_id)
+        .values(
+            previous_sha256=ApiKey.sha256,
+            previous_ends=time.time() + overlap,
+            sha256=sha256_of(key),
+            prefix=key[:_SHOWN],
         )
     )
     return key
 
 
-async def list_keys(connection: Connection) -> list[KeyRecord]:
-    """All keys, oldest first, for the operator."""
-    rows = await connection.execute(select(ApiKey.__table__).order_by(ApiKey.created))
-    return [
-        KeyRecord(
-            id=row.id,
-            name=row.name,
-            prefix=row.prefix,
-            created=row.created,
-            expires=row.expires,
-            revoked=row.revoked,
-            models=None if row.models is None else tuple(row.models),
-        )
-        for row in rows
-    ]
-
-
-async def revoke_key(connection: Connection, id_or_name: str) -> int:
-    """Revoke the keys with this id or name for good; gives how many that were."""
-    result = await connection.execute(
-        update(ApiKey)
-        .where((ApiKey.id == id_or_name) | (ApiKey.name == id_or_name), ApiKey.revoked.is_(None))
-        .values(revoked=time.time())
+_CALLER = (
+    select(
+        *_KEY_COLUMNS,
+        ApiKey.sha256,
+        Account.enabled,
+        Account.balance,
+        Account.requests_per_minute,
+        Account.max_tasks,
+        *GROUP_COLUMNS,
     )
-    return result.rowcount
-
-
-_BY_HASH = select(ApiKey.id, ApiKey.account_id, ApiKey.expires, ApiKey.revoked, ApiKey.models, Account.user_group).join(
-    Account, Account.id == ApiKey.account_id
+    .join(Account, Account.id == ApiKey.account_id)
+    .join(UserGroup, UserGroup.name == Account.user_group)
 )
+_NUM_KEY, _NUM_ACCOUNT = len(_KEY_COLUMNS), 5
 
 
 async def authenticate(connection: Connection, key: str) -> Caller:
     """Who `key` belongs to.
 
+    One query by the hash of the whole key, whatever the key: how long it takes tells nothing about other keys.
+
     Raises:
-        Unauthorized: the key is unknown, revoked or expired.
+        Unauthorized: the key is unknown, revoked, switched off or expired, or its account is switched off.
     """
-    row = (await connection.execute(_BY_HASH.where(ApiKey.sha256 == _sha256(key)))).first()
+    digest = sha256_of(key)
+    query = _CALLER.where((ApiKey.sha256 == digest) | (ApiKey.previous_sha256 == digest))
+    row: Row[Any] | None = (await connection.execute(query)).first()
     if row is None:
         raise Unauthorized(problem="this key is not known here")
-    if row.revoked is not None:
-        raise Unauthorized(problem="this key was revoked")
-    if row.expires is not None and row.expires <= time.time():
-        raise Unauthorized(problem="this key has expired")
+    values = tuple(row)
+    found = _key(values[:_NUM_KEY])
+    current, enabled, balance, requests_per_minute, max_tasks = values[_NUM_KEY : _NUM_KEY + _NUM_ACCOUNT]
+    group = group_of(values[_NUM_KEY + _NUM_ACCOUNT :])
+    now = time.time()
+    match found.state(now):
+        case "revoked":
+            raise Unauthorized(problem="this key was revoked")
+        case "expired":
+            raise Unauthorized(problem="this key has expired")
+        case "off":
+            raise Unauthorized(problem="this key is switched off")
+        case _:
+            pass
+    if current != digest and (found.previous_ends is None or found.previous_ends <= now):
+        raise Unauthorized(problem="this key was replaced by a new one")
+    if not enabled:
+        raise Unauthorized(problem="this account is switched off")
     return Caller(
-        account_id=row.account_id,
-        user_group=row.user_group,
-        key_id=row.id,
-        models=None if row.models is None else tuple(row.models),
+        key=found,
+        account_id=found.account_id,
+        group=group,
+        balance=balance,
+        requests_per_minute=group.requests_per_minute if requests_per_minute is None else requests_per_minute,
+        max_tasks=group.max_tasks if max_tasks is None else max_tasks,
     )
+
+
+def is_touch_due(key: KeyRecord) -> bool:
+    """Whether the key's last use should be noted."""
+    return key.last_used is None or time.time() - key.last_used >= _TOUCH_EVERY
+
+
+async def touch_key(connection: Connection, key_id: str) -> None:
+    """Note that the key was used now."""
+    now = time.time()
+    newest = case((ApiKey.last_used > now, ApiKey.last_used), else_=now)
+    await connection.execute(update(ApiKey).where(ApiKey.id == key_id).values(last_used=newest))
+
+
+async def used_by_key(connection: Connection, key_id: str) -> Decimal:
+    """Credits that the key used, with those reserved for tasks under way."""
+    return (await connection.execute(select(ApiKey.used).where(ApiKey.id == key_id))).scalar() or Decimal(0)

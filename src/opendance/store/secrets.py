@@ -1,19 +1,35 @@
-"""Secrets that the server made for itself."""
+"""Secrets that the server made for itself, and hashes of those it gave away."""
 
 from __future__ import annotations
 
 import secrets
 
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 
 from opendance.store.database import Connection
 from opendance.store.tables import ServerSecret
 
 
+async def kept_secret(connection: Connection, name: str) -> str | None:
+    """What is kept under this name."""
+    return (await connection.execute(select(ServerSecret.value).where(ServerSecret.name == name))).scalar()
+
+
+async def keep_secret(connection: Connection, name: str, value: str) -> None:
+    """Keep `value` under this name, in place of what was there."""
+    await forget_secret(connection, name)
+    await connection.execute(insert(ServerSecret).values(name=name, value=value))
+
+
+async def forget_secret(connection: Connection, name: str) -> bool:
+    """Remove what is kept under this name; gives whether there was anything."""
+    return (await connection.execute(delete(ServerSecret).where(ServerSecret.name == name))).rowcount > 0
+
+
 async def server_secret(connection: Connection, name: str) -> bytes:
     """The secret of this name, 32 random bytes; made at the first call."""
-    found = (await connection.execute(select(ServerSecret.value).where(ServerSecret.name == name))).scalar()
+    found = await kept_secret(connection, name)
     if found is None:
         found = secrets.token_hex(32)
-        await connection.execute(insert(ServerSecret).values(name=name, value=found))
+        await keep_secret(connection, name, found)
     return bytes.fromhex(found)

@@ -5,8 +5,25 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Dialect, Float, ForeignKey, Index, Integer, String, Text, TypeDecorator
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from opendance.credits import SMALLEST
 
 
 class ExactDecimal(TypeDecorator[Decimal]):
@@ -22,24 +39,75 @@ class ExactDecimal(TypeDecorator[Decimal]):
         return None if value is None else Decimal(value)
 
 
+class Credits(TypeDecorator[Decimal]):
+    """An amount of credits, kept as a whole number of the smallest unit: every database adds those exactly."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
+        if value is None:
+            return None
+        units = value / SMALLEST
+        if units != int(units):
+            raise ValueError(f"{value} credits have more decimals than {SMALLEST}")
+        return int(units)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
+        return None if value is None else int(value) * SMALLEST
+
+
 class Base(DeclarativeBase):
     pass
 
 
+class UserGroup(Base):
+    """What all accounts of a group have in common. None is no limit.
+
+    `requests_per_minute` and `max_tasks` are for each account, the `total_` ones for all accounts together.
+    """
+
+    __tablename__ = "user_groups"
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    price_ratio: Mapped[Decimal] = mapped_column(ExactDecimal)
+    priority: Mapped[int] = mapped_column(Integer)
+    requests_per_minute: Mapped[int | None] = mapped_column(Integer)
+    max_tasks: Mapped[int | None] = mapped_column(Integer)
+    total_requests_per_minute: Mapped[int | None] = mapped_column(Integer)
+    total_max_tasks: Mapped[int | None] = mapped_column(Integer)
+    max_files: Mapped[int] = mapped_column(Integer)
+    engines: Mapped[list[str] | None] = mapped_column(JSON)
+
+
 class Account(Base):
-    """Who owns keys and tasks."""
+    """Who owns keys and tasks.
+
+    `balance` is the sum of the account's rows in the ledger: a trigger of the database keeps it so, and a check keeps
+    it from going below zero. `finish_tag` is where the account's place in the queue begins, see `turns`.
+    """
 
     __tablename__ = "accounts"
+    __table_args__ = (CheckConstraint("balance >= 0", name="balance_not_negative"),)
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
     name: Mapped[str] = mapped_column(String(200), unique=True)
     user_group: Mapped[str] = mapped_column(String(40))
     created: Mapped[float] = mapped_column(Float)
+    enabled: Mapped[bool] = mapped_column(Boolean)
+    balance: Mapped[Decimal] = mapped_column(Credits)
+    requests_per_minute: Mapped[int | None] = mapped_column(Integer)
+    max_tasks: Mapped[int | None] = mapped_column(Integer)
+    finish_tag: Mapped[int] = mapped_column(BigInteger)
 
 
 class ApiKey(Base):
-    """A key: only its SHA-256 is kept (the key itself is 256 random bits, so no slow hash is needed)."""
+    """A key: only its SHA-256 is kept (the key itself is 256 random bits, so no slow hash is needed).
+
+    A rotated key has two for a while: `previous_sha256` works until `previous_ends`. `used` is what the key's rows in
+    the ledger took, kept by a trigger.
+    """
 
     __tablename__ = "api_keys"
+    __table_args__ = (Index("api_keys_by_previous", "previous_sha256", unique=True),)
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
     account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"))
     name: Mapped[str] = mapped_column(String(200))
@@ -49,15 +117,32 @@ class ApiKey(Base):
     expires: Mapped[float | None] = mapped_column(Float)
     revoked: Mapped[float | None] = mapped_column(Float)
     models: Mapped[list[str] | None] = mapped_column(JSON)
+    enabled: Mapped[bool] = mapped_column(Boolean)
+    credit_limit: Mapped[Decimal | None] = mapped_column(Credits)
+    used: Mapped[Decimal] = mapped_column(Credits)
+    requests_per_minute: Mapped[int | None] = mapped_column(Integer)
+    max_tasks: Mapped[int | None] = mapped_column(Integer)
+    last_used: Mapped[float | None] = mapped_column(Float)
+    previous_sha256: Mapped[str | None] = mapped_column(String(64))
+    previous_ends: Mapped[float | None] = mapped_column(Float)
+
+
+LIVE = text("status IN ('pending', 'processing')")
 
 
 class Task(Base):
-    """A video that was asked for. `revision` grows by one with every change that a client can see."""
+    """A video that was asked for. `revision` grows by one with every change that a client can see.
+
+    `start_tag`, `queue_cost` and `queue_rank` are its place in the queue, see `turns`. `credits_used` and `price_lines`
+    say what the ledger's closing row says, so that a query needs one row.
+    """
 
     __tablename__ = "tasks"
     __table_args__ = (
         Index("tasks_by_account", "account_id", "created", "id"),
-        Index("tasks_by_status", "status", "created", "id"),
+        Index("tasks_by_turn", "status", "start_tag", "queue_rank", "created", "id"),
+        Index("tasks_live_by_account", "account_id", "key_id", sqlite_where=LIVE, postgresql_where=LIVE),
+        Index("tasks_live_by_group", "user_group", sqlite_where=LIVE, postgresql_where=LIVE),
     )
     id: Mapped[str] = mapped_column(String(60), primary_key=True)
     account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"))
@@ -70,7 +155,11 @@ class Task(Base):
     request: Mapped[dict[str, Any]] = mapped_column(JSON)
     seed: Mapped[int] = mapped_column(BigInteger)
     estimated_time: Mapped[int] = mapped_column(Integer)
-    credits_reserved: Mapped[Decimal] = mapped_column(ExactDecimal)
+    credits_reserved: Mapped[Decimal] = mapped_column(Credits)
+    credits_used: Mapped[Decimal | None] = mapped_column(Credits)
+    price_ratio: Mapped[Decimal] = mapped_column(ExactDecimal)
+    price_lines: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
+    key_id: Mapped[str | None] = mapped_column(String(40))
     created: Mapped[float] = mapped_column(Float)
     started: Mapped[float | None] = mapped_column(Float)
     finished: Mapped[float | None] = mapped_column(Float)
@@ -80,6 +169,63 @@ class Task(Base):
     cancel_requested: Mapped[int] = mapped_column(Integer)
     owner: Mapped[str | None] = mapped_column(String(40))
     attempts: Mapped[int] = mapped_column(Integer)
+    start_tag: Mapped[int] = mapped_column(BigInteger)
+    queue_cost: Mapped[int] = mapped_column(BigInteger)
+    queue_rank: Mapped[int] = mapped_column(Integer)
+
+
+class QueueClock(Base):
+    """The virtual time of the fair queue: the start tag of the task that was begun last."""
+
+    __tablename__ = "queue_clocks"
+    name: Mapped[str] = mapped_column(String(20), primary_key=True)
+    virtual_time: Mapped[int] = mapped_column(BigInteger)
+
+
+_ENDS = text("kind IN ('settle', 'refund')")
+
+
+class LedgerEntry(Base):
+    """One movement of credits. Rows are only ever added: triggers refuse every change.
+
+    A task has at most one row of a kind, and at most one that ends it. `reference` makes a top-up unrepeatable.
+    """
+
+    __tablename__ = "ledger"
+    __table_args__ = (
+        UniqueConstraint("task_id", "kind", name="ledger_one_of_a_kind"),
+        UniqueConstraint("account_id", "reference", name="ledger_one_of_a_reference"),
+        Index("ledger_one_end", "task_id", unique=True, sqlite_where=_ENDS, postgresql_where=_ENDS),
+        Index("ledger_by_account", "account_id", "id"),
+        CheckConstraint(
+            "CASE kind WHEN 'topup' THEN amount > 0 WHEN 'reserve' THEN amount <= 0 AND task_id IS NOT NULL "
+            "WHEN 'settle' THEN amount >= 0 AND task_id IS NOT NULL "
+            "WHEN 'refund' THEN amount >= 0 AND task_id IS NOT NULL WHEN 'adjust' THEN amount <> 0 ELSE FALSE END",
+            name="ledger_signs",
+        ),
+    )
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"))
+    kind: Mapped[str] = mapped_column(String(20))
+    amount: Mapped[Decimal] = mapped_column(Credits)
+    task_id: Mapped[str | None] = mapped_column(String(60))
+    key_id: Mapped[str | None] = mapped_column(String(40))
+    reason: Mapped[str | None] = mapped_column(Text)
+    reference: Mapped[str | None] = mapped_column(String(200))
+    lines: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
+    created: Mapped[float] = mapped_column(Float)
+
+
+class IdempotencyKey(Base):
+    """A creation that is not to be repeated."""
+
+    __tablename__ = "idempotency_keys"
+    __table_args__ = (Index("idempotency_keys_by_time", "created"),)
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(String(255), primary_key=True)
+    body_sha256: Mapped[str] = mapped_column(String(64))
+    task_id: Mapped[str] = mapped_column(String(60))
+    created: Mapped[float] = mapped_column(Float)
 
 
 class TaskEvent(Base):

@@ -7,14 +7,18 @@ revision and records the event, so that of two changes to a terminal state only 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import RowMapping, case, delete, func, insert, or_, select, update
 
+from opendance.credits import Charge
+from opendance.store.accounts import lock_account
 from opendance.store.database import Connection
-from opendance.store.tables import Task, TaskEvent, TaskStage
+from opendance.store.ledger import end_reservation
+from opendance.store.tables import LIVE, Task, TaskEvent, TaskStage
+from opendance.store.turns import begin_turn, pass_turn
 from opendance.task import Status
 
 _TASK = Task.__table__
@@ -37,6 +41,10 @@ class TaskRecord:
     seed: int
     estimated_time: int
     credits_reserved: Decimal
+    credits_used: Decimal | None
+    price_ratio: Decimal
+    price_lines: list[dict[str, Any]] | None
+    key_id: str | None
     created: float
     started: float | None
     finished: float | None
@@ -45,6 +53,58 @@ class TaskRecord:
     result_key: str | None
     cancel_requested: bool
     attempts: int
+    start_tag: int
+    queue_cost: int
+    queue_rank: int
+
+
+def new_task(
+    task_id: str,
+    *,
+    account_id: str,
+    user_group: str,
+    model: str,
+    request: dict[str, Any],
+    seed: int,
+    created: float,
+    estimated_time: int = 0,
+    credits_reserved: Decimal = Decimal(0),
+    price_ratio: Decimal = Decimal(1),
+    key_id: str | None = None,
+    start_tag: int = 0,
+    queue_cost: int = 0,
+    queue_rank: int = 0,
+) -> TaskRecord:
+    """A task that waits, as it is created."""
+    return TaskRecord(
+        id=task_id,
+        account_id=account_id,
+        user_group=user_group,
+        model=model,
+        status=Status.PENDING,
+        stage=None,
+        progress=0,
+        revision=1,
+        request=request,
+        seed=seed,
+        estimated_time=estimated_time,
+        credits_reserved=credits_reserved,
+        credits_used=None,
+        price_ratio=price_ratio,
+        price_lines=None,
+        key_id=key_id,
+        created=created,
+        started=None,
+        finished=None,
+        error_code=None,
+        error_message=None,
+        result_key=None,
+        cancel_requested=False,
+        attempts=0,
+        start_tag=start_tag,
+        queue_cost=queue_cost,
+        queue_rank=queue_rank,
+    )
 
 
 def _record(row: RowMapping) -> TaskRecord:
@@ -135,33 +195,38 @@ async def request_cancel(connection: Connection, account_id: str, task_id: str) 
     Returns:
         Whether it has ended by this.
     """
+    await lock_account(connection, account_id)
     task = await get_task(connection, account_id, task_id)
     if task is None or task.status.terminal:
         return False
-    if task.status is Status.PROCESSING:
-        await connection.execute(update(Task).where(Task.id == task_id).values(cancel_requested=1))
-        return False
     error = ("request_cancelled", "the task was cancelled before it started")
-    return await finish_task(connection, task_id, Status.CANCELLED, error=error) is not None
+    if task.status is Status.PENDING and await _end(
+        connection, task_id, Status.CANCELLED, (Status.PENDING.value,), error=error
+    ):
+        await pass_turn(connection, account_id, task.start_tag, task.queue_cost)
+        return True
+    await connection.execute(update(Task).where(Task.id == task_id, Task.status.in_(_LIVE)).values(cancel_requested=1))
+    return False
 
 
 # ── what workers do; they act for the server, not for an account ──
 
 
 async def claim_task(connection: Connection, owner: str) -> TaskRecord | None:
-    """Take the oldest task that nobody of this process works on: a waiting one, or one that a dead process left."""
+    """Take a task that nobody of this process works on: one that a dead process left, else the one whose turn it is."""
     left_behind = (_TASK.c.status == Status.PROCESSING.value) & (func.coalesce(_TASK.c.owner, "") != owner)
     for which in (left_behind, _TASK.c.status == Status.PENDING.value):
-        found = (
-            await connection.execute(select(_TASK.c.id).where(which).order_by(_TASK.c.created, _TASK.c.id).limit(1))
-        ).scalar()
+        query = select(_TASK.c.id, _TASK.c.start_tag).where(which)
+        query = query.order_by(_TASK.c.start_tag, _TASK.c.queue_rank, _TASK.c.created, _TASK.c.id).limit(1)
+        found = (await connection.execute(query.with_for_update(skip_locked=True))).first()
         if found is not None:
             break
     else:
         return None
+    await begin_turn(connection, found.start_tag)
     return await _change(
         connection,
-        found,
+        found.id,
         _LIVE,
         status=Status.PROCESSING.value,
         owner=owner,
@@ -190,14 +255,36 @@ async def finish_task(
     *,
     error: tuple[str, str] | None = None,
     result_key: str | None = None,
+    charge: Charge | None = None,
 ) -> TaskRecord | None:
-    """End a live task; None where it has ended already (then nothing is changed)."""
+    """End a live task and its reservation; None where it has ended already (then nothing is changed or charged).
+
+    Args:
+        charge: what a completed task costs; without it everything reserved goes back.
+    """
+    account = (await connection.execute(select(_TASK.c.account_id).where(_TASK.c.id == task_id))).scalar()
+    if account is None:
+        return None
+    await lock_account(connection, account)
+    return await _end(connection, task_id, status, _LIVE, error=error, result_key=result_key, charge=charge)
+
+
+async def _end(
+    connection: Connection,
+    task_id: str,
+    status: Status,
+    from_statuses: tuple[str, ...],
+    *,
+    error: tuple[str, str] | None = None,
+    result_key: str | None = None,
+    charge: Charge | None = None,
+) -> TaskRecord | None:
     code, message = error or (None, None)
     values: dict[str, Any] = {"progress": 100} if status is Status.COMPLETED else {}
-    return await _change(
+    ended = await _change(
         connection,
         task_id,
-        _LIVE,
+        from_statuses,
         status=status.value,
         stage=None,
         finished=time.time(),
@@ -206,6 +293,29 @@ async def finish_task(
         result_key=result_key,
         **values,
     )
+    if ended is None:
+        return None
+    used = await end_reservation(connection, task_id, charge)
+    lines = [] if charge is None else charge.as_json()
+    await connection.execute(update(Task).where(Task.id == task_id).values(credits_used=used, price_lines=lines))
+    return replace(ended, credits_used=used, price_lines=lines)
+
+
+async def count_live(connection: Connection, *, most: int, **whose: str) -> int:
+    """How many tasks wait or run; counts no further than `most`.
+
+    Args:
+        whose: `account_id`, with or without `key_id`, or `user_group`.
+    """
+    live = select(_TASK.c.id).where(LIVE, *(_TASK.c[name] == value for name, value in whose.items())).limit(most)
+    return (await connection.execute(select(func.count()).select_from(live.subquery()))).scalar() or 0
+
+
+async def oldest_live(connection: Connection, **whose: str) -> tuple[float, int] | None:
+    """When the oldest task that waits or runs was created, and its estimated time; `whose` as in `count_live`."""
+    query = select(_TASK.c.created, _TASK.c.estimated_time).where(LIVE, *(_TASK.c[n] == v for n, v in whose.items()))
+    row = (await connection.execute(query.order_by(_TASK.c.created).limit(1))).first()
+    return None if row is None else (row.created, row.estimated_time)
 
 
 async def live_requests(connection: Connection) -> list[dict[str, Any]]:

@@ -1,0 +1,81 @@
+"""Requests a minute: of the key, of its account, of its group. Reading, which clients do by polling, has more room."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass
+
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import SlidingWindowCounterRateLimiter
+
+from opendance.store.keys import Caller
+
+POLLING_FACTOR = 10  # how much wider the limit on reading is
+_MINUTE = 60
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a caller stands against one limit.
+
+    Attributes:
+        level: `key`, `account` or `group`.
+        limit: requests a minute.
+        remaining: requests that are left now.
+        reset: s until there is room again.
+        exceeded: the request is one too many.
+    """
+
+    level: str
+    limit: int
+    remaining: int
+    reset: int
+    exceeded: bool = False
+
+    def headers(self) -> dict[str, str]:
+        """Both the headers that most clients know and those of the IETF's draft (RateLimit header fields for HTTP)."""
+        return {
+            "RateLimit-Limit": str(self.limit),
+            "RateLimit-Remaining": str(self.remaining),
+            "RateLimit-Reset": str(self.reset),
+            "RateLimit-Policy": f'"{self.level}";q={self.limit};w={_MINUTE}',
+            "RateLimit": f'"{self.level}";r={self.remaining};t={self.reset}',
+        }
+
+
+class RateLimiter:
+    """Counts the requests of this process, in sliding windows of a minute."""
+
+    def __init__(self) -> None:
+        self._window = SlidingWindowCounterRateLimiter(MemoryStorage())
+
+    def hit(self, caller: Caller, *, reading: bool) -> Standing | None:
+        """Count a request; gives how the caller stands against its tightest limit, None where it has none.
+
+        A request that exceeds one limit counts against none.
+        """
+        limits = (
+            ("key", caller.key.id, caller.key.requests_per_minute),
+            ("account", caller.account_id, caller.requests_per_minute),
+            ("group", caller.group.name, caller.group.total_requests_per_minute),
+        )
+        kind, factor = ("read", POLLING_FACTOR) if reading else ("write", 1)
+        counted = [
+            (level, RateLimitItemPerMinute(limit * factor), f"{kind}:{level}:{who}")
+            for level, who, limit in limits
+            if limit is not None
+        ]
+        for level, item, name in counted:
+            if not self._window.test(item, name):
+                return self._standing(level, item, name, exceeded=True)
+        for _, item, name in counted:
+            self._window.hit(item, name)
+        standings = [self._standing(level, item, name) for level, item, name in counted]
+        return min(standings, key=lambda standing: standing.remaining, default=None)
+
+    def _standing(self, level: str, item: RateLimitItemPerMinute, name: str, *, exceeded: bool = False) -> Standing:
+        stats = self._window.get_window_stats(item, name)
+        reset = max(int(exceeded), min(_MINUTE, math.ceil(stats.reset_time - time.time())))
+        return Standing(level, item.amount, max(0, stats.remaining), reset, exceeded)

@@ -1,0 +1,7 @@
+"""`python -m opendance.cli`."""
+
+from __future__ import annotations
+
+from opendance.cli import main
+
+main()

@@ -1,0 +1,174 @@
+"""opendance accounts, groups, admin-key."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from opendance import administration as admin
+from opendance.cli.common import AsJson, ConfigFile, DataDir, app, checked, on_store, out
+from opendance.credits import shown
+from opendance.errors import NotFound
+from opendance.store.accounts import list_accounts, list_groups
+
+accounts_app = typer.Typer(help="Make, list and change accounts.", no_args_is_help=True)
+groups_app = typer.Typer(help="Prices, priorities and limits of groups of accounts.", no_args_is_help=True)
+admin_key_app = typer.Typer(help="The key for /admin/v1.", no_args_is_help=True)
+app.add_typer(accounts_app, name="accounts")
+app.add_typer(groups_app, name="groups")
+app.add_typer(admin_key_app, name="admin-key")
+
+AccountName = Annotated[str, typer.Argument(help="Id or name of the account.")]
+GroupName = Annotated[str, typer.Argument(help="Name of the group.")]
+RequestLimit = Annotated[int | None, typer.Option("--requests-per-minute", help="Reading may be ten times as much.")]
+TaskLimit = Annotated[int | None, typer.Option("--max-tasks", help="Tasks that wait or run at once.")]
+
+
+def _or_dash(limit: int | None) -> str:
+    return "-" if limit is None else str(limit)
+
+
+@accounts_app.command("create")
+def accounts_create(
+    name: Annotated[str, typer.Option(help="Whose it is.")],
+    group: Annotated[str | None, typer.Option(help="Its group [default: default].")] = None,
+    credits_: Annotated[str | None, typer.Option("--credits", help="Credits that it starts with [default: 0].")] = None,
+    requests_per_minute: RequestLimit = None,
+    max_tasks: TaskLimit = None,
+    data_dir: DataDir = None,
+    config: ConfigFile = None,
+) -> None:
+    """Make an account and print its id. Keys for it: `opendance keys create --account`."""
+    wanted = checked(
+        admin.NewAccount,
+        name=name,
+        user_group=group,
+        credits=credits_,
+        requests_per_minute=requests_per_minute,
+        max_tasks=max_tasks,
+    )
+    print(on_store(lambda c: admin.create_account(c, wanted), data_dir=data_dir, config=config).id)
+
+
+@accounts_app.command("list")
+def accounts_list(as_json: AsJson = False, data_dir: DataDir = None, config: ConfigFile = None) -> None:
+    """Show all accounts."""
+    records = on_store(list_accounts, data_dir=data_dir, config=config)
+    if as_json:
+        print(json.dumps([admin.account_json(record) for record in records]))
+        return
+    table = Table("id", "name", "group", "state", "credits", "requests a minute", "tasks at once")
+    for record in records:
+        limits = (_or_dash(record.requests_per_minute), _or_dash(record.max_tasks))
+        state = "on" if record.enabled else "off"
+        table.add_row(record.id, record.name, record.user_group, state, shown(record.balance), *limits)
+    out.print(table)
+
+
+@accounts_app.command("update")
+def accounts_update(
+    account: AccountName,
+    name: Annotated[str | None, typer.Option(help="Another name.")] = None,
+    group: Annotated[str | None, typer.Option(help="Another group.")] = None,
+    enabled: Annotated[bool | None, typer.Option("--on/--off", help="Off: its keys are refused.")] = None,
+    requests_per_minute: RequestLimit = None,
+    max_tasks: TaskLimit = None,
+    remove: Annotated[
+        list[str] | None, typer.Option(help="A limit to remove: requests_per_minute, max_tasks; repeat.")
+    ] = None,
+    data_dir: DataDir = None,
+    config: ConfigFile = None,
+) -> None:
+    """Change an account; what is not given stays."""
+    given = {
+        "name": name,
+        "user_group": group,
+        "enabled": enabled,
+        "requests_per_minute": requests_per_minute,
+        "max_tasks": max_tasks,
+    }
+    wanted = checked(admin.AccountChange, remove, **given)
+    record = on_store(lambda c: admin.change_account(c, account, wanted), data_dir=data_dir, config=config)
+    print(f"changed {record.id}")
+
+
+@groups_app.command("list")
+def groups_list(as_json: AsJson = False, data_dir: DataDir = None, config: ConfigFile = None) -> None:
+    """Show all groups."""
+    groups = on_store(list_groups, data_dir=data_dir, config=config)
+    if as_json:
+        print(json.dumps([admin.group_json(group) for group in groups]))
+        return
+    table = Table(
+        "name", "price x", "priority", "requests a minute", "tasks at once", "all: requests", "all: tasks", "files",
+        "engines",
+    )  # fmt: skip
+    for group in groups:
+        table.add_row(
+            group.name,
+            shown(group.price_ratio),
+            str(group.priority),
+            _or_dash(group.requests_per_minute),
+            _or_dash(group.max_tasks),
+            _or_dash(group.total_requests_per_minute),
+            _or_dash(group.total_max_tasks),
+            str(group.max_files),
+            "all" if group.engines is None else ", ".join(group.engines),
+        )
+    out.print(table)
+
+
+@groups_app.command("set")
+def groups_set(
+    name: GroupName,
+    price_ratio: Annotated[str | None, typer.Option(help="On every price, such as 0.9.")] = None,
+    priority: Annotated[int | None, typer.Option(help="Share of the engines' time, 1 to 100.")] = None,
+    requests_per_minute: RequestLimit = None,
+    max_tasks: TaskLimit = None,
+    total_requests_per_minute: Annotated[int | None, typer.Option(help="Of all its accounts together.")] = None,
+    total_max_tasks: Annotated[int | None, typer.Option(help="Of all its accounts together.")] = None,
+    max_files: Annotated[int | None, typer.Option(help="Uploads that an account keeps.")] = None,
+    engine: Annotated[list[str] | None, typer.Option(help="An engine it may use; repeat. Default: all.")] = None,
+    remove: Annotated[list[str] | None, typer.Option(help="A limit to remove, such as max_tasks; repeat.")] = None,
+    data_dir: DataDir = None,
+    config: ConfigFile = None,
+) -> None:
+    """Make a group or change it; what is not given stays."""
+    given = {
+        "price_ratio": price_ratio,
+        "priority": priority,
+        "requests_per_minute": requests_per_minute,
+        "max_tasks": max_tasks,
+        "total_requests_per_minute": total_requests_per_minute,
+        "total_max_tasks": total_max_tasks,
+        "max_files": max_files,
+        "engines": engine or None,
+    }
+    wanted = checked(admin.GroupChange, remove, **given)
+    named = checked(admin.NewAccount, name="x", user_group=name).user_group
+    group = on_store(lambda c: admin.put_group(c, named, wanted), data_dir=data_dir, config=config)
+    print(f"set {group.name}")
+
+
+@groups_app.command("remove")
+def groups_remove(name: GroupName, data_dir: DataDir = None, config: ConfigFile = None) -> None:
+    """Remove a group that no account is in."""
+    on_store(lambda c: admin.remove_group(c, name), data_dir=data_dir, config=config)
+    print(f"removed {name}")
+
+
+@admin_key_app.command("create")
+def admin_key_create(data_dir: DataDir = None, config: ConfigFile = None) -> None:
+    """Make the admin key, in place of the one before, and print it, alone, on stdout: the only time it can be seen."""
+    print(on_store(admin.new_admin_key, data_dir=data_dir, config=config))
+
+
+@admin_key_app.command("remove")
+def admin_key_remove(data_dir: DataDir = None, config: ConfigFile = None) -> None:
+    """Forget the admin key that was made; one in the settings stays."""
+    if not on_store(admin.remove_admin_key, data_dir=data_dir, config=config):
+        raise NotFound(what="admin key", name="made", hint="; one in the settings is removed there")
+    print("removed")

@@ -1,0 +1,92 @@
+"""What the commands share: the program, its output, its errors, the data folder."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Annotated, Any, NoReturn, TypeVar
+
+import typer
+from pydantic import BaseModel, ValidationError
+from rich.console import Console
+from rich.markup import escape
+
+from opendance.errors import ConfigurationError
+from opendance.settings import load_settings
+from opendance.store.database import Connection
+
+T = TypeVar("T")
+Input = TypeVar("Input", bound=BaseModel)
+USAGE_ERROR, FAILURE = 2, 1
+
+app = typer.Typer(
+    help="Self-hosted video generation, wire-compatible with the Seedance 2.0 unified API.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+# What is piped to another program is not cut to the width of a terminal that is not there.
+out = Console(width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else 200)
+err = Console(stderr=True)
+
+DataDir = Annotated[
+    Path | None, typer.Option("--data-dir", help="Folder for the database and results [default: opendance-data].")
+]
+ConfigFile = Annotated[Path | None, typer.Option("--config", help="TOML file with settings.")]
+AsJson = Annotated[bool, typer.Option("--json", help="JSON instead of a table.")]
+
+
+def stop(message: str, code: int) -> NoReturn:
+    """End the program with one line on stderr."""
+    err.print(f"[bold red]error:[/] {escape(message)}", highlight=False, soft_wrap=True)
+    sys.exit(code)
+
+
+def on_store(
+    work: Callable[[Connection], Coroutine[Any, Any, T]], *, data_dir: Path | None = None, config: Path | None = None
+) -> T:
+    """Do `work` in one transaction on the database, with or without a running server."""
+    from opendance.store.database import migrate, open_database
+
+    settings = load_settings(config, data_dir=data_dir)
+
+    async def run() -> T:
+        database = open_database(settings.database)
+        try:
+            async with database.write() as connection:
+                return await work(connection)
+        finally:
+            await database.close()
+
+    migrate(settings.database)
+    return asyncio.run(run())
+
+
+def checked(kind: type[Input], remove: list[str] | None = None, /, **given: object) -> Input:
+    """The input that the admin API would take, from options; None is not given.
+
+    Args:
+        remove: limits to set to none.
+
+    Raises:
+        ConfigurationError: an option is not valid, by its name.
+    """
+    values: dict[str, object] = {name: value for name, value in given.items() if value is not None}
+    for name in (name.replace("-", "_") for name in remove or ()):
+        if name not in kind.model_fields:
+            raise ConfigurationError(f"--remove: there is no limit {name}; there are {', '.join(kind.model_fields)}")
+        values[name] = None
+    try:
+        return kind.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        message = first["msg"].removeprefix("Value error, ")
+        where = str(first["loc"][0]) if first["loc"] else ""
+        option = _OPTIONS.get(where, where).replace("_", "-")
+        raise ConfigurationError(f"--{option}: {message[:1].lower()}{message[1:]}") from None
+
+
+_OPTIONS = {"models": "model", "engines": "engine", "user_group": "group"}  # named otherwise than in the API

@@ -1,0 +1,61 @@
+"""opendance doctor: what is installed."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import sys
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from opendance.cli.common import FAILURE, app, out, stop
+
+
+@app.command()
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False,
+) -> None:
+    """Say what is installed, which engines can run, and what is missing."""
+    import importlib.util
+
+    from opendance.engines.registry import ENGINES
+
+    rows: list[tuple[str, bool, str]] = [
+        (
+            "python",
+            sys.version_info >= (3, 11),
+            f"{platform.python_version()} on {platform.machine()}, {os.cpu_count()} cores",
+        ),
+    ]
+    usable = False
+    for name, facts in ENGINES.items():
+        missing = facts.missing()
+        usable = usable or not missing
+        state = (
+            f"missing: {', '.join(missing)}" if missing else f"{facts.summary}; modes: {', '.join(sorted(facts.modes))}"
+        )
+        rows.append((f"engine {name}", not missing, state))
+        for module, loss in facts.improves:
+            found = importlib.util.find_spec(module) is not None
+            rows.append((f"  {module}", found, "installed" if found else loss))
+    if usable:
+        rows.append(("video encoder", _has_encoder("libx264"), "H.264 (x264)"))
+        rows.append(("sound encoder", _has_encoder("aac"), "AAC"))
+    if as_json:
+        print(json.dumps([{"what": what, "ok": ok, "details": details} for what, ok, details in rows]))
+    else:
+        table = Table("", "what", "details")
+        for what, ok, details in rows:
+            table.add_row("[green]ok[/]" if ok else "[yellow]--[/]", what, details)
+        out.print(table)
+    if not usable:
+        stop("no engine can run here", FAILURE)
+
+
+def _has_encoder(name: str) -> bool:
+    import av.codec
+
+    return name in av.codec.codecs_available

@@ -1,0 +1,111 @@
+"""opendance plan: what is understood of a prompt."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from opendance.asset import Asset
+from opendance.catalog import DEFAULT_DURATION, Mode
+from opendance.cli.common import USAGE_ERROR, app, out, stop
+from opendance.errors import ApiError, ConfigurationError, TaskError
+from opendance.plan import AssetKind
+
+
+@app.command()
+def plan(
+    prompt: Annotated[str, typer.Argument(help="The prompt to understand.")],
+    duration: Annotated[int, typer.Option(min=1, max=60, help="Seconds.")] = DEFAULT_DURATION,
+    image: Annotated[list[Path] | None, typer.Option("--image", help="An image file; repeat for more.")] = None,
+    video: Annotated[list[Path] | None, typer.Option("--video", help="A video file; repeat for more.")] = None,
+    audio: Annotated[list[Path] | None, typer.Option("--audio", help="A sound file; repeat for more.")] = None,
+    frames: Annotated[bool, typer.Option(help="Image-to-video: the images are the first and the last frame.")] = False,
+    aspect_ratio: Annotated[str, typer.Option(help="A ratio, or adaptive.")] = "adaptive",
+    as_json: Annotated[bool, typer.Option("--json", help="JSON instead of tables.")] = False,
+) -> None:
+    """Show what is understood of a prompt: roles of the media, shots, camera, light, subjects, sound."""
+    from opendance.catalog import AspectRatio
+    from opendance.prompt import check_references, plan_prompt
+
+    if not prompt.strip():
+        raise ConfigurationError("PROMPT: must not be empty")
+    if aspect_ratio not in list(AspectRatio):
+        raise ConfigurationError(f"--aspect-ratio: {aspect_ratio} is not possible; choose {', '.join(AspectRatio)}")
+    assets = _examined({"image": image or [], "video": video or [], "audio": audio or []})
+    mode = Mode.IMAGE if frames else Mode.REFERENCE if assets else Mode.TEXT
+    counts = [sum(asset.kind == kind for asset in assets) for kind in ("image", "video", "audio")]
+    try:
+        check_references(prompt, num_images=counts[0], num_videos=counts[1], num_audios=counts[2])
+    except ApiError as error:
+        stop(error.message, USAGE_ERROR)
+    understood = plan_prompt(prompt, seconds=duration, aspect_ratio=aspect_ratio, mode=mode, assets=assets)
+    if as_json:
+        print(json.dumps(asdict(understood), ensure_ascii=False, indent=2))
+        return
+    head = Table("language", "ratio", "style", "mood", "music", "dialogue")
+    spoken = " / ".join(line.text for line in understood.dialogue) or "-"
+    music = "none" if understood.silent_music else understood.music or f"a bed, {understood.mood}"
+    head.add_row(understood.language, understood.aspect_ratio, understood.style, understood.mood, music, spoken)
+    out.print(head)
+    if understood.assets:
+        roles = Table("asset", "role", "s", "from the words")
+        for use in understood.assets:
+            role = use.role + (f" of {use.target}" if use.target else "") + (", backwards" if use.backwards else "")
+            roles.add_row(f"{use.kind} {use.number}", role, f"{use.start:g}-{use.end:g}", use.words)
+        out.print(roles)
+    shots = Table("shot", "s", "setting", "light", "framing", "camera", "subjects", "particles")
+    for number, shot in enumerate(understood.shots, start=1):
+        subjects = ", ".join(f"{s.count if s.count > 1 else ''} {s.name} ({s.action})".strip() for s in shot.subjects)
+        camera = shot.camera.move + (", handheld" if shot.camera.handheld and shot.camera.move != "handheld" else "")
+        shots.add_row(
+            str(number),
+            f"{shot.start:g}-{shot.end:g}",
+            shot.setting,
+            f"{shot.hour}, {shot.weather}",
+            shot.size,
+            camera,
+            subjects or "-",
+            ", ".join(shot.particles) or "-",
+        )
+    out.print(shots)
+    if understood.found:
+        words = Table("understood", "from the words")
+        for what, source in understood.found:
+            words.add_row(what, source)
+        out.print(words)
+
+
+def _examined(media: dict[AssetKind, list[Path]]) -> tuple[Asset, ...]:
+    """The assets as the service would find them to be, without copies."""
+    from opendance.media.examine import Examiner
+
+    async def examine() -> list[Asset]:
+        assets: list[Asset] = []
+        examiner = Examiner()
+        with tempfile.TemporaryDirectory(prefix="opendance-") as folder:
+            target = {"image": "copy.png", "video": "copy.mp4", "audio": "copy.wav"}
+            try:
+                for kind, paths in media.items():
+                    for number, path in enumerate(paths, start=1):
+                        if not path.is_file():
+                            raise ConfigurationError(f"--{kind}: there is no file {path}")
+                        try:
+                            facts: dict[str, Any] = await examiner.examine(
+                                kind, path, Path(folder) / target[kind], most_pixels=500_000
+                            )
+                        except TaskError as error:
+                            raise ConfigurationError(f"--{kind} {path}: {error.message}") from None
+                        facts["notes"] = tuple(facts.get("notes", ()))
+                        assets.append(Asset(kind=kind, number=number, **facts))
+            finally:
+                await examiner.close()
+        return assets
+
+    return tuple(asyncio.run(examine())) if any(media.values()) else ()

@@ -1,0 +1,49 @@
+"""opendance usage: what was used, as a table, CSV, JSON or a picture."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from opendance import administration as admin
+from opendance.cli.common import AsJson, ConfigFile, DataDir, app, on_store, out
+from opendance.reports import dimensions_of, plot_report, report_csv, report_json, report_table
+from opendance.store.database import Connection
+from opendance.store.usage import DIMENSIONS, UsageRow, usage_report
+
+_DAY = 86400
+
+
+@app.command()
+def usage(
+    by: Annotated[str, typer.Option(help=f"Comma-separated: {', '.join(DIMENSIONS)}.")] = "day",
+    account: Annotated[str | None, typer.Option(help="Id or name [default: all].")] = None,
+    days: Annotated[int, typer.Option(min=1, max=36_500, help="Today and the days before it, UTC.")] = 30,
+    plot: Annotated[Path | None, typer.Option(help="Draw it into a PNG, SVG or PDF file.")] = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="CSV instead of a table.")] = False,
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+    config: ConfigFile = None,
+) -> None:
+    """Show tasks, seconds and credits, with a plot in the terminal."""
+    chosen = dimensions_of(by)
+    since = (time.time() // _DAY - days + 1) * _DAY
+
+    async def work(connection: Connection) -> list[UsageRow]:
+        owner = None if account is None else (await admin.read_account(connection, account)).id
+        return await usage_report(connection, owner, by=chosen, since=since)
+
+    rows = on_store(work, data_dir=data_dir, config=config)
+    if plot is not None:
+        plot_report(rows, chosen, plot)
+        print(f"saved {plot}")
+    elif as_csv:
+        print(report_csv(rows, chosen), end="")
+    elif as_json:
+        print(json.dumps(report_json(rows)))
+    else:
+        out.print(report_table(rows, chosen))

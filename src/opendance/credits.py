@@ -1,0 +1,78 @@
+"""Credits: exact amounts, and what an amount is made of. Values only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from typing import Any, Final
+
+SMALLEST: Final = Decimal("0.0001")
+MOST: Final = Decimal(10) ** 12  # more than anybody has; keeps sums inside 64 bits
+
+
+def rounded(amount: Decimal) -> Decimal:
+    """`amount` to the smallest unit, half up."""
+    return amount.quantize(SMALLEST, rounding=ROUND_HALF_UP)
+
+
+def parse_credits(text: str) -> Decimal:
+    """An amount of credits from what a person wrote.
+
+    Raises:
+        ValueError: it is no number, has more than four decimals, or is out of bounds; says which.
+    """
+    try:
+        amount = Decimal(text.strip())
+    except InvalidOperation:
+        raise ValueError(f"{text!r} is no number") from None
+    if not amount.is_finite() or abs(amount) > MOST:
+        raise ValueError(f"{text!r} is out of bounds; at most {MOST:,f}")
+    if amount != rounded(amount):
+        raise ValueError(f"{text!r} has more than four decimals")
+    return rounded(amount)
+
+
+def shown(amount: Decimal) -> str:
+    """The amount as people write it: no exponent, no zeros at the end."""
+    text = format(amount, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+@dataclass(frozen=True)
+class PriceLine:
+    """One line of what a video costs.
+
+    Attributes:
+        item: `video`, `input_video`, `web_search`, or a factor on all lines above it: `content_filter_off`, `group`.
+        quantity: seconds or searches; of a factor, the factor.
+        unit: `second`, `search` or `factor`.
+        unit_price: credits for one; of a factor, the sum that it is applied to.
+        credits: what this line adds; negative where a factor is below one.
+    """
+
+    item: str
+    quantity: Decimal
+    unit: str
+    unit_price: Decimal
+    credits: Decimal
+
+    def as_json(self) -> dict[str, Any]:
+        """For answers: numbers of JSON, which carry four decimals exactly enough to be read back."""
+        numbers = {"quantity": self.quantity, "unit_price": self.unit_price, "credits": self.credits}
+        return {"item": self.item, "unit": self.unit} | {name: float(value) for name, value in numbers.items()}
+
+
+@dataclass(frozen=True)
+class Charge:
+    """What a video costs, line by line."""
+
+    lines: tuple[PriceLine, ...] = ()
+
+    @property
+    def credits(self) -> Decimal:
+        """The sum of the lines."""
+        return sum((line.credits for line in self.lines), Decimal(0))
+
+    def as_json(self) -> list[dict[str, Any]]:
+        """The lines, for answers and for the ledger."""
+        return [line.as_json() for line in self.lines]

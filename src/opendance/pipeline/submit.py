@@ -1,0 +1,175 @@
+"""From a request that is right to a task that waits: one transaction of limits, credits, the queue and the task."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from dataclasses import dataclass
+from decimal import Decimal
+
+from opendance.billing import most_it_can_cost
+from opendance.credits import shown
+from opendance.engines.registry import engine_for
+from opendance.errors import InsufficientQuota, ModelAccessDenied, OpendanceError, RateLimitExceeded, TaskNotFound
+from opendance.pipeline.context import random_seed
+from opendance.pipeline.estimate import Estimator
+from opendance.prompt import check_references
+from opendance.request import VideoGenerationRequest
+from opendance.store.accounts import lock_group
+from opendance.store.database import Connection, Database
+from opendance.store.idempotency import claim_idempotency_key
+from opendance.store.keys import Caller, used_by_key
+from opendance.store.ledger import reserve
+from opendance.store.tasks import TaskRecord, count_live, create_task, get_task, new_task, oldest_live
+from opendance.store.turns import take_turn
+from opendance.task import new_task_id
+
+_LONGEST_WAIT = 600  # s that Retry-After asks for at most
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """A task that was created, or that the same request created before."""
+
+    task: TaskRecord
+    replayed: bool = False
+
+
+class _Replayed(OpendanceError):
+    """Ends the transaction without a trace: the task is there already."""
+
+    def __init__(self, task_id: str) -> None:
+        super().__init__(task_id)
+        self.task_id = task_id
+
+
+def check_allowed(caller: Caller, request: VideoGenerationRequest) -> None:
+    """What can be told of a request without the database.
+
+    Raises:
+        ModelAccessDenied: the key, or the caller's group, has no access to the model.
+        InvalidRequest: the prompt names an asset that is not given.
+    """
+    allowed = caller.key.models
+    if allowed is not None and request.model not in allowed:
+        raise ModelAccessDenied(model=request.model, allowed=", ".join(allowed) or "none")
+    model, engines = request.catalog_model, caller.group.engines
+    if engines is not None and engine_for(model) is not None and engine_for(model, engines) is None:
+        raise ModelAccessDenied(model=request.model, allowed=f"models of the engines {', '.join(engines) or 'none'}")
+    check_references(
+        request.prompt,
+        num_images=len(request.image_urls or ()),
+        num_videos=len(request.video_urls or ()),
+        num_audios=len(request.audio_urls or ()),
+    )
+
+
+async def submit(
+    database: Database,
+    estimator: Estimator,
+    caller: Caller,
+    request: VideoGenerationRequest,
+    *,
+    idempotency_key: str | None = None,
+) -> Submitted:
+    """Create the task and reserve its credits, both or neither.
+
+    Args:
+        idempotency_key: within 24 hours the same key gives the same task.
+
+    Raises:
+        InsufficientQuota: the account or the key has fewer credits than the video can cost.
+        RateLimitExceeded: the key, the account or the group has as many tasks at once as it may.
+        IdempotencyConflict: the key was used for another request.
+    """
+    values = request.model_dump(mode="json", exclude_none=True)
+    now = time.time()
+    task_id = new_task_id(now)
+    estimated_time = estimator.seconds_until_done(request)
+    charge = most_it_can_cost(request, price_ratio=caller.group.price_ratio)
+    seed = request.model_params.seed
+    try:
+        async with database.write() as connection:
+            if idempotency_key is not None:
+                digest = hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+                known = await claim_idempotency_key(
+                    connection, caller.account_id, idempotency_key, body_sha256=digest, task_id=task_id
+                )
+                if known is not None:
+                    raise _Replayed(known)
+            turn = await take_turn(
+                connection,
+                caller.account_id,
+                list_price=most_it_can_cost(request).credits,
+                priority=caller.group.priority,
+            )
+            await _check_tasks_at_once(connection, caller)
+            await _check_key_credits(connection, caller, charge.credits)
+            task = new_task(
+                task_id,
+                account_id=caller.account_id,
+                user_group=caller.group.name,
+                model=request.model,
+                request=values,
+                seed=random_seed() if seed is None else seed,
+                created=now,
+                estimated_time=estimated_time,
+                credits_reserved=charge.credits,
+                price_ratio=caller.group.price_ratio,
+                key_id=caller.key.id,
+                start_tag=turn.start_tag,
+                queue_cost=turn.cost,
+                queue_rank=turn.rank,
+            )
+            await create_task(connection, task)
+            await reserve(
+                connection,
+                caller.account_id,
+                task_id,
+                charge.credits,
+                key_id=caller.key.id,
+                balance=turn.balance,
+            )
+    except _Replayed as replayed:
+        async with database.read() as connection:
+            found = await get_task(connection, caller.account_id, replayed.task_id)
+        if found is None:
+            raise TaskNotFound(task_id=replayed.task_id) from None
+        return Submitted(found, replayed=True)
+    estimator.add(request)
+    return Submitted(task)
+
+
+async def _check_tasks_at_once(connection: Connection, caller: Caller) -> None:
+    """Raises RateLimitExceeded; the account is locked, so of two at once only one takes the last place."""
+    levels = (
+        ("key", caller.key.max_tasks, {"account_id": caller.account_id, "key_id": caller.key.id}),
+        ("account", caller.max_tasks, {"account_id": caller.account_id}),
+        ("group", caller.group.total_max_tasks, {"user_group": caller.group.name}),
+    )
+    for level, most, whose in levels:
+        if most is None:
+            continue
+        if level == "group":
+            await lock_group(connection, caller.group.name)
+        if await count_live(connection, most=most, **whose) < most:
+            continue
+        oldest = await oldest_live(connection, **whose)
+        left = 0.0 if oldest is None else sum(oldest) - time.time()
+        raise RateLimitExceeded(
+            problem=f"this {level} has {most} tasks that wait or run, as many as it may at once; wait until one ends",
+            retry_after=max(1, min(_LONGEST_WAIT, int(left) + 1)),
+        )
+
+
+async def _check_key_credits(connection: Connection, caller: Caller, needed: Decimal) -> None:
+    limit = caller.key.credit_limit
+    if limit is None:
+        return
+    left = limit - await used_by_key(connection, caller.key.id)
+    if left < needed:
+        raise InsufficientQuota(
+            problem=f"this key may use {shown(max(left, Decimal(0)))} more credits of its {shown(limit)}, this video "
+            f"needs {shown(needed)}; raise the key's limit, use another key, or choose a shorter or smaller video"
+        )

@@ -1,0 +1,159 @@
+"""Accounts and the groups they are in."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Row, delete, func, insert, select, update
+
+from opendance.store.database import Connection
+from opendance.store.tables import Account, UserGroup
+
+DEFAULT_ACCOUNT = "default"
+DEFAULT_GROUP = "default"
+
+
+@dataclass(frozen=True)
+class Group:
+    """What all accounts of a group have in common; None is no limit.
+
+    Attributes:
+        price_ratio: on every price.
+        priority: share of the engines' time against other groups, and who goes first where turns are equal.
+        requests_per_minute, max_tasks: of each account that has no limit of its own.
+        total_requests_per_minute, total_max_tasks: of all accounts together.
+        max_files: uploads that each account keeps.
+        engines: the engines it may use; None for all.
+    """
+
+    name: str
+    price_ratio: Decimal = Decimal(1)
+    priority: int = 1
+    requests_per_minute: int | None = None
+    max_tasks: int | None = None
+    total_requests_per_minute: int | None = None
+    total_max_tasks: int | None = None
+    max_files: int = 100
+    engines: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class AccountRecord:
+    """An account.
+
+    Attributes:
+        balance: credits that are free to use, without those reserved for tasks under way.
+        requests_per_minute, max_tasks: None for those of its group.
+    """
+
+    id: str
+    name: str
+    user_group: str
+    created: float
+    enabled: bool
+    balance: Decimal
+    requests_per_minute: int | None
+    max_tasks: int | None
+
+
+GROUP_COLUMNS = [getattr(UserGroup, name) for name in Group.__dataclass_fields__]
+_ACCOUNT_COLUMNS = [getattr(Account, name) for name in AccountRecord.__dataclass_fields__]
+
+
+def group_of(values: Any) -> Group:
+    """A group from the values of `GROUP_COLUMNS`."""
+    *facts, engines = values
+    return Group(*facts, engines=None if engines is None else tuple(engines))
+
+
+def _account(row: Row[Any]) -> AccountRecord:
+    return AccountRecord(*row)
+
+
+async def list_groups(connection: Connection) -> list[Group]:
+    """All groups by name."""
+    rows = await connection.execute(select(*GROUP_COLUMNS).order_by(UserGroup.name))
+    return [group_of(row) for row in rows]
+
+
+async def get_group(connection: Connection, name: str) -> Group | None:
+    """The group of this name."""
+    row = (await connection.execute(select(*GROUP_COLUMNS).where(UserGroup.name == name))).first()
+    return None if row is None else group_of(row)
+
+
+async def put_group(connection: Connection, group: Group) -> None:
+    """Make the group, or change it to this."""
+    values = vars(group) | {"engines": None if group.engines is None else list(group.engines)}
+    done = await connection.execute(update(UserGroup).where(UserGroup.name == group.name).values(**values))
+    if done.rowcount == 0:
+        await connection.execute(insert(UserGroup).values(**values))
+
+
+async def remove_group(connection: Connection, name: str) -> None:
+    """Forget the group; `count_accounts` tells before whether it is in use."""
+    await connection.execute(delete(UserGroup).where(UserGroup.name == name))
+
+
+async def count_accounts(connection: Connection, group: str) -> int:
+    """How many accounts are in the group."""
+    return (await connection.execute(select(func.count()).where(Account.user_group == group))).scalar() or 0
+
+
+async def create_account(connection: Connection, *, name: str, user_group: str = DEFAULT_GROUP) -> str:
+    """Make an account without credits and give its id."""
+    account_id = f"acct-{secrets.token_hex(8)}"
+    await connection.execute(
+        insert(Account).values(
+            id=account_id,
+            name=name,
+            user_group=user_group,
+            created=time.time(),
+            enabled=True,
+            balance=Decimal(0),
+            finish_tag=0,
+        )
+    )
+    return account_id
+
+
+async def find_account(connection: Connection, id_or_name: str) -> AccountRecord | None:
+    """The account with this id, or else with this name."""
+    query = select(*_ACCOUNT_COLUMNS).where((Account.id == id_or_name) | (Account.name == id_or_name))
+    rows = [_account(row) for row in await connection.execute(query)]
+    return next((row for row in rows if row.id == id_or_name), rows[0] if rows else None)
+
+
+async def list_accounts(connection: Connection) -> list[AccountRecord]:
+    """All accounts, oldest first."""
+    rows = await connection.execute(select(*_ACCOUNT_COLUMNS).order_by(Account.created, Account.id))
+    return [_account(row) for row in rows]
+
+
+async def change_account(connection: Connection, account_id: str, **values: Any) -> None:
+    """Set some of `name`, `user_group`, `enabled`, `requests_per_minute`, `max_tasks`."""
+    await connection.execute(update(Account).where(Account.id == account_id).values(**values))
+
+
+async def lock_account(connection: Connection, account_id: str) -> None:
+    """Hold the account until the transaction ends, so that another that changes its credits or queue waits.
+
+    Whoever locks an account and one of its tasks locks the account first.
+    """
+    await connection.execute(select(Account.id).where(Account.id == account_id).with_for_update())
+
+
+async def lock_group(connection: Connection, name: str) -> None:
+    """Hold the group until the transaction ends; an account is locked before its group."""
+    await connection.execute(select(UserGroup.name).where(UserGroup.name == name).with_for_update())
+
+
+async def ensure_default_account(connection: Connection) -> str:
+    """The id of the first account, which keys belong to where no other is named; made at the first call."""
+    query = select(Account.id).order_by(Account.created, Account.id).limit(1)
+    found = (await connection.execute(query)).scalar()
+    return found or await create_account(connection, name=DEFAULT_ACCOUNT)

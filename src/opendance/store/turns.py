@@ -1,0 +1,80 @@
+"""Whose turn it is: start-time fair queueing between accounts.
+
+Each task gets a start tag, max(virtual time, the end of the account's task before it), and its account's end moves on
+by the task's list price over the group's priority. Workers take the smallest start tag, and the virtual time becomes
+that tag. So an account that waits with a thousand tasks has tags far ahead, and another's first task goes next; over
+time each busy account gets a share by its priority, measured in price. Where tags are equal, the higher priority goes
+first.
+
+Source: Goyal, Vin, Cheng, "Start-time Fair Queueing", SIGCOMM 1996.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlalchemy import case, select, update
+
+from opendance.credits import SMALLEST
+from opendance.store.database import Connection
+from opendance.store.tables import Account, QueueClock, Task
+from opendance.task import Status
+
+_CLOCK = "tasks"
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A place in the queue.
+
+    Attributes:
+        balance: of the account, which is locked until the transaction ends.
+    """
+
+    start_tag: int
+    cost: int
+    rank: int
+    balance: Decimal
+
+
+async def take_turn(connection: Connection, account_id: str, *, list_price: Decimal, priority: int) -> Turn:
+    """A place behind the account's other tasks; locks the account until the transaction ends.
+
+    Args:
+        list_price: what the task costs without the group's ratio: the measure of its work.
+    """
+    cost = max(1, int(list_price / SMALLEST) // priority)
+    now = (await connection.execute(select(QueueClock.virtual_time).where(QueueClock.name == _CLOCK))).scalar() or 0
+    row = (
+        await connection.execute(
+            update(Account)
+            .where(Account.id == account_id)
+            .values(finish_tag=case((Account.finish_tag > now, Account.finish_tag), else_=now) + cost)
+            .returning(Account.finish_tag, Account.balance)
+        )
+    ).one()
+    return Turn(start_tag=row.finish_tag - cost, cost=cost, rank=-priority, balance=row.balance)
+
+
+async def pass_turn(connection: Connection, account_id: str, start_tag: int, cost: int) -> None:
+    """A task left the queue before its turn: the account's tasks behind it move up."""
+    now = (await connection.execute(select(QueueClock.virtual_time).where(QueueClock.name == _CLOCK))).scalar() or 0
+
+    def moved(tag: object) -> object:
+        return case((tag - cost > now, tag - cost), else_=now)  # pyright: ignore
+
+    behind = (Task.account_id == account_id) & (Task.status == Status.PENDING.value) & (Task.start_tag > start_tag)
+    await connection.execute(update(Task).where(behind).values(start_tag=moved(Task.start_tag)))
+    await connection.execute(
+        update(Account).where(Account.id == account_id).values(finish_tag=moved(Account.finish_tag))
+    )
+
+
+async def begin_turn(connection: Connection, start_tag: int) -> None:
+    """A task was taken: the virtual time is its start tag."""
+    await connection.execute(
+        update(QueueClock)
+        .where(QueueClock.name == _CLOCK, QueueClock.virtual_time < start_tag)
+        .values(virtual_time=start_tag)
+    )
