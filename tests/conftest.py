@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -17,6 +17,9 @@ from typing import Any
 import httpx
 import pytest
 from hypothesis import HealthCheck, settings
+
+from opendance.store.database import Database
+from tests.databases import PostgresqlServer, opened, running_postgresql
 
 # The machines that run this are slow and shared: how long an example takes says nothing.
 settings.register_profile("opendance", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -86,6 +89,26 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Generator[RunningServer]
     running = start_server(tmp_path_factory.mktemp("data"))
     yield running
     running.stop()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Generator[PostgresqlServer]:
+    with running_postgresql() as running:
+        yield running
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_place(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str:
+    """Where a new database is, of each kind."""
+    if request.param == "sqlite":
+        return tmp_path / "db.sqlite3"
+    return request.getfixturevalue("postgresql").new_database()
+
+
+@pytest.fixture
+async def database(database_place: Path | str) -> AsyncGenerator[Database]:
+    async with opened(database_place) as database:
+        yield database
 
 
 @dataclass

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final
 
 SMALLEST: Final = Decimal("0.0001")
@@ -13,23 +13,6 @@ MOST: Final = Decimal(10) ** 12  # more than anybody has; keeps sums inside 64 b
 def rounded(amount: Decimal) -> Decimal:
     """`amount` to the smallest unit, half up."""
     return amount.quantize(SMALLEST, rounding=ROUND_HALF_UP)
-
-
-def parse_credits(text: str) -> Decimal:
-    """An amount of credits from what a person wrote.
-
-    Raises:
-        ValueError: it is no number, has more than four decimals, or is out of bounds; says which.
-    """
-    try:
-        amount = Decimal(text.strip())
-    except InvalidOperation:
-        raise ValueError(f"{text!r} is no number") from None
-    if not amount.is_finite() or abs(amount) > MOST:
-        raise ValueError(f"{text!r} is out of bounds; at most {MOST:,f}")
-    if amount != rounded(amount):
-        raise ValueError(f"{text!r} has more than four decimals")
-    return rounded(amount)
 
 
 def shown(amount: Decimal) -> str:

@@ -48,7 +48,11 @@ class Settings(BaseSettings):
         None, min_length=20, description="Key for /admin/v1; default: the one made by `opendance admin-key create`."
     )
     starting_credits: Decimal = Field(
-        Decimal(1_000_000), ge=0, le=10**12, description="Credits of the account that the first start makes."
+        Decimal(1_000_000),
+        ge=0,
+        le=10**12,
+        decimal_places=4,
+        description="Credits of the account that the first start makes.",
     )
     host: str = Field("127.0.0.1", description="Address to listen at.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen at; 0 takes a free one.")

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -16,19 +15,12 @@ from sqlalchemy.exc import IntegrityError
 from opendance.errors import ConfigurationError, Unauthorized
 from opendance.store import keys, tasks
 from opendance.store.accounts import ensure_default_account
-from opendance.store.database import Database, migrate, open_database
+from opendance.store.database import Database, database_url, migrate
 from opendance.store.secrets import server_secret
 from opendance.store.speeds import read_speeds, record_speed
 from opendance.store.tables import Base
 from opendance.task import Status, new_task_id
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncGenerator[Database]:
-    migrate(tmp_path / "db.sqlite3")
-    made = open_database(tmp_path / "db.sqlite3")
-    yield made
-    await made.close()
+from tests.databases import opened
 
 
 async def new_task(database: Database, *, account: str | None = None, created: float = 1e9) -> tasks.TaskRecord:
@@ -42,15 +34,29 @@ async def new_task(database: Database, *, account: str | None = None, created: f
     return task
 
 
-def test_the_migrations_make_exactly_the_tables(tmp_path: Path) -> None:
-    migrate(tmp_path / "db.sqlite3")
-    migrate(tmp_path / "db.sqlite3")  # a second start changes nothing
-    engine = create_engine(f"sqlite:///{tmp_path / 'db.sqlite3'}")
+def test_the_migrations_make_exactly_the_tables(database_place: Path | str) -> None:
+    migrate(database_place)
+    migrate(database_place)  # a second start changes nothing
+    engine = create_engine(database_url(database_place))
     with engine.connect() as connection:
         context = MigrationContext.configure(connection)
         assert compare_metadata(context, Base.metadata) == []
-        assert connection.execute(text("PRAGMA journal_mode")).scalar() == "wal"
+        if isinstance(database_place, Path):
+            assert connection.execute(text("PRAGMA journal_mode")).scalar() == "wal"
     engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("mysql://root@127.0.0.1/x", "mysql is not possible"),
+        ("not a url", "not a URL"),
+        ("postgresql://nobody@127.0.0.1:9/x", "cannot be used"),
+    ],
+)
+def test_a_database_that_cannot_be_used_is_told(url: str, words: str) -> None:
+    with pytest.raises(ConfigurationError, match=words):
+        migrate(url)
 
 
 def test_a_data_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
@@ -59,16 +65,18 @@ def test_a_data_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
         migrate(tmp_path / "file" / "db.sqlite3")
 
 
-async def test_AU_02_a_key_is_stored_only_as_a_hash(database: Database, tmp_path: Path) -> None:
-    async with database.write() as connection:
-        _, key = await keys.create_key(connection, await ensure_default_account(connection), name="one")
+async def test_AU_02_a_key_is_stored_only_as_a_hash(tmp_path: Path) -> None:
+    async with opened(tmp_path / "db.sqlite3") as database, database.write() as connection:
+        owner = await ensure_default_account(connection)
+        key_id, key = await keys.create_key(connection, owner, name="one")
         record = (await keys.list_keys(connection))[0]
+        rotated = await keys.rotate_key(connection, key_id, overlap=60)
     assert key.startswith(record.prefix)
     assert len(key) > 40
-    await database.close()
     stored = b"".join(path.read_bytes() for path in tmp_path.iterdir())
-    assert key.encode() not in stored
-    assert key[12:].encode() not in stored
+    for secret in (key, rotated):
+        assert secret.encode() not in stored
+        assert secret[12:].encode() not in stored
 
 
 @pytest.mark.rule("AU-01")

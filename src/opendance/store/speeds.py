@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.dialects.postgresql import insert  # "on conflict" is the same in SQLite
 
 from opendance.store.database import Connection
 from opendance.store.tables import EngineSpeed

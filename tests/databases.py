@@ -1,0 +1,96 @@
+"""Databases for tests: SQLite files, and a PostgreSQL server of our own where its programs are installed."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from opendance.store.database import Database, migrate, open_database
+
+_MIGRATED = "migrated"
+
+
+def _program(name: str) -> str | None:
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)  # where Debian hides them
+    return shutil.which(name, path=os.pathsep.join([*map(str, folders), os.environ.get("PATH", "")]))
+
+
+class PostgresqlServer:
+    """A PostgreSQL server on loopback, with a database that has our tables and serves as a template."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+
+    def url(self, database: str) -> str:
+        return f"postgresql://opendance@127.0.0.1:{self._port}/{database}"
+
+    def new_database(self) -> str:
+        """The URL of a fresh database with our tables, without rows."""
+        name = f"test_{secrets.token_hex(6)}"
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {_MIGRATED}")
+        return self.url(name)
+
+    def execute(self, statement: str) -> None:
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+
+@contextmanager
+def running_postgresql() -> Generator[PostgresqlServer]:
+    """Start a server as an ordinary user on a free port, and end it."""
+    initdb, postgres = _program("initdb"), _program("postgres")
+    if initdb is None or postgres is None:
+        pytest.skip("PostgreSQL is not installed: Debian's package is postgresql")
+    folder = Path(tempfile.mkdtemp(prefix="opendance-pg-", dir="/tmp"))
+    user = "nobody" if os.getuid() == 0 else None  # it refuses to run as root
+    if user is not None:
+        shutil.chown(folder, user)
+    data = folder / "data"
+    command = [initdb, "-D", str(data), "-U", "opendance", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C"]
+    subprocess.run(command, check=True, capture_output=True, user=user)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    options = ["-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "max_connections=200"]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [postgres, "-D", str(data), "-p", str(port), "-k", str(folder), *options], stdout=log, stderr=log, user=user
+        )
+    server = PostgresqlServer(port)
+    try:
+        for attempt in range(200):
+            try:
+                server.execute(f"CREATE DATABASE {_MIGRATED}")
+                break
+            except psycopg.OperationalError:
+                assert process.poll() is None, (folder / "log").read_text()
+                assert attempt < 199, "PostgreSQL does not answer"
+                time.sleep(0.1)
+        migrate(server.url(_MIGRATED))
+        yield server
+    finally:
+        process.terminate()
+        process.wait(30)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@asynccontextmanager
+async def opened(place: Path | str) -> AsyncGenerator[Database]:
+    """The migrated database at `place`, closed afterwards."""
+    migrate(place)
+    database = open_database(place)
+    try:
+        yield database
+    finally:
+        await database.close()

@@ -1,0 +1,158 @@
+"""Whose turn it is, on the real queue and both databases."""
+
+from __future__ import annotations
+
+import asyncio
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from opendance.queue.local import LocalQueue
+from opendance.store import accounts, tasks
+from opendance.store.changes import Changes
+from opendance.store.database import Database
+from opendance.store.turns import take_turn
+from opendance.task import Status, new_task_id
+from tests.databases import opened
+
+_clock = iter(range(1_000_000_000, 2_000_000_000))
+
+
+async def queue_task(database: Database, account: str, price: str = "10", *, priority: int = 1) -> str:
+    async with database.write() as connection:
+        turn = await take_turn(connection, account, list_price=Decimal(price), priority=priority)
+        task = tasks.new_task(
+            new_task_id(), account_id=account, user_group="default", model="m", request={"duration": 4}, seed=1, created=float(next(_clock)),
+            start_tag=turn.start_tag, queue_cost=turn.cost, queue_rank=turn.rank,
+        )  # fmt: skip
+        await tasks.create_task(connection, task)
+    return task.id
+
+
+async def new_account(database: Database, name: str) -> str:
+    async with database.write() as connection:
+        return await accounts.create_account(connection, name=name)
+
+
+async def next_account(database: Database) -> str | None:
+    """Claim the task whose turn it is, finish it, and give its account."""
+    async with database.write() as connection:
+        task = await tasks.claim_task(connection, "worker")
+        if task is None:
+            return None
+        await tasks.finish_task(connection, task.id, Status.COMPLETED)
+    return task.account_id
+
+
+async def test_a_thousand_tasks_of_one_delay_the_first_of_another_by_one(tmp_path: Path) -> None:
+    """The real queue with one worker: what runs is not interrupted, and then it is the other's turn."""
+    async with opened(tmp_path / "db.sqlite3") as database:
+        busy, other = await new_account(database, "busy"), await new_account(database, "other")
+        for _ in range(1000):
+            await queue_task(database, busy)
+        ran: list[str] = []
+        entered = asyncio.Event()
+        go_on = asyncio.Semaphore(0)
+
+        async def run(task: tasks.TaskRecord, _cancel: asyncio.Event) -> None:
+            ran.append(task.account_id)
+            entered.set()
+            await go_on.acquire()
+            async with database.write() as connection:
+                await tasks.finish_task(connection, task.id, Status.COMPLETED)
+
+        queue = LocalQueue(database, Changes(), run, concurrency=1)
+        queue.start()
+        await entered.wait()
+        for round_ in range(3):
+            begun = len(ran)
+            await queue_task(database, other)
+            queue.notify()
+            for _ in range(3):
+                entered.clear()
+                go_on.release()
+                await entered.wait()
+            assert other in ran[begun : begun + 2], f"round {round_}: {ran[begun:]}"
+        await queue.close()
+
+
+async def test_busy_accounts_share_by_price(database: Database) -> None:
+    cheap, dear = await new_account(database, "cheap"), await new_account(database, "dear")
+    for _ in range(40):
+        await queue_task(database, cheap, "10")
+        await queue_task(database, dear, "30")
+    ran = [await next_account(database) for _ in range(40)]
+    assert 28 <= ran.count(cheap) <= 32  # three cheap ones cost what one dear one does
+
+
+async def test_a_group_of_higher_priority_gets_its_share_and_goes_first(database: Database) -> None:
+    normal, vip = await new_account(database, "normal"), await new_account(database, "vip")
+    for _ in range(40):
+        await queue_task(database, normal)
+        await queue_task(database, vip, priority=4)
+    ran = [await next_account(database) for _ in range(40)]
+    assert ran[0] == vip
+    assert 30 <= ran.count(vip) <= 34
+    assert ran.count(normal) >= 6  # and nobody starves
+
+
+async def test_an_idle_account_saves_nothing_up(database: Database) -> None:
+    early, late = await new_account(database, "early"), await new_account(database, "late")
+    for _ in range(30):
+        await queue_task(database, early)
+    for _ in range(10):
+        await next_account(database)
+    for _ in range(20):
+        await queue_task(database, late)
+    ran = [await next_account(database) for _ in range(20)]
+    assert 9 <= ran.count(late) <= 11
+
+
+async def test_cancelled_tasks_give_their_place_back(database: Database) -> None:
+    hasty, other = await new_account(database, "hasty"), await new_account(database, "other")
+    await queue_task(database, other)
+    await next_account(database)
+    dropped = [await queue_task(database, hasty) for _ in range(20)]
+    kept = await queue_task(database, hasty)
+    for _ in range(5):
+        await queue_task(database, other)
+    for task_id in dropped:
+        async with database.write() as connection:
+            assert await tasks.request_cancel(connection, hasty, task_id)
+    ran = [await next_account(database) for _ in range(2)]
+    assert hasty in ran, "the task behind the cancelled ones has moved up"
+    async with database.read() as connection:
+        task = await tasks.get_task(connection, hasty, kept)
+    assert task is not None
+    assert task.status is Status.COMPLETED
+
+
+async def test_one_account_keeps_its_order(database: Database) -> None:
+    account = await new_account(database, "a")
+    made = [await queue_task(database, account, price) for price in ("30", "1", "10", "2")]
+    ran: list[str] = []
+    for _ in made:
+        async with database.write() as connection:
+            task = await tasks.claim_task(connection, "worker")
+            assert task is not None
+            ran.append(task.id)
+    assert ran == made
+
+
+@pytest.mark.parametrize("workers", [8])
+async def test_workers_side_by_side_never_take_the_same_task(database: Database, workers: int) -> None:
+    account = await new_account(database, "a")
+    made = [await queue_task(database, account) for _ in range(40)]
+    ran: list[str] = []
+
+    async def work() -> None:
+        while True:
+            async with database.write() as connection:
+                task = await tasks.claim_task(connection, "worker")
+            if task is None:
+                return
+            ran.append(task.id)
+
+    await asyncio.gather(*(work() for _ in range(workers)))
+    assert sorted(ran) == sorted(made)
