@@ -61,6 +61,8 @@ bench: .venv/.dev
 	@$(BIN)/python benchmarks/previs.py
 	@$(BIN)/python -m benchmarks.media
 	@$(BIN)/python benchmarks/api.py
+	@$(BIN)/python benchmarks/fairness.py
+	@$(BIN)/python benchmarks/keys.py
 
 # Which rules of the specification have tests, and which have none.
 rules: .venv/.dev

@@ -1,7 +1,8 @@
 """Creations and queries a second against a bare FastAPI route, in one run, on one machine.
 
-The bare application inserts (or reads) one row and does nothing else: no key, no rules, no events. Both run as one
-uvicorn process with the same SQLite settings; the load comes from this process, over loopback.
+The bare application inserts (or reads) one row and does nothing else: no key, no rules, no events, no credits. Ours has
+every limit on, of key, account and group, and the ledger. Both run as one uvicorn process with the same SQLite
+settings; the load comes from this process, over loopback.
 
 `python benchmarks/api.py [seconds]`
 """
@@ -89,6 +90,19 @@ def _ours(folder: Path) -> tuple[subprocess.Popen[str], str, str]:
     return process, address, key
 
 
+def _everything_on(data_dir: Path) -> None:
+    """Credits for all that will be created, and a limit of each kind that is checked and never met."""
+    most = "100000000"
+    for words in (
+        ["groups", "set", "default", "--requests-per-minute", most, "--total-requests-per-minute", most],
+        ["groups", "set", "default", "--max-tasks", most, "--total-max-tasks", most],
+        ["keys", "update", "first", "--credit-limit", most, "--requests-per-minute", most, "--max-tasks", most],
+        ["credits", "add", "default", most],
+    ):
+        command = [sys.executable, "-m", "opendance.cli", *words, "--data-dir", str(data_dir)]
+        subprocess.run(command, check=True, capture_output=True)
+
+
 def _memory(process_id: int) -> float:
     """Resident memory, MB."""
     for line in Path(f"/proc/{process_id}/status").read_text().splitlines():
@@ -103,6 +117,7 @@ async def main() -> None:
     bare, bare_address = _bare(folder)
     ours, address, key = _ours(folder)
     headers = {"Authorization": f"Bearer {key}"}
+    _everything_on(folder / "data")
     create = "/v1/videos/generations"
     try:
         figures: dict[str, list[float]] = {name: [] for name in ("bare create", "create", "bare query", "query")}

@@ -48,12 +48,12 @@ class RunningServer:
     def admin(self) -> httpx.Client:
         return self.client(ADMIN_KEY)
 
-    def new_account(self, name: str, *, group: str = "default", credits_: str = "1000", **key: Any) -> str:
+    def new_account(self, account: str, *, group: str = "default", credits_: str = "1000", **key: Any) -> str:
         """Make an account with a key, and give the key."""
         with self.admin() as client:
-            account = {"name": name, "user_group": group, "credits": credits_}
-            client.post("/admin/v1/accounts", json=account).raise_for_status()
-            made = client.post(f"/admin/v1/accounts/{name}/keys", json={"name": name, **key})
+            wanted = {"name": account, "user_group": group, "credits": credits_}
+            client.post("/admin/v1/accounts", json=wanted).raise_for_status()
+            made = client.post(f"/admin/v1/accounts/{account}/keys", json={"name": account, **key})
             return made.raise_for_status().json()["key"]
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:

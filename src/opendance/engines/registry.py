@@ -6,6 +6,7 @@ import importlib
 import importlib.util
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cache
 
 from opendance.catalog import Mode, Model
 from opendance.engines.base import Engine
@@ -30,7 +31,13 @@ class EngineFacts:
 
     def missing(self) -> list[str]:
         """The required modules that are not installed."""
-        return [name for name in self.requires if importlib.util.find_spec(name) is None]
+        return [name for name in self.requires if not _is_installed(name)]
+
+
+@cache
+def _is_installed(module: str) -> bool:
+    # Looking costs a walk over all import paths, and every request asks.
+    return importlib.util.find_spec(module) is not None
 
 
 ENGINES: dict[str, EngineFacts] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import time
 from dataclasses import dataclass
 from decimal import Decimal
@@ -16,13 +17,13 @@ from opendance.pipeline.context import random_seed
 from opendance.pipeline.estimate import Estimator
 from opendance.prompt import check_references
 from opendance.request import VideoGenerationRequest
-from opendance.store.accounts import lock_group
+from opendance.store.accounts import live_tasks_of_group
 from opendance.store.database import Connection, Database
 from opendance.store.idempotency import claim_idempotency_key
-from opendance.store.keys import Caller, used_by_key
+from opendance.store.keys import Caller, use_of_key
 from opendance.store.ledger import reserve
-from opendance.store.tasks import TaskRecord, count_live, create_task, get_task, new_task, oldest_live
-from opendance.store.turns import take_turn
+from opendance.store.tasks import TaskRecord, create_task, get_task, new_task
+from opendance.store.turns import Turn, take_turn
 from opendance.task import new_task_id
 
 _LONGEST_WAIT = 600  # s that Retry-After asks for at most
@@ -104,8 +105,8 @@ async def submit(
                 list_price=most_it_can_cost(request).credits,
                 priority=caller.group.priority,
             )
-            await _check_tasks_at_once(connection, caller)
-            await _check_key_credits(connection, caller, charge.credits)
+            wait = estimator.engine_seconds(request)
+            await _check_limits(connection, caller, turn, charge.credits, wait)
             task = new_task(
                 task_id,
                 account_id=caller.account_id,
@@ -141,35 +142,32 @@ async def submit(
     return Submitted(task)
 
 
-async def _check_tasks_at_once(connection: Connection, caller: Caller) -> None:
-    """Raises RateLimitExceeded; the account is locked, so of two at once only one takes the last place."""
-    levels = (
-        ("key", caller.key.max_tasks, {"account_id": caller.account_id, "key_id": caller.key.id}),
-        ("account", caller.max_tasks, {"account_id": caller.account_id}),
-        ("group", caller.group.total_max_tasks, {"user_group": caller.group.name}),
-    )
-    for level, most, whose in levels:
-        if most is None:
-            continue
-        if level == "group":
-            await lock_group(connection, caller.group.name)
-        if await count_live(connection, most=most, **whose) < most:
-            continue
-        oldest = await oldest_live(connection, **whose)
-        left = 0.0 if oldest is None else sum(oldest) - time.time()
+async def _check_limits(connection: Connection, caller: Caller, turn: Turn, needed: Decimal, wait: float) -> None:
+    """What only the transaction can tell; the account is locked, so of two at once only one takes what is left.
+
+    Args:
+        needed: credits.
+        wait: s until a task of the caller may have ended.
+    """
+    key, group = caller.key, caller.group
+    if key.credit_limit is not None or key.max_tasks is not None:
+        used, live = await use_of_key(connection, key.id)
+        _check_tasks_at_once("key", live, key.max_tasks, wait)
+        if key.credit_limit is not None and key.credit_limit - used < needed:
+            left = max(key.credit_limit - used, Decimal(0))
+            raise InsufficientQuota(
+                problem=f"this key may use {shown(left)} more credits of its {shown(key.credit_limit)}, this video "
+                f"needs {shown(needed)}; raise the key's limit, use another key, or choose a shorter or smaller video"
+            )
+    _check_tasks_at_once("account", turn.live_tasks, caller.max_tasks, wait)
+    if group.total_max_tasks is not None:
+        live = await live_tasks_of_group(connection, group.name)
+        _check_tasks_at_once("group", live, group.total_max_tasks, wait)
+
+
+def _check_tasks_at_once(level: str, live: int, most: int | None, wait: float) -> None:
+    if most is not None and live >= most:
         raise RateLimitExceeded(
-            problem=f"this {level} has {most} tasks that wait or run, as many as it may at once; wait until one ends",
-            retry_after=max(1, min(_LONGEST_WAIT, int(left) + 1)),
-        )
-
-
-async def _check_key_credits(connection: Connection, caller: Caller, needed: Decimal) -> None:
-    limit = caller.key.credit_limit
-    if limit is None:
-        return
-    left = limit - await used_by_key(connection, caller.key.id)
-    if left < needed:
-        raise InsufficientQuota(
-            problem=f"this key may use {shown(max(left, Decimal(0)))} more credits of its {shown(limit)}, this video "
-            f"needs {shown(needed)}; raise the key's limit, use another key, or choose a shorter or smaller video"
+            problem=f"this {level} has {live} tasks that wait or run, it may have {most} at once; wait until one ends",
+            retry_after=max(1, min(_LONGEST_WAIT, math.ceil(wait))),
         )

@@ -115,6 +115,7 @@ async def create_account(connection: Connection, *, name: str, user_group: str =
             created=time.time(),
             enabled=True,
             balance=Decimal(0),
+            live_tasks=0,
             finish_tag=0,
         )
     )
@@ -147,9 +148,15 @@ async def lock_account(connection: Connection, account_id: str) -> None:
     await connection.execute(select(Account.id).where(Account.id == account_id).with_for_update())
 
 
-async def lock_group(connection: Connection, name: str) -> None:
-    """Hold the group until the transaction ends; an account is locked before its group."""
+async def live_tasks_of_group(connection: Connection, name: str) -> int:
+    """How many tasks of the group's accounts wait or run; holds the group until the transaction ends.
+
+    Whoever locks an account and its group locks the account first.
+    """
     await connection.execute(select(UserGroup.name).where(UserGroup.name == name).with_for_update())
+    return (
+        await connection.execute(select(func.sum(Account.live_tasks)).where(Account.user_group == name))
+    ).scalar() or 0
 
 
 async def ensure_default_account(connection: Connection) -> str:

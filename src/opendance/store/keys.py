@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Row, case, insert, select, update
+from sqlalchemy import Row, bindparam, case, insert, select, update
 
 from opendance.errors import Unauthorized
 from opendance.store.accounts import GROUP_COLUMNS, Group, group_of
@@ -127,6 +127,7 @@ async def create_key(
             enabled=True,
             credit_limit=credit_limit,
             used=Decimal(0),
+            live_tasks=0,
             requests_per_minute=requests_per_minute,
             max_tasks=max_tasks,
         )
@@ -187,6 +188,7 @@ _CALLER = (
     )
     .join(Account, Account.id == ApiKey.account_id)
     .join(UserGroup, UserGroup.name == Account.user_group)
+    .where((ApiKey.sha256 == bindparam("digest")) | (ApiKey.previous_sha256 == bindparam("digest")))
 )
 _NUM_KEY, _NUM_ACCOUNT = len(_KEY_COLUMNS), 5
 
@@ -200,8 +202,7 @@ async def authenticate(connection: Connection, key: str) -> Caller:
         Unauthorized: the key is unknown, revoked, switched off or expired, or its account is switched off.
     """
     digest = sha256_of(key)
-    query = _CALLER.where((ApiKey.sha256 == digest) | (ApiKey.previous_sha256 == digest))
-    row: Row[Any] | None = (await connection.execute(query)).first()
+    row: Row[Any] | None = (await connection.execute(_CALLER, {"digest": digest})).first()
     if row is None:
         raise Unauthorized(problem="this key is not known here")
     values = tuple(row)
@@ -244,6 +245,10 @@ async def touch_key(connection: Connection, key_id: str) -> None:
     await connection.execute(update(ApiKey).where(ApiKey.id == key_id).values(last_used=newest))
 
 
-async def used_by_key(connection: Connection, key_id: str) -> Decimal:
-    """Credits that the key used, with those reserved for tasks under way."""
-    return (await connection.execute(select(ApiKey.used).where(ApiKey.id == key_id))).scalar() or Decimal(0)
+_USE = select(ApiKey.used, ApiKey.live_tasks).where(ApiKey.id == bindparam("key_id"))
+
+
+async def use_of_key(connection: Connection, key_id: str) -> tuple[Decimal, int]:
+    """Credits that the key used, with those reserved, and how many of its tasks wait or run."""
+    row = (await connection.execute(_USE, {"key_id": key_id})).one()
+    return row.used, row.live_tasks

@@ -24,6 +24,7 @@ from opendance.store.database import Connection
 from opendance.store.tables import LedgerEntry
 
 _NOTHING = Decimal(0)
+_INSERT = insert(LedgerEntry)
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ _COLUMNS = [getattr(LedgerEntry, name) for name in LedgerRecord.__dataclass_fiel
 
 async def _add(connection: Connection, account_id: str, kind: str, amount: Decimal, **facts: Any) -> None:
     await connection.execute(
-        insert(LedgerEntry), {"account_id": account_id, "kind": kind, "amount": amount, "created": time.time(), **facts}
+        _INSERT, {"account_id": account_id, "kind": kind, "amount": amount, "created": time.time(), **facts}
     )
 
 

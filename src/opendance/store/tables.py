@@ -83,17 +83,22 @@ class Account(Base):
     """Who owns keys and tasks.
 
     `balance` is the sum of the account's rows in the ledger: a trigger of the database keeps it so, and a check keeps
-    it from going below zero. `finish_tag` is where the account's place in the queue begins, see `turns`.
+    it from going below zero; `live_tasks` counts reservations that are open. `finish_tag` is where the account's place
+    in the queue begins, see `turns`.
     """
 
     __tablename__ = "accounts"
-    __table_args__ = (CheckConstraint("balance >= 0", name="balance_not_negative"),)
+    __table_args__ = (
+        CheckConstraint("balance >= 0", name="balance_not_negative"),
+        Index("accounts_by_group", "user_group"),
+    )
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
     name: Mapped[str] = mapped_column(String(200), unique=True)
     user_group: Mapped[str] = mapped_column(String(40))
     created: Mapped[float] = mapped_column(Float)
     enabled: Mapped[bool] = mapped_column(Boolean)
     balance: Mapped[Decimal] = mapped_column(Credits)
+    live_tasks: Mapped[int] = mapped_column(Integer)
     requests_per_minute: Mapped[int | None] = mapped_column(Integer)
     max_tasks: Mapped[int | None] = mapped_column(Integer)
     finish_tag: Mapped[int] = mapped_column(BigInteger)
@@ -103,7 +108,7 @@ class ApiKey(Base):
     """A key: only its SHA-256 is kept (the key itself is 256 random bits, so no slow hash is needed).
 
     A rotated key has two for a while: `previous_sha256` works until `previous_ends`. `used` is what the key's rows in
-    the ledger took, kept by a trigger.
+    the ledger took and `live_tasks` how many of them are open, kept by a trigger.
     """
 
     __tablename__ = "api_keys"
@@ -120,14 +125,12 @@ class ApiKey(Base):
     enabled: Mapped[bool] = mapped_column(Boolean)
     credit_limit: Mapped[Decimal | None] = mapped_column(Credits)
     used: Mapped[Decimal] = mapped_column(Credits)
+    live_tasks: Mapped[int] = mapped_column(Integer)
     requests_per_minute: Mapped[int | None] = mapped_column(Integer)
     max_tasks: Mapped[int | None] = mapped_column(Integer)
     last_used: Mapped[float | None] = mapped_column(Float)
     previous_sha256: Mapped[str | None] = mapped_column(String(64))
     previous_ends: Mapped[float | None] = mapped_column(Float)
-
-
-LIVE = text("status IN ('pending', 'processing')")
 
 
 class Task(Base):
@@ -141,8 +144,6 @@ class Task(Base):
     __table_args__ = (
         Index("tasks_by_account", "account_id", "created", "id"),
         Index("tasks_by_turn", "status", "start_tag", "queue_rank", "created", "id"),
-        Index("tasks_live_by_account", "account_id", "key_id", sqlite_where=LIVE, postgresql_where=LIVE),
-        Index("tasks_live_by_group", "user_group", sqlite_where=LIVE, postgresql_where=LIVE),
     )
     id: Mapped[str] = mapped_column(String(60), primary_key=True)
     account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"))

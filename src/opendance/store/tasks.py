@@ -17,11 +17,12 @@ from opendance.credits import Charge
 from opendance.store.accounts import lock_account
 from opendance.store.database import Connection
 from opendance.store.ledger import end_reservation
-from opendance.store.tables import LIVE, Task, TaskEvent, TaskStage
+from opendance.store.tables import Task, TaskEvent, TaskStage
 from opendance.store.turns import begin_turn, pass_turn
 from opendance.task import Status
 
 _TASK = Task.__table__
+_INSERT, _INSERT_EVENT = insert(Task), insert(TaskEvent)
 _LIVE = (Status.PENDING.value, Status.PROCESSING.value)
 
 
@@ -129,9 +130,9 @@ async def create_task(connection: Connection, task: TaskRecord) -> None:
     """Insert `task` with its first event."""
     values = {name: getattr(task, name) for name in TaskRecord.__dataclass_fields__}
     values |= {"status": task.status.value, "cancel_requested": int(task.cancel_requested)}
-    await connection.execute(insert(Task), values)
+    await connection.execute(_INSERT, values)
     await connection.execute(
-        insert(TaskEvent),
+        _INSERT_EVENT,
         {"task_id": task.id, "revision": task.revision, "status": task.status.value, "stage": None, "progress": 0},
     )
 
@@ -301,23 +302,6 @@ async def _end(
     return replace(ended, credits_used=used, price_lines=lines)
 
 
-async def count_live(connection: Connection, *, most: int, **whose: str) -> int:
-    """How many tasks wait or run; counts no further than `most`.
-
-    Args:
-        whose: `account_id`, with or without `key_id`, or `user_group`.
-    """
-    live = select(_TASK.c.id).where(LIVE, *(_TASK.c[name] == value for name, value in whose.items())).limit(most)
-    return (await connection.execute(select(func.count()).select_from(live.subquery()))).scalar() or 0
-
-
-async def oldest_live(connection: Connection, **whose: str) -> tuple[float, int] | None:
-    """When the oldest task that waits or runs was created, and its estimated time; `whose` as in `count_live`."""
-    query = select(_TASK.c.created, _TASK.c.estimated_time).where(LIVE, *(_TASK.c[n] == v for n, v in whose.items()))
-    row = (await connection.execute(query.order_by(_TASK.c.created).limit(1))).first()
-    return None if row is None else (row.created, row.estimated_time)
-
-
 async def live_requests(connection: Connection) -> list[dict[str, Any]]:
     """The requests of all tasks that wait or run."""
     return [row.request for row in await connection.execute(select(_TASK.c.request).where(_TASK.c.status.in_(_LIVE)))]
@@ -343,7 +327,7 @@ async def _change(
         return None
     task = _record(row)
     await connection.execute(
-        insert(TaskEvent),
+        _INSERT_EVENT,
         {
             "task_id": task_id,
             "revision": task.revision,

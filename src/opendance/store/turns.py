@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import case, select, update
+from sqlalchemy import BigInteger, bindparam, case, select, update
 
 from opendance.credits import SMALLEST
 from opendance.store.database import Connection
@@ -22,6 +22,15 @@ from opendance.store.tables import Account, QueueClock, Task
 from opendance.task import Status
 
 _CLOCK = "tasks"
+# Statements of every creation are built once.
+_NOW = select(QueueClock.virtual_time).where(QueueClock.name == _CLOCK)
+_now, _cost = bindparam("now", type_=BigInteger), bindparam("cost", type_=BigInteger)
+_TAKE = (
+    update(Account)
+    .where(Account.id == bindparam("account"))
+    .values(finish_tag=case((Account.finish_tag > _now, Account.finish_tag), else_=_now) + _cost)
+    .returning(Account.finish_tag, Account.balance, Account.live_tasks)
+)
 
 
 @dataclass(frozen=True)
@@ -29,13 +38,14 @@ class Turn:
     """A place in the queue.
 
     Attributes:
-        balance: of the account, which is locked until the transaction ends.
+        balance, live_tasks: of the account, which is locked until the transaction ends.
     """
 
     start_tag: int
     cost: int
     rank: int
     balance: Decimal
+    live_tasks: int
 
 
 async def take_turn(connection: Connection, account_id: str, *, list_price: Decimal, priority: int) -> Turn:
@@ -45,21 +55,15 @@ async def take_turn(connection: Connection, account_id: str, *, list_price: Deci
         list_price: what the task costs without the group's ratio: the measure of its work.
     """
     cost = max(1, int(list_price / SMALLEST) // priority)
-    now = (await connection.execute(select(QueueClock.virtual_time).where(QueueClock.name == _CLOCK))).scalar() or 0
-    row = (
-        await connection.execute(
-            update(Account)
-            .where(Account.id == account_id)
-            .values(finish_tag=case((Account.finish_tag > now, Account.finish_tag), else_=now) + cost)
-            .returning(Account.finish_tag, Account.balance)
-        )
-    ).one()
-    return Turn(start_tag=row.finish_tag - cost, cost=cost, rank=-priority, balance=row.balance)
+    now = (await connection.execute(_NOW)).scalar() or 0
+    row = (await connection.execute(_TAKE, {"account": account_id, "now": now, "cost": cost})).one()
+    start_tag = row.finish_tag - cost
+    return Turn(start_tag, cost, rank=-priority, balance=row.balance, live_tasks=row.live_tasks)
 
 
 async def pass_turn(connection: Connection, account_id: str, start_tag: int, cost: int) -> None:
     """A task left the queue before its turn: the account's tasks behind it move up."""
-    now = (await connection.execute(select(QueueClock.virtual_time).where(QueueClock.name == _CLOCK))).scalar() or 0
+    now = (await connection.execute(_NOW)).scalar() or 0
 
     def moved(tag: object) -> object:
         return case((tag - cost > now, tag - cost), else_=now)  # pyright: ignore

@@ -1,0 +1,269 @@
+"""Credits over HTTP: reserving, settling, refusing, telling; idempotency; estimates."""
+
+from __future__ import annotations
+
+import csv
+import io
+import threading
+import time
+from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.conftest import FileServer, RunningServer, body, start_server, wait_for
+from tests.databases import PostgresqlServer
+from tests.files import video_bytes
+
+CREATE = "/v1/videos/generations"
+PRICE = 12.502  # of `body()`
+
+
+@pytest.fixture(scope="module")
+def idle(tmp_path_factory: pytest.TempPathFactory) -> Generator[RunningServer]:
+    """A server whose tasks only queue up."""
+    running = start_server(tmp_path_factory.mktemp("idle"), OPENDANCE_WORK="false")
+    yield running
+    running.stop()
+
+
+def credits_of(client: httpx.Client) -> tuple[float, float]:
+    """What is left and what was used of the account."""
+    user = client.get("/v1/credits").json()["data"]["user"]
+    return user["remaining_credits"], user["used_credits"]
+
+
+def error_of(response: httpx.Response) -> tuple[int, str, str]:
+    error = response.json()["error"]
+    return response.status_code, error["code"], error["message"]
+
+
+@pytest.mark.rule("TK-04", "TK-05", "OUT-07")
+def test_a_finished_video_is_charged_line_by_line(server: RunningServer) -> None:
+    with server.admin() as admin:
+        admin.put("/admin/v1/groups/silver", json={"price_ratio": 0.9}).raise_for_status()
+    with server.client(server.new_account("payer", group="silver", credits_="100")) as client:
+        made = client.post(CREATE, json=body(content_filter=False)).json()
+        reserved = round(PRICE * 1.1 * 0.9, 4)
+        assert made["usage"] == {"billing_rule": "per_second", "credits_reserved": reserved, "user_group": "silver"}
+        assert credits_of(client) == pytest.approx((100 - reserved, reserved))
+        task = wait_for(client, made["id"])
+        assert task["status"] == "completed"
+        assert task["usage"]["credits_used"] == reserved
+        assert [(line["item"], line["credits"]) for line in task["usage"]["lines"]] == [
+            ("video", 12.502),
+            ("content_filter_off", 1.2502),
+            ("group", -1.3752),
+        ]
+        assert credits_of(client) == pytest.approx((100 - reserved, reserved))
+        rows = client.get(f"/v1/tasks/{made['id']}/ledger").json()["data"]
+        assert [(row["kind"], row["amount"]) for row in rows] == [("reserve", -reserved), ("settle", 0)]
+        assert rows[1]["lines"] == task["usage"]["lines"]
+
+
+@pytest.mark.rule("VID-06")
+def test_input_seconds_are_charged_as_measured(media_server: RunningServer, hosted: FileServer) -> None:
+    url = hosted.put("seven.mp4", video_bytes(960, 540, num_frames=7 * 24))
+    with media_server.client(media_server.new_account("director", credits_="200")) as client:
+        wanted = body(model="seedance-2.0-mini-reference-to-video", video_urls=[url], prompt="the camera of video 1")
+        made = client.post(CREATE, json=wanted).json()
+        assert made["usage"]["credits_reserved"] == pytest.approx((15 + 4) * 1.9035)
+        task = wait_for(client, made["id"])
+        assert task["status"] == "completed", task
+        lines = {line["item"]: line["quantity"] for line in task["usage"]["lines"]}
+        assert lines == {"input_video": pytest.approx(7, abs=0.05), "video": 4}
+        assert task["usage"]["credits_used"] == pytest.approx((7 + 4) * 1.9035, abs=0.1)
+        assert credits_of(client)[0] == pytest.approx(200 - task["usage"]["credits_used"])
+
+
+def test_a_failed_and_a_cancelled_task_cost_nothing(server: RunningServer, hosted: FileServer) -> None:
+    with server.client(server.new_account("unlucky", credits_="100")) as client:
+        wanted = body(model="seedance-2.0-mini-image-to-video", image_urls=["https://127.0.0.1/x.png"])
+        failed = wait_for(client, client.post(CREATE, json=wanted).json()["id"])
+        assert failed["status"] == "failed"
+        slow = body(model="seedance-2.0-text-to-video", duration=15)
+        cancelled = client.post(CREATE, json=slow).json()["id"]
+        client.post(f"/v1/tasks/{cancelled}/cancel")
+        wait_for(client, cancelled)
+        for task_id in (failed["id"], cancelled):
+            task = client.get(f"/v1/tasks/{task_id}").json()
+            assert (task["usage"]["credits_used"], task["usage"]["lines"]) == (0, [])
+            kinds = [row["kind"] for row in client.get(f"/v1/tasks/{task_id}/ledger").json()["data"]]
+            assert kinds == ["reserve", "refund"]
+        assert credits_of(client) == (100, 0)
+
+
+@pytest.mark.rule("ER-402")
+def test_too_few_credits_are_402_and_tell_both_amounts(idle: RunningServer) -> None:
+    with idle.client(idle.new_account("poor", credits_="20")) as client:
+        assert client.post(CREATE, json=body()).status_code == 200
+        response = client.post(CREATE, json=body())
+        assert error_of(response)[:2] == (402, "insufficient_quota")
+        assert response.json()["error"]["type"] == "insufficient_quota"
+        assert "holds 7.498 credits, this video needs 12.502" in error_of(response)[2]
+        assert len(client.get("/v1/tasks").json()["data"]) == 1
+        assert credits_of(client) == pytest.approx((7.498, 12.502))
+
+
+@pytest.mark.rule("ER-402")
+def test_a_key_has_its_own_limit(idle: RunningServer) -> None:
+    with idle.client(idle.new_account("thrifty", credits_="1000", credit_limit=20)) as client:
+        assert client.post(CREATE, json=body()).status_code == 200
+        token = client.get("/v1/credits").json()["data"]["token"]
+        assert token == {"remaining_credits": pytest.approx(7.498), "unlimited_credits": False, "used_credits": PRICE}
+        code, _, message = error_of(client.post(CREATE, json=body()))
+        assert code == 402
+        assert "this key may use 7.498 more credits of its 20" in message
+        waiting = client.get("/v1/tasks").json()["data"][0]["id"]
+        client.post(f"/v1/tasks/{waiting}/cancel")
+        assert client.post(CREATE, json=body()).status_code == 200, "what came back can be used again"
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_two_hundred_at_once_against_a_balance_for_fifty(
+    kind: str, request: pytest.FixtureRequest, new_server: Callable[..., RunningServer]
+) -> None:
+    environment = {"OPENDANCE_WORK": "false", "OPENDANCE_LOG_LEVEL": "error"}
+    if kind == "postgresql":
+        postgresql: PostgresqlServer = request.getfixturevalue("postgresql")
+        environment["OPENDANCE_DATABASE_URL"] = postgresql.new_database()
+    server = new_server(**environment)
+    key = server.new_account("crowd", credits_=str(round(50 * PRICE + PRICE / 2, 4)))
+    gate = threading.Barrier(20)
+
+    def some(_: int) -> list[int]:
+        with server.client(key) as client:
+            gate.wait()
+            return [client.post(CREATE, json=body()).status_code for _ in range(10)]
+
+    with ThreadPoolExecutor(20) as pool:
+        statuses = [status for statuses in pool.map(some, range(20)) for status in statuses]
+    assert (statuses.count(200), statuses.count(402)) == (50, 150)
+    with server.client(key) as client:
+        assert credits_of(client) == pytest.approx((PRICE / 2, 50 * PRICE))
+        assert client.get("/v1/tasks", params={"limit": 100}).json()["has_more"] is False
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_the_same_idempotency_key_at_once_makes_one_task(
+    kind: str, request: pytest.FixtureRequest, new_server: Callable[..., RunningServer]
+) -> None:
+    environment = {"OPENDANCE_WORK": "false", "OPENDANCE_LOG_LEVEL": "error"}
+    if kind == "postgresql":
+        postgresql: PostgresqlServer = request.getfixturevalue("postgresql")
+        environment["OPENDANCE_DATABASE_URL"] = postgresql.new_database()
+    server = new_server(**environment)
+    key = server.new_account("careful", credits_="100")
+    gate = threading.Barrier(20)
+
+    def one(_: int) -> tuple[str, str]:
+        with server.client(key) as client:
+            gate.wait()
+            response = client.post(CREATE, json=body(), headers={"Idempotency-Key": "order-1"}).raise_for_status()
+            return response.json()["id"], response.headers.get("Idempotent-Replayed", "")
+
+    with ThreadPoolExecutor(20) as pool:
+        made = list(pool.map(one, range(20)))
+    assert len({task_id for task_id, _ in made}) == 1
+    assert sorted(replayed for _, replayed in made) == ["", *["true"] * 19]
+    with server.client(key) as client:
+        assert credits_of(client) == pytest.approx((100 - PRICE, PRICE))
+
+
+def test_an_idempotency_key_belongs_to_one_request_of_one_account(idle: RunningServer) -> None:
+    first, second = idle.new_account("first"), idle.new_account("second")
+    header = {"Idempotency-Key": "k-1"}
+    with idle.client(first) as client, idle.client(second) as other:
+        made = client.post(CREATE, json=body(), headers=header).json()["id"]
+        spaced = dict(reversed(body().items())) | {"an unknown field": 1}
+        assert client.post(CREATE, json=spaced, headers=header).json()["id"] == made, "the request is the same"
+        status, code, message = error_of(client.post(CREATE, json=body(duration=5), headers=header))
+        assert (status, code) == (409, "idempotency_conflict")
+        assert made in message
+        assert other.post(CREATE, json=body(), headers=header).json()["id"] != made
+        assert client.post(CREATE, json=body(), headers={"Idempotency-Key": "k-2"}).json()["id"] != made
+
+
+def test_a_request_that_was_refused_does_not_take_its_idempotency_key(idle: RunningServer) -> None:
+    key = idle.new_account("broke", credits_="0")
+    with idle.client(key) as client, idle.admin() as admin:
+        header = {"Idempotency-Key": "later"}
+        assert client.post(CREATE, json=body(), headers=header).status_code == 402
+        admin.post("/admin/v1/accounts/broke/topups", json={"credits": 50}).raise_for_status()
+        assert client.post(CREATE, json=body(), headers=header).status_code == 200
+
+
+@pytest.mark.parametrize("key", ["", "x" * 256, "with space", "schlüssel"])
+def test_an_idempotency_key_of_the_wrong_form_is_400(idle: RunningServer, key: str) -> None:
+    with idle.client() as client:
+        status, code, message = error_of(client.post(CREATE, json=body(), headers={"Idempotency-Key": key.encode()}))
+        assert (status, code) == (400, "invalid_request")
+        assert "idempotency-key" in message.lower()
+
+
+def test_a_dry_run_tells_price_and_plan_and_creates_nothing(idle: RunningServer) -> None:
+    with idle.client(idle.new_account("planner", credits_="5")) as client:
+        wanted = body(prompt="A cat runs through a garden, tracking shot", model_params={"seed": 1})
+        answer = client.post(CREATE, params={"dry_run": "true"}, json=wanted).json()
+        assert answer["object"] == "video.generation.estimate"
+        assert answer["usage"]["credits_reserved"] == PRICE
+        assert answer["usage"]["lines"] == [
+            {"item": "video", "unit": "second", "quantity": 4, "unit_price": 3.1255, "credits": PRICE}
+        ]
+        assert (answer["usage"]["credits_available"], answer["usage"]["sufficient"]) == (5, False)
+        assert answer["plan"]["shots"][0]["subjects"][0]["name"] == "cat"
+        assert client.get("/v1/tasks").json()["data"] == []
+        assert credits_of(client) == (5, 0)
+        assert client.post(CREATE, params={"dry_run": "true"}, json=body(duration=99)).status_code == 400
+
+
+@pytest.mark.parametrize("params", [{"dryrun": "true"}, {"dry_run": "maybe"}])
+def test_a_misspelled_dry_run_is_refused_not_charged(idle: RunningServer, params: dict[str, str]) -> None:
+    with idle.client(idle.new_account(f"typo-{len(params)}-{next(iter(params))}")) as client:
+        assert error_of(client.post(CREATE, params=params, json=body()))[:2] == (400, "invalid_request")
+        assert credits_of(client) == (1000, 0)
+
+
+def test_usage_is_reported_by_what_is_asked(server: RunningServer) -> None:
+    with server.client(server.new_account("analyst", credits_="100", name="=cmd|x")) as client:
+        done = wait_for(client, client.post(CREATE, json=body()).json()["id"])
+        failing = body(model="seedance-2.0-mini-image-to-video", image_urls=["https://127.0.0.1/x.png"])
+        wait_for(client, client.post(CREATE, json=failing).json()["id"])
+        today = time.strftime("%Y-%m-%d", time.gmtime(done["created"]))
+        rows = client.get("/v1/usage", params={"by": "day,model,key,status"}).json()["data"]
+        assert rows == [
+            {"day": today, "model": failing["model"], "key": "=cmd|x", "status": "failed", "tasks": 1, "seconds": 0, "credits_used": 0, "credits_reserved": 0},
+            {"day": today, "model": body()["model"], "key": "=cmd|x", "status": "completed", "tasks": 1, "seconds": 4, "credits_used": PRICE, "credits_reserved": 0},
+        ]  # fmt: skip
+        table = client.get("/v1/usage", params={"by": "key", "format": "csv"})
+        assert table.headers["content-type"].startswith("text/csv")
+        assert list(csv.DictReader(io.StringIO(table.text))) == [
+            {"key": "'=cmd|x", "tasks": "2", "seconds": "4", "credits_used": "12.502", "credits_reserved": "0"}
+        ]
+        assert client.get("/v1/usage", params={"since": "2001-01-01", "until": "2001-01-02"}).json()["data"] == []
+
+
+@pytest.mark.parametrize(
+    ("params", "words"),
+    [
+        ({"by": "colour"}, "colour is not possible; choose day, model, key, status"),
+        ({"by": "account"}, "account is not possible"),
+        ({"since": "2026-02-02", "until": "2026-02-01"}, "is after until"),
+        ({"since": "yesterday"}, "since"),
+        ({"format": "xml"}, "format"),
+    ],
+)
+def test_a_wrong_question_about_usage_is_400(api: httpx.Client, params: dict[str, Any], words: str) -> None:
+    status, code, message = error_of(api.get("/v1/usage", params=params))
+    assert (status, code) == (400, "invalid_request")
+    assert words in message
+
+
+def test_another_account_sees_neither_ledger_nor_usage(idle: RunningServer) -> None:
+    with idle.client(idle.new_account("mine")) as client, idle.client(idle.new_account("theirs")) as other:
+        task_id = client.post(CREATE, json=body()).json()["id"]
+        assert error_of(other.get(f"/v1/tasks/{task_id}/ledger"))[:2] == (404, "task_not_found")
+        assert other.get("/v1/usage").json()["data"] == []
+        assert credits_of(other) == (1000, 0)
