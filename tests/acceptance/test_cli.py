@@ -5,9 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import cv2
 import pytest
 
-from tests.conftest import RunningServer
+from tests.conftest import RunningServer, body, wait_for
 from tests.files import audio_bytes, image_bytes, video_bytes
 
 
@@ -122,6 +123,24 @@ def test_keys_are_made_listed_and_revoked(tmp_path: Path) -> None:
     assert (gone.returncode, "no active key 'one'" in gone.stderr) == (2, True)
     wrong = run("keys", "create", "--name", "x", "--model", "gpt", *folder)
     assert (wrong.returncode, "there is no gpt" in wrong.stderr) == (2, True)
+
+
+def test_usage_is_shown_drawn_and_written(server: RunningServer, tmp_path: Path) -> None:
+    with server.client() as client:
+        wait_for(client, client.post("/v1/videos/generations", json=body()).json()["id"])
+    folder = ("--data-dir", str(server.data_dir))
+    shown = run("usage", "--by", "day,model", *folder).stdout
+    assert "seedance-2.0-mini-text-to-video" in shown
+    assert "█" in shown
+    rows = json.loads(run("usage", "--by", "model", "--json", *folder).stdout)
+    assert all(row["tasks"] >= 1 for row in rows)
+    assert run("usage", "--csv", *folder).stdout.startswith("day,tasks,seconds,credits_used,credits_reserved\n")
+    picture = tmp_path / "usage.png"
+    assert run("usage", "--by", "day,model", "--plot", str(picture), *folder).stdout == f"saved {picture}\n"
+    assert cv2.imread(str(picture)).shape[:2] == (600, 1200)
+    for wrong, words in (("--by=colour", "colour is not possible"), ("--plot=/nowhere/x.png", "cannot write"), ("--account=x", "no account 'x'")):  # fmt: skip
+        refused = run("usage", wrong, *folder)
+        assert (refused.returncode, words in refused.stderr) == (2, True), refused.stderr
 
 
 def test_plan_tells_what_it_understood() -> None:

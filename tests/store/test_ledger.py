@@ -80,6 +80,19 @@ async def test_a_task_that_did_not_succeed_gets_all_back(database: Database, sta
     assert await balance(database, account) == 100
 
 
+async def test_only_a_completed_task_can_be_charged(database: Database) -> None:
+    account = await new_account(database, "a", "100")
+    task_id = await new_task(database, account, "40")
+
+    async def fail() -> None:
+        async with database.write() as connection:
+            await tasks.finish_task(connection, task_id, Status.FAILED, charge=charge("1"))
+
+    with pytest.raises(ValueError, match="costs nothing"):
+        await fail()
+    assert await balance(database, account) == 60
+
+
 async def test_second_settlement_charges_nothing(database: Database) -> None:
     account = await new_account(database, "a", "100")
     task_id = await new_task(database, account, "40")

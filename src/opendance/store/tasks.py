@@ -262,7 +262,12 @@ async def finish_task(
 
     Args:
         charge: what a completed task costs; without it everything reserved goes back.
+
+    Raises:
+        ValueError: a charge for a task that did not complete.
     """
+    if charge is not None and status is not Status.COMPLETED:
+        raise ValueError(f"a task that {status.value} costs nothing")
     account = (await connection.execute(select(_TASK.c.account_id).where(_TASK.c.id == task_id))).scalar()
     if account is None:
         return None
