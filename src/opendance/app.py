@@ -13,7 +13,7 @@ from fastapi_offline import FastAPIOffline
 from filelock import FileLock, Timeout
 
 from opendance import __version__
-from opendance.api import account, admin, files, health, models, results, tasks, videos
+from opendance.api import account, admin, callbacks, files, health, models, results, tasks, videos
 from opendance.api.border import Border, install_error_handlers
 from opendance.api.files import INCOMING
 from opendance.api.limits import RateLimiter
@@ -22,8 +22,9 @@ from opendance.api.state import ServerState
 from opendance.engines.host import EngineHost
 from opendance.engines.registry import ENGINES
 from opendance.errors import ConfigurationError
-from opendance.net.fetch import GuardedClient
+from opendance.net.fetch import FetchLimits, GuardedClient, trusted
 from opendance.pipeline.estimate import Estimator
+from opendance.pipeline.notify import LIMIT, Notifier
 from opendance.pipeline.run import Pipeline
 from opendance.prompt.lexicon import lexicon
 from opendance.queue.local import LocalQueue
@@ -72,7 +73,7 @@ def create_app(
         openapi_url="/openapi.json",
     )
     install_error_handlers(app)
-    for module in (videos, tasks, models, account, files, results, admin, health):
+    for module in (videos, tasks, callbacks, models, account, files, results, admin, health):
         app.include_router(module.router)
     app.add_middleware(Border)
 
@@ -101,6 +102,11 @@ async def _running(settings: Settings, on_first_key: Callable[[str], None] | Non
     }
     changes = Changes()
     fetcher = GuardedClient(settings.fetch_allow)
+    sender = GuardedClient(
+        settings.callback_allow,
+        limits=FetchLimits(connect=LIMIT, stall=LIMIT, overall=LIMIT),
+        trust=trusted(settings.callback_ca),
+    )
     estimator = Estimator(database, concurrency=settings.concurrency)
     try:
         async with database.write() as connection:
@@ -128,17 +134,21 @@ async def _running(settings: Settings, on_first_key: Callable[[str], None] | Non
         await estimator.load_backlog()
         for host in hosts.values():
             await host.start()
-        pipeline = Pipeline(database, changes, storage, hosts, estimator, fetcher, settings.work_dir)
+        notifier = Notifier(database, storage, sender)
+        pipeline = Pipeline(database, changes, storage, hosts, estimator, fetcher, notifier, settings.work_dir)
         queue = LocalQueue(database, changes, pipeline.run, concurrency=settings.concurrency)
         if settings.work:
             queue.start()
+        notifier.start()
         try:
-            yield ServerState(settings, database, changes, storage, queue, estimator, fetcher, RateLimiter())
+            yield ServerState(settings, database, changes, storage, queue, estimator, fetcher, RateLimiter(), notifier)
         finally:
             await queue.close()
+            await notifier.close()
     finally:
         for host in hosts.values():
             await host.close()
         await fetcher.close()
+        await sender.close()
         await database.close()
         lock.release()

@@ -18,6 +18,7 @@
     │  ├─ MethodNotAllowed         405 method_not_allowed
     │  ├─ TaskNotCancellable       409 task_not_cancellable
     │  ├─ IdempotencyConflict      409 idempotency_conflict
+    │  ├─ NothingToDeliver         409 nothing_to_deliver
     │  ├─ AlreadyExists            409 already_exists
     │  ├─ LinkExpired              410 link_expired
     │  ├─ RateLimitExceeded        429 rate_limit_exceeded
@@ -166,6 +167,12 @@ class TaskNotCancellable(ApiError):
     """task_id: task {task_id} is already {status} and cannot be cancelled"""
 
     status, code, type = 409, "task_not_cancellable", "invalid_request_error"
+
+
+class NothingToDeliver(ApiError):
+    """task_id: {task_id} has no callback to send: {why}"""
+
+    status, code, type = 409, "nothing_to_deliver", "invalid_request_error"
 
 
 class AlreadyExists(ApiError):

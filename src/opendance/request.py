@@ -21,7 +21,7 @@ from opendance.catalog import (
     Quality,
 )
 from opendance.errors import InvalidRequest
-from opendance.net.addresses import is_public_host
+from opendance.net.addresses import IPNetwork, is_public_host
 
 ModelId = Literal[
     "seedance-2.0-text-to-video",
@@ -151,8 +151,11 @@ class VideoGenerationRequest(BaseModel):
         return Quality(self.quality)
 
 
-def parse_request(body: bytes) -> VideoGenerationRequest:
+def parse_request(body: bytes, callback_allow: tuple[IPNetwork, ...] = ()) -> VideoGenerationRequest:
     """The request in `body`, after every sync rule.
+
+    Args:
+        callback_allow: networks that are not public and may be called back all the same.
 
     Raises:
         InvalidRequest: with what is wrong, where, and what would be right.
@@ -173,11 +176,11 @@ def parse_request(body: bytes) -> VideoGenerationRequest:
         request = VideoGenerationRequest.model_validate(fields)
     except ValidationError as error:
         raise InvalidRequest(problem="; ".join(_explain(dict(e)) for e in error.errors()[:5])) from None
-    check_rules(request)
+    check_rules(request, callback_allow)
     return request
 
 
-def check_rules(request: VideoGenerationRequest) -> None:
+def check_rules(request: VideoGenerationRequest, callback_allow: tuple[IPNetwork, ...] = ()) -> None:
     """The rules across fields.
 
     Raises:
@@ -206,7 +209,7 @@ def check_rules(request: VideoGenerationRequest) -> None:
         able = _either([m.id for m in MODELS.values() if m.can_search_web])
         raise InvalidRequest(problem=f"model_params.web_search: {model.id} cannot search; {able} can")
     if request.callback_url is not None:
-        _check_callback_url(request.callback_url)
+        _check_callback_url(request.callback_url, callback_allow)
 
 
 _CJK = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
@@ -250,13 +253,13 @@ def _check_url(where: str, url: str, schemes: tuple[str, ...]) -> AnyUrl:
     return parsed
 
 
-def _check_callback_url(url: str) -> None:
+def _check_callback_url(url: str, allow: tuple[IPNetwork, ...]) -> None:
     if len(url) > MAX_CALLBACK_URL_LENGTH:
         raise InvalidRequest(
             problem=f"callback_url: {len(url)} characters; at most {MAX_CALLBACK_URL_LENGTH} are possible"
         )
     host = _check_url("callback_url", url, ("https",)).host
-    if not is_public_host(host or ""):
+    if not is_public_host(host or "", allow):
         raise InvalidRequest(problem=f"callback_url: {host} is an internal address; give a public one")
 
 

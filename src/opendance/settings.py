@@ -70,6 +70,12 @@ class Settings(BaseSettings):
     fetch_allow: Networks = Field(
         (), description="Networks that are not public and may be fetched from all the same, such as 10.1.0.0/16."
     )
+    callback_allow: Networks = Field(
+        (), description="Networks that are not public and may be called back all the same, such as 10.1.0.0/16."
+    )
+    callback_ca: Path | None = Field(
+        None, description="File with certificates (PEM) that callbacks trust beside the public ones."
+    )
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="Least level that is logged.")
 
     @property

@@ -30,7 +30,7 @@ CHECKS: list[Any] = [
 ]
 OPERATIONS = ["createSeedance20VideoGeneration", "getTask", "listTasks", "cancelTask", "listModels", "isAlive", "isReady", "readResult",
     "uploadFileBase64", "uploadFileStream", "uploadFileUrl", "listFiles", "readFileQuota", "deleteFile", "readFile",
-    "readCredits", "readUsage", "readTaskLedger"]  # fmt: skip
+    "readCredits", "readUsage", "readTaskLedger", "listDeliveries", "redeliver", "readCallbackSecret", "rotateCallbackSecret"]  # fmt: skip
 ADMINISTRATION = ["listGroups", "putGroup", "removeGroup", "listAccounts", "createAccount", "readAccount", "changeAccount", "topUp", "adjustCredits",
     "readLedger", "listKeys", "createKey", "changeKey", "rotateKey", "revokeKey", "readAllUsage"]  # fmt: skip
 EXISTING = {"account": "known", "key": "known", "name": "default"}  # what schemathesis cannot guess

@@ -48,7 +48,7 @@ def test_events_tell_every_change_and_resume(api: httpx.Client) -> None:
 
 @pytest.mark.parametrize("last", ["x", "-1", "1.5", "9" * 30])
 def test_a_wrong_last_event_id_is_400(api: httpx.Client, last: str) -> None:
-    task_id = api.get("/v1/tasks").json()["data"][0]["id"]
+    task_id = api.post("/v1/videos/generations", json=body()).json()["id"]
     response = api.get(f"/v1/tasks/{task_id}/events", headers={"Last-Event-ID": last})
     assert response.status_code == 400
     assert "Last-Event-ID" in response.json()["error"]["message"]

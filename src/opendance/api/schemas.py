@@ -214,6 +214,43 @@ class FileDeleted(_Envelope):
     data: DeletedFile
 
 
+class DeliveryAttempt(BaseModel):
+    """One try of a callback."""
+
+    number: int
+    started: float
+    seconds: float
+    status_code: int | None = Field(description="Of the receiver's answer; null where there was none.")
+    error: str | None = Field(description="Why there was none.")
+
+
+class Delivery(BaseModel):
+    """A callback."""
+
+    id: str
+    task_id: str
+    url: str
+    status: Literal["pending", "delivered", "failed"]
+    created: float
+    finished: float | None
+    next_attempt: float | None = Field(description="Unix time, while it is `pending`.")
+    attempts: list[DeliveryAttempt]
+
+
+class DeliveryList(BaseModel):
+    """Callbacks of a task, oldest first."""
+
+    object: Literal["list"]
+    data: list[Delivery]
+
+
+class CallbackSecret(BaseModel):
+    """What signs callbacks."""
+
+    secret: str = Field(description="`whsec_…`, for libraries of Standard Webhooks.")
+    previous_ends: float | None = Field(description="Until when callbacks are signed with the one before too.")
+
+
 class CreditsOfKey(BaseModel):
     """Credits of the key."""
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from starlette.requests import HTTPConnection
+from starlette.responses import Response
 
 from opendance.api.limits import RateLimiter
 from opendance.net.fetch import GuardedClient
 from opendance.pipeline.estimate import Estimator
+from opendance.pipeline.notify import Notifier
 from opendance.queue.local import LocalQueue
 from opendance.settings import Settings
 from opendance.storage import LocalStorage
@@ -28,6 +30,13 @@ class ServerState:
     estimator: Estimator
     fetcher: GuardedClient
     limiter: RateLimiter
+    notifier: Notifier
+
+
+class JSONBytes(Response):
+    """JSON that is bytes already."""
+
+    media_type = "application/json"
 
 
 def state_of(connection: HTTPConnection) -> ServerState:

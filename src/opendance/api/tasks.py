@@ -9,15 +9,15 @@ from collections.abc import AsyncGenerator
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from opendance.api.auth import CallerDependency
 from opendance.api.openapi import error_responses
 from opendance.api.schemas import VideoTask, VideoTaskList
-from opendance.api.state import ServerState, base_url_of, state_of
-from opendance.api.views import at_change, task_object
+from opendance.api.state import JSONBytes, ServerState, state_of
 from opendance.errors import InvalidRequest, InvalidTaskId, TaskNotCancellable, TaskNotFound
+from opendance.pipeline.view import at_change, json_bytes, task_json, task_object
 from opendance.request import ModelId, VideoGenerationRequest
 from opendance.store.keys import Caller
 from opendance.store.tasks import TaskRecord, get_task, list_changes, list_tasks, request_cancel
@@ -53,11 +53,11 @@ async def own_task(state: ServerState, caller: Caller, task_id: str) -> TaskReco
     response_model_exclude_none=True,
     responses=error_responses(400, 401, 402, 403, 404, 429, 500),
 )
-async def read_task(request: Request, task_id: str, caller: CallerDependency) -> JSONResponse:
+async def read_task(request: Request, task_id: str, caller: CallerDependency) -> Response:
     """The task as it stands; `results` once completed, `error` once failed."""
     state = state_of(request)
     task = await own_task(state, caller, task_id)
-    return JSONResponse(task_object(task, state.storage, base_url_of(request)))
+    return JSONBytes(task_json(task, state.storage))
 
 
 @router.get(
@@ -104,11 +104,10 @@ async def read_tasks(
         )
     page = tasks[:limit]
     more = len(tasks) > limit
-    base_url = base_url_of(request)
     return JSONResponse(
         {
             "object": "list",
-            "data": [task_object(task, state.storage, base_url) for task in page],
+            "data": [task_object(task, state.storage) for task in page],
             "has_more": more,
             "next_cursor": _encode_cursor(page[-1]) if more else None,
         }
@@ -137,7 +136,7 @@ def _decode_cursor(cursor: str) -> tuple[float, str]:
     response_model_exclude_none=True,
     responses=error_responses(400, 401, 404, 409, 429, 500),
 )
-async def cancel_task(request: Request, task_id: str, caller: CallerDependency) -> JSONResponse:
+async def cancel_task(request: Request, task_id: str, caller: CallerDependency) -> Response:
     """Stop a task that waits or runs. A running one stops within about a second; the answer waits for that."""
     state = state_of(request)
     task = await own_task(state, caller, task_id)
@@ -148,6 +147,7 @@ async def cancel_task(request: Request, task_id: str, caller: CallerDependency) 
             ended = await request_cancel(connection, caller.account_id, task_id)
         if ended:
             state.estimator.remove(VideoGenerationRequest.model_validate(task.request))
+            state.notifier.notify()
         state.changes.tell(task_id)
         state.queue.cancel(task_id)
         try:
@@ -157,7 +157,7 @@ async def cancel_task(request: Request, task_id: str, caller: CallerDependency) 
                     changed.clear()
         except TimeoutError:
             task = await own_task(state, caller, task_id)
-    return JSONResponse(task_object(task, state.storage, base_url_of(request)))
+    return JSONBytes(task_json(task, state.storage))
 
 
 _EVENT_STREAM: dict[int | str, dict[str, Any]] = {
@@ -184,15 +184,13 @@ async def follow_task(request: Request, task_id: str, caller: CallerDependency) 
     if not last.isascii() or not last.isdigit() or len(last) > 9:
         raise InvalidRequest(problem="Last-Event-ID: must be the id of an event of this stream, a whole number")
     return EventSourceResponse(
-        _events(state, caller, task_id, int(last), base_url_of(request)),
+        _events(state, caller, task_id, int(last)),
         ping=15,
         headers={"X-Accel-Buffering": "no"},
     )
 
 
-async def _events(
-    state: ServerState, caller: Caller, task_id: str, after: int, base_url: str
-) -> AsyncGenerator[ServerSentEvent]:
+async def _events(state: ServerState, caller: Caller, task_id: str, after: int) -> AsyncGenerator[ServerSentEvent]:
     with state.changes.watch(task_id) as changed:
         while True:
             changed.clear()
@@ -201,11 +199,11 @@ async def _events(
                 task = await get_task(connection, caller.account_id, task_id)  # at least as new as the changes
             if task is None:
                 return
-            body = task_object(task, state.storage, base_url)
+            body = task_object(task, state.storage)
             for change in changes:
                 shown = body if change.revision == task.revision else at_change(body, change)
                 after = change.revision
-                yield ServerSentEvent(json.dumps(shown), event="task", id=str(change.revision))
+                yield ServerSentEvent(json_bytes(shown).decode(), event="task", id=str(change.revision))
             if task.status.terminal:
                 return
             try:

@@ -7,19 +7,19 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 
 from opendance.api.auth import CallerDependency
 from opendance.api.openapi import error_responses
 from opendance.api.schemas import VideoEstimate, VideoGenerationResponse
-from opendance.api.state import ServerState, base_url_of, state_of
-from opendance.api.views import task_object
+from opendance.api.state import JSONBytes, ServerState, base_url_of, state_of
 from opendance.asset import Asset
 from opendance.billing import most_it_can_cost
 from opendance.errors import InvalidRequest, UnsupportedMediaType
 from opendance.pipeline.fetch import named_assets
 from opendance.pipeline.plan import PLAN
 from opendance.pipeline.submit import check_allowed, submit
+from opendance.pipeline.view import task_json
 from opendance.prompt import plan_prompt
 from opendance.request import VideoGenerationRequest, parse_request
 from opendance.store.keys import Caller
@@ -58,7 +58,7 @@ async def create_video(
             "no second charge.",
         ),
     ] = None,
-) -> JSONResponse:
+) -> Response:
     """Start a video: the model chooses mode (text-, image- or reference-to-video) and tier (standard, fast, mini).
 
     The answer comes at once with a task id; query it with `GET /v1/tasks/{task_id}`, or follow it with
@@ -70,15 +70,22 @@ async def create_video(
         raise UnsupportedMediaType(given=content_type or "(empty)")
     if unknown := sorted(set(request.query_params) - {"dry_run"}):  # a misspelled dry_run must not be charged
         raise InvalidRequest(problem=f"{unknown[0] or '(empty)'}: is no query parameter of this call; there is dry_run")
-    wanted = parse_request(await request.body())
+    wanted = parse_request(await request.body(), state.settings.callback_allow)
     check_allowed(caller, wanted)
     if dry_run:
         return JSONResponse(await _estimate(state, caller, wanted))
-    made = await submit(state.database, state.estimator, caller, wanted, idempotency_key=idempotency_key)
+    made = await submit(
+        state.database,
+        state.estimator,
+        caller,
+        wanted,
+        base_url=base_url_of(request),
+        idempotency_key=idempotency_key,
+    )
     if not made.replayed:
         state.queue.notify()
     headers = {"Idempotent-Replayed": "true"} if made.replayed else None
-    return JSONResponse(task_object(made.task, state.storage, base_url_of(request)), headers=headers)
+    return JSONBytes(task_json(made.task, state.storage), headers=headers)
 
 
 async def _estimate(state: ServerState, caller: Caller, wanted: VideoGenerationRequest) -> dict[str, Any]:

@@ -41,18 +41,29 @@ def is_public_address(address: IPAddress) -> bool:
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 
-def is_public_host(host: str) -> bool:
+IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def is_allowed_address(address: IPAddress, allow: tuple[IPNetwork, ...]) -> bool:
+    """Whether `address` is public, or in one of the networks that are allowed all the same."""
+    mapped = getattr(address, "ipv4_mapped", None) or address
+    return is_public_address(address) or any(mapped in net for net in allow if net.version == mapped.version)
+
+
+def is_public_host(host: str, allow: tuple[IPNetwork, ...] = ()) -> bool:
     """Whether `host`, as it stands in a URL, may be public: a literal address is judged, a name only by its form.
 
     Args:
         host: a host name or address as a URL parser gives it (numeric forms of IPv4 already normalised); IPv6 with
             or without brackets.
+        allow: networks that are allowed all the same; with any, names are left to what they lead to.
     """
     name = host.strip("[]").rstrip(".").lower()
     try:
-        return is_public_address(ipaddress.ip_address(name))
+        return is_allowed_address(ipaddress.ip_address(name), allow)
     except ValueError:
-        pass
+        if allow:
+            return True
     labels = name.split(".")
     if len(labels) == 1:
         return False

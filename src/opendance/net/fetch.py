@@ -21,10 +21,10 @@ import httpcore
 import httpx
 
 from opendance import __version__
-from opendance.errors import AddressRefused, FetchError
-from opendance.net.addresses import IPAddress, is_public_address
+from opendance.errors import AddressRefused, ConfigurationError, FetchError
+from opendance.net.addresses import IPAddress, IPNetwork, is_allowed_address
 
-IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
+Headers = Iterable[tuple[bytes, bytes]]
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 
 MAX_REDIRECTS = 5
@@ -107,16 +107,10 @@ class _GuardedBackend(httpcore.AsyncNetworkBackend):
             raise FetchError("there is no host of this name", transient=again) from None
         addresses = [ipaddress.ip_address(answer) for answer in answers]
         for address in addresses:  # one inside is enough: which one is used must not be left to chance
-            if not self._may_connect(address):
+            if not is_allowed_address(address, self._allow):
                 shown = "its address" if str(address) == host else f"its address {address}"
-                raise AddressRefused(f"{shown} is not a public one; media must be where this server may reach it")
+                raise AddressRefused(f"{shown} is not a public one; it must be where this server may reach it")
         return addresses
-
-    def _may_connect(self, address: IPAddress) -> bool:
-        mapped = getattr(address, "ipv4_mapped", None) or address
-        if any(mapped in network for network in self._allow if network.version == mapped.version):
-            return True
-        return is_public_address(address)
 
     async def connect_unix_socket(
         self, path: str, timeout: float | None = None, socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None
@@ -128,7 +122,7 @@ class _GuardedBackend(httpcore.AsyncNetworkBackend):
 
 
 class GuardedClient:
-    """Downloads files from public addresses.
+    """Downloads files from public addresses, and posts to them.
 
     Args:
         allow: networks that are not public and allowed all the same.
@@ -173,6 +167,21 @@ class GuardedClient:
         finally:
             part.unlink(missing_ok=True)
 
+    async def post(self, url: str, content: bytes, headers: dict[str, str]) -> int:
+        """Send `content` and give the status of the answer, whose body is not read. No redirect is followed.
+
+        Raises:
+            FetchError: it could not be sent, or was not answered within the overall limit.
+        """
+        where = _parsed(url)
+        sent = [(name.encode(), value.encode()) for name, value in headers.items()]
+        sent.append((b"Content-Length", str(len(content)).encode()))
+        try:
+            async with asyncio.timeout(self._limits.overall), AsyncExitStack() as stack:
+                return (await self._send(stack, "POST", where, sent, content)).status
+        except TimeoutError:
+            raise FetchError(f"it was not answered within {self._limits.overall:g} s", transient=True) from None
+
     async def _try(self, url: str, part: Path, max_bytes: int) -> int:
         for pause in (*self._limits.pauses, None):
             try:
@@ -187,7 +196,7 @@ class GuardedClient:
         where = _parsed(url)
         for _ in range(MAX_REDIRECTS + 1):
             async with AsyncExitStack() as stack:
-                response = await self._get(stack, where)
+                response = await self._send(stack, "GET", where)
                 if response.status in _REDIRECTS and (location := _header(response, b"location")) is not None:
                     where = _parsed(location, base=where)
                     continue
@@ -196,13 +205,16 @@ class GuardedClient:
                 return await self._save(response, part, max_bytes)
         raise FetchError(f"it was redirected more than {MAX_REDIRECTS} times")
 
-    async def _get(self, stack: AsyncExitStack, where: httpx.URL) -> httpcore.Response:
+    async def _send(
+        self, stack: AsyncExitStack, method: str, where: httpx.URL, headers: Headers = (), content: bytes | None = None
+    ) -> httpcore.Response:
         limits = self._limits
         timeout = {"connect": limits.connect, "read": limits.stall, "write": limits.stall, "pool": limits.overall}
         request = self._pool.stream(
-            "GET",
+            method,
             httpcore.URL(scheme=where.raw_scheme, host=where.raw_host, port=where.port, target=where.raw_path),
-            headers=[(b"Host", where.netloc), *_HEADERS],
+            headers=[(b"Host", where.netloc), *_HEADERS, *headers],
+            content=content,
             extensions={"timeout": timeout},
         )
         try:
@@ -241,6 +253,22 @@ class GuardedClient:
         if size == 0:
             raise FetchError("it is empty")
         return size
+
+
+def trusted(ca: Path | None) -> ssl.SSLContext | None:
+    """What certificates are trusted: the public ones, and those in the file `ca`.
+
+    Raises:
+        ConfigurationError: the file cannot be read, or has no certificates.
+    """
+    if ca is None:
+        return None
+    context = httpcore.default_ssl_context()
+    try:
+        context.load_verify_locations(cafile=ca)
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigurationError(f"callback_ca: {ca} has no certificates in PEM form: {error}") from None
+    return context
 
 
 def _parsed(url: str, base: httpx.URL | None = None) -> httpx.URL:

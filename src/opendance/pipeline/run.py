@@ -18,6 +18,7 @@ from opendance.net.fetch import GuardedClient
 from opendance.pipeline import check, fetch, plan, probe, render, settle, store
 from opendance.pipeline.context import StageContext, TaskCancelled
 from opendance.pipeline.estimate import Estimator
+from opendance.pipeline.notify import Notifier
 from opendance.request import VideoGenerationRequest
 from opendance.storage import LocalStorage
 from opendance.store.accounts import get_group
@@ -80,10 +81,12 @@ class Pipeline:
         hosts: dict[str, EngineHost],
         estimator: Estimator,
         fetcher: GuardedClient,
+        notifier: Notifier,
         work_dir: Path,
     ) -> None:
         self._database, self._changes, self._storage = database, changes, storage
         self._hosts, self._estimator, self._fetcher, self._work_dir = hosts, estimator, fetcher, work_dir
+        self._notifier = notifier
 
     async def run(self, task: TaskRecord, cancel: asyncio.Event) -> None:
         """Walk `task` to a terminal state; never raises for what goes wrong with the task itself."""
@@ -198,3 +201,4 @@ class Pipeline:
             await finish_task(connection, task.id, status, error=error, result_key=result_key, charge=charge)
         self._estimator.remove(VideoGenerationRequest.model_validate(task.request))
         self._changes.tell(task.id)
+        self._notifier.notify()

@@ -72,11 +72,13 @@ async def submit(
     caller: Caller,
     request: VideoGenerationRequest,
     *,
+    base_url: str,
     idempotency_key: str | None = None,
 ) -> Submitted:
     """Create the task and reserve its credits, both or neither.
 
     Args:
+        base_url: of the links in the task's results.
         idempotency_key: within 24 hours the same key gives the same task.
 
     Raises:
@@ -119,6 +121,7 @@ async def submit(
                 credits_reserved=charge.credits,
                 price_ratio=caller.group.price_ratio,
                 key_id=caller.key.id,
+                base_url=base_url,
                 start_tag=turn.start_tag,
                 queue_cost=turn.cost,
                 queue_rank=turn.rank,

@@ -161,6 +161,7 @@ class Task(Base):
     price_ratio: Mapped[Decimal] = mapped_column(ExactDecimal)
     price_lines: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
     key_id: Mapped[str | None] = mapped_column(String(40))
+    base_url: Mapped[str] = mapped_column(String(2048))
     created: Mapped[float] = mapped_column(Float)
     started: Mapped[float | None] = mapped_column(Float)
     finished: Mapped[float | None] = mapped_column(Float)
@@ -215,6 +216,47 @@ class LedgerEntry(Base):
     reference: Mapped[str | None] = mapped_column(String(200))
     lines: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
     created: Mapped[float] = mapped_column(Float)
+
+
+class CallbackSecret(Base):
+    """What signs an account's callbacks; it must be known whole, so it is kept whole. After a rotation both sign."""
+
+    __tablename__ = "callback_secrets"
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    secret: Mapped[str] = mapped_column(String(100))
+    previous: Mapped[str | None] = mapped_column(String(100))
+    previous_ends: Mapped[float | None] = mapped_column(Float)
+
+
+class Delivery(Base):
+    """A callback to deliver; `due` is when it is tried next, or, while it is tried, when the claim on it ends."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        Index("deliveries_by_task", "task_id", "created"),
+        Index("deliveries_by_due", "status", "due"),
+    )
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    task_id: Mapped[str] = mapped_column(ForeignKey("tasks.id"))
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"))
+    url: Mapped[str] = mapped_column(String(2048))
+    host: Mapped[str] = mapped_column(String(300))
+    status: Mapped[str] = mapped_column(String(20))
+    due: Mapped[float] = mapped_column(Float)
+    created: Mapped[float] = mapped_column(Float)
+    finished: Mapped[float | None] = mapped_column(Float)
+
+
+class DeliveryAttempt(Base):
+    """One try of a delivery: how the receiver answered, or why it could not."""
+
+    __tablename__ = "delivery_attempts"
+    delivery_id: Mapped[str] = mapped_column(ForeignKey("deliveries.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True)
+    started: Mapped[float] = mapped_column(Float)
+    seconds: Mapped[float] = mapped_column(Float)
+    status_code: Mapped[int | None] = mapped_column(Integer)
+    error: Mapped[str | None] = mapped_column(Text)
 
 
 class IdempotencyKey(Base):

@@ -16,6 +16,7 @@ from sqlalchemy import RowMapping, case, delete, func, insert, or_, select, upda
 from opendance.credits import Charge
 from opendance.store.accounts import lock_account
 from opendance.store.database import Connection
+from opendance.store.deliveries import add_delivery
 from opendance.store.ledger import end_reservation
 from opendance.store.tables import Task, TaskEvent, TaskStage
 from opendance.store.turns import begin_turn, pass_turn
@@ -46,6 +47,7 @@ class TaskRecord:
     price_ratio: Decimal
     price_lines: list[dict[str, Any]] | None
     key_id: str | None
+    base_url: str
     created: float
     started: float | None
     finished: float | None
@@ -72,6 +74,7 @@ def new_task(
     credits_reserved: Decimal = Decimal(0),
     price_ratio: Decimal = Decimal(1),
     key_id: str | None = None,
+    base_url: str = "",
     start_tag: int = 0,
     queue_cost: int = 0,
     queue_rank: int = 0,
@@ -94,6 +97,7 @@ def new_task(
         price_ratio=price_ratio,
         price_lines=None,
         key_id=key_id,
+        base_url=base_url,
         created=created,
         started=None,
         finished=None,
@@ -304,6 +308,8 @@ async def _end(
     used = await end_reservation(connection, task_id, charge)
     lines = [] if charge is None else charge.as_json()
     await connection.execute(update(Task).where(Task.id == task_id).values(credits_used=used, price_lines=lines))
+    if (url := ended.request.get("callback_url")) is not None:
+        await add_delivery(connection, account_id=ended.account_id, task_id=task_id, url=url)
     return replace(ended, credits_used=used, price_lines=lines)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from opendance.storage import LocalStorage
@@ -9,12 +10,18 @@ from opendance.store.tasks import TaskChange, TaskRecord
 from opendance.task import Status
 
 
-def task_object(task: TaskRecord, storage: LocalStorage, base_url: str) -> dict[str, Any]:
-    """The task as JSON.
+def task_json(task: TaskRecord, storage: LocalStorage) -> bytes:
+    """The task object as it goes over the wire, to whoever asks and to the callback: the same bytes."""
+    return json_bytes(task_object(task, storage))
 
-    Args:
-        base_url: of the links in `results`.
-    """
+
+def json_bytes(body: dict[str, Any]) -> bytes:
+    """JSON without spaces, in UTF-8."""
+    return json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+
+
+def task_object(task: TaskRecord, storage: LocalStorage) -> dict[str, Any]:
+    """The task as JSON. Links in `results` lead to the address that the task was created at."""
     body: dict[str, Any] = {
         "created": int(task.created),
         "id": task.id,
@@ -39,7 +46,7 @@ def task_object(task: TaskRecord, storage: LocalStorage, base_url: str) -> dict[
     if task.stage is not None:
         body["stage"] = task.stage
     if task.status is Status.COMPLETED and task.result_key is not None and task.finished is not None:
-        body["results"] = [storage.link(base_url, task.result_key, made=task.finished)]
+        body["results"] = [storage.link(task.base_url, task.result_key, made=task.finished)]
     if task.error_code is not None:
         body["error"] = {"code": task.error_code, "message": task.error_message}
     return body

@@ -1,0 +1,207 @@
+"""Callbacks on their way: what is due, each attempt, and the secrets that sign them."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+import time
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from sqlalchemy import func, insert, select, update
+
+from opendance.store.accounts import lock_account
+from opendance.store.database import Connection
+from opendance.store.tables import CallbackSecret, Delivery, DeliveryAttempt
+
+State = Literal["pending", "delivered", "failed"]
+RETRY_AFTER = (1.0, 2.0, 4.0)  # s after each failure (CB-04)
+
+
+@dataclass(frozen=True)
+class AttemptRecord:
+    """One try.
+
+    Attributes:
+        number: from 1.
+        seconds: how long it took.
+        status_code: of the receiver's answer; None where there was none, then `error` says why.
+    """
+
+    number: int
+    started: float
+    seconds: float
+    status_code: int | None
+    error: str | None
+
+
+@dataclass(frozen=True)
+class DeliveryRecord:
+    """A callback of a task."""
+
+    id: str
+    task_id: str
+    account_id: str
+    url: str
+    host: str
+    status: State
+    due: float
+    created: float
+    finished: float | None
+    attempts: list[AttemptRecord] = field(default_factory=list[AttemptRecord])
+
+
+_COLUMNS = [getattr(Delivery, name) for name in DeliveryRecord.__dataclass_fields__ if name != "attempts"]
+_ATTEMPT_COLUMNS = [getattr(DeliveryAttempt, name) for name in AttemptRecord.__dataclass_fields__]
+
+
+async def add_delivery(connection: Connection, *, account_id: str, task_id: str, url: str) -> str:
+    """Queue a callback, due at once, and give its id."""
+    delivery_id, now = f"dlv-{secrets.token_hex(10)}", time.time()
+    await connection.execute(
+        insert(Delivery),
+        {
+            "id": delivery_id,
+            "task_id": task_id,
+            "account_id": account_id,
+            "url": url,
+            "host": (urlsplit(url).hostname or "")[:300],
+            "status": "pending",
+            "due": now,
+            "created": now,
+        },
+    )
+    return delivery_id
+
+
+async def claim_deliveries(
+    connection: Connection, *, limit: int, per_host: int, busy: Collection[str], lease: float
+) -> list[DeliveryRecord]:
+    """Take callbacks that are due, the longest due first.
+
+    A claim ends after `lease` s: what a dead process had taken is due again then.
+
+    Args:
+        per_host: at most so many of one host, so that a slow one takes no place from others.
+        busy: hosts that have as many under way already.
+    """
+    now = time.time()
+    place = func.row_number().over(partition_by=Delivery.host, order_by=Delivery.due).label("place")
+    due = select(Delivery.id, place).where(
+        Delivery.status == "pending", Delivery.due <= now, Delivery.host.not_in(busy)
+    )
+    ranked = due.subquery()
+    ids = select(ranked.c.id).where(ranked.c.place <= per_host).limit(limit)
+    query = select(*_COLUMNS).where(Delivery.id.in_(ids), Delivery.status == "pending", Delivery.due <= now)
+    rows = await connection.execute(query.order_by(Delivery.due).with_for_update(skip_locked=True))
+    found = [DeliveryRecord(*row) for row in rows]
+    if found:
+        taken = update(Delivery).where(Delivery.id.in_([delivery.id for delivery in found]))
+        await connection.execute(taken.values(due=now + lease))
+    return found
+
+
+async def next_due(connection: Connection) -> float | None:
+    """When the next callback is due; None where none waits."""
+    return (await connection.execute(select(func.min(Delivery.due)).where(Delivery.status == "pending"))).scalar()
+
+
+async def record_attempt(
+    connection: Connection,
+    delivery_id: str,
+    *,
+    started: float,
+    seconds: float,
+    status_code: int | None,
+    error: str | None,
+) -> State:
+    """Note how a try went, and what follows: it is delivered, is due again, or was the last. Gives the state."""
+    query = select(func.count()).where(DeliveryAttempt.delivery_id == delivery_id)
+    before = (await connection.execute(query)).scalar() or 0
+    await connection.execute(
+        insert(DeliveryAttempt).values(
+            delivery_id=delivery_id,
+            number=before + 1,
+            started=started,
+            seconds=seconds,
+            status_code=status_code,
+            error=error,
+        )
+    )
+    state: State = "pending"
+    now = time.time()
+    values: dict[str, Any]
+    if status_code is not None and 200 <= status_code < 300:
+        state, values = "delivered", {"finished": now}
+    elif before >= len(RETRY_AFTER):
+        state, values = "failed", {"finished": now}
+    else:
+        values = {"due": now + RETRY_AFTER[before]}
+    await connection.execute(update(Delivery).where(Delivery.id == delivery_id).values(status=state, **values))
+    return state
+
+
+async def list_deliveries(connection: Connection, account_id: str, task_id: str) -> list[DeliveryRecord]:
+    """The callbacks of the account's task with their attempts, oldest first."""
+    query = select(*_COLUMNS).where(Delivery.account_id == account_id, Delivery.task_id == task_id)
+    found = [DeliveryRecord(*row) for row in await connection.execute(query.order_by(Delivery.created, Delivery.id))]
+    for delivery in found:
+        attempts = select(*_ATTEMPT_COLUMNS).where(DeliveryAttempt.delivery_id == delivery.id)
+        rows = await connection.execute(attempts.order_by(DeliveryAttempt.number))
+        delivery.attempts.extend(AttemptRecord(*row) for row in rows)
+    return found
+
+
+# ── what signs them ──
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """What signs an account's callbacks.
+
+    Attributes:
+        current: `whsec_` and 24 random bytes in base64, as Standard Webhooks has it.
+        previous: the one before, which signs too until `previous_ends`.
+    """
+
+    current: str
+    previous: str | None = None
+    previous_ends: float | None = None
+
+    def signing(self) -> list[str]:
+        """Those that sign now."""
+        still = self.previous is not None and self.previous_ends is not None and self.previous_ends > time.time()
+        return [self.current, *([self.previous] if still and self.previous is not None else [])]
+
+
+def _new_secret() -> str:
+    return "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
+
+
+async def callback_secrets(connection: Connection, account_id: str) -> Secrets:
+    """The account's secrets; made at the first call."""
+    query = select(CallbackSecret.secret, CallbackSecret.previous, CallbackSecret.previous_ends)
+    query = query.where(CallbackSecret.account_id == account_id)
+    row = (await connection.execute(query)).first()
+    if row is None:
+        await lock_account(connection, account_id)  # of two that come at once, the second finds the first's
+        row = (await connection.execute(query)).first()
+    if row is not None:
+        return Secrets(*row)
+    made = Secrets(_new_secret())
+    await connection.execute(insert(CallbackSecret).values(account_id=account_id, secret=made.current))
+    return made
+
+
+async def rotate_callback_secret(connection: Connection, account_id: str, *, overlap: float) -> Secrets:
+    """Make a new secret; the old one signs too for `overlap` s more."""
+    old = await callback_secrets(connection, account_id)
+    new = Secrets(_new_secret(), old.current, time.time() + overlap)
+    await connection.execute(
+        update(CallbackSecret)
+        .where(CallbackSecret.account_id == account_id)
+        .values(secret=new.current, previous=new.previous, previous_ends=new.previous_ends)
+    )
+    return new
