@@ -62,7 +62,7 @@ async def _simulate(seed: int, *, fair: bool) -> dict[str, list[float]]:
             owner = ids[name] if fair else ids["flood"]  # all in one account is first come, first served
             await _queue(database, owner, at=at, priority=4 if fair and name == "vip" else 1)
         async with database.write() as connection:
-            task = await tasks.claim_task(connection, "worker")
+            task = await tasks.claim_task(connection, "worker", alone=True)
             if task is not None:
                 await tasks.finish_task(connection, task.id, Status.COMPLETED)
         if task is None:
@@ -88,7 +88,7 @@ async def _share(weights: dict[str, int], prices: dict[str, str]) -> dict[str, f
             await _queue(database, account, at=float(number), priority=weights[name], price=price)
     for _ in range(150):
         async with database.write() as connection:
-            task = await tasks.claim_task(connection, "worker")
+            task = await tasks.claim_task(connection, "worker", alone=True)
             assert task is not None
             await tasks.finish_task(connection, task.id, Status.COMPLETED)
         name = next(name for name, account in ids.items() if account == task.account_id)

@@ -69,7 +69,13 @@ def start_server(data_dir: Path, key: str = "", **environment: str) -> RunningSe
         command,
         stdout=subprocess.PIPE,
         text=True,
-        env={**os.environ, **ONE_ENGINE, "OPENDANCE_ADMIN_KEY": ADMIN_KEY, **environment},
+        env={
+            **os.environ,
+            **ONE_ENGINE,
+            "OPENDANCE_ADMIN_KEY": ADMIN_KEY,
+            "OPENDANCE_DRAIN_SECONDS": "0",
+            **environment,
+        },
     )
     assert process.stdout is not None
     address = ""
@@ -109,6 +115,23 @@ def database_place(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str
 async def database(database_place: Path | str) -> AsyncGenerator[Database]:
     async with opened(database_place) as database:
         yield database
+
+
+@pytest.fixture(scope="session")
+def idle(tmp_path_factory: pytest.TempPathFactory) -> Generator[RunningServer]:
+    """A server whose tasks only queue up."""
+    running = start_server(tmp_path_factory.mktemp("idle"), OPENDANCE_WORK="false")
+    yield running
+    running.stop()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def idle_on_each(request: pytest.FixtureRequest, new_server: Callable[..., RunningServer]) -> RunningServer:
+    """A new server whose tasks only queue up, on each kind of database."""
+    environment = {"OPENDANCE_WORK": "false", "OPENDANCE_LOG_LEVEL": "error"}
+    if request.param == "postgresql":
+        environment["OPENDANCE_DATABASE_URL"] = request.getfixturevalue("postgresql").new_database()
+    return new_server(**environment)
 
 
 @dataclass

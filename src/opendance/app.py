@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
@@ -27,12 +28,13 @@ from opendance.pipeline.estimate import Estimator
 from opendance.pipeline.notify import LIMIT, Notifier
 from opendance.pipeline.run import Pipeline
 from opendance.prompt.lexicon import lexicon
+from opendance.queue.base import Queue, Run
 from opendance.queue.local import LocalQueue
 from opendance.settings import Settings
 from opendance.storage import LocalStorage
 from opendance.store.accounts import ensure_default_account
 from opendance.store.changes import Changes
-from opendance.store.database import migrate, open_database
+from opendance.store.database import Database, migrate, open_database
 from opendance.store.files import remove_ended_files
 from opendance.store.keys import create_key, list_keys
 from opendance.store.ledger import top_up
@@ -56,7 +58,7 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         try:
-            async with _running(settings, on_first_key) as state:
+            async with running(settings, on_first_key) as state:
                 app.state.opendance = state
                 yield
         except ConfigurationError as error:
@@ -85,70 +87,103 @@ def create_app(
 
 
 @asynccontextmanager
-async def _running(settings: Settings, on_first_key: Callable[[str], None] | None) -> AsyncGenerator[ServerState]:
+async def running(settings: Settings, on_first_key: Callable[[str], None] | None = None) -> AsyncGenerator[ServerState]:
+    """All that works behind the API: engines, queue, callbacks. A worker is this without the API.
+
+    Args:
+        on_first_key: as in `create_app`.
+
+    Raises:
+        ConfigurationError: the operator must change something.
+    """
     await asyncio.to_thread(migrate, settings.database)
-    lock = FileLock(settings.data_dir / "server.lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise ConfigurationError(
-            f"data_dir: another server already works on {settings.data_dir}; stop it or choose another folder"
-        ) from None
-    database = open_database(settings.database)
-    hosts = {
-        name: EngineHost(name, slots=settings.concurrency, timeout=settings.task_timeout)
-        for name, facts in ENGINES.items()
-        if settings.work and not facts.missing()
-    }
-    changes = Changes()
-    fetcher = GuardedClient(settings.fetch_allow)
-    sender = GuardedClient(
-        settings.callback_allow,
-        limits=FetchLimits(connect=LIMIT, stall=LIMIT, overall=LIMIT),
-        trust=trusted(settings.callback_ca),
-    )
-    estimator = Estimator(database, concurrency=settings.concurrency)
-    try:
-        async with database.write() as connection:
-            secret = await server_secret(connection, "result-links")
-            owner = await ensure_default_account(connection)
-            if settings.starting_credits:
-                await top_up(
-                    connection,
-                    owner,
-                    settings.starting_credits,
-                    reason="credits to start with",
-                    reference=_FIRST_CREDITS,
-                )
-            if on_first_key is not None and not await list_keys(connection):
-                _, key = await create_key(connection, owner, name="first")
-                on_first_key(key)
-            ended = await remove_ended_files(connection)
-        storage = LocalStorage(settings.objects_dir, secret)
-        for key in ended:
-            storage.remove(key)
-        for left in settings.work_dir.glob(f"{INCOMING}*"):  # uploads that a dead process had not finished
-            await asyncio.to_thread(shutil.rmtree, left, ignore_errors=True)
+    async with AsyncExitStack() as stack:
+        if settings.database_url is None:
+            stack.enter_context(_alone_on(settings.data_dir))
+        database = open_database(settings.database)
+        stack.push_async_callback(database.close)
+        hosts = {
+            name: EngineHost(name, slots=settings.concurrency, timeout=settings.task_timeout)
+            for name, facts in ENGINES.items()
+            if settings.work and not facts.missing()
+        }
+        for host in hosts.values():
+            stack.push_async_callback(host.close)
+        fetcher = GuardedClient(settings.fetch_allow)
+        stack.push_async_callback(fetcher.close)
+        sender = GuardedClient(
+            settings.callback_allow,
+            limits=FetchLimits(connect=LIMIT, stall=LIMIT, overall=LIMIT),
+            trust=trusted(settings.callback_ca),
+        )
+        stack.push_async_callback(sender.close)
+        storage = await _prepared_storage(settings, database, on_first_key)
         await asyncio.to_thread(lexicon)  # the first prompt shall not wait for it
+        changes = Changes()
+        estimator = Estimator(database, concurrency=settings.concurrency)
         await estimator.load()
         await estimator.load_backlog()
         for host in hosts.values():
             await host.start()
         notifier = Notifier(database, storage, sender)
+        stack.push_async_callback(notifier.close)
         pipeline = Pipeline(database, changes, storage, hosts, estimator, fetcher, notifier, settings.work_dir)
-        queue = LocalQueue(database, changes, pipeline.run, concurrency=settings.concurrency)
-        if settings.work:
-            queue.start()
+        queue = _queue(settings, database, changes, pipeline.run)
+        stack.push_async_callback(queue.close)
+        await queue.start(work=settings.work)
         notifier.start()
-        try:
-            yield ServerState(settings, database, changes, storage, queue, estimator, fetcher, RateLimiter(), notifier)
-        finally:
-            await queue.close()
-            await notifier.close()
+        yield ServerState(settings, database, changes, storage, queue, estimator, fetcher, RateLimiter(), notifier)
+
+
+@contextmanager
+def _alone_on(data_dir: Path) -> Generator[None]:
+    lock = FileLock(data_dir / "server.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise ConfigurationError(
+            f"data_dir: another server already works on {data_dir}; stop it, choose another folder, or give both a "
+            "PostgreSQL database (database_url)"
+        ) from None
+    try:
+        yield
     finally:
-        for host in hosts.values():
-            await host.close()
-        await fetcher.close()
-        await sender.close()
-        await database.close()
         lock.release()
+
+
+async def _prepared_storage(
+    settings: Settings, database: Database, on_first_key: Callable[[str], None] | None
+) -> LocalStorage:
+    """The storage, after what a first start makes and what earlier ones left is dealt with."""
+    async with database.write() as connection:
+        secret = await server_secret(connection, "result-links")
+        owner = await ensure_default_account(connection)
+        if settings.starting_credits:
+            reason = "credits to start with"
+            await top_up(connection, owner, settings.starting_credits, reason=reason, reference=_FIRST_CREDITS)
+        if on_first_key is not None and not await list_keys(connection):
+            _, key = await create_key(connection, owner, name="first")
+            on_first_key(key)
+        ended = await remove_ended_files(connection)
+    storage = LocalStorage(settings.objects_dir, secret)
+    for key in ended:
+        storage.remove(key)
+    if settings.database_url is None:  # otherwise they may be another process's
+        for left in settings.work_dir.glob(f"{INCOMING}*"):  # uploads that a dead process had not finished
+            await asyncio.to_thread(shutil.rmtree, left, ignore_errors=True)
+    return storage
+
+
+def _queue(settings: Settings, database: Database, changes: Changes, run: Run) -> Queue:
+    if settings.database_url is None:
+        return LocalQueue(database, changes, run, concurrency=settings.concurrency, drain=settings.drain_seconds)
+    from opendance.queue.procrastinate import ProcrastinateQueue
+
+    return ProcrastinateQueue(
+        database,
+        settings.database_url,
+        changes,
+        run,
+        concurrency=settings.concurrency,
+        drain=settings.drain_seconds,
+    )

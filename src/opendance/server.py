@@ -28,6 +28,15 @@ class _Server(uvicorn.Server):
             self._on_ready()
 
 
+def set_up_logging(settings: Settings) -> None:
+    """Our log lines, and of libraries only what is wrong."""
+    logging.basicConfig(
+        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
+    )
+    for quiet in ("alembic", "sqlalchemy", "httpx", "procrastinate"):
+        logging.getLogger(quiet).setLevel(logging.WARNING)
+
+
 def run_server(settings: Settings, announce: Callable[[str, str | None], None]) -> None:
     """Serve until a signal comes.
 
@@ -37,11 +46,7 @@ def run_server(settings: Settings, announce: Callable[[str, str | None], None]) 
     Raises:
         ConfigurationError: the address is taken, or the data folder is in use.
     """
-    logging.basicConfig(
-        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
-    )
-    for quiet in ("alembic", "sqlalchemy", "httpx"):
-        logging.getLogger(quiet).setLevel(logging.WARNING)
+    set_up_logging(settings)
     listening = _listen(settings.host, settings.port)
     host, port = listening.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host

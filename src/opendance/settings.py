@@ -66,6 +66,9 @@ class Settings(BaseSettings):
         description="Videos made at the same time. Default: cores - 1, at least 1.",
     )
     work: bool = Field(True, description="Whether this process makes videos; without, tasks only queue up.")
+    drain_seconds: float = Field(
+        30.0, ge=0, le=86_400, description="How long running work may take to finish when the process is stopped, s."
+    )
     task_timeout: float = Field(3600.0, gt=0, description="Longest time one engine run may take, s.")
     fetch_allow: Networks = Field(
         (), description="Networks that are not public and may be fetched from all the same, such as 10.1.0.0/16."

@@ -129,7 +129,7 @@ def test_usage_is_shown_drawn_and_written(server: RunningServer, tmp_path: Path)
     with server.client() as client:
         wait_for(client, client.post("/v1/videos/generations", json=body()).json()["id"])
     folder = ("--data-dir", str(server.data_dir))
-    shown = run("usage", "--by", "day,model", *folder).stdout
+    shown = run("usage", "--by", "day,model", *folder, COLUMNS="160").stdout
     assert "seedance-2.0-mini-text-to-video" in shown
     assert "█" in shown
     rows = json.loads(run("usage", "--by", "model", "--json", *folder).stdout)

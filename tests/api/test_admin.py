@@ -10,14 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.conftest import ADMIN_KEY, RunningServer, start_server
-
-
-@pytest.fixture(scope="module")
-def idle(tmp_path_factory: pytest.TempPathFactory) -> Generator[RunningServer]:
-    running = start_server(tmp_path_factory.mktemp("admin"), OPENDANCE_WORK="false")
-    yield running
-    running.stop()
+from tests.conftest import ADMIN_KEY, RunningServer
 
 
 @pytest.fixture

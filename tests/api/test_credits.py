@@ -6,27 +6,17 @@ import csv
 import io
 import threading
 import time
-from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.conftest import FileServer, RunningServer, body, start_server, wait_for
-from tests.databases import PostgresqlServer
+from tests.conftest import FileServer, RunningServer, body, wait_for
 from tests.files import video_bytes
 
 CREATE = "/v1/videos/generations"
 PRICE = 12.502  # of `body()`
-
-
-@pytest.fixture(scope="module")
-def idle(tmp_path_factory: pytest.TempPathFactory) -> Generator[RunningServer]:
-    """A server whose tasks only queue up."""
-    running = start_server(tmp_path_factory.mktemp("idle"), OPENDANCE_WORK="false")
-    yield running
-    running.stop()
 
 
 def credits_of(client: httpx.Client) -> tuple[float, float]:
@@ -121,15 +111,8 @@ def test_a_key_has_its_own_limit(idle: RunningServer) -> None:
         assert client.post(CREATE, json=body()).status_code == 200, "what came back can be used again"
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_two_hundred_at_once_against_a_balance_for_fifty(
-    kind: str, request: pytest.FixtureRequest, new_server: Callable[..., RunningServer]
-) -> None:
-    environment = {"OPENDANCE_WORK": "false", "OPENDANCE_LOG_LEVEL": "error"}
-    if kind == "postgresql":
-        postgresql: PostgresqlServer = request.getfixturevalue("postgresql")
-        environment["OPENDANCE_DATABASE_URL"] = postgresql.new_database()
-    server = new_server(**environment)
+def test_two_hundred_at_once_against_a_balance_for_fifty(idle_on_each: RunningServer) -> None:
+    server = idle_on_each
     key = server.new_account("crowd", credits_=str(round(50 * PRICE + PRICE / 2, 4)))
     gate = threading.Barrier(20)
 
@@ -146,15 +129,8 @@ def test_two_hundred_at_once_against_a_balance_for_fifty(
         assert client.get("/v1/tasks", params={"limit": 100}).json()["has_more"] is False
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_the_same_idempotency_key_at_once_makes_one_task(
-    kind: str, request: pytest.FixtureRequest, new_server: Callable[..., RunningServer]
-) -> None:
-    environment = {"OPENDANCE_WORK": "false", "OPENDANCE_LOG_LEVEL": "error"}
-    if kind == "postgresql":
-        postgresql: PostgresqlServer = request.getfixturevalue("postgresql")
-        environment["OPENDANCE_DATABASE_URL"] = postgresql.new_database()
-    server = new_server(**environment)
+def test_the_same_idempotency_key_at_once_makes_one_task(idle_on_each: RunningServer) -> None:
+    server = idle_on_each
     key = server.new_account("careful", credits_="100")
     gate = threading.Barrier(20)
 

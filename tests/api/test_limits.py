@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.conftest import RunningServer, body, start_server
+from tests.conftest import RunningServer, body
 
 CREATE = "/v1/videos/generations"
-
-
-@pytest.fixture(scope="module")
-def idle(tmp_path_factory: pytest.TempPathFactory) -> Generator[RunningServer]:
-    running = start_server(tmp_path_factory.mktemp("limits"), OPENDANCE_WORK="false")
-    yield running
-    running.stop()
 
 
 def put_group(server: RunningServer, name: str, **values: Any) -> None:

@@ -33,8 +33,10 @@ from opendance.billing import charge_for
 from opendance.errors import IdempotencyConflict, InsufficientQuota, RateLimitExceeded
 from opendance.pipeline.estimate import Estimator
 from opendance.pipeline.submit import submit
+from opendance.queue.local import LocalQueue
 from opendance.request import VideoGenerationRequest
 from opendance.store import accounts, keys, ledger, tasks
+from opendance.store.changes import Changes
 from opendance.store.database import Connection, migrate, open_database
 from opendance.store.tables import LedgerEntry, Task
 from opendance.task import Status
@@ -54,6 +56,10 @@ REQUESTS = st.sampled_from(
 CREDITS = st.decimals(min_value=-60, max_value=60, places=4).filter(bool)
 
 
+async def _nothing(_task: tasks.TaskRecord, _cancel: asyncio.Event) -> None:
+    """No worker works here."""
+
+
 class MoneyMachine(RuleBasedStateMachine):
     """Three accounts, the third with a key that may use little and have two tasks at once."""
 
@@ -65,6 +71,7 @@ class MoneyMachine(RuleBasedStateMachine):
         self.place = self.new_place()
         self.database = open_database(self.place)
         self.estimator = Estimator(self.database, concurrency=1)
+        self.queue = LocalQueue(self.database, Changes(), _nothing, concurrency=1)
         self.worker = 0
         self.model: list[Decimal] = []
         self.reserved: dict[str, tuple[int, Decimal]] = {}
@@ -119,7 +126,9 @@ class MoneyMachine(RuleBasedStateMachine):
                 caller = await keys.authenticate(connection, self.secrets[owner])
             wanted = VideoGenerationRequest.model_validate(request)
             return (
-                await submit(self.database, self.estimator, caller, wanted, base_url="http://x", idempotency_key=key)
+                await submit(
+                    self.database, self.queue, self.estimator, caller, wanted, base_url="http://x", idempotency_key=key
+                )
             ).task
 
         known = self.idempotent.get((owner, key)) if key else None
@@ -146,7 +155,7 @@ class MoneyMachine(RuleBasedStateMachine):
 
     @rule()
     def claim(self) -> None:
-        self.write(lambda c: tasks.claim_task(c, f"worker-{self.worker}"))
+        self.write(lambda c: tasks.claim_task(c, f"worker-{self.worker}", alone=True))
 
     @rule()
     def crash(self) -> None:

@@ -128,10 +128,10 @@ async def test_tasks_are_listed_newest_first_and_page_by_page(database: Database
 async def test_a_task_only_moves_forward_and_ends_once(database: Database) -> None:
     task = await new_task(database)
     async with database.write() as connection:
-        claimed = await tasks.claim_task(connection, "me")
+        claimed = await tasks.claim_task(connection, "me", alone=True)
         assert claimed is not None
         assert (claimed.id, claimed.status, claimed.attempts) == (task.id, Status.PROCESSING, 1)
-        assert await tasks.claim_task(connection, "me") is None
+        assert await tasks.claim_task(connection, "me", alone=True) is None
         assert await tasks.advance_task(connection, task.id, stage="render", progress=40)
         assert not await tasks.advance_task(connection, task.id, stage="render", progress=30)
         assert await tasks.advance_task(connection, task.id, stage="check", progress=30)
@@ -150,10 +150,10 @@ async def test_a_task_only_moves_forward_and_ends_once(database: Database) -> No
 async def test_what_a_dead_process_left_is_claimed_first(database: Database) -> None:
     left = await new_task(database, created=2e9)
     async with database.write() as connection:
-        await tasks.claim_task(connection, "dead")
+        await tasks.claim_task(connection, "dead", alone=True)
     await new_task(database, created=1e9)
     async with database.write() as connection:
-        claimed = await tasks.claim_task(connection, "alive")
+        claimed = await tasks.claim_task(connection, "alive", alone=True)
     assert claimed is not None
     assert (claimed.id, claimed.attempts) == (left.id, 2)
 

@@ -38,7 +38,7 @@ async def new_account(database: Database, name: str) -> str:
 async def next_account(database: Database) -> str | None:
     """Claim the task whose turn it is, finish it, and give its account."""
     async with database.write() as connection:
-        task = await tasks.claim_task(connection, "worker")
+        task = await tasks.claim_task(connection, "worker", alone=True)
         if task is None:
             return None
         await tasks.finish_task(connection, task.id, Status.COMPLETED)
@@ -63,7 +63,7 @@ async def test_a_thousand_tasks_of_one_delay_the_first_of_another_by_one(tmp_pat
                 await tasks.finish_task(connection, task.id, Status.COMPLETED)
 
         queue = LocalQueue(database, Changes(), run, concurrency=1)
-        queue.start()
+        await queue.start(work=True)
         await entered.wait()
         for round_ in range(3):
             begun = len(ran)
@@ -134,7 +134,7 @@ async def test_one_account_keeps_its_order(database: Database) -> None:
     ran: list[str] = []
     for _ in made:
         async with database.write() as connection:
-            task = await tasks.claim_task(connection, "worker")
+            task = await tasks.claim_task(connection, "worker", alone=True)
             assert task is not None
             ran.append(task.id)
     assert ran == made
@@ -149,7 +149,7 @@ async def test_workers_side_by_side_never_take_the_same_task(database: Database,
     async def work() -> None:
         while True:
             async with database.write() as connection:
-                task = await tasks.claim_task(connection, "worker")
+                task = await tasks.claim_task(connection, "worker", alone=True)
             if task is None:
                 return
             ran.append(task.id)

@@ -11,7 +11,7 @@ from opendance.api.limits import RateLimiter
 from opendance.net.fetch import GuardedClient
 from opendance.pipeline.estimate import Estimator
 from opendance.pipeline.notify import Notifier
-from opendance.queue.local import LocalQueue
+from opendance.queue.base import Queue
 from opendance.settings import Settings
 from opendance.storage import LocalStorage
 from opendance.store.changes import Changes
@@ -26,7 +26,7 @@ class ServerState:
     database: Database
     changes: Changes
     storage: LocalStorage
-    queue: LocalQueue
+    queue: Queue
     estimator: Estimator
     fetcher: GuardedClient
     limiter: RateLimiter

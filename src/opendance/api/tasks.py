@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import json
+import time
 from collections.abc import AsyncGenerator
 from typing import Annotated, Any, Literal
 
@@ -26,6 +28,7 @@ from opendance.task import Status, is_task_id
 router = APIRouter(tags=["Tasks"])
 _FILTERS = ("status", "model", "created_after", "created_before", "cursor", "limit")
 _CANCEL_WAIT = 2.0  # s that the cancel call waits for a running task to stop
+_CANCEL_LOOK = 0.1  # s between two looks meanwhile, where another process runs it
 _LOOK_AGAIN = 2.0  # s between two looks at the database without being woken
 
 
@@ -149,14 +152,10 @@ async def cancel_task(request: Request, task_id: str, caller: CallerDependency) 
             state.estimator.remove(VideoGenerationRequest.model_validate(task.request))
             state.notifier.notify()
         state.changes.tell(task_id)
-        state.queue.cancel(task_id)
-        try:
-            async with asyncio.timeout(_CANCEL_WAIT):
-                while not (task := await own_task(state, caller, task_id)).status.terminal:
-                    await changed.wait()
-                    changed.clear()
-        except TimeoutError:
-            task = await own_task(state, caller, task_id)
+        await state.queue.cancel(await own_task(state, caller, task_id))
+        ends = time.monotonic() + _CANCEL_WAIT
+        while not (task := await own_task(state, caller, task_id)).status.terminal and time.monotonic() < ends:
+            await _woken(changed, _CANCEL_LOOK)
     return JSONBytes(task_json(task, state.storage))
 
 
@@ -206,8 +205,12 @@ async def _events(state: ServerState, caller: Caller, task_id: str, after: int) 
                 yield ServerSentEvent(json_bytes(shown).decode(), event="task", id=str(change.revision))
             if task.status.terminal:
                 return
-            try:
-                async with asyncio.timeout(_LOOK_AGAIN):  # another process may have made a change
-                    await changed.wait()
-            except TimeoutError:
-                pass
+            await _woken(changed, _LOOK_AGAIN)  # another process may have made a change
+
+
+async def _woken(changed: asyncio.Event, seconds: float) -> None:
+    """Wait for a change, no longer than that."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await changed.wait()
+    changed.clear()

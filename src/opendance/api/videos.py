@@ -76,14 +76,13 @@ async def create_video(
         return JSONResponse(await _estimate(state, caller, wanted))
     made = await submit(
         state.database,
+        state.queue,
         state.estimator,
         caller,
         wanted,
         base_url=base_url_of(request),
         idempotency_key=idempotency_key,
     )
-    if not made.replayed:
-        state.queue.notify()
     headers = {"Idempotent-Replayed": "true"} if made.replayed else None
     return JSONBytes(task_json(made.task, state.storage), headers=headers)
 

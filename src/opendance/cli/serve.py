@@ -1,13 +1,15 @@
-"""opendance serve."""
+"""opendance serve and worker."""
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated
 
 import typer
 
 from opendance import __version__
 from opendance.cli.common import ConfigFile, DataDir, app
+from opendance.errors import ConfigurationError
 from opendance.settings import load_settings
 
 
@@ -15,11 +17,14 @@ from opendance.settings import load_settings
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen at [default: 127.0.0.1].")] = None,
     port: Annotated[int | None, typer.Option(help="Port; 0 takes a free one [default: 8000].")] = None,
+    worker: Annotated[
+        bool | None, typer.Option("--worker/--no-worker", help="Make videos in this process too, or only queue them.")
+    ] = None,
     data_dir: DataDir = None,
     config: ConfigFile = None,
 ) -> None:
     """Run the server."""
-    settings = load_settings(config, host=host, port=port, data_dir=data_dir)
+    settings = load_settings(config, host=host, port=port, work=worker, data_dir=data_dir)
     from opendance.server import run_server
 
     run_server(settings, announce=_announce)
@@ -32,3 +37,22 @@ def _announce(address: str, first_key: str | None) -> None:
     if first_key is not None:
         print(f"  API key:   {first_key}  (made just now, shown only this once)")
     print("  Stop with Ctrl-C", flush=True)
+
+
+@app.command()
+def worker(
+    concurrency: Annotated[int | None, typer.Option(help="Videos made at the same time [default: cores - 1].")] = None,
+    data_dir: DataDir = None,
+    config: ConfigFile = None,
+) -> None:
+    """Make videos for servers on the same PostgreSQL database and data folder; any number of workers."""
+    settings = load_settings(config, concurrency=concurrency, work=True, data_dir=data_dir)
+    if settings.database_url is None:
+        raise ConfigurationError(
+            "database_url: workers need a PostgreSQL database; with SQLite the server makes the videos itself"
+        )
+    from opendance.server import set_up_logging
+    from opendance.worker import work
+
+    set_up_logging(settings)
+    asyncio.run(work(settings, lambda: print("Opendance works; stop with Ctrl-C", flush=True)))

@@ -16,6 +16,7 @@ from opendance.errors import InsufficientQuota, ModelAccessDenied, OpendanceErro
 from opendance.pipeline.context import random_seed
 from opendance.pipeline.estimate import Estimator
 from opendance.prompt import check_references
+from opendance.queue.base import Queue
 from opendance.request import VideoGenerationRequest
 from opendance.store.accounts import live_tasks_of_group
 from opendance.store.database import Connection, Database
@@ -68,6 +69,7 @@ def check_allowed(caller: Caller, request: VideoGenerationRequest) -> None:
 
 async def submit(
     database: Database,
+    queue: Queue,
     estimator: Estimator,
     caller: Caller,
     request: VideoGenerationRequest,
@@ -127,6 +129,7 @@ async def submit(
                 queue_rank=turn.rank,
             )
             await create_task(connection, task)
+            await queue.enqueue(connection)
             await reserve(
                 connection,
                 caller.account_id,
@@ -142,6 +145,7 @@ async def submit(
             raise TaskNotFound(task_id=replayed.task_id) from None
         return Submitted(found, replayed=True)
     estimator.add(request)
+    queue.notify()
     return Submitted(task)
 
 

@@ -6,16 +6,14 @@ import asyncio
 import contextlib
 import logging
 import secrets
-from collections.abc import Awaitable, Callable
 
+from opendance.queue.base import Run
 from opendance.store.changes import Changes
-from opendance.store.database import Database
+from opendance.store.database import Connection, Database
 from opendance.store.tasks import TaskRecord, claim_task
 
 _log = logging.getLogger(__name__)
 _PAUSE_AFTER_ERROR = 1.0  # s
-
-Run = Callable[[TaskRecord, asyncio.Event], Awaitable[None]]
 
 
 class LocalQueue:
@@ -23,30 +21,41 @@ class LocalQueue:
 
     Args:
         run: walks one task to its end; the event is set when the task is to stop.
+        drain: s that running work may take to finish when the process stops.
     """
 
-    def __init__(self, database: Database, changes: Changes, run: Run, *, concurrency: int) -> None:
+    def __init__(self, database: Database, changes: Changes, run: Run, *, concurrency: int, drain: float = 0.0) -> None:
+        self._drain, self._stopping = drain, False
         self._database, self._changes, self._run, self._concurrency = database, changes, run, concurrency
         self._owner = f"local-{secrets.token_hex(8)}"
         self._wake = asyncio.Event()
         self._cancels: dict[str, asyncio.Event] = {}
         self._workers: list[asyncio.Task[None]] = []
 
-    def start(self) -> None:
-        """Begin to work."""
+    async def start(self, *, work: bool) -> None:
+        """Begin to work, if this process does."""
+        if not work:
+            return
         self._workers = [asyncio.create_task(self._work()) for _ in range(self._concurrency)]
 
     def notify(self) -> None:
         """A task was queued."""
         self._wake.set()
 
-    def cancel(self, task_id: str) -> None:
+    async def enqueue(self, connection: Connection) -> None:
+        """Nothing to do: the task's row is the queue."""
+
+    async def cancel(self, task: TaskRecord) -> None:
         """Stop the task if it runs here."""
-        if (event := self._cancels.get(task_id)) is not None:
+        if (event := self._cancels.get(task.id)) is not None:
             event.set()
 
     async def close(self) -> None:
-        """Stop working; what is unfinished goes on at the next start."""
+        """Take no new work and wait for what runs; what is not done within the drain time goes on at the next start."""
+        self._stopping = True
+        self._wake.set()
+        if self._workers and self._drain:
+            await asyncio.wait(self._workers, timeout=self._drain)
         for worker in self._workers:
             worker.cancel()
         for worker in self._workers:
@@ -55,13 +64,14 @@ class LocalQueue:
         self._workers.clear()
 
     async def _work(self) -> None:
-        while True:
+        while not self._stopping:
             try:
                 self._wake.clear()
                 async with self._database.write() as connection:
-                    task = await claim_task(connection, self._owner)
+                    task = await claim_task(connection, self._owner, alone=True)
                 if task is None:
-                    await self._wake.wait()
+                    if not self._stopping:
+                        await self._wake.wait()
                     continue
                 self._wake.set()  # there may be more: let another worker look
                 self._changes.tell(task.id)

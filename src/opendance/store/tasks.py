@@ -55,6 +55,7 @@ class TaskRecord:
     error_message: str | None
     result_key: str | None
     cancel_requested: bool
+    owner: str | None
     attempts: int
     start_tag: int
     queue_cost: int
@@ -105,6 +106,7 @@ def new_task(
         error_message=None,
         result_key=None,
         cancel_requested=False,
+        owner=None,
         attempts=0,
         start_tag=start_tag,
         queue_cost=queue_cost,
@@ -114,7 +116,6 @@ def new_task(
 
 def _record(row: RowMapping) -> TaskRecord:
     values = dict(row)
-    del values["owner"]
     values["status"] = Status(values["status"])
     values["cancel_requested"] = bool(values["cancel_requested"])
     return TaskRecord(**values)
@@ -217,9 +218,16 @@ async def request_cancel(connection: Connection, account_id: str, task_id: str) 
 # ── what workers do; they act for the server, not for an account ──
 
 
-async def claim_task(connection: Connection, owner: str) -> TaskRecord | None:
-    """Take a task that nobody of this process works on: one that a dead process left, else the one whose turn it is."""
-    left_behind = (_TASK.c.status == Status.PROCESSING.value) & (func.coalesce(_TASK.c.owner, "") != owner)
+async def claim_task(connection: Connection, owner: str, *, alone: bool) -> TaskRecord | None:
+    """Take a task: one that was left behind, else the one whose turn it is.
+
+    Args:
+        owner: who takes it.
+        alone: whether no other process works on this database: then every task that runs and is not the owner's was
+            left by a dead one. Otherwise only what this owner took before was left, by its earlier life.
+    """
+    mine = func.coalesce(_TASK.c.owner, "") == owner
+    left_behind = (_TASK.c.status == Status.PROCESSING.value) & (~mine if alone else mine)
     for which in (left_behind, _TASK.c.status == Status.PENDING.value):
         query = select(_TASK.c.id, _TASK.c.start_tag).where(which)
         query = query.order_by(_TASK.c.start_tag, _TASK.c.queue_rank, _TASK.c.created, _TASK.c.id).limit(1)

@@ -1,0 +1,129 @@
+"""The queue of PostgreSQL: Procrastinate, for any number of workers on any number of machines.
+
+A job is a ticket: it does not name a task, it lets one worker take the task whose turn it is (`store/turns.py`), so the
+fair order needs no copy in the jobs' priorities, which are too small for it. A ticket is deferred in the transaction
+that creates the task. The task that a ticket took is marked with the job's id; a job that is run again, because its
+worker died or was shut down, goes on with that task.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from typing import Any, cast
+
+from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision
+from procrastinate.job_context import AbortReason
+from procrastinate.jobs import DeleteJobCondition, Job
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from opendance.queue.base import Run
+from opendance.store.changes import Changes
+from opendance.store.database import Connection, Database
+from opendance.store.tasks import TaskRecord, claim_task
+
+_log = logging.getLogger(__name__)
+_QUEUE, _TICKET = "tasks", "take a turn"
+_HEARTBEAT, _STALLED = 3.0, 15.0  # s between signs of life; without one for so long a worker counts as dead
+_RETRY_AFTER = 2  # s, when a ticket failed because of the machine, such as a database that was away
+_OWNER = "job-"
+
+
+class _Always(BaseRetryStrategy):
+    """Whatever ends a ticket early, the task it took must not be left: the pipeline bounds how often that is tried."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        at_once = isinstance(exception, asyncio.CancelledError)  # shut down: another worker may take over now
+        return RetryDecision(retry_in={"seconds": 0 if at_once else _RETRY_AFTER})
+
+
+class ProcrastinateQueue:
+    """Workers of this process on a queue that all processes share.
+
+    Args:
+        url: of the database, postgresql://...
+        run: walks one task to its end; the event is set when the task is to stop.
+        drain: s that running work may take to finish when the process stops.
+    """
+
+    def __init__(
+        self, database: Database, url: str, changes: Changes, run: Run, *, concurrency: int, drain: float
+    ) -> None:
+        self._database, self._changes, self._run = database, changes, run
+        self._concurrency, self._drain = concurrency, drain
+        self._app = App(connector=PsycopgConnector(conninfo=url, min_size=1, max_size=max(4, concurrency + 2)))
+        self._app.task(name=_TICKET, queue=_QUEUE, pass_context=True, retry=_Always())(self._take)
+        self._loops: list[asyncio.Task[None]] = []
+
+    async def enqueue(self, connection: Connection) -> None:
+        """Defer a ticket in the transaction that creates a task."""
+        raw = await cast(AsyncConnection, connection).get_raw_connection()
+        await self._app.configure_task(_TICKET, queue=_QUEUE, connection=raw.driver_connection).defer_async()
+
+    def notify(self) -> None:
+        """Nothing to do: PostgreSQL notifies the workers when the transaction commits."""
+
+    async def cancel(self, task: TaskRecord) -> None:
+        """Abort the job that runs the task, in whatever process."""
+        if task.owner is not None and task.owner.startswith(_OWNER):
+            job_id = int(task.owner.removeprefix(_OWNER))
+            await self._app.job_manager.cancel_job_by_id_async(job_id, abort=True)
+
+    async def start(self, *, work: bool) -> None:
+        """Connect and, if this process works, begin to."""
+        await self._app.open_async()
+        if work:
+            self._loops = [asyncio.create_task(self._work()), asyncio.create_task(self._retry_stalled())]
+
+    async def close(self) -> None:
+        """Take no new work and wait for what runs; what is not done within the drain time goes to another worker."""
+        for loop in self._loops:
+            loop.cancel()  # a worker that is cancelled shuts down with its grace
+        await asyncio.gather(*self._loops, return_exceptions=True)
+        await self._app.close_async()
+
+    async def _work(self) -> None:
+        while True:
+            try:
+                await self._app.run_worker_async(
+                    queues=[_QUEUE],
+                    concurrency=self._concurrency,
+                    install_signal_handlers=False,
+                    delete_jobs=DeleteJobCondition.ALWAYS,
+                    shutdown_graceful_timeout=self._drain,
+                    update_heartbeat_interval=_HEARTBEAT,
+                    stalled_worker_timeout=_STALLED,
+                )
+                return
+            except Exception:  # noqa: BLE001 - the database may be away for a while
+                _log.exception("the worker was interrupted; it goes on")
+                await asyncio.sleep(_RETRY_AFTER)
+
+    async def _retry_stalled(self) -> None:
+        """Jobs of workers without a sign of life are queued again; every process looks, one finds each."""
+        while True:
+            await asyncio.sleep(_HEARTBEAT)
+            with contextlib.suppress(Exception):  # the database may be away; the next look is soon
+                for job in await self._app.job_manager.get_stalled_jobs(seconds_since_heartbeat=_STALLED):
+                    _log.warning("job %s was left by its worker; it is run again", job.id)
+                    await self._app.job_manager.retry_job(job)
+
+    async def _take(self, context: JobContext) -> None:
+        """One ticket: the task that it took before, else the one whose turn it is."""
+        async with self._database.write() as connection:
+            task = await claim_task(connection, f"{_OWNER}{context.job.id}", alone=False)
+        if task is None:  # cancelled while it waited
+            return
+        self._changes.tell(task.id)
+        cancel = asyncio.Event()
+        running = asyncio.create_task(cast(Any, self._run(task, cancel)))
+        try:
+            await asyncio.shield(running)
+        except asyncio.CancelledError:
+            if context.abort_reason() is not AbortReason.USER_REQUEST:
+                running.cancel()
+                await asyncio.gather(running, return_exceptions=True)
+                raise
+            cancel.set()  # its owner wants it to stop, not this process: it ends as cancelled, by the pipeline
+            await running
