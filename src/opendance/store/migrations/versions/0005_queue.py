@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from alembic import op
 
 revision = "0005"
@@ -15,4 +17,5 @@ def upgrade() -> None:
     from procrastinate.schema import SchemaManager
 
     # On the driver's own connection, in the same transaction: the schema has percent signs, which mean nothing there.
-    connection.connection.driver_connection.execute(SchemaManager.get_schema().encode())
+    driver_connection: Any = connection.connection.driver_connection
+    driver_connection.execute(SchemaManager.get_schema().encode())
