@@ -39,7 +39,9 @@ def test_the_migrations_make_exactly_the_tables(database_place: Path | str) -> N
     migrate(database_place)  # a second start changes nothing
     engine = create_engine(database_url(database_place))
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection)
+        # The queue's own tables are its package's, not ours to describe.
+        ours = {"include_name": lambda name, kind, _: not (name or "").startswith("procrastinate_")}
+        context = MigrationContext.configure(connection, opts=ours)
         assert compare_metadata(context, Base.metadata) == []
         if isinstance(database_place, Path):
             assert connection.execute(text("PRAGMA journal_mode")).scalar() == "wal"
