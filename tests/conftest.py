@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -153,8 +154,9 @@ class FileServer:
         return f"{self.address}/{name}"
 
 
-@pytest.fixture(scope="session")
-def hosted() -> Generator[FileServer]:
+@contextmanager
+def hosting() -> Generator[FileServer]:
+    """A server of files, until the block ends."""
     files: dict[str, bytes | int] = {}
     asked: list[str] = []
 
@@ -175,6 +177,12 @@ def hosted() -> Generator[FileServer]:
     threading.Thread(target=listening.serve_forever, daemon=True).start()
     yield FileServer(f"http://127.0.0.1:{listening.server_port}", files, asked)
     listening.shutdown()
+
+
+@pytest.fixture(scope="session")
+def hosted() -> Generator[FileServer]:
+    with hosting() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -27,10 +27,19 @@ def _program(name: str) -> str | None:
 
 
 class PostgresqlServer:
-    """A PostgreSQL server on loopback, with a database that has our tables and serves as a template."""
+    """A PostgreSQL server on loopback, with a database that has our tables and serves as a template.
 
-    def __init__(self, port: int) -> None:
-        self._port = port
+    Args:
+        folder: of its data and its log.
+        user: who runs it; None for whoever runs the tests.
+    """
+
+    def __init__(self, program: str, folder: Path, user: str | None) -> None:
+        self._program, self._folder, self._user = program, folder, user
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self._port = probe.getsockname()[1]
+        self.start()
 
     def url(self, database: str) -> str:
         return f"postgresql://opendance@127.0.0.1:{self._port}/{database}"
@@ -45,6 +54,31 @@ class PostgresqlServer:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(statement.encode())
 
+    def start(self) -> None:
+        """Start, and wait until it answers; after `kill` it recovers first."""
+        options = ["-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "max_connections=200"]
+        command = [self._program, "-D", str(self._folder / "data"), "-p", str(self._port), "-k", str(self._folder)]
+        for attempt in range(300):
+            if attempt == 0 or self._process.poll() is not None:  # what it left may take a moment to vanish
+                with (self._folder / "log").open("ab") as log:
+                    self._process = subprocess.Popen([*command, *options], stdout=log, stderr=log, user=self._user)
+            try:
+                self.execute("SELECT 1")
+                return
+            except psycopg.OperationalError:
+                time.sleep(0.1)
+        raise AssertionError("PostgreSQL does not answer: " + (self._folder / "log").read_text()[-2000:])
+
+    def stop(self) -> None:
+        """End it as its operator would."""
+        self._process.terminate()
+        self._process.wait(30)
+
+    def kill(self) -> None:
+        """End it in the middle of whatever it does."""
+        self._process.kill()
+        self._process.wait(30)
+
 
 @contextmanager
 def running_postgresql() -> Generator[PostgresqlServer]:
@@ -56,32 +90,27 @@ def running_postgresql() -> Generator[PostgresqlServer]:
     user = "nobody" if os.getuid() == 0 else None  # it refuses to run as root
     if user is not None:
         shutil.chown(folder, user)
-    data = folder / "data"
-    command = [initdb, "-D", str(data), "-U", "opendance", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C"]
+    command = [
+        initdb,
+        "-D",
+        str(folder / "data"),
+        "-U",
+        "opendance",
+        "-A",
+        "trust",
+        "--no-sync",
+        "-E",
+        "UTF8",
+        "--locale=C",
+    ]
     subprocess.run(command, check=True, capture_output=True, user=user)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    options = ["-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "max_connections=200"]
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [postgres, "-D", str(data), "-p", str(port), "-k", str(folder), *options], stdout=log, stderr=log, user=user
-        )
-    server = PostgresqlServer(port)
+    server = PostgresqlServer(postgres, folder, user)
     try:
-        for attempt in range(200):
-            try:
-                server.execute(f"CREATE DATABASE {_MIGRATED}")
-                break
-            except psycopg.OperationalError:
-                assert process.poll() is None, (folder / "log").read_text()
-                assert attempt < 199, "PostgreSQL does not answer"
-                time.sleep(0.1)
+        server.execute(f"CREATE DATABASE {_MIGRATED}")
         migrate(server.url(_MIGRATED))
         yield server
     finally:
-        process.terminate()
-        process.wait(30)
+        server.stop()
         shutil.rmtree(folder, ignore_errors=True)
 
 

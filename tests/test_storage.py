@@ -1,22 +1,38 @@
 from __future__ import annotations
 
+import asyncio
 import time
+from collections.abc import Generator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import pytest
 
-from opendance.errors import LinkExpired, LinkInvalid
-from opendance.storage import LocalStorage
+from opendance.errors import ConfigurationError, LinkExpired, LinkInvalid, StorageError
+from opendance.storage import Storage, open_storage
+from tests.objects import S3Server, running_s3
 
 
 @pytest.fixture
-def storage(tmp_path: Path) -> LocalStorage:
-    source = tmp_path / "clip"
-    source.write_bytes(b"film")
-    made = LocalStorage(tmp_path / "objects", b"secret")
-    made.put("a.mp4", source)
+def clip(tmp_path: Path) -> Path:
+    (tmp_path / "clip").write_bytes(b"film" * 1000)
+    return tmp_path / "clip"
+
+
+@pytest.fixture
+async def storage(tmp_path: Path, clip: Path) -> Storage:
+    made = open_storage(tmp_path / "objects", b"secret")
+    await made.put("a.mp4", clip, content_type="video/mp4")
     return made
+
+
+@pytest.fixture
+def s3(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[S3Server]:
+    with running_s3(tmp_path / "s3") as server:
+        for name, value in server.environment.items():
+            monkeypatch.setenv(name, value)
+        yield server
 
 
 def parts(link: str) -> tuple[str, str, str]:
@@ -25,15 +41,18 @@ def parts(link: str) -> tuple[str, str, str]:
     return url.path.rsplit("/", 1)[1], query["ends"][0], query["signature"][0]
 
 
-def test_OUT_09_a_link_leads_to_the_object_for_24_hours(storage: LocalStorage) -> None:
+async def test_OUT_09_a_link_leads_to_the_object_for_24_hours(storage: Storage, clip: Path) -> None:
     now = time.time()
-    assert storage.open_link(*parts(storage.link("http://x/", "a.mp4", made=now))).read_bytes() == b"film"
-    assert storage.open_link(*parts(storage.link("http://x/", "a.mp4", made=now - 24 * 3600 + 60)))
+    storage.check_link(*parts(storage.link("http://x/", "a.mp4", made=now)))
+    path = storage.local_path("a.mp4")
+    assert path is not None
+    assert path.read_bytes() == clip.read_bytes()
+    assert storage.check_link(*parts(storage.link("http://x/", "a.mp4", made=now - 24 * 3600 + 60)))
     with pytest.raises(LinkExpired, match="24 hours"):
-        storage.open_link(*parts(storage.link("http://x/", "a.mp4", made=now - 24 * 3600 - 1)))
+        storage.check_link(*parts(storage.link("http://x/", "a.mp4", made=now - 24 * 3600 - 1)))
 
 
-def test_a_link_that_was_altered_is_refused(storage: LocalStorage) -> None:
+async def test_a_link_that_was_altered_is_refused(storage: Storage) -> None:
     key, ends, signature = parts(storage.link("http://x", "a.mp4", made=time.time()))
     for altered in (
         ("b.mp4", ends, signature),
@@ -45,17 +64,94 @@ def test_a_link_that_was_altered_is_refused(storage: LocalStorage) -> None:
         ("../a.mp4", ends, signature),
     ):
         with pytest.raises(LinkInvalid):
-            storage.open_link(*altered)
+            storage.check_link(*altered)
 
 
 @pytest.mark.parametrize("key", ["", "../x", "/etc/passwd", "a/../b", "a//b", ".hidden", "a/.b", "a\x00b"])
-def test_a_key_cannot_leave_the_folder(storage: LocalStorage, key: str) -> None:
+async def test_a_key_cannot_leave_the_folder(storage: Storage, clip: Path, tmp_path: Path, key: str) -> None:
+    for attempt in (
+        storage.put(key, clip, content_type="video/mp4"),
+        storage.fetch(key, tmp_path / "out", max_bytes=10**9),
+        storage.remove([key]),
+    ):
+        with pytest.raises(ValueError, match="not an object key"):
+            await attempt
     with pytest.raises(ValueError, match="not an object key"):
-        storage.path(key)
+        storage.local_path(key)
 
 
-def test_storing_twice_does_no_harm(storage: LocalStorage, tmp_path: Path) -> None:
-    (tmp_path / "clip").write_bytes(b"again")
-    storage.put("a.mp4", tmp_path / "clip")
-    assert storage.path("a.mp4").read_bytes() == b"again"
+async def test_storing_twice_does_no_harm(storage: Storage, clip: Path, tmp_path: Path) -> None:
+    clip.write_bytes(b"again")
+    await storage.put("a.mp4", clip, content_type="video/mp4")
+    assert (tmp_path / "objects" / "a.mp4").read_bytes() == b"again"
     assert [p.name for p in (tmp_path / "objects").iterdir()] == ["a.mp4"]
+
+
+async def test_removing_twice_does_no_harm_and_what_is_gone_has_no_link(storage: Storage) -> None:
+    await storage.remove(["a.mp4", "never.mp4"])
+    await storage.remove(["a.mp4"])
+    with pytest.raises(LinkInvalid):
+        storage.local_path("a.mp4")
+
+
+async def test_too_large_an_object_is_not_copied(storage: Storage, tmp_path: Path) -> None:
+    assert await storage.fetch("a.mp4", tmp_path / "out", max_bytes=3999) == 4000
+    assert not (tmp_path / "out").exists()
+    assert await storage.fetch("a.mp4", tmp_path / "out", max_bytes=4000) == 4000
+    assert (tmp_path / "out").read_bytes() == b"film" * 1000
+
+
+@pytest.mark.parametrize("url", ["ftp://host/x", "memory:///", "bucket", "http://host/x", "https://example.com/x"])
+def test_a_url_of_no_store_is_explained(url: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"storage_url: .*s3://bucket/folder"):
+        open_storage(url, b"secret")
+
+
+async def test_a_file_url_is_a_folder(tmp_path: Path, clip: Path) -> None:
+    storage = open_storage(f"file://{tmp_path}/far%20away", b"secret")
+    await storage.put("a.mp4", clip, content_type="video/mp4")
+    assert (tmp_path / "far away" / "a.mp4").exists()
+
+
+async def test_s3_takes_gives_signs_and_removes(s3: S3Server, clip: Path, tmp_path: Path) -> None:
+    storage = open_storage(s3.url, b"secret")
+    await storage.check()
+    large = tmp_path / "large"
+    large.write_bytes(bytes(range(256)) * 50_000)  # 12.8 MB: in several parts
+    await storage.put("task-1.mp4", large, content_type="video/mp4")
+    assert (s3.folder / "task-1.mp4").read_bytes() == large.read_bytes()
+    assert await storage.fetch("task-1.mp4", tmp_path / "out", max_bytes=10**9) == large.stat().st_size
+    assert (tmp_path / "out").read_bytes() == large.read_bytes()
+    assert storage.local_path("task-1.mp4") is None
+
+    link = await storage.presigned("task-1.mp4", 2)
+    assert link is not None
+    async with httpx.AsyncClient() as web:
+        answer = await web.get(link)
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "video/mp4")
+        assert answer.content == large.read_bytes()
+        assert (await web.get(link, headers={"Range": "bytes=5-9"})).content == bytes(range(5, 10))
+        assert (await web.get(link.replace("Signature=", "Signature=0"))).status_code == 403
+        assert (await web.get(link.split("?")[0])).is_error
+        await asyncio.sleep(3)
+        assert (await web.get(link)).is_error, "it has ended"
+
+    await storage.remove(["task-1.mp4", "task-1.mp4"])
+    with pytest.raises(FileNotFoundError):
+        await storage.fetch("task-1.mp4", tmp_path / "out", max_bytes=10**9)
+
+
+async def test_users_get_links_to_the_address_that_they_reach(s3: S3Server) -> None:
+    storage = open_storage(s3.url, b"secret", public_endpoint="https://videos.example.com")
+    link = await storage.presigned("task-1.mp4", 60)
+    assert link is not None
+    assert link.startswith("https://videos.example.com/videos/opendance/task-1.mp4?")
+
+
+async def test_a_store_that_is_away_or_refuses_is_told(s3: S3Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wrong")
+    with pytest.raises(StorageError, match=r"403|privileges|forbidden"):
+        await open_storage(s3.url, b"secret").check()
+    s3.stop()
+    with pytest.raises(StorageError, match="3 s"):
+        await open_storage(s3.url, b"secret").check()

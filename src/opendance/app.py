@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncGenerator, Callable, Generator
+from collections.abc import AsyncGenerator, Callable, Collection, Generator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,25 +21,26 @@ from opendance.api.limits import RateLimiter
 from opendance.api.openapi import build_openapi
 from opendance.api.state import ServerState
 from opendance.engines.host import EngineHost
-from opendance.engines.registry import ENGINES
+from opendance.engines.registry import ENGINES, lanes
 from opendance.errors import ConfigurationError
 from opendance.net.fetch import FetchLimits, GuardedClient, trusted
 from opendance.pipeline.estimate import Estimator
 from opendance.pipeline.notify import LIMIT, Notifier
+from opendance.pipeline.retention import DAY, HOUR, Kept, Sweeper
 from opendance.pipeline.run import Pipeline
 from opendance.prompt.lexicon import lexicon
 from opendance.queue.base import Queue, Run
 from opendance.queue.local import LocalQueue
 from opendance.settings import Settings
-from opendance.storage import LocalStorage
+from opendance.storage import Storage, open_storage
 from opendance.store.accounts import ensure_default_account
 from opendance.store.changes import Changes
 from opendance.store.database import Database, migrate, open_database
-from opendance.store.files import remove_ended_files
 from opendance.store.keys import create_key, list_keys
 from opendance.store.ledger import top_up
 from opendance.store.secrets import server_secret
 
+_LOOK_FOR_CHANGES, _LOOK_FOR_WORK = 0.25, 5.0  # s; of other processes on the same database
 _FIRST_CREDITS = "first-start"  # the reference that makes them unrepeatable
 
 
@@ -102,10 +103,11 @@ async def running(settings: Settings, on_first_key: Callable[[str], None] | None
             stack.enter_context(_alone_on(settings.data_dir))
         database = open_database(settings.database)
         stack.push_async_callback(database.close)
+        engines = _engines(settings)
         hosts = {
             name: EngineHost(name, slots=settings.concurrency, timeout=settings.task_timeout)
-            for name, facts in ENGINES.items()
-            if settings.work and not facts.missing()
+            for name in engines
+            if settings.work
         }
         for host in hosts.values():
             stack.push_async_callback(host.close)
@@ -127,12 +129,56 @@ async def running(settings: Settings, on_first_key: Callable[[str], None] | None
             await host.start()
         notifier = Notifier(database, storage, sender)
         stack.push_async_callback(notifier.close)
-        pipeline = Pipeline(database, changes, storage, hosts, estimator, fetcher, notifier, settings.work_dir)
-        queue = _queue(settings, database, changes, pipeline.run)
+        alone = settings.database_url is None
+        pipeline = Pipeline(
+            database, changes, storage, hosts, estimator, fetcher, notifier, settings.work_dir, alone=alone
+        )
+        if not alone:
+            for loop in (changes.follow(database, every=_LOOK_FOR_CHANGES), estimator.follow(every=_LOOK_FOR_WORK)):
+                stack.push_async_callback(_ended, asyncio.create_task(loop))
+        queue = _queue(settings, database, changes, pipeline.run, engines)
         stack.push_async_callback(queue.close)
         await queue.start(work=settings.work)
         notifier.start()
+        sweeper = Sweeper(
+            database,
+            storage,
+            settings.work_dir,
+            Kept(
+                results=settings.results_hours * HOUR,
+                events=settings.events_days * DAY,
+                tasks=settings.tasks_days * DAY,
+                work=settings.work_hours * HOUR,
+            ),
+            every=settings.sweep_seconds,
+        )
+        stack.push_async_callback(sweeper.close)
+        sweeper.start()
         yield ServerState(settings, database, changes, storage, queue, estimator, fetcher, RateLimiter(), notifier)
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+def _engines(settings: Settings) -> list[str]:
+    """The engines of this process.
+
+    Raises:
+        ConfigurationError: one that is asked for is unknown, or is not installed.
+    """
+    installed = [name for name, facts in ENGINES.items() if not facts.missing()]
+    if settings.engines is None:
+        return [name for name in installed if not ENGINES[name].only_by_name]
+    for name in settings.engines:
+        if name not in ENGINES:
+            raise ConfigurationError(f"engines: there is no {name!r}; there are {', '.join(ENGINES)}")
+        if name not in installed:
+            raise ConfigurationError(
+                f"engines: {name} needs {', '.join(ENGINES[name].missing())}, see opendance doctor"
+            )
+    return [name for name in installed if name in settings.engines]
 
 
 @contextmanager
@@ -153,7 +199,7 @@ def _alone_on(data_dir: Path) -> Generator[None]:
 
 async def _prepared_storage(
     settings: Settings, database: Database, on_first_key: Callable[[str], None] | None
-) -> LocalStorage:
+) -> Storage:
     """The storage, after what a first start makes and what earlier ones left is dealt with."""
     async with database.write() as connection:
         secret = await server_secret(connection, "result-links")
@@ -164,17 +210,14 @@ async def _prepared_storage(
         if on_first_key is not None and not await list_keys(connection):
             _, key = await create_key(connection, owner, name="first")
             on_first_key(key)
-        ended = await remove_ended_files(connection)
-    storage = LocalStorage(settings.objects_dir, secret)
-    for key in ended:
-        storage.remove(key)
+    storage = open_storage(settings.storage, secret, public_endpoint=settings.storage_public_endpoint)
     if settings.database_url is None:  # otherwise they may be another process's
         for left in settings.work_dir.glob(f"{INCOMING}*"):  # uploads that a dead process had not finished
             await asyncio.to_thread(shutil.rmtree, left, ignore_errors=True)
     return storage
 
 
-def _queue(settings: Settings, database: Database, changes: Changes, run: Run) -> Queue:
+def _queue(settings: Settings, database: Database, changes: Changes, run: Run, engines: Collection[str]) -> Queue:
     if settings.database_url is None:
         return LocalQueue(database, changes, run, concurrency=settings.concurrency, drain=settings.drain_seconds)
     from opendance.queue.procrastinate import ProcrastinateQueue
@@ -184,6 +227,8 @@ def _queue(settings: Settings, database: Database, changes: Changes, run: Run) -
         settings.database_url,
         changes,
         run,
+        lanes=lanes(engines),
         concurrency=settings.concurrency,
         drain=settings.drain_seconds,
+        timeout=settings.worker_timeout,
     )

@@ -25,6 +25,7 @@
     │  ├─ InternalError            500 internal_error
     │  └─ NotReady                 503 service_unavailable
     ├─ TaskError                   how a task failed: one of TASK_ERROR_CODES, and a message
+    ├─ StorageError                the object store does not answer or refuses
     ├─ FetchError                  something that a URL names could not be had
     │  └─ AddressRefused           it leads to an address that is not public
     └─ ConfigurationError          the operator must change something; the command line prints it and exits with 2
@@ -34,6 +35,7 @@ The docstring of an `ApiError` is its message; words in braces are filled in by 
 
 from __future__ import annotations
 
+import errno
 import inspect
 
 TASK_ERROR_CODES = frozenset(
@@ -236,6 +238,14 @@ class TaskError(OpendanceError):
         self.code, self.message = code, message
 
 
+DISK_FULL = "the server's disk is full; please try again"
+
+
+def is_disk_full(error: BaseException) -> bool:
+    """Whether there was no room left for a file."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
 class FetchError(OpendanceError):
     """What a URL names could not be fetched.
 
@@ -251,6 +261,10 @@ class FetchError(OpendanceError):
 
 class AddressRefused(FetchError):
     """The URL leads to an address that is not public."""
+
+
+class StorageError(OpendanceError):
+    """The object store does not answer, or refuses; the text says why."""
 
 
 class ConfigurationError(OpendanceError):

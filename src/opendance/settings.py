@@ -35,6 +35,15 @@ def _networks(value: Any) -> Any:
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_networks)]
 
 
+def _names(value: Any) -> Any:
+    """From "previs, ltx2", or a list of such."""
+    parts: list[Any] = value.split(",") if isinstance(value, str) else list(value)
+    return tuple(name for part in parts if (name := str(part).strip()))
+
+
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)]
+
+
 class Settings(BaseSettings):
     """Every setting, with the environment variable `OPENDANCE_` + its name in capitals."""
 
@@ -66,8 +75,14 @@ class Settings(BaseSettings):
         description="Videos made at the same time. Default: cores - 1, at least 1.",
     )
     work: bool = Field(True, description="Whether this process makes videos; without, tasks only queue up.")
+    engines: Names | None = Field(
+        None, description="Engines that this process runs, such as previs; default: all that are installed."
+    )
     drain_seconds: float = Field(
         30.0, ge=0, le=86_400, description="How long running work may take to finish when the process is stopped, s."
+    )
+    worker_timeout: float = Field(
+        15.0, ge=2, description="Without a sign of life for so long a worker counts as dead, s; on PostgreSQL."
     )
     task_timeout: float = Field(3600.0, gt=0, description="Longest time one engine run may take, s.")
     fetch_allow: Networks = Field(
@@ -81,14 +96,31 @@ class Settings(BaseSettings):
     )
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="Least level that is logged.")
 
+    storage_url: str | None = Field(
+        None,
+        description="Where results and uploads are kept: s3://bucket/folder, gs://..., az://... or file:///folder; "
+        "default: in data_dir. Credentials come from the cloud's usual variables, such as AWS_ACCESS_KEY_ID.",
+    )
+    storage_public_endpoint: str | None = Field(
+        None, description="Address that users reach an S3 store at, where the server itself uses another one."
+    )
+    results_hours: float = Field(48.0, ge=24, description="How long finished videos are kept, h; links end after 24 h.")
+    events_days: float = Field(7.0, ge=0, description="How long the steps of ended tasks are kept, d.")
+    tasks_days: float = Field(
+        400.0, ge=1, description="How long ended tasks are kept, d; the ledger's rows are kept for ever."
+    )
+    work_hours: float = Field(24.0, ge=1, description="How long a folder in data_dir/work may be left behind, h.")
+    sweep_seconds: float = Field(600.0, gt=0, description="Time between two sweeps of what is kept no longer, s.")
+
     @property
     def database(self) -> Path | str:
         """Where the database is: a file, or a URL."""
         return self.database_url or self.data_dir / "opendance.sqlite3"
 
     @property
-    def objects_dir(self) -> Path:
-        return self.data_dir / "objects"
+    def storage(self) -> Path | str:
+        """Where objects are: a folder, or a URL."""
+        return self.storage_url or self.data_dir / "objects"
 
     @property
     def work_dir(self) -> Path:

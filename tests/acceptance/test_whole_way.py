@@ -78,8 +78,8 @@ def test_unfinished_tasks_are_run_on_after_a_stop(
 ) -> None:
     first = new_server()
     with first.client() as client:
-        request = body(model="seedance-2.0-text-to-video", quality="720p", duration=6)
-        ids = [client.post("/v1/videos/generations", json=request).json()["id"] for _ in range(3)]
+        request = body(model="seedance-2.0-fast-text-to-video", quality="720p", duration=5)
+        ids = [client.post("/v1/videos/generations", json=request).json()["id"] for _ in range(2)]
         for _ in range(600):
             running = client.get(f"/v1/tasks/{ids[0]}").json()
             if running["progress"] > 8:
@@ -96,10 +96,10 @@ def test_unfinished_tasks_are_run_on_after_a_stop(
     assert not list((tmp_path / "data" / "work").iterdir())
 
 
-def test_a_killed_engine_fails_its_task_and_the_server_goes_on(new_server: Callable[..., RunningServer]) -> None:
+def test_a_killed_engine_is_replaced_and_its_task_goes_on(new_server: Callable[..., RunningServer]) -> None:
     server = new_server()
     with server.client() as client:
-        request = body(model="seedance-2.0-text-to-video", quality="1080p", duration=15)
+        request = body(model="seedance-2.0-fast-text-to-video", quality="720p", duration=8)
         task_id = client.post("/v1/videos/generations", json=request).json()["id"]
         for _ in range(600):
             if client.get(f"/v1/tasks/{task_id}").json().get("stage") == "render":
@@ -108,11 +108,8 @@ def test_a_killed_engine_fails_its_task_and_the_server_goes_on(new_server: Calla
         children = subprocess.run(["ps", "-o", "pid=", "--ppid", str(server.process.pid)], capture_output=True, text=True, check=False)  # fmt: skip
         for process_id in children.stdout.split():
             subprocess.run(["kill", "-9", process_id], check=False)
-        task = wait_for(client, task_id)
-        assert (task["status"], task["error"]["code"]) == ("failed", "service_error")
-        assert (
-            wait_for(client, client.post("/v1/videos/generations", json=body()).json()["id"])["status"] == "completed"
-        )
+        assert children.stdout.split()
+        assert wait_for(client, task_id)["status"] == "completed"
 
 
 def test_engines_end_with_their_server(new_server: Callable[..., RunningServer]) -> None:

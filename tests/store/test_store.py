@@ -134,15 +134,15 @@ async def test_a_task_only_moves_forward_and_ends_once(database: Database) -> No
         assert claimed is not None
         assert (claimed.id, claimed.status, claimed.attempts) == (task.id, Status.PROCESSING, 1)
         assert await tasks.claim_task(connection, "me", alone=True) is None
-        assert await tasks.advance_task(connection, task.id, stage="render", progress=40)
-        assert not await tasks.advance_task(connection, task.id, stage="render", progress=30)
-        assert await tasks.advance_task(connection, task.id, stage="check", progress=30)
+        assert await tasks.advance_task(connection, claimed, stage="render", progress=40)
+        assert not await tasks.advance_task(connection, claimed, stage="render", progress=30)
+        assert await tasks.advance_task(connection, claimed, stage="check", progress=30)
         assert (await tasks.get_task(connection, task.account_id, task.id)).progress == 40  # type: ignore[union-attr]
         ended = await tasks.finish_task(connection, task.id, Status.COMPLETED, result_key="x.mp4")
         assert ended is not None
         assert ended.progress == 100
         assert await tasks.finish_task(connection, task.id, Status.FAILED, error=("service_error", "late")) is None
-        assert not await tasks.advance_task(connection, task.id, stage="render", progress=99)
+        assert not await tasks.advance_task(connection, claimed, stage="render", progress=99)
         changes = await tasks.list_changes(connection, task.account_id, task.id, after=0)
     assert [c.revision for c in changes] == list(range(1, len(changes) + 1))
     assert [c.progress for c in changes] == sorted(c.progress for c in changes)
@@ -198,3 +198,17 @@ async def test_speeds_are_a_moving_average_and_secrets_stay(database: Database) 
         assert len(secret) == 32
         assert await server_secret(connection, "x") == secret
         assert await server_secret(connection, "y") != secret
+
+
+async def test_a_worker_that_was_taken_for_dead_can_change_nothing(database: Database) -> None:
+    task = await new_task(database)
+    async with database.write() as connection:
+        first = await tasks.claim_task(connection, "job-1", alone=False)
+        assert first is not None
+        second = await tasks.claim_task(connection, "job-1", alone=False)
+        assert second is not None
+        assert (first.id, second.id) == (task.id, task.id)
+        assert not await tasks.advance_task(connection, first, stage="render", progress=40)
+        assert not await tasks.still_ours(connection, first)
+        assert await tasks.still_ours(connection, second)
+        assert await tasks.advance_task(connection, second, stage="render", progress=40)

@@ -19,12 +19,16 @@ from opendance.errors import (
     InternalError,
     InvalidRequest,
     MethodNotAllowed,
+    NotReady,
     RateLimitExceeded,
     RequestTooLarge,
     RouteNotFound,
+    StorageError,
 )
+from opendance.store.database import OUTAGES
 
 _log = logging.getLogger(__name__)
+_OUTAGE_RETRY = 5  # s
 _UPLOAD_PATH = "/api/v1/files/upload/stream"
 _UPLOAD_LIMIT = MAX_UPLOAD_BYTES + (1 << 20)  # the form around the file
 
@@ -34,6 +38,8 @@ def install_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(ApiError, _api_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
+    for outage in (StorageError, *OUTAGES):
+        app.add_exception_handler(outage, _outage)
 
 
 _FILES = "/api/v1/files/"  # whose clients look for `success` and `msg` first
@@ -54,6 +60,13 @@ async def _api_error(request: Request, error: Exception) -> JSONResponse:
     if isinstance(error, RateLimitExceeded):
         headers["Retry-After"] = str(error.retry_after)
     return _answer(request.url.path, error, headers)
+
+
+async def _outage(request: Request, error: Exception) -> JSONResponse:
+    what = "object store" if isinstance(error, StorageError) else "database"
+    _log.error("%s %s: the %s does not answer: %s", request.method, request.url.path, what, str(error).splitlines()[0])
+    problem = NotReady(problem=f"its {what} does not answer; please try again in a moment")
+    return _answer(request.url.path, problem, {"Retry-After": str(_OUTAGE_RETRY)})
 
 
 async def _http_error(request: Request, error: Exception) -> JSONResponse:

@@ -18,11 +18,12 @@ from typing import Annotated, Any
 
 import httpx
 from fastapi import APIRouter, File, Form, Query, Request, UploadFile
-from fastapi.responses import FileResponse, JSONResponse
+from fastapi.responses import FileResponse, JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from opendance.api.auth import CallerDependency
 from opendance.api.openapi import WITHOUT_KEY, error_responses
+from opendance.api.results import object_answer
 from opendance.api.schemas import FileDeleted, FileList, FileQuota, FileUploaded
 from opendance.api.state import ServerState, base_url_of, state_of
 from opendance.catalog import MAX_UPLOAD_BYTES
@@ -36,7 +37,6 @@ from opendance.store.files import (
     expiry,
     list_files,
     new_file_id,
-    remove_ended_files,
     remove_file,
 )
 from opendance.store.keys import Caller
@@ -71,7 +71,7 @@ class UrlUpload(BaseModel):
     operation_id="uploadFileBase64",
     summary="Upload a file as base64",
     response_model=FileUploaded,
-    responses=error_responses(400, 401, 403, 413, 500),
+    responses=error_responses(400, 401, 403, 413, 500, 503),
 )
 async def upload_base64(request: Request, caller: CallerDependency, wanted: Base64Upload) -> JSONResponse:
     """Images (JPEG, PNG, GIF, WebP), any audio, any video. The body is at most 64 MB; use the stream for more."""
@@ -85,7 +85,7 @@ async def upload_base64(request: Request, caller: CallerDependency, wanted: Base
     operation_id="uploadFileStream",
     summary="Upload a file",
     response_model=FileUploaded,
-    responses=error_responses(400, 401, 403, 413, 500),
+    responses=error_responses(400, 401, 403, 413, 500, 503),
 )
 async def upload_stream(
     request: Request,
@@ -113,7 +113,7 @@ async def upload_stream(
     operation_id="uploadFileUrl",
     summary="Upload a file from a URL",
     response_model=FileUploaded,
-    responses=error_responses(400, 401, 403, 500),
+    responses=error_responses(400, 401, 403, 500, 503),
 )
 async def upload_url(request: Request, caller: CallerDependency, wanted: UrlUpload) -> JSONResponse:
     """The server fetches it: public addresses only, at most 100 MB."""
@@ -188,7 +188,7 @@ async def delete_upload(request: Request, caller: CallerDependency, file_id: str
         key = await remove_file(connection, caller.account_id, file_id)
     if key is None:
         raise FileNotFound(file_id=file_id)
-    await asyncio.to_thread(state.storage.remove, key)
+    await state.storage.remove([key])
     return _answer({"file_id": file_id, "deleted": True})
 
 
@@ -208,14 +208,15 @@ async def read_upload(
     ends: Annotated[str, Query(description="Unix second when the link ends.")],
     signature: Annotated[str, Query(description="Made by this server.")],
     download: Annotated[bool, Query(description="As an attachment.")] = False,
-) -> FileResponse:
+) -> Response:
     """The file behind a `file_url`; no key is needed."""
-    path = state_of(request).storage.open_link(UPLOADS + name, ends, signature)
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
     # An upload is somebody's file under this server's name: browsers must not take it for a page.
     headers = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox; default-src 'none'"}
     how = "attachment" if download else "inline"
-    return FileResponse(path, media_type=kind, filename=name, content_disposition_type=how, headers=headers)
+    return await object_answer(
+        request, UPLOADS + name, ends, signature, media_type=kind, disposition=how, headers=headers
+    )
 
 
 @asynccontextmanager
@@ -271,14 +272,16 @@ async def _keep(
         created=now,
         expires=expiry(now),
     )
-    await asyncio.to_thread(state.storage.put, record.key, path)
+    # The row first: whatever happens then, the object is one that the sweep finds.
     async with state.database.write() as connection:
-        ended = await remove_ended_files(connection)
-        kept = await add_file(connection, record, most=caller.group.max_files)
-    for key in ended if kept else [*ended, record.key]:
-        await asyncio.to_thread(state.storage.remove, key)
-    if not kept:
-        raise FileQuotaExceeded(most=caller.group.max_files)
+        if not await add_file(connection, record, most=caller.group.max_files):
+            raise FileQuotaExceeded(most=caller.group.max_files)
+    try:
+        await state.storage.put(record.key, path, content_type=kind)
+    except BaseException:
+        async with state.database.write() as connection:
+            await remove_file(connection, caller.account_id, file_id)
+        raise
     return _answer(_view(request, record))
 
 

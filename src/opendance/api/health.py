@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from sqlalchemy import text
@@ -10,8 +12,10 @@ from opendance import __version__
 from opendance.api.openapi import WITHOUT_KEY, error_responses
 from opendance.api.schemas import Health
 from opendance.api.state import state_of
-from opendance.errors import NotReady
+from opendance.errors import NotReady, StorageError
+from opendance.store.database import OUTAGES
 
+_PATIENCE = 5.0  # s
 router = APIRouter(tags=["Server"])
 
 
@@ -32,10 +36,15 @@ async def is_alive() -> JSONResponse:
     openapi_extra=WITHOUT_KEY,
 )
 async def is_ready(request: Request) -> JSONResponse:
-    """Answers 200 when the database can be read and written."""
+    """Answers 200 when the database can be written and the object store answers."""
+    state = state_of(request)
     try:
-        async with state_of(request).database.write() as connection:
-            await connection.execute(text("SELECT 1"))
-    except Exception as error:
+        async with asyncio.timeout(_PATIENCE), state.database.write() as connection:
+            await connection.execute(text("UPDATE queue_clocks SET virtual_time = virtual_time"))
+    except (*OUTAGES, TimeoutError) as error:
         raise NotReady(problem="the database cannot be written") from error
+    try:
+        await state.storage.check()
+    except StorageError as error:
+        raise NotReady(problem=f"the object store does not answer: {error}") from error
     return JSONResponse({"status": "ok", "version": __version__})

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import FileResponse
+from fastapi.responses import FileResponse, RedirectResponse, Response
 
 from opendance.api.openapi import WITHOUT_KEY, error_responses
 from opendance.api.state import state_of
@@ -30,7 +31,34 @@ async def read_result(
     key: str,
     ends: Annotated[str, Query(description="Unix second when the link ends.")],
     signature: Annotated[str, Query(description="Made by this server.")],
-) -> FileResponse:
+) -> Response:
     """The file behind a link of `results`; no key is needed. Range requests are answered."""
-    path = state_of(request).storage.open_link(key, ends, signature)
-    return FileResponse(path, media_type="video/mp4", filename=key, content_disposition_type="inline")
+    return await object_answer(request, key, ends, signature, media_type="video/mp4")
+
+
+async def object_answer(
+    request: Request,
+    key: str,
+    ends: str,
+    signature: str,
+    *,
+    media_type: str,
+    disposition: str = "inline",
+    headers: dict[str, str] | None = None,
+) -> Response:
+    """The object behind a link: the file itself, or a redirection to the store that hands it out.
+
+    Raises:
+        LinkInvalid: the link was altered, or what it led to was removed.
+        LinkExpired: it has ended.
+    """
+    storage = state_of(request).storage
+    end = storage.check_link(key, ends, signature)
+    link = await storage.presigned(key, end - time.time())
+    if link is not None:
+        return RedirectResponse(link, status_code=307)
+    path = storage.local_path(key)
+    name = key.rpartition("/")[2]
+    return FileResponse(
+        path or "", media_type=media_type, filename=name, content_disposition_type=disposition, headers=headers
+    )

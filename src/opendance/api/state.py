@@ -13,7 +13,7 @@ from opendance.pipeline.estimate import Estimator
 from opendance.pipeline.notify import Notifier
 from opendance.queue.base import Queue
 from opendance.settings import Settings
-from opendance.storage import LocalStorage
+from opendance.storage import Storage
 from opendance.store.changes import Changes
 from opendance.store.database import Database
 
@@ -25,7 +25,7 @@ class ServerState:
     settings: Settings
     database: Database
     changes: Changes
-    storage: LocalStorage
+    storage: Storage
     queue: Queue
     estimator: Estimator
     fetcher: GuardedClient

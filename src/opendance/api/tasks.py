@@ -29,7 +29,7 @@ router = APIRouter(tags=["Tasks"])
 _FILTERS = ("status", "model", "created_after", "created_before", "cursor", "limit")
 _CANCEL_WAIT = 2.0  # s that the cancel call waits for a running task to stop
 _CANCEL_LOOK = 0.1  # s between two looks meanwhile, where another process runs it
-_LOOK_AGAIN = 2.0  # s between two looks at the database without being woken
+_LOOK_AGAIN = 15.0  # s between two looks at the database without being woken
 
 
 async def own_task(state: ServerState, caller: Caller, task_id: str) -> TaskRecord:
@@ -205,7 +205,7 @@ async def _events(state: ServerState, caller: Caller, task_id: str, after: int) 
                 yield ServerSentEvent(json_bytes(shown).decode(), event="task", id=str(change.revision))
             if task.status.terminal:
                 return
-            await _woken(changed, _LOOK_AGAIN)  # another process may have made a change
+            await _woken(changed, _LOOK_AGAIN)
 
 
 async def _woken(changed: asyncio.Event, seconds: float) -> None:

@@ -41,12 +41,15 @@ def _announce(address: str, first_key: str | None) -> None:
 
 @app.command()
 def worker(
+    engines: Annotated[
+        str | None, typer.Option(help="Engines to run, such as previs,ltx2 [default: all that are installed].")
+    ] = None,
     concurrency: Annotated[int | None, typer.Option(help="Videos made at the same time [default: cores - 1].")] = None,
     data_dir: DataDir = None,
     config: ConfigFile = None,
 ) -> None:
     """Make videos for servers on the same PostgreSQL database and data folder; any number of workers."""
-    settings = load_settings(config, concurrency=concurrency, work=True, data_dir=data_dir)
+    settings = load_settings(config, engines=engines, concurrency=concurrency, work=True, data_dir=data_dir)
     if settings.database_url is None:
         raise ConfigurationError(
             "database_url: workers need a PostgreSQL database; with SQLite the server makes the videos itself"

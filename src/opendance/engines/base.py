@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from opendance.errors import OpendanceError
+from opendance.errors import OpendanceError, TaskError
 from opendance.job import Clip, Job
 
 Progress = Callable[[float], None]  # share of the work that is done, 0 to 1
@@ -14,6 +14,13 @@ Cancelled = Callable[[], bool]
 
 class RenderCancelled(OpendanceError):
     """The engine stopped because it was asked to."""
+
+
+class EngineDied(TaskError):
+    """The engine's process ended in the middle of a job; another one may do it."""
+
+    def __init__(self) -> None:
+        super().__init__("service_error", "the engine stopped unexpectedly; please try again")
 
 
 class Engine(Protocol):

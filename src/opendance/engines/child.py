@@ -20,7 +20,7 @@ from pydantic import TypeAdapter
 
 from opendance.engines.base import RenderCancelled
 from opendance.engines.registry import load_engine
-from opendance.errors import TaskError
+from opendance.errors import DISK_FULL, TaskError, is_disk_full
 from opendance.job import Clip, Job
 
 _JOB: TypeAdapter[Job] = TypeAdapter(Job)
@@ -69,8 +69,11 @@ def main() -> None:
             answer(error={"code": error.code, "message": error.message})
         except MemoryError:
             answer(error={"code": "resource_exhausted", "message": "the engine ran out of memory; try a smaller video"})
-        except Exception:  # noqa: BLE001 - the border of the process: told outside as what it is, an internal error
+        except Exception as error:  # noqa: BLE001 - the border of the process: told outside as what it is
             traceback.print_exc()
+            if is_disk_full(error):
+                answer(error={"code": "resource_exhausted", "message": DISK_FULL})
+                continue
             answer(error={"code": "service_error", "message": "the engine failed; the server's log has the details"})
         else:
             answer(clip=_CLIP.dump_python(clip, mode="json"))

@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from opendance.engines.base import RenderCancelled
+from opendance.engines.base import EngineDied, RenderCancelled
 from opendance.errors import TaskError
 from opendance.job import Clip, Job
 
@@ -150,7 +150,7 @@ class EngineHost:
                     if told:
                         raise RenderCancelled
                     _log.error("engine %s ended with code %s in the middle of a job", self._engine, process.returncode)
-                    raise TaskError("service_error", "the engine stopped unexpectedly; please try again")
+                    raise EngineDied
                 message = json.loads(line)
                 if "progress" in message:
                     if not told:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from av.container import InputContainer
 
 from opendance.catalog import MAX_INPUT_SECONDS, SAMPLE_RATE
-from opendance.errors import TaskError
+from opendance.errors import TaskError, is_disk_full
 from opendance.media.formats import damage, described, media_type, read_head
 from opendance.media.rules import check_seconds
 
@@ -38,6 +38,8 @@ def examine_audio(path: Path, target: Path) -> dict[str, Any]:
                 raise TaskError("invalid_audio", "there is no sound in it")
             samples, damaged = decode_sound(container, most_seconds=MAX_INPUT_SECONDS + 1)
     except (av.error.FFmpegError, OSError, ValueError) as error:
+        if is_disk_full(error):
+            raise
         raise TaskError("invalid_audio", f"it is damaged or incomplete: {damage(error)}") from None
     if not len(samples) or damaged > _MOST_DAMAGED:
         raise TaskError("invalid_audio", "it is damaged or incomplete: no sound can be read from it")

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from opendance.errors import TaskError
+from opendance.errors import DISK_FULL, TaskError, is_disk_full
 
 _MEMORY = 3 << 30  # bytes of address space; a 36-megapixel image with its copies takes 0.6 GB
 _CPU_SECONDS = 300
@@ -83,6 +83,10 @@ def main() -> None:
             answer: dict[str, Any] = {"facts": examine(request)}
         except TaskError as error:
             answer = {"error": {"code": error.code, "message": error.message}}
+        except OSError as error:
+            if not is_disk_full(error):
+                raise
+            answer = {"error": {"code": "resource_exhausted", "message": DISK_FULL}}
         except MemoryError:
             answer = {"error": {"code": "resource_exhausted", "message": "it takes too much memory to open"}}
         answers.write(json.dumps(answer) + "\n")

@@ -19,7 +19,7 @@ from av.stream import Disposition
 from av.video.reformatter import ColorRange, Colorspace
 
 from opendance.catalog import FRAME_RATE, MAX_INPUT_SECONDS, MAX_SIDE
-from opendance.errors import TaskError
+from opendance.errors import TaskError, is_disk_full
 from opendance.media.audio import decode_sound, write_wav
 from opendance.media.formats import damage, described, is_mp4, read_head
 from opendance.media.rules import check_frame_rate, check_seconds, check_shape, check_video_pixels
@@ -54,6 +54,8 @@ def examine_video(path: Path, target: Path, sound_target: Path, *, most_pixels: 
         with path.open("rb") as file:
             return _examine(file, target, sound_target, most_pixels)
     except (av.error.FFmpegError, OSError, ValueError) as error:
+        if is_disk_full(error):
+            raise
         raise TaskError("invalid_video", f"it is damaged or incomplete: {damage(error)}") from None
 
 
@@ -247,7 +249,9 @@ def _copy_sound(file: Any, target: Path, seconds: float) -> bool:
             if not container.streams.audio:
                 return False
             samples, _ = decode_sound(container, most_seconds=seconds + 1)
-    except (av.error.FFmpegError, OSError, ValueError):
+    except (av.error.FFmpegError, OSError, ValueError) as error:
+        if is_disk_full(error):
+            raise
         return False
     if len(samples) < 1024:
         return False

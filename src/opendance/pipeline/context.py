@@ -15,7 +15,7 @@ from opendance.engines.host import EngineHost
 from opendance.errors import OpendanceError
 from opendance.net.fetch import GuardedClient
 from opendance.request import VideoGenerationRequest
-from opendance.storage import LocalStorage
+from opendance.storage import Storage
 from opendance.store.tasks import TaskRecord
 
 T = TypeVar("T")
@@ -32,18 +32,18 @@ class StageContext:
     Attributes:
         results: what the stages before gave, by stage name, as JSON.
         engines: those that the account's group may use; None for all.
-        own_file: the file behind a URL that names an upload of the task's own account, else None.
+        own_file: the key of the object that a URL names, if that is an upload of the task's own account, else None.
         on_progress: told the share of this stage that is done, 0 to 1.
         cancel: set when the task is to stop.
     """
 
     task: TaskRecord
     work_folder: Path
-    storage: LocalStorage
+    storage: Storage
     hosts: dict[str, EngineHost]
     engines: tuple[str, ...] | None
     fetcher: GuardedClient
-    own_file: Callable[[str], Awaitable[Path | None]]
+    own_file: Callable[[str], Awaitable[str | None]]
     on_progress: Callable[[float], Awaitable[None]]
     cancel: asyncio.Event
     results: dict[str, Any] = field(default_factory=dict[str, Any])

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import math
 
-from opendance.catalog import Quality, Tier
+from opendance.catalog import MODELS, Model, Quality, Tier
 from opendance.engines.registry import engine_for
 from opendance.request import VideoGenerationRequest
-from opendance.store.database import Database
+from opendance.store.database import OUTAGES, Database
 from opendance.store.speeds import read_speeds, record_speed
-from opendance.store.tasks import live_requests
+from opendance.store.tasks import live_work
 
 # Wall seconds for one second of 720p video until this machine has measured its own: previs on 2 cores.
 _FIRST_GUESS = {Tier.STANDARD: 0.8, Tier.FAST: 0.4, Tier.MINI: 0.2}
@@ -35,10 +37,26 @@ class Estimator:
             self._speeds = await read_speeds(connection)
 
     async def load_backlog(self) -> None:
-        """Count what an earlier process left to do."""
+        """Count what waits and runs, whoever queued it."""
         async with self._database.read() as connection:
-            for request in await live_requests(connection):
-                self.add(VideoGenerationRequest.model_validate(request))
+            work = await live_work(connection)
+        self._backlog = sum(
+            self._engine_seconds(MODELS[kind.model], Quality(kind.quality), kind.duration) * kind.count
+            for kind in work
+            if kind.model in MODELS
+        )
+
+    async def follow(self, *, every: float) -> None:
+        """Count again and again, for ever: other processes queue and finish tasks too.
+
+        Args:
+            every: s between two looks.
+        """
+        while True:
+            await asyncio.sleep(every)
+            with contextlib.suppress(*OUTAGES):
+                await self.load()
+                await self.load_backlog()
 
     def add(self, request: VideoGenerationRequest) -> None:
         """A task was queued."""
@@ -50,10 +68,12 @@ class Estimator:
 
     def engine_seconds(self, request: VideoGenerationRequest) -> float:
         """Engine time that this request will take, s."""
-        tier, quality = request.catalog_model.tier, request.catalog_quality
-        engine = engine_for(request.catalog_model)
-        measured = self._speeds.get((engine.name if engine else "", tier.value, quality.value))
-        return (measured or _FIRST_GUESS[tier] * _QUALITY_FACTOR[quality]) * request.duration
+        return self._engine_seconds(request.catalog_model, request.catalog_quality, request.duration)
+
+    def _engine_seconds(self, model: Model, quality: Quality, duration: int) -> float:
+        engine = engine_for(model)
+        measured = self._speeds.get((engine.name if engine else "", model.tier.value, quality.value))
+        return (measured or _FIRST_GUESS[model.tier] * _QUALITY_FACTOR[quality]) * duration
 
     def seconds_until_done(self, request: VideoGenerationRequest) -> int:
         """Seconds from now until a task of this request, queued now, will be completed."""

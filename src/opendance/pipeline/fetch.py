@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,11 +73,12 @@ async def _fetch(context: StageContext, asset: NamedAsset) -> int:
         own = await context.own_file(asset.url)
         if own is None:
             return await context.fetcher.download(asset.url, target, max_bytes=most)
-        size = own.stat().st_size
+        size = await context.storage.fetch(own, target, max_bytes=most)
         if size > most:
             raise FetchError(f"it is larger than {most / 2**20:g} MB")
-        await asyncio.to_thread(_copy, own, target)
         return size
+    except FileNotFoundError:
+        raise TaskError("resource_not_found", f"{asset.label}: the uploaded file was deleted") from None
     except AddressRefused as error:
         raise TaskError("invalid_parameters", f"{asset.label}: {error.reason}") from None
     except FetchError as error:
@@ -87,10 +86,3 @@ async def _fetch(context: StageContext, asset: NamedAsset) -> int:
         raise TaskError(code, f"{asset.label}: {error.reason}") from None
     except ApiError as error:
         raise TaskError("resource_not_found", f"{asset.label}: {error.message}") from None
-
-
-def _copy(source: Path, target: Path) -> None:
-    try:
-        os.link(source, target)
-    except OSError:  # another file system, or it is there already
-        shutil.copyfile(source, target)

@@ -14,7 +14,7 @@ from standardwebhooks import Webhook
 from opendance.errors import FetchError
 from opendance.net.fetch import GuardedClient
 from opendance.pipeline.view import task_json
-from opendance.storage import LocalStorage
+from opendance.storage import Storage
 from opendance.store.database import Database
 from opendance.store.deliveries import (
     DeliveryRecord,
@@ -40,7 +40,7 @@ class Notifier:
         sender: limited to `LIMIT`.
     """
 
-    def __init__(self, database: Database, storage: LocalStorage, sender: GuardedClient) -> None:
+    def __init__(self, database: Database, storage: Storage, sender: GuardedClient) -> None:
         self._database, self._storage, self._sender = database, storage, sender
         self._wake = asyncio.Event()
         self._under_way: dict[asyncio.Task[None], str] = {}

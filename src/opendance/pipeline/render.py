@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from opendance.catalog import AspectRatio, pixels_for
-from opendance.engines.base import RenderCancelled
+from opendance.engines.base import EngineDied, RenderCancelled
 from opendance.engines.registry import engine_for
 from opendance.errors import TaskError
-from opendance.job import Job
+from opendance.job import Clip, Job
 from opendance.pipeline.context import StageContext, TaskCancelled
 from opendance.pipeline.plan import PLAN
 from opendance.pipeline.probe import ASSETS
 
 _TITLE_LENGTH = 80
+_ATTEMPTS = 3  # of engine processes that die under one job
 
 
 async def run(context: StageContext) -> Any:
@@ -24,8 +25,9 @@ async def run(context: StageContext) -> Any:
         TaskCancelled: the task was cancelled.
     """
     request, model = context.request, context.request.catalog_model
-    engine = engine_for(model, context.engines)
-    if engine is None or engine.name not in context.hosts:
+    here = context.hosts.keys()
+    engine = engine_for(model, here if context.engines is None else here & set(context.engines))
+    if engine is None:
         raise TaskError("service_unavailable", f"no engine on this server makes {model.mode} videos")
     plan = PLAN.validate_python(context.results["plan"])
     prompt = " ".join(request.prompt.split())
@@ -42,8 +44,19 @@ async def run(context: StageContext) -> Any:
         output=str(context.clip_path),
         assets=ASSETS.validate_python(context.results.get("probe", [])),
     )
-    try:
-        clip = await context.hosts[engine.name].render(job, context.on_progress, context.cancel)
-    except RenderCancelled:
-        raise TaskCancelled from None
+    clip = await _render(context, engine.name, job)
     return {"engine": engine.name, "seconds": clip.seconds_taken, "size": job.size, "notes": clip.notes}
+
+
+async def _render(context: StageContext, engine: str, job: Job) -> Clip:
+    """The clip; when an engine's process dies, another one tries."""
+    attempt = 0
+    while True:
+        attempt += 1
+        try:
+            return await context.hosts[engine].render(job, context.on_progress, context.cancel)
+        except RenderCancelled:
+            raise TaskCancelled from None
+        except EngineDied:
+            if attempt >= _ATTEMPTS:
+                raise

@@ -11,19 +11,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from opendance.catalog import RESULT_LINK_SECONDS
 from opendance.credits import Charge
 from opendance.engines.host import EngineHost
-from opendance.errors import TaskError
+from opendance.errors import DISK_FULL, OpendanceError, StorageError, TaskError, is_disk_full
 from opendance.net.fetch import GuardedClient
 from opendance.pipeline import check, fetch, plan, probe, render, settle, store
 from opendance.pipeline.context import StageContext, TaskCancelled
 from opendance.pipeline.estimate import Estimator
 from opendance.pipeline.notify import Notifier
 from opendance.request import VideoGenerationRequest
-from opendance.storage import LocalStorage
+from opendance.storage import Storage
 from opendance.store.accounts import get_group
 from opendance.store.changes import Changes
-from opendance.store.database import Database
+from opendance.store.database import OUTAGES, Database
 from opendance.store.files import read_file
 from opendance.store.tasks import (
     TaskRecord,
@@ -31,13 +32,16 @@ from opendance.store.tasks import (
     finish_task,
     is_cancel_requested,
     read_journal,
+    still_ours,
     write_journal,
 )
 from opendance.task import Status
 
 _log = logging.getLogger(__name__)
 _REPORT_EVERY = 0.2  # s between two recorded steps of progress
-_MAX_ATTEMPTS = 3
+_MAX_ATTEMPTS = 5
+_LONGEST_PAUSE = 30.0  # s between two looks whether the database or the store is back
+_MAX_STORE_FAILURES = 5  # the store has retried for minutes each time
 
 
 @dataclass(frozen=True)
@@ -65,52 +69,97 @@ STAGES = (
 )
 
 
+@dataclass(frozen=True)
+class _Ending:
+    """How a walk ended."""
+
+    status: Status
+    error: tuple[str, str] | None = None
+    result_key: str | None = None
+    charge: Charge | None = None
+
+
+class _TakenOver(OpendanceError):
+    """Another worker has the task: this one was away for so long that it counted as dead."""
+
+
 class Pipeline:
     """Walks tasks to their end.
 
     Args:
         work_dir: each task gets a folder below, which is removed when it ends.
         hosts: the engines that run here, by name.
+        alone: no other process works on these tasks. Then a folder that is there is the task's own, left by a dead
+            process, and what is in it is used again; otherwise a process that only seems dead may still write to it.
     """
 
     def __init__(
         self,
         database: Database,
         changes: Changes,
-        storage: LocalStorage,
+        storage: Storage,
         hosts: dict[str, EngineHost],
         estimator: Estimator,
         fetcher: GuardedClient,
         notifier: Notifier,
         work_dir: Path,
+        *,
+        alone: bool,
     ) -> None:
         self._database, self._changes, self._storage = database, changes, storage
         self._hosts, self._estimator, self._fetcher, self._work_dir = hosts, estimator, fetcher, work_dir
-        self._notifier = notifier
+        self._notifier, self._alone = notifier, alone
 
     async def run(self, task: TaskRecord, cancel: asyncio.Event) -> None:
-        """Walk `task` to a terminal state; never raises for what goes wrong with the task itself."""
-        folder = self._work_dir / task.id
+        """Walk `task` to a terminal state; never raises for what goes wrong with the task itself.
+
+        While the database or the object store is away the walk waits and goes on after the last stage in the journal.
+        """
+        folder = self._work_dir / (task.id if self._alone else f"{task.id}.{task.attempts}")
+        ending: _Ending | None = None
+        pause, store_failures = 1.0, 0
+        while True:
+            try:
+                if ending is None:
+                    ending = await self._ending(task, folder, cancel)
+                await self._finish(task, ending)
+                break
+            except _TakenOver:
+                _log.warning("%s is in other hands; this worker leaves it", task.id)
+                break
+            except StorageError as error:
+                store_failures += 1
+                _log.warning("%s waits for the object store: %s", task.id, error)
+                if ending is None and store_failures >= _MAX_STORE_FAILURES:
+                    ending = _Ending(
+                        Status.FAILED, ("service_unavailable", "the server's object store does not answer")
+                    )
+            except OUTAGES as error:
+                _log.warning("%s waits for the database: %s", task.id, str(error).splitlines()[0])
+            await asyncio.sleep(pause)
+            pause = min(_LONGEST_PAUSE, pause * 2)
+        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+    async def _ending(self, task: TaskRecord, folder: Path, cancel: asyncio.Event) -> _Ending:
         try:
             if task.attempts > _MAX_ATTEMPTS:
                 raise TaskError("service_error", f"the server stopped {_MAX_ATTEMPTS} times while it made this video")
             results = await self._walk(task, folder, cancel)
         except TaskCancelled:
-            await self._finish(
-                task, Status.CANCELLED, error=("request_cancelled", "the task was cancelled while it ran")
-            )
+            return _Ending(Status.CANCELLED, ("request_cancelled", "the task was cancelled while it ran"))
         except TaskError as error:
             _log.warning("%s failed: %s: %s", task.id, error.code, error.message)
-            await self._finish(task, Status.FAILED, error=(error.code, error.message))
-        except Exception:  # noqa: BLE001 - the border of a task: it must end, and the server go on
+            return _Ending(Status.FAILED, (error.code, error.message))
+        except (_TakenOver, StorageError, *OUTAGES):
+            raise
+        except Exception as error:  # noqa: BLE001 - the border of a task: it must end, and the server go on
+            if is_disk_full(error):
+                _log.error("%s failed: %s", task.id, error)
+                return _Ending(Status.FAILED, ("resource_exhausted", DISK_FULL))
             _log.exception("%s failed unexpectedly", task.id)
             message = "an unexpected error; the server's log has the details under this task's id"
-            await self._finish(task, Status.FAILED, error=("unknown_error", message))
-        else:
-            await self._finish(
-                task, Status.COMPLETED, result_key=results["store"]["key"], charge=settle.charge_of(task, results)
-            )
-        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+            return _Ending(Status.FAILED, ("unknown_error", message))
+        return _Ending(Status.COMPLETED, result_key=results["store"]["key"], charge=settle.charge_of(task, results))
 
     async def _walk(self, task: TaskRecord, folder: Path, cancel: asyncio.Event) -> dict[str, Any]:
         async with self._database.read() as connection:
@@ -138,7 +187,8 @@ class Pipeline:
         if stage.name == "fetch" and "render" not in results:
             return len(list(folder.glob("*.source"))) >= len(results["fetch"])
         if stage.name == "probe" and "render" not in results:
-            return all(Path(asset["path"]).is_file() for asset in results["probe"])
+            paths = [Path(asset["path"]) for asset in results["probe"]]
+            return all(path.parent == folder and path.is_file() for path in paths)
         return stage.name != "render" or "store" in results or (folder / "clip.mp4").is_file()
 
     async def _run_stage(
@@ -162,8 +212,8 @@ class Pipeline:
         await self._advance(task, stage.name, begin)
         started = time.monotonic()
 
-        async def own_file(url: str) -> Path | None:
-            return await self._own_file(task.account_id, url)
+        async def own_file(url: str) -> str | None:
+            return await self._own_file(task, url)
 
         context = StageContext(
             task, folder, self._storage, self._hosts, engines, self._fetcher, own_file, on_progress, cancel, results
@@ -176,29 +226,39 @@ class Pipeline:
             await self._estimator.record(context.request, result["engine"], result["seconds"])
         return result
 
-    async def _own_file(self, account_id: str, url: str) -> Path | None:
-        path = self._storage.own_upload(url)
-        if path is None:
+    async def _own_file(self, task: TaskRecord, url: str) -> str | None:
+        # A link that was good when the task was accepted stays good for it, however long it waited.
+        key = self._storage.own_upload(url, now=task.created)
+        if key is None:
             return None
         async with self._database.read() as connection:
-            return path if await read_file(connection, account_id, path.stem) is not None else None
+            file_id = Path(key).stem
+            return key if await read_file(connection, task.account_id, file_id, now=task.created) is not None else None
 
     async def _advance(self, task: TaskRecord, stage: str, progress: int) -> None:
         async with self._database.write() as connection:
-            await advance_task(connection, task.id, stage=stage, progress=progress)
+            if not await advance_task(connection, task, stage=stage, progress=progress):
+                if not await still_ours(connection, task):
+                    raise _TakenOver
+                return
         self._changes.tell(task.id)
 
-    async def _finish(
-        self,
-        task: TaskRecord,
-        status: Status,
-        *,
-        error: tuple[str, str] | None = None,
-        result_key: str | None = None,
-        charge: Charge | None = None,
-    ) -> None:
+    async def _finish(self, task: TaskRecord, ending: _Ending) -> None:
+        link = None
+        if ending.result_key is not None:
+            link = await self._storage.presigned(ending.result_key, RESULT_LINK_SECONDS)
         async with self._database.write() as connection:
-            await finish_task(connection, task.id, status, error=error, result_key=result_key, charge=charge)
+            if not await still_ours(connection, task):
+                raise _TakenOver
+            await finish_task(
+                connection,
+                task.id,
+                ending.status,
+                error=ending.error,
+                result_key=ending.result_key,
+                result_link=link,
+                charge=ending.charge,
+            )
         self._estimator.remove(VideoGenerationRequest.model_validate(task.request))
         self._changes.tell(task.id)
         self._notifier.notify()

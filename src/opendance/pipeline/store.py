@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 from opendance.pipeline.context import StageContext
 
 
+def result_key(task_id: str) -> str:
+    """The key of a task's video."""
+    return f"{task_id}.mp4"
+
+
 async def run(context: StageContext) -> Any:
-    """The key of the stored object."""
-    key = f"{context.task.id}.mp4"
-    await asyncio.to_thread(context.storage.put, key, context.clip_path)
+    """The key of the stored object.
+
+    Raises:
+        StorageError: the store did not take it.
+    """
+    key = result_key(context.task.id)
+    await context.storage.put(key, context.clip_path, content_type="video/mp4")
     return {"key": key}

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from opendance.billing import most_it_can_cost
 from opendance.credits import shown
-from opendance.engines.registry import engine_for
+from opendance.engines.registry import engine_for, lane_of
 from opendance.errors import InsufficientQuota, ModelAccessDenied, OpendanceError, RateLimitExceeded, TaskNotFound
 from opendance.pipeline.context import random_seed
 from opendance.pipeline.estimate import Estimator
@@ -129,7 +129,7 @@ async def submit(
                 queue_rank=turn.rank,
             )
             await create_task(connection, task)
-            await queue.enqueue(connection)
+            await queue.enqueue(connection, lane_of(request.catalog_model))
             await reserve(
                 connection,
                 caller.account_id,

@@ -15,8 +15,12 @@ Run = Callable[[TaskRecord, asyncio.Event], Awaitable[None]]
 class Queue(Protocol):
     """Runs waiting tasks by their turn."""
 
-    async def enqueue(self, connection: Connection) -> None:
-        """A task is created in this transaction."""
+    async def enqueue(self, connection: Connection, lane: str) -> None:
+        """A task is created in this transaction.
+
+        Args:
+            lane: of the task's model; whoever serves the lane can make its video.
+        """
         ...
 
     def notify(self) -> None:

@@ -42,7 +42,7 @@ class LocalQueue:
         """A task was queued."""
         self._wake.set()
 
-    async def enqueue(self, connection: Connection) -> None:
+    async def enqueue(self, connection: Connection, lane: str) -> None:
         """Nothing to do: the task's row is the queue."""
 
     async def cancel(self, task: TaskRecord) -> None:

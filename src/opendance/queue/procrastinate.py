@@ -4,6 +4,9 @@ A job is a ticket: it does not name a task, it lets one worker take the task who
 fair order needs no copy in the jobs' priorities, which are too small for it. A ticket is deferred in the transaction
 that creates the task. The task that a ticket took is marked with the job's id; a job that is run again, because its
 worker died or was shut down, goes on with that task.
+
+Tickets wait in lanes, one of Procrastinate's queues each: models that the same engines serve share one. Every worker
+looks now and then whether a lane has fewer tickets than tasks, and defers what is missing.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections.abc import Mapping
 from typing import Any, cast
 
 from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision
@@ -20,12 +24,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from opendance.queue.base import Run
 from opendance.store.changes import Changes
-from opendance.store.database import Connection, Database
-from opendance.store.tasks import TaskRecord, claim_task
+from opendance.store.database import OUTAGES, Connection, Database
+from opendance.store.tasks import TaskRecord, claim_task, missing_tickets
 
 _log = logging.getLogger(__name__)
-_QUEUE, _TICKET = "tasks", "take a turn"
-_HEARTBEAT, _STALLED = 3.0, 15.0  # s between signs of life; without one for so long a worker counts as dead
+_TICKET = "take a turn"
+_LOOK_FOR_LOST = 30.0  # s
+_SIGNS_OF_LIFE = 5  # that a worker gives in the time after which it counts as dead
 _RETRY_AFTER = 2  # s, when a ticket failed because of the machine, such as a database that was away
 _OWNER = "job-"
 
@@ -44,22 +49,34 @@ class ProcrastinateQueue:
     Args:
         url: of the database, postgresql://...
         run: walks one task to its end; the event is set when the task is to stop.
+        lanes: those that the engines of this process serve, each with its models.
         drain: s that running work may take to finish when the process stops.
+        timeout: s without a sign of life after which a worker counts as dead.
     """
 
     def __init__(
-        self, database: Database, url: str, changes: Changes, run: Run, *, concurrency: int, drain: float
+        self,
+        database: Database,
+        url: str,
+        changes: Changes,
+        run: Run,
+        *,
+        lanes: Mapping[str, frozenset[str]],
+        concurrency: int,
+        drain: float,
+        timeout: float,
     ) -> None:
         self._database, self._changes, self._run = database, changes, run
-        self._concurrency, self._drain = concurrency, drain
+        self._concurrency, self._drain, self._lanes = concurrency, drain, lanes
+        self._timeout, self._heartbeat = timeout, timeout / _SIGNS_OF_LIFE
         self._app = App(connector=PsycopgConnector(conninfo=url, min_size=1, max_size=max(4, concurrency + 2)))
-        self._app.task(name=_TICKET, queue=_QUEUE, pass_context=True, retry=_Always())(self._take)
+        self._app.task(name=_TICKET, pass_context=True, retry=_Always())(self._take)
         self._loops: list[asyncio.Task[None]] = []
 
-    async def enqueue(self, connection: Connection) -> None:
+    async def enqueue(self, connection: Connection, lane: str) -> None:
         """Defer a ticket in the transaction that creates a task."""
         raw = await cast(AsyncConnection, connection).get_raw_connection()
-        await self._app.configure_task(_TICKET, queue=_QUEUE, connection=raw.driver_connection).defer_async()
+        await self._app.configure_task(_TICKET, queue=lane, connection=raw.driver_connection).defer_async()
 
     def notify(self) -> None:
         """Nothing to do: PostgreSQL notifies the workers when the transaction commits."""
@@ -74,7 +91,9 @@ class ProcrastinateQueue:
         """Connect and, if this process works, begin to."""
         await self._app.open_async()
         if work:
-            self._loops = [asyncio.create_task(self._work()), asyncio.create_task(self._retry_stalled())]
+            self._loops = [
+                asyncio.create_task(loop) for loop in (self._work(), self._retry_stalled(), self._replace_lost())
+            ]
 
     async def close(self) -> None:
         """Take no new work and wait for what runs; what is not done within the drain time goes to another worker."""
@@ -87,13 +106,13 @@ class ProcrastinateQueue:
         while True:
             try:
                 await self._app.run_worker_async(
-                    queues=[_QUEUE],
+                    queues=list(self._lanes),
                     concurrency=self._concurrency,
                     install_signal_handlers=False,
                     delete_jobs=DeleteJobCondition.ALWAYS,
                     shutdown_graceful_timeout=self._drain,
-                    update_heartbeat_interval=_HEARTBEAT,
-                    stalled_worker_timeout=_STALLED,
+                    update_heartbeat_interval=self._heartbeat,
+                    stalled_worker_timeout=self._timeout,
                 )
                 return
             except Exception:  # noqa: BLE001 - the database may be away for a while
@@ -103,16 +122,28 @@ class ProcrastinateQueue:
     async def _retry_stalled(self) -> None:
         """Jobs of workers without a sign of life are queued again; every process looks, one finds each."""
         while True:
-            await asyncio.sleep(_HEARTBEAT)
+            await asyncio.sleep(self._heartbeat)
             with contextlib.suppress(Exception):  # the database may be away; the next look is soon
-                for job in await self._app.job_manager.get_stalled_jobs(seconds_since_heartbeat=_STALLED):
+                for job in await self._app.job_manager.get_stalled_jobs(seconds_since_heartbeat=self._timeout):
                     _log.warning("job %s was left by its worker; it is run again", job.id)
                     await self._app.job_manager.retry_job(job)
+
+    async def _replace_lost(self) -> None:
+        """Defer a ticket for every task that has none: one more than needed does no harm, one less is a task stuck."""
+        while True:
+            await asyncio.sleep(_LOOK_FOR_LOST)
+            with contextlib.suppress(*OUTAGES):
+                for lane, models in self._lanes.items():
+                    async with self._database.write() as connection:
+                        for _ in range(await missing_tickets(connection, lane, models, older_than=_LOOK_FOR_LOST)):
+                            _log.warning("a task in lane %s had no ticket; it has one now", lane)
+                            await self.enqueue(connection, lane)
 
     async def _take(self, context: JobContext) -> None:
         """One ticket: the task that it took before, else the one whose turn it is."""
         async with self._database.write() as connection:
-            task = await claim_task(connection, f"{_OWNER}{context.job.id}", alone=False)
+            models = self._lanes.get(context.job.queue)
+            task = await claim_task(connection, f"{_OWNER}{context.job.id}", alone=False, models=models)
         if task is None:  # cancelled while it waited
             return
         self._changes.tell(task.id)

@@ -1,10 +1,16 @@
-"""Who waits for changes of which task, within this process."""
+"""Who waits for changes of which task in this process."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Generator
 from contextlib import contextmanager
+
+from opendance.store.database import OUTAGES, Database
+from opendance.store.tasks import revisions_of
+
+_log = logging.getLogger(__name__)
 
 
 class Changes:
@@ -30,3 +36,25 @@ class Changes:
             watchers.discard(event)
             if not watchers:
                 self._watchers.pop(task_id, None)
+
+    async def follow(self, database: Database, *, every: float) -> None:
+        """Notice what other processes change, for ever: one query each time, however many watch.
+
+        Args:
+            every: s between two looks.
+        """
+        known: dict[str, int] = {}
+        while True:
+            await asyncio.sleep(every)
+            if not self._watchers:
+                continue
+            try:
+                async with database.read() as connection:
+                    found = await revisions_of(connection, list(self._watchers))
+            except OUTAGES as error:
+                _log.warning("changes cannot be followed: %s", str(error).splitlines()[0])
+                continue
+            for task_id, revision in found.items():
+                if known.get(task_id) != revision:
+                    self.tell(task_id)
+            known = found

@@ -10,11 +10,13 @@ from typing import Any, Protocol
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import URL, CursorResult, Engine, Executable, create_engine, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from opendance.errors import ConfigurationError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+OUTAGES = (OperationalError, InterfaceError, PoolTimeout)  # the database is away, full or busy: it may come back
 _MIGRATING = 7_283_140  # PostgreSQL's advisory lock of whoever migrates; any number that nobody else uses
 
 

@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, or_, select, update
 
 from opendance.store.accounts import lock_account
 from opendance.store.database import Connection
 from opendance.store.tables import CallbackSecret, Delivery, DeliveryAttempt
 
 State = Literal["pending", "delivered", "failed"]
+_CLOCKS = 60.0  # s that the clocks of machines may differ
 RETRY_AFTER = (1.0, 2.0, 4.0)  # s after each failure (CB-04)
 
 
@@ -88,13 +89,15 @@ async def claim_deliveries(
         busy: hosts that have as many under way already.
     """
     now = time.time()
+    # None is ever due later than this: what seems so was written by a clock that was wrong, or is read by one.
+    due_now = or_(Delivery.due <= now, Delivery.due > now + max(lease, *RETRY_AFTER) + _CLOCKS)
     place = func.row_number().over(partition_by=Delivery.host, order_by=Delivery.due).label("place")
     due = select(Delivery.id, place).where(
-        Delivery.status == "pending", Delivery.due <= now, Delivery.host.not_in(busy)
+        Delivery.status == "pending", due_now, Delivery.host.not_in(busy)
     )
     ranked = due.subquery()
     ids = select(ranked.c.id).where(ranked.c.place <= per_host).limit(limit)
-    query = select(*_COLUMNS).where(Delivery.id.in_(ids), Delivery.status == "pending", Delivery.due <= now)
+    query = select(*_COLUMNS).where(Delivery.id.in_(ids), Delivery.status == "pending", due_now)
     rows = await connection.execute(query.order_by(Delivery.due).with_for_update(skip_locked=True))
     found = [DeliveryRecord(*row) for row in rows]
     if found:

@@ -74,11 +74,12 @@ async def list_files(connection: Connection, account_id: str, *, offset: int, li
     return [_record(row) for row in await connection.execute(query)]
 
 
-async def read_file(connection: Connection, account_id: str, file_id: str) -> FileRecord | None:
-    """The account's file of this id, if it has not ended."""
-    query = select(*_COLUMNS).where(
-        UploadedFile.id == file_id, UploadedFile.account_id == account_id, UploadedFile.expires > time.time()
-    )
+async def read_file(
+    connection: Connection, account_id: str, file_id: str, *, now: float | None = None
+) -> FileRecord | None:
+    """The account's file of this id, if it has not ended at `now` (unix time; None for this moment)."""
+    ends_after = UploadedFile.expires > (time.time() if now is None else now)
+    query = select(*_COLUMNS).where(UploadedFile.id == file_id, UploadedFile.account_id == account_id, ends_after)
     row = (await connection.execute(query)).first()
     return None if row is None else _record(row)
 
@@ -90,15 +91,6 @@ async def remove_file(connection: Connection, account_id: str, file_id: str) -> 
         return None
     await connection.execute(delete(UploadedFile).where(UploadedFile.id == file_id))
     return found.key
-
-
-async def remove_ended_files(connection: Connection) -> list[str]:
-    """Forget every file, of all accounts, that has ended; the keys of their objects."""
-    ended = UploadedFile.expires <= time.time()
-    keys = [row.key for row in await connection.execute(select(UploadedFile.key).where(ended))]
-    if keys:
-        await connection.execute(delete(UploadedFile).where(ended))
-    return keys
 
 
 def expiry(created: float) -> float:

@@ -133,17 +133,23 @@ class ApiKey(Base):
     previous_ends: Mapped[float | None] = mapped_column(Float)
 
 
+_KEPT = text("result_key IS NOT NULL AND swept IS NULL")
+
+
 class Task(Base):
     """A video that was asked for. `revision` grows by one with every change that a client can see.
 
     `start_tag`, `queue_cost` and `queue_rank` are its place in the queue, see `turns`. `credits_used` and `price_lines`
-    say what the ledger's closing row says, so that a query needs one row.
+    say what the ledger's closing row says, so that a query needs one row. `result_link` is what the object store
+    signed, None where this server hands the result out itself; `swept` is when the result was removed.
     """
 
     __tablename__ = "tasks"
     __table_args__ = (
         Index("tasks_by_account", "account_id", "created", "id"),
         Index("tasks_by_turn", "status", "start_tag", "queue_rank", "created", "id"),
+        Index("tasks_with_result", "finished", sqlite_where=_KEPT, postgresql_where=_KEPT),
+        Index("tasks_by_finish", "finished"),
     )
     id: Mapped[str] = mapped_column(String(60), primary_key=True)
     account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"))
@@ -168,6 +174,8 @@ class Task(Base):
     error_code: Mapped[str | None] = mapped_column(String(60))
     error_message: Mapped[str | None] = mapped_column(Text)
     result_key: Mapped[str | None] = mapped_column(String(200))
+    result_link: Mapped[str | None] = mapped_column(Text)
+    swept: Mapped[float | None] = mapped_column(Float)
     cancel_requested: Mapped[int] = mapped_column(Integer)
     owner: Mapped[str | None] = mapped_column(String(40))
     attempts: Mapped[int] = mapped_column(Integer)

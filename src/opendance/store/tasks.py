@@ -7,11 +7,12 @@ revision and records the event, so that of two changes to a terminal state only 
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import RowMapping, case, delete, func, insert, or_, select, update
+from sqlalchemy import RowMapping, case, delete, func, insert, or_, select, text, update
 
 from opendance.credits import Charge
 from opendance.store.accounts import lock_account
@@ -54,6 +55,8 @@ class TaskRecord:
     error_code: str | None
     error_message: str | None
     result_key: str | None
+    result_link: str | None
+    swept: float | None
     cancel_requested: bool
     owner: str | None
     attempts: int
@@ -105,6 +108,8 @@ def new_task(
         error_code=None,
         error_message=None,
         result_key=None,
+        result_link=None,
+        swept=None,
         cancel_requested=False,
         owner=None,
         attempts=0,
@@ -195,6 +200,12 @@ async def list_changes(connection: Connection, account_id: str, task_id: str, *,
     return [TaskChange(row.revision, Status(row.status), row.stage, row.progress) for row in rows]
 
 
+async def revisions_of(connection: Connection, task_ids: Collection[str]) -> dict[str, int]:
+    """The newest revision of each of these tasks, whoever's they are: for those who were let in to watch them."""
+    rows = await connection.execute(select(_TASK.c.id, _TASK.c.revision).where(_TASK.c.id.in_(task_ids)))
+    return {row.id: row.revision for row in rows}
+
+
 async def request_cancel(connection: Connection, account_id: str, task_id: str) -> bool:
     """Cancel the account's task: at once where it waits; where it runs, its worker is asked to stop.
 
@@ -218,18 +229,23 @@ async def request_cancel(connection: Connection, account_id: str, task_id: str) 
 # ── what workers do; they act for the server, not for an account ──
 
 
-async def claim_task(connection: Connection, owner: str, *, alone: bool) -> TaskRecord | None:
+async def claim_task(
+    connection: Connection, owner: str, *, alone: bool, models: Collection[str] | None = None
+) -> TaskRecord | None:
     """Take a task: one that was left behind, else the one whose turn it is.
 
     Args:
         owner: who takes it.
         alone: whether no other process works on this database: then every task that runs and is not the owner's was
             left by a dead one. Otherwise only what this owner took before was left, by its earlier life.
+        models: only tasks of these; None for all.
     """
     mine = func.coalesce(_TASK.c.owner, "") == owner
     left_behind = (_TASK.c.status == Status.PROCESSING.value) & (~mine if alone else mine)
     for which in (left_behind, _TASK.c.status == Status.PENDING.value):
         query = select(_TASK.c.id, _TASK.c.start_tag).where(which)
+        if models is not None:
+            query = query.where(_TASK.c.model.in_(models))
         query = query.order_by(_TASK.c.start_tag, _TASK.c.queue_rank, _TASK.c.created, _TASK.c.id).limit(1)
         found = (await connection.execute(query.with_for_update(skip_locked=True))).first()
         if found is not None:
@@ -248,17 +264,42 @@ async def claim_task(connection: Connection, owner: str, *, alone: bool) -> Task
     )
 
 
-async def advance_task(connection: Connection, task_id: str, *, stage: str, progress: int) -> bool:
+async def missing_tickets(connection: Connection, lane: str, models: Collection[str], *, older_than: float) -> int:
+    """How many tasks of `models` wait without a ticket of the PostgreSQL queue that could take them.
+
+    Args:
+        older_than: s; younger ones are left out, their tickets may be on their way.
+    """
+    waiting = select(func.count()).where(
+        _TASK.c.status == Status.PENDING.value, _TASK.c.model.in_(models), _TASK.c.created < time.time() - older_than
+    )
+    tickets = text("SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo' AND queue_name = :lane")
+    tasks = (await connection.execute(waiting)).scalar() or 0
+    return max(0, tasks - ((await connection.execute(tickets, {"lane": lane})).scalar() or 0))
+
+
+async def advance_task(connection: Connection, task: TaskRecord, *, stage: str, progress: int) -> bool:
     """Record the stage and progress of a running task; progress never goes back. Gives whether anything changed."""
+    changes = or_(func.coalesce(_TASK.c.stage, "") != stage, _TASK.c.progress < progress)
     row = await _change(
         connection,
-        task_id,
+        task.id,
         (Status.PROCESSING.value,),
-        extra=or_(func.coalesce(_TASK.c.stage, "") != stage, _TASK.c.progress < progress),
+        extra=changes & (_TASK.c.attempts == task.attempts),
         stage=stage,
         progress=case((_TASK.c.progress < progress, progress), else_=_TASK.c.progress),
     )
     return row is not None
+
+
+async def still_ours(connection: Connection, task: TaskRecord) -> bool:
+    """Whether the running task is in the hands of the worker that claimed it as `task`.
+
+    Each claim counts one attempt more, so that a worker that was taken for dead finds out. The row stays locked.
+    """
+    query = select(_TASK.c.status, _TASK.c.attempts).where(_TASK.c.id == task.id).with_for_update()
+    row = (await connection.execute(query)).first()
+    return row is not None and row.status == Status.PROCESSING.value and row.attempts == task.attempts
 
 
 async def finish_task(
@@ -268,6 +309,7 @@ async def finish_task(
     *,
     error: tuple[str, str] | None = None,
     result_key: str | None = None,
+    result_link: str | None = None,
     charge: Charge | None = None,
 ) -> TaskRecord | None:
     """End a live task and its reservation; None where it has ended already (then nothing is changed or charged).
@@ -284,7 +326,8 @@ async def finish_task(
     if account is None:
         return None
     await lock_account(connection, account)
-    return await _end(connection, task_id, status, _LIVE, error=error, result_key=result_key, charge=charge)
+    result = (result_key, result_link)
+    return await _end(connection, task_id, status, _LIVE, error=error, result=result, charge=charge)
 
 
 async def _end(
@@ -294,7 +337,7 @@ async def _end(
     from_statuses: tuple[str, ...],
     *,
     error: tuple[str, str] | None = None,
-    result_key: str | None = None,
+    result: tuple[str | None, str | None] = (None, None),
     charge: Charge | None = None,
 ) -> TaskRecord | None:
     code, message = error or (None, None)
@@ -308,7 +351,8 @@ async def _end(
         finished=time.time(),
         error_code=code,
         error_message=message,
-        result_key=result_key,
+        result_key=result[0],
+        result_link=result[1],
         **values,
     )
     if ended is None:
@@ -321,9 +365,21 @@ async def _end(
     return replace(ended, credits_used=used, price_lines=lines)
 
 
-async def live_requests(connection: Connection) -> list[dict[str, Any]]:
-    """The requests of all tasks that wait or run."""
-    return [row.request for row in await connection.execute(select(_TASK.c.request).where(_TASK.c.status.in_(_LIVE)))]
+@dataclass(frozen=True)
+class LiveWork:
+    """How many tasks of one kind wait or run."""
+
+    model: str
+    quality: str
+    duration: int
+    count: int
+
+
+async def live_work(connection: Connection) -> list[LiveWork]:
+    """All tasks that wait or run, counted by what decides how long they take."""
+    kind = (_TASK.c.model, _TASK.c.request["quality"].as_string(), _TASK.c.request["duration"].as_integer())
+    query = select(*kind, func.count()).where(_TASK.c.status.in_(_LIVE)).group_by(*kind)
+    return [LiveWork(*row) for row in await connection.execute(query)]
 
 
 async def is_cancel_requested(connection: Connection, task_id: str) -> bool:

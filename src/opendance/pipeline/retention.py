@@ -1,0 +1,168 @@
+"""The sweep: what is kept no longer goes, and what dead processes left; never what a live task needs."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from opendance.errors import StorageError
+from opendance.pipeline.store import result_key
+from opendance.storage import UPLOAD_PATH, Storage
+from opendance.store import retention
+from opendance.store.database import OUTAGES, Database
+
+_log = logging.getLogger(__name__)
+_BITE = 200  # rows of one transaction
+HOUR, DAY = 3600.0, 86_400.0
+_BETWEEN_ENDING_AND_REMOVING = 2.0  # s that a worker takes for it
+
+
+@dataclass(frozen=True)
+class Kept:
+    """How long what is kept, s."""
+
+    results: float
+    events: float
+    tasks: float
+    work: float
+
+
+@dataclass
+class Swept:
+    """What one sweep took away."""
+
+    results: int = 0
+    uploads: int = 0
+    events: int = 0
+    tasks: int = 0
+    folders: int = 0
+
+    def __bool__(self) -> bool:
+        return any(vars(self).values())
+
+
+class Sweeper:
+    """Sweeps at the start and then regularly. Several processes may do it at once: everything bears being done twice.
+
+    Args:
+        work_dir: of this machine.
+        every: s between two sweeps.
+    """
+
+    def __init__(self, database: Database, storage: Storage, work_dir: Path, kept: Kept, *, every: float) -> None:
+        self._database, self._storage, self._work_dir = database, storage, work_dir
+        self._kept, self._every = kept, every
+        self._loop: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin."""
+        self._loop = asyncio.create_task(self._work())
+
+    async def close(self) -> None:
+        """Stop; a sweep under way goes on at the next start."""
+        if self._loop is not None:
+            self._loop.cancel()
+            await asyncio.gather(self._loop, return_exceptions=True)
+
+    async def _work(self) -> None:
+        while True:
+            try:
+                swept = await self.sweep()
+                if swept:
+                    _log.info("swept: %s", ", ".join(f"{count} {name}" for name, count in vars(swept).items() if count))
+            except (StorageError, *OUTAGES) as error:
+                _log.warning("the sweep was interrupted, the next goes on: %s", str(error).splitlines()[0])
+            except Exception:  # noqa: BLE001 - whatever it is, the next sweep must come
+                _log.exception("the sweep was interrupted, the next goes on")
+            await asyncio.sleep(self._every)
+
+    async def sweep(self) -> Swept:
+        """One sweep.
+
+        Raises:
+            StorageError: objects could not be removed.
+        """
+        now, swept = time.time(), Swept()
+        swept.results = await self._results(now - self._kept.results)
+        swept.uploads = await self._uploads()
+        while True:
+            async with self._database.write() as connection:
+                count = await retention.remove_old_events(connection, before=now - self._kept.events, limit=_BITE)
+            swept.events += count
+            if count < _BITE:
+                break
+        swept.tasks = await self._tasks(now - self._kept.tasks)
+        swept.folders = await self._sweep_work()
+        return swept
+
+    # Objects go before their rows: what could not be removed is found again.
+
+    async def _results(self, before: float) -> int:
+        count = 0
+        while True:
+            async with self._database.read() as connection:
+                old = await retention.results_to_remove(connection, before=before, limit=_BITE)
+            if not old:
+                return count
+            await self._storage.remove([key for _, key in old])
+            async with self._database.write() as connection:
+                await retention.note_removed_results(connection, [task_id for task_id, _ in old])
+            count += len(old)
+
+    async def _uploads(self) -> int:
+        count = 0
+        while True:
+            async with self._database.read() as connection:
+                ended = await retention.ended_uploads(connection, link_path=UPLOAD_PATH, limit=_BITE)
+            if not ended:
+                return count
+            await self._storage.remove([key for _, key in ended])
+            async with self._database.write() as connection:
+                await retention.forget_uploads(connection, [file_id for file_id, _ in ended])
+            count += len(ended)
+
+    async def _tasks(self, before: float) -> int:
+        count = 0
+        while True:
+            async with self._database.read() as connection:
+                old = await retention.old_tasks(connection, before=before, limit=_BITE)
+            if not old:
+                return count
+            # A task that failed after its video was stored has no key to it, but the video is there.
+            await self._storage.remove([key or result_key(task_id) for task_id, key in old])
+            async with self._database.write() as connection:
+                await retention.forget_tasks(connection, [task_id for task_id, _ in old])
+            count += len(old)
+
+    async def _sweep_work(self) -> int:
+        """Remove folders of tasks that have ended and of whatever else was left behind."""
+        folders = await asyncio.to_thread(_folders, self._work_dir)
+        owners = {folder.name.partition(".")[0] for folder, _ in folders}
+        async with self._database.read() as connection:
+            live = await retention.live_of(connection, owners)
+        old = time.time() - self._kept.work
+        grace = time.time() - _BETWEEN_ENDING_AND_REMOVING
+        count = 0
+        for folder, changed in folders:
+            owner = folder.name.partition(".")[0]
+            is_task = owner.startswith("task-")
+            if owner not in live and changed < (grace if is_task else old):
+                with contextlib.suppress(OSError):
+                    await asyncio.to_thread(shutil.rmtree, folder)
+                    count += 1
+        return count
+
+
+def _folders(work_dir: Path) -> list[tuple[Path, float]]:
+    """Each folder below, with the unix time when it was last changed."""
+    found: list[tuple[Path, float]] = []
+    with contextlib.suppress(FileNotFoundError):
+        for entry in work_dir.iterdir():
+            with contextlib.suppress(OSError):
+                found.append((entry, entry.stat().st_mtime))
+    return found
