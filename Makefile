@@ -6,7 +6,7 @@ DEMO_PROMPT := A cat playing the Moonlight Sonata on a piano, cinematic lighting
 IMAGE_PROMPT := The camera slowly pushes in, petals drifting in the wind
 REFERENCE_PROMPT := Use the first-person perspective framing of video 1 throughout, use audio 1 as background music throughout. First-person perspective fruit tea promotional video...
 
-.PHONY: install demo demo-image demo-reference serve test fuzz lint format bench rules gallery clean
+.PHONY: install demo demo-image demo-reference serve test fuzz faults lint format bench load rules gallery clean
 
 install: .venv/.dev
 
@@ -47,6 +47,11 @@ test: .venv/.dev
 fuzz: .venv/.dev
 	@OPENDANCE_FUZZ=$${OPENDANCE_FUZZ:-2000} OPENDANCE_FUZZ_SEED=$${OPENDANCE_FUZZ_SEED:-$$(date +%Y%m%d)} $(BIN)/python -m pytest -q tests/media/test_fuzz.py
 
+# Hundreds of faults - kill -9, disk full, database away, clock wrong - and the table of what came of them.
+faults: .venv/.dev
+	@$(BIN)/python -m tests.faults --faults $${FAULTS:-150} --database sqlite
+	@$(BIN)/python -m tests.faults --faults $${FAULTS:-150} --database postgresql
+
 lint: .venv/.dev
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -63,6 +68,10 @@ bench: .venv/.dev
 	@$(BIN)/python benchmarks/api.py
 	@$(BIN)/python benchmarks/fairness.py
 	@$(BIN)/python benchmarks/keys.py
+
+# A crowd: 10,000 tasks of 200 accounts, 1,000 pollers and event streams, on each database.
+load: .venv/.dev
+	@$(BIN)/python -m benchmarks.load
 
 # Which rules of the specification have tests, and which have none.
 rules: .venv/.dev

@@ -152,6 +152,7 @@ def test_a_body_over_64_mb_is_refused_while_it_streams(server: RunningServer) ->
         except OSError:
             pass
         answer = b""
+        connection.settimeout(3)
         try:
             while part := connection.recv(65536):
                 answer += part

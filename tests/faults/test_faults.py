@@ -25,8 +25,8 @@ def test_the_judge_sees_what_was_lost(tmp_path: Path) -> None:
         kept, settled, untold, stuck = (world.create(media=False) for _ in range(4))
         assert not judge(world).problems
         world.end(world.roles[0], signal.SIGTERM)
-        world.rows("DROP TRIGGER ledger_is_append_only_delete")
-        world.rows("DELETE FROM ledger WHERE task_id = :id AND kind = 'settle'", id=settled.id)
+        world.rows("DROP TRIGGER ledger_keeps_rows")
+        world.rows("DELETE FROM ledger WHERE task_id = :id", id=settled.id)
         world.rows("UPDATE tasks SET status = 'processing', owner = 'x', attempts = 99 WHERE id = :id", id=stuck.id)
         world.receiver.got[:] = [one for one in world.receiver.got if one.path != f"/{untold.name}"]
         (world.disk / "work" / "left").mkdir()

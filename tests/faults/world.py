@@ -210,7 +210,8 @@ class World:
         for _ in range(2):  # the first may find that its connection has ended meanwhile
             try:
                 with self._engine.connect() as connection:
-                    return list(connection.execute(text(query), values))
+                    result = connection.execute(text(query), values)
+                    return list(result) if result.returns_rows else []
             except SQLAlchemyError:
                 self._engine.dispose()
         return []
