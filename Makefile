@@ -18,7 +18,7 @@ install: .venv/.dev
 	@touch $@
 
 .venv/.dev: .venv/.run
-	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[speech,postgresql,plot,dev]'
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[speech,postgresql,telemetry,plot,dev]'
 	@touch $@
 
 # The text-to-video example of the API's documentation, from an HTTP request to an MP4.

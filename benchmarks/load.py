@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import os
 import random
@@ -117,24 +118,36 @@ class Connection:
 
 
 async def _crowd(address: str, tasks: list[tuple[str, str]], count: int, figures: Figures) -> None:
-    """Half of them poll, half of them follow event streams, for ever: of tasks that were created so far."""
+    """Half of them poll, half of them follow event streams, for ever; each a task that has not ended, to its end.
+
+    Args:
+        tasks: (key, id) of those that were created; those seen to have ended are taken out.
+    """
+
+    def ended(task: tuple[str, str]) -> None:
+        with contextlib.suppress(ValueError):
+            tasks.remove(task)
 
     async def poll() -> None:
         connection = Connection(address)
         await asyncio.sleep(random.uniform(0, _POLL_EVERY))
         while True:
             if tasks:
-                key, task_id = random.choice(tasks)
+                key, task_id = task = random.choice(tasks)
                 began = time.perf_counter()
-                status, _ = await connection.ask(key, "GET", f"/v1/tasks/{task_id}")
+                status, answer = await connection.ask(key, "GET", f"/v1/tasks/{task_id}")
                 figures.waits.append(time.perf_counter() - began)
                 figures.errors += status != 200
+                if b'"status":"completed"' in answer:
+                    ended(task)
             await asyncio.sleep(_POLL_EVERY)
 
     async def follow() -> None:
         while True:
             if tasks:
-                figures.events += await Connection(address).follow(*random.choice(tasks))
+                task = random.choice(tasks)
+                figures.events += await Connection(address).follow(*task)
+                ended(task)
             await asyncio.sleep(random.uniform(0.5, 1.5))
 
     async with asyncio.TaskGroup() as group:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -133,6 +134,13 @@ def idle_on_each(request: pytest.FixtureRequest, new_server: Callable[..., Runni
     if request.param == "postgresql":
         environment["OPENDANCE_DATABASE_URL"] = request.getfixturevalue("postgresql").new_database()
     return new_server(**environment)
+
+
+def free_port() -> int:
+    """A port that nobody listens at just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 @dataclass

@@ -11,6 +11,8 @@ import uvicorn
 from opendance.app import create_app
 from opendance.errors import ConfigurationError
 from opendance.settings import Settings
+from opendance.telemetry.logs import set_up_logging
+from opendance.telemetry.traces import set_up_traces
 
 _SHUTDOWN = 5  # s for open connections, such as event streams, to end
 
@@ -28,15 +30,6 @@ class _Server(uvicorn.Server):
             self._on_ready()
 
 
-def set_up_logging(settings: Settings) -> None:
-    """Our log lines, and of libraries only what is wrong."""
-    logging.basicConfig(
-        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True
-    )
-    for quiet in ("alembic", "sqlalchemy", "httpx", "procrastinate"):
-        logging.getLogger(quiet).setLevel(logging.WARNING)
-
-
 def run_server(settings: Settings, announce: Callable[[str, str | None], None]) -> None:
     """Serve until a signal comes.
 
@@ -46,8 +39,9 @@ def run_server(settings: Settings, announce: Callable[[str, str | None], None]) 
     Raises:
         ConfigurationError: the address is taken, or the data folder is in use.
     """
-    set_up_logging(settings)
-    listening = _listen(settings.host, settings.port)
+    set_up_logging(settings.log_level, settings.log_format)
+    set_up_traces("opendance-server")
+    listening = listen(settings.host, settings.port)
     host, port = listening.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     first_key: list[str] = []
@@ -73,7 +67,12 @@ def run_server(settings: Settings, announce: Callable[[str, str | None], None]) 
         raise problems[0]
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens there.
+
+    Raises:
+        ConfigurationError: the address is taken, or is none of this machine.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -18,6 +18,7 @@ from pydantic_settings import (
 )
 
 from opendance.errors import ConfigurationError
+from opendance.telemetry.logs import Format
 
 
 def _networks(value: Any) -> Any:
@@ -94,6 +95,11 @@ class Settings(BaseSettings):
     callback_ca: Path | None = Field(
         None, description="File with certificates (PEM) that callbacks trust beside the public ones."
     )
+    worker_port: int | None = Field(
+        None, ge=0, le=65535, description="Port where a worker answers /healthz, /readyz and /metrics; default: none."
+    )
+    metrics_open: bool = Field(False, description="Whether /metrics can be read without the admin key.")
+    log_format: Format = Field("text", description="text or json.")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="Least level that is logged.")
 
     storage_url: str | None = Field(

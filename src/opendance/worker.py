@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import asynccontextmanager, contextmanager
 
+import uvicorn
+from fastapi import FastAPI
+
+from opendance.api import health
+from opendance.api.border import install_error_handlers
+from opendance.api.state import ServerState
 from opendance.app import running
+from opendance.server import listen
 from opendance.settings import Settings
 
 
@@ -15,10 +23,42 @@ async def work(settings: Settings, announce: Callable[[], None]) -> None:
 
     Args:
         announce: told once it works.
+
+    Raises:
+        ConfigurationError: the operator must change something.
     """
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    async with running(settings):
+    async with running(settings) as state, _answering(state):
         announce()
         await stop.wait()
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to the worker."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        yield
+
+
+@asynccontextmanager
+async def _answering(state: ServerState) -> AsyncGenerator[None]:
+    """Health and metrics over HTTP, for whoever watches over workers, where a port is set for them."""
+    settings = state.settings
+    if settings.worker_port is None:
+        yield
+        return
+    app = FastAPI(title="Opendance worker", docs_url=None, redoc_url=None, openapi_url=None)
+    install_error_handlers(app)
+    app.include_router(health.router)
+    app.state.opendance = state
+    server = _Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off"))
+    with listen(settings.host, settings.worker_port) as listening:
+        serving = asyncio.create_task(server.serve(sockets=[listening]))
+        try:
+            yield
+        finally:
+            server.should_exit = True
+            await serving

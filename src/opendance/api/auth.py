@@ -10,6 +10,7 @@ from opendance.administration import is_admin_key
 from opendance.api.state import state_of
 from opendance.errors import RateLimitExceeded, Unauthorized
 from opendance.store.keys import Caller, authenticate, is_touch_due, touch_key
+from opendance.telemetry.logs import note
 
 _HINT = "send the header Authorization: Bearer YOUR_API_KEY"
 
@@ -36,6 +37,7 @@ async def caller(request: Request) -> Caller:
     key = _bearer(request)
     async with state.database.read() as connection:
         found = await authenticate(connection, key)
+    note(account_id=found.account_id)
     if is_touch_due(found.key):
         async with state.database.write() as connection:
             await touch_key(connection, found.key.id)

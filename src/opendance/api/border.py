@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+import time
 from typing import cast
 
 from fastapi import FastAPI, Request
@@ -26,8 +27,11 @@ from opendance.errors import (
     StorageError,
 )
 from opendance.store.database import OUTAGES
+from opendance.telemetry.logs import about
+from opendance.telemetry.metrics import REQUEST_SECONDS, REQUESTS
 
 _log = logging.getLogger(__name__)
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _OUTAGE_RETRY = 5  # s
 _UPLOAD_PATH = "/api/v1/files/upload/stream"
 _UPLOAD_LIMIT = MAX_UPLOAD_BYTES + (1 << 20)  # the form around the file
@@ -106,6 +110,8 @@ class Border:
         request_id = f"req-{secrets.token_hex(8)}"
         started = False
         received = 0
+        began = time.perf_counter()
+        method = scope["method"] if scope["method"] in _METHODS else "other"
 
         async def counted() -> Message:
             nonlocal received
@@ -122,13 +128,17 @@ class Border:
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-Id"] = request_id
                 headers.update(scope["state"].get("headers", {}))
+                route = getattr(scope.get("route"), "path", "none")
+                REQUESTS.labels(method, route, str(message["status"])).inc()
+                REQUEST_SECONDS.labels(method, route).observe(time.perf_counter() - began)
             await send(message)
 
         try:
             declared = dict(scope["headers"]).get(b"content-length", b"0")
             if declared.isdigit() and int(declared) > limit:
                 raise RequestTooLarge(limit_mb=limit // 2**20)
-            await self._app(scope, counted, labelled)
+            with about(request_id=request_id):
+                await self._app(scope, counted, labelled)
         except Exception as error:
             if started:
                 raise
@@ -136,6 +146,7 @@ class Border:
                 problem: ApiError = error
                 extra = {"Connection": "close"}
             else:
-                _log.exception("%s: %s %s failed", request_id, scope["method"], scope["path"])
+                with about(request_id=request_id):
+                    _log.exception("%s %s failed", scope["method"], scope["path"])
                 problem, extra = InternalError(request_id=request_id), None
             await _answer(scope["path"], problem, extra)(scope, receive, labelled)

@@ -1,7 +1,7 @@
 """The process around an engine, seen from inside: `python -m opendance.engines.child NAME`.
 
-One JSON object a line. In: {"job": …} | {"cancel": true}; the end of the input ends the process, so that an engine
-never outlives its server. Out: {"ready": true} | {"progress": 0.42} | {"clip": …} | {"cancelled": true} |
+One JSON object a line. In: {"job": …, "trace": …} | {"cancel": true}; the end of the input ends the process, so that an
+engine never outlives its server. Out: {"ready": true} | {"progress": 0.42} | {"clip": …} | {"cancelled": true} |
 {"error": {"code": …, "message": …}}.
 """
 
@@ -22,6 +22,7 @@ from opendance.engines.base import RenderCancelled
 from opendance.engines.registry import load_engine
 from opendance.errors import DISK_FULL, TaskError, is_disk_full
 from opendance.job import Clip, Job
+from opendance.telemetry.traces import flush_traces, set_up_traces, span
 
 _JOB: TypeAdapter[Job] = TypeAdapter(Job)
 _CLIP: TypeAdapter[Clip] = TypeAdapter(Clip)
@@ -31,7 +32,7 @@ _REPORT_EVERY = 0.05  # s
 def main() -> None:
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)  # whatever a library prints must not be taken for an answer
-    jobs: queue.Queue[Job] = queue.Queue()
+    jobs: queue.Queue[tuple[Job, str | None]] = queue.Queue()
     cancel = threading.Event()
 
     def answer(**message: Any) -> None:
@@ -42,17 +43,19 @@ def main() -> None:
             message = json.loads(line)
             if "job" in message:
                 cancel.clear()
-                jobs.put(_JOB.validate_python(message["job"]))
+                jobs.put((_JOB.validate_python(message["job"]), message.get("trace")))
             elif message.get("cancel"):
                 cancel.set()
+        flush_traces()
         os._exit(0)
 
+    set_up_traces("opendance-engine")
     engine = load_engine(sys.argv[1])
     threading.Thread(target=listen, daemon=True).start()
     engine.warm()
     answer(ready=True)
     while True:
-        job = jobs.get()
+        job, parent = jobs.get()
         last = 0.0
 
         def progress(share: float) -> None:
@@ -62,7 +65,8 @@ def main() -> None:
                 answer(progress=round(share, 4))
 
         try:
-            clip = engine.render(job, progress, cancel.is_set)
+            with span(f"engine {sys.argv[1]}", parent=parent):
+                clip = engine.render(job, progress, cancel.is_set)
         except RenderCancelled:
             answer(cancelled=True)
         except TaskError as error:

@@ -15,6 +15,8 @@ from pydantic import TypeAdapter
 from opendance.engines.base import EngineDied, RenderCancelled
 from opendance.errors import TaskError
 from opendance.job import Clip, Job
+from opendance.telemetry.metrics import ENGINE_SECONDS, ENGINES
+from opendance.telemetry.traces import traceparent
 
 _log = logging.getLogger(__name__)
 _JOB: TypeAdapter[Job] = TypeAdapter(Job)
@@ -85,6 +87,7 @@ class EngineHost:
                 await self._end(process)
                 raise
             await self._give_back(process)
+            ENGINE_SECONDS.labels(self._engine).observe(clip.seconds_taken)
             return clip
 
     async def _spawn(self) -> asyncio.subprocess.Process:
@@ -100,6 +103,7 @@ class EngineHost:
             start_new_session=True,  # Ctrl-C in the terminal is for the server, which ends its engines itself
         )
         self._all.add(process)
+        ENGINES.labels(self._engine).set(len(self.process_ids))
         return process
 
     async def _take(self) -> asyncio.subprocess.Process:
@@ -121,12 +125,13 @@ class EngineHost:
             process.kill()
         await process.wait()
         self._all.discard(process)
+        ENGINES.labels(self._engine).set(len(self.process_ids))
 
     async def _talk(
         self, process: asyncio.subprocess.Process, job: Job, on_progress: OnProgress, cancel: asyncio.Event
     ) -> Clip:
         assert process.stdout is not None
-        await self._send(process, {"job": _JOB.dump_python(job, mode="json")})
+        await self._send(process, {"job": _JOB.dump_python(job, mode="json"), "trace": traceparent()})
         cancelling = asyncio.create_task(cancel.wait())
         reading: asyncio.Task[bytes] | None = None
         told = False

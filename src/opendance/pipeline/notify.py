@@ -25,6 +25,8 @@ from opendance.store.deliveries import (
     record_attempt,
 )
 from opendance.store.tasks import get_task
+from opendance.telemetry.metrics import CALLBACK_SECONDS, CALLBACKS
+from opendance.telemetry.traces import SpanKind, span
 
 _log = logging.getLogger(__name__)
 LIMIT = 10.0  # s for one attempt in all (CB-04)
@@ -107,7 +109,9 @@ class Notifier:
         started, began = time.time(), time.monotonic()
         status_code, error = None, None
         try:
-            status_code = await self._sender.post(delivery.url, body, signed_headers(delivery.task_id, body, secrets))
+            with span("callback", parent=task.trace, kind=SpanKind.CLIENT, task_id=task.id):
+                headers = signed_headers(delivery.task_id, body, secrets)
+                status_code = await self._sender.post(delivery.url, body, headers)
         except FetchError as problem:
             error = problem.reason
         seconds = time.monotonic() - began
@@ -115,6 +119,8 @@ class Notifier:
             state = await record_attempt(
                 connection, delivery.id, started=started, seconds=seconds, status_code=status_code, error=error
             )
+        CALLBACKS.labels(state).inc()
+        CALLBACK_SECONDS.observe(seconds)
         if state != "delivered":
             _log.warning("%s: the callback to %s: %s", delivery.task_id, delivery.host, error or f"HTTP {status_code}")
 

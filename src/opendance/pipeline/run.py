@@ -8,6 +8,7 @@ import shutil
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,9 @@ from opendance.store.tasks import (
     write_journal,
 )
 from opendance.task import Status
+from opendance.telemetry.logs import about
+from opendance.telemetry.metrics import CREDITS, STAGE_SECONDS, TASK_SECONDS, TASKS_ENDED
+from opendance.telemetry.traces import span
 
 _log = logging.getLogger(__name__)
 _REPORT_EVERY = 0.2  # s between two recorded steps of progress
@@ -115,6 +119,10 @@ class Pipeline:
 
         While the database or the object store is away the walk waits and goes on after the last stage in the journal.
         """
+        with about(task_id=task.id, account_id=task.account_id), span("task", parent=task.trace, task_id=task.id):
+            await self._run(task, cancel)
+
+    async def _run(self, task: TaskRecord, cancel: asyncio.Event) -> None:
         folder = self._work_dir / (task.id if self._alone else f"{task.id}.{task.attempts}")
         ending: _Ending | None = None
         pause, store_failures = 1.0, 0
@@ -218,8 +226,10 @@ class Pipeline:
         context = StageContext(
             task, folder, self._storage, self._hosts, engines, self._fetcher, own_file, on_progress, cancel, results
         )
-        result = await stage.run(context)
+        with span(f"stage {stage.name}", task_id=task.id):
+            result = await stage.run(context)
         seconds = time.monotonic() - started
+        STAGE_SECONDS.labels(stage.name).observe(seconds)
         async with self._database.write() as connection:
             await write_journal(connection, task.id, stage.name, result, seconds=seconds)
         if stage.name == "render":
@@ -250,7 +260,7 @@ class Pipeline:
         async with self._database.write() as connection:
             if not await still_ours(connection, task):
                 raise _TakenOver
-            await finish_task(
+            ended = await finish_task(
                 connection,
                 task.id,
                 ending.status,
@@ -259,6 +269,11 @@ class Pipeline:
                 result_link=link,
                 charge=ending.charge,
             )
+        TASKS_ENDED.labels(ending.status.value, task.model).inc()
+        TASK_SECONDS.labels(ending.status.value).observe(time.time() - task.created)
+        used = Decimal(0) if ended is None else ended.credits_used or Decimal(0)
+        CREDITS.labels("settle").inc(float(used))
+        CREDITS.labels("refund").inc(float(task.credits_reserved - used))
         self._estimator.remove(VideoGenerationRequest.model_validate(task.request))
         self._changes.tell(task.id)
         self._notifier.notify()

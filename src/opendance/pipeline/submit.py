@@ -26,6 +26,8 @@ from opendance.store.ledger import reserve
 from opendance.store.tasks import TaskRecord, create_task, get_task, new_task
 from opendance.store.turns import Turn, take_turn
 from opendance.task import new_task_id
+from opendance.telemetry.metrics import CREDITS
+from opendance.telemetry.traces import traceparent
 
 _LONGEST_WAIT = 600  # s that Retry-After asks for at most
 
@@ -124,6 +126,7 @@ async def submit(
                 price_ratio=caller.group.price_ratio,
                 key_id=caller.key.id,
                 base_url=base_url,
+                trace=traceparent(),
                 start_tag=turn.start_tag,
                 queue_cost=turn.cost,
                 queue_rank=turn.rank,
@@ -144,6 +147,7 @@ async def submit(
         if found is None:
             raise TaskNotFound(task_id=replayed.task_id) from None
         return Submitted(found, replayed=True)
+    CREDITS.labels("reserve").inc(float(charge.credits))
     estimator.add(request)
     queue.notify()
     return Submitted(task)

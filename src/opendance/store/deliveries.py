@@ -92,9 +92,7 @@ async def claim_deliveries(
     # None is ever due later than this: what seems so was written by a clock that was wrong, or is read by one.
     due_now = or_(Delivery.due <= now, Delivery.due > now + max(lease, *RETRY_AFTER) + _CLOCKS)
     place = func.row_number().over(partition_by=Delivery.host, order_by=Delivery.due).label("place")
-    due = select(Delivery.id, place).where(
-        Delivery.status == "pending", due_now, Delivery.host.not_in(busy)
-    )
+    due = select(Delivery.id, place).where(Delivery.status == "pending", due_now, Delivery.host.not_in(busy))
     ranked = due.subquery()
     ids = select(ranked.c.id).where(ranked.c.place <= per_host).limit(limit)
     query = select(*_COLUMNS).where(Delivery.id.in_(ids), Delivery.status == "pending", due_now)

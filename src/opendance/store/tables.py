@@ -176,6 +176,7 @@ class Task(Base):
     result_key: Mapped[str | None] = mapped_column(String(200))
     result_link: Mapped[str | None] = mapped_column(Text)
     swept: Mapped[float | None] = mapped_column(Float)
+    trace: Mapped[str | None] = mapped_column(String(60))
     cancel_requested: Mapped[int] = mapped_column(Integer)
     owner: Mapped[str | None] = mapped_column(String(40))
     attempts: Mapped[int] = mapped_column(Integer)

@@ -57,6 +57,7 @@ class TaskRecord:
     result_key: str | None
     result_link: str | None
     swept: float | None
+    trace: str | None
     cancel_requested: bool
     owner: str | None
     attempts: int
@@ -79,6 +80,7 @@ def new_task(
     price_ratio: Decimal = Decimal(1),
     key_id: str | None = None,
     base_url: str = "",
+    trace: str | None = None,
     start_tag: int = 0,
     queue_cost: int = 0,
     queue_rank: int = 0,
@@ -110,6 +112,7 @@ def new_task(
         result_key=None,
         result_link=None,
         swept=None,
+        trace=trace,
         cancel_requested=False,
         owner=None,
         attempts=0,

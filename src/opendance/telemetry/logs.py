@@ -1,0 +1,75 @@
+"""Log lines that say whose request and which task they are about, as text or as JSON, and that hold no secret."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Generator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Literal
+
+from pythonjsonlogger.core import RESERVED_ATTRS
+from pythonjsonlogger.json import JsonFormatter
+
+Format = Literal["text", "json"]
+_IDS: ContextVar[dict[str, str]] = ContextVar("ids", default={})  # noqa: B039 - it is replaced, never changed
+_NOT_SHOWN = [*RESERVED_ATTRS, "color_message"]  # uvicorn says it twice
+_QUIET = ("alembic", "sqlalchemy", "httpx", "procrastinate", "opentelemetry")
+# Keys and signing secrets as this service makes them, bearer headers, passwords in addresses, signatures of links.
+_SECRETS = re.compile(
+    r"\b(?:od-|whsec_)[\w+/=-]{20,}|(?<=Bearer )\S+|(?<=://)[^\s/@:]+:[^\s/@]+(?=@)|(?<=[?&]signature=)\w+"
+    r"|(?<=X-Amz-Signature=)\w+",
+    re.IGNORECASE,
+)
+
+
+@contextmanager
+def about(**ids: str) -> Generator[None]:
+    """Lines of this block carry these ids: `request_id`, `task_id`, `account_id`."""
+    token = _IDS.set({**_IDS.get(), **ids})
+    try:
+        yield
+    finally:
+        _IDS.reset(token)
+
+
+def note(**ids: str) -> None:
+    """Lines from here on, until the block of `about` ends, carry these ids too."""
+    _IDS.set({**_IDS.get(), **ids})
+
+
+def without_secrets(text: str) -> str:
+    """`text` with what must not be read by whoever reads logs taken out."""
+    return _SECRETS.sub("[secret]", text)
+
+
+class _Text(logging.Formatter):
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
+
+    def format(self, record: logging.LogRecord) -> str:
+        ids = " ".join(f"{name}={value}" for name, value in _IDS.get().items() if value not in record.getMessage())
+        return without_secrets(super().format(record)) + (f" [{ids}]" if ids else "")
+
+
+class _Json(JsonFormatter):
+    def __init__(self) -> None:
+        renamed = {"levelname": "level", "name": "logger", "exc_info": "exception"}
+        super().__init__(
+            "%(levelname)s %(name)s %(message)s", rename_fields=renamed, timestamp="time", reserved_attrs=_NOT_SHOWN
+        )
+
+    def format(self, record: logging.LogRecord) -> str:
+        for name, value in _IDS.get().items():
+            setattr(record, name, value)
+        return without_secrets(super().format(record))
+
+
+def set_up_logging(level: str, form: Format) -> None:
+    """Our log lines, on stderr; of libraries only what is wrong."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(_Json() if form == "json" else _Text())
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    for quiet in _QUIET:
+        logging.getLogger(quiet).setLevel(logging.WARNING)

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Generator
+
+import pytest
+
+from opendance.telemetry.logs import Format, about, note, set_up_logging, without_secrets
+
+KEY = "od-" + "Ab3_" * 11
+
+
+@pytest.fixture(autouse=True)
+def _restored() -> Generator[None]:
+    root = logging.getLogger()
+    before = root.handlers[:], root.level
+    yield
+    root.handlers[:], root.level = before
+
+
+def lines(capsys: pytest.CaptureFixture[str]) -> list[str]:
+    return capsys.readouterr().err.splitlines()
+
+
+def test_lines_are_json_with_the_ids_they_are_about(capsys: pytest.CaptureFixture[str]) -> None:
+    set_up_logging("info", "json")
+    log = logging.getLogger("opendance.x")
+    with about(request_id="req-1"):
+        note(account_id="acc-1")
+        log.info("it %s", "works")
+    log.warning("outside")
+    first, second = map(json.loads, lines(capsys))
+    assert {name: first[name] for name in ("level", "logger", "message", "request_id", "account_id")} == {
+        "level": "INFO",
+        "logger": "opendance.x",
+        "message": "it works",
+        "request_id": "req-1",
+        "account_id": "acc-1",
+    }
+    assert first["time"]
+    assert not {"request_id", "account_id"} & second.keys()
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_no_secret_reaches_a_line(capsys: pytest.CaptureFixture[str], form: Format) -> None:
+    set_up_logging("info", form)
+    secrets = [KEY, "whsec_" + "A" * 32, "hunter2", "deadbeef" * 8]
+    try:
+        raise ValueError(f"Authorization: Bearer {KEY}")
+    except ValueError:
+        logging.getLogger("x").exception(
+            "%s %s postgresql://user:%s@host/db http://h/v1/results/a.mp4?ends=1&signature=%s", *secrets
+        )
+    said = capsys.readouterr().err
+    assert not [secret for secret in secrets if secret in said]
+    assert "host/db" in said
+    assert "[secret]" in said
+
+
+def test_what_only_looks_like_a_secret_stays() -> None:
+    for text in (
+        "od-short",
+        "task-unified-1795489078-hf2t5wxm",
+        "http://host:8000/x",
+        "a@b.c",
+        "method-overrides-everything",
+    ):
+        assert without_secrets(text) == text
