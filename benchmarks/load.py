@@ -31,6 +31,7 @@ BODY = {"model": "seedance-2.0-mini-text-to-video", "prompt": "a cat", "duration
 _CREATORS = 16  # connections that create
 _POLL_EVERY = 2.0  # s
 _MOST = 10**8
+_CALM = 10.0  # s after which the crowd has connected again
 
 
 @dataclass
@@ -238,6 +239,7 @@ async def measure(where: str, *, tasks: int, accounts: int, watchers: int, secon
             crowds = [asyncio.create_task(_crowd(servers[0].address, made, watchers, figures))]
         else:
             started(["worker"])
+        await asyncio.sleep(_CALM)
         figures.waits.clear()
         began = time.perf_counter()
         admin = httpx.AsyncClient(
@@ -262,8 +264,9 @@ async def measure(where: str, *, tasks: int, accounts: int, watchers: int, secon
             f"{where}: {tasks} tasks, {accounts} accounts, {watchers} watchers\n"
             f"  created: {alone:.0f}/s, with the crowd {watched:.0f}/s; {len(creating)} queries meanwhile: "
             f"p50 {_share(creating, 0.5):.0f} ms, p99 {_share(creating, 0.99):.0f} ms\n"
-            f"  made: {done} in {taken:.0f} s, {done / taken:.1f}/s; {len(now)} queries meanwhile: p50 {_share(now, 0.5):.0f} ms, "
-            f"p99 {_share(now, 0.99):.0f} ms; {figures.events} events; {figures.errors} errors\n"
+            f"  made: {done} in {taken:.0f} s, {done / taken:.1f}/s; {len(now)} queries meanwhile: "
+            f"p50 {_share(now, 0.5):.0f} ms, p99 {_share(now, 0.99):.0f} ms; "
+            f"{figures.events} events; {figures.errors} errors\n"
             f"  memory of the first API process: {empty:.0f} MB with {tasks // 2} queued, {warm:.0f} MB with the "
             f"crowd, {queued:.0f} MB with {tasks} queued, {memory:.0f} MB after the making",
             flush=True,

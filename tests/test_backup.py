@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+import tarfile
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from tests.conftest import RunningServer, body, start_server, wait_for
+
+BLANK = {"OPENDANCE_ENGINES": "blank"}
+
+
+def opendance(*words: str | Path, code: int = 0) -> str:
+    command = [sys.executable, "-m", "opendance.cli", *map(str, words)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+    return done.stdout + done.stderr
+
+
+def test_a_backup_of_a_running_server_becomes_the_same_server_again(
+    new_server: Callable[..., RunningServer], tmp_path: Path
+) -> None:
+    server, file = new_server(**BLANK), tmp_path / "opendance.tar"
+    with server.client() as client:
+        task = wait_for(client, client.post("/v1/videos/generations", json=body()).json()["id"])
+        credits_ = client.get("/v1/credits").json()
+        assert "1 tasks, 1 objects" in opendance("backup", file, "--data-dir", server.data_dir)
+        later = wait_for(client, client.post("/v1/videos/generations", json=body()).json()["id"])
+    video = httpx.get(task["results"][0]).content
+    assert file.stat().st_mode & 0o077 == 0, "nobody else may read it"
+    assert "stop it first" in opendance("restore", file, "--data-dir", server.data_dir, code=2)
+    server.stop()
+    assert "holds an installation" in opendance("restore", file, "--data-dir", server.data_dir, code=2)
+
+    opendance("restore", file, "--data-dir", tmp_path / "again")
+    again = start_server(tmp_path / "again", server.key, **BLANK)
+    try:
+        with again.client() as client:
+            assert client.get(f"/v1/tasks/{task['id']}").json() == task
+            assert client.get("/v1/credits").json() == credits_
+            assert client.get(f"/v1/tasks/{later['id']}").status_code == 404
+            link = urlsplit(task["results"][0])
+            assert client.get(f"{link.path}?{link.query}").content == video
+    finally:
+        again.stop()
+
+
+@pytest.fixture
+def backup(tmp_path: Path) -> Path:
+    data = tmp_path / "data"
+    opendance("keys", "create", "--name", "x", "--data-dir", data)
+    (data / "objects").mkdir()
+    (data / "objects" / "a.mp4").write_bytes(bytes(50_000))
+    opendance("backup", tmp_path / "good.tar", "--data-dir", data)
+    return tmp_path / "good.tar"
+
+
+@pytest.mark.parametrize("cut", [0.02, 0.5, 0.99])
+def test_a_part_of_a_backup_is_refused_and_leaves_nothing(backup: Path, tmp_path: Path, cut: float) -> None:
+    whole = backup.read_bytes()
+    (tmp_path / "part.tar").write_bytes(whole[: int(len(whole) * cut)])
+    assert "no backup" in opendance("restore", tmp_path / "part.tar", "--data-dir", tmp_path / "new", code=2)
+    assert {path.name for path in (tmp_path / "new").iterdir()} <= {"server.lock"}
+
+
+def changed(backup: Path, target: Path, name: str, content: bytes) -> Path:
+    with tarfile.open(backup) as old, tarfile.open(target, "w") as new:
+        for entry in old:
+            if entry.name != name:
+                new.addfile(entry, old.extractfile(entry))
+        entry = tarfile.TarInfo(name)
+        entry.size = len(content)
+        new.addfile(entry, io.BytesIO(content))
+    return target
+
+
+def test_a_backup_of_a_newer_version_is_refused(backup: Path, tmp_path: Path) -> None:
+    about = {"version": "99.0", "schema": "9999", "created": 1, "tasks": 0, "objects": 0, "bytes": 0}
+    file = changed(backup, tmp_path / "new.tar", "opendance-backup.json", json.dumps(about).encode())
+    assert "made by Opendance 99.0" in opendance("restore", file, "--data-dir", tmp_path / "new", code=2)
+
+
+def test_a_file_in_a_backup_cannot_leave_the_folder(backup: Path, tmp_path: Path) -> None:
+    file = changed(backup, tmp_path / "evil.tar", "../evil", b"x")
+    assert "no backup" in opendance("restore", file, "--data-dir", tmp_path / "new" / "deep", code=2)
+    assert not list(tmp_path.rglob("evil"))
+
+
+def test_what_is_no_backup_and_what_cannot_be_backed_up_is_told(tmp_path: Path) -> None:
+    (tmp_path / "x.tar").write_bytes(b"no")
+    assert "no backup" in opendance("restore", tmp_path / "x.tar", "--data-dir", tmp_path / "new", code=2)
+    assert "no installation" in opendance("backup", tmp_path / "y.tar", "--data-dir", tmp_path / "empty", code=2)
+    assert not (tmp_path / "y.tar").exists()
