@@ -239,20 +239,23 @@ async def measure(where: str, *, tasks: int, accounts: int, watchers: int, secon
             crowds = [asyncio.create_task(_crowd(servers[0].address, made, watchers, figures))]
         else:
             started(["worker"])
+        headers = {"Authorization": f"Bearer {ADMIN_KEY}"}
+        admin = httpx.AsyncClient(base_url=servers[0].address, headers=headers, timeout=60)
+
+        async def completed() -> int:
+            answer = await admin.get("/admin/v1/usage", params={"by": "status"})
+            rows: list[dict[str, Any]] = answer.raise_for_status().json()["data"]
+            return sum(int(row["tasks"]) for row in rows if row["status"] == "completed")
+
         await asyncio.sleep(_CALM)
         figures.waits.clear()
-        began = time.perf_counter()
-        admin = httpx.AsyncClient(
-            base_url=servers[0].address, headers={"Authorization": f"Bearer {ADMIN_KEY}"}, timeout=60
-        )
-        done = 0
-        while done < tasks and time.perf_counter() - began < seconds:
+        before, began = await completed(), time.perf_counter()
+        while (done := await completed()) < tasks and time.perf_counter() - began < seconds:
             await asyncio.sleep(2)
             for crowd in crowds:
                 if crowd.done():
                     crowd.result()
-            rows: list[dict[str, Any]] = (await admin.get("/admin/v1/usage", params={"by": "status"})).json()["data"]
-            done = sum(int(row["tasks"]) for row in rows if row["status"] == "completed")
+        done -= before
         taken = time.perf_counter() - began
         memory = servers[0].memory()
         for crowd in crowds:
