@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,6 +33,7 @@ TEXT = "seedance-2.0-text-to-video"
 MINI = "seedance-2.0-mini-text-to-video"
 ONE_ENGINE = {"OPENDANCE_CONCURRENCY": "1"}  # tests run side by side, each with servers of its own
 ADMIN_KEY = "od-admin-of-the-tests"
+QUICK_ENGINE = {"OPENDANCE_ENGINES": "blank", "OPENDANCE_BLANK_SECONDS": "0.5"}
 TERMINAL = ("completed", "failed", "cancelled")
 
 
@@ -92,9 +95,56 @@ def start_server(data_dir: Path, key: str = "", **environment: str) -> RunningSe
     return RunningServer(process, address, data_dir, key)
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Tests marked `on_each_database` run on a server of each kind."""
+    if metafunc.definition.get_closest_marker("on_each_database") and "database_kind" in metafunc.fixturenames:
+        metafunc.parametrize("database_kind", ["sqlite", "postgresql"], scope="session")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Of the tests that run on each database: how many passed on which."""
+    passed: dict[str, Counter[str]] = {}
+    for outcome in ("passed", "failed", "error", "skipped"):
+        for report in terminalreporter.stats.get(outcome, []):
+            kind = re.search(r"[\[-](sqlite|postgresql)\b", report.nodeid)
+            if kind is not None and (report.when == "call" or outcome != "passed"):
+                line = passed.setdefault(report.nodeid.partition("::")[0], Counter())
+                line[kind[1]] += outcome == "passed"
+                line[f"{kind[1]} not"] += outcome != "passed"
+    if passed:
+        terminalreporter.section("on each database")
+        terminalreporter.line(f"{'':44}{'SQLite':>10}{'PostgreSQL':>12}")
+        for module, line in sorted(passed.items()):
+            cells = [
+                f"{line[kind]}" + (f" ({line[f'{kind} not']} not)" if line[f"{kind} not"] else "")
+                for kind in ("sqlite", "postgresql")
+            ]
+            terminalreporter.line(f"{module:44}{cells[0]:>10}{cells[1]:>12}")
+
+
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Generator[RunningServer]:
-    running = start_server(tmp_path_factory.mktemp("data"))
+def database_kind() -> str:
+    return "sqlite"
+
+
+@pytest.fixture(scope="session")
+def on_database(database_kind: str, request: pytest.FixtureRequest) -> Callable[[], dict[str, str]]:
+    """Gives the environment of a server on a new database of the kind."""
+
+    def environment() -> dict[str, str]:
+        if database_kind == "sqlite":
+            return {}
+        # What is tested twice is the service: engines that take no time are enough the second time.
+        return {"OPENDANCE_DATABASE_URL": request.getfixturevalue("postgresql").new_database(), **QUICK_ENGINE}
+
+    return environment
+
+
+@pytest.fixture(scope="session")
+def server(
+    tmp_path_factory: pytest.TempPathFactory, on_database: Callable[[], dict[str, str]]
+) -> Generator[RunningServer]:
+    running = start_server(tmp_path_factory.mktemp("data"), **on_database())
     yield running
     running.stop()
 
@@ -214,12 +264,15 @@ def api(server: RunningServer) -> Generator[httpx.Client]:
 
 
 @pytest.fixture
-def new_server(tmp_path: Path) -> Generator[Callable[..., RunningServer]]:
-    """Starts servers on the test's own data folder; all are ended with the test."""
+def new_server(tmp_path: Path, on_database: Callable[[], dict[str, str]]) -> Generator[Callable[..., RunningServer]]:
+    """Starts servers on the test's own data folder and database; all are ended with the test."""
     started: list[RunningServer] = []
+    place: dict[str, str] = {}
 
     def start(key: str = "", **environment: str) -> RunningServer:
-        started.append(start_server(tmp_path / "data", key, **environment))
+        if not started:
+            place.update(on_database())
+        started.append(start_server(tmp_path / "data", key, **{**place, **environment}))
         return started[-1]
 
     yield start

@@ -15,6 +15,8 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from tests.conftest import RunningServer, body, start_server, wait_for
 from tests.receiver import Receiver, running_receiver
 
+pytestmark = pytest.mark.on_each_database
+
 CREATE = "/v1/videos/generations"
 
 
@@ -29,8 +31,10 @@ def allowing(receiver: Receiver) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def calling(tmp_path_factory: pytest.TempPathFactory, receiver: Receiver) -> Generator[RunningServer]:
-    running = start_server(tmp_path_factory.mktemp("calling"), **allowing(receiver))
+def calling(
+    tmp_path_factory: pytest.TempPathFactory, receiver: Receiver, on_database: Callable[[], dict[str, str]]
+) -> Generator[RunningServer]:
+    running = start_server(tmp_path_factory.mktemp("calling"), **allowing(receiver), **on_database())
     yield running
     running.stop()
 

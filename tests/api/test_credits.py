@@ -15,6 +15,8 @@ import pytest
 from tests.conftest import FileServer, RunningServer, body, wait_for
 from tests.files import video_bytes
 
+pytestmark = pytest.mark.on_each_database
+
 CREATE = "/v1/videos/generations"
 PRICE = 12.502  # of `body()`
 

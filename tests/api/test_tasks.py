@@ -9,6 +9,8 @@ import pytest
 
 from tests.conftest import MINI, RunningServer, body, wait_for
 
+pytestmark = pytest.mark.on_each_database
+
 
 def events_of(client: httpx.Client, task_id: str, last: str | None = None) -> list[tuple[int, dict[str, Any]]]:
     """(id, task) of every event until the stream ends."""

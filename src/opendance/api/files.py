@@ -23,7 +23,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from opendance.api.auth import CallerDependency
 from opendance.api.openapi import WITHOUT_KEY, error_responses
-from opendance.api.results import object_answer
+from opendance.api.results import REDIRECTED, object_answer
 from opendance.api.schemas import FileDeleted, FileList, FileQuota, FileUploaded
 from opendance.api.state import ServerState, base_url_of, state_of
 from opendance.catalog import MAX_UPLOAD_BYTES
@@ -198,6 +198,7 @@ async def delete_upload(request: Request, caller: CallerDependency, file_id: str
     summary="Download an uploaded file",
     response_class=FileResponse,
     responses={200: {"description": "The file", "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}}
+    | REDIRECTED
     | error_responses(400, 403, 410, 500),
     openapi_extra=WITHOUT_KEY,
 )

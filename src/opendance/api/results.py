@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import FileResponse, RedirectResponse, Response
@@ -12,6 +12,9 @@ from opendance.api.openapi import WITHOUT_KEY, error_responses
 from opendance.api.state import state_of
 
 router = APIRouter(tags=["Results"])
+REDIRECTED: dict[int | str, dict[str, Any]] = {
+    307: {"description": "The object store hands it out: follow `Location`, which ends when the link does"}
+}
 
 
 @router.get(
@@ -22,6 +25,7 @@ router = APIRouter(tags=["Results"])
     responses={
         200: {"description": "The video", "content": {"video/mp4": {"schema": {"type": "string", "format": "binary"}}}}
     }
+    | REDIRECTED
     | error_responses(400, 403, 410, 500),
     openapi_extra=WITHOUT_KEY,
 )
