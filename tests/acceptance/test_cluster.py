@@ -28,6 +28,9 @@ class Cluster:
             "OPENDANCE_DATABASE_URL": url,
             "OPENDANCE_DRAIN_SECONDS": "20",
             "OPENDANCE_LOG_LEVEL": "warning",
+            "OPENDANCE_WORKER_TIMEOUT": "4",
+            "OPENDANCE_ENGINES": "blank",
+            "OPENDANCE_BLANK_SECONDS": "3",
         }
         self.data_dir = data_dir
         self.processes: list[subprocess.Popen[str]] = []

@@ -12,7 +12,7 @@ import httpx
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from tests.conftest import RunningServer, body, start_server, wait_for
+from tests.conftest import QUICK_ENGINE, RunningServer, body, start_server, wait_for
 from tests.receiver import Receiver, running_receiver
 
 pytestmark = pytest.mark.on_each_database
@@ -34,7 +34,9 @@ def allowing(receiver: Receiver) -> dict[str, str]:
 def calling(
     tmp_path_factory: pytest.TempPathFactory, receiver: Receiver, on_database: Callable[[], dict[str, str]]
 ) -> Generator[RunningServer]:
-    running = start_server(tmp_path_factory.mktemp("calling"), **allowing(receiver), **on_database())
+    running = start_server(
+        tmp_path_factory.mktemp("calling"), **allowing(receiver), **{**QUICK_ENGINE, **on_database()}
+    )
     yield running
     running.stop()
 
@@ -172,7 +174,7 @@ def test_a_callback_can_be_sent_again(calling: RunningServer, receiver: Receiver
 def test_a_certificate_that_is_not_trusted_is_refused(
     new_server: Callable[..., RunningServer], receiver: Receiver
 ) -> None:
-    server = new_server(OPENDANCE_CALLBACK_ALLOW="127.0.0.1/32")
+    server = new_server(**QUICK_ENGINE, OPENDANCE_CALLBACK_ALLOW="127.0.0.1/32")
     with server.client() as client:
         task_id = cancelled(client, receiver.url("untrusted"))
         wait_for(client, task_id)
@@ -183,7 +185,7 @@ def test_a_certificate_that_is_not_trusted_is_refused(
 
 @pytest.mark.rule("CB-02")
 def test_a_name_that_leads_inside_is_refused_at_the_time_of_the_call(new_server: Callable[..., RunningServer]) -> None:
-    server = new_server(OPENDANCE_CALLBACK_ALLOW="10.9.9.9/32")  # names are left to what they lead to
+    server = new_server(**QUICK_ENGINE, OPENDANCE_CALLBACK_ALLOW="10.9.9.9/32")  # names are left to what they lead to
     with server.client() as client:
         task_id = cancelled(client, "https://localhost:9/x")
         failed = deliveries(client, task_id, until="failed")[0]
@@ -191,13 +193,13 @@ def test_a_name_that_leads_inside_is_refused_at_the_time_of_the_call(new_server:
 
 
 def test_a_callback_in_flight_survives_a_crash(new_server: Callable[..., RunningServer], receiver: Receiver) -> None:
-    first = new_server(**allowing(receiver))
+    first = new_server(**QUICK_ENGINE, **allowing(receiver))
     with first.client() as client:
         task_id = cancelled(client, receiver.url("crash", delay=30))
         receiver.wait("crash")
     first.stop(signal.SIGKILL)
     receiver.delays["/crash"] = 0
-    second = new_server(first.key, **allowing(receiver))
+    second = new_server(first.key, **QUICK_ENGINE, **allowing(receiver))
     with second.client() as client:
         receiver.wait("crash", 2)
         delivered = deliveries(client, task_id, until="delivered")

@@ -263,14 +263,14 @@ def _run(new_place: Callable[[], Path | str], examples: int) -> None:
 
 
 def test_any_order_of_steps_keeps_the_sums(tmp_path: Path) -> None:
-    """About 60 x 40 steps; OPENDANCE_EXAMPLES asks for more."""
+    """About 40 x 40 steps; OPENDANCE_EXAMPLES asks for more."""
     migrate(tmp_path / "template.sqlite3")
 
     def new_place() -> Path:
         folder = Path(tempfile.mkdtemp(dir=tmp_path))
         return Path(shutil.copy(tmp_path / "template.sqlite3", folder / "db.sqlite3"))
 
-    _run(new_place, int(os.environ.get("OPENDANCE_EXAMPLES", "60")))
+    _run(new_place, int(os.environ.get("OPENDANCE_EXAMPLES", "40")))
 
 
 @pytest.mark.parametrize("examples", [10])

@@ -7,6 +7,7 @@ import contextlib
 import logging
 import shutil
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from opendance.errors import StorageError
 from opendance.pipeline.store import result_key
 from opendance.storage import UPLOAD_PATH, Storage
 from opendance.store import retention
-from opendance.store.database import OUTAGES, Database
+from opendance.store.database import OUTAGES, Connection, Database
 
 _log = logging.getLogger(__name__)
 _BITE = 200  # rows of one transaction
@@ -88,56 +89,52 @@ class Sweeper:
             StorageError: objects could not be removed.
         """
         now, swept = time.time(), Swept()
-        swept.results = await self._results(now - self._kept.results)
-        swept.uploads = await self._uploads()
+        swept.results = await self._remove(
+            lambda c: retention.results_to_remove(c, before=now - self._kept.results, limit=_BITE),
+            retention.note_removed_results,
+        )
+        swept.uploads = await self._remove(
+            lambda c: retention.ended_uploads(c, link_path=UPLOAD_PATH, limit=_BITE), retention.forget_uploads
+        )
         while True:
             async with self._database.write() as connection:
                 count = await retention.remove_old_events(connection, before=now - self._kept.events, limit=_BITE)
             swept.events += count
             if count < _BITE:
                 break
-        swept.tasks = await self._tasks(now - self._kept.tasks)
+        swept.tasks = await self._remove(
+            lambda c: self._old_tasks(c, before=now - self._kept.tasks), retention.forget_tasks
+        )
         swept.folders = await self._sweep_work()
         return swept
 
-    # Objects go before their rows: what could not be removed is found again.
+    async def _remove(
+        self,
+        find: Callable[[Connection], Awaitable[list[tuple[str, str]]]],
+        forget: Callable[[Connection, list[str]], Awaitable[None]],
+    ) -> int:
+        """Remove objects and then what names them, so that what could not be removed is found again.
 
-    async def _results(self, before: float) -> int:
+        Args:
+            find: gives (id, key) of some.
+            forget: notes that the objects of these ids are gone.
+        """
         count = 0
         while True:
             async with self._database.read() as connection:
-                old = await retention.results_to_remove(connection, before=before, limit=_BITE)
-            if not old:
+                found = await find(connection)
+            if not found:
                 return count
-            await self._storage.remove([key for _, key in old])
+            await self._storage.remove([key for _, key in found])
             async with self._database.write() as connection:
-                await retention.note_removed_results(connection, [task_id for task_id, _ in old])
-            count += len(old)
+                await forget(connection, [name for name, _ in found])
+            count += len(found)
 
-    async def _uploads(self) -> int:
-        count = 0
-        while True:
-            async with self._database.read() as connection:
-                ended = await retention.ended_uploads(connection, link_path=UPLOAD_PATH, limit=_BITE)
-            if not ended:
-                return count
-            await self._storage.remove([key for _, key in ended])
-            async with self._database.write() as connection:
-                await retention.forget_uploads(connection, [file_id for file_id, _ in ended])
-            count += len(ended)
-
-    async def _tasks(self, before: float) -> int:
-        count = 0
-        while True:
-            async with self._database.read() as connection:
-                old = await retention.old_tasks(connection, before=before, limit=_BITE)
-            if not old:
-                return count
-            # A task that failed after its video was stored has no key to it, but the video is there.
-            await self._storage.remove([key or result_key(task_id) for task_id, key in old])
-            async with self._database.write() as connection:
-                await retention.forget_tasks(connection, [task_id for task_id, _ in old])
-            count += len(old)
+    @staticmethod
+    async def _old_tasks(connection: Connection, *, before: float) -> list[tuple[str, str]]:
+        old = await retention.old_tasks(connection, before=before, limit=_BITE)
+        # A task that failed after its video was stored has no key to it, but the video is there.
+        return [(task_id, key or result_key(task_id)) for task_id, key in old]
 
     async def _sweep_work(self) -> int:
         """Remove folders of tasks that have ended and of whatever else was left behind."""
