@@ -37,6 +37,7 @@ from opendance.store.files import (
     expiry,
     list_files,
     new_file_id,
+    read_file,
     remove_file,
 )
 from opendance.store.keys import Caller
@@ -184,11 +185,13 @@ async def read_quota(request: Request, caller: CallerDependency) -> JSONResponse
 async def delete_upload(request: Request, caller: CallerDependency, file_id: str) -> JSONResponse:
     """Tasks that have begun with it go on; its links end at once."""
     state = state_of(request)
-    async with state.database.write() as connection:
-        key = await remove_file(connection, caller.account_id, file_id)
-    if key is None:
+    async with state.database.read() as connection:
+        found = await read_file(connection, caller.account_id, file_id)
+    if found is None:
         raise FileNotFound(file_id=file_id)
-    await state.storage.remove([key])
+    await state.storage.remove([found.key])  # before its row: what cannot be removed is not forgotten
+    async with state.database.write() as connection:
+        await remove_file(connection, caller.account_id, file_id)
     return _answer({"file_id": file_id, "deleted": True})
 
 

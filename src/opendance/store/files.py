@@ -84,13 +84,10 @@ async def read_file(
     return None if row is None else _record(row)
 
 
-async def remove_file(connection: Connection, account_id: str, file_id: str) -> str | None:
-    """Forget the account's file and give the key of its object; None where there is none."""
-    found = await read_file(connection, account_id, file_id)
-    if found is None:
-        return None
-    await connection.execute(delete(UploadedFile).where(UploadedFile.id == file_id))
-    return found.key
+async def remove_file(connection: Connection, account_id: str, file_id: str) -> None:
+    """Forget the account's file; its object is gone."""
+    mine = (UploadedFile.id == file_id) & (UploadedFile.account_id == account_id)
+    await connection.execute(delete(UploadedFile).where(mine))
 
 
 def expiry(created: float) -> float:
