@@ -83,8 +83,13 @@ class Connection:
 
     async def ask(self, key: str, method: str, path: str, body: object = None) -> tuple[int, bytes]:
         """The status and the body of an answer."""
-        reader = await self._asked(key, method, path, body)
-        head = await reader.readuntil(b"\r\n\r\n")
+        try:
+            reader = await self._asked(key, method, path, body)
+            head = await reader.readuntil(b"\r\n\r\n")
+        except (asyncio.IncompleteReadError, ConnectionError):  # the server closes connections that were idle
+            self.close()
+            reader = await self._asked(key, method, path, body)
+            head = await reader.readuntil(b"\r\n\r\n")
         length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
         return int(head[9:12]), await reader.readexactly(length)
 
@@ -238,7 +243,7 @@ async def measure(where: str, *, tasks: int, accounts: int, watchers: int, secon
             servers = [started(serve[:-1])]
             crowds = [asyncio.create_task(_crowd(servers[0].address, made, watchers, figures))]
         else:
-            started(["worker"])
+            await asyncio.to_thread(started, ["worker"])
         headers = {"Authorization": f"Bearer {ADMIN_KEY}"}
         admin = httpx.AsyncClient(base_url=servers[0].address, headers=headers, timeout=60)
 
