@@ -1,13 +1,18 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import json
 import time
 from collections.abc import Generator
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from opendance.errors import ConfigurationError, LinkExpired, LinkInvalid, StorageError
 from opendance.storage import Storage, open_storage
@@ -155,3 +160,25 @@ async def test_a_store_that_is_away_or_refuses_is_told(s3: S3Server, monkeypatch
     s3.stop()
     with pytest.raises(StorageError, match="3 s"):
         await open_storage(s3.url, b"secret").check()
+
+
+async def test_azure_and_google_sign_links_that_end(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Signing needs no network; whether the clouds take it only they can tell."""
+    monkeypatch.setenv("AZURE_STORAGE_ACCOUNT_NAME", "films")
+    monkeypatch.setenv("AZURE_STORAGE_ACCOUNT_KEY", base64.b64encode(b"k" * 64).decode())
+    link = await open_storage("az://videos/opendance", b"secret").presigned("task-1.mp4", 24 * 3600)
+    assert link is not None
+    url = urlsplit(link)
+    assert (url.hostname, url.path) == ("films.blob.core.windows.net", "/videos/opendance/task-1.mp4")
+    ends = datetime.fromisoformat(parse_qs(url.query)["se"][0]).timestamp()
+    assert ends - time.time() == pytest.approx(24 * 3600, abs=60)
+
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    account = {"private_key": pem.decode(), "private_key_id": "1", "client_email": "a@b.iam.gserviceaccount.com"}
+    (tmp_path / "account.json").write_text(json.dumps(account | {"disable_oauth": False}))
+    monkeypatch.setenv("GOOGLE_SERVICE_ACCOUNT", str(tmp_path / "account.json"))
+    link = await open_storage("gs://videos/opendance", b"secret").presigned("task-1.mp4", 24 * 3600)
+    assert link is not None
+    assert link.startswith("https://storage.googleapis.com/videos/opendance/task-1.mp4?")
+    assert parse_qs(urlsplit(link).query)["X-Goog-Expires"] == ["86400"]
