@@ -98,7 +98,9 @@ def start_server(data_dir: Path, key: str = "", **environment: str) -> RunningSe
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Tests marked `on_each_database` run on a server of each kind."""
     if metafunc.definition.get_closest_marker("on_each_database") and "database_kind" in metafunc.fixturenames:
-        metafunc.parametrize("database_kind", ["sqlite", "postgresql"], scope="session")
+        # None is what tests without the mark have, so that they share the SQLite server.
+        kinds = [pytest.param(None, id="sqlite"), pytest.param("postgresql", id="postgresql")]
+        metafunc.parametrize("database_kind", kinds, indirect=True, scope="session")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -123,8 +125,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.fixture(scope="session")
-def database_kind() -> str:
-    return "sqlite"
+def database_kind(request: pytest.FixtureRequest) -> str:
+    return getattr(request, "param", None) or "sqlite"
 
 
 @pytest.fixture(scope="session")

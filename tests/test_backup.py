@@ -53,14 +53,15 @@ def test_a_backup_of_a_running_server_becomes_the_same_server_again(
         again.stop()
 
 
-@pytest.fixture
-def backup(tmp_path: Path) -> Path:
-    data = tmp_path / "data"
+@pytest.fixture(scope="module")
+def backup(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("backup")
+    data = folder / "data"
     opendance("keys", "create", "--name", "x", "--data-dir", data)
     (data / "objects").mkdir()
     (data / "objects" / "a.mp4").write_bytes(bytes(50_000))
-    opendance("backup", tmp_path / "good.tar", "--data-dir", data)
-    return tmp_path / "good.tar"
+    opendance("backup", folder / "good.tar", "--data-dir", data)
+    return folder / "good.tar"
 
 
 @pytest.mark.parametrize("cut", [0.02, 0.5, 0.95])
