@@ -158,7 +158,8 @@ async def test_a_store_that_is_away_or_refuses_is_told(s3: S3Server, monkeypatch
     with pytest.raises(StorageError, match=r"403|privileges|forbidden"):
         await open_storage(s3.url, b"secret").check()
     s3.stop()
-    with pytest.raises(StorageError, match="3 s"):
+    # Its tries may be over before the time is.
+    with pytest.raises(StorageError, match=r"within 3 s|Error performing HEAD"):
         await open_storage(s3.url, b"secret").check()
 
 

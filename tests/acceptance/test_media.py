@@ -201,7 +201,7 @@ def test_work_on_media_goes_on_after_a_crash(new_server: Callable[..., RunningSe
     with server.client() as client:
         url = hosted.put("crash.png", image_bytes(1280, 960))
         standard = I2V.replace("-mini", "")
-        made = client.post("/v1/videos/generations", json=body(model=standard, image_urls=[url], duration=6, quality="720p")).json()  # fmt: skip
+        made = client.post("/v1/videos/generations", json=body(model=standard, image_urls=[url], duration=5, quality="480p")).json()  # fmt: skip
         for _ in range(600):
             if client.get(f"/v1/tasks/{made['id']}").json()["progress"] > 20:
                 break

@@ -9,7 +9,9 @@ from typing import Any
 
 import httpx
 import pytest
+from typer.testing import CliRunner
 
+from opendance.cli import app
 from tests.conftest import ADMIN_KEY, RunningServer
 
 
@@ -146,8 +148,9 @@ def test_what_is_wrong_is_told(admin: httpx.Client, method: str, path: str, sent
 
 def test_the_command_line_does_what_the_api_does(idle: RunningServer, admin: httpx.Client) -> None:
     def run(*arguments: str) -> str:
-        command = [sys.executable, "-m", "opendance.cli", *arguments, "--data-dir", str(idle.data_dir)]
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        done = CliRunner().invoke(app, [*arguments, "--data-dir", str(idle.data_dir)])
+        assert done.exit_code == 0, done.output
+        return done.stdout
 
     assert run("groups", "set", "bronze", "--price-ratio", "1.2", "--max-tasks", "4") == "set bronze\n"
     account = run("accounts", "create", "--name", "cli", "--group", "bronze", "--credits", "7.5").strip()

@@ -128,7 +128,7 @@ def test_a_running_task_is_cancelled_within_the_call(api: httpx.Client) -> None:
 
 
 def test_a_waiting_task_is_cancelled_and_never_runs(api: httpx.Client) -> None:
-    first = api.post("/v1/videos/generations", json=body(model="seedance-2.0-text-to-video", quality="720p")).json()[
+    first = api.post("/v1/videos/generations", json=body(model="seedance-2.0-text-to-video", quality="480p")).json()[
         "id"
     ]
     second = api.post("/v1/videos/generations", json=body()).json()["id"]

@@ -10,23 +10,25 @@ import pytest
 
 from opendance.catalog import Quality, Tier
 from opendance.engines.base import RenderCancelled
+from opendance.engines.blank import SECONDS
 from opendance.engines.host import EngineHost
 from opendance.errors import TaskError
 from opendance.job import Job
 from opendance.prompt import plan_prompt
 
 
-def job(folder: Path, *, seconds: int = 4, size: tuple[int, int] = (864, 496)) -> Job:
+def job(folder: Path) -> Job:
     folder.mkdir(exist_ok=True)
     return Job(
-        plan=plan_prompt("a cat walks", seconds=seconds, aspect_ratio="16:9"), tier=Tier.MINI, quality=Quality.P480, size=size,
-        num_frames=seconds * 24, seed=1, generate_audio=False, title="t", work_folder=str(folder), output=str(folder / "clip.mp4"),
+        plan=plan_prompt("a cat walks", seconds=4, aspect_ratio="16:9"), tier=Tier.MINI, quality=Quality.P480, size=(864, 496),
+        num_frames=96, seed=1, generate_audio=False, title="t", work_folder=str(folder), output=str(folder / "clip.mp4"),
     )  # fmt: skip
 
 
 @pytest.fixture
-async def host() -> AsyncGenerator[EngineHost]:
-    made = EngineHost("previs", slots=1, timeout=60)
+async def host(monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[EngineHost]:
+    monkeypatch.setenv(SECONDS, "1")
+    made = EngineHost("blank", slots=1, timeout=60)
     await made.start()
     yield made
     await made.close()
@@ -54,7 +56,7 @@ async def test_a_killed_engine_fails_its_job_and_is_replaced(host: EngineHost, t
             os.kill(process_id, signal.SIGKILL)
 
     with pytest.raises(TaskError) as caught:
-        await host.render(job(tmp_path / "a", seconds=15), kill, asyncio.Event())
+        await host.render(job(tmp_path / "a"), kill, asyncio.Event())
     assert caught.value.code == "service_error"
 
     async def nothing(share: float) -> None: ...
@@ -69,7 +71,7 @@ async def test_a_cancelled_job_stops_and_leaves_the_engine_usable(host: EngineHo
         cancel.set()
 
     with pytest.raises(RenderCancelled):
-        await host.render(job(tmp_path / "a", seconds=15), cancel_soon, cancel)
+        await host.render(job(tmp_path / "a"), cancel_soon, cancel)
 
     async def nothing(share: float) -> None: ...
 
@@ -85,15 +87,15 @@ async def test_a_frozen_engine_does_not_hold_up_the_cancel(host: EngineHost, tmp
         cancel.set()
 
     with pytest.raises(RenderCancelled):
-        await host.render(job(tmp_path / "a", seconds=15), freeze, cancel)
+        await host.render(job(tmp_path / "a"), freeze, cancel)
 
 
 async def test_a_job_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
-    host = EngineHost("previs", slots=1, timeout=0.05)
+    host = EngineHost("blank", slots=1, timeout=0.05)
 
     async def nothing(share: float) -> None: ...
 
     with pytest.raises(TaskError) as caught:
-        await host.render(job(tmp_path / "a", seconds=15), nothing, asyncio.Event())
+        await host.render(job(tmp_path / "a"), nothing, asyncio.Event())
     assert caught.value.code == "generation_timeout"
     await host.close()

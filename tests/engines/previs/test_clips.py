@@ -52,9 +52,9 @@ def loudness_of(path: Path) -> float:
 def test_each_of_the_18_sizes_is_exact_to_the_pixel_and_the_frame(
     make: Make, ratio: AspectRatio, quality: Quality
 ) -> None:
-    clip = make("a red kite flies over hills", ratio=ratio.value, quality=quality.value)
+    clip = make("a red kite flies over hills", ratio=ratio.value, quality=quality.value, seconds=1)
     width, height = PIXELS[ratio][quality]
-    assert clip.frames.shape == (96, height, width, 3)
+    assert clip.frames.shape == (24, height, width, 3)
     assert clip.frame_rate == 24
     assert clip.codec in ("avc1", "h264")
 
