@@ -6,7 +6,7 @@ DEMO_PROMPT := A cat playing the Moonlight Sonata on a piano, cinematic lighting
 IMAGE_PROMPT := The camera slowly pushes in, petals drifting in the wind
 REFERENCE_PROMPT := Use the first-person perspective framing of video 1 throughout, use audio 1 as background music throughout. First-person perspective fruit tea promotional video...
 
-.PHONY: install demo demo-image demo-reference serve test fuzz faults lint format bench load rules gallery clean
+.PHONY: install demo demo-image demo-reference serve test test-engines fuzz faults lint format bench load rules gallery clean
 
 install: .venv/.dev
 
@@ -42,6 +42,15 @@ serve: .venv/.run
 
 test: .venv/.dev
 	@$(BIN)/python -m pytest -q -n 2
+
+.venv/.gpu: .venv/.dev
+	@echo "installing the GPU engines (about 6 GB) ..."
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[gpu]'
+	@touch $@
+
+# The engines with open weights, on this machine's GPU or CPU: the true pipelines with tiny random weights.
+test-engines: .venv/.gpu
+	@$(BIN)/python -m pytest -q tests/engines/diffusers tests/engines/test_contract.py -k "diffusers or minimax_h3 or ltx2"
 
 # Thousands of damaged media files, for a nightly run.
 fuzz: .venv/.dev

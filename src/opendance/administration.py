@@ -16,7 +16,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from opendance.catalog import MAX_FILES, MODELS
 from opendance.credits import MOST, shown
-from opendance.engines.registry import ENGINES
+from opendance.engines.registry import known_engines
 from opendance.errors import AlreadyExists, InvalidRequest, NotFound
 from opendance.store import accounts, keys, ledger
 from opendance.store.accounts import AccountRecord, Group
@@ -52,8 +52,8 @@ def _known_models(names: tuple[str, ...] | None) -> tuple[str, ...] | None:
 
 def _known_engines(names: tuple[str, ...] | None) -> tuple[str, ...] | None:
     for name in names or ():
-        if name not in ENGINES:
-            raise ValueError(f"there is no {name}; the engines are {', '.join(ENGINES)}")
+        if name not in known_engines():
+            raise ValueError(f"there is no {name}; the engines are {', '.join(known_engines())}")
     return names
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncGenerator, Callable, Collection, Generator
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,22 +14,26 @@ from fastapi_offline import FastAPIOffline
 from filelock import FileLock, Timeout
 
 from opendance import __version__
-from opendance.api import account, admin, callbacks, files, health, models, results, tasks, videos
+from opendance.api import account, admin, callbacks, files, health, models, results, tasks, upstreams, videos
 from opendance.api.border import Border, install_error_handlers
 from opendance.api.files import INCOMING
 from opendance.api.limits import RateLimiter
 from opendance.api.openapi import build_openapi
 from opendance.api.state import ServerState
+from opendance.catalog import MODELS
 from opendance.engines.host import EngineHost
-from opendance.engines.registry import ENGINES, lanes
+from opendance.engines.hosts import Hosts, engines_here, make_hosts
+from opendance.engines.routes import Routes, read_routes
+from opendance.engines.upstream.host import UpstreamHost
 from opendance.errors import ConfigurationError
 from opendance.net.fetch import FetchLimits, GuardedClient, trusted
 from opendance.pipeline.estimate import Estimator
 from opendance.pipeline.notify import LIMIT, Notifier
+from opendance.pipeline.reconcile import Reconciler
 from opendance.pipeline.retention import DAY, HOUR, Kept, Sweeper
 from opendance.pipeline.run import Pipeline
 from opendance.prompt.lexicon import lexicon
-from opendance.queue.base import Queue, Run
+from opendance.queue.base import Lane, Queue, Run
 from opendance.queue.local import LocalQueue
 from opendance.settings import Settings
 from opendance.storage import Storage, open_storage
@@ -76,7 +80,7 @@ def create_app(
         openapi_url="/openapi.json",
     )
     install_error_handlers(app)
-    for module in (videos, tasks, callbacks, models, account, files, results, admin, health):
+    for module in (videos, tasks, callbacks, models, account, files, results, admin, upstreams, health):
         app.include_router(module.router)
     app.add_middleware(Border)
 
@@ -103,14 +107,11 @@ async def running(settings: Settings, on_first_key: Callable[[str], None] | None
             stack.enter_context(_alone_on(settings.data_dir))
         database = open_database(settings.database)
         stack.push_async_callback(database.close)
-        engines = _engines(settings)
-        hosts = {
-            name: EngineHost(name, slots=settings.concurrency, timeout=settings.task_timeout)
-            for name in engines
-            if settings.work
-        }
+        routes = read_routes(settings.routes, settings.engine)
+        hosts = make_hosts(settings, engines_here(settings, routes))
         for host in hosts.values():
             stack.push_async_callback(host.close)
+        upstreams = {name: host for name, host in hosts.items() if isinstance(host, UpstreamHost)}
         fetcher = GuardedClient(settings.fetch_allow)
         stack.push_async_callback(fetcher.close)
         sender = GuardedClient(
@@ -122,23 +123,39 @@ async def running(settings: Settings, on_first_key: Callable[[str], None] | None
         storage = await _prepared_storage(settings, database, on_first_key)
         await asyncio.to_thread(lexicon)  # the first prompt shall not wait for it
         changes = Changes()
-        estimator = Estimator(database, concurrency=settings.concurrency)
+        lanes = _lanes(settings, routes, hosts)
+        estimator = Estimator(database, routes, concurrency=sum(lane.slots for lane in lanes.values()) or 1)
         await estimator.load()
         await estimator.load_backlog()
         for host in hosts.values():
-            await host.start()
+            if isinstance(host, EngineHost):
+                await host.start()
         notifier = Notifier(database, storage, sender)
         stack.push_async_callback(notifier.close)
         alone = settings.database_url is None
         pipeline = Pipeline(
-            database, changes, storage, hosts, estimator, fetcher, notifier, settings.work_dir, alone=alone
+            database,
+            changes,
+            storage,
+            hosts,
+            routes,
+            estimator,
+            fetcher,
+            notifier,
+            settings.work_dir,
+            alone=alone,
+            public_url=settings.public_url,
+            park=settings.reconcile_seconds,
         )
         if not alone:
             for loop in (changes.follow(database, every=_LOOK_FOR_CHANGES), estimator.follow(every=_LOOK_FOR_WORK)):
                 stack.push_async_callback(_ended, asyncio.create_task(loop))
-        queue = _queue(settings, database, changes, pipeline.run, engines)
+        queue = _queue(settings, database, changes, pipeline.run, lanes)
         stack.push_async_callback(queue.close)
         await queue.start(work=settings.work)
+        reconciler = Reconciler(database, queue, routes, upstreams, every=settings.reconcile_seconds)
+        stack.push_async_callback(reconciler.close)
+        reconciler.start()
         notifier.start()
         sweeper = Sweeper(
             database,
@@ -154,7 +171,19 @@ async def running(settings: Settings, on_first_key: Callable[[str], None] | None
         )
         stack.push_async_callback(sweeper.close)
         sweeper.start()
-        yield ServerState(settings, database, changes, storage, queue, estimator, fetcher, RateLimiter(), notifier)
+        yield ServerState(
+            settings,
+            database,
+            changes,
+            storage,
+            queue,
+            estimator,
+            routes,
+            fetcher,
+            RateLimiter(),
+            notifier,
+            upstreams,
+        )
 
 
 async def _ended(task: asyncio.Task[None]) -> None:
@@ -162,23 +191,18 @@ async def _ended(task: asyncio.Task[None]) -> None:
     await asyncio.gather(task, return_exceptions=True)
 
 
-def _engines(settings: Settings) -> list[str]:
-    """The engines of this process.
-
-    Raises:
-        ConfigurationError: one that is asked for is unknown, or is not installed.
-    """
-    installed = [name for name, facts in ENGINES.items() if not facts.missing()]
-    if settings.engines is None:
-        return [name for name in installed if not ENGINES[name].only_by_name]
-    for name in settings.engines:
-        if name not in ENGINES:
-            raise ConfigurationError(f"engines: there is no {name!r}; there are {', '.join(ENGINES)}")
-        if name not in installed:
-            raise ConfigurationError(
-                f"engines: {name} needs {', '.join(ENGINES[name].missing())}, see opendance doctor"
-            )
-    return [name for name in installed if name in settings.engines]
+def _lanes(settings: Settings, routes: Routes, hosts: Hosts) -> dict[str, Lane]:
+    """The lanes that this process works on."""
+    if not settings.work:
+        return {}
+    found = {
+        name: Lane(models, max(host.slots for engine, host in hosts.items() if engine in name.split("+")))
+        for name, models in routes.lanes(hosts).items()
+    }
+    left = frozenset(MODELS).difference(*(lane.models for lane in found.values()))
+    if left and settings.database_url is None:  # nobody else comes: its tasks must be told so
+        found["none"] = Lane(left, 1)
+    return found
 
 
 @contextmanager
@@ -217,9 +241,9 @@ async def _prepared_storage(
     return storage
 
 
-def _queue(settings: Settings, database: Database, changes: Changes, run: Run, engines: Collection[str]) -> Queue:
+def _queue(settings: Settings, database: Database, changes: Changes, run: Run, lanes: Mapping[str, Lane]) -> Queue:
     if settings.database_url is None:
-        return LocalQueue(database, changes, run, concurrency=settings.concurrency, drain=settings.drain_seconds)
+        return LocalQueue(database, changes, run, lanes=lanes, drain=settings.drain_seconds)
     from opendance.queue.procrastinate import ProcrastinateQueue
 
     return ProcrastinateQueue(
@@ -227,8 +251,7 @@ def _queue(settings: Settings, database: Database, changes: Changes, run: Run, e
         settings.database_url,
         changes,
         run,
-        lanes=lanes(engines),
-        concurrency=settings.concurrency,
+        lanes=lanes,
         drain=settings.drain_seconds,
         timeout=settings.worker_timeout,
     )

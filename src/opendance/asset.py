@@ -23,6 +23,7 @@ class Asset:
             or WAV (48 kHz, stereo).
         sound_path: the sound of a video, WAV.
         notes: what was done to it.
+        source_path: the file as the user gave it.
     """
 
     kind: AssetKind
@@ -37,6 +38,7 @@ class Asset:
     path: str = ""
     sound_path: str | None = None
     notes: tuple[str, ...] = ()
+    source_path: str = ""
 
     @property
     def ratio(self) -> float:

@@ -226,16 +226,17 @@ class TaskError(OpendanceError):
     Args:
         code: one of `TASK_ERROR_CODES`.
         message: what went wrong, where, and what would be right; shown to the user.
+        retry: whether the same engine may do it when it is asked again.
 
     Raises:
         ValueError: `code` is not a task error code.
     """
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, *, retry: bool = False) -> None:
         if code not in TASK_ERROR_CODES:
             raise ValueError(f"{code!r} is not a task error code")
         super().__init__(code, message)
-        self.code, self.message = code, message
+        self.code, self.message, self.retry = code, message, retry
 
 
 DISK_FULL = "the server's disk is full; please try again"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from opendance.asset import Asset
-from opendance.catalog import Quality, Tier
+from opendance.catalog import Mode, Quality, Tier
 from opendance.plan import AssetKind, Plan
 
 
@@ -20,6 +21,7 @@ class Job:
         work_folder: the engine may write here, and nowhere else.
         output: the file to leave, an MP4.
         assets: what the user gave, as our own copies.
+        content_filter: whether content is to be filtered strictly, for upstreams that do it themselves.
     """
 
     plan: Plan
@@ -33,6 +35,9 @@ class Job:
     work_folder: str
     output: str
     assets: tuple[Asset, ...] = ()
+    mode: Mode = Mode.TEXT
+    model: str = ""
+    content_filter: bool = True
 
     def asset(self, kind: AssetKind, number: int) -> Asset:
         """The asset that a plan names.
@@ -50,8 +55,10 @@ class Clip:
     Attributes:
         seconds_taken: wall time of the engine, s.
         notes: what the operator should know of how it was made.
+        usage: what an upstream says it used, such as tokens.
     """
 
     path: str
     seconds_taken: float
     notes: tuple[str, ...] = ()
+    usage: dict[str, Any] = field(default_factory=dict[str, Any])

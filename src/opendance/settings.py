@@ -48,7 +48,7 @@ Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)]
 class Settings(BaseSettings):
     """Every setting, with the environment variable `OPENDANCE_` + its name in capitals."""
 
-    model_config = SettingsConfigDict(env_prefix="OPENDANCE_", extra="forbid")
+    model_config = SettingsConfigDict(env_prefix="OPENDANCE_", env_nested_delimiter="__", extra="forbid")
 
     data_dir: Path = Field(Path("opendance-data"), description="Folder for the database, results and work files.")
     database_url: str | None = Field(
@@ -79,11 +79,21 @@ class Settings(BaseSettings):
     engines: Names | None = Field(
         None, description="Engines that this process runs, such as previs; default: all that are installed."
     )
+    routes: dict[str, Names] = Field(
+        default_factory=dict[str, "Names"],
+        description="Engines of a model, mode, tier or default, best first; the next is tried where one fails.",
+    )
+    engine: dict[str, dict[str, Any]] = Field(
+        default_factory=dict[str, dict[str, Any]], description="What each engine is told, see docs/engines.md."
+    )
     drain_seconds: float = Field(
         30.0, ge=0, le=86_400, description="How long running work may take to finish when the process is stopped, s."
     )
     worker_timeout: float = Field(
         15.0, ge=2, description="Without a sign of life for so long a worker counts as dead, s; on PostgreSQL."
+    )
+    reconcile_seconds: float = Field(
+        30.0, gt=0, description="Time between two questions about a task that an upstream still works on, s."
     )
     task_timeout: float = Field(3600.0, gt=0, description="Longest time one engine run may take, s.")
     fetch_allow: Networks = Field(

@@ -24,6 +24,8 @@ from opendance.errors import ConfigurationError, LinkExpired, LinkInvalid, Stora
 
 UPLOADS = "uploads/"  # keys of uploaded files begin so
 UPLOAD_PATH = "/api/v1/files/content/"
+INPUTS = "inputs/"  # keys of files that are lent to an upstream begin so
+INPUT_PATH = "/v1/inputs/"
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*")
 _SCHEMES = ("s3", "s3a", "gs", "az", "azure", "abfs", "abfss", "adl", "https")
 _WRONG_URL = (
@@ -141,6 +143,11 @@ class Storage:
             raise LinkInvalid
         return path
 
+    @property
+    def signs(self) -> bool:
+        """Whether the store itself makes links, which lead to it and not to this server."""
+        return self._signer is not None
+
     async def presigned(self, key: str, seconds: float) -> str | None:
         """A link of the store itself that ends after `seconds`; None for a local folder."""
         if self._signer is None:
@@ -155,6 +162,27 @@ class Storage:
         """A URL of this server that gives an uploaded file until `ends` (unix time)."""
         name = key.removeprefix(UPLOADS)
         return f"{base_url.rstrip('/')}{UPLOAD_PATH}{quote(name)}?{self._signed(key, int(ends))}"
+
+    def input_link(self, base_url: str, key: str, *, ends: float) -> str:
+        """A URL of this server that lends a file to an upstream until `ends` (unix time)."""
+        name = key.removeprefix(INPUTS)
+        return f"{base_url.rstrip('/')}{INPUT_PATH}{quote(name)}?{self._signed(key, int(ends))}"
+
+    def mark(self, text: str) -> str:
+        """A signature that only this installation can make, for a URL of its own."""
+        return self._sign(text, 0)
+
+    async def old_keys(self, prefix: str, *, before: float) -> list[str]:
+        """Keys under `prefix` that were last changed before then (unix time).
+
+        Raises:
+            StorageError: the store does not tell.
+        """
+        try:
+            found = await obstore.list(self._store, prefix).collect_async()
+        except (BaseError, OSError) as error:
+            raise StorageError(_reason(error)) from error
+        return [str(each["path"]) for each in found if each["last_modified"].timestamp() < before]
 
     def own_upload(self, url: str, *, now: float) -> str | None:
         """The key of the uploaded file that a link of `upload_link` names, on whatever host; None if it is none.

@@ -30,6 +30,7 @@ from hypothesis.stateful import (
 from sqlalchemy import select
 
 from opendance.billing import charge_for
+from opendance.engines.routes import read_routes
 from opendance.errors import IdempotencyConflict, InsufficientQuota, RateLimitExceeded
 from opendance.pipeline.estimate import Estimator
 from opendance.pipeline.submit import submit
@@ -70,8 +71,8 @@ class MoneyMachine(RuleBasedStateMachine):
         self.runner = asyncio.Runner()
         self.place = self.new_place()
         self.database = open_database(self.place)
-        self.estimator = Estimator(self.database, concurrency=1)
-        self.queue = LocalQueue(self.database, Changes(), _nothing, concurrency=1)
+        self.estimator = Estimator(self.database, read_routes({}, ()), concurrency=1)
+        self.queue = LocalQueue(self.database, Changes(), _nothing, lanes={})
         self.worker = 0
         self.model: list[Decimal] = []
         self.reserved: dict[str, tuple[int, Decimal]] = {}
@@ -127,7 +128,14 @@ class MoneyMachine(RuleBasedStateMachine):
             wanted = VideoGenerationRequest.model_validate(request)
             return (
                 await submit(
-                    self.database, self.queue, self.estimator, caller, wanted, base_url="http://x", idempotency_key=key
+                    self.database,
+                    self.queue,
+                    self.estimator,
+                    read_routes({}, ()),
+                    caller,
+                    wanted,
+                    base_url="http://x",
+                    idempotency_key=key,
                 )
             ).task
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from opendance.queue.base import Lane
 from opendance.queue.local import LocalQueue
 from opendance.store import accounts, tasks
 from opendance.store.changes import Changes
@@ -62,7 +63,7 @@ async def test_a_thousand_tasks_of_one_delay_the_first_of_another_by_one(tmp_pat
             async with database.write() as connection:
                 await tasks.finish_task(connection, task.id, Status.COMPLETED)
 
-        queue = LocalQueue(database, Changes(), run, concurrency=1)
+        queue = LocalQueue(database, Changes(), run, lanes={"all": Lane(frozenset({"m"}), 1)})
         await queue.start(work=True)
         await entered.wait()
         for round_ in range(3):

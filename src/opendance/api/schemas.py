@@ -109,6 +109,7 @@ class VideoTask(_Task):
     stage: str | None = Field(
         default=None, description="Opendance's own: what is being done while the task is `processing`."
     )
+    engine: str | None = Field(default=None, description="Opendance's own: the engine that ran, once it has.")
     results: list[str] | None = Field(
         default=None, description="Links to the video, once `completed`; they work for 24 hours."
     )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from opendance.api.limits import RateLimiter
+from opendance.engines.routes import Routes
+from opendance.engines.upstream.host import UpstreamHost
 from opendance.net.fetch import GuardedClient
 from opendance.pipeline.estimate import Estimator
 from opendance.pipeline.notify import Notifier
@@ -28,9 +31,11 @@ class ServerState:
     storage: Storage
     queue: Queue
     estimator: Estimator
+    routes: Routes
     fetcher: GuardedClient
     limiter: RateLimiter
     notifier: Notifier
+    upstreams: Mapping[str, UpstreamHost]
 
 
 class JSONBytes(Response):

@@ -71,13 +71,14 @@ async def create_video(
     if unknown := sorted(set(request.query_params) - {"dry_run"}):  # a misspelled dry_run must not be charged
         raise InvalidRequest(problem=f"{unknown[0] or '(empty)'}: is no query parameter of this call; there is dry_run")
     wanted = parse_request(await request.body(), state.settings.callback_allow)
-    check_allowed(caller, wanted)
+    check_allowed(caller, wanted, state.routes)
     if dry_run:
         return JSONResponse(await _estimate(state, caller, wanted))
     made = await submit(
         state.database,
         state.queue,
         state.estimator,
+        state.routes,
         caller,
         wanted,
         base_url=base_url_of(request),

@@ -21,7 +21,7 @@ def doctor(
     """Say what is installed, which engines can run, and what is missing."""
     import importlib.util
 
-    from opendance.engines.registry import ENGINES
+    from opendance.engines.registry import known_engines
 
     rows: list[tuple[str, bool, str]] = [
         (
@@ -31,12 +31,12 @@ def doctor(
         ),
     ]
     usable = False
-    for name, facts in ENGINES.items():
+    for name, facts in known_engines().items():
         missing = facts.missing()
-        usable = usable or not missing
-        state = (
-            f"missing: {', '.join(missing)}" if missing else f"{facts.summary}; modes: {', '.join(sorted(facts.modes))}"
-        )
+        usable = usable or not (missing or facts.must_be_set_up)
+        state = f"{facts.summary}; modes: {', '.join(sorted(facts.modes))}"
+        if missing:
+            state = f"missing: {', '.join(missing)}; {facts.install}".rstrip("; ")
         rows.append((f"engine {name}", not missing, state))
         for module, loss in facts.improves:
             found = importlib.util.find_spec(module) is not None

@@ -16,6 +16,10 @@ class RenderCancelled(OpendanceError):
     """The engine stopped because it was asked to."""
 
 
+class StillWorking(OpendanceError):
+    """An upstream has not come to an end in the time that a worker waits; that is no verdict."""
+
+
 class EngineDied(TaskError):
     """The engine's process ended in the middle of a job; another one may do it."""
 

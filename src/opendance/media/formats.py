@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mimetypes
 from pathlib import Path
 
 import puremagic
@@ -49,6 +50,11 @@ def media_type(head: bytes) -> str:
     except (puremagic.PureError, ValueError):
         return "application/octet-stream"
     return _ALIASES.get(found, found) or "application/octet-stream"
+
+
+def media_type_of_name(name: str) -> str:
+    """The media type that a name of ours ends in."""
+    return mimetypes.guess_type(name)[0] or "application/octet-stream"
 
 
 def is_mp4(head: bytes) -> bool:

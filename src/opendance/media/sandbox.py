@@ -2,7 +2,8 @@
 
 Whatever a file does to a decoder happens here: memory, CPU time, file sizes and open files are limited, new programs
 and connections are refused, and the process can simply be killed. One JSON object a line in, one out:
-{"kind": "image", "path": …, "target": …, "most_pixels": …} → {"facts": …} | {"error": {"code": …, "message": …}}.
+{"kind": "image", "path": …, "target": …, "most_pixels": …} → {"facts": …} | {"error": {"code": …, "message": …}};
+{"kind": "finish", "path": …, "target": …, "finish": …} likewise.
 """
 
 from __future__ import annotations
@@ -55,6 +56,7 @@ def examine(request: dict[str, Any]) -> dict[str, Any]:
         TaskError: the file breaks a rule or is damaged.
     """
     from opendance.media.audio import examine_audio
+    from opendance.media.finish import Finish, finish_video
     from opendance.media.image import examine_image
     from opendance.media.video import examine_video
 
@@ -64,6 +66,8 @@ def examine(request: dict[str, Any]) -> dict[str, Any]:
             return examine_image(path, target)
         case "audio":
             return examine_audio(path, target)
+        case "finish":
+            return finish_video(path, target, Finish(**request["finish"]))
         case _:
             return examine_video(path, target, target.with_suffix(".wav"), most_pixels=request["most_pixels"])
 

@@ -30,8 +30,12 @@ _TURNS = {90: "transpose=cclock", -90: "transpose=clock", 180: "hflip,vflip", -1
 
 
 @dataclass(frozen=True)
-class _Timing:
-    """Told by the packets, for headers may be wrong or missing."""
+class Timing:
+    """How long a video is and how fast, told by the packets, for headers may be wrong or missing.
+
+    Attributes:
+        rate: frames a second.
+    """
 
     num_frames: int
     seconds: float
@@ -60,10 +64,10 @@ def examine_video(path: Path, target: Path, sound_target: Path, *, most_pixels: 
 
 
 def _examine(file: Any, target: Path, sound_target: Path, most_pixels: int) -> dict[str, Any]:
-    with _opened(file) as container:
-        stream = _video_stream(container)
+    with opened_mp4(file) as container:
+        stream = video_stream(container)
         expected = stream.frames
-        timing = _timing(container, stream)
+        timing = timing_of(container, stream)
         width, height, rotation, transfer = _first_frame(container, stream)
     check_shape(width, height)
     check_video_pixels(width, height)
@@ -73,7 +77,7 @@ def _examine(file: Any, target: Path, sound_target: Path, most_pixels: int) -> d
     check_frame_rate(timing.rate)
     notes = ["HDR: brought to standard range"] if transfer in (_PQ, _HLG) else []
     file.seek(0)
-    with _opened(file) as container:
+    with opened_mp4(file) as container:
         written = _copy(container, target, (width, height), rotation, transfer, most_pixels)
     if written < timing.seconds * FRAME_RATE * (1 - _MOST_DAMAGED) - 2:
         raise TaskError("invalid_video", "it is damaged: too many of its frames cannot be read")
@@ -89,12 +93,12 @@ def _examine(file: Any, target: Path, sound_target: Path, most_pixels: int) -> d
     }
 
 
-def _opened(file: Any) -> InputContainer:
+def opened_mp4(file: Any) -> InputContainer:
     """Through a file object and with a fixed demuxer: FFmpeg can open nothing but these very bytes."""
     return cast(InputContainer, av.open(file, "r", format="mov"))
 
 
-def _video_stream(container: InputContainer) -> av.VideoStream:
+def video_stream(container: InputContainer) -> av.VideoStream:
     for stream in container.streams.video:  # a cover picture is no video
         if not stream.disposition & Disposition.attached_pic:
             context = stream.codec_context
@@ -104,7 +108,12 @@ def _video_stream(container: InputContainer) -> av.VideoStream:
     raise TaskError("invalid_video", "there is no video in it")
 
 
-def _timing(container: InputContainer, stream: av.VideoStream) -> _Timing:
+def timing_of(container: InputContainer, stream: av.VideoStream) -> Timing:
+    """Read every packet of the stream for it.
+
+    Raises:
+        TaskError: there are no frames.
+    """
     times: list[int] = []
     limit = 60 * (MAX_INPUT_SECONDS + 45)
     for packet in container.demux(stream):
@@ -123,7 +132,7 @@ def _timing(container: InputContainer, stream: av.VideoStream) -> _Timing:
     # Even but for a few frames (the seams of fragments, a dropped frame): the even rate. Variable: the average.
     even = step > 0 and bool((np.abs(steps - step) < 0.05 * step).mean() > 0.9)
     rate = 1 / (step * stream.time_base) if even else len(times) / seconds
-    return _Timing(len(times), seconds, Fraction(rate).limit_denominator(100_000))
+    return Timing(len(times), seconds, Fraction(rate).limit_denominator(100_000))
 
 
 def _first_frame(container: InputContainer, stream: av.VideoStream) -> tuple[int, int, int, int]:
@@ -162,7 +171,7 @@ def _copy(
     most_pixels: int,
 ) -> int:
     """Write our own copy and give the number of its frames."""
-    stream = _video_stream(container)
+    stream = video_stream(container)
     size = fit_pixels(*shown, most_pixels)
     steps = [f"fps={FRAME_RATE}:round=near"]
     if rotation in _TURNS:
@@ -186,7 +195,7 @@ def _copy(
         context = video.codec_context
         context.color_range, context.colorspace = ColorRange.MPEG, Colorspace.ITU709
         context.color_primaries = context.color_trc = _BT709
-        for frame in _filtered(container, stream, steps):
+        for frame in filtered_frames(container, stream, steps):
             frame.pts, frame.time_base = written, Fraction(1, FRAME_RATE)
             frame.pict_type = 0
             out.mux(video.encode(frame))
@@ -199,7 +208,7 @@ def _copy(
     return written
 
 
-def _filtered(container: InputContainer, stream: av.VideoStream, steps: list[str]) -> Generator[av.VideoFrame]:
+def filtered_frames(container: InputContainer, stream: av.VideoStream, steps: list[str]) -> Generator[av.VideoFrame]:
     """The frames of a stream through a chain of filters; unreadable ones are left out."""
     graph: av.filter.Graph | None = None
     shape: tuple[int, int, str] | None = None
@@ -245,7 +254,7 @@ def _pulled(graph: av.filter.Graph) -> Generator[av.VideoFrame]:
 def _copy_sound(file: Any, target: Path, seconds: float) -> bool:
     """Write the sound of a video; False where there is none that can be read."""
     try:
-        with _opened(file) as container:
+        with opened_mp4(file) as container:
             if not container.streams.audio:
                 return False
             samples, _ = decode_sound(container, most_seconds=seconds + 1)

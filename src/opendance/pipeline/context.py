@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
 from opendance.catalog import FRAME_RATE
+from opendance.engines.health import Health
 from opendance.engines.host import EngineHost
+from opendance.engines.upstream.host import UpstreamHost
 from opendance.errors import OpendanceError
 from opendance.net.fetch import GuardedClient
 from opendance.request import VideoGenerationRequest
@@ -25,13 +27,32 @@ class TaskCancelled(OpendanceError):
     """The owner of the task asked to stop it."""
 
 
+class TaskParked(OpendanceError):
+    """An upstream works on the task for longer than a worker waits.
+
+    Args:
+        engine: the upstream.
+    """
+
+    def __init__(self, engine: str) -> None:
+        super().__init__(engine)
+        self.engine = engine
+
+
+class AssetsGone(OpendanceError):
+    """The user's files are not on this machine (any more): they must be fetched again."""
+
+
 @dataclass
 class StageContext:
     """One task on its walk.
 
     Attributes:
         results: what the stages before gave, by stage name, as JSON.
-        engines: those that the account's group may use; None for all.
+        hosts: the engines that run here, by name.
+        route: the engines that serve the model and that the account's group may use, best first.
+        public_url: where the world reaches this server, if it can.
+        note: writes something into the journal at once, under a name of its own.
         own_file: the key of the object that a URL names, if that is an upload of the task's own account, else None.
         on_progress: told the share of this stage that is done, 0 to 1.
         cancel: set when the task is to stop.
@@ -40,12 +61,15 @@ class StageContext:
     task: TaskRecord
     work_folder: Path
     storage: Storage
-    hosts: dict[str, EngineHost]
-    engines: tuple[str, ...] | None
+    hosts: Mapping[str, EngineHost | UpstreamHost]
+    route: tuple[str, ...]
+    health: Health
+    public_url: str | None
     fetcher: GuardedClient
     own_file: Callable[[str], Awaitable[str | None]]
     on_progress: Callable[[float], Awaitable[None]]
     cancel: asyncio.Event
+    note: Callable[[str, Any], Awaitable[None]]
     results: dict[str, Any] = field(default_factory=dict[str, Any])
 
     @cached_property

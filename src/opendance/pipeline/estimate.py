@@ -7,7 +7,7 @@ import contextlib
 import math
 
 from opendance.catalog import MODELS, Model, Quality, Tier
-from opendance.engines.registry import engine_for
+from opendance.engines.routes import Routes
 from opendance.request import VideoGenerationRequest
 from opendance.store.database import OUTAGES, Database
 from opendance.store.speeds import read_speeds, record_speed
@@ -26,8 +26,8 @@ class Estimator:
         concurrency: tasks that run side by side.
     """
 
-    def __init__(self, database: Database, *, concurrency: int) -> None:
-        self._database, self._concurrency = database, concurrency
+    def __init__(self, database: Database, routes: Routes, *, concurrency: int) -> None:
+        self._database, self._routes, self._concurrency = database, routes, concurrency
         self._speeds: dict[tuple[str, str, str], float] = {}
         self._backlog = 0.0  # engine time of the tasks that wait or run, s
 
@@ -71,8 +71,8 @@ class Estimator:
         return self._engine_seconds(request.catalog_model, request.catalog_quality, request.duration)
 
     def _engine_seconds(self, model: Model, quality: Quality, duration: int) -> float:
-        engine = engine_for(model)
-        measured = self._speeds.get((engine.name if engine else "", model.tier.value, quality.value))
+        engine = self._routes.engine_for(model) or ""
+        measured = self._speeds.get((engine, model.tier.value, quality.value))
         return (measured or _FIRST_GUESS[model.tier] * _QUALITY_FACTOR[quality]) * duration
 
     def seconds_until_done(self, request: VideoGenerationRequest) -> int:

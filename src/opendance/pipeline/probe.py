@@ -54,16 +54,22 @@ async def _examine_all(
     examiner = Examiner()
     try:
         for named in upcoming:
+            source = named.source(context.work_folder)
             target = context.work_folder / f"{named.kind}-{named.number}{_SUFFIX[named.kind]}"
             try:
-                facts = await examiner.examine(
-                    named.kind, named.source(context.work_folder), target, most_pixels=most_pixels
-                )
+                facts = await examiner.examine(named.kind, source, target, most_pixels=most_pixels)
             except TaskError as error:
                 raise TaskError(error.code, f"{named.label}: {error.message}") from None
             sound = str(target.with_suffix(".wav")) if facts.get("has_audio") else None
             facts["notes"] = tuple(facts.get("notes", ()))
-            found[named] = Asset(kind=named.kind, number=named.number, path=str(target), sound_path=sound, **facts)
+            found[named] = Asset(
+                kind=named.kind,
+                number=named.number,
+                path=str(target),
+                sound_path=sound,
+                source_path=str(source),
+                **facts,
+            )
             await context.on_progress(len(found) / count)
     finally:
         await examiner.close()

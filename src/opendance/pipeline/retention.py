@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from opendance.errors import StorageError
+from opendance.pipeline.lend import LENT_SECONDS
 from opendance.pipeline.store import result_key
-from opendance.storage import UPLOAD_PATH, Storage
+from opendance.storage import INPUTS, UPLOAD_PATH, Storage
 from opendance.store import retention
 from opendance.store.database import OUTAGES, Connection, Database
 
@@ -41,6 +42,7 @@ class Swept:
     uploads: int = 0
     events: int = 0
     tasks: int = 0
+    inputs: int = 0
     folders: int = 0
 
     def __bool__(self) -> bool:
@@ -105,6 +107,9 @@ class Sweeper:
         swept.tasks = await self._remove(
             lambda c: self._old_tasks(c, before=now - self._kept.tasks), retention.forget_tasks
         )
+        lent = await self._storage.old_keys(INPUTS, before=now - LENT_SECONDS)
+        await self._storage.remove(lent)
+        swept.inputs = len(lent)
         swept.folders = await self._sweep_work()
         return swept
 

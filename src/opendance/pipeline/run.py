@@ -6,19 +6,22 @@ import asyncio
 import logging
 import shutil
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from opendance.catalog import RESULT_LINK_SECONDS
+from opendance.catalog import MODELS, RESULT_LINK_SECONDS
 from opendance.credits import Charge
+from opendance.engines.health import Health
 from opendance.engines.host import EngineHost
+from opendance.engines.routes import Routes
+from opendance.engines.upstream.host import Begun, UpstreamHost
 from opendance.errors import DISK_FULL, OpendanceError, StorageError, TaskError, is_disk_full
 from opendance.net.fetch import GuardedClient
 from opendance.pipeline import check, fetch, plan, probe, render, settle, store
-from opendance.pipeline.context import StageContext, TaskCancelled
+from opendance.pipeline.context import AssetsGone, StageContext, TaskCancelled, TaskParked
 from opendance.pipeline.estimate import Estimator
 from opendance.pipeline.notify import Notifier
 from opendance.request import VideoGenerationRequest
@@ -27,11 +30,13 @@ from opendance.store.accounts import get_group
 from opendance.store.changes import Changes
 from opendance.store.database import OUTAGES, Database
 from opendance.store.files import read_file
+from opendance.store.parked import park_task
 from opendance.store.tasks import (
     TaskRecord,
     advance_task,
     finish_task,
     is_cancel_requested,
+    note_engine,
     read_journal,
     still_ours,
     write_journal,
@@ -93,6 +98,9 @@ class Pipeline:
     Args:
         work_dir: each task gets a folder below, which is removed when it ends.
         hosts: the engines that run here, by name.
+        routes: which engines serve each model.
+        public_url: where the world reaches this server, if it can.
+        park: s after which the reconciler asks for a task that was parked.
         alone: no other process works on these tasks. Then a folder that is there is the task's own, left by a dead
             process, and what is in it is used again; otherwise a process that only seems dead may still write to it.
     """
@@ -102,14 +110,18 @@ class Pipeline:
         database: Database,
         changes: Changes,
         storage: Storage,
-        hosts: dict[str, EngineHost],
+        hosts: Mapping[str, EngineHost | UpstreamHost],
+        routes: Routes,
         estimator: Estimator,
         fetcher: GuardedClient,
         notifier: Notifier,
         work_dir: Path,
         *,
         alone: bool,
+        public_url: str | None = None,
+        park: float = 30.0,
     ) -> None:
+        self._routes, self._health, self._public_url, self._park = routes, Health(), public_url, park
         self._database, self._changes, self._storage = database, changes, storage
         self._hosts, self._estimator, self._fetcher, self._work_dir = hosts, estimator, fetcher, work_dir
         self._notifier, self._alone = notifier, alone
@@ -135,6 +147,14 @@ class Pipeline:
             except _TakenOver:
                 _log.warning("%s is in other hands; this worker leaves it", task.id)
                 break
+            except TaskParked as parked:
+                async with self._database.write() as connection:
+                    await note_engine(connection, task, parked.engine, substitute=False)
+                    await park_task(connection, task, until=time.time() + self._park)
+                _log.info("%s: %s still works on it; it is asked about later", task.id, parked.engine)
+                if self._alone:  # what was fetched may be needed again
+                    return
+                break
             except StorageError as error:
                 store_failures += 1
                 _log.warning("%s waits for the object store: %s", task.id, error)
@@ -150,15 +170,16 @@ class Pipeline:
 
     async def _ending(self, task: TaskRecord, folder: Path, cancel: asyncio.Event) -> _Ending:
         try:
-            if task.attempts > _MAX_ATTEMPTS:
+            if task.attempts - task.parks > _MAX_ATTEMPTS:
                 raise TaskError("service_error", f"the server stopped {_MAX_ATTEMPTS} times while it made this video")
             results = await self._walk(task, folder, cancel)
         except TaskCancelled:
+            await self._abandon(task)
             return _Ending(Status.CANCELLED, ("request_cancelled", "the task was cancelled while it ran"))
         except TaskError as error:
             _log.warning("%s failed: %s: %s", task.id, error.code, error.message)
             return _Ending(Status.FAILED, (error.code, error.message))
-        except (_TakenOver, StorageError, *OUTAGES):
+        except (_TakenOver, TaskParked, StorageError, *OUTAGES):
             raise
         except Exception as error:  # noqa: BLE001 - the border of a task: it must end, and the server go on
             if is_disk_full(error):
@@ -179,19 +200,36 @@ class Pipeline:
         begin = 0
         engines = None if group is None else group.engines
         has_media = bool(fetch.named_assets(VideoGenerationRequest.model_validate(task.request)))
+        route = self._routes.of(MODELS[task.model])
+        if engines is not None:
+            route = tuple(name for name in route if name in engines)
         for stage in STAGES:
             if cancel.is_set():
                 raise TaskCancelled
             if stage.for_media and not has_media:
                 continue
             if stage.name not in results or not self._still_there(stage, results, folder):
-                results[stage.name] = await self._run_stage(task, stage, begin, results, folder, engines, cancel)
+                try:
+                    results[stage.name] = await self._run_stage(task, stage, begin, results, folder, route, cancel)
+                except AssetsGone:  # the upstream that had them has failed, and another engine needs them
+                    return await self._walk(task, folder, cancel)
             begin = stage.until
         return results
+
+    async def _abandon(self, task: TaskRecord) -> None:
+        """Stop what an upstream may still do for a task that nobody wants any more."""
+        async with self._database.read() as connection:
+            known = (await read_journal(connection, task.id)).get("upstream")
+        host = None if known is None else self._hosts.get(known["engine"])
+        if isinstance(host, UpstreamHost) and known is not None:
+            await host.abandon(Begun(**known["begun"]))
 
     @staticmethod
     def _still_there(stage: Stage, results: dict[str, Any], folder: Path) -> bool:
         # The journal outlives the work folder: what is gone and still needed is made again.
+        upstream: dict[str, Any] | None = results.get("upstream")
+        if stage.for_media and upstream is not None and upstream["begun"]["handle"] is not None:
+            return True  # it has what it needs, and the user's URLs may have ended since
         if stage.name == "fetch" and "render" not in results:
             return len(list(folder.glob("*.source"))) >= len(results["fetch"])
         if stage.name == "probe" and "render" not in results:
@@ -206,7 +244,7 @@ class Pipeline:
         begin: int,
         results: dict[str, Any],
         folder: Path,
-        engines: tuple[str, ...] | None,
+        route: tuple[str, ...],
         cancel: asyncio.Event,
     ) -> Any:
         last = time.monotonic()
@@ -223,8 +261,27 @@ class Pipeline:
         async def own_file(url: str) -> str | None:
             return await self._own_file(task, url)
 
+        async def note(name: str, value: Any) -> None:
+            results[name] = value
+            async with self._database.write() as connection:
+                if not await still_ours(connection, task):
+                    raise _TakenOver
+                await write_journal(connection, task.id, name, value, seconds=0.0)
+
         context = StageContext(
-            task, folder, self._storage, self._hosts, engines, self._fetcher, own_file, on_progress, cancel, results
+            task=task,
+            work_folder=folder,
+            storage=self._storage,
+            hosts=self._hosts,
+            route=route,
+            health=self._health,
+            public_url=self._public_url,
+            fetcher=self._fetcher,
+            own_file=own_file,
+            on_progress=on_progress,
+            cancel=cancel,
+            note=note,
+            results=results,
         )
         with span(f"stage {stage.name}", task_id=task.id):
             result = await stage.run(context)
@@ -232,6 +289,8 @@ class Pipeline:
         STAGE_SECONDS.labels(stage.name).observe(seconds)
         async with self._database.write() as connection:
             await write_journal(connection, task.id, stage.name, result, seconds=seconds)
+            if stage.name == "render":
+                await note_engine(connection, task, result["engine"], substitute=result["substitute"])
         if stage.name == "render":
             await self._estimator.record(context.request, result["engine"], result["seconds"])
         return result

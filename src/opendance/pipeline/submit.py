@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from opendance.billing import most_it_can_cost
 from opendance.credits import shown
-from opendance.engines.registry import engine_for, lane_of
+from opendance.engines.routes import Routes
 from opendance.errors import InsufficientQuota, ModelAccessDenied, OpendanceError, RateLimitExceeded, TaskNotFound
 from opendance.pipeline.context import random_seed
 from opendance.pipeline.estimate import Estimator
@@ -48,7 +48,7 @@ class _Replayed(OpendanceError):
         self.task_id = task_id
 
 
-def check_allowed(caller: Caller, request: VideoGenerationRequest) -> None:
+def check_allowed(caller: Caller, request: VideoGenerationRequest, routes: Routes) -> None:
     """What can be told of a request without the database.
 
     Raises:
@@ -59,7 +59,7 @@ def check_allowed(caller: Caller, request: VideoGenerationRequest) -> None:
     if allowed is not None and request.model not in allowed:
         raise ModelAccessDenied(model=request.model, allowed=", ".join(allowed) or "none")
     model, engines = request.catalog_model, caller.group.engines
-    if engines is not None and engine_for(model) is not None and engine_for(model, engines) is None:
+    if engines is not None and routes.of(model) and routes.engine_for(model, engines) is None:
         raise ModelAccessDenied(model=request.model, allowed=f"models of the engines {', '.join(engines) or 'none'}")
     check_references(
         request.prompt,
@@ -73,6 +73,7 @@ async def submit(
     database: Database,
     queue: Queue,
     estimator: Estimator,
+    routes: Routes,
     caller: Caller,
     request: VideoGenerationRequest,
     *,
@@ -132,7 +133,7 @@ async def submit(
                 queue_rank=turn.rank,
             )
             await create_task(connection, task)
-            await queue.enqueue(connection, lane_of(request.catalog_model))
+            await queue.enqueue(connection, routes.lane_of(request.catalog_model))
             await reserve(
                 connection,
                 caller.account_id,

@@ -25,7 +25,7 @@ def task_object(task: TaskRecord, storage: Storage) -> dict[str, Any]:
     body: dict[str, Any] = {
         "created": int(task.created),
         "id": task.id,
-        "model": task.model,
+        "model": f"{task.model}@{task.engine}" if task.substitute and task.status.terminal else task.model,
         "object": "video.generation.task",
         "progress": task.progress,
         "status": task.status.value,
@@ -43,6 +43,8 @@ def task_object(task: TaskRecord, storage: Storage) -> dict[str, Any]:
     }
     if task.credits_used is not None:
         body["usage"] |= {"credits_used": float(task.credits_used), "lines": task.price_lines or []}
+    if task.engine is not None and task.status.terminal:
+        body["engine"] = task.engine
     if task.stage is not None:
         body["stage"] = task.stage
     if task.status is Status.COMPLETED and task.result_key is not None and task.finished is not None:
@@ -55,7 +57,8 @@ def task_object(task: TaskRecord, storage: Storage) -> dict[str, Any]:
 
 def at_change(body: dict[str, Any], change: TaskChange) -> dict[str, Any]:
     """The task object as it was at an earlier, not terminal change."""
-    earlier = {name: value for name, value in body.items() if name not in ("results", "error", "stage")}
+    earlier = {name: value for name, value in body.items() if name not in ("results", "error", "stage", "engine")}
+    earlier["model"] = body["model"].partition("@")[0]
     earlier |= {"status": change.status.value, "progress": change.progress}
     earlier["usage"] = {name: value for name, value in body["usage"].items() if name not in ("credits_used", "lines")}
     earlier["task_info"] = {**body["task_info"], "can_cancel": not change.status.terminal}

@@ -4,12 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 from opendance.store.database import Connection
 from opendance.store.tasks import TaskRecord
 
 Run = Callable[[TaskRecord, asyncio.Event], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Lane:
+    """Models that the same engines serve: their tasks wait for the same places.
+
+    Attributes:
+        models: their ids.
+        slots: tasks that this process works on at the same time.
+    """
+
+    models: frozenset[str]
+    slots: int
 
 
 class Queue(Protocol):

@@ -6,8 +6,9 @@ import asyncio
 import contextlib
 import logging
 import secrets
+from collections.abc import Mapping
 
-from opendance.queue.base import Run
+from opendance.queue.base import Lane, Run
 from opendance.store.changes import Changes
 from opendance.store.database import Connection, Database
 from opendance.store.tasks import TaskRecord, claim_task
@@ -17,18 +18,21 @@ _PAUSE_AFTER_ERROR = 1.0  # s
 
 
 class LocalQueue:
-    """Runs the oldest waiting tasks, `concurrency` at a time; first of all those that a dead process left.
+    """Runs the waiting tasks of each lane by their turn; first of all those that a dead process left.
 
     Args:
         run: walks one task to its end; the event is set when the task is to stop.
+        lanes: by name; each has workers of its own.
         drain: s that running work may take to finish when the process stops.
     """
 
-    def __init__(self, database: Database, changes: Changes, run: Run, *, concurrency: int, drain: float = 0.0) -> None:
+    def __init__(
+        self, database: Database, changes: Changes, run: Run, *, lanes: Mapping[str, Lane], drain: float = 0.0
+    ) -> None:
         self._drain, self._stopping = drain, False
-        self._database, self._changes, self._run, self._concurrency = database, changes, run, concurrency
+        self._database, self._changes, self._run = database, changes, run
+        self._lanes = [(lane, asyncio.Event()) for lane in lanes.values()]
         self._owner = f"local-{secrets.token_hex(8)}"
-        self._wake = asyncio.Event()
         self._cancels: dict[str, asyncio.Event] = {}
         self._workers: list[asyncio.Task[None]] = []
 
@@ -36,11 +40,14 @@ class LocalQueue:
         """Begin to work, if this process does."""
         if not work:
             return
-        self._workers = [asyncio.create_task(self._work()) for _ in range(self._concurrency)]
+        self._workers = [
+            asyncio.create_task(self._work(lane, wake)) for lane, wake in self._lanes for _ in range(lane.slots)
+        ]
 
     def notify(self) -> None:
         """A task was queued."""
-        self._wake.set()
+        for _, wake in self._lanes:
+            wake.set()
 
     async def enqueue(self, connection: Connection, lane: str) -> None:
         """Nothing to do: the task's row is the queue."""
@@ -53,7 +60,7 @@ class LocalQueue:
     async def close(self) -> None:
         """Take no new work and wait for what runs; what is not done within the drain time goes on at the next start."""
         self._stopping = True
-        self._wake.set()
+        self.notify()
         if self._workers and self._drain:
             await asyncio.wait(self._workers, timeout=self._drain)
         for worker in self._workers:
@@ -63,17 +70,17 @@ class LocalQueue:
                 await worker
         self._workers.clear()
 
-    async def _work(self) -> None:
+    async def _work(self, lane: Lane, wake: asyncio.Event) -> None:
         while not self._stopping:
             try:
-                self._wake.clear()
+                wake.clear()
                 async with self._database.write() as connection:
-                    task = await claim_task(connection, self._owner, alone=True)
+                    task = await claim_task(connection, self._owner, alone=True, models=lane.models)
                 if task is None:
                     if not self._stopping:
-                        await self._wake.wait()
+                        await wake.wait()
                     continue
-                self._wake.set()  # there may be more: let another worker look
+                wake.set()  # there may be more: let another worker look
                 self._changes.tell(task.id)
                 cancel = self._cancels[task.id] = asyncio.Event()
                 try:

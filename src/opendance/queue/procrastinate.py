@@ -22,7 +22,7 @@ from procrastinate.job_context import AbortReason
 from procrastinate.jobs import DeleteJobCondition, Job
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from opendance.queue.base import Run
+from opendance.queue.base import Lane, Run
 from opendance.store.changes import Changes
 from opendance.store.database import OUTAGES, Connection, Database
 from opendance.store.tasks import TaskRecord, claim_task, missing_tickets
@@ -61,15 +61,16 @@ class ProcrastinateQueue:
         changes: Changes,
         run: Run,
         *,
-        lanes: Mapping[str, frozenset[str]],
-        concurrency: int,
+        lanes: Mapping[str, Lane],
         drain: float,
         timeout: float,
     ) -> None:
         self._database, self._changes, self._run = database, changes, run
-        self._concurrency, self._drain, self._lanes = concurrency, drain, lanes
+        self._drain, self._lanes = drain, lanes
         self._timeout, self._heartbeat = timeout, timeout / _SIGNS_OF_LIFE
-        self._app = App(connector=PsycopgConnector(conninfo=url, min_size=1, max_size=max(4, concurrency + 2)))
+        # Each worker listens on one connection and needs another to take and end its jobs.
+        most = max(4, sum(lane.slots for lane in lanes.values()) + 2 * len(lanes))
+        self._app = App(connector=PsycopgConnector(conninfo=url, min_size=1, max_size=most))
         self._app.task(name=_TICKET, pass_context=True, retry=_Always())(self._take)
         self._loops: list[asyncio.Task[None]] = []
 
@@ -91,8 +92,9 @@ class ProcrastinateQueue:
         """Connect and, if this process works, begin to."""
         await self._app.open_async()
         if work:
+            workers = [self._work(name, lane) for name, lane in self._lanes.items()]
             self._loops = [
-                asyncio.create_task(loop) for loop in (self._work(), self._retry_stalled(), self._replace_lost())
+                asyncio.create_task(loop) for loop in (*workers, self._retry_stalled(), self._replace_lost())
             ]
 
     async def close(self) -> None:
@@ -102,12 +104,12 @@ class ProcrastinateQueue:
         await asyncio.gather(*self._loops, return_exceptions=True)
         await self._app.close_async()
 
-    async def _work(self) -> None:
+    async def _work(self, name: str, lane: Lane) -> None:
         while True:
             try:
                 await self._app.run_worker_async(
-                    queues=list(self._lanes),
-                    concurrency=self._concurrency,
+                    queues=[name],
+                    concurrency=lane.slots,
                     install_signal_handlers=False,
                     delete_jobs=DeleteJobCondition.ALWAYS,
                     shutdown_graceful_timeout=self._drain,
@@ -133,16 +135,18 @@ class ProcrastinateQueue:
         while True:
             await asyncio.sleep(_LOOK_FOR_LOST)
             with contextlib.suppress(*OUTAGES):
-                for lane, models in self._lanes.items():
+                for name, lane in self._lanes.items():
                     async with self._database.write() as connection:
-                        for _ in range(await missing_tickets(connection, lane, models, older_than=_LOOK_FOR_LOST)):
-                            _log.warning("a task in lane %s had no ticket; it has one now", lane)
-                            await self.enqueue(connection, lane)
+                        lost = await missing_tickets(connection, name, lane.models, older_than=_LOOK_FOR_LOST)
+                        for _ in range(lost):
+                            _log.warning("a task in lane %s had no ticket; it has one now", name)
+                            await self.enqueue(connection, name)
 
     async def _take(self, context: JobContext) -> None:
         """One ticket: the task that it took before, else the one whose turn it is."""
         async with self._database.write() as connection:
-            models = self._lanes.get(context.job.queue)
+            lane = self._lanes.get(context.job.queue)
+            models = None if lane is None else lane.models
             task = await claim_task(connection, f"{_OWNER}{context.job.id}", alone=False, models=models)
         if task is None:  # cancelled while it waited
             return

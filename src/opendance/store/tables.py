@@ -133,6 +133,7 @@ class ApiKey(Base):
     previous_ends: Mapped[float | None] = mapped_column(Float)
 
 
+_PARKED = text("parked_until IS NOT NULL")
 _KEPT = text("result_key IS NOT NULL AND swept IS NULL")
 
 
@@ -142,10 +143,15 @@ class Task(Base):
     `start_tag`, `queue_cost` and `queue_rank` are its place in the queue, see `turns`. `credits_used` and `price_lines`
     say what the ledger's closing row says, so that a query needs one row. `result_link` is what the object store
     signed, None where this server hands the result out itself; `swept` is when the result was removed.
+
+    `engine` is what made it, or makes it at an upstream; `substitute` says that it was not the first of its route.
+    A task that an upstream works on while no worker waits is parked: it has no owner, and the reconciler asks for it at
+    `parked_until`; `parks` counts how often that was so.
     """
 
     __tablename__ = "tasks"
     __table_args__ = (
+        Index("tasks_parked", "parked_until", sqlite_where=_PARKED, postgresql_where=_PARKED),
         Index("tasks_by_account", "account_id", "created", "id"),
         Index("tasks_by_turn", "status", "start_tag", "queue_rank", "created", "id"),
         Index("tasks_with_result", "finished", sqlite_where=_KEPT, postgresql_where=_KEPT),
@@ -183,6 +189,10 @@ class Task(Base):
     start_tag: Mapped[int] = mapped_column(BigInteger)
     queue_cost: Mapped[int] = mapped_column(BigInteger)
     queue_rank: Mapped[int] = mapped_column(Integer)
+    engine: Mapped[str | None] = mapped_column(String(60))
+    substitute: Mapped[bool] = mapped_column(Boolean)
+    parked_until: Mapped[float | None] = mapped_column(Float)
+    parks: Mapped[int] = mapped_column(Integer)
 
 
 class QueueClock(Base):

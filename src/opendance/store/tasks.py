@@ -64,6 +64,10 @@ class TaskRecord:
     start_tag: int
     queue_cost: int
     queue_rank: int
+    engine: str | None = None
+    substitute: bool = False
+    parked_until: float | None = None
+    parks: int = 0
 
 
 def new_task(
@@ -122,7 +126,8 @@ def new_task(
     )
 
 
-def _record(row: RowMapping) -> TaskRecord:
+def record_of(row: RowMapping) -> TaskRecord:
+    """The task of a row."""
     values = dict(row)
     values["status"] = Status(values["status"])
     values["cancel_requested"] = bool(values["cancel_requested"])
@@ -157,7 +162,7 @@ async def get_task(connection: Connection, account_id: str, task_id: str) -> Tas
         .mappings()
         .first()
     )
-    return None if row is None else _record(row)
+    return None if row is None else record_of(row)
 
 
 async def list_tasks(
@@ -189,7 +194,7 @@ async def list_tasks(
         created, task_id = before
         query = query.where(or_(_TASK.c.created < created, (_TASK.c.created == created) & (_TASK.c.id < task_id)))
     rows = await connection.execute(query.order_by(_TASK.c.created.desc(), _TASK.c.id.desc()).limit(limit))
-    return [_record(row) for row in rows.mappings()]
+    return [record_of(row) for row in rows.mappings()]
 
 
 async def list_changes(connection: Connection, account_id: str, task_id: str, *, after: int) -> list[TaskChange]:
@@ -225,7 +230,11 @@ async def request_cancel(connection: Connection, account_id: str, task_id: str) 
     ):
         await pass_turn(connection, account_id, task.start_tag, task.queue_cost)
         return True
-    await connection.execute(update(Task).where(Task.id == task_id, Task.status.in_(_LIVE)).values(cancel_requested=1))
+    await connection.execute(
+        update(Task)
+        .where(Task.id == task_id, Task.status.in_(_LIVE))
+        .values(cancel_requested=1, parked_until=case((_TASK.c.parked_until.is_not(None), 0.0), else_=None))
+    )
     return False
 
 
@@ -244,8 +253,10 @@ async def claim_task(
         models: only tasks of these; None for all.
     """
     mine = func.coalesce(_TASK.c.owner, "") == owner
-    left_behind = (_TASK.c.status == Status.PROCESSING.value) & (~mine if alone else mine)
-    for which in (left_behind, _TASK.c.status == Status.PENDING.value):
+    runs = (_TASK.c.status == Status.PROCESSING.value) & _TASK.c.parked_until.is_(None)
+    left_behind = runs & (~mine if alone else mine)
+    came_back = runs & _TASK.c.owner.is_(None)
+    for which in (left_behind, came_back, _TASK.c.status == Status.PENDING.value):
         query = select(_TASK.c.id, _TASK.c.start_tag).where(which)
         if models is not None:
             query = query.where(_TASK.c.model.in_(models))
@@ -268,13 +279,16 @@ async def claim_task(
 
 
 async def missing_tickets(connection: Connection, lane: str, models: Collection[str], *, older_than: float) -> int:
-    """How many tasks of `models` wait without a ticket of the PostgreSQL queue that could take them.
+    """How many tasks of `models` wait, or came back from an upstream, without a ticket of the PostgreSQL queue.
 
     Args:
         older_than: s; younger ones are left out, their tickets may be on their way.
     """
+    came_back = (_TASK.c.status == Status.PROCESSING.value) & _TASK.c.parked_until.is_(None) & _TASK.c.owner.is_(None)
     waiting = select(func.count()).where(
-        _TASK.c.status == Status.PENDING.value, _TASK.c.model.in_(models), _TASK.c.created < time.time() - older_than
+        or_(_TASK.c.status == Status.PENDING.value, came_back),
+        _TASK.c.model.in_(models),
+        _TASK.c.created < time.time() - older_than,
     )
     tickets = text("SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo' AND queue_name = :lane")
     tasks = (await connection.execute(waiting)).scalar() or 0
@@ -303,6 +317,15 @@ async def still_ours(connection: Connection, task: TaskRecord) -> bool:
     query = select(_TASK.c.status, _TASK.c.attempts).where(_TASK.c.id == task.id).with_for_update()
     row = (await connection.execute(query)).first()
     return row is not None and row.status == Status.PROCESSING.value and row.attempts == task.attempts
+
+
+async def note_engine(connection: Connection, task: TaskRecord, engine: str | None, *, substitute: bool) -> None:
+    """Record which engine makes, or made, the running task."""
+    await connection.execute(
+        update(Task)
+        .where(Task.id == task.id, Task.status == Status.PROCESSING.value, Task.attempts == task.attempts)
+        .values(engine=engine, substitute=substitute)
+    )
 
 
 async def finish_task(
@@ -403,7 +426,7 @@ async def _change(
     )
     if row is None:
         return None
-    task = _record(row)
+    task = record_of(row)
     await connection.execute(
         _INSERT_EVENT,
         {

@@ -14,6 +14,8 @@ REQUEST_SECONDS = Histogram(
 STAGE_SECONDS = Histogram("opendance_stage_seconds", "Time of a finished stage.", ["stage"], buckets=_LONG)
 ENGINE_SECONDS = Histogram("opendance_engine_seconds", "Time that an engine took.", ["engine"], buckets=_LONG)
 ENGINES = Gauge("opendance_engine_processes", "Engine processes that live here.", ["engine"])
+ENGINE_FAILURES = Counter("opendance_engine_failures", "Attempts of an engine that failed.", ["engine", "code"])
+ENGINE_UP = Gauge("opendance_engine_up", "0 while an engine rests because it failed several times.", ["engine"])
 TASKS_ENDED = Counter("opendance_tasks_ended", "Tasks that ended here.", ["status", "model"])
 TASK_SECONDS = Histogram("opendance_task_seconds", "Time from a task's creation to its end.", ["status"], buckets=_LONG)
 CALLBACKS = Counter("opendance_callbacks", "Attempts to deliver a callback.", ["state"])

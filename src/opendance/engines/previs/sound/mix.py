@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from opendance.catalog import SAMPLE_RATE
 from opendance.engines.previs.motion import SoundEvent
@@ -17,11 +15,9 @@ from opendance.engines.previs.sound.reference import HeardReferences
 from opendance.engines.previs.sound.score import Note
 from opendance.engines.previs.sound.speech import speak
 from opendance.engines.previs.sound.synth import Wave, tone
+from opendance.media.loudness import Stereo, master
 from opendance.plan import Plan
 
-Stereo = npt.NDArray[np.floating[Any]]  # (num_samples, 2)
-TARGET_LUFS = -16.0
-_CEILING = 10 ** (-1.5 / 20)  # -1.5 dBFS: leaves room for what AAC adds between samples
 _FADE = 0.35  # s at the end
 
 
@@ -145,55 +141,3 @@ def _duck(speech: Wave) -> Stereo:
     soft = np.asarray(cv2.GaussianBlur(active[None, :], (0, 0), 9), np.float32)[0]
     level = cv2.resize(np.ascontiguousarray(soft[:, None]), (1, len(speech)), interpolation=cv2.INTER_LINEAR)
     return np.float32(1) - np.float32(0.7) * np.asarray(level, np.float32)
-
-
-# ── mastering ──
-
-
-def loudness(wave: Stereo) -> float:
-    """Integrated loudness, LUFS (ITU-R BS.1770-4): K-weighted blocks of 0.4 s, gated at -70 LUFS and at -10 LU."""
-    n = len(wave)
-    size = 1 << (n - 1).bit_length()
-    f = np.maximum(np.fft.rfftfreq(size, 1 / SAMPLE_RATE), 1e-3)
-    weighted = np.fft.irfft(np.fft.rfft(wave, size, axis=0) * _k_weight(f)[:, None], size, axis=0)[:n]
-    block, hop = int(0.4 * SAMPLE_RATE), int(0.1 * SAMPLE_RATE)
-    energy = np.concatenate([[0.0], np.cumsum((weighted**2).sum(axis=1))])
-    starts = np.arange(0, max(1, n - block + 1), hop)
-    power = (energy[np.minimum(starts + block, n)] - energy[starts]) / block
-    levels = -0.691 + 10 * np.log10(np.maximum(power, 1e-12))
-    kept = power[levels > -70]
-    if not kept.size:
-        return -70.0
-    gate = -0.691 + 10 * np.log10(kept.mean()) - 10
-    kept = power[(levels > -70) & (levels > gate)]
-    return float(-0.691 + 10 * np.log10(kept.mean()))
-
-
-def _k_weight(f: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.complex128]:
-    """The two filters of BS.1770-4 as a response at 48 kHz (tables 1 and 2)."""
-    z: npt.NDArray[np.complex128] = np.exp(-2j * np.pi * f / SAMPLE_RATE)
-    shelf = (1.53512485958697 - 2.69169618940638 * z + 1.19839281085285 * z**2) / (
-        1 - 1.69065929318241 * z + 0.73248077421585 * z**2
-    )
-    high_pass = (1 - 2 * z + z**2) / (1 - 1.99004745483398 * z + 0.99007225036621 * z**2)
-    return shelf * high_pass
-
-
-def master(wave: Stereo) -> Stereo:
-    """Bring to the target loudness and hold peaks under the ceiling."""
-    for _ in range(2):  # what the limiter takes is given back once
-        wave = wave * np.float32(10 ** ((TARGET_LUFS - loudness(wave)) / 20))
-        wave = _limited(wave)
-    return wave
-
-
-def _limited(wave: Stereo) -> Stereo:
-    """A limiter that looks ahead 5 ms: it turns down before a peak and lets go slowly."""
-    peak = np.abs(wave).max(axis=1)
-    if float(peak.max()) <= _CEILING:
-        return wave
-    need = np.minimum(1.0, _CEILING / np.maximum(peak, 1e-9)).astype(np.float32)
-    reach = SAMPLE_RATE // 200
-    held = cv2.erode(need[None, :], np.ones((1, 2 * reach + 1), np.uint8), borderType=cv2.BORDER_REPLICATE)
-    smooth = np.asarray(cv2.blur(held, (2 * reach + 1, 1), borderType=cv2.BORDER_REPLICATE))[0]
-    return np.clip(wave * smooth[:, None], -_CEILING, _CEILING).astype(np.float32)

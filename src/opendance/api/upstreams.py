@@ -1,0 +1,39 @@
+"""What upstreams ask of this server: the files that were lent to them, and to hear that a task has changed."""
+
+from __future__ import annotations
+
+import hmac
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from opendance.api.results import object_answer
+from opendance.api.state import state_of
+from opendance.errors import LinkInvalid
+from opendance.media.formats import media_type_of_name
+from opendance.pipeline.lend import CALLBACK_PATH
+from opendance.storage import INPUT_PATH, INPUTS
+from opendance.store.parked import hasten_parked
+
+router = APIRouter(tags=["Upstreams"], include_in_schema=False)
+
+
+@router.get(INPUT_PATH + "{task_id}/{name}")
+@router.head(INPUT_PATH + "{task_id}/{name}")
+async def read_input(request: Request, task_id: str, name: str, ends: str = "", signature: str = "") -> Response:
+    """The file behind a link that was lent; no key is needed."""
+    key = f"{INPUTS}{task_id}/{name}"
+    return await object_answer(request, key, ends, signature, media_type=media_type_of_name(name))
+
+
+@router.post(CALLBACK_PATH + "{errand}")
+async def hear_of_change(request: Request, errand: str, mark: str = "") -> Response:
+    """An upstream says that a task of it has changed. What it says is not read: it is asked instead."""
+    state = state_of(request)
+    if not hmac.compare_digest(mark.encode(), state.storage.mark(CALLBACK_PATH + errand).encode()):
+        raise LinkInvalid
+    for host in state.upstreams.values():
+        host.hint(errand)
+    async with state.database.write() as connection:
+        await hasten_parked(connection, errand.rpartition("-")[0])
+    return Response(status_code=204)

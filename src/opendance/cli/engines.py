@@ -1,0 +1,166 @@
+"""opendance engines: which there are, who serves what, and whether one works."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import resource
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Annotated, Any, cast
+
+import typer
+from rich.table import Table
+
+from opendance.catalog import FRAME_RATE, MODELS, AspectRatio, Quality, pixels_for
+from opendance.cli.common import FAILURE, USAGE_ERROR, AsJson, ConfigFile, app, out, stop
+from opendance.engines.registry import engine_facts, known_engines, load_engine, load_upstream
+from opendance.engines.routes import read_routes
+from opendance.engines.upstream.base import Errand
+from opendance.engines.upstream.host import Begun, UpstreamHost
+from opendance.errors import TaskError
+from opendance.job import Clip, Job
+from opendance.media.probe import probe_clip
+from opendance.prompt import plan_prompt
+from opendance.settings import Settings, load_settings
+
+engines = typer.Typer(help="The engines: list them, check one.", no_args_is_help=True)
+app.add_typer(engines, name="engines")
+_PROMPT = "A cat walks over a sunny field, birds are singing"
+
+
+@engines.command("list")
+def list_engines(as_json: AsJson = False, config: ConfigFile = None) -> None:
+    """Every engine, what it needs, and which models it serves, in the order of their routes."""
+    settings = load_settings(config)
+    routes = read_routes(settings.routes, settings.engine)
+    places = {
+        name: [
+            f"{model.id} ({routes.of(model).index(name) + 1})" for model in MODELS.values() if name in routes.of(model)
+        ]
+        for name in known_engines()
+    }
+    if as_json:
+        rows = [
+            {"name": name, "summary": facts.summary, "missing": facts.missing(), "serves": places[name]}
+            for name, facts in known_engines().items()
+        ]
+        print(json.dumps(rows))
+        return
+    table = Table("engine", "what it is", "serves (place in the route)")
+    for name, facts in known_engines().items():
+        missing = f"\n[yellow]missing: {', '.join(facts.missing())}[/] {facts.install}" if facts.missing() else ""
+        serves = "all nine models" if len(places[name]) == len(MODELS) else "\n".join(places[name]) or "-"
+        table.add_row(name, facts.summary + missing, serves)
+    out.print(table)
+
+
+@engines.command("check")
+def check_engine(
+    name: Annotated[str, typer.Argument(help="The engine.")],
+    model: Annotated[str, typer.Option(help="A model that it serves.")] = "seedance-2.0-mini-text-to-video",
+    prompt: Annotated[str, typer.Option(help="What the clip is of.")] = _PROMPT,
+    seconds: Annotated[int, typer.Option(min=4, max=15, help="Length of the clip.")] = 4,
+    quality: Annotated[Quality, typer.Option(help="480p, 720p or 1080p.")] = Quality.P480,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Keep the clip here.")] = None,
+    as_json: AsJson = False,
+    config: ConfigFile = None,
+) -> None:
+    """Load an engine, make one short clip from text, and tell times, memory and what the clip is.
+
+    An upstream makes, and charges for, a true video.
+    """
+    settings = load_settings(config)
+    facts = engine_facts(name, "engines check")
+    if missing := facts.missing():
+        stop(f"{name} needs {', '.join(missing)}: {facts.install or 'see opendance doctor'}", FAILURE)
+    if model not in MODELS or MODELS[model].mode not in facts.modes or MODELS[model].media_limits.images[0]:
+        stop(f"--model: {name} makes no video of {model} from text alone; try the text-to-video models", USAGE_ERROR)
+    with tempfile.TemporaryDirectory(prefix="opendance-check-") as folder:
+        chosen = MODELS[model]
+        job = Job(
+            plan=plan_prompt(prompt, seconds=seconds, aspect_ratio="16:9", mode=chosen.mode),
+            tier=chosen.tier,
+            mode=chosen.mode,
+            model=chosen.id,
+            quality=quality,
+            size=pixels_for(AspectRatio.R16_9, quality),
+            num_frames=seconds * FRAME_RATE,
+            seed=1,
+            generate_audio=True,
+            title=prompt,
+            work_folder=folder,
+            output=str(output or Path(folder) / "clip.mp4"),
+        )
+        try:
+            told = _upstream_clip(settings, name, job) if facts.runs_on == "upstream" else _clip(settings, name, job)
+            made = probe_clip(Path(job.output))
+        except TaskError as error:
+            stop(f"{name}: {error.code}: {error.message}", FAILURE)
+        size = Path(job.output).stat().st_size
+    told["clip"] = {**vars(made), "bytes": size}
+    if as_json:
+        print(json.dumps({"engine": name, **told}))
+        return
+    table = Table("what", "measured", title=f"engine {name}")
+    for what, value in told.items():
+        parts = cast(dict[str, Any], value) if isinstance(value, dict) else {"": value}
+        table.add_row(what, ", ".join(f"{key} {each}".strip() for key, each in parts.items()))
+    out.print(table)
+    wanted = (*job.size, job.num_frames, FRAME_RATE, True)
+    if (made.width, made.height, made.num_frames, made.frame_rate, made.has_audio) != wanted:
+        stop(f"{name}: the clip is not what was asked for: {wanted}", FAILURE)
+
+
+def _clip(settings: Settings, name: str, job: Job) -> dict[str, Any]:
+    started = time.monotonic()
+    engine = load_engine(name, settings.engine.get(name, {}))
+    engine.warm()
+    loaded = time.monotonic()
+    clip = engine.render(job, lambda _share: None, lambda: False)
+    return {
+        "loading, s": round(loaded - started, 2),
+        **_times(clip, job),
+        "memory": _memory(),
+        "notes": "; ".join(clip.notes) or "-",
+    }
+
+
+def _upstream_clip(settings: Settings, name: str, job: Job) -> dict[str, Any]:
+    async def no_url(_asset: object) -> None:
+        return None
+
+    async def nothing(_value: float | Begun | None) -> None:
+        pass
+
+    async def run() -> Clip:
+        upstream = load_upstream(engine_facts(name, "engines check"), settings.engine.get(name, {}))
+        host = UpstreamHost(name, upstream, timeout=settings.task_timeout)
+        try:
+            errand = Errand(f"check-{time.time_ns()}", no_url)
+            return await host.render(job, nothing, asyncio.Event(), errand=errand, begun=None, remember=nothing)
+        finally:
+            await host.close()
+
+    clip = asyncio.run(run())
+    return {**_times(clip, job), "usage": clip.usage, "notes": "; ".join(clip.notes) or "-"}
+
+
+def _times(clip: Clip, job: Job) -> dict[str, float]:
+    made = job.num_frames / FRAME_RATE
+    return {
+        "clip, s": round(clip.seconds_taken, 2),
+        "s for a second of video": round(clip.seconds_taken / made, 3),
+    }
+
+
+def _memory() -> dict[str, str]:
+    """Peaks of this process, main memory and GPU."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    told = {"main": f"{peak / 2**30:.2f} GiB"}
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.cuda.is_available():
+        told["gpu"] = f"{torch.cuda.max_memory_allocated() / 2**30:.2f} GiB"
+    return told

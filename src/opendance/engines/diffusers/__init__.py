@@ -1,0 +1,1 @@
+"""Open-weights models on this machine, through diffusers."""

@@ -1,0 +1,231 @@
+"""MiniMax H3: text, one or two frames, or ordered references to video with sound."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import diffusers
+import numpy as np
+import numpy.typing as npt
+import torch
+import transformers
+from diffusers import ComponentsManager, ModularPipeline
+from diffusers.modular_pipelines.minimax_h3 import (
+    MiniMaxH3AudioReference,
+    MiniMaxH3ImageReference,
+    MiniMaxH3VideoReference,
+)
+from PIL import Image
+
+from opendance.catalog import FRAME_RATE, SAMPLE_RATE, Mode
+from opendance.engines.base import Cancelled, Progress
+from opendance.engines.canvas import Canvas, canvas_for
+from opendance.engines.diffusers.memory import main_memory_gib
+from opendance.engines.diffusers.options import MiniMaxH3Options
+from opendance.engines.diffusers.runtime import Runtime, Steps, as_frames, picture
+from opendance.engines.references import Reference, left_out, ordered_references, tagged_prompt
+from opendance.job import Clip, Job
+from opendance.media.audio import read_wav, resampled
+from opendance.media.finish import Finish, finish_frames
+from opendance.media.image import read_png
+from opendance.media.video import read_frames
+
+MOST_REFERENCES = 12
+_LEAST_SECONDS, _MOST_SECONDS = 5.0, 15.0
+_FRAMES = (17, 5)  # the video VAE decodes 17 n + 5 frames
+_KEEP_BOTH_GIB = 256.0  # of main memory: both transformers, the text encoder, and room to load
+# Modules that stay exact when weights are quantised: diffusers' documentation of the pipeline.
+_EXACT = (
+    "proj_in", "audio_proj_in", "context_embedder", "time_embedder", "time_proj", "token_refiner", "norm_out",
+    "proj_out", "audio_proj_out",
+)  # fmt: skip
+_EXACT_TEXT = ("model.visual", "model.language_model.embed_tokens", "model.language_model.norm", "lm_head")
+
+
+class MiniMaxH3:
+    """The model, with the transformer that the last job needed: one for text and frames, another for references."""
+
+    def __init__(self, options: MiniMaxH3Options) -> None:
+        self._options = options
+        self._runtime = Runtime("minimax_h3", options)
+        self._manager = ComponentsManager()
+        self._pipe: Any = None
+        keep = options.keep_both
+        self._keep_both = main_memory_gib() > _KEEP_BOTH_GIB if keep is None else keep
+
+    def warm(self) -> None:
+        """Load everything but the transformer for references, which waits for the first job with such."""
+        self._prepare("transformer")
+
+    def render(self, job: Job, progress: Progress, cancelled: Cancelled) -> Clip:
+        """Make the clip.
+
+        Raises:
+            TaskError: `resource_exhausted`.
+            RenderCancelled: `cancelled` said so; asked before every step.
+        """
+        started = time.monotonic()
+        effort = self._options.effort(job.tier)
+        name = "transformer_ref" if job.mode is Mode.REFERENCE and job.assets else "transformer"
+        with self._runtime.guarded():
+            self._prepare(name)
+            canvas = canvas_for(
+                job,
+                multiple=self._pipe.canvas_multiple,
+                short_edge=effort.short_edge,
+                max_pixels=self._options.max_pixels,
+                least_seconds=_LEAST_SECONDS,
+                most_seconds=_MOST_SECONDS,
+                step=_FRAMES,
+            )
+            # References are read at this canvas too; otherwise they alone would take most of a small clip's time.
+            self._pipe.update_components(
+                canvas_short_edge=min(canvas.width, canvas.height), canvas_max_pixels=canvas.width * canvas.height
+            )
+            media, notes = _media(job, canvas, int(self._pipe.audio_sampling_rate))
+            # The number counts grid points, the end among them: one more than there are steps.
+            steps = Steps(effort.steps, progress, cancelled)
+            transformer = getattr(self._pipe, name)
+            with steps.of(transformer), self._runtime.cached(transformer, inside=True):
+                made = self._pipe(
+                    height=canvas.height,
+                    width=canvas.width,
+                    num_frames=canvas.num_frames,
+                    num_inference_steps=effort.steps + 1,
+                    generator=self._runtime.generator(job.seed),
+                    output_type="np",
+                    output=["videos", "audio"],
+                    **media,
+                )
+            wave = _sound(made["audio"])
+            finish_frames(
+                Path(job.output),
+                as_frames(np.asarray(made["videos"][0])),
+                (wave, int(self._pipe.audio_sampling_rate)),
+                Finish(*job.size, job.num_frames, job.generate_audio, job.title, "MiniMax H3"),
+                num_given=canvas.num_frames,  # 15 s are 14.4 s, the most that the model draws, a little slower
+            )
+        return Clip(job.output, time.monotonic() - started, notes)
+
+    def _prepare(self, transformer: str) -> None:
+        """Load what is missing; the other transformer makes room where there is not enough for both."""
+        runtime = self._runtime
+        if self._pipe is None:
+            self._pipe = ModularPipeline.from_pretrained(
+                self._options.weights, components_manager=self._manager, **runtime.hub()
+            )
+            if self._options.reference_short_edge is not None:
+                self._pipe.update_components(reference_image_short_edge=self._options.reference_short_edge)
+            self._pipe.set_progress_bar_config(disable=True)
+            others = [
+                each for each in self._pipe.pretrained_component_names if each not in ("transformer", "transformer_ref")
+            ]
+            if runtime.layout.quantization != "none":
+                self._pipe.update_components(text_encoder=self._quantized_text_encoder())
+                others.remove("text_encoder")
+            # The index names the hub also where the weights lie in a folder here.
+            place = {"pretrained_model_name_or_path": self._options.weights, **runtime.hub()}
+            self._pipe.load_components(names=others, dtype=runtime.dtype, **place)
+            if self._options.tiling and hasattr(self._pipe.vae, "enable_tiling"):
+                self._pipe.vae.enable_tiling()
+            if runtime.layout.offload == "group":
+                runtime.stream_groups(self._pipe.text_encoder.model)
+        if getattr(self._pipe, transformer, None) is not None:
+            return
+        other = "transformer" if transformer == "transformer_ref" else "transformer_ref"
+        if not self._keep_both and getattr(self._pipe, other, None) is not None:
+            self._pipe.update_components(**{other: None})
+        self._pipe.update_components(**{transformer: self._transformer(transformer)})
+        runtime.tune(getattr(self._pipe, transformer))
+        self._place(getattr(self._pipe, transformer))
+
+    def _place(self, transformer: Any) -> None:
+        runtime = self._runtime
+        if runtime.device.type == "cpu":
+            return
+        match runtime.layout.offload:
+            case "none":
+                self._pipe.to(runtime.device)
+            case "model":
+                self._manager.enable_auto_cpu_offload(device=runtime.device, memory_reserve_margin="12GB")
+            case "group":
+                runtime.stream_groups(transformer)
+                self._pipe.vae.to(runtime.device)
+                self._pipe.audio_vae.to(runtime.device)
+
+    def _transformer(self, name: str) -> Any:
+        kind, runtime = diffusers.MiniMaxH3Transformer3DModel, self._runtime
+        if self._options.gguf is not None and name == "transformer":
+            return kind.from_single_file(
+                self._options.gguf,
+                quantization_config=diffusers.GGUFQuantizationConfig(compute_dtype=runtime.dtype),
+                config=self._options.weights,
+                subfolder=name,
+                dtype=runtime.dtype,
+            )
+        return kind.from_pretrained(
+            self._options.weights,
+            subfolder=name,
+            dtype=runtime.dtype,
+            **runtime.quantized(diffusers, _EXACT),
+            **runtime.hub(),
+        )
+
+    def _quantized_text_encoder(self) -> Any:
+        runtime = self._runtime
+        return transformers.Qwen3VLForConditionalGeneration.from_pretrained(
+            self._options.weights,
+            subfolder="text_encoder",
+            dtype=runtime.dtype,
+            **runtime.quantized(transformers, _EXACT_TEXT),
+            **runtime.hub(),
+        )
+
+
+def _media(job: Job, canvas: Canvas, rate: int) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The arguments of a call that tell what is to be seen and heard, and notes for the journal.
+
+    Args:
+        rate: of the sound that the model reads, samples a second; diffusers itself would need torchaudio to change it.
+    """
+    if not job.assets:
+        return {"prompt": job.plan.prompt}, ()
+    size = (canvas.width, canvas.height)
+    if job.mode is Mode.IMAGE:
+        frames = [picture(asset.path, size) for asset in job.assets]
+        names = ("image", "last_image")
+        return {"prompt": job.plan.prompt, **dict(zip(names, frames, strict=False))}, ()
+    references = ordered_references(job, most=MOST_REFERENCES)
+    given = [_reference(reference, canvas, rate) for reference in references]
+    return {"prompt": tagged_prompt(job.plan, references), "references": given}, left_out(job, references)
+
+
+def _reference(reference: Reference, canvas: Canvas, rate: int) -> Any:
+    asset = reference.asset
+    match asset.kind:
+        case "image":
+            return MiniMaxH3ImageReference(Image.fromarray(np.ascontiguousarray(read_png(Path(asset.path))[..., :3])))
+        case "audio":
+            return MiniMaxH3AudioReference(audio=_waveform(asset.path, rate), sample_rate=rate)
+        case "video":
+            # At about the canvas' own size: more is not read, and 15 s of full frames would take gigabytes.
+            scale = min(1.0, min(canvas.width, canvas.height) / min(asset.width, asset.height))
+            size = (max(32, round(asset.width * scale)), max(32, round(asset.height * scale)))
+            frames = np.stack(list(read_frames(Path(asset.path), size)))
+            sound = None if asset.sound_path is None else _waveform(asset.sound_path, rate)
+            return MiniMaxH3VideoReference(
+                frames=frames, fps=float(FRAME_RATE), audio=sound, sample_rate=None if sound is None else rate
+            )
+
+
+def _waveform(path: str, rate: int) -> torch.Tensor:
+    """(2, num_samples), -1 to 1, at `rate` samples a second."""
+    return torch.from_numpy(np.ascontiguousarray(resampled(read_wav(Path(path)).T, SAMPLE_RATE, rate).T))
+
+
+def _sound(audio: Any) -> npt.NDArray[np.float32]:
+    """(num_channels, num_samples) of the one clip that was made."""
+    wave = audio[0]
+    return np.asarray(wave.float().cpu() if isinstance(wave, torch.Tensor) else wave, np.float32)

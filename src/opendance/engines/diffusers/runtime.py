@@ -1,0 +1,168 @@
+"""What the engines with diffusers share: device, number type, quantisation, offloading, and what becomes of errors."""
+
+from __future__ import annotations
+
+import gc
+import logging
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from PIL import Image
+
+from opendance.engines.base import Cancelled, Progress, RenderCancelled
+from opendance.engines.diffusers.memory import Layout, layout_for
+from opendance.engines.diffusers.options import DiffusersOptions
+from opendance.errors import ConfigurationError, TaskError
+from opendance.media.image import read_png
+from opendance.media.video import cover, middle
+
+_log = logging.getLogger(__name__)
+_DRAWN = 0.9  # share of the progress when the last step is done; the rest is decoding and writing
+
+
+class Runtime:
+    """The device of this process, and how a model is put on it.
+
+    Args:
+        engine: name of the engine, for its layout.
+    """
+
+    def __init__(self, engine: str, options: DiffusersOptions) -> None:
+        self.engine, self.options = engine, options
+        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        wanted = options.dtype
+        if wanted == "auto":
+            wanted = "bfloat16" if self.device.type == "cuda" else "float32"
+        self.dtype: torch.dtype = getattr(torch, wanted)
+        gib = None
+        if self.device.type == "cuda":
+            gib = torch.cuda.get_device_properties(self.device).total_memory / 2**30
+        self.layout: Layout = layout_for(engine, gib, quantization=options.quantization, offload=options.offload)
+        _log.info("%s on %s: %s, %s", engine, self.device, wanted, self.layout)
+
+    def hub(self) -> dict[str, Any]:
+        """Arguments of every `from_pretrained`."""
+        return {"revision": self.options.revision, "local_files_only": self.options.offline}
+
+    def quantized(self, library: Any, kept: Iterable[str]) -> dict[str, Any]:
+        """The argument of a `from_pretrained` of diffusers or transformers that quantises the weights; maybe none.
+
+        Args:
+            library: the module whose `TorchAoConfig` it is.
+            kept: modules that stay as they are.
+        """
+        if self.layout.quantization == "none":
+            return {}
+        try:
+            from torchao.quantization import Float8WeightOnlyConfig, Int8WeightOnlyConfig
+        except ImportError as error:
+            raise ConfigurationError(f"engine.{self.engine}: quantization needs torchao: {error}") from None
+        config = Int8WeightOnlyConfig(version=2) if self.layout.quantization == "int8" else Float8WeightOnlyConfig()
+        return {"quantization_config": library.TorchAoConfig(config, modules_to_not_convert=list(kept))}
+
+    def tune(self, transformer: Any) -> None:
+        """Attention, cache and compilation as the operator wants them."""
+        if self.options.attention is not None:
+            transformer.set_attention_backend(self.options.attention)
+        if self.options.cache is not None:
+            from diffusers import TaylorSeerCacheConfig
+
+            transformer.enable_cache(
+                TaylorSeerCacheConfig(cache_interval=self.options.cache, taylor_factors_dtype=self.dtype)
+            )
+        if self.options.compile:
+            transformer.compile_repeated_blocks(fullgraph=False)
+
+    @contextmanager
+    def cached(self, transformer: Any, *, inside: bool) -> Generator[None]:
+        """One clip with the step cache, which begins empty.
+
+        Args:
+            inside: whether the pipeline does not itself say where its steps begin and end.
+        """
+        if self.options.cache is None:
+            yield
+            return
+        transformer._reset_stateful_cache()
+        with transformer.cache_context("clip") if inside else nullcontext():
+            yield
+
+    def stream_groups(self, model: Any) -> None:
+        """Keep the layers of a model in main memory, and bring each group to the device when its turn comes."""
+        from diffusers.hooks import apply_group_offloading
+
+        apply_group_offloading(
+            model,
+            onload_device=self.device,
+            offload_device=torch.device("cpu"),
+            offload_type="leaf_level",
+            use_stream=self.device.type == "cuda",
+        )
+
+    def generator(self, seed: int) -> torch.Generator:
+        """Random numbers that are the same on every machine."""
+        return torch.Generator("cpu").manual_seed(seed)
+
+    @contextmanager
+    def guarded(self) -> Generator[None]:
+        """A render: what the memory could not hold is told as that, and the memory is free again after.
+
+        Raises:
+            TaskError: `resource_exhausted`.
+        """
+        try:
+            with torch.inference_mode():
+                yield
+        except (torch.OutOfMemoryError, MemoryError) as error:
+            _log.warning("%s: %s", self.engine, str(error).splitlines()[0] if str(error) else "out of memory")
+            problem = "the engine ran out of memory; try a smaller or shorter video, or fewer references"
+            raise TaskError("resource_exhausted", problem) from None
+        finally:
+            gc.collect()
+            if self.device.type == "cuda":
+                torch.cuda.empty_cache()
+
+
+class Steps:
+    """Counts denoising steps: progress out, cancel in."""
+
+    def __init__(self, count: int, progress: Progress, cancelled: Cancelled) -> None:
+        self._count, self._progress, self._cancelled, self._done = count, progress, cancelled, 0
+
+    def step(self) -> None:
+        """A step begins or ends.
+
+        Raises:
+            RenderCancelled: somebody wants it to stop.
+        """
+        if self._cancelled():
+            raise RenderCancelled
+        self._done += 1
+        self._progress(_DRAWN * min(1.0, self._done / self._count))
+
+    @contextmanager
+    def of(self, transformer: Any) -> Generator[None]:
+        """Count a step at each forward pass of `transformer`."""
+        hook = transformer.register_forward_pre_hook(lambda *_: self.step())
+        try:
+            yield
+        finally:
+            hook.remove()
+
+
+def as_frames(video: npt.NDArray[np.floating[Any]]) -> Generator[npt.NDArray[np.uint8]]:
+    """The frames of (num_frames, height, width, 3), 0 to 1, as bytes."""
+    for frame in video:
+        yield np.clip(np.rint(frame * 255.0), 0, 255).astype(np.uint8)
+
+
+def picture(path: str, size: tuple[int, int]) -> Image.Image:
+    """The middle of a picture, scaled to cover `size`: models stretch what has another shape."""
+    whole = Image.fromarray(np.ascontiguousarray(read_png(Path(path))[..., :3]))
+    scaled = whole.resize(cover(whole.width, whole.height, size), Image.Resampling.LANCZOS)
+    return Image.fromarray(np.ascontiguousarray(middle(np.asarray(scaled), size)))

@@ -1,0 +1,99 @@
+"""Which engines serve each model, best first."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from opendance.catalog import MODELS, Mode, Model, Tier
+from opendance.engines.registry import engine_facts, known_engines
+from opendance.errors import ConfigurationError
+
+_DEFAULT = "default"
+
+
+class Routes:
+    """The engines of each model, in the order in which they are tried.
+
+    Tasks wait in lanes: models that the same engines serve in the same order share one, so that what waits for a busy
+    GPU does not hold up what another engine could make now.
+
+    Args:
+        engines: by model id.
+    """
+
+    def __init__(self, engines: Mapping[str, tuple[str, ...]]) -> None:
+        self._engines = dict(engines)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every engine that a route names, in the order of their first mention."""
+        return tuple(dict.fromkeys(name for names in self._engines.values() for name in names))
+
+    def of(self, model: Model) -> tuple[str, ...]:
+        """The engines of `model`, best first."""
+        return self._engines.get(model.id, ())
+
+    def engine_for(self, model: Model, allowed: Collection[str] | None = None) -> str | None:
+        """The engine that comes first, or None where none serves `model`.
+
+        Args:
+            allowed: the engines to choose from; None for all that need not be asked for by name.
+        """
+        facts = known_engines()
+        for name in self.of(model):
+            if not facts[name].only_by_name if allowed is None else name in allowed:
+                return name
+        return None
+
+    def lane_of(self, model: Model) -> str:
+        """The lane that tasks of `model` wait in."""
+        return "+".join(self.of(model)) or "none"
+
+    def lanes(self, engines: Collection[str]) -> dict[str, frozenset[str]]:
+        """The lanes that at least one of these engines serves, each with the ids of its models."""
+        found: dict[str, set[str]] = {}
+        for model in MODELS.values():
+            if set(self.of(model)) & set(engines):
+                found.setdefault(self.lane_of(model), set()).add(model.id)
+        return {lane: frozenset(models) for lane, models in found.items()}
+
+
+def read_routes(table: Mapping[str, tuple[str, ...]], set_up: Collection[str]) -> Routes:
+    """The routes that the operator wrote; where none fits a model, the engines that are set up, else the embedded one.
+
+    Args:
+        table: `[routes]`: model id, mode, tier or `default` → engines. The most specific key decides, in this order.
+        set_up: the engines with a table `[engine.NAME]` of their own.
+
+    Raises:
+        ConfigurationError: a key or an engine is unknown, or an engine does not serve what the key names.
+    """
+    modes, tiers = {mode.value for mode in Mode}, {tier.value for tier in Tier}
+    for key, names in table.items():
+        where = f"routes.{key}"
+        if key not in (*MODELS, *modes, *tiers, _DEFAULT):
+            choices = f"a model such as {next(iter(MODELS))}, {', '.join([*modes, *tiers])} or {_DEFAULT}"
+            raise ConfigurationError(f"{where}: write {choices}")
+        if not names:
+            raise ConfigurationError(f"{where}: name at least one engine; there are {', '.join(known_engines())}")
+        mode = MODELS[key].mode if key in MODELS else Mode(key) if key in modes else None
+        for name in names:
+            if mode is not None and mode not in engine_facts(name, where).modes:
+                raise ConfigurationError(f"{where}: {name} makes no {mode.value} videos")
+            engine_facts(name, where)
+    return Routes({model.id: _route(model, table, set_up) for model in MODELS.values()})
+
+
+def _route(model: Model, table: Mapping[str, tuple[str, ...]], set_up: Collection[str]) -> tuple[str, ...]:
+    facts = known_engines()
+    for key in (model.id, model.mode.value, model.tier.value, _DEFAULT):
+        if key in table:
+            return tuple(name for name in dict.fromkeys(table[key]) if model.mode in facts[name].modes)
+    real = tuple(
+        name
+        for name, f in facts.items()
+        if model.mode in f.modes
+        and (name in set_up if f.must_be_set_up else name not in ("previs", "blank") and not f.only_by_name)
+    )
+    # A preview is no silent stand-in for footage: the embedded engine follows real ones only where a route says so.
+    return real or ("previs", "blank")

@@ -1,0 +1,1 @@
+"""Engines elsewhere: services that make the videos for us."""

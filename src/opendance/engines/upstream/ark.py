@@ -1,0 +1,212 @@
+"""The hosted original: `contents/generations/tasks` of Volcengine Ark (China) and BytePlus ModelArk (elsewhere).
+
+Sources: the published API reference (volcengine.com/docs/82379/1520757 and /1099476 for error codes,
+docs.byteplus.com/en/docs/ModelArk/1520757) and the request and answer models of the official package
+volcengine-ark-runtime.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+from typing import Any, Literal
+
+from pydantic import AnyHttpUrl, Field
+
+from opendance.asset import Asset
+from opendance.catalog import FRAME_RATE, Mode, Tier
+from opendance.engines.upstream.base import Errand, NotReached, Standing, State, Unanswered
+from opendance.engines.upstream.http import Answer, HostedUpstream, UpstreamOptions, refusal_of, table
+from opendance.engines.upstream.media import source_file
+from opendance.errors import TaskError
+from opendance.job import Job
+
+_REGIONS = {
+    "china": ("https://ark.cn-beijing.volces.com/api/v3", "doubao"),
+    "international": ("https://ark.ap-southeast.bytepluses.com/api/v3", "dreamina"),
+}
+_MODELS = {
+    Tier.STANDARD: "seedance-2-0-260128",
+    Tier.FAST: "seedance-2-0-fast-260128",
+    Tier.MINI: "seedance-2-0-mini-260615",
+}
+_STATES: dict[str, State] = {"queued": "queued", "running": "running", "succeeded": "completed"}
+_FIND_PAGES = 5  # of 100 tasks each, newest first
+_TASKS = "contents/generations/tasks"
+
+
+class ArkOptions(UpstreamOptions):
+    """Which region, and which of its models stands for each tier."""
+
+    region: Literal["china", "international"] = Field("international", description="Whose key it is.")
+    base_url: AnyHttpUrl | None = Field(None, description="Another address than the region's.")
+    models: dict[Tier, str] = Field(
+        default_factory=dict[Tier, str],
+        description="Model or endpoint id of each tier; default: the region's.",
+    )
+    expires: int = Field(172_800, ge=3600, le=259_200, description="s after which the upstream gives a task up.")
+    watermark: bool = Field(False, description="Whether the upstream draws its mark into the picture.")
+
+
+class Ark(HostedUpstream):
+    """A client of Ark."""
+
+    def __init__(self, options: ArkOptions) -> None:
+        address, family = _REGIONS[options.region]
+        self._models = {tier: f"{family}-{name}" for tier, name in _MODELS.items()} | options.models
+        self._options = options
+        super().__init__(options.base_url or AnyHttpUrl(address), options)
+
+    async def create(self, job: Job, errand: Errand) -> str:
+        """Ask for the clip.
+
+        Raises:
+            TaskError: it refuses.
+            NotReached, Unanswered: as `Upstream.create`.
+        """
+        body: dict[str, Any] = {
+            "model": self._models[job.tier],
+            "content": await _content(job, errand),
+            "ratio": job.plan.aspect_ratio,
+            "resolution": job.quality.value,
+            "duration": job.num_frames // FRAME_RATE,
+            "generate_audio": job.generate_audio,
+            "seed": job.seed % 2**32,
+            "watermark": self._options.watermark,
+            "execution_expires_after": self._options.expires,
+            "safety_identifier": _mark(errand),
+        }
+        if errand.callback_url is not None:
+            body["callback_url"] = errand.callback_url
+        answer = await self._client.ask("POST", _TASKS, json=body)
+        if not answer.good:
+            raise _refusal(answer)
+        handle = answer.fields.get("id")
+        if not isinstance(handle, str):
+            raise Unanswered("its answer has no id")
+        return handle
+
+    async def find(self, errand: Errand) -> str | None:
+        """Look through the newest tasks for the one with this errand's mark: Ark itself knows no idempotency.
+
+        Raises:
+            NotReached, Unanswered: it cannot be told now.
+        """
+        for page in range(1, _FIND_PAGES + 1):
+            answer = await self._client.ask("GET", _TASKS, params={"page_num": page, "page_size": 100})
+            if not answer.good or not isinstance(answer.fields.get("items"), list):
+                raise Unanswered(f"it answered {answer.status} for its list of tasks")
+            items = [table(item) for item in answer.fields["items"]]
+            for item in items:
+                if item.get("safety_identifier") == _mark(errand):
+                    return str(item["id"])
+            if len(items) < 100:
+                return None
+        return None
+
+    async def standing(self, handle: str) -> Standing:
+        """How the task stands.
+
+        Raises:
+            NotReached, Unanswered: it cannot be told now.
+        """
+        answer = await self._client.ask("GET", f"{_TASKS}/{handle}")
+        if answer.status == 404:
+            return Standing("unknown")
+        body = answer.fields
+        if not answer.good or not body:
+            raise Unanswered(f"it answered {answer.status}")
+        status, usage, model = str(body.get("status")), table(body.get("usage")), body.get("model")
+        if status in ("failed", "expired", "cancelled"):
+            return Standing("failed", error=_failure(status, table(body.get("error"))), usage=usage, model=model)
+        video = table(body.get("content")).get("video_url")
+        if status == "succeeded" and not video:
+            problem = TaskError("generation_failed_no_content", "the upstream succeeded without a video")
+            return Standing("failed", error=problem, usage=usage, model=model)
+        return Standing(_STATES.get(status, "running"), video=video, usage=usage, model=model)
+
+    async def cancel(self, handle: str) -> bool:
+        """Ark stops a task only while it is queued."""
+        return await self._stopped("DELETE", f"{_TASKS}/{handle}")
+
+
+def _mark(errand: Errand) -> str:
+    """What finds an errand again in Ark's list; it tells nothing of whose it is."""
+    return hashlib.sha256(errand.name.encode()).hexdigest()[:32]
+
+
+async def _content(job: Job, errand: Errand) -> list[dict[str, Any]]:
+    """Prompt and media in Ark's order, with the role of each."""
+    content: list[dict[str, Any]] = [{"type": "text", "text": job.plan.prompt}]
+    for asset in job.assets:
+        role = f"reference_{asset.kind}"
+        if job.mode is Mode.IMAGE:
+            role = "first_frame" if asset.number == 1 else "last_frame"
+        kind = f"{asset.kind}_url"
+        content.append({"type": kind, kind: {"url": await _url(asset, errand)}, "role": role})
+    return content
+
+
+async def _url(asset: Asset, errand: Errand) -> str:
+    """A URL that Ark can read; pictures and sound may also stand in the request itself."""
+    url = await errand.asset_url(asset)
+    if url is not None:
+        return url
+    if asset.kind == "video":
+        raise TaskError(
+            "service_unavailable",
+            "this server has no address that the upstream can read videos from: its operator can set public_url",
+        )
+    file = source_file(asset)
+    raw = await asyncio.to_thread(file.path.read_bytes)
+    return f"data:{file.media_type};base64,{base64.b64encode(raw).decode()}"
+
+
+def _refusal(answer: Answer) -> Exception:
+    """What an answer that is no success means for our own task."""
+    error = table(answer.fields.get("error"))
+    code, message = str(error.get("code", "")), str(error.get("message", ""))
+    known = _by_code(code, message)
+    if known is not None and known.code not in ("service_error", "service_unavailable"):
+        return known
+    if answer.overloaded:
+        return NotReached(f"it answered {answer.status} {code}".strip())
+    if answer.status >= 500:
+        return Unanswered(f"it answered {answer.status} {code}".strip())
+    return known or refusal_of(answer) or _refused(message or f"it answered {answer.status}")
+
+
+def _failure(status: str, error: dict[str, Any]) -> TaskError:
+    if status == "expired":
+        return TaskError("generation_timeout", "the upstream gave its task up: it waited too long")
+    if status == "cancelled":
+        return TaskError("service_error", "the upstream cancelled its task")
+    code, message = str(error.get("code", "")), str(error.get("message", ""))
+    return _by_code(code, message) or TaskError("unknown_error", f"the upstream: {message or 'it gave no reason'}")
+
+
+def _refused(message: str) -> TaskError:
+    return TaskError("invalid_parameters", f"the upstream refuses: {message}")
+
+
+def _by_code(code: str, message: str) -> TaskError | None:
+    """Ark's error code as one of ours; its codes have parts after dots, such as `InvalidParameter.Duration`."""
+    if "SensitiveContent" in code or "RiskDetection" in code or "PolicyViolation" in code:
+        return TaskError("content_policy_violation", f"the upstream refuses the content ({code}): {message}")
+    head = code.partition(".")[0]
+    if head in ("SetLimitExceeded", "QuotaExceeded", "AccountOverdueError", "InsufficientBalance"):
+        return TaskError("quota_exceeded", "this server's account at the upstream has no quota left")
+    if head in ("AuthenticationError", "AccessDenied", "InvalidAccountStatus", "ModelNotOpen", "OperationDenied") or (
+        head.startswith("InvalidEndpoint")
+    ):
+        return TaskError("service_unavailable", f"the upstream refuses this server ({code})")
+    if head in ("InternalServiceError", "ServiceUnavailable", "ServerOverloaded", "ModelLoadingError") or (
+        head.startswith(("RateLimitExceeded", "RequestBurst", "TooManyRequests"))
+    ):
+        return TaskError("service_error", f"the upstream failed ({code}); please try again")
+    if "image" in code.lower() and head.startswith("Invalid"):
+        return TaskError("image_processing_error", f"the upstream refuses an image: {message}")
+    if head.startswith(("InvalidParameter", "MissingParameter", "InvalidArgument")):
+        return _refused(message)
+    return None

@@ -1,0 +1,121 @@
+"""The contract of an upstream: a service elsewhere that makes a clip as a task of its own.
+
+A task of an upstream costs money whether somebody waits for it or not. So what was asked is remembered before it is
+asked, an answer that did not come is no answer, and giving up to wait is no verdict on the task.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from opendance.asset import Asset
+from opendance.errors import OpendanceError, TaskError
+from opendance.job import Job
+
+State = Literal["queued", "running", "completed", "failed", "unknown"]
+
+
+class Unanswered(OpendanceError):
+    """The upstream may or may not have got what was sent: it gave no answer, or one that cannot be read."""
+
+
+class NotReached(OpendanceError):
+    """What was sent has surely not been accepted; it may be sent again."""
+
+
+@dataclass(frozen=True)
+class Errand:
+    """What an upstream is given beside the job.
+
+    Attributes:
+        name: of this errand, the same whenever it is repeated; tells the upstream that a repetition is one.
+        asset_url: gives a URL that an upstream can read an asset from, or None where this server has none to give.
+        callback_url: where the upstream may tell that something has changed, where it can be told.
+    """
+
+    name: str
+    asset_url: Callable[[Asset], Awaitable[str | None]]
+    callback_url: str | None = None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a task of an upstream stands.
+
+    Attributes:
+        state: `unknown`: the upstream has no such task (any more).
+        progress: share that is done, 0 to 1, where the upstream tells.
+        video: where the finished video is.
+        error: why it failed.
+        usage: what the upstream says it used.
+        model: the upstream's own name of what made it.
+    """
+
+    state: State
+    progress: float | None = None
+    video: str | None = None
+    error: TaskError | None = None
+    usage: dict[str, Any] = field(default_factory=dict[str, Any])
+    model: str | None = None
+
+
+class Upstream(Protocol):
+    """Talks to one service.
+
+    Attributes:
+        at_once: tasks that it is given at the same time, at most.
+        patience: s that a worker waits for one task before it leaves the waiting to the reconciler.
+        poll: s between two questions.
+        expected: s that a video usually takes, for the progress of an upstream that tells none.
+    """
+
+    at_once: int
+    patience: float
+    poll: float
+    expected: float
+
+    async def create(self, job: Job, errand: Errand) -> str:
+        """Ask for the clip; gives the handle of the upstream's task.
+
+        Raises:
+            TaskError: the upstream refuses.
+            NotReached: it was not asked.
+            Unanswered: nobody knows.
+        """
+        ...
+
+    async def find(self, errand: Errand) -> str | None:
+        """The handle of a task that `create` may have made for this errand; None where there is none.
+
+        Raises:
+            NotReached, Unanswered: it cannot be told now.
+        """
+        ...
+
+    async def standing(self, handle: str) -> Standing:
+        """How the task stands.
+
+        Raises:
+            NotReached, Unanswered: it cannot be told now.
+        """
+        ...
+
+    async def download(self, handle: str, standing: Standing, target: Path) -> None:
+        """Save the finished video.
+
+        Raises:
+            TaskError: it cannot be had any more.
+            NotReached, Unanswered: it cannot be had now.
+        """
+        ...
+
+    async def cancel(self, handle: str) -> bool:
+        """Stop the task, so that it costs no more; False where the upstream cannot."""
+        ...
+
+    async def close(self) -> None:
+        """End every connection."""
+        ...

@@ -1,0 +1,146 @@
+"""Another server of this very API: the hosted one, or an Opendance behind this one."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from pydantic import AnyHttpUrl, Field
+
+from opendance.asset import Asset
+from opendance.catalog import FRAME_RATE, Mode
+from opendance.engines.upstream.base import Errand, NotReached, Standing, State, Unanswered
+from opendance.engines.upstream.http import Answer, HostedUpstream, UpstreamOptions, refusal_of, table
+from opendance.engines.upstream.media import source_file
+from opendance.errors import TASK_ERROR_CODES, TaskError
+from opendance.job import Job
+
+_STATES: dict[str, State] = {"pending": "queued", "processing": "running", "completed": "completed"}
+_LISTS = (("image", "image_urls"), ("video", "video_urls"), ("audio", "audio_urls"))
+
+
+class EvolinkOptions(UpstreamOptions):
+    """Where it is, and what it may be told beyond the published API."""
+
+    base_url: AnyHttpUrl = Field(description="Its address, such as https://video.example.com.")
+    seed: bool = Field(False, description="Send model_params.seed, which Opendance knows and the hosted API may not.")
+
+
+class Evolink(HostedUpstream):
+    """A client of the API that this server speaks itself."""
+
+    def __init__(self, options: EvolinkOptions) -> None:
+        super().__init__(options.base_url, options)
+        self._options = options
+
+    async def create(self, job: Job, errand: Errand) -> str:
+        """Ask for the clip; `Idempotency-Key` makes a repetition give the same task.
+
+        Raises:
+            TaskError: it refuses.
+            NotReached, Unanswered: as `Upstream.create`.
+        """
+        body: dict[str, Any] = {
+            "model": job.model,
+            "prompt": job.plan.prompt,
+            "duration": job.num_frames // FRAME_RATE,
+            "quality": job.quality.value,
+            "aspect_ratio": job.plan.aspect_ratio,
+            "generate_audio": job.generate_audio,
+            "content_filter": job.content_filter,
+        }
+        if self._options.seed:
+            body["model_params"] = {"seed": job.seed}
+        if job.mode is not Mode.TEXT:
+            for kind, name in _LISTS:
+                urls = [await self._url(asset, errand) for asset in job.assets if asset.kind == kind]
+                if urls:
+                    body[name] = urls
+        if errand.callback_url is not None:
+            body["callback_url"] = errand.callback_url
+        answer = await self._client.ask(
+            "POST", "v1/videos/generations", json=body, headers={"Idempotency-Key": errand.name}
+        )
+        if not answer.good:
+            raise _refusal(answer)
+        handle = answer.fields.get("id")
+        if not isinstance(handle, str):
+            raise Unanswered("its answer has no id")
+        return handle
+
+    async def _url(self, asset: Asset, errand: Errand) -> str:
+        """A URL that it can read: of ours, else of the file that we upload to it."""
+        if (url := await errand.asset_url(asset)) is not None:
+            return url
+        file = source_file(asset)
+        content = await asyncio.to_thread(file.path.read_bytes)
+        answer = await self._client.ask(
+            "POST", "api/v1/files/upload/stream", files={"file": (file.name, content, file.media_type)}
+        )
+        data = table(answer.fields.get("data"))
+        if not answer.good or not data.get("file_url"):
+            raise NotReached(f"it answered {answer.status} for an uploaded file")
+        return str(data["file_url"])
+
+    async def find(self, errand: Errand) -> str | None:
+        """Nothing to look for: asking again with the same key gives the task that is there."""
+        return None
+
+    async def standing(self, handle: str) -> Standing:
+        """How the task stands.
+
+        Raises:
+            NotReached, Unanswered: it cannot be told now.
+        """
+        answer = await self._client.ask("GET", f"v1/tasks/{handle}")
+        if answer.status == 404:
+            return Standing("unknown")
+        if not answer.good:
+            raise Unanswered(f"it answered {answer.status}")
+        status = answer.fields.get("status")
+        progress, usage, model = (answer.fields.get(name) for name in ("progress", "usage", "model"))
+        share = progress / 100 if isinstance(progress, int | float) else None
+        used = table(usage)
+        if status in ("failed", "cancelled"):
+            return Standing("failed", error=_failure(answer.fields.get("error"), status), usage=used, model=model)
+        video = None
+        if status == "completed":
+            results = answer.fields.get("results")
+            video = str(results[0]) if results else None
+            if video is None:
+                problem = TaskError("generation_failed_no_content", "the upstream completed its task without a video")
+                return Standing("failed", error=problem, usage=used, model=model)
+        # An unknown status counts as still running, as clients of this API take it.
+        return Standing(_STATES.get(str(status), "running"), share, video, usage=used, model=model)
+
+    async def cancel(self, handle: str) -> bool:
+        """Ask to stop; a server without that route lets it run on."""
+        return await self._stopped("POST", f"v1/tasks/{handle}/cancel")
+
+
+def _refusal(answer: Answer) -> Exception:
+    """What an answer that is no success means for our own task."""
+    error = table(answer.fields.get("error"))
+    message = str(error.get("message", ""))
+    if answer.overloaded:
+        return NotReached(f"it answered {answer.status}")
+    if answer.status >= 500:
+        return Unanswered(f"it answered {answer.status}")
+    code = error.get("code")
+    if code == "model_access_denied":
+        return TaskError("service_unavailable", "the upstream does not offer this model to this server")
+    if (known := refusal_of(answer)) is not None:
+        return known
+    if code in TASK_ERROR_CODES:
+        return TaskError(code, f"the upstream refuses: {message}")
+    return TaskError("invalid_parameters", f"the upstream refuses: {message or f'it answered {answer.status}'}")
+
+
+def _failure(error: Any, status: str) -> TaskError:
+    told = table(error)
+    code, message = str(told.get("code")), str(told.get("message", ""))
+    if status == "cancelled" or code == "request_cancelled":
+        return TaskError("service_error", "the upstream cancelled its task")
+    if code not in TASK_ERROR_CODES:
+        code = "unknown_error"
+    return TaskError(code, f"the upstream: {message or 'it gave no reason'}")

@@ -1,0 +1,189 @@
+"""The engines with open weights: the true pipelines of diffusers with tiny random weights, loaded from a folder."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from opendance.asset import Asset
+from opendance.catalog import Mode, Quality, Tier
+from opendance.engines.base import RenderCancelled
+from opendance.engines.registry import load_engine
+from opendance.errors import TaskError
+from opendance.job import Job
+from opendance.media.probe import probe_clip
+from opendance.media.video import read_frames
+from opendance.prompt import plan_prompt
+from tests.upstreams import make_clip
+
+pytest.importorskip("diffusers", reason="the extra gpu is not installed; make test-engines installs it")
+torch = pytest.importorskip("torch")
+
+from tests.engines.diffusers import tiny  # noqa: E402
+
+TIERS = {tier.value: {"steps": 2, "short_edge": 128} for tier in Tier}
+OPTIONS: dict[str, dict[str, Any]] = {
+    "minimax_h3": {"max_pixels": 160 * 96, "tiers": TIERS, "reference_short_edge": 64},
+    "ltx2": {"max_pixels": 160 * 96, "tiers": TIERS, "distilled": None},
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("weights")
+
+
+@pytest.fixture(scope="module")
+def weights(folder: Path) -> dict[str, Path]:
+    made = {"minimax_h3": tiny.save_minimax_h3(folder / "made"), "ltx2": tiny.save_ltx2(folder / "ltx2")}
+    # A folder that was moved: what its index says of where the parts are is no longer true.
+    made["minimax_h3"] = made["minimax_h3"].rename(folder / "minimax_h3")
+    return made
+
+
+@pytest.fixture(scope="module")
+def engines(weights: dict[str, Path]) -> dict[str, Any]:
+    made = {name: load_engine(name, {"weights": str(weights[name]), **OPTIONS[name]}) for name in OPTIONS}
+    for engine in made.values():
+        engine.warm()
+    return made
+
+
+@pytest.fixture
+def job(tmp_path: Path) -> Job:
+    return Job(
+        plan=plan_prompt("a cat walks", seconds=4, aspect_ratio="16:9"), tier=Tier.MINI, quality=Quality.P480,
+        size=(864, 496), num_frames=96, seed=7, generate_audio=True, title="cat", work_folder=str(tmp_path),
+        output=str(tmp_path / "clip.mp4"),
+    )  # fmt: skip
+
+
+def never() -> bool:
+    return False
+
+
+def first_frame(path: str, number: int = 0) -> np.ndarray:
+    return list(read_frames(Path(path), (864, 496)))[number].astype(np.int16)
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_steps_are_told_and_the_clip_is_exact(engines: dict[str, Any], name: str, job: Job) -> None:
+    told: list[float] = []
+    clip = engines[name].render(job, told.append, never)
+    assert told == pytest.approx([0.45, 0.9])
+    facts = probe_clip(Path(clip.path))
+    assert (facts.width, facts.height, facts.num_frames, facts.frame_rate) == (864, 496, 96, 24)
+    assert facts.audio_seconds == pytest.approx(4, abs=0.1)
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_the_seed_decides(engines: dict[str, Any], name: str, job: Job, tmp_path: Path) -> None:
+    clips = []
+    for index, seed in enumerate((7, 7, 8)):
+        wanted = replace(job, seed=seed, output=str(tmp_path / f"{index}.mp4"), generate_audio=False)
+        clips.append(first_frame(engines[name].render(wanted, lambda _: None, never).path))
+    # x264's macroblock trees are not the same to the bit each time; the frames that they are given are.
+    assert np.abs(clips[0] - clips[1]).mean() < 1
+    assert np.abs(clips[0] - clips[2]).mean() > 5
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_it_stops_between_two_steps_and_works_on(engines: dict[str, Any], name: str, job: Job) -> None:
+    steps: list[float] = []
+    with pytest.raises(RenderCancelled):
+        engines[name].render(job, steps.append, lambda: bool(steps))
+    assert len(steps) == 1
+    assert not Path(job.output).exists()
+    assert Path(engines[name].render(job, lambda _: None, never).path).is_file()
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_out_of_memory_is_told_and_survived(engines: dict[str, Any], name: str, job: Job) -> None:
+    def full(_share: float) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB")
+
+    with pytest.raises(TaskError) as error:
+        engines[name].render(job, full, never)
+    assert error.value.code == "resource_exhausted"
+    assert "CUDA" not in error.value.message
+    assert Path(engines[name].render(job, lambda _: None, never).path).is_file()
+
+
+def with_media(job: Job, folder: Path, *, images: int = 0, videos: int = 0, prompt: str = "a walk", mode: Mode) -> Job:
+    assets = []
+    for number in range(1, images + 1):
+        path = folder / f"image-{number}.png"
+        Image.fromarray(np.full((480, 640, 3), 40 * number, np.uint8)).save(path)
+        assets.append(Asset("image", number, width=640, height=480, path=str(path)))
+    for number in range(1, videos + 1):
+        path = make_clip(folder / f"video-{number}.mp4", (640, 360), 48, sound=False)
+        assets.append(Asset("video", number, width=640, height=360, seconds=2, frame_rate=24, path=str(path)))
+    plan = plan_prompt(prompt, seconds=4, aspect_ratio="16:9", mode=mode, assets=tuple(assets))
+    return replace(job, plan=plan, assets=tuple(assets), mode=mode)
+
+
+@pytest.mark.parametrize("images", [1, 2])
+@pytest.mark.parametrize("name", OPTIONS)
+def test_frames(engines: dict[str, Any], name: str, images: int, job: Job, tmp_path: Path) -> None:
+    wanted = with_media(job, tmp_path, images=images, mode=Mode.IMAGE)
+    without = first_frame(engines[name].render(job, lambda _: None, never).path)
+    clip = engines[name].render(replace(wanted, output=str(tmp_path / "with.mp4")), lambda _: None, never)
+    assert probe_clip(Path(clip.path)).num_frames == 96
+    assert not np.array_equal(first_frame(clip.path), without), "the frames make no difference"
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    ["extend video 1", "use the camera work of video 1, image 1 is the first frame", "video 1 in the style of image 1"],
+)
+@pytest.mark.parametrize("name", OPTIONS)
+def test_references(engines: dict[str, Any], name: str, prompt: str, job: Job, tmp_path: Path) -> None:
+    wanted = with_media(job, tmp_path, images=2, videos=1, prompt=prompt, mode=Mode.REFERENCE)
+    clip = engines[name].render(wanted, lambda _: None, never)
+    assert probe_clip(Path(clip.path)).num_frames == 96
+    if name == "ltx2":
+        assert any("image 2" in note for note in clip.notes)
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_quantised_weights(weights: dict[str, Path], name: str, job: Job) -> None:
+    pytest.importorskip("torchao")
+    engine = load_engine(name, {"weights": str(weights[name]), "quantization": "int8", **OPTIONS[name]})
+    kinds = {type(p.data).__name__ for p in _prepared(engine).transformer.parameters()}
+    assert any("Int8" in kind or "Quantized" in kind for kind in kinds), kinds
+    assert Path(engine.render(job, lambda _: None, never).path).is_file()
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_a_step_cache_saves_attention(weights: dict[str, Path], name: str, job: Job) -> None:
+    counts = []
+    for cache in (None, 3):
+        options = {**OPTIONS[name], "tiers": {"standard": {"steps": 8, "short_edge": 96}}, "attention": "native"}
+        engine = load_engine(name, {"weights": str(weights[name]), "cache": cache, **options})
+        transformer = _prepared(engine).transformer
+        asked: list[str] = []
+        for path, module in transformer.named_modules():
+            if path.endswith("attn1.to_q") or path.endswith("attn.to_q"):
+                module.register_forward_hook(lambda *_, path=path, asked=asked: asked.append(path))
+        assert Path(engine.render(job, lambda _: None, never).path).is_file()
+        counts.append(len(asked))
+    assert 0 < counts[1] < counts[0], counts
+
+
+def test_fifteen_seconds_are_the_most_that_the_model_draws_and_a_little_slower(
+    engines: dict[str, Any], job: Job
+) -> None:
+    plan = plan_prompt("a cat walks", seconds=15, aspect_ratio="16:9")
+    clip = engines["minimax_h3"].render(replace(job, plan=plan, num_frames=360), lambda _: None, never)
+    facts = probe_clip(Path(clip.path))
+    assert (facts.num_frames, round(facts.audio_seconds, 1)) == (360, 15.0)
+
+
+def _prepared(engine: Any) -> Any:
+    engine.warm()
+    return engine._pipe
