@@ -6,7 +6,7 @@ DEMO_PROMPT := A cat playing the Moonlight Sonata on a piano, cinematic lighting
 IMAGE_PROMPT := The camera slowly pushes in, petals drifting in the wind
 REFERENCE_PROMPT := Use the first-person perspective framing of video 1 throughout, use audio 1 as background music throughout. First-person perspective fruit tea promotional video...
 
-.PHONY: install demo demo-image demo-reference serve test test-engines fuzz faults lint format bench load rules gallery clean
+.PHONY: install demo demo-image demo-reference serve test test-engines fuzz faults lint format bench bench-engines load rules gallery clean
 
 install: .venv/.dev
 
@@ -77,6 +77,11 @@ bench: .venv/.dev
 	@$(BIN)/python benchmarks/api.py
 	@$(BIN)/python benchmarks/fairness.py
 	@$(BIN)/python benchmarks/keys.py
+
+# What the service adds to the bare pipelines, and what a step takes, on the GPU or the CPU there is.
+bench-engines: .venv/.gpu
+	@$(BIN)/python -m benchmarks.engines minimax_h3
+	@$(BIN)/python -m benchmarks.engines ltx2
 
 # A crowd: 10,000 tasks of 200 accounts, 1,000 pollers and event streams, on each database.
 load: .venv/.dev

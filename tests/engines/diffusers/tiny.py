@@ -33,8 +33,15 @@ def _qwen_tokenizer() -> Any:
     )  # fmt: skip
 
 
-def save_minimax_h3(folder: Path) -> Path:
-    """MiniMax H3 with both transformers; one clip of 124 frames at 160x96 takes seconds on a CPU."""
+def save_minimax_h3(
+    folder: Path, *, transformer: dict[str, Any] | None = None, true_decoders: bool = False, dtype: Any = torch.float32
+) -> Path:
+    """MiniMax H3 with both transformers; one clip of 124 frames at 160x96 takes seconds on a CPU.
+
+    Args:
+        transformer: what differs from the tiny one, of that for text and frames.
+        true_decoders: picture and sound are decoded by the true architecture.
+    """
     torch.manual_seed(0)
     tokenizer = _qwen_tokenizer()
     ids = {token: tokenizer.convert_tokens_to_ids(token) for token in _SPECIAL}
@@ -52,7 +59,7 @@ def save_minimax_h3(folder: Path) -> Path:
         image_token_id=ids["<|image_pad|>"], video_token_id=ids["<|video_pad|>"],
         vision_start_token_id=ids["<|vision_start|>"], vision_end_token_id=ids["<|vision_end|>"],
     )  # fmt: skip
-    transformer = {
+    small = {
         "num_attention_heads": 2, "attention_head_dim": 32, "hidden_size": 32, "num_layers": 2, "num_refiner_layers": 1,
         "ffn_dim": 64, "text_dim": 32, "time_embed_hidden_dim": 32, "time_embed_dim": 16, "rope_freq_dim": 4,
         "freq_dim": 32,
@@ -64,21 +71,26 @@ def save_minimax_h3(folder: Path) -> Path:
         tokenizer=tokenizer,
         video_processor=transformers.Qwen3VLVideoProcessor(patch_size=16, merge_size=2),
     )
+    vae, audio_vae = (
+        ({}, {})
+        if true_decoders
+        else (
+            {
+                "block_out_channels": (8,) * 6, "layers_per_block": 1, "norm_num_groups": 4, "decoder_num_layers": 1,
+                "decoder_num_attention_heads": 2, "decoder_attention_head_dim": 16,
+            },
+            {"encoder_dim": 4, "latent_dim": 32, "decoder_dim": 128, "num_attention_heads": 2},
+        )
+    )  # fmt: skip
     pipe = MiniMaxH3Blocks().init_pipeline()
     pipe.update_components(
         text_encoder=transformers.Qwen3VLForConditionalGeneration(config).eval(),
         tokenizer=tokenizer,
         processor=processor,
-        transformer=diffusers.MiniMaxH3Transformer3DModel(**transformer),
-        transformer_ref=diffusers.MiniMaxH3Transformer3DModel(**transformer),
-        vae=diffusers.AutoencoderKLMiniMaxH3(
-            block_out_channels=(8,) * 6, layers_per_block=1, norm_num_groups=4, decoder_num_layers=1,
-            decoder_num_attention_heads=2, decoder_attention_head_dim=16,
-        ),
-        audio_vae=diffusers.AutoencoderKLMiniMaxH3Audio(
-            encoder_dim=4, latent_dim=32, decoder_dim=128, num_attention_heads=2, latents_mean=[0.0] * 32,
-            latents_std=[1.0] * 32,
-        ),
+        transformer=_random(diffusers.MiniMaxH3Transformer3DModel, small | (transformer or {}), dtype),
+        transformer_ref=diffusers.MiniMaxH3Transformer3DModel(**small),
+        vae=diffusers.AutoencoderKLMiniMaxH3(**vae),
+        audio_vae=diffusers.AutoencoderKLMiniMaxH3Audio(**audio_vae, latents_mean=[0.0] * 32, latents_std=[1.0] * 32),
         scheduler=diffusers.MiniMaxH3Scheduler(shift=12.0),
         audio_scheduler=diffusers.MiniMaxH3Scheduler(shift=3.0),
     )  # fmt: skip
@@ -86,8 +98,22 @@ def save_minimax_h3(folder: Path) -> Path:
     return folder
 
 
-def save_ltx2(folder: Path) -> Path:
-    """LTX-2; one clip of 97 frames at 64x32 takes a second on a CPU."""
+def _random(kind: Any, config: dict[str, Any], dtype: Any) -> Any:
+    """A model made in `dtype` at once: a large one in float32 first would take twice the memory."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(dtype)
+    try:
+        return kind(**config)
+    finally:
+        torch.set_default_dtype(before)
+
+
+def save_ltx2(folder: Path, *, transformer: dict[str, Any] | None = None, dtype: Any = torch.float32) -> Path:
+    """LTX-2; one clip of 97 frames at 64x32 takes a second on a CPU.
+
+    Args:
+        transformer: what differs from the tiny one.
+    """
     torch.manual_seed(0)
     tokenizer = _qwen_tokenizer()
     config = transformers.Gemma3Config(
@@ -113,18 +139,20 @@ def save_ltx2(folder: Path) -> Path:
         upsample_residual=(True, True, True), upsample_factor=(2, 2, 2), timestep_conditioning=False, patch_size=4,
         patch_size_t=1, encoder_causal=True, decoder_causal=False, spatial_compression_ratio=32, temporal_compression_ratio=8,
     )  # fmt: skip
+    small = {
+        "in_channels": 4, "out_channels": 4, "patch_size": 1, "patch_size_t": 1, "num_attention_heads": 2,
+        "attention_head_dim": 8, "cross_attention_dim": 16, "audio_in_channels": 4, "audio_out_channels": 4,
+        "audio_num_attention_heads": 2, "audio_attention_head_dim": 4, "audio_cross_attention_dim": 8, "num_layers": 2,
+        "qk_norm": "rms_norm_across_heads", "caption_channels": 32, "rope_double_precision": False,
+        "rope_type": "split",
+    }  # fmt: skip
     pipe = diffusers.LTX2Pipeline(
         scheduler=diffusers.FlowMatchEulerDiscreteScheduler(),
         vae=vae,
         audio_vae=audio_vae,
         text_encoder=transformers.Gemma3ForConditionalGeneration(config).eval(),
         tokenizer=tokenizer,
-        transformer=diffusers.LTX2VideoTransformer3DModel(
-            in_channels=4, out_channels=4, patch_size=1, patch_size_t=1, num_attention_heads=2, attention_head_dim=8,
-            cross_attention_dim=16, audio_in_channels=4, audio_out_channels=4, audio_num_attention_heads=2,
-            audio_attention_head_dim=4, audio_cross_attention_dim=8, num_layers=2, qk_norm="rms_norm_across_heads",
-            caption_channels=32, rope_double_precision=False, rope_type="split",
-        ),
+        transformer=_random(diffusers.LTX2VideoTransformer3DModel, small | (transformer or {}), dtype),
         connectors=LTX2TextConnectors(
             caption_channels=32, text_proj_in_factor=3, video_connector_num_attention_heads=4,
             video_connector_attention_head_dim=8, video_connector_num_layers=1,
