@@ -23,9 +23,6 @@ _JOB: TypeAdapter[Job] = TypeAdapter(Job)
 _CLIP: TypeAdapter[Clip] = TypeAdapter(Clip)
 _CANCEL_GRACE = 0.6  # s from the wish to stop to the end of the process that does not listen
 _LINE_LIMIT = 1 << 20
-# glibc keeps freed pictures of a render in the arenas of its threads; mapped memory goes back at once. It takes a third
-# off the peak of a 15 s 1080p clip.
-_ENVIRONMENT = {"MALLOC_MMAP_THRESHOLD_": "2000000"}
 
 OnProgress = Callable[[float], Awaitable[None]]
 
@@ -118,7 +115,7 @@ class EngineHost:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             limit=_LINE_LIMIT,
-            env={**os.environ, **_ENVIRONMENT, **(self._environments[place] if self._environments else {})},
+            env={**os.environ, **(self._environments[place] if self._environments else {})},
             start_new_session=True,  # Ctrl-C in the terminal is for the server, which ends its engines itself
         )
         self._all.add(process)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from opendance.catalog import Tier
 from opendance.settings import Names
@@ -75,12 +75,18 @@ class MiniMaxH3Options(DiffusersOptions):
     )
 
 
+def _none(value: Any) -> Any:
+    """Neither TOML nor the environment can say None: the word does."""
+    return None if value in ("none", "null", "") else value
+
+
 class LTX2Options(DiffusersOptions):
     """LTX-2. Fast and mini use the distilled weights, where these are given."""
 
     weights: str = "Lightricks/LTX-2"
-    distilled: str | None = Field(
-        "rootonchair/LTX-2-19b-distilled", description="Weights of the fast and mini tiers; none: the same as standard."
+    distilled: Annotated[str | None, BeforeValidator(_none)] = Field(
+        "rootonchair/LTX-2-19b-distilled",
+        description='Weights of the fast and mini tiers; "none": the same as standard.',
     )
     in_context: str | None = Field(None, description="IC-LoRA for reference videos: folder, file or id on the hub.")
     guidance: float = Field(3.0, ge=1, le=20, description="Guidance of the weights that are not distilled.")
