@@ -23,7 +23,7 @@ from opendance.media.audio import decode_sound, resampled, slowed
 from opendance.media.encode import Encoding, add_sound, encode_clip, write_sound
 from opendance.media.formats import damage, described, is_mp4, read_head
 from opendance.media.loudness import Stereo, master
-from opendance.media.video import Timing, cover, filtered_frames, opened_mp4, timing_of, video_stream
+from opendance.media.video import Timing, cover, filtered_frames, middle, opened_mp4, timing_of, video_stream
 
 _ENCODING = Encoding("veryfast", 18)
 _MOST_HELD = 12  # frames at the end that may be the last one held: half a second
@@ -248,16 +248,26 @@ def _exact_length(wave: Stereo, num_samples: int) -> Stereo:
 def _fitted(pixels: npt.NDArray[np.uint8], size: tuple[int, int]) -> av.VideoFrame:
     """The middle of a picture, scaled to cover `size`, as YUV 4:2:0 in BT.709's limited range."""
     frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format="rgb24")
-    width, height = cover(frame.width, frame.height, size)
-    if (width, height) != (frame.width, frame.height):
-        scaled = np.asarray(frame.reformat(width, height, interpolation="LANCZOS").to_ndarray(), np.uint8)
-        top, left = (height - size[1]) // 2, (width - size[0]) // 2
-        frame = av.VideoFrame.from_ndarray(
-            np.ascontiguousarray(scaled[top : top + size[1], left : left + size[0]]), format="rgb24"
-        )
-    return frame.reformat(
+    # What is cut off on each side is even, so that luma and chroma lose the same.
+    width, height = (
+        side + (wanted - side) % 4 for side, wanted in zip(cover(frame.width, frame.height, size), size, strict=True)
+    )
+    whole = frame.reformat(
+        width,
+        height,
         format="yuv420p",
+        interpolation="LANCZOS",
         dst_colorspace=Colorspace.ITU709,
         src_color_range=ColorRange.JPEG,
         dst_color_range=ColorRange.MPEG,
     )
+    if (width, height) == size:
+        return whole
+    planes = np.asarray(whole.to_ndarray(), np.uint8).reshape(-1)
+    luma, chroma = planes[: width * height], planes[width * height :].reshape(2, height // 2, width // 2)
+    cropped = [
+        middle(luma.reshape(height, width), size),
+        *(middle(plane, (size[0] // 2, size[1] // 2)) for plane in chroma),
+    ]
+    out = np.concatenate([plane.reshape(-1) for plane in cropped]).reshape(size[1] * 3 // 2, size[0])
+    return av.VideoFrame.from_ndarray(out, format="yuv420p")
