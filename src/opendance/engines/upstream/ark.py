@@ -17,7 +17,7 @@ from pydantic import AnyHttpUrl, Field
 from opendance.asset import Asset
 from opendance.catalog import FRAME_RATE, Mode, Tier
 from opendance.engines.upstream.base import Errand, NotReached, Standing, State, Unanswered
-from opendance.engines.upstream.http import Answer, HostedUpstream, UpstreamOptions, refusal_of, table
+from opendance.engines.upstream.http import Answer, HostedUpstream, UpstreamOptions, handle_of, refusal_of, table
 from opendance.engines.upstream.media import source_file
 from opendance.errors import TaskError
 from opendance.job import Job
@@ -82,10 +82,7 @@ class Ark(HostedUpstream):
         answer = await self._client.ask("POST", _TASKS, json=body)
         if not answer.good:
             raise _refusal(answer)
-        handle = answer.fields.get("id")
-        if not isinstance(handle, str):
-            raise Unanswered("its answer has no id")
-        return handle
+        return handle_of(answer)
 
     async def find(self, errand: Errand) -> str | None:
         """Look through the newest tasks for the one with this errand's mark: Ark itself knows no idempotency.

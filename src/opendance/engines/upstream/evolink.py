@@ -10,7 +10,7 @@ from pydantic import AnyHttpUrl, Field
 from opendance.asset import Asset
 from opendance.catalog import FRAME_RATE, Mode
 from opendance.engines.upstream.base import Errand, NotReached, Standing, State, Unanswered
-from opendance.engines.upstream.http import Answer, HostedUpstream, UpstreamOptions, refusal_of, table
+from opendance.engines.upstream.http import Answer, HostedUpstream, UpstreamOptions, handle_of, refusal_of, table
 from opendance.engines.upstream.media import source_file
 from opendance.errors import TASK_ERROR_CODES, TaskError
 from opendance.job import Job
@@ -63,10 +63,7 @@ class Evolink(HostedUpstream):
         )
         if not answer.good:
             raise _refusal(answer)
-        handle = answer.fields.get("id")
-        if not isinstance(handle, str):
-            raise Unanswered("its answer has no id")
-        return handle
+        return handle_of(answer)
 
     async def _url(self, asset: Asset, errand: Errand) -> str:
         """A URL that it can read: of ours, else of the file that we upload to it."""

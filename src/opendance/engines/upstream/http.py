@@ -185,6 +185,18 @@ class HostedUpstream:
             return False
 
 
+def handle_of(answer: Answer) -> str:
+    """The name of the task that was made.
+
+    Raises:
+        Unanswered: the answer does not tell it.
+    """
+    handle = answer.fields.get("id")
+    if not isinstance(handle, str):
+        raise Unanswered("its answer has no id")
+    return handle
+
+
 def refusal_of(answer: Answer) -> TaskError | None:
     """What an HTTP status alone says of a refusal that lies with the operator, not with the user's request."""
     if answer.status in (401, 403):
