@@ -317,6 +317,25 @@ def test_ordered_references_reach_vllm_omni_as_files(new_server: Start, videos: 
     assert got.cancelled, "a video that was fetched is forgotten there"
 
 
+def test_sglang_gets_one_image_and_one_video(new_server: Start, videos: Service, hosted: Any) -> None:
+    server = new_server(**with_videos(videos, dialect="sglang", family="other"), OPENDANCE_FETCH_ALLOW="127.0.0.1/32")
+    picture, clip = files.image_bytes(640, 480), files.video_bytes()
+    with server.client() as client:
+        task = made(
+            client,
+            model="seedance-2.0-reference-to-video",
+            prompt="image 1 runs like video 1",
+            image_urls=[hosted.put("s1.png", picture), hosted.put("s2.png", files.image_bytes(480, 480))],
+            video_urls=[hosted.put("s.mp4", clip)],
+        )
+        assert task["status"] == "completed"
+    (got,) = videos.made
+    given = {name: content for name, _, _, content in got.files}
+    assert given == {"input_reference": picture, "video_reference": clip}
+    assert (got.body["prompt"], got.body["seconds"]) == ("image 1 runs like video 1", "4")
+    assert "extra_params" not in got.body
+
+
 def test_the_packages_own_request_model_takes_our_form(new_server: Start, videos: Service) -> None:
     protocol = pytest.importorskip("vllm_omni.entrypoints.openai.protocol.videos", reason="vllm-omni is not installed")
     server = new_server(**with_videos(videos))
