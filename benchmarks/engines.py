@@ -31,6 +31,7 @@ from opendance.prompt import plan_prompt
 _BAR = 0.03  # of the bare pipeline's time
 _PROMPT, _SECONDS = "a cat walks in a garden", 5
 _TRUE_LAYERS = {"minimax_h3": 50, "ltx2": 48}
+_OWN_STEPS = {"minimax_h3": 50, "ltx2": 40}
 _TRUE_LTX2 = {
     "in_channels": 4, "num_attention_heads": 32, "attention_head_dim": 128, "cross_attention_dim": 4096,
     "audio_num_attention_heads": 32, "audio_attention_head_dim": 64, "audio_cross_attention_dim": 2048,
@@ -49,14 +50,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("engine", nargs="?", choices=list(_TRUE_LAYERS), default="minimax_h3")
     parser.add_argument("--layers", type=int, default=16, help="of the transformer, on a GPU")
-    parser.add_argument("--steps", type=int, help="default: 50 on a GPU, 40 on a CPU")
+    parser.add_argument("--steps", type=int, help="default: the pipeline's own, 50 of MiniMax H3, 40 of LTX-2")
     parser.add_argument("--clips", type=int, default=2, help="measured ones; one more comes first")
     parser.add_argument("--bare", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     import torch
 
     gpu = torch.cuda.is_available()
-    steps = arguments.steps or (50 if gpu else 40)
+    steps = arguments.steps or _OWN_STEPS[arguments.engine]
     options: dict[str, Any] = {"tiers": {"mini": {"steps": steps, "short_edge": 768 if gpu else 160}}}
     if not gpu:
         options["max_pixels"] = 288 * 160
@@ -120,6 +121,7 @@ def _bare(engine: str, weights: Path, options: dict[str, Any], steps: int, clips
     """The pipeline alone, as diffusers' documentation calls it."""
     import diffusers
     import torch
+    from diffusers.pipelines.ltx2.utils import DEFAULT_NEGATIVE_PROMPT
 
     device = "cuda" if torch.cuda.is_available() else "cpu"
     dtype = torch.bfloat16 if device == "cuda" else torch.float32
@@ -132,7 +134,7 @@ def _bare(engine: str, weights: Path, options: dict[str, Any], steps: int, clips
     else:
         pipe = diffusers.LTX2Pipeline.from_pretrained(str(weights), dtype=dtype)
         arguments |= {"num_inference_steps": steps, "frame_rate": 24.0, "guidance_scale": 3.0, "stg_scale": 0.0}
-        arguments |= {"audio_stg_scale": 0.0, "negative_prompt": "worst quality"}
+        arguments |= {"audio_stg_scale": 0.0, "negative_prompt": DEFAULT_NEGATIVE_PROMPT}
     pipe.to(device)
     canvas = _canvas(engine, options, pipe)
     if engine == "minimax_h3":
@@ -173,7 +175,7 @@ def _service(engine: str, options: dict[str, Any], clips: int, data: Path) -> fl
         with server.client() as client:
             for _ in range(clips + 1):
                 started = time.monotonic()
-                asked = body(duration=_SECONDS, quality="720p", model_params={"seed": 1})
+                asked = body(prompt=_PROMPT, duration=_SECONDS, quality="720p", model_params={"seed": 1})
                 task = client.post("/v1/videos/generations", json=asked).raise_for_status().json()
                 done = wait_for(client, task["id"])
                 assert (done["status"], done.get("engine")) == ("completed", engine), done

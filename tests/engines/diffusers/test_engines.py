@@ -160,6 +160,40 @@ def test_quantised_weights(weights: dict[str, Path], name: str, job: Job) -> Non
 
 
 @pytest.mark.parametrize("name", OPTIONS)
+def test_a_transformer_from_a_gguf_file(
+    engines: dict[str, Any], weights: dict[str, Path], name: str, job: Job, tmp_path: Path
+) -> None:
+    file = tiny.save_gguf(weights[name], tmp_path / "transformer.gguf", name)
+    engine = load_engine(name, {"weights": str(weights[name]), "gguf": str(file), **OPTIONS[name]})
+    kinds = {type(parameter.data).__name__ for parameter in _prepared(engine).transformer.parameters()}
+    assert any("GGUF" in type(parameter).__name__ for parameter in engine._pipe.transformer.parameters()), kinds
+    assert close(first_frame(engine.render(job, lambda _: None, never).path), drawn(engines[name], job, tmp_path))
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_layers_that_wait_in_main_memory(
+    engines: dict[str, Any], weights: dict[str, Path], name: str, job: Job, tmp_path: Path
+) -> None:
+    engine = load_engine(name, {"weights": str(weights[name]), "offload": "group", **OPTIONS[name]})
+    pipe = _prepared(engine)
+    for model in (pipe.transformer, pipe.text_encoder):
+        assert any(hasattr(module, "_diffusers_hook") for module in model.modules()), "no layer is brought when needed"
+    assert close(first_frame(engine.render(job, lambda _: None, never).path), drawn(engines[name], job, tmp_path))
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_a_compiled_transformer(
+    engines: dict[str, Any], weights: dict[str, Path], name: str, job: Job, tmp_path: Path
+) -> None:
+    from torch._dynamo.utils import counters
+
+    engine = load_engine(name, {"weights": str(weights[name]), "compile": True, **OPTIONS[name]})
+    counters.clear()
+    assert close(first_frame(engine.render(job, lambda _: None, never).path), drawn(engines[name], job, tmp_path))
+    assert counters["stats"]["unique_graphs"] > 0, "nothing was compiled"
+
+
+@pytest.mark.parametrize("name", OPTIONS)
 def test_a_step_cache_saves_attention(weights: dict[str, Path], name: str, job: Job) -> None:
     counts = []
     for cache in (None, 3):
@@ -182,6 +216,16 @@ def test_fifteen_seconds_are_the_most_that_the_model_draws_and_a_little_slower(
     clip = engines["minimax_h3"].render(replace(job, plan=plan, num_frames=360), lambda _: None, never)
     facts = probe_clip(Path(clip.path))
     assert (facts.num_frames, round(facts.audio_seconds, 1)) == (360, 15.0)
+
+
+def drawn(engine: Any, job: Job, folder: Path) -> np.ndarray:
+    """The first frame that the plain engine makes of the same job."""
+    return first_frame(engine.render(replace(job, output=str(folder / "plain.mp4")), lambda _: None, never).path)
+
+
+def close(one: np.ndarray, other: np.ndarray) -> bool:
+    """Whether two frames show the same; another seed is 10 times further away."""
+    return float(np.abs(one - other).mean()) < 6
 
 
 def _prepared(engine: Any) -> Any:

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import diffusers
+import gguf
+import numpy as np
 import torch
 import transformers
 from diffusers.modular_pipelines.minimax_h3 import MiniMaxH3Blocks
@@ -169,3 +171,82 @@ def save_ltx2(folder: Path, *, transformer: dict[str, Any] | None = None, dtype:
     )  # fmt: skip
     pipe.save_pretrained(str(folder))
     return folder
+
+
+def save_gguf(weights: Path, file: Path, engine: str) -> Path:
+    """The transformer of a folder of weights as a GGUF file, with the names and rows that published ones have."""
+    kind = diffusers.MiniMaxH3Transformer3DModel if engine == "minimax_h3" else diffusers.LTX2VideoTransformer3DModel
+    state = {
+        name: tensor.float().numpy()
+        for name, tensor in kind.from_pretrained(weights, subfolder="transformer").state_dict().items()
+    }
+    original = _original_minimax_h3(state) if engine == "minimax_h3" else _original_ltx2(state)
+    writer = gguf.GGUFWriter(str(file), engine)
+    for name, array in original.items():
+        kind_of = gguf.GGMLQuantizationType.F32
+        # As converters do: large matrices in 8 bits (blocks of 32 along a row), all else exact.
+        if array.ndim == 2 and array.shape[-1] % 32 == 0 and "blocks." in name:
+            kind_of = gguf.GGMLQuantizationType.Q8_0
+            array = gguf.quants.quantize(array, kind_of)
+        writer.add_tensor(name, array, raw_dtype=kind_of)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return file
+
+
+_MINIMAX_H3_NAMES = {
+    "token_refiner.refiner_blocks.": "token_refiner.blocks.", "time_embedder.linear_1.": "time_embedder.proj_in.",
+    "time_embedder.linear_2.": "time_embedder.proj_out.", "context_embedder.": "condition_proj.",
+    "norm_out.norm.": "final_layer.norm.", "norm_out.linear.": "final_layer.adaln_proj.linear.",
+    "audio_proj_out.": "final_layer.audio_out.", "audio_proj_in.": "audio_patch_proj.",
+    ".attn.norm_q.": ".attn.q_norm.", ".attn.norm_k.": ".attn.k_norm.", ".attn.to_out.0.": ".attn.out_proj.",
+    ".ff.net.0.proj.": ".mlp.fc1.", ".ff.net.2.": ".mlp.fc2.",
+}  # fmt: skip
+
+
+def _original_minimax_h3(state: dict[str, Any]) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    for name, array in state.items():
+        if name.endswith((".attn.to_k.weight", ".attn.to_v.weight")):
+            continue
+        if name.endswith(".attn.to_q.weight"):
+            array = np.concatenate([state[name.replace("to_q", part)] for part in ("to_q", "to_k", "to_v")])
+            name = name.replace("to_q", "qkv_proj")
+        if name.endswith(".ff.net.0.proj.weight"):
+            array = np.concatenate(np.split(array, 2)[::-1])
+        for ours, theirs in _MINIMAX_H3_NAMES.items():
+            name = name.replace(ours, theirs)
+        starts = {
+            "transformer_blocks.": "blocks.",
+            "proj_in.": "video_patch_proj.",
+            "proj_out.": "final_layer.video_out.",
+        }
+        for ours, theirs in starts.items():
+            if name.startswith(ours):
+                name = theirs + name.removeprefix(ours)
+        made[name] = array
+    return made
+
+
+def _original_ltx2(state: dict[str, Any]) -> dict[str, Any]:
+    names = {
+        "av_cross_attn_video_scale_shift.": "av_ca_video_scale_shift_adaln_single.",
+        "av_cross_attn_video_a2v_gate.": "av_ca_a2v_gate_adaln_single.",
+        "av_cross_attn_audio_scale_shift.": "av_ca_audio_scale_shift_adaln_single.",
+        "av_cross_attn_audio_v2a_gate.": "av_ca_v2a_gate_adaln_single.",
+        "video_a2v_cross_attn_scale_shift_table": "scale_shift_table_a2v_ca_video",
+        "audio_a2v_cross_attn_scale_shift_table": "scale_shift_table_a2v_ca_audio",
+        "audio_proj_in.": "audio_patchify_proj.", "norm_q": "q_norm", "norm_k": "k_norm",
+        "audio_time_embed.": "audio_adaln_single.",
+    }  # fmt: skip
+    made: dict[str, Any] = {}
+    for name, array in state.items():
+        for ours, theirs in names.items():
+            name = name.replace(ours, theirs)
+        for ours, theirs in {"proj_in.": "patchify_proj.", "time_embed.": "adaln_single."}.items():
+            if name.startswith(ours):
+                name = theirs + name.removeprefix(ours)
+        made["model.diffusion_model." + name] = array
+    return made

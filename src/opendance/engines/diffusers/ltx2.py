@@ -114,13 +114,8 @@ class LTX2:
         runtime = self._runtime
         loading: dict[str, Any] = {**runtime.hub()}
         if self._options.gguf is not None and not self._is_distilled(tier):
-            loading["transformer"] = diffusers.LTX2VideoTransformer3DModel.from_single_file(
-                self._options.gguf,
-                quantization_config=diffusers.GGUFQuantizationConfig(compute_dtype=runtime.dtype),
-                config=weights,
-                subfolder="transformer",
-                dtype=runtime.dtype,
-            )
+            kind = diffusers.LTX2VideoTransformer3DModel
+            loading["transformer"] = runtime.from_gguf(kind, weights, self._options.gguf)
         elif runtime.layout.quantization != "none":
             loading["transformer"] = diffusers.LTX2VideoTransformer3DModel.from_pretrained(
                 weights,
@@ -144,17 +139,16 @@ class LTX2:
         if self._options.in_context is not None:
             pipe.load_lora_weights(self._options.in_context)
         runtime.tune(pipe.transformer)
-        if runtime.device.type != "cpu":
-            match runtime.layout.offload:
-                case "none":
-                    pipe.to(runtime.device)
-                case "model":
-                    pipe.enable_model_cpu_offload(device=runtime.device)
-                case "group":
-                    for model in (pipe.transformer, pipe.text_encoder):
-                        runtime.stream_groups(model)
-                    for model in (pipe.connectors, pipe.vae, pipe.audio_vae, pipe.vocoder):
-                        model.to(runtime.device)
+        match runtime.layout.offload:
+            case "none":
+                pipe.to(runtime.device)
+            case "model":
+                pipe.enable_model_cpu_offload(device=runtime.device)
+            case "group":
+                for model in (pipe.transformer, pipe.text_encoder):
+                    runtime.stream_groups(model)
+                for model in (pipe.connectors, pipe.vae, pipe.audio_vae, pipe.vocoder):
+                    model.to(runtime.device)
         self._pipe, self._weights = pipe, weights
 
     def _as(self, kind: Any) -> Any:

@@ -44,7 +44,7 @@ def layout_for(
     quantization: Literal["auto", "none", "int8", "float8"] = "auto",
     offload: Literal["auto", "none", "model", "group"] = "auto",
 ) -> Layout:
-    """The layout for a GPU of this memory; on a CPU (None) there is nothing to save.
+    """The layout for a GPU of this memory; on a CPU (None) nothing is saved, as everything is in main memory.
 
     Args:
         quantization, offload: what the operator wants.
@@ -52,10 +52,9 @@ def layout_for(
     fitting = Layout("none", "none")
     if gpu_gib is not None:
         fitting = next(layout for least, layout in LAYOUTS[engine] if gpu_gib >= least)
-    return Layout(
-        fitting.quantization if quantization == "auto" else quantization,
-        fitting.offload if offload == "auto" else offload,
-    )
+    if offload == "auto" or (offload == "model" and gpu_gib is None):  # whole components have nowhere to go
+        offload = fitting.offload
+    return Layout(fitting.quantization if quantization == "auto" else quantization, offload)
 
 
 def main_memory_gib() -> float:

@@ -143,8 +143,6 @@ class MiniMaxH3:
 
     def _place(self, transformer: Any) -> None:
         runtime = self._runtime
-        if runtime.device.type == "cpu":
-            return
         match runtime.layout.offload:
             case "none":
                 self._pipe.to(runtime.device)
@@ -158,13 +156,7 @@ class MiniMaxH3:
     def _transformer(self, name: str) -> Any:
         kind, runtime = diffusers.MiniMaxH3Transformer3DModel, self._runtime
         if self._options.gguf is not None and name == "transformer":
-            return kind.from_single_file(
-                self._options.gguf,
-                quantization_config=diffusers.GGUFQuantizationConfig(compute_dtype=runtime.dtype),
-                config=self._options.weights,
-                subfolder=name,
-                dtype=runtime.dtype,
-            )
+            return runtime.from_gguf(kind, self._options.weights, self._options.gguf)
         return kind.from_pretrained(
             self._options.weights,
             subfolder=name,

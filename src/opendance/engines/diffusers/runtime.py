@@ -65,6 +65,20 @@ class Runtime:
         config = Int8WeightOnlyConfig(version=2) if self.layout.quantization == "int8" else Float8WeightOnlyConfig()
         return {"quantization_config": library.TorchAoConfig(config, modules_to_not_convert=list(kept))}
 
+    def from_gguf(self, kind: Any, weights: str, file: str) -> Any:
+        """A transformer of class `kind` whose weights come from a GGUF file and the rest from the folder `weights`."""
+        from diffusers import GGUFQuantizationConfig
+
+        return kind.from_single_file(
+            file,
+            quantization_config=GGUFQuantizationConfig(compute_dtype=self.dtype),
+            config=weights,
+            subfolder="transformer",
+            config_revision=self.options.revision,
+            local_files_only=self.options.offline,
+            dtype=self.dtype,
+        )
+
     def tune(self, transformer: Any) -> None:
         """Attention, cache and compilation as the operator wants them."""
         if self.options.attention is not None:
