@@ -1,16 +1,21 @@
 """What the operator can do with accounts, groups, keys and credits: the admin API and the command line both call this.
 
-Each function runs in the transaction of its connection; bad input is an `ApiError` that says what would be right.
+Each function runs in the transaction of its connection; bad input is an `ApiError` that says what would be right. What
+changes something is told in the audit log.
 """
 
 from __future__ import annotations
 
 import hmac
+import inspect
 import re
 import secrets
 import time
+from collections.abc import Callable, Coroutine
+from contextvars import ContextVar
 from decimal import Decimal
-from typing import Annotated, Any
+from functools import wraps
+from typing import Annotated, Any, Concatenate, ParamSpec, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -20,6 +25,7 @@ from opendance.engines.registry import known_engines
 from opendance.errors import AlreadyExists, InvalidRequest, NotFound
 from opendance.store import accounts, keys, ledger
 from opendance.store.accounts import AccountRecord, Group
+from opendance.store.audit import AuditRecord, record
 from opendance.store.database import Connection
 from opendance.store.keys import KeyRecord, sha256_of
 from opendance.store.ledger import LedgerRecord
@@ -29,6 +35,10 @@ _ADMIN_KEY = "admin-key"
 _HOUR = 3600.0
 _GROUP_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 DEFAULT_OVERLAP_HOURS = 24.0
+ACTOR: ContextVar[str] = ContextVar("ACTOR", default="command line")
+"""Who acts, for the audit log."""
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 def _named(text: str) -> str:
@@ -159,9 +169,38 @@ def _changes(wanted: BaseModel) -> dict[str, Any]:
     return {name: value for name, value in given.items() if value is not None or name not in _CANNOT_BE_NULL}
 
 
+def _audited(
+    work: Callable[Concatenate[Connection, P], Coroutine[Any, Any, T]],
+) -> Callable[Concatenate[Connection, P], Coroutine[Any, Any, T]]:
+    """Tells the audit log what was done, in the same transaction; secrets are in no argument."""
+    names = list(inspect.signature(work).parameters)[1:]
+
+    @wraps(work)
+    async def recorded(connection: Connection, *args: P.args, **kwargs: P.kwargs) -> T:
+        result = await work(connection, *args, **kwargs)
+        detail: dict[str, Any] = {}
+        for name, value in {**dict(zip(names, args, strict=False)), **kwargs}.items():
+            detail |= (
+                value.model_dump(mode="json", exclude_unset=True) if isinstance(value, BaseModel) else {name: value}
+            )
+        account_id = None
+        match result:
+            case (AccountRecord() as account) | (AccountRecord() as account, _):
+                account_id = account.id
+            case (KeyRecord() as key) | (KeyRecord() as key, _):
+                account_id, detail["key"] = key.account_id, key.id
+            case _:
+                pass
+        await record(connection, f"admin.{work.__name__}", actor=ACTOR.get(), account_id=account_id, detail=detail)
+        return result
+
+    return recorded
+
+
 # ── groups ──
 
 
+@_audited
 async def put_group(connection: Connection, name: str, wanted: GroupChange) -> Group:
     """Make the group or change it."""
     old = await accounts.get_group(connection, name) or Group(name, max_files=MAX_FILES)
@@ -170,6 +209,7 @@ async def put_group(connection: Connection, name: str, wanted: GroupChange) -> G
     return group
 
 
+@_audited
 async def remove_group(connection: Connection, name: str) -> None:
     """Forget a group that no account is in."""
     await _group(connection, name)
@@ -191,6 +231,7 @@ async def _group(connection: Connection, name: str) -> Group:
 # ── accounts ──
 
 
+@_audited
 async def create_account(connection: Connection, wanted: NewAccount) -> AccountRecord:
     """Make an account, with the credits that it starts with."""
     await _group(connection, wanted.user_group)
@@ -213,6 +254,7 @@ async def read_account(connection: Connection, id_or_name: str) -> AccountRecord
     return account
 
 
+@_audited
 async def change_account(connection: Connection, id_or_name: str, wanted: AccountChange) -> AccountRecord:
     """Change what is given."""
     account = await read_account(connection, id_or_name)
@@ -230,6 +272,7 @@ async def change_account(connection: Connection, id_or_name: str, wanted: Accoun
 # ── keys ──
 
 
+@_audited
 async def create_key(connection: Connection, account: str, wanted: NewKey) -> tuple[KeyRecord, str]:
     """Make a key; gives its record and the key, the only time that it can be seen."""
     owner = await read_account(connection, account)
@@ -251,6 +294,7 @@ async def read_key(connection: Connection, id_or_name: str) -> KeyRecord:
     return exact[0]
 
 
+@_audited
 async def change_key(connection: Connection, id_or_name: str, wanted: KeyChange) -> KeyRecord:
     """Change what is given."""
     key = await read_key(connection, id_or_name)
@@ -259,6 +303,7 @@ async def change_key(connection: Connection, id_or_name: str, wanted: KeyChange)
     return await read_key(connection, key.id)
 
 
+@_audited
 async def rotate_key(connection: Connection, id_or_name: str, wanted: Rotation) -> tuple[KeyRecord, str]:
     """Replace the secret of a key; the old one works on for the overlap."""
     key = await read_key(connection, id_or_name)
@@ -266,6 +311,7 @@ async def rotate_key(connection: Connection, id_or_name: str, wanted: Rotation) 
     return await read_key(connection, key.id), secret
 
 
+@_audited
 async def revoke_key(connection: Connection, id_or_name: str) -> KeyRecord:
     """End a key for good."""
     key = await read_key(connection, id_or_name)
@@ -276,6 +322,7 @@ async def revoke_key(connection: Connection, id_or_name: str) -> KeyRecord:
 # ── credits ──
 
 
+@_audited
 async def top_up(connection: Connection, account: str, wanted: TopUp) -> tuple[AccountRecord, bool]:
     """Add credits; gives the account and whether they were added now, not by the same reference before."""
     found = await read_account(connection, account)
@@ -284,6 +331,7 @@ async def top_up(connection: Connection, account: str, wanted: TopUp) -> tuple[A
     return await read_account(connection, found.id), added
 
 
+@_audited
 async def adjust(connection: Connection, account: str, wanted: Adjustment) -> AccountRecord:
     """Correct a balance, for a reason that the ledger keeps."""
     found = await read_account(connection, account)
@@ -303,6 +351,7 @@ async def adjust(connection: Connection, account: str, wanted: Adjustment) -> Ac
 # ── the admin key ──
 
 
+@_audited
 async def new_admin_key(connection: Connection) -> str:
     """Make the admin key, in place of the one before; the only time that it can be seen."""
     key = f"od-admin-{secrets.token_urlsafe(32)}"
@@ -310,6 +359,7 @@ async def new_admin_key(connection: Connection) -> str:
     return key
 
 
+@_audited
 async def remove_admin_key(connection: Connection) -> bool:
     """Forget the admin key; gives whether there was one."""
     return await forget_secret(connection, _ADMIN_KEY)
@@ -345,3 +395,8 @@ def key_json(key: KeyRecord) -> dict[str, Any]:
 def entry_json(entry: LedgerRecord) -> dict[str, Any]:
     """A row of the ledger, for answers."""
     return {**vars(entry), "amount": float(entry.amount)}
+
+
+def audit_json(entry: AuditRecord) -> dict[str, Any]:
+    """A row of the audit log, for answers."""
+    return vars(entry)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import shutil
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -33,18 +35,23 @@ from opendance.pipeline.reconcile import Reconciler
 from opendance.pipeline.retention import DAY, HOUR, Kept, Sweeper
 from opendance.pipeline.run import Pipeline
 from opendance.prompt.lexicon import lexicon
+from opendance.provenance.certificates import Credentials, read_credentials, self_made
+from opendance.provenance.manifest import check_credentials
 from opendance.queue.base import Lane, Queue, Run
 from opendance.queue.local import LocalQueue
+from opendance.safety import Guard
 from opendance.settings import Settings
 from opendance.storage import Storage, open_storage
 from opendance.store.accounts import ensure_default_account
+from opendance.store.audit import Prompts
 from opendance.store.changes import Changes
 from opendance.store.database import Database, migrate, open_database
 from opendance.store.keys import create_key, list_keys
 from opendance.store.ledger import top_up
-from opendance.store.secrets import server_secret
+from opendance.store.secrets import keep_secret, kept_secret, server_secret
 
 _LOOK_FOR_CHANGES, _LOOK_FOR_WORK = 0.25, 5.0  # s; of other processes on the same database
+_CREDENTIALS = "c2pa"
 _FIRST_CREDITS = "first-start"  # the reference that makes them unrepeatable
 
 
@@ -112,6 +119,13 @@ async def running(settings: Settings, on_first_key: Callable[[str], None] | None
         for host in hosts.values():
             stack.push_async_callback(host.close)
         upstreams = {name: host for name, host in hosts.items() if isinstance(host, UpstreamHost)}
+        credentials = await _credentials(settings, database)
+        guard = Guard(
+            rules=settings.safety_rules,
+            classifiers=settings.classifier,
+            required=settings.classifier_required,
+            threshold=settings.picture_threshold if settings.picture_filter else None,
+        )
         fetcher = GuardedClient(settings.fetch_allow)
         stack.push_async_callback(fetcher.close)
         sender = GuardedClient(
@@ -130,6 +144,8 @@ async def running(settings: Settings, on_first_key: Callable[[str], None] | None
         for host in hosts.values():
             if isinstance(host, EngineHost):
                 await host.start()
+        async with database.write() as connection:
+            prompts = Prompts(settings.audit_prompts, await server_secret(connection, "audit-prompts"))
         notifier = Notifier(database, storage, sender)
         stack.push_async_callback(notifier.close)
         alone = settings.database_url is None
@@ -142,6 +158,8 @@ async def running(settings: Settings, on_first_key: Callable[[str], None] | None
             estimator,
             fetcher,
             notifier,
+            guard,
+            credentials,
             settings.work_dir,
             alone=alone,
             public_url=settings.public_url,
@@ -166,6 +184,7 @@ async def running(settings: Settings, on_first_key: Callable[[str], None] | None
                 events=settings.events_days * DAY,
                 tasks=settings.tasks_days * DAY,
                 work=settings.work_hours * HOUR,
+                audit=settings.audit_days * DAY,
             ),
             every=settings.sweep_seconds,
         )
@@ -183,6 +202,7 @@ async def running(settings: Settings, on_first_key: Callable[[str], None] | None
             RateLimiter(),
             notifier,
             upstreams,
+            prompts,
         )
 
 
@@ -239,6 +259,27 @@ async def _prepared_storage(
         for left in settings.work_dir.glob(f"{INCOMING}*"):  # uploads that a dead process had not finished
             await asyncio.to_thread(shutil.rmtree, left, ignore_errors=True)
     return storage
+
+
+async def _credentials(settings: Settings, database: Database) -> Credentials:
+    """What results are signed with: the operator's certificate, or the installation's, made at its first start."""
+    if (settings.c2pa_certificate is None) != (settings.c2pa_key is None):
+        raise ConfigurationError("c2pa_certificate and c2pa_key belong together: give both, or neither")
+    if settings.c2pa_certificate is not None and settings.c2pa_key is not None:
+        try:
+            chain, key = settings.c2pa_certificate.read_bytes(), settings.c2pa_key.read_bytes()
+        except OSError as error:
+            raise ConfigurationError(f"c2pa_certificate, c2pa_key: {error}") from None
+        credentials = read_credentials(chain, key)
+        await asyncio.to_thread(check_credentials, credentials)
+        return credentials
+    async with database.write() as connection:
+        kept = await kept_secret(connection, _CREDENTIALS)
+        if kept is None:
+            made = self_made()
+            await keep_secret(connection, _CREDENTIALS, json.dumps(asdict(made)))
+            return made
+    return Credentials(**json.loads(kept))
 
 
 def _queue(settings: Settings, database: Database, changes: Changes, run: Run, lanes: Mapping[str, Lane]) -> Queue:

@@ -1,11 +1,12 @@
-"""A usage report in forms that people and programs read: JSON, CSV, a table with bars, a picture."""
+"""Reports in forms that people and programs read: usage as JSON, CSV, a table with bars, a picture; audit as CSV."""
 
 from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from rich.table import Table
 
 from opendance.credits import shown
 from opendance.errors import ConfigurationError, InvalidRequest
+from opendance.store.audit import AuditRecord
 from opendance.store.usage import DIMENSIONS, Dimension, UsageRow
 
 _BAR = 30  # characters
@@ -114,3 +116,15 @@ def plot_report(rows: Sequence[UsageRow], by: Sequence[str], target: Path) -> No
         figure.savefig(target, dpi=120)
     except (OSError, ValueError) as error:
         raise ConfigurationError(f"--plot: cannot write {target}: {error}") from None
+
+
+def audit_csv(rows: Sequence[AuditRecord]) -> str:
+    """Rows of the audit log as CSV; times in UTC, details as JSON."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(["id", "at", "kind", "actor", "account_id", "task_id", "detail"])
+    for row in rows:
+        at = datetime.fromtimestamp(row.at, UTC).isoformat(timespec="milliseconds")
+        detail = json.dumps(row.detail, ensure_ascii=False)
+        writer.writerow([row.id, at, row.kind, row.actor, row.account_id, row.task_id, detail])
+    return text.getvalue()

@@ -6,7 +6,7 @@ import os
 from decimal import Decimal
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import (
@@ -19,6 +19,8 @@ from pydantic_settings import (
 
 from opendance.errors import ConfigurationError
 from opendance.telemetry.logs import Format
+
+LEAST_AUDIT_DAYS = 30.0  # the database itself refuses to remove younger rows
 
 
 def _networks(value: Any) -> Any:
@@ -120,6 +122,32 @@ class Settings(BaseSettings):
     storage_public_endpoint: str | None = Field(
         None, description="Address that users reach an S3 store at, where the server itself uses another one."
     )
+    safety_rules: Path | None = Field(
+        None,
+        description="Folder with the content filter's rules, in place of those that come along; see docs/safety.md.",
+    )
+    classifier: dict[str, dict[str, Any]] = Field(
+        default_factory=dict[str, dict[str, Any]],
+        description="Classifiers of prompts beside the rules, and what each is told; see docs/safety.md.",
+    )
+    classifier_required: bool = Field(
+        False, description="Whether a task fails where a classifier does not answer; else the rules alone decide."
+    )
+    picture_filter: bool = Field(True, description="Whether pictures, videos and results are looked at for nudity.")
+    picture_threshold: float = Field(
+        0.8, gt=0, le=1, description="Score of the picture filter from which on a picture is refused."
+    )
+    c2pa_certificate: Path | None = Field(
+        None,
+        description="File (PEM) with the certificate that manifests are signed with, and those above it; default: one "
+        "that the installation makes for itself.",
+    )
+    c2pa_key: Path | None = Field(None, description="File (PEM) with the key of that certificate, not encrypted.")
+    audit_prompts: Literal["hashed", "whole"] = Field(
+        "hashed", description="How prompts stand in the audit log: as a keyed hash, or whole."
+    )
+    audit_days: float = Field(400.0, ge=LEAST_AUDIT_DAYS, description="How long the audit log is kept, d; 30 at least.")
+
     results_hours: float = Field(48.0, ge=24, description="How long finished videos are kept, h; links end after 24 h.")
     events_days: float = Field(7.0, ge=0, description="How long the steps of ended tasks are kept, d.")
     tasks_days: float = Field(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -18,6 +19,7 @@ from opendance.media.encode import add_sound, write_sound
 from opendance.media.examine import Examiner
 from opendance.media.finish import Finish, finish_frames, finish_video
 from opendance.media.loudness import TARGET_LUFS, loudness
+from opendance.media.mark import mark_in_clip, mark_of
 from opendance.media.probe import probe_clip
 from opendance.media.video import opened_mp4, read_frames
 from tests.upstreams import make_clip
@@ -108,16 +110,12 @@ def test_far_too_short_is_refused(tmp_path: Path) -> None:
     assert error.value.code == "generation_failed_no_content"
 
 
-def test_what_is_exact_is_copied(tmp_path: Path) -> None:
+def test_another_services_video_is_marked_and_brought_to_its_loudness(tmp_path: Path) -> None:
     source = make_clip(tmp_path / "s.mp4", (864, 496), 96)
-    told = finish_video(source, tmp_path / "c.mp4", finish(num_frames=96))
-    assert told == {"width": 864, "height": 496, "has_audio": True, "how": "copied"}
-
-    def packets(path: Path) -> list[bytes]:
-        with av.open(str(path)) as container:
-            return [bytes(packet) for packet in container.demux(video=0) if packet.size]
-
-    assert packets(source) == packets(tmp_path / "c.mp4")
+    told = finish_video(source, tmp_path / "c.mp4", replace(finish(num_frames=96), mark=mark_of("task")))
+    assert told == {"width": 864, "height": 496, "has_audio": True, "how": "encoded again"}
+    assert mark_in_clip(tmp_path / "c.mp4").number == mark_of("task")
+    assert not mark_in_clip(source).is_there
     assert loudness(heard(tmp_path / "c.mp4")) == pytest.approx(TARGET_LUFS, abs=0.7)
     assert probe_clip(tmp_path / "c.mp4").num_frames == 96
 

@@ -37,6 +37,7 @@ from opendance.pipeline.submit import submit
 from opendance.queue.local import LocalQueue
 from opendance.request import VideoGenerationRequest
 from opendance.store import accounts, keys, ledger, tasks
+from opendance.store.audit import Prompts
 from opendance.store.changes import Changes
 from opendance.store.database import Connection, migrate, open_database
 from opendance.store.tables import LedgerEntry, Task
@@ -135,6 +136,7 @@ class MoneyMachine(RuleBasedStateMachine):
                     caller,
                     wanted,
                     base_url="http://x",
+                    prompts=Prompts("hashed", b"secret"),
                     idempotency_key=key,
                 )
             ).task

@@ -36,7 +36,7 @@ class Gradient:
                 yield (255 * self.ramp * colour).astype(np.uint8)
 
         tone = np.sin(2 * np.pi * 220 * np.arange(job.num_frames * 2000) / 48000, dtype=np.float32)
-        finish = Finish(*job.size, job.num_frames, job.generate_audio, job.title, "gradient")
+        finish = Finish.of(job, "gradient")
         finish_frames(Path(job.output), frames(), (tone[None], 48000), finish)
         return Clip(job.output, time.monotonic() - started)
 

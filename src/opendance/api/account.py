@@ -27,6 +27,7 @@ Since = Annotated[date | None, Query(description="First day, UTC, such as 2026-1
 Until = Annotated[date | None, Query(description="Last day, UTC. Default: today.")]
 Format = Annotated[str, Query(pattern="^(json|csv)$", description="`json` or `csv`.")]
 _DEFAULT_DAYS = 30
+DAY = 86_400  # s
 
 
 @router.get(
@@ -94,16 +95,17 @@ async def usage_answer(
     if first > last:
         raise InvalidRequest(problem=f"since: {first} is after until, {last}")
     async with state_of(request).database.read() as connection:
-        ends = _midnight(last) + 86400
-        rows = await usage_report(connection, account_id, by=chosen, since=_midnight(first), until=ends)
+        ends = midnight(last) + DAY
+        rows = await usage_report(connection, account_id, by=chosen, since=midnight(first), until=ends)
     if format == "csv":
         return Response(report_csv(rows, chosen), media_type="text/csv")
     body = {"object": "usage", "since": str(first), "until": str(last), "by": chosen, "data": report_json(rows)}
     return JSONResponse(body)
 
 
-def _midnight(day: date) -> float:
-    return (day.toordinal() - date(1970, 1, 1).toordinal()) * 86400.0
+def midnight(day: date) -> float:
+    """When a day begins, UTC, as unix time."""
+    return (day.toordinal() - date(1970, 1, 1).toordinal()) * float(DAY)
 
 
 @router.get(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request
@@ -9,12 +10,13 @@ from fastapi.responses import JSONResponse, Response
 
 from opendance import administration as admin
 from opendance.administration import account_json, entry_json, group_json, key_json
-from opendance.api.account import CSV, By, Format, Since, Until, usage_answer
+from opendance.api.account import CSV, DAY, By, Format, Since, Until, midnight, usage_answer
 from opendance.api.auth import operator
 from opendance.api.openapi import ADMIN, error_responses
 from opendance.api.schemas import (
     AccountList,
     AccountObject,
+    AuditPage,
     Deleted,
     GroupList,
     GroupObject,
@@ -26,7 +28,9 @@ from opendance.api.schemas import (
     UsageReport,
 )
 from opendance.api.state import state_of
+from opendance.reports import audit_csv
 from opendance.store.accounts import list_accounts, list_groups
+from opendance.store.audit import list_audit
 from opendance.store.keys import list_keys
 from opendance.store.ledger import list_entries
 from opendance.store.usage import DIMENSIONS
@@ -304,3 +308,48 @@ async def read_usage(
         async with state_of(request).database.read() as connection:
             owner = (await admin.read_account(connection, account)).id
     return await usage_answer(request, owner, by, since, until, format, dimensions=DIMENSIONS)
+
+
+# ── audit ──
+
+
+@router.get(
+    "/audit",
+    operation_id="readAudit",
+    summary="The audit log",
+    response_model=AuditPage,
+    responses=ERRORS | CSV,
+    openapi_extra=ADMIN,
+)
+async def read_audit(
+    request: Request,
+    after: Annotated[int, Query(ge=0, lt=2**63, description="`next_after` of the page before.")] = 0,
+    kind: Annotated[
+        str | None, Query(max_length=60, description="Such as `filter`; `admin.` is all that begin so.")
+    ] = None,
+    account: Annotated[str | None, Query(description="Only this account, by id or name.")] = None,
+    task: Annotated[str | None, Query(max_length=60, description="Only this task.")] = None,
+    since: Annotated[date | None, Query(description="First day, UTC. Default: the oldest.")] = None,
+    until: Annotated[date | None, Query(description="Last day, UTC. Default: the newest.")] = None,
+    limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
+    format: Format = "json",  # noqa: A002
+) -> Response:
+    """Who asked for what, what the content filter decided, what the operator did; oldest first."""
+    async with state_of(request).database.read() as connection:
+        owner = None if account is None else (await admin.read_account(connection, account)).id
+        rows = await list_audit(
+            connection,
+            after=after,
+            kind=kind,
+            account_id=owner,
+            task_id=task,
+            since=None if since is None else midnight(since),
+            until=None if until is None else midnight(until) + DAY,
+            limit=limit + 1,
+        )
+    page = rows[:limit]
+    following = page[-1].id if len(rows) > limit else None
+    if format == "csv":
+        return Response(audit_csv(page), media_type="text/csv")
+    data = [admin.audit_json(row) for row in page]
+    return JSONResponse({"object": "list", "data": data, "next_after": following})

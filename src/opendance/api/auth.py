@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from opendance.administration import is_admin_key
+from opendance.administration import ACTOR, is_admin_key
 from opendance.api.state import state_of
 from opendance.errors import RateLimitExceeded, Unauthorized
 from opendance.store.keys import Caller, authenticate, is_touch_due, touch_key
@@ -69,6 +69,7 @@ async def operator(request: Request) -> None:
             problem="this is not the admin key; it is the setting OPENDANCE_ADMIN_KEY, or made by "
             "`opendance admin-key create`"
         )
+    ACTOR.set("admin key")
 
 
 CallerDependency = Annotated[Caller, Depends(caller)]

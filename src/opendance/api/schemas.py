@@ -310,6 +310,26 @@ class LedgerPage(TaskLedger):
     next_before: int | None = Field(description="Pass as `before` for the next page; null on the last.")
 
 
+class AuditRow(BaseModel):
+    """A row of the audit log."""
+
+    id: int
+    at: float = Field(description="Unix time.")
+    kind: str = Field(description="`task.created`, `filter`, or `admin.` and what was done.")
+    actor: str = Field(description="The key's beginning, `content filter`, `admin key` or `command line`.")
+    account_id: str | None
+    task_id: str | None
+    detail: dict[str, Any]
+
+
+class AuditPage(BaseModel):
+    """A page of the audit log, oldest first."""
+
+    object: Literal["list"]
+    data: list[AuditRow]
+    next_after: int | None = Field(description="Pass as `after` for the next page; null on the last.")
+
+
 class UsageItem(BaseModel):
     """One line of a usage report."""
 

@@ -17,6 +17,7 @@ from opendance.pipeline.notify import Notifier
 from opendance.queue.base import Queue
 from opendance.settings import Settings
 from opendance.storage import Storage
+from opendance.store.audit import Prompts
 from opendance.store.changes import Changes
 from opendance.store.database import Database
 
@@ -36,6 +37,7 @@ class ServerState:
     limiter: RateLimiter
     notifier: Notifier
     upstreams: Mapping[str, UpstreamHost]
+    prompts: Prompts
 
 
 class JSONBytes(Response):

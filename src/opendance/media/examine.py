@@ -66,6 +66,17 @@ class Examiner:
         except _Unreadable as problem:
             raise TaskError("generation_failed_no_content", f"the upstream's video: {problem}") from None
 
+    async def marks(self, path: Path) -> dict[str, Any]:
+        """What `find_marks` says of the video at `path`.
+
+        Raises:
+            TaskError: there is no readable video in the file.
+        """
+        try:
+            return await self._ask({"kind": "marks", "path": str(path)}, _FINISH_LIMIT)
+        except _Unreadable as problem:
+            raise TaskError("invalid_video", str(problem)) from None
+
     async def _ask(self, request: dict[str, Any], limit: float) -> dict[str, Any]:
         process = self._process
         if process is None or process.returncode is not None:

@@ -13,17 +13,17 @@ import av.error
 import cv2
 import numpy as np
 import numpy.typing as npt
-from av.container import InputContainer
 from av.video.reformatter import ColorRange, Colorspace
 
 from opendance import __version__
 from opendance.catalog import FRAME_RATE, SAMPLE_RATE
 from opendance.errors import TaskError, is_disk_full
+from opendance.job import Job
 from opendance.media.audio import decode_sound, resampled, slowed
-from opendance.media.encode import Encoding, add_sound, encode_clip, write_sound
+from opendance.media.encode import Encoding, encode_clip
 from opendance.media.formats import damage, described, is_mp4, read_head
 from opendance.media.loudness import Stereo, master
-from opendance.media.video import Timing, cover, filtered_frames, middle, opened_mp4, timing_of, video_stream
+from opendance.media.video import cover, filtered_frames, middle, opened_mp4, timing_of, video_stream
 
 _ENCODING = Encoding("veryfast", 18)
 _MOST_HELD = 12  # frames at the end that may be the last one held: half a second
@@ -40,6 +40,7 @@ class Finish:
         num_frames: at 24 a second.
         sound: whether it has sound.
         engine: who made it, for the container's tags.
+        mark: the number that its invisible marks carry; None: it gets none.
     """
 
     width: int
@@ -48,6 +49,12 @@ class Finish:
     sound: bool
     title: str
     engine: str
+    mark: int | None = None
+
+    @classmethod
+    def of(cls, job: Job, engine: str) -> Finish:
+        """The clip that `job` asks for."""
+        return cls(*job.size, job.num_frames, job.generate_audio, job.title, engine, job.mark)
 
     @property
     def num_samples(self) -> int:
@@ -92,11 +99,9 @@ def finish_frames(
 def finish_video(source: Path, target: Path, finish: Finish) -> dict[str, Any]:
     """Write the clip of a video that another service made; call it where files from outside may be opened.
 
-    A video that is exactly right already is copied as it is, and only its sound brought to its loudness.
-
     Returns:
-        `width`, `height`: what the video was, px; `has_audio`: whether it had sound; `how`: `copied`, `encoded
-        again` or `slowed down`.
+        `width`, `height`: what the video was, px; `has_audio`: whether it had sound; `how`: `encoded again` or
+        `slowed down`.
 
     Raises:
         TaskError: there is no readable video of this length in the file.
@@ -122,9 +127,6 @@ def finish_video(source: Path, target: Path, finish: Finish) -> dict[str, Any]:
             with opened_mp4(file) as container:
                 stream = video_stream(container)
                 facts = {"width": stream.width, "height": stream.height, "has_audio": has_audio}
-                if _is_exact(stream, timing, finish):
-                    _copy(container, stream, target, wave, finish)
-                    return facts | {"how": "copied"}
                 if 0 < missing <= _MOST_SLOWER * finish.num_frames:
                     shown = filtered_frames(container, stream, [f"fps={FRAME_RATE}:round=near", "format=rgb24"])
                     frames = (np.asarray(frame.to_ndarray(), np.uint8) for frame in shown)
@@ -153,31 +155,6 @@ def finish_video(source: Path, target: Path, finish: Finish) -> dict[str, Any]:
         raise TaskError("generation_failed_no_content", problem) from None
 
 
-def _is_exact(stream: av.VideoStream, timing: Timing, finish: Finish) -> bool:
-    """Whether every frame can stay as it is."""
-    context = stream.codec_context
-    return (
-        (context.name, context.pix_fmt) == ("h264", "yuv420p")
-        and (stream.width, stream.height) == (finish.width, finish.height)
-        and stream.average_rate == FRAME_RATE
-        and (stream.sample_aspect_ratio or 1) == 1
-        and timing.num_frames == finish.num_frames
-    )
-
-
-def _copy(container: InputContainer, stream: av.VideoStream, target: Path, wave: Stereo | None, finish: Finish) -> None:
-    with av.open(str(target), "w", format="mp4", options={"movflags": "+faststart"}) as out:
-        out.metadata.update(_tags(finish))
-        video = out.add_stream_from_template(stream)
-        audio = None if wave is None else add_sound(out)
-        for packet in container.demux(stream):
-            if packet.size:
-                packet.stream = video
-                out.mux(packet)
-        if audio is not None and wave is not None:
-            write_sound(out, audio, master(_exact_length(wave, finish.num_samples)))
-
-
 def _tags(finish: Finish) -> dict[str, str]:
     return {
         "title": finish.title,
@@ -194,6 +171,7 @@ def _write(target: Path, frames: Iterable[av.VideoFrame], wave: Stereo | None, f
         size=(finish.width, finish.height),
         encoding=_ENCODING,
         metadata=_tags(finish),
+        mark=finish.mark,
     )
 
 

@@ -3,7 +3,7 @@
 Whatever a file does to a decoder happens here: memory, CPU time, file sizes and open files are limited, new programs
 and connections are refused, and the process can simply be killed. One JSON object a line in, one out:
 {"kind": "image", "path": …, "target": …, "most_pixels": …} → {"facts": …} | {"error": {"code": …, "message": …}};
-{"kind": "finish", "path": …, "target": …, "finish": …} likewise.
+{"kind": "finish", "path": …, "target": …, "finish": …} and {"kind": "marks", "path": …} likewise.
 """
 
 from __future__ import annotations
@@ -58,9 +58,10 @@ def examine(request: dict[str, Any]) -> dict[str, Any]:
     from opendance.media.audio import examine_audio
     from opendance.media.finish import Finish, finish_video
     from opendance.media.image import examine_image
+    from opendance.media.marks import find_marks
     from opendance.media.video import examine_video
 
-    path, target = Path(request["path"]), Path(request["target"])
+    path, target = Path(request["path"]), Path(request.get("target", ""))
     match request["kind"]:
         case "image":
             return examine_image(path, target)
@@ -68,6 +69,8 @@ def examine(request: dict[str, Any]) -> dict[str, Any]:
             return examine_audio(path, target)
         case "finish":
             return finish_video(path, target, Finish(**request["finish"]))
+        case "marks":
+            return find_marks(path)
         case _:
             return examine_video(path, target, target.with_suffix(".wav"), most_pixels=request["most_pixels"])
 

@@ -318,3 +318,22 @@ def middle(picture: npt.NDArray[np.uint8], size: tuple[int, int]) -> npt.NDArray
     """The middle of a picture (h, w, c), of this width and height."""
     top, left = (picture.shape[0] - size[1]) // 2, (picture.shape[1] - size[0]) // 2
     return picture[top : top + size[1], left : left + size[0]]
+
+
+def key_frames(path: Path, *, most: int, edge: int) -> list[npt.NDArray[np.uint8]]:
+    """Frames of an MP4 of ours that can be read without the others, (h, w, 3) RGB, evenly over its length.
+
+    Args:
+        most: how many at most.
+        edge: px of their short side, at most.
+    """
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        packets = [packet for packet in container.demux(stream) if packet.size and packet.is_keyframe]
+        step = max(1, math.ceil(len(packets) / most))
+        context = stream.codec_context
+        frames = [frame for packet in packets[::step] for frame in context.decode(packet)] + context.decode(None)
+        scale = min(1.0, edge / min(context.width, context.height))
+        size = (max(1, round(context.width * scale)), max(1, round(context.height * scale)))
+        small = [frame.reformat(*size, format="rgb24", interpolation="AREA") for frame in frames]
+        return [np.asarray(frame.to_ndarray(), np.uint8) for frame in small]

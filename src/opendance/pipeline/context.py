@@ -16,7 +16,9 @@ from opendance.engines.host import EngineHost
 from opendance.engines.upstream.host import UpstreamHost
 from opendance.errors import OpendanceError
 from opendance.net.fetch import GuardedClient
+from opendance.provenance.certificates import Credentials
 from opendance.request import VideoGenerationRequest
+from opendance.safety import Guard
 from opendance.storage import Storage
 from opendance.store.tasks import TaskRecord
 
@@ -53,6 +55,7 @@ class StageContext:
         route: the engines that serve the model and that the account's group may use, best first.
         public_url: where the world reaches this server, if it can.
         note: writes something into the journal at once, under a name of its own.
+        decided: keeps decisions of the content filter in the journal and the audit log.
         own_file: the key of the object that a URL names, if that is an upload of the task's own account, else None.
         on_progress: told the share of this stage that is done, 0 to 1.
         cancel: set when the task is to stop.
@@ -70,6 +73,9 @@ class StageContext:
     on_progress: Callable[[float], Awaitable[None]]
     cancel: asyncio.Event
     note: Callable[[str, Any], Awaitable[None]]
+    decided: Callable[[list[dict[str, Any]]], Awaitable[None]]
+    guard: Guard
+    credentials: Credentials
     results: dict[str, Any] = field(default_factory=dict[str, Any])
 
     @cached_property
@@ -84,6 +90,10 @@ class StageContext:
     @property
     def clip_path(self) -> Path:
         return self.work_folder / "clip.mp4"
+
+    @property
+    def signed_path(self) -> Path:
+        return self.work_folder / "signed.mp4"
 
 
 async def all_done(

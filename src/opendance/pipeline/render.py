@@ -15,6 +15,7 @@ from opendance.engines.base import EngineDied, RenderCancelled, StillWorking
 from opendance.engines.upstream.host import Begun, UpstreamHost
 from opendance.errors import TaskError
 from opendance.job import Clip, Job
+from opendance.media.mark import mark_of
 from opendance.pipeline.context import AssetsGone, StageContext, TaskCancelled, TaskParked
 from opendance.pipeline.lend import Lender
 from opendance.pipeline.plan import PLAN
@@ -43,7 +44,7 @@ async def run(context: StageContext) -> Any:
         AssetsGone: the files must be fetched again first.
         TaskCancelled: the task was cancelled.
     """
-    job = _job(context)
+    job = job_of(context)
     lender = Lender(context)
     try:
         name, clip = await _by_route(context, job, lender)
@@ -63,7 +64,8 @@ async def run(context: StageContext) -> Any:
     }
 
 
-def _job(context: StageContext) -> Job:
+def job_of(context: StageContext) -> Job:
+    """What an engine is asked for."""
     request, model = context.request, context.request.catalog_model
     plan = PLAN.validate_python(context.results["plan"])
     prompt = " ".join(request.prompt.split())
@@ -78,6 +80,7 @@ def _job(context: StageContext) -> Job:
         seed=context.task.seed,
         generate_audio=request.generate_audio,
         content_filter=request.content_filter,
+        mark=mark_of(context.task.id),
         title=prompt if len(prompt) <= _TITLE_LENGTH else prompt[: _TITLE_LENGTH - 1] + "…",
         work_folder=str(context.work_folder),
         output=str(context.clip_path),

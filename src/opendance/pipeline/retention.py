@@ -16,6 +16,7 @@ from opendance.pipeline.lend import LENT_SECONDS
 from opendance.pipeline.store import result_key
 from opendance.storage import INPUTS, UPLOAD_PATH, Storage
 from opendance.store import retention
+from opendance.store.audit import remove_old_audit
 from opendance.store.database import OUTAGES, Connection, Database
 
 _log = logging.getLogger(__name__)
@@ -32,6 +33,7 @@ class Kept:
     events: float
     tasks: float
     work: float
+    audit: float
 
 
 @dataclass
@@ -44,6 +46,7 @@ class Swept:
     tasks: int = 0
     inputs: int = 0
     folders: int = 0
+    audit: int = 0
 
     def __bool__(self) -> bool:
         return any(vars(self).values())
@@ -98,12 +101,10 @@ class Sweeper:
         swept.uploads = await self._remove(
             lambda c: retention.ended_uploads(c, link_path=UPLOAD_PATH, limit=_BITE), retention.forget_uploads
         )
-        while True:
-            async with self._database.write() as connection:
-                count = await retention.remove_old_events(connection, before=now - self._kept.events, limit=_BITE)
-            swept.events += count
-            if count < _BITE:
-                break
+        swept.events = await self._remove_rows(
+            lambda c: retention.remove_old_events(c, before=now - self._kept.events, limit=_BITE)
+        )
+        swept.audit = await self._remove_rows(lambda c: remove_old_audit(c, before=now - self._kept.audit, limit=_BITE))
         swept.tasks = await self._remove(
             lambda c: self._old_tasks(c, before=now - self._kept.tasks), retention.forget_tasks
         )
@@ -112,6 +113,15 @@ class Sweeper:
         swept.inputs = len(lent)
         swept.folders = await self._sweep_work()
         return swept
+
+    async def _remove_rows(self, remove: Callable[[Connection], Awaitable[int]]) -> int:
+        count = 0
+        while True:
+            async with self._database.write() as connection:
+                removed = await remove(connection)
+            count += removed
+            if removed < _BITE:
+                return count
 
     async def _remove(
         self,

@@ -20,13 +20,16 @@ from opendance.engines.routes import Routes
 from opendance.engines.upstream.host import Begun, UpstreamHost
 from opendance.errors import DISK_FULL, OpendanceError, StorageError, TaskError, is_disk_full
 from opendance.net.fetch import GuardedClient
-from opendance.pipeline import check, fetch, plan, probe, render, settle, store
+from opendance.pipeline import check, fetch, moderate, plan, probe, render, settle, sign, store
 from opendance.pipeline.context import AssetsGone, StageContext, TaskCancelled, TaskParked
 from opendance.pipeline.estimate import Estimator
 from opendance.pipeline.notify import Notifier
+from opendance.provenance.certificates import Credentials
 from opendance.request import VideoGenerationRequest
+from opendance.safety import Guard
 from opendance.storage import Storage
 from opendance.store.accounts import get_group
+from opendance.store.audit import record
 from opendance.store.changes import Changes
 from opendance.store.database import OUTAGES, Database
 from opendance.store.files import read_file
@@ -69,11 +72,14 @@ class Stage:
 
 
 STAGES = (
+    Stage("moderate", moderate.run, 1),
     Stage("fetch", fetch.run, 6, for_media=True),
-    Stage("probe", probe.run, 12, for_media=True),
+    Stage("probe", probe.run, 11, for_media=True),
+    Stage("screen", moderate.screen, 12, for_media=True),
     Stage("plan", plan.run, 13),
     Stage("render", render.run, 94),
-    Stage("check", check.run, 97),
+    Stage("check", check.run, 96),
+    Stage("sign", sign.run, 97),
     Stage("store", store.run, 99),
 )
 
@@ -115,6 +121,8 @@ class Pipeline:
         estimator: Estimator,
         fetcher: GuardedClient,
         notifier: Notifier,
+        guard: Guard,
+        credentials: Credentials,
         work_dir: Path,
         *,
         alone: bool,
@@ -124,7 +132,7 @@ class Pipeline:
         self._routes, self._health, self._public_url, self._park = routes, Health(), public_url, park
         self._database, self._changes, self._storage = database, changes, storage
         self._hosts, self._estimator, self._fetcher, self._work_dir = hosts, estimator, fetcher, work_dir
-        self._notifier, self._alone = notifier, alone
+        self._notifier, self._guard, self._credentials, self._alone = notifier, guard, credentials, alone
 
     async def run(self, task: TaskRecord, cancel: asyncio.Event) -> None:
         """Walk `task` to a terminal state; never raises for what goes wrong with the task itself.
@@ -235,7 +243,10 @@ class Pipeline:
         if stage.name == "probe" and "render" not in results:
             paths = [Path(asset["path"]) for asset in results["probe"]]
             return all(path.parent == folder and path.is_file() for path in paths)
-        return stage.name != "render" or "store" in results or (folder / "clip.mp4").is_file()
+        if "store" in results:
+            return True
+        left = {"render": "clip.mp4", "sign": "signed.mp4"}.get(stage.name)
+        return left is None or (folder / left).is_file()
 
     async def _run_stage(
         self,
@@ -268,6 +279,21 @@ class Pipeline:
                     raise _TakenOver
                 await write_journal(connection, task.id, name, value, seconds=0.0)
 
+        async def decided(decisions: list[dict[str, Any]]) -> None:
+            results["filter"] = [*results.get("filter", []), *decisions]
+            async with self._database.write() as connection:
+                if not await still_ours(connection, task):
+                    raise _TakenOver
+                await write_journal(connection, task.id, "filter", results["filter"], seconds=0.0)
+                await record(
+                    connection,
+                    "filter",
+                    actor="content filter",
+                    account_id=task.account_id,
+                    task_id=task.id,
+                    detail={"decisions": decisions},
+                )
+
         context = StageContext(
             task=task,
             work_folder=folder,
@@ -281,6 +307,9 @@ class Pipeline:
             on_progress=on_progress,
             cancel=cancel,
             note=note,
+            decided=decided,
+            guard=self._guard,
+            credentials=self._credentials,
             results=results,
         )
         with span(f"stage {stage.name}", task_id=task.id):

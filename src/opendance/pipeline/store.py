@@ -19,5 +19,5 @@ async def run(context: StageContext) -> Any:
         StorageError: the store did not take it.
     """
     key = result_key(context.task.id)
-    await context.storage.put(key, context.clip_path, content_type="video/mp4")
+    await context.storage.put(key, context.signed_path, content_type="video/mp4")
     return {"key": key}

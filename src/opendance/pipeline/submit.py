@@ -8,6 +8,7 @@ import math
 import time
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from opendance.billing import most_it_can_cost
 from opendance.credits import shown
@@ -19,6 +20,7 @@ from opendance.prompt import check_references
 from opendance.queue.base import Queue
 from opendance.request import VideoGenerationRequest
 from opendance.store.accounts import live_tasks_of_group
+from opendance.store.audit import Prompts, record
 from opendance.store.database import Connection, Database
 from opendance.store.idempotency import claim_idempotency_key
 from opendance.store.keys import Caller, use_of_key
@@ -78,12 +80,14 @@ async def submit(
     request: VideoGenerationRequest,
     *,
     base_url: str,
+    prompts: Prompts,
     idempotency_key: str | None = None,
 ) -> Submitted:
     """Create the task and reserve its credits, both or neither.
 
     Args:
         base_url: of the links in the task's results.
+        prompts: how the prompt stands in the audit log.
         idempotency_key: within 24 hours the same key gives the same task.
 
     Raises:
@@ -133,6 +137,14 @@ async def submit(
                 queue_rank=turn.rank,
             )
             await create_task(connection, task)
+            await record(
+                connection,
+                "task.created",
+                actor=caller.key.prefix,
+                account_id=caller.account_id,
+                task_id=task_id,
+                detail=_asked(request, prompts),
+            )
             await queue.enqueue(connection, routes.lane_of(request.catalog_model))
             await reserve(
                 connection,
@@ -152,6 +164,19 @@ async def submit(
     estimator.add(request)
     queue.notify()
     return Submitted(task)
+
+
+def _asked(request: VideoGenerationRequest, prompts: Prompts) -> dict[str, Any]:
+    """What was asked for, for the audit log: media by their number, as their links can be secret."""
+    media = {name: len(urls) for name in ("image_urls", "video_urls", "audio_urls") if (urls := getattr(request, name))}
+    return {
+        "model": request.model,
+        **prompts.entry(request.prompt),
+        "duration": request.duration,
+        "quality": request.quality,
+        "content_filter": request.content_filter,
+        **media,
+    }
 
 
 async def _check_limits(connection: Connection, caller: Caller, turn: Turn, needed: Decimal, wait: float) -> None:

@@ -348,4 +348,22 @@ class ServerSecret(Base):
 
     __tablename__ = "server_secrets"
     name: Mapped[str] = mapped_column(String(40), primary_key=True)
-    value: Mapped[str] = mapped_column(String(200))
+    value: Mapped[str] = mapped_column(Text)
+
+
+class AuditEntry(Base):
+    """A row of the audit log. Triggers refuse changes, and the removal of rows that are younger than 30 days."""
+
+    __tablename__ = "audit"
+    __table_args__ = (
+        Index("audit_by_time", "at"),
+        Index("audit_by_account", "account_id", "id"),
+        Index("audit_by_task", "task_id"),
+    )
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    at: Mapped[float] = mapped_column(Float)
+    kind: Mapped[str] = mapped_column(String(60))
+    actor: Mapped[str] = mapped_column(String(60))
+    account_id: Mapped[str | None] = mapped_column(String(40))
+    task_id: Mapped[str | None] = mapped_column(String(60))
+    detail: Mapped[dict[str, Any]] = mapped_column(JSON)

@@ -97,7 +97,7 @@ class LTX2:
                 Path(job.output),
                 as_frames(np.asarray(made.frames[0])),
                 (np.asarray(made.audio[0].float().cpu(), np.float32), self._pipe.vocoder.config.output_sampling_rate),
-                Finish(*job.size, job.num_frames, job.generate_audio, job.title, "LTX-2"),
+                Finish.of(job, "LTX-2"),
             )
         return Clip(job.output, time.monotonic() - started, notes)
 

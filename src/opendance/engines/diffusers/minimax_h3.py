@@ -104,7 +104,7 @@ class MiniMaxH3:
                 Path(job.output),
                 as_frames(np.asarray(made["videos"][0])),
                 (wave, int(self._pipe.audio_sampling_rate)),
-                Finish(*job.size, job.num_frames, job.generate_audio, job.title, "MiniMax H3"),
+                Finish.of(job, "MiniMax H3"),
                 num_given=canvas.num_frames,  # 15 s are 14.4 s, the most that the model draws, a little slower
             )
         return Clip(job.output, time.monotonic() - started, notes)

@@ -140,6 +140,7 @@ class Previs:
                 None if sound is None else sound.result,
                 size=job.size,
                 encoding=effort.encoding,
+                mark=job.mark,
                 exact=tuple(
                     number
                     for scene in scenes

@@ -205,7 +205,7 @@ class UpstreamHost:
             raise TaskError("service_error", "the upstream does not know its task any more", retry=True)
         source = Path(job.work_folder) / "upstream.mp4"
         await self._download(handle, standing, source)
-        finish = Finish(*job.size, job.num_frames, job.generate_audio, job.title, self._name)
+        finish = Finish.of(job, self._name)
         examiner = Examiner()
         try:
             async with asyncio.timeout(self._timeout):

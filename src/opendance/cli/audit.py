@@ -1,0 +1,57 @@
+"""opendance audit: the audit log, to read or to export."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from opendance import administration as admin
+from opendance.cli.common import ConfigFile, DataDir, app, on_store
+from opendance.reports import audit_csv
+from opendance.store.audit import AuditRecord, list_audit
+from opendance.store.database import Connection
+
+_PAGE = 1000
+_Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="UTC.")]
+
+
+@app.command()
+def audit(
+    kind: Annotated[str | None, typer.Option(help="Such as filter; admin. is all that begin so.")] = None,
+    account: Annotated[str | None, typer.Option(help="Id or name.")] = None,
+    task: Annotated[str | None, typer.Option(help="Id of a task.")] = None,
+    since: _Day = None,
+    until: _Day = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="CSV instead of one JSON object a line.")] = False,
+    data_dir: DataDir = None,
+    config: ConfigFile = None,
+) -> None:
+    """Write the audit log to standard output, oldest first: creations, the filter's decisions, admin actions."""
+
+    async def work(connection: Connection) -> list[AuditRecord]:
+        owner = None if account is None else (await admin.read_account(connection, account)).id
+        rows: list[AuditRecord] = []
+        while True:
+            page = await list_audit(
+                connection,
+                after=rows[-1].id if rows else 0,
+                kind=kind,
+                account_id=owner,
+                task_id=task,
+                since=None if since is None else since.replace(tzinfo=UTC).timestamp(),
+                until=None if until is None else until.replace(tzinfo=UTC).timestamp() + 86_400,
+                limit=_PAGE,
+            )
+            rows += page
+            if len(page) < _PAGE:
+                return rows
+
+    rows = on_store(work, data_dir=data_dir, config=config)
+    if as_csv:
+        print(audit_csv(rows), end="")
+    else:
+        for row in rows:
+            print(json.dumps(admin.audit_json(row), ensure_ascii=False))

@@ -1,0 +1,56 @@
+"""opendance verify: where a video comes from."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from opendance.cli.common import FAILURE, USAGE_ERROR, AsJson, app, stop
+from opendance.errors import TaskError
+
+
+@app.command()
+def verify(
+    file: Annotated[Path, typer.Argument(help="An MP4, MOV, WebM or Matroska file.")],
+    as_json: AsJson = False,
+) -> None:
+    """Tell the manifest and the invisible marks of a video. Exit code 0: made by Opendance; 1: no sign of it."""
+    from opendance.provenance.verify import verify as look
+
+    if not file.is_file():
+        stop(f"there is no file {file}", USAGE_ERROR)
+    try:
+        report = asyncio.run(look(file))
+    except TaskError as error:
+        stop(f"{file}: {error.message}", USAGE_ERROR)
+    if as_json:
+        print(json.dumps(report.as_json()))
+        raise typer.Exit(0 if report.is_ours else FAILURE)
+    manifest, marks = report.manifest, report.marks
+    if manifest is None:
+        print("manifest   none")
+    else:
+        whole = "whole" if not manifest.problems else f"BROKEN: {', '.join(manifest.problems)}"
+        print(f"manifest   {whole}; signed by {manifest.issuer} ({manifest.state}), made with {manifest.generator}")
+        told = manifest.generation
+        if told:
+            given = ", ".join(f"{count} {kind}" for kind, count in told.get("inputs", {}).items())
+            by = f"{told.get('engine')} as {told.get('model')}"
+            print(f"           generated {told.get('created')} by {by} from {given}")
+        if manifest.source_type:
+            print(f"           kind of source: {manifest.source_type}")
+    number = "" if marks["number"] is None else f", number {marks['number']:08x}"
+    if marks["number"] is not None and manifest is not None and manifest.mark is not None:
+        number += (
+            " as the manifest says"
+            if marks["number"] == manifest.mark
+            else f", NOT {manifest.mark:08x} of the manifest"
+        )
+    print(f"picture    {'marked' if marks['picture'] else 'no mark'} ({marks['picture_sigmas']} sigma){number}")
+    sound = "no sound, or too little to tell" if marks["sound"] is None else "marked" if marks["sound"] else "no mark"
+    print(f"sound      {sound}" + ("" if marks["sound_sigmas"] is None else f" ({marks['sound_sigmas']} sigma)"))
+    raise typer.Exit(0 if report.is_ours else FAILURE)

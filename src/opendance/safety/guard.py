@@ -1,0 +1,134 @@
+"""Every check of a task in one place, and what becomes of what they find."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import TypeAdapter
+
+from opendance.errors import ConfigurationError, TaskError
+from opendance.safety.classifiers import Classifier, load_classifier
+from opendance.safety.pictures import PictureFilter
+from opendance.safety.policy import Finding, Policy, worst
+from opendance.safety.rules import RULES_FOLDER, Rules, load_rules
+
+_log = logging.getLogger(__name__)
+_FINDINGS: TypeAdapter[tuple[Finding, ...]] = TypeAdapter(tuple[Finding, ...])
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What became of one input, or of the output.
+
+    Attributes:
+        input: where it stands in the request: `prompt`, `image_urls[0]`; or `output`.
+        allowed: whether the task goes on.
+        unasked: classifiers that could not be asked.
+    """
+
+    input: str
+    allowed: bool
+    findings: tuple[Finding, ...] = ()
+    unasked: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """For the journal and the audit log."""
+        verdict: Literal["allowed", "refused"] = "allowed" if self.allowed else "refused"
+        told: dict[str, Any] = {"input": self.input, "verdict": verdict}
+        if self.findings:
+            found = _FINDINGS.dump_python(self.findings, mode="json")
+            told["findings"] = [
+                {name: value for name, value in each.items() if value not in (None, [])} for each in found
+            ]
+        if self.unasked:
+            told["unasked"] = list(self.unasked)
+        return told
+
+    def error(self) -> TaskError:
+        """The refusal as its user is told it: the category and the input, for ordinary refusals also the words."""
+        finding = worst(list(self.findings))
+        assert finding is not None
+        words = ", ".join(f"“{word}”" for word in finding.words[:4])
+        if finding.policy is Policy.BANNED:
+            what = f"{self.input}: {finding.name} is never made here, whatever content_filter says"
+            return TaskError("content_policy_violation", f"{what}; ask for something else")
+        what = f"{self.input}: the content filter found {finding.name}" + (f" ({words})" if words else "")
+        if self.input == "output":
+            return TaskError(
+                "content_policy_violation", f"{what} in the finished video; change the prompt or the media"
+            )
+        return TaskError("content_policy_violation", f"{what}; change it, or send content_filter: false")
+
+
+class Guard:
+    """The checks of this server.
+
+    Args:
+        rules: folder with rules of words.
+        classifiers: what each classifier is told, by name.
+        threshold: score from which on a picture is refused; None: pictures are not looked at.
+        required: whether a classifier that cannot be asked fails the task.
+
+    Raises:
+        ConfigurationError: a rule or a classifier is wrong.
+    """
+
+    def __init__(
+        self,
+        *,
+        rules: Path | None = None,
+        classifiers: Mapping[str, Mapping[str, Any]] | None = None,
+        threshold: float | None = 0.8,
+        required: bool = False,
+    ) -> None:
+        if rules is not None and not rules.is_dir():
+            raise ConfigurationError(f"safety_rules: there is no folder {rules}")
+        self._rules: Rules = load_rules(rules or RULES_FOLDER)
+        self._classifiers: dict[str, Classifier] = {
+            name: load_classifier(name, options) for name, options in (classifiers or {}).items()
+        }
+        self._pictures = None if threshold is None else PictureFilter(threshold)
+        self._required = required
+
+    async def prompt(self, prompt: str, *, filtered: bool, name: str = "prompt") -> Decision:
+        """Decide on a prompt.
+
+        Args:
+            filtered: whether the request's content filter is on.
+            name: of the input.
+
+        Raises:
+            TaskError: a classifier that must be asked could not be.
+        """
+        findings = await asyncio.to_thread(self._rules.check, prompt)
+        unasked: list[str] = []
+        asked = await asyncio.gather(
+            *(each.classify(prompt) for each in self._classifiers.values()), return_exceptions=True
+        )
+        for classifier, answer in zip(self._classifiers, asked, strict=True):
+            if isinstance(answer, BaseException):
+                _log.warning("classifier %s: %s: %s", classifier, type(answer).__name__, answer)
+                unasked.append(classifier)
+            else:
+                findings += answer
+        if unasked and self._required:
+            problem = "the content filter does not answer; please try again"
+            raise TaskError("service_unavailable", problem)
+        return _decision(name, findings, filtered=filtered, unasked=tuple(unasked))
+
+    async def file(self, name: str, path: Path, *, is_video: bool, filtered: bool) -> Decision | None:
+        """Decide on a picture or video; None where it was not looked at."""
+        if self._pictures is None or not filtered:
+            return None
+        finding = await asyncio.to_thread(self._pictures.check_file, path, is_video=is_video)
+        return _decision(name, [] if finding is None else [finding], filtered=True)
+
+
+def _decision(name: str, findings: list[Finding], *, filtered: bool, unasked: tuple[str, ...] = ()) -> Decision:
+    decisive = [finding for finding in findings if filtered or finding.policy is Policy.BANNED]
+    return Decision(name, not decisive, tuple(decisive or findings), unasked)
