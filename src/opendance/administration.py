@@ -15,7 +15,7 @@ from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
 from decimal import Decimal
 from functools import wraps
-from typing import Annotated, Any, Concatenate, ParamSpec, TypeVar
+from typing import Annotated, Any, Concatenate, ParamSpec, TypeVar, cast
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -183,18 +183,22 @@ def _audited(
             detail |= (
                 value.model_dump(mode="json", exclude_unset=True) if isinstance(value, BaseModel) else {name: value}
             )
-        account_id = None
-        match result:
-            case (AccountRecord() as account) | (AccountRecord() as account, _):
-                account_id = account.id
-            case (KeyRecord() as key) | (KeyRecord() as key, _):
-                account_id, detail["key"] = key.account_id, key.id
-            case _:
-                pass
+        account_id, key_id = _concerned(result)
+        if key_id is not None:
+            detail["key"] = key_id
         await record(connection, f"admin.{work.__name__}", actor=ACTOR.get(), account_id=account_id, detail=detail)
         return result
 
     return recorded
+
+
+def _concerned(result: object) -> tuple[str | None, str | None]:
+    """The account and the key that a result is about."""
+    if isinstance(result, tuple):
+        return _concerned(cast(tuple[object, ...], result)[0])
+    if isinstance(result, KeyRecord):
+        return result.account_id, result.id
+    return (result.id if isinstance(result, AccountRecord) else None), None
 
 
 # ── groups ──
