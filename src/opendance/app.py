@@ -40,6 +40,7 @@ from opendance.provenance.manifest import check_credentials
 from opendance.queue.base import Lane, Queue, Run
 from opendance.queue.local import LocalQueue
 from opendance.safety import Guard
+from opendance.search import load_searcher
 from opendance.settings import Settings
 from opendance.storage import Storage, open_storage
 from opendance.store.accounts import ensure_default_account
@@ -159,6 +160,7 @@ async def running(settings: Settings, on_first_key: Callable[[str], None] | None
             fetcher,
             notifier,
             guard,
+            load_searcher(settings.search),
             credentials,
             settings.work_dir,
             alone=alone,

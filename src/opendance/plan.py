@@ -134,6 +134,18 @@ class AssetUse:
 
 
 @dataclass(frozen=True)
+class Fact:
+    """Something that was read on the web.
+
+    Attributes:
+        topic: weather, news, score, price, date, product, place.
+    """
+
+    topic: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Plan:
     """What was understood of a prompt.
 
@@ -143,6 +155,7 @@ class Plan:
         music: id of a public-domain piece in the embedded score book, or None for a bed in the mood.
         silent_music: the prompt asked for no music.
         references: where the prompt names assets; `assets`: what each one is for.
+        facts: what was found on the web.
         found: (what, words) pairs: which words of the prompt led to what.
     """
 
@@ -158,7 +171,16 @@ class Plan:
     silent_music: bool = False
     references: tuple[AssetReference, ...] = ()
     assets: tuple[AssetUse, ...] = ()
+    facts: tuple[Fact, ...] = ()
     found: tuple[tuple[str, str], ...] = field(default=())
+
+    @property
+    def told(self) -> str:
+        """The prompt for an engine, with what was found on the web quoted as that."""
+        if not self.facts:
+            return self.prompt
+        quoted = " ".join(f"“{fact.text}”" for fact in self.facts)
+        return f"{self.prompt}\n\nBackground, quoted from the web: {quoted}"
 
     def uses(self, *roles: Role) -> list[AssetUse]:
         """The assets with one of these roles, in order."""

@@ -137,6 +137,10 @@ class Settings(BaseSettings):
     picture_threshold: float = Field(
         0.8, gt=0, le=1, description="Score of the picture filter from which on a picture is refused."
     )
+    search: dict[str, Any] = Field(
+        default_factory=dict[str, Any],
+        description="Web search: provider (searxng, brave, tavily), url, api_key, timeout, seconds; default: none.",
+    )
     c2pa_certificate: Path | None = Field(
         None,
         description="File (PEM) with the certificate that manifests are signed with, and those above it; default: one "

@@ -19,6 +19,7 @@ from opendance.net.fetch import GuardedClient
 from opendance.provenance.certificates import Credentials
 from opendance.request import VideoGenerationRequest
 from opendance.safety import Guard
+from opendance.search import Searcher
 from opendance.storage import Storage
 from opendance.store.tasks import TaskRecord
 
@@ -75,6 +76,7 @@ class StageContext:
     note: Callable[[str, Any], Awaitable[None]]
     decided: Callable[[list[dict[str, Any]]], Awaitable[None]]
     guard: Guard
+    searcher: Searcher
     credentials: Credentials
     results: dict[str, Any] = field(default_factory=dict[str, Any])
 

@@ -9,10 +9,11 @@ from pydantic import TypeAdapter
 
 from opendance.pipeline.context import StageContext
 from opendance.pipeline.probe import ASSETS
-from opendance.plan import Plan
+from opendance.plan import Fact, Plan
 from opendance.prompt import plan_prompt
 
 PLAN: TypeAdapter[Plan] = TypeAdapter(Plan)
+FACTS: TypeAdapter[tuple[Fact, ...]] = TypeAdapter(tuple[Fact, ...])
 
 
 async def run(context: StageContext) -> Any:
@@ -25,5 +26,6 @@ async def run(context: StageContext) -> Any:
         aspect_ratio=request.aspect_ratio,
         mode=request.catalog_model.mode,
         assets=ASSETS.validate_python(context.results.get("probe", [])),
+        facts=FACTS.validate_python(context.results.get("search", {}).get("facts", [])),
     )
     return PLAN.dump_python(plan, mode="json")

@@ -20,13 +20,14 @@ from opendance.engines.routes import Routes
 from opendance.engines.upstream.host import Begun, UpstreamHost
 from opendance.errors import DISK_FULL, OpendanceError, StorageError, TaskError, is_disk_full
 from opendance.net.fetch import GuardedClient
-from opendance.pipeline import check, fetch, moderate, plan, probe, render, settle, sign, store
+from opendance.pipeline import check, fetch, moderate, plan, probe, render, search, settle, sign, store
 from opendance.pipeline.context import AssetsGone, StageContext, TaskCancelled, TaskParked
 from opendance.pipeline.estimate import Estimator
 from opendance.pipeline.notify import Notifier
 from opendance.provenance.certificates import Credentials
 from opendance.request import VideoGenerationRequest
 from opendance.safety import Guard
+from opendance.search import Searcher
 from opendance.storage import Storage
 from opendance.store.accounts import get_group
 from opendance.store.audit import record
@@ -63,12 +64,14 @@ class Stage:
     Attributes:
         until: progress of the task when it is done, percent.
         for_media: it is left out for tasks without media.
+        for_search: it is left out for tasks that want no web search.
     """
 
     name: str
     run: Callable[[StageContext], Awaitable[Any]]
     until: int
     for_media: bool = False
+    for_search: bool = False
 
 
 STAGES = (
@@ -76,6 +79,7 @@ STAGES = (
     Stage("fetch", fetch.run, 6, for_media=True),
     Stage("probe", probe.run, 11, for_media=True),
     Stage("screen", moderate.screen, 12, for_media=True),
+    Stage("search", search.run, 13, for_search=True),
     Stage("plan", plan.run, 13),
     Stage("render", render.run, 94),
     Stage("check", check.run, 96),
@@ -122,6 +126,7 @@ class Pipeline:
         fetcher: GuardedClient,
         notifier: Notifier,
         guard: Guard,
+        searcher: Searcher,
         credentials: Credentials,
         work_dir: Path,
         *,
@@ -132,7 +137,8 @@ class Pipeline:
         self._routes, self._health, self._public_url, self._park = routes, Health(), public_url, park
         self._database, self._changes, self._storage = database, changes, storage
         self._hosts, self._estimator, self._fetcher, self._work_dir = hosts, estimator, fetcher, work_dir
-        self._notifier, self._guard, self._credentials, self._alone = notifier, guard, credentials, alone
+        self._notifier, self._guard, self._searcher = notifier, guard, searcher
+        self._credentials, self._alone = credentials, alone
 
     async def run(self, task: TaskRecord, cancel: asyncio.Event) -> None:
         """Walk `task` to a terminal state; never raises for what goes wrong with the task itself.
@@ -207,14 +213,15 @@ class Pipeline:
         await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
         begin = 0
         engines = None if group is None else group.engines
-        has_media = bool(fetch.named_assets(VideoGenerationRequest.model_validate(task.request)))
+        request = VideoGenerationRequest.model_validate(task.request)
+        has_media, wants_search = bool(fetch.named_assets(request)), request.model_params.web_search
         route = self._routes.of(MODELS[task.model])
         if engines is not None:
             route = tuple(name for name in route if name in engines)
         for stage in STAGES:
             if cancel.is_set():
                 raise TaskCancelled
-            if stage.for_media and not has_media:
+            if (stage.for_media and not has_media) or (stage.for_search and not wants_search):
                 continue
             if stage.name not in results or not self._still_there(stage, results, folder):
                 try:
@@ -309,6 +316,7 @@ class Pipeline:
             note=note,
             decided=decided,
             guard=self._guard,
+            searcher=self._searcher,
             credentials=self._credentials,
             results=results,
         )

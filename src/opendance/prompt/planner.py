@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import cast, get_args
 
@@ -16,6 +17,7 @@ from opendance.plan import (
     AssetUse,
     Camera,
     Dialogue,
+    Fact,
     Hour,
     Language,
     Mood,
@@ -105,7 +107,13 @@ def detect_language(text: str) -> Language:
 
 
 def plan_prompt(
-    prompt: str, *, seconds: float, aspect_ratio: str, mode: Mode = Mode.TEXT, assets: Sequence[Asset] = ()
+    prompt: str,
+    *,
+    seconds: float,
+    aspect_ratio: str,
+    mode: Mode = Mode.TEXT,
+    assets: Sequence[Asset] = (),
+    facts: Sequence[Fact] = (),
 ) -> Plan:
     """What `prompt` asks for.
 
@@ -114,6 +122,7 @@ def plan_prompt(
         aspect_ratio: a ratio of the catalogue, or `adaptive`, which chooses one: image-to-video by the first frame,
             reference-to-video by a video, else an image, else as text-to-video does, by the prompt.
         assets: what was given, in the order of its arrays.
+        facts: what was found on the web: they tell what the prompt leaves open.
     """
     words = lexicon()
     references = find_references(prompt)
@@ -133,6 +142,8 @@ def plan_prompt(
     shots: list[Shot] = []
     for part in plain_shots:
         shots += [_read_shot(words, part, shots[-1] if shots else None, hits, found)]
+    if not any(hit.value("weather") for hit in hits):
+        shots = _with_weather(words, shots, facts, found)
     mood = cast(Mood, _first(hits, "mood", found) or _mood_of(shots[0]))
     ratio = aspect_ratio
     if aspect_ratio == "adaptive":
@@ -152,8 +163,20 @@ def plan_prompt(
         silent_music=_first(hits, "silent", found) is not None,
         references=references,
         assets=uses,
+        facts=tuple(facts),
         found=tuple(dict.fromkeys(found)),
     )
+
+
+def _with_weather(words: Lexicon, shots: list[Shot], facts: Sequence[Fact], found: list[tuple[str, str]]) -> list[Shot]:
+    """The shots in the weather that the web tells."""
+    for fact in facts:
+        if fact.topic == "weather":
+            for hit in words.hits(fact.text):
+                if (value := hit.value("weather")) is not None:
+                    found.append((f"weather: {value}, from the web", hit.words))
+                    return [replace(shot, weather=cast(Weather, value)) for shot in shots]
+    return shots
 
 
 def _told(use: AssetUse, seconds: float) -> str:

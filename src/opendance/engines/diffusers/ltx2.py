@@ -81,7 +81,7 @@ class LTX2:
 
             with self._runtime.cached(self._pipe.transformer, inside=False):
                 made = self._as(kind)(
-                    prompt=job.plan.prompt,
+                    prompt=job.plan.told,
                     width=canvas.width,
                     height=canvas.height,
                     num_frames=canvas.num_frames,

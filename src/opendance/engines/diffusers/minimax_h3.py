@@ -183,12 +183,12 @@ def _media(job: Job, canvas: Canvas, rate: int) -> tuple[dict[str, Any], tuple[s
         rate: of the sound that the model reads, samples a second; diffusers itself would need torchaudio to change it.
     """
     if not job.assets:
-        return {"prompt": job.plan.prompt}, ()
+        return {"prompt": job.plan.told}, ()
     size = (canvas.width, canvas.height)
     if job.mode is Mode.IMAGE:
         frames = [picture(asset.path, size) for asset in job.assets]
         names = ("image", "last_image")
-        return {"prompt": job.plan.prompt, **dict(zip(names, frames, strict=False))}, ()
+        return {"prompt": job.plan.told, **dict(zip(names, frames, strict=False))}, ()
     references = ordered_references(job, most=MOST_REFERENCES)
     given = [_reference(reference, canvas, rate) for reference in references]
     return {"prompt": tagged_prompt(job.plan, references), "references": given}, left_out(job, references)

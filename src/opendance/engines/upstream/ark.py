@@ -135,7 +135,7 @@ def _mark(errand: Errand) -> str:
 
 async def _content(job: Job, errand: Errand) -> list[dict[str, Any]]:
     """Prompt and media in Ark's order, with the role of each."""
-    content: list[dict[str, Any]] = [{"type": "text", "text": job.plan.prompt}]
+    content: list[dict[str, Any]] = [{"type": "text", "text": job.plan.told}]
     for asset in job.assets:
         role = f"reference_{asset.kind}"
         if job.mode is Mode.IMAGE:

@@ -42,7 +42,7 @@ class Evolink(HostedUpstream):
         """
         body: dict[str, Any] = {
             "model": job.model,
-            "prompt": job.plan.prompt,
+            "prompt": job.plan.told,
             "duration": job.num_frames // FRAME_RATE,
             "quality": job.quality.value,
             "aspect_ratio": job.plan.aspect_ratio,

@@ -193,7 +193,7 @@ class VllmOmni:
         references = ordered_references(job, most=12) if job.mode is Mode.REFERENCE else []
         tagged = h3 and job.mode is Mode.REFERENCE
         fields = {
-            "prompt": tagged_prompt(job.plan, references) if tagged else job.plan.prompt,
+            "prompt": tagged_prompt(job.plan, references) if tagged else job.plan.told,
             "size": f"{canvas.width}x{canvas.height}",
             "seconds": str(canvas.seconds),
             "fps": str(FRAME_RATE),

@@ -1,0 +1,124 @@
+"""Whether current facts would help with a prompt, and what to ask for: rules of words, which everybody can read.
+
+What the prompt merely paints - a rainy street, an old car - needs no search; what it takes from the world of today does.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from opendance.catalog import MAX_WEB_SEARCHES
+from opendance.plan import Language
+
+_MOST_LETTERS = 100
+_SENTENCE = re.compile(r"[^.!?。！？\n;；]+")
+_YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
+# What is told about the film is nothing to be asked for.
+_FILM = re.compile(
+    r"\b(?:please|create|make|generate|show(?:ing)?|a?\s*(?:short\s+)?(?:video|clip|film|shot|scene|ad|advert|commercial)s?"
+    r"\s+(?:of|about|for|with|showing)|close-?up(?: shot)?|wide shot|cinematic(?: lighting)?|slow motion|camera \w+|4k)\b"
+    r"|生成|制作|製作|一个视频|视频|特写|镜头|慢动作|만들어\s*줘|만들어|영상|보여\s*줘|클로즈업|장면"
+    r"|を作って|動画|映像|見せて|クローズアップ|シーン",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Query:
+    """A search to make.
+
+    Attributes:
+        because: the words of the prompt that called for it.
+    """
+
+    topic: str
+    text: str
+    because: str
+
+
+@dataclass(frozen=True)
+class _Topic:
+    name: str
+    always: re.Pattern[str]
+    words: re.Pattern[str]
+    ask: dict[str, str]
+
+
+@dataclass(frozen=True)
+class _Needs:
+    now: re.Pattern[str]
+    topics: tuple[_Topic, ...]
+    product: re.Pattern[str]
+
+
+def queries_for(prompt: str, language: Language, today: date) -> list[Query]:
+    """At most three short queries, one for a topic; none where the prompt needs no facts of today."""
+    needs = _needs()
+    found: dict[str, Query] = {}
+    for sentence in (match[0].strip() for match in _SENTENCE.finditer(prompt)):
+        product = needs.product.search(sentence)
+        if product is not None:
+            _add(found, "product", product[0], product[0])
+        current = needs.now.search(sentence) or _this_year_on(sentence, today)
+        for topic in needs.topics:
+            hit = topic.always.search(sentence)
+            if hit is None and current:
+                hit = topic.words.search(sentence)
+            if hit is not None and not (topic.name == "product" and product):
+                text = _asked(sentence)
+                form = topic.ask.get(language)
+                if form is not None:
+                    text = form.format(_about(text, topic, needs), date=today.isoformat())
+                _add(found, topic.name, text, hit[0])
+    return list(found.values())[:MAX_WEB_SEARCHES]
+
+
+def _add(found: dict[str, Query], topic: str, text: str, because: str) -> None:
+    short = " ".join(text.split())[:_MOST_LETTERS].strip(" ,、，-:：")
+    if short and topic not in found and all(query.text != short for query in found.values()):
+        found[topic] = Query(topic, short, because)
+
+
+def _this_year_on(sentence: str, today: date) -> bool:
+    return any(today.year <= int(year[0]) <= today.year + 2 for year in _YEAR.finditer(sentence))
+
+
+def _asked(sentence: str) -> str:
+    """The sentence without what is said of the film."""
+    return _FILM.sub(" ", sentence)
+
+
+def _about(text: str, topic: _Topic, needs: _Needs) -> str:
+    """What is left without the topic's own words: mostly the place."""
+    for pattern in (topic.always, topic.words, needs.now):
+        text = pattern.sub(" ", text)
+    return re.sub(r"\b(?:the|a|an|in|at|of|for|is|and|with)\b|的|の|이|의|에서", " ", text, flags=re.IGNORECASE)
+
+
+@cache
+def _needs() -> _Needs:
+    told: dict[str, Any] = tomllib.loads((Path(__file__).parent / "needs.toml").read_text("utf-8"))
+    topics = tuple(
+        _Topic(topic["name"], _words(topic["always"]), _words(topic["words"]), topic.get("ask", {}))
+        for topic in told["topic"]
+    )
+    brands = "|".join(re.escape(brand) for brand in sorted(told["product"]["brands"], key=len, reverse=True))
+    product = (
+        rf"(?<![a-z])(?:{brands})(?![a-z])\s?(?:[A-Za-z]{{1,8}}\s?)?\d{{1,4}}[A-Za-z]{{0,2}}"
+        r"(?:\s(?:pro|max|ultra|plus|mini|air)\b)*"
+    )
+    return _Needs(_words(told["now"]), topics, re.compile(product, re.IGNORECASE))
+
+
+def _words(words: list[str]) -> re.Pattern[str]:
+    parts = [
+        rf"\b{re.escape(word)}\b" if word.isascii() else re.escape(word)
+        for word in sorted(words, key=len, reverse=True)
+    ]
+    return re.compile("|".join(parts) or r"(?!)", re.IGNORECASE)
