@@ -23,7 +23,8 @@ _SENTENCE = re.compile(r"[^.!?。！？]+[.!?。！？]*")
 _SPEAKS = re.compile(
     r"\b(?:ignore|disregard|forget|override|bypass|instead|you are|you must|you should|your (?:task|instructions?)"
     r"|instructions?|assistant|prompts?|jailbreak|developer mode|do not (?:follow|mention|tell)|act as|pretend"
-    r"|respond with|output|execute|click|subscribe|sign up|log in|password|api[ _-]?key|token|image \d|video \d|@image|@video)\b"
+    r"|respond with|output|execute|click|subscribe|sign up|log in|password|api[ _-]?key|token"
+    r"|image \d|video \d|@image|@video)\b"
     r"|(?:system|user|assistant|human|ai)\s*:"
     r"|忽略|无视|無視|指令|提示词|提示詞|你是|你必须|请输出|系统提示|点击|登录|密码"
     r"|무시하|지시|명령|프롬프트|너는|당신은|출력하|시스템\s*:|클릭|비밀번호|로그인"

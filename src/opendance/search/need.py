@@ -1,6 +1,6 @@
 """Whether current facts would help with a prompt, and what to ask for: rules of words, which everybody can read.
 
-What the prompt merely paints - a rainy street, an old car - needs no search; what it takes from the world of today does.
+What the prompt merely paints - a rainy street, an old car - needs no search; what it takes from today's world does.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ _YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
 # What is told about the film is nothing to be asked for.
 _FILM = re.compile(
     r"\b(?:please|create|make|generate|show(?:ing)?"
-    r"|a?\s*(?:short\s+)?(?:video|clip|film|shot|scene|ad|advert|commercial)s?\s+(?:of|about|for|with|showing)|close-?up(?: shot)?|wide shot|cinematic(?: lighting)?|slow motion"
-    r"|camera \w+|4k)\b"
+    r"|a?\s*(?:short\s+)?(?:video|clip|film|shot|scene|ad|advert|commercial)s?\s+(?:of|about|for|with|showing)"
+    r"|close-?up(?: shot)?|wide shot|cinematic(?: lighting)?|slow motion|camera \w+|4k)\b"
     r"|生成|制作|製作|一个视频|视频|特写|镜头|慢动作|만들어\s*줘|만들어|영상|보여\s*줘|클로즈업|장면"
     r"|を作って|動画|映像|見せて|クローズアップ|シーン",
     re.IGNORECASE,
