@@ -11,6 +11,7 @@ import asyncio
 import statistics
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -50,14 +51,19 @@ def main() -> None:
             engine.render(what, lambda _: None, lambda: False)
             return time.monotonic() - started
 
-        def timed(work: object) -> float:
+        def timed(work: Callable[[], object]) -> float:
             started = time.monotonic()
-            assert callable(work)
             work()
             return time.monotonic() - started
 
         draw(marked)
-        bare, with_marks, finding, signing, prompts, frames = [], [], [], [], [], []
+        bare: list[float] = []
+        with_marks: list[float] = []
+        finding: list[float] = []
+        signing: list[float] = []
+        prompts: list[float] = []
+        frames: list[float] = []
+        size = 1
         for _ in range(rounds):
             bare.append(draw(job))
             size = clip.stat().st_size

@@ -16,6 +16,9 @@ import pytest
 
 from opendance.catalog import MODELS, PIXELS, AspectRatio, Mode, Quality, Tier
 from opendance.media.loudness import TARGET_LUFS, loudness
+from opendance.media.mark import mark_in_clip, mark_of
+from opendance.media.soundmark import SURE, find_sound_mark
+from opendance.provenance.manifest import read_manifest
 from tests import files
 from tests.conftest import RunningServer, body, start_server, wait_for
 from tests.receiver import Receiver, running_receiver
@@ -134,8 +137,25 @@ def test_every_engine_gives_the_same_service(
         resampler = av.AudioResampler("fltp", "stereo", 48_000)
         wave = np.concatenate([p.to_ndarray() for f in container.decode(audio) for p in resampler.resample(f)], axis=1)
     assert math.isclose(wave.shape[1] / 48_000, 4, abs_tol=0.1)
+    _tells_where_it_comes_from(clip, made["id"], case.engine, model)
     if case.sounds:
+        sigmas = find_sound_mark(wave.T)
+        assert sigmas is not None
+        assert sigmas >= SURE
         assert abs(loudness(wave.T) - TARGET_LUFS) < 1.5
+
+
+def _tells_where_it_comes_from(clip: Path, task_id: str, engine: str, model: str) -> None:
+    manifest, mark = read_manifest(clip), mark_in_clip(clip)
+    assert manifest is not None
+    assert (manifest.state, manifest.problems) == ("valid", ())
+    assert (manifest.generation["engine"], manifest.generation["model"]) == (engine, model)
+    kinds = {Mode.TEXT: {"text"}, Mode.IMAGE: {"text", "image"}, Mode.REFERENCE: {"text", "image", "audio"}}
+    assert set(manifest.generation["inputs"]) == kinds[MODELS[model].mode]
+    learned = engine != "previs"
+    assert ("rained" in (manifest.source_type or "")) == learned
+    assert mark.is_there
+    assert mark.number == manifest.mark == mark_of(task_id)
 
 
 def _progress_of(client: Any, task_id: str) -> list[int]:

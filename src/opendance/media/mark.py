@@ -1,11 +1,13 @@
-"""The invisible mark in the picture: a faint pattern of light and dark cells that survives re-encoding and scaling.
+"""The invisible mark in the picture: a faint pattern of blue and yellow cells that survives re-encoding and scaling.
 
-The picture is divided into 96 x 54 cells (54 x 96 where it is upright), each made lighter or darker by one to three
-levels of 255. A quarter of the cells carry a pattern that is the same in every clip, so that it can be found; the
-others carry 32 bits, 121 cells each. The whole pattern turns over every two seconds: what the picture shows stays
-mostly the same then, so that the difference of both halves is the mark with little else (Cox et al., Digital
-Watermarking, 2nd ed., chapter 5: spread spectrum; the turning is differential modulation). Cropping takes it away;
-length, rate of frames and size do not.
+The picture is divided into 96 x 54 cells (54 x 96 where it is upright), each made a little bluer or yellower: two
+levels of 255 of the colour difference Cb, three where colours are busy. Lightness stays as it is, and the eye sees
+hardly anything of blue against yellow in places this small (Mullen, The contrast sensitivity of human colour vision,
+1985); in lightness, one level already shows in flat places. A quarter of the cells carry a pattern that is the same in
+every clip, so that it can be found; the others carry 32 bits, 121 cells each. The whole pattern turns over every two
+seconds: what the picture shows stays mostly the same then, so that the difference of both halves is the mark with
+little else (Cox et al., Digital Watermarking, 2nd ed., chapter 5: spread spectrum; the turning is differential
+modulation). Cropping takes it away, and so does turning to black and white; length, rate of frames and size do not.
 
 Published watermarks (blind-watermark, invisible-watermark) work picture by picture on transforms, some 100 ms each.
 """
@@ -29,7 +31,8 @@ from opendance.catalog import FRAME_RATE
 
 LONG_SIDE, SHORT_SIDE = 96, 54  # cells
 TURNS_EVERY = 48  # frames, as often as a key frame comes: the turn costs no bits then
-_BUSY = np.array([2.0, 5.0], np.float32)  # mean detail of a cell from which on it takes 2 and 3 levels
+_LEVELS = 2
+_BUSY = 1.5  # mean detail of a cell from which on it takes one level more
 _BITS, _CELLS_OF_A_BIT = 32, 121
 _SEED = 0x0DA9CE
 _PHASES = range(0, 2 * TURNS_EVERY, 6)
@@ -69,16 +72,16 @@ def _cells(number: int, *, upright: bool) -> Grid:
 
 
 def _pattern(
-    number: int, luma: npt.NDArray[np.uint8], *, light: bool
+    number: int, blue: npt.NDArray[np.uint8], *, bluer: bool
 ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
     """What is added to pictures like this one, and what is taken from them: more where they hide more."""
-    height, width = luma.shape
+    height, width = blue.shape
     upright = height > width
     across, down = (SHORT_SIDE, LONG_SIDE) if upright else (LONG_SIDE, SHORT_SIDE)
-    small = cv2.resize(luma, (4 * across, 4 * down), interpolation=cv2.INTER_AREA)
+    small = cv2.resize(blue, (2 * across, 2 * down), interpolation=cv2.INTER_AREA)
     detail = cv2.resize(cv2.absdiff(small, cv2.blur(small, (3, 3))), (across, down), interpolation=cv2.INTER_AREA)
-    levels = np.searchsorted(_BUSY, detail.reshape(-1), side="right").reshape(down, across) + 1
-    grid = (_cells(number, upright=upright) * (levels if light else -levels)).astype(np.int16)
+    levels = _LEVELS + (np.asarray(detail) > _BUSY)
+    grid = (_cells(number, upright=upright) * (levels if bluer else -levels)).astype(np.int16)
     whole = cv2.resize(grid, (width, height), interpolation=cv2.INTER_NEAREST)
     return np.maximum(whole, 0).astype(np.uint8), np.maximum(-whole, 0).astype(np.uint8)
 
@@ -99,24 +102,24 @@ class PictureMark:
         """Mark a frame of YUV 4:2:0 in place; one that comes again is not marked twice."""
         again = frame is self._last
         turns = self._index % TURNS_EVERY == 0
-        light = self._index // TURNS_EVERY % 2 == 0
+        bluer = self._index // TURNS_EVERY % 2 == 0
         self._index += 1
         if again and not turns:
             return
         frame.make_writable()  # filters and decoders may show the same picture again
-        luma = luma_of(frame)
+        blue = blue_of(frame)
         if again:
-            self._add(luma, take_off=True)
+            self._add(blue, take_off=True)
         if turns or self._pattern is None:
-            self._pattern = _pattern(self._number, luma, light=light)
-        self._add(luma)
+            self._pattern = _pattern(self._number, blue, bluer=bluer)
+        self._add(blue)
         self._last = frame
 
-    def _add(self, luma: npt.NDArray[np.uint8], *, take_off: bool = False) -> None:
+    def _add(self, blue: npt.NDArray[np.uint8], *, take_off: bool = False) -> None:
         assert self._pattern is not None
         more, less = reversed(self._pattern) if take_off else self._pattern
-        cv2.add(luma, more, dst=luma)
-        cv2.subtract(luma, less, dst=luma)
+        cv2.add(blue, more, dst=blue)
+        cv2.subtract(blue, less, dst=blue)
 
 
 @dataclass(frozen=True)
@@ -136,11 +139,11 @@ class Found:
         return self.sigmas >= _SURE
 
 
-def cell_means(luma: npt.NDArray[np.uint8]) -> Grid:
-    """The mean of each cell of a picture, as (SHORT_SIDE, LONG_SIDE)."""
-    upright = luma.shape[0] > luma.shape[1]
+def cell_means(blue: npt.NDArray[np.uint8]) -> Grid:
+    """The mean of each cell of a plane, as (SHORT_SIDE, LONG_SIDE)."""
+    upright = blue.shape[0] > blue.shape[1]
     size = (SHORT_SIDE, LONG_SIDE) if upright else (LONG_SIDE, SHORT_SIDE)
-    grid = np.asarray(cv2.resize(luma.astype(np.float32), size, interpolation=cv2.INTER_AREA), np.float32)
+    grid = np.asarray(cv2.resize(blue.astype(np.float32), size, interpolation=cv2.INTER_AREA), np.float32)
     return grid.T if upright else grid
 
 
@@ -161,10 +164,10 @@ def find_mark(frames: Iterable[tuple[float, Grid]], *, any_phase: bool = True) -
     at, stack = np.asarray(numbers), np.stack(means)
     best = Found(0.0, None)
     for phase in _PHASES if any_phase else (0,):
-        light = (at + phase) // TURNS_EVERY % 2 == 0
-        difference = stack[light].mean(axis=0) if light.any() else np.zeros_like(stack[0])
-        if not light.all():
-            difference = difference - stack[~light].mean(axis=0)
+        bluer = (at + phase) // TURNS_EVERY % 2 == 0
+        difference = stack[bluer].mean(axis=0) if bluer.any() else np.zeros_like(stack[0])
+        if not bluer.all():
+            difference = difference - stack[~bluer].mean(axis=0)
         found = _read(np.asarray(difference, np.float32))
         if found.sigmas > best.sigmas:
             best = found
@@ -175,7 +178,7 @@ def _read(difference: Grid) -> Found:
     signs, bits = _layout()
     # The picture changes smoothly from cell to cell, the mark does not; and flat places tell more than busy ones.
     rest = difference - cv2.blur(difference, (3, 3))
-    busy = cv2.blur(rest * rest, (5, 5)) + np.float32(0.05)
+    busy = cv2.blur(rest * rest, (5, 5)) + np.float32(0.1)
     evidence = (rest / busy).reshape(-1) * signs
     known = evidence[bits < 0]
     sigmas = float(known.sum() / (np.sqrt((known**2).sum()) + 1e-9))
@@ -185,10 +188,11 @@ def _read(difference: Grid) -> Found:
     return Found(sigmas, number if is_mark(number) else None)
 
 
-def luma_of(frame: Any) -> npt.NDArray[np.uint8]:
-    """The luma of a frame of YUV."""
-    plane = frame.planes[0]
-    return np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[: frame.height, : frame.width]
+def blue_of(frame: av.VideoFrame) -> npt.NDArray[np.uint8]:
+    """The Cb plane of a frame of YUV with 8 bits."""
+    plane: Any = frame.planes[1]
+    whole = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
+    return whole[: plane.height, : plane.width]
 
 
 def mark_in_clip(path: Path) -> Found:
@@ -198,7 +202,7 @@ def mark_in_clip(path: Path) -> Found:
         stream.codec_context.skip_frame = "NONKEY"
         begins = stream.start_time or 0
         frames = [
-            (round(float((frame.pts - begins) * stream.time_base) * FRAME_RATE), cell_means(luma_of(frame)))
+            (round(float((frame.pts - begins) * stream.time_base) * FRAME_RATE), cell_means(blue_of(frame)))
             for frame in container.decode(stream)
             if frame.pts is not None and stream.time_base is not None
         ]

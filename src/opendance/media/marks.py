@@ -14,11 +14,12 @@ from opendance.catalog import FRAME_RATE
 from opendance.errors import TaskError
 from opendance.media.audio import decode_sound
 from opendance.media.formats import damage
-from opendance.media.mark import Found, Grid, cell_means, find_mark, luma_of
+from opendance.media.mark import Found, Grid, blue_of, cell_means, find_mark
 from opendance.media.soundmark import SURE, find_sound_mark
 from opendance.media.video import video_stream
 
 _MOST_SECONDS = 120.0  # that are looked at
+_PLANAR = ("yuv420p", "yuvj420p", "yuv422p", "yuv444p")
 _FORMATS = "mov,matroska"  # MP4, MOV, WebM, Matroska
 
 
@@ -68,9 +69,5 @@ def _frames(container: Any) -> Generator[tuple[float, Grid]]:
         seconds = float((frame.pts - begins) * frame.time_base)
         if seconds > _MOST_SECONDS:
             return
-        whole = (
-            frame
-            if "yuv" in frame.format.name and frame.format.components[0].bits == 8
-            else frame.reformat(format="gray")
-        )
-        yield round(seconds * FRAME_RATE), cell_means(luma_of(whole))
+        whole = frame if frame.format.name in _PLANAR else frame.reformat(format="yuv420p")
+        yield round(seconds * FRAME_RATE), cell_means(blue_of(whole))
