@@ -79,7 +79,7 @@ def test_a_store_that_is_away_for_a_while_loses_nothing(new_server: Callable[...
 
 # ── the sweep ──
 
-KEPT = Kept(results=48 * HOUR, events=7 * DAY, tasks=400 * DAY, work=DAY)
+KEPT = Kept(results=48 * HOUR, events=7 * DAY, tasks=400 * DAY, work=DAY, audit=400 * DAY)
 
 
 class Kitchen:

@@ -32,7 +32,7 @@ OPERATIONS = ["createSeedance20VideoGeneration", "getTask", "listTasks", "cancel
     "uploadFileBase64", "uploadFileStream", "uploadFileUrl", "listFiles", "readFileQuota", "deleteFile", "readFile",
     "readCredits", "readUsage", "readTaskLedger", "listDeliveries", "redeliver", "readCallbackSecret", "rotateCallbackSecret"]  # fmt: skip
 ADMINISTRATION = ["listGroups", "putGroup", "removeGroup", "listAccounts", "createAccount", "readAccount", "changeAccount", "topUp", "adjustCredits",
-    "readLedger", "listKeys", "createKey", "changeKey", "rotateKey", "revokeKey", "readAllUsage", "readMetrics"]  # fmt: skip
+    "readLedger", "listKeys", "createKey", "changeKey", "rotateKey", "revokeKey", "readAllUsage", "readAudit", "readMetrics"]  # fmt: skip
 EXISTING = {"account": "known", "key": "known", "name": "default"}  # what schemathesis cannot guess
 
 

@@ -9,8 +9,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import av
 import cv2
 import httpx
+import numpy as np
 import pytest
 
 from tests.conftest import RunningServer, body, wait_for
@@ -55,11 +57,19 @@ def test_each_text_model_makes_a_video(api: httpx.Client, tmp_path: Path, model:
     assert frames_of(tmp_path / "x.mp4") == (96, 496, 864)
 
 
-def test_the_same_seed_gives_the_same_file_through_the_service(api: httpx.Client) -> None:
+def test_the_same_seed_gives_the_same_picture_through_the_service(api: httpx.Client, tmp_path: Path) -> None:
     made = [wait_for(api, api.post("/v1/videos/generations", json=body(model_params={"seed": seed})).json()["id"]) for seed in (5, 5, 6)]  # fmt: skip
-    files = [httpx.get(task["results"][0]).content for task in made]
-    assert files[0] == files[1]
-    assert files[0] != files[2]
+    frames = []
+    for task in made:
+        (tmp_path / "clip.mp4").write_bytes(httpx.get(task["results"][0]).content)
+        with av.open(str(tmp_path / "clip.mp4")) as container:
+            frames.append(
+                [frame.to_ndarray(format="gray").astype(np.int16) for frame in container.decode(video=0)][::24]
+            )
+    # Each clip has a mark of its own in its colours; the lightness differs by what the encoder makes of that.
+    same, other = (np.mean([np.abs(a - b).mean() for a, b in zip(frames[0], frames[i], strict=True)]) for i in (1, 2))
+    assert same < 1
+    assert other > 2 * same
 
 
 def test_the_estimate_learns_from_what_was_measured(api: httpx.Client) -> None:

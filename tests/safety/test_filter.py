@@ -78,6 +78,7 @@ def decisions(server: RunningServer, task_id: str) -> list[dict[str, Any]]:
     return [decision for row in rows for decision in row["detail"]["decisions"]]
 
 
+@pytest.mark.rule("OUT-07")
 @pytest.mark.parametrize("model", MODELS)
 def test_every_model_refuses_what_is_banned_also_without_the_filter(
     server: RunningServer, model: str, hosted: FileServer

@@ -298,6 +298,7 @@ def searches_of(task: dict[str, Any]) -> list[float]:
     return [line["quantity"] for line in task["usage"]["lines"] if line["item"] == "web_search"]
 
 
+@pytest.mark.rule("OUT-08")
 @pytest.mark.parametrize("model", [TEXT, "seedance-2.0-fast-text-to-video"])
 def test_each_search_that_ran_is_charged(online: tuple[Web, RunningServer], model: str) -> None:
     web, server = online
@@ -334,6 +335,7 @@ def test_a_hostile_page_changes_nothing(online: tuple[Web, RunningServer]) -> No
     assert searches_of(task) == [1]
 
 
+@pytest.mark.rule("OUT-08")
 @pytest.mark.parametrize("model", ["seedance-2.0-mini-text-to-video", "seedance-2.0-image-to-video"])
 def test_other_models_refuse_it(online: tuple[Web, RunningServer], model: str) -> None:
     _, server = online

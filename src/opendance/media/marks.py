@@ -46,7 +46,7 @@ def find_marks(path: Path) -> dict[str, Any]:
                         samples, _ = decode_sound(container, most_seconds=_MOST_SECONDS)
                         sigmas = find_sound_mark(samples.astype(np.float32) / np.float32(32768))
             break
-        except (av.error.FFmpegError, ValueError) as error:
+        except (av.error.FFmpegError, OSError, ValueError) as error:
             problem = problem or error
     else:
         raise TaskError("invalid_video", f"it cannot be read as a video: {damage(problem or ValueError())}")

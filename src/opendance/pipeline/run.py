@@ -47,7 +47,7 @@ from opendance.store.tasks import (
 )
 from opendance.task import Status
 from opendance.telemetry.logs import about
-from opendance.telemetry.metrics import CREDITS, STAGE_SECONDS, TASK_SECONDS, TASKS_ENDED
+from opendance.telemetry.metrics import CREDITS, FILTER, STAGE_SECONDS, TASK_SECONDS, TASKS_ENDED
 from opendance.telemetry.traces import span
 
 _log = logging.getLogger(__name__)
@@ -287,6 +287,8 @@ class Pipeline:
                 await write_journal(connection, task.id, name, value, seconds=0.0)
 
         async def decided(decisions: list[dict[str, Any]]) -> None:
+            for each in decisions:
+                FILTER.labels(each["input"].partition("_")[0].partition("[")[0], each["verdict"]).inc()
             results["filter"] = [*results.get("filter", []), *decisions]
             async with self._database.write() as connection:
                 if not await still_ours(connection, task):

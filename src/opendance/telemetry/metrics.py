@@ -18,6 +18,7 @@ ENGINE_FAILURES = Counter("opendance_engine_failures", "Attempts of an engine th
 ENGINE_UP = Gauge("opendance_engine_up", "0 while an engine rests because it failed several times.", ["engine"])
 TASKS_ENDED = Counter("opendance_tasks_ended", "Tasks that ended here.", ["status", "model"])
 TASK_SECONDS = Histogram("opendance_task_seconds", "Time from a task's creation to its end.", ["status"], buckets=_LONG)
+FILTER = Counter("opendance_filter_decisions", "Decisions of the content filter.", ["input", "verdict"])
 CALLBACKS = Counter("opendance_callbacks", "Attempts to deliver a callback.", ["state"])
 CALLBACK_SECONDS = Histogram("opendance_callback_seconds", "Time of an attempt to deliver.", buckets=_SHORT)
 CREDITS = Counter("opendance_credits", "Credits that tasks moved.", ["kind"])

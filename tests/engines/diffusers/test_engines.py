@@ -88,7 +88,7 @@ def test_the_seed_decides(engines: dict[str, Any], name: str, job: Job, tmp_path
         wanted = replace(job, seed=seed, output=str(tmp_path / f"{index}.mp4"), generate_audio=False)
         clips.append(first_frame(engines[name].render(wanted, lambda _: None, never).path))
     # x264's macroblock trees are not the same to the bit each time; the frames that they are given are.
-    assert np.abs(clips[0] - clips[1]).mean() < 1
+    assert np.abs(clips[0] - clips[1]).mean() < 2
     assert np.abs(clips[0] - clips[2]).mean() > 5
 
 
