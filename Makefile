@@ -41,7 +41,7 @@ serve: .venv/.run
 	@$(BIN)/opendance serve
 
 test: .venv/.dev
-	@$(BIN)/python -m pytest -q -n 2
+	@$(BIN)/python -m pytest -q -n 3
 
 .venv/.gpu: .venv/.dev
 	@echo "installing the GPU engines (about 6 GB) ..."
@@ -50,7 +50,7 @@ test: .venv/.dev
 
 # The engines with open weights, on this machine's GPU or CPU: the true pipelines with tiny random weights.
 test-engines: .venv/.gpu
-	@$(BIN)/python -m pytest -q tests/engines/diffusers tests/engines/test_contract.py -k "diffusers or minimax_h3 or ltx2"
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 tests/engines/diffusers tests/engines/test_contract.py -k "diffusers or minimax_h3 or ltx2"
 
 # Thousands of damaged media files, for a nightly run.
 fuzz: .venv/.dev

@@ -152,10 +152,11 @@ def _tells_where_it_comes_from(clip: Path, task_id: str, engine: str, model: str
     assert (manifest.generation["engine"], manifest.generation["model"]) == (engine, model)
     kinds = {Mode.TEXT: {"text"}, Mode.IMAGE: {"text", "image"}, Mode.REFERENCE: {"text", "image", "audio"}}
     assert set(manifest.generation["inputs"]) == kinds[MODELS[model].mode]
-    learned = engine != "previs"
+    learned = engine not in ("previs", "blank")
     assert ("rained" in (manifest.source_type or "")) == learned
-    assert mark.is_there
-    assert mark.number == manifest.mark == mark_of(task_id)
+    # `blank` only measures the service: there is nothing to see, so nothing is marked.
+    assert mark.is_there == (engine != "blank")
+    assert mark.number == manifest.mark == (None if engine == "blank" else mark_of(task_id))
 
 
 def _progress_of(client: Any, task_id: str) -> list[int]:

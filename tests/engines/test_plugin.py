@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from opendance.media.mark import mark_in_clip, mark_of
 from tests.conftest import body, start_server, wait_for
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "engine"
@@ -39,6 +40,26 @@ def test_it_serves_what_it_can_and_the_embedded_engine_the_rest(installed: dict[
         assert (task["status"], task["engine"]) == ("completed", "gradient"), task
     finally:
         server.stop()
+
+
+def test_what_a_package_does_not_mark_is_marked_for_it(installed: dict[str, str], tmp_path: Path) -> None:
+    package = tmp_path / "unmarked" / "opendance_gradient"
+    package.mkdir(parents=True)
+    source = (EXAMPLE / "opendance_gradient" / "__init__.py").read_text()
+    forgetful = source.replace('Finish.of(job, "gradient")', 'Finish(*job.size, job.num_frames, True, "", "gradient")')
+    assert forgetful != source
+    (package / "__init__.py").write_text(forgetful)
+    places = [str(package.parent), *installed["PYTHONPATH"].split(os.pathsep)[1:]]
+    server = start_server(tmp_path / "data", PYTHONPATH=os.pathsep.join(places))
+    try:
+        with server.client() as client:
+            made = client.post("/v1/videos/generations", json=body(duration=4, quality="480p")).json()
+            task = wait_for(client, made["id"])
+            assert (task["status"], task["engine"]) == ("completed", "gradient"), task
+            (tmp_path / "clip.mp4").write_bytes(client.get(task["results"][0]).content)
+    finally:
+        server.stop()
+    assert mark_in_clip(tmp_path / "clip.mp4").number == mark_of(task["id"])
 
 
 def test_it_is_listed_and_checked(installed: dict[str, str], tmp_path: Path) -> None:

@@ -15,10 +15,12 @@ import pytest
 from skimage import data
 
 from opendance.catalog import MODELS, Mode
+from opendance.errors import ConfigurationError
 from opendance.media.encode import Encoding, encode_clip
 from opendance.safety import Guard, Policy
 from opendance.safety.classifiers import Moderation
 from opendance.safety.pictures import PictureFilter
+from opendance.search import load_searcher
 from tests.conftest import ONE_ENGINE, QUICK_ENGINE, FileServer, RunningServer, body, start_server, wait_for
 
 BARE = "a naked woman lying on a bed"
@@ -197,3 +199,48 @@ def test_a_mistake_in_the_settings_is_told_at_the_start(
     with pytest.raises(AssertionError):
         start_server(tmp_path, **environment)
     assert problem in capfd.readouterr().err
+
+
+async def test_a_package_brings_a_classifier_and_a_search_provider(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What pip leaves is a module and its entry points."""
+    (tmp_path / "acme.py").write_text(
+        "from opendance.safety import Finding, Policy\n"
+        "from opendance.search.providers import Result\n"
+        "class Classifier:\n"
+        "    def __init__(self, options): self.word = options['word']\n"
+        "    async def classify(self, prompt):\n"
+        "        return [Finding(Policy.STANDARD, 'rivals', (self.word,), by='acme')] if self.word in prompt else []\n"
+        "class Provider:\n"
+        "    def __init__(self, options): self.text = options['text']\n"
+        "    async def search(self, query, language): return [Result('', self.text, '')]\n"
+        "def nothing(options): return object()\n"
+    )
+    about = tmp_path / "acme-1.0.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: acme\nVersion: 1.0\n")
+    points = "acme = acme:{0}\nbroken = acme:nothing\n"
+    (about / "entry_points.txt").write_text(
+        f"[opendance.classifiers]\n{points.format('Classifier')}\n[opendance.search]\n{points.format('Provider')}"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    guard = Guard(classifiers={"acme": {"word": "globex"}})
+    refused = await guard.prompt("a globex sign", filtered=True)
+    assert (
+        refused.error().message
+        == "prompt: the content filter found rivals (“globex”); change it, or send content_filter: false"
+    )
+    assert (await guard.prompt("a globex sign", filtered=False)).allowed
+    searcher = load_searcher({"provider": "acme", "text": "Rain all day."})
+
+    async def yes(_: str) -> bool:
+        return True
+
+    assert [fact.text for fact in (await searcher.search("weather in Oslo today", "en", yes)).facts] == [
+        "Rain all day."
+    ]
+    with pytest.raises(ConfigurationError, match="no method classify"):
+        Guard(classifiers={"broken": {}})
+    with pytest.raises(ConfigurationError, match="no method search"):
+        load_searcher({"provider": "broken"})

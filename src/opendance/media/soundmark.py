@@ -20,7 +20,8 @@ from opendance.catalog import SAMPLE_RATE
 _SIZE, _HOP = 2048, 1024
 _PERIOD = 65_536  # samples
 _LOWEST, _HIGHEST = 300.0, 9000.0  # Hz
-_BELOW = 27.0  # dB
+_BELOW = 27.0  # dB, of what is to be heard in the same third of an octave
+_BELOW_ALL = 40.0  # dB, of the mean over all bins; a single tone stands some 20 dB above that
 _SEED = 0x50D
 _SILENT = 1e-4  # of full scale
 SURE = 7.0  # standard deviations: of the 65,536 shifts one in 1e7 sounds without a mark has one that reaches it
@@ -53,10 +54,16 @@ def mark_sound(wave: npt.NDArray[np.floating[Any]]) -> Floats:
     mono = wave.mean(axis=1)
     sound = _spectra(mono)
     noise = _spectra(np.resize(_noise(), len(mono)))
-    strength = np.float32(10 ** (-_BELOW / 20))
-    added = noise / (_envelope(noise) + 1e-9) * _envelope(sound) * strength
+    # Beside a single tone there is nothing that could hide it but the tone itself: a little goes everywhere.
+    overall = np.sqrt((np.abs(sound[:, _FIRST:_LAST]) ** 2).mean(axis=1, keepdims=True))
+    level = np.maximum(_envelope(sound) * _gain(_BELOW), overall * _gain(_BELOW_ALL))
+    added = noise / (_envelope(noise) + 1e-9) * level
     added[:, :_FIRST] = added[:, _LAST:] = 0
     return wave + _wave(added, len(mono))[:, None]
+
+
+def _gain(below: float) -> np.float32:
+    return np.float32(10 ** (-below / 20))
 
 
 def find_sound_mark(wave: npt.NDArray[np.floating[Any]]) -> float | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -80,7 +81,8 @@ class Rules:
                     continue
                 parts: list[list[_Hit]] = []
                 for part in rule.all:
-                    parts.append([hit for group in part for hit in self._hits(masked, group, hits)])
+                    hit_here = [hit for group in part for hit in self._hits(masked, group, hits)]
+                    parts.append(sorted(hit_here, key=lambda hit: hit.begin))
                     if not parts[-1]:  # the rest need not be looked for
                         break
                 together = _together(parts, rule.within) if parts[-1] else None
@@ -98,12 +100,15 @@ class Rules:
 def _together(parts: list[list[_Hit]], within: int) -> list[_Hit] | None:
     """One hit of each part, all within that many letters of each other; different parts need different words, though
     one may stand inside another."""
+    begins = [[hit.begin for hit in part] for part in parts]
     for first in parts[0]:
         chosen = [first]
-        for part in parts[1:]:
+        for part, places in zip(parts[1:], begins[1:], strict=True):
+            from_here = bisect_left(places, first.end - within)
+            up_to = bisect_right(places, first.begin + within)
             near = [
                 hit
-                for hit in part
+                for hit in part[from_here:up_to]
                 if all(hit.apart(other) for other in chosen)
                 and max(hit.end, *(o.end for o in chosen)) - min(hit.begin, *(o.begin for o in chosen)) <= within
             ]

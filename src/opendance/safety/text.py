@@ -78,7 +78,7 @@ def views(whole: str) -> tuple[View, ...]:
     """The text plainly, and where it differs also with its disguises taken off."""
     plain = normalised(whole)
     out = [plain]
-    bare = View(_SPELLED.sub(lambda token: token[0].translate(_LEET), plain.text), plain.origin)
+    bare = View(_SPELLED.sub(_unspelled, plain.text), plain.origin)
     for pattern in (_LONE_LATIN, _LONE_HANGUL):
         bare = _joined(bare, pattern)
     bare = bare.without(_INSIDE_WORD).without(_BETWEEN_FAR_EAST)
@@ -88,8 +88,16 @@ def views(whole: str) -> tuple[View, ...]:
     return tuple(out)
 
 
-# Tokens of letters with digits or signs among them.
-_SPELLED = re.compile(r"(?<![^\s,;:()\"'])(?=[^\s]*[a-z])(?=[^\s]*[0-9@$!|+€])[a-z0-9@$!|+€._*-]+(?<![!.])")
+_SPELLED = re.compile(r"[a-z0-9@$!|+€._*-]{2,60}(?<![!.])")
+
+
+def _unspelled(token: re.Match[str]) -> str:
+    """A token of letters with digits or signs among them, in letters."""
+    text = token[0]
+    has_letters = any("a" <= letter <= "z" for letter in text)
+    return text.translate(_LEET) if has_letters else text
+
+
 # Letters with the same sign between each two; a wider gap ends a word.
 _LONE_LATIN = re.compile(rf"(?<![a-z0-9])[a-z]([\s{_DRESS},])(?:[a-z]\1)+[a-z](?![a-z0-9])")
 _LONE_HANGUL = re.compile(rf"(?<![가-힣])[가-힣]([\s{_DRESS},])(?:[가-힣]\1)*[가-힣](?![가-힣])")

@@ -13,6 +13,7 @@ import unicodedata
 from opendance.search.providers import Result
 
 MOST_LETTERS = 240  # of a fact
+_MOST_READ = 4000  # letters of a result
 _TAGS = re.compile(r"<[^<>]{0,400}>")
 _SCRIPTS = re.compile(r"<(script|style|template)\b.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\S+|data:\S+", re.IGNORECASE)
@@ -50,7 +51,7 @@ def fact_of(result: Result) -> str | None:
 
 
 def _plain(text: str) -> str:
-    bare = _TAGS.sub(" ", _SCRIPTS.sub(" ", html.unescape(_TAGS.sub(" ", _SCRIPTS.sub(" ", text[:20_000])))))
+    bare = _TAGS.sub(" ", _SCRIPTS.sub(" ", html.unescape(_TAGS.sub(" ", _SCRIPTS.sub(" ", text[:_MOST_READ])))))
     bare = unicodedata.normalize("NFKC", bare)
     visible = "".join(" " if letter.isspace() else letter for letter in bare if not _is_hidden(letter))
     return _BEFORE_SIGN.sub("", " ".join(_QUOTES.sub(" ", _ADDRESS.sub(" ", visible)).split()))

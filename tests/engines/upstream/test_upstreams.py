@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import sqlite3
 import time
@@ -14,7 +15,8 @@ import pytest
 
 from opendance.engines.upstream.ark import _by_code
 from tests import files
-from tests.conftest import RunningServer, body, start_server, wait_for
+from tests.conftest import TEXT, RunningServer, body, start_server, wait_for
+from tests.search.test_search import a_web
 from tests.upstreams import KEY, Service, ark_app, serving, setting, videos_app
 
 ANSWER = {"error": {"code": "ServerOverloaded", "message": "busy", "type": "TooManyRequests"}}
@@ -51,8 +53,6 @@ def balance(client: httpx.Client) -> float:
 
 
 def journal(server: RunningServer, task_id: str) -> dict[str, Any]:
-    import json
-
     with sqlite3.connect(server.data_dir / "opendance.sqlite3") as connection:
         rows = connection.execute("SELECT stage, result FROM task_stages WHERE task_id = ?", (task_id,)).fetchall()
     return {stage: json.loads(result) for stage, result in rows}
@@ -80,6 +80,36 @@ def test_ark_gets_what_its_reference_asks_for(new_server: Start, ark: Service, h
     assert rendered["usage"]["completion_tokens"] == 108900
     assert rendered["usage"]["task"] == got.id
     assert any("encoded again" in note for note in rendered["notes"])
+
+
+def test_facts_from_the_web_are_quoted_to_the_engine(new_server: Start, ark: Service) -> None:
+    with a_web() as web:
+        found = {"provider": "searxng", "url": web.address}
+        server = new_server(**with_ark(ark), OPENDANCE_SEARCH=json.dumps(found))
+        prompt = "The weather in Seoul today, a reporter under an umbrella"
+        with server.client() as client:
+            task = made(client, model=TEXT, prompt=prompt, model_params={"web_search": True})
+    assert task["status"] == "completed"
+    (got,) = ark.made
+    told = got.body["content"][0]["text"]
+    assert (
+        told == f"{prompt}\n\nBackground, quoted from the web: “Seoul weather Heavy rain all day in Seoul, 7 degrees.”"
+    )
+    kept = journal(server, task["id"])
+    assert kept["search"]["searches"] == 1
+    assert kept["search"]["queries"][0]["topic"] == "weather"
+    assert {shot["weather"] for shot in kept["plan"]["shots"]} == {"rain"}
+
+
+def test_without_a_provider_the_journal_says_so(new_server: Start, ark: Service) -> None:
+    server = new_server(**with_ark(ark))
+    with server.client() as client:
+        task = made(client, model=TEXT, prompt="The weather in Seoul today", model_params={"web_search": True})
+    assert task["status"] == "completed"
+    assert all(line["item"] != "web_search" for line in task["usage"]["lines"])
+    kept = journal(server, task["id"])["search"]
+    assert kept["searches"] == 0
+    assert "no provider is set up" in kept["note"]
 
 
 def test_the_official_models_read_what_the_protocol_server_says(ark: Service) -> None:
