@@ -188,8 +188,8 @@ async def test_a_classifier_that_fails_leaves_it_to_the_rules_unless_it_is_requi
 @pytest.mark.parametrize(
     ("environment", "problem"),
     [
-        ({"OPENDANCE_CLASSIFIER__NOBODY__URL": "x"}, "classifier.nobody: there is no such classifier"),
-        ({"OPENDANCE_CLASSIFIER__MODERATION__MODEL": "x"}, "classifier.moderation: url: Field required"),
+        ({"OPENDANCE_CLASSIFIER__NOBODY__URL": "x"}, "classifier: nobody is not possible; choose one of moderation"),
+        ({"OPENDANCE_CLASSIFIER__MODERATION__MODEL": "x"}, "classifier: moderation: url: Field required"),
         ({"OPENDANCE_SAFETY_RULES": "/nowhere"}, "safety_rules: there is no folder /nowhere"),
     ],
 )
@@ -240,7 +240,7 @@ async def test_a_package_brings_a_classifier_and_a_search_provider(
     assert [fact.text for fact in (await searcher.search("weather in Oslo today", "en", yes)).facts] == [
         "Rain all day."
     ]
-    with pytest.raises(ConfigurationError, match="no method classify"):
+    with pytest.raises(ConfigurationError, match="is no Classifier"):
         Guard(classifiers={"broken": {}})
-    with pytest.raises(ConfigurationError, match="no method search"):
+    with pytest.raises(ConfigurationError, match="is no Provider"):
         load_searcher({"provider": "broken"})

@@ -5,17 +5,15 @@ Built in is an OpenAI-compatible moderation endpoint; others come by the entry p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from importlib.metadata import entry_points
+from collections.abc import Mapping
 from typing import Any, Protocol, runtime_checkable
 
 import httpx
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from opendance.errors import ConfigurationError
+from opendance.plugins import load_plugin
 from opendance.safety.policy import Finding, Policy
 
-_ENTRY_POINTS = "opendance.classifiers"
 # Categories of OpenAI's moderation (omni-moderation) and ours. Sexual content with minors is never allowed.
 _CATEGORIES = {
     "sexual/minors": (Policy.BANNED, "sexual_minors"),
@@ -92,16 +90,5 @@ def load_classifier(name: str, options: Mapping[str, Any]) -> Classifier:
     Raises:
         ConfigurationError: there is none of that name, or the options are wrong.
     """
-    makers: dict[str, Callable[[Mapping[str, Any]], Classifier]] = {"moderation": Moderation}
-    found = {point.name: point for point in entry_points(group=_ENTRY_POINTS)}
-    if name not in makers and name not in found:
-        known = ", ".join(sorted({*makers, *found}))
-        raise ConfigurationError(f"classifier.{name}: there is no such classifier; there are: {known}")
-    try:
-        made = makers[name](options) if name in makers else found[name].load()(options)
-    except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise ConfigurationError(f"classifier.{name}: {problems}") from None
-    if not isinstance(made, Classifier):
-        raise ConfigurationError(f"classifier.{name}: what its package gives has no method classify(prompt)")
-    return made
+    made = {"moderation": Moderation}
+    return load_plugin("classifier", name, options, kind=Classifier, built_in=made, group="opendance.classifiers")

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.metadata import entry_points
 from typing import Any, Protocol, runtime_checkable
 
 import httpx
@@ -13,8 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from opendance.errors import ConfigurationError, OpendanceError
 from opendance.plan import Language
+from opendance.plugins import load_plugin
 
-_ENTRY_POINTS = "opendance.search"
 _MOST_BYTES = 1 << 20  # of an answer
 _MOST_RESULTS = 5
 
@@ -170,18 +169,6 @@ def load_provider(options: Mapping[str, Any]) -> tuple[str, Provider]:
     """
     told = dict(options)
     name = told.pop("provider", None)
-    makers: dict[str, Callable[[Mapping[str, Any]], Provider]] = {
-        "searxng": SearXNG, "brave": Brave, "tavily": Tavily,
-    }  # fmt: skip
-    found = {point.name: point for point in entry_points(group=_ENTRY_POINTS)}
-    if name not in makers and name not in found:
-        known = ", ".join(sorted({*makers, *found}))
-        raise ConfigurationError(f"search.provider: {name or 'nothing'} is not possible; choose one of {known}")
-    try:
-        made = makers[name](told) if name in makers else found[name].load()(told)
-    except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise ConfigurationError(f"search: {problems}") from None
-    if not isinstance(made, Provider):
-        raise ConfigurationError(f"search.provider: what {name} gives has no method search(query, language)")
-    return str(name), made
+    made = {"searxng": SearXNG, "brave": Brave, "tavily": Tavily}
+    provider = load_plugin("search.provider", name, told, kind=Provider, built_in=made, group="opendance.search")
+    return str(name), provider
