@@ -88,7 +88,7 @@ def table(name: str = "prompts") -> str:
 
 
 if __name__ == "__main__":
-    for name in ("prompts", "unseen"):
+    for name in ("prompts", "unseen", "later"):
         if (HERE / f"{name}.en.tsv").is_file():
             print(f"{name}:\n{table(name)}\n")
             for each in labelled(name):

@@ -22,6 +22,13 @@ def test_recall_and_false_alarms(language: str) -> None:
     assert of.refused >= LEAST_RECALL
 
 
+@pytest.mark.parametrize("name", ["unseen", "later"])
+def test_prompts_that_the_rules_met_later(name: str) -> None:
+    of = figures(labelled(name))
+    assert of.banned >= LEAST_RECALL
+    assert of.alarms <= MOST_ALARMS
+
+
 def test_the_labelled_set_is_large_and_names_every_category() -> None:
     prompts = labelled()
     assert len(prompts) >= 400
