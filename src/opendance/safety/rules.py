@@ -18,6 +18,7 @@ from opendance.safety.policy import Finding, Policy
 from opendance.safety.text import View, normalised, views
 
 RULES_FOLDER = Path(__file__).parent / "rules"
+_LEAST_LETTERS = 3  # of a word that is looked for in letters with spaces between them
 _MASK = "\x00"  # stands for what is innocent
 
 
@@ -61,10 +62,17 @@ class Rules:
     Args:
         innocent: phrases whose words mean nothing bad.
         groups: terms by the name of their group.
+        words: all single words of Latin letters.
     """
 
-    def __init__(self, rules: tuple[_Rule, ...], innocent: re.Pattern[str], groups: dict[str, re.Pattern[str]]) -> None:
-        self._rules, self._innocent, self._groups = rules, innocent, groups
+    def __init__(
+        self,
+        rules: tuple[_Rule, ...],
+        innocent: re.Pattern[str],
+        groups: dict[str, re.Pattern[str]],
+        words: re.Pattern[str],
+    ) -> None:
+        self._rules, self._innocent, self._groups, self._words = rules, innocent, groups, words
 
     def check(self, prompt: str) -> list[Finding]:
         """What is found in a prompt, one finding for each policy and category.
@@ -72,7 +80,7 @@ class Rules:
         A word counts where it stands plainly or in a disguise, but not in a phrase that is innocent in every view.
         """
         found: dict[tuple[Policy, str], Finding] = {}
-        for view in views(prompt):
+        for view in views(prompt, self._words):
             masked = View(self._innocent.sub(lambda match: _MASK * len(match[0]), view.text), view.origin)
             hits: dict[str, list[_Hit]] = {}
             for rule in self._rules:
@@ -130,6 +138,7 @@ def load_rules(folder: Path = RULES_FOLDER) -> Rules:
     rules: list[_Rule] = []
     innocent: list[str] = []
     terms: dict[str, list[str]] = {}
+    words_alone: set[str] = set()
     files = sorted(folder.glob("*.toml"))
     if not files:
         raise ConfigurationError(f"safety_rules: there is no .toml file in {folder}")
@@ -141,6 +150,7 @@ def load_rules(folder: Path = RULES_FOLDER) -> Rules:
             innocent += map(_term, words.innocent)
             for group, given in words.terms.items():
                 terms.setdefault(group, []).extend(map(_term, given))
+                words_alone |= {word.rstrip("*") for word in given if word.rstrip("*").isascii() and " " not in word}
             for group, given in words.patterns.items():
                 terms.setdefault(group, []).extend(re.compile(pattern).pattern for pattern in given)
         except (ValidationError, tomllib.TOMLDecodeError, UnicodeDecodeError, re.error) as error:
@@ -149,7 +159,9 @@ def load_rules(folder: Path = RULES_FOLDER) -> Rules:
         unknown = {group for part in rule.all for group in part} | set(rule.unless)
         if unknown := unknown - set(terms):
             raise ConfigurationError(f"safety_rules: rule {rule.category}: no file has terms of {sorted(unknown)}")
-    return Rules(tuple(rules), _any(innocent), {group: _any(given) for group, given in terms.items()})
+    single = sorted((re.escape(word) for word in words_alone if len(word) >= _LEAST_LETTERS), key=len, reverse=True)
+    alone = re.compile("|".join(single) or r"(?!)")
+    return Rules(tuple(rules), _any(innocent), {group: _any(given) for group, given in terms.items()}, alone)
 
 
 def _any(patterns: Iterable[str]) -> re.Pattern[str]:

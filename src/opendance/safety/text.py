@@ -74,13 +74,16 @@ def normalised(whole: str) -> View:
     return View("".join(letter for letter, _ in letters), tuple(index for _, index in letters))
 
 
-def views(whole: str) -> tuple[View, ...]:
-    """The text plainly, and where it differs also with its disguises taken off."""
+def views(whole: str, words: re.Pattern[str] | None = None) -> tuple[View, ...]:
+    """The text plainly, and where it differs also with its disguises taken off.
+
+    Args:
+        words: to be told apart in letters that all have the same space between them.
+    """
     plain = normalised(whole)
     out = [plain]
     bare = View(_SPELLED.sub(_unspelled, plain.text), plain.origin)
-    for pattern in (_LONE_LATIN, _LONE_HANGUL):
-        bare = _joined(bare, pattern)
+    bare = _joined(_joined(bare, _LONE_LATIN, words), _LONE_HANGUL)
     bare = bare.without(_INSIDE_WORD).without(_BETWEEN_FAR_EAST)
     for view in (bare, bare.without(_LONG_TO_ONE), bare.without(_LONG_TO_TWO)):
         if all(view.text != other.text for other in out):
@@ -107,16 +110,22 @@ _LONG_TO_ONE = re.compile(r"([^\W\d])\1{2,}")
 _LONG_TO_TWO = re.compile(r"(([^\W\d]))\2{2,}")
 
 
-def _joined(view: View, runs: re.Pattern[str]) -> View:
-    """Without what stands between the letters of such runs."""
-    kept: list[int] = []
+def _joined(view: View, runs: re.Pattern[str], words: re.Pattern[str] | None = None) -> View:
+    """Without what stands between the letters of such runs, but with spaces around `words` that these make."""
+    letters: list[tuple[str, int]] = []
     last = 0
     for run in runs.finditer(view.text):
-        kept += range(last, run.start())
-        kept += [index for index in range(*run.span()) if view.text[index].isalpha()]
+        letters += zip(view.text[last : run.start()], view.origin[last : run.start()], strict=True)
+        inside = [(view.text[at], view.origin[at]) for at in range(*run.span()) if view.text[at].isalpha()]
+        at = 0
+        for word in () if words is None else words.finditer("".join(letter for letter, _ in inside)):
+            before, after = (" ", inside[word.start()][1]), (" ", inside[word.end() - 1][1] + 1)
+            letters += [*inside[at : word.start()], before, *inside[word.start() : word.end()], after]
+            at = word.end()
+        letters += inside[at:]
         last = run.end()
-    kept += range(last, len(view.text))
-    return view._of(kept)  # pyright: ignore[reportPrivateUsage]
+    letters += zip(view.text[last:], view.origin[last:], strict=True)
+    return View("".join(letter for letter, _ in letters), tuple(place for _, place in letters))
 
 
 @cache
