@@ -49,7 +49,7 @@ from opendance.store.changes import Changes
 from opendance.store.database import Database, migrate, open_database
 from opendance.store.keys import create_key, list_keys
 from opendance.store.ledger import top_up
-from opendance.store.secrets import keep_secret, kept_secret, server_secret
+from opendance.store.secrets import made_once, server_secret
 
 _LOOK_FOR_CHANGES, _LOOK_FOR_WORK = 0.25, 5.0  # s; of other processes on the same database
 _CREDENTIALS = "c2pa"
@@ -276,11 +276,7 @@ async def _credentials(settings: Settings, database: Database) -> Credentials:
         await asyncio.to_thread(check_credentials, credentials)
         return credentials
     async with database.write() as connection:
-        kept = await kept_secret(connection, _CREDENTIALS)
-        if kept is None:
-            made = self_made()
-            await keep_secret(connection, _CREDENTIALS, json.dumps(asdict(made)))
-            return made
+        kept = await made_once(connection, _CREDENTIALS, lambda: json.dumps(asdict(self_made())))
     return Credentials(**json.loads(kept))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 
 import pytest
@@ -11,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from opendance import administration as admin
 from opendance.store.audit import Prompts, list_audit, record, remove_old_audit
 from opendance.store.database import Database
+from opendance.store.secrets import made_once
 from opendance.store.tables import AuditEntry
 
 DAY = 86_400.0
@@ -79,6 +81,17 @@ async def test_what_the_operator_does_is_told_without_secrets(database: Database
     assert rows[1].detail["key"] == key.id
     for hidden in (secret, rotated, master):
         assert hidden not in str(rows)
+
+
+async def test_of_two_that_make_a_secret_at_once_one_wins(database: Database) -> None:
+    made = iter(("first", "second"))
+
+    async def make() -> str:
+        async with database.write() as connection:
+            return await made_once(connection, "a-secret", lambda: next(made))
+
+    one, other = await asyncio.gather(make(), make())
+    assert one == other
 
 
 async def test_what_fails_is_not_told(database: Database) -> None:

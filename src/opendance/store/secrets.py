@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, text
 
 from opendance.store.database import Connection
 from opendance.store.tables import ServerSecret
@@ -26,10 +27,20 @@ async def forget_secret(connection: Connection, name: str) -> bool:
     return (await connection.execute(delete(ServerSecret).where(ServerSecret.name == name))).rowcount > 0
 
 
-async def server_secret(connection: Connection, name: str) -> bytes:
-    """The secret of this name, 32 random bytes; made at the first call."""
+async def made_once(connection: Connection, name: str, make: Callable[[], str]) -> str:
+    """What is kept under this name; made at the first call, also where several processes make that at once."""
     found = await kept_secret(connection, name)
     if found is None:
-        found = secrets.token_hex(32)
-        await keep_secret(connection, name, found)
-    return bytes.fromhex(found)
+        values = {"name": name, "value": make()}
+        await connection.execute(_ONLY_IF_NEW, values)
+        found = await kept_secret(connection, name)
+    assert found is not None
+    return found
+
+
+_ONLY_IF_NEW = text("INSERT INTO server_secrets (name, value) VALUES (:name, :value) ON CONFLICT (name) DO NOTHING")
+
+
+async def server_secret(connection: Connection, name: str) -> bytes:
+    """The secret of this name, 32 random bytes; made at the first call."""
+    return bytes.fromhex(await made_once(connection, name, lambda: secrets.token_hex(32)))
