@@ -26,7 +26,7 @@ _WINDOWS = tuple((x, y, x + 0.5, y + 0.5) for y in (0.0, 0.25, 0.5) for x in (0.
 
 
 class PictureFilter:
-    """The classifier; it is loaded when the first picture comes, which takes some 0.2 s and 60 MB.
+    """The classifier; it is loaded when the first picture comes, which takes some 0.3 s and 100 MB.
 
     Args:
         threshold: from which score on a picture is refused, 0 to 1.
