@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import shutil
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping
@@ -192,6 +193,7 @@ async def running(settings: Settings, on_first_key: Callable[[str], None] | None
         )
         stack.push_async_callback(sweeper.close)
         sweeper.start()
+        gc.freeze()  # what was made until now stays: the collector need not look at it again and again
         yield ServerState(
             settings,
             database,

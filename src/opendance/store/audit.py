@@ -61,11 +61,12 @@ async def record(
     task_id: str | None = None,
 ) -> None:
     """Add a row, in the transaction of what it tells."""
-    await connection.execute(
-        insert(AuditEntry).values(
-            at=time.time(), kind=kind, actor=actor, account_id=account_id, task_id=task_id, detail=detail
-        )
-    )
+    row = {"at": time.time(), "kind": kind, "actor": actor, "account_id": account_id, "task_id": task_id}
+    await connection.execute(_ADD, {**row, "detail": detail})
+
+
+# Every creation adds a row: the statement is made once, and there is no index that a creation could do without.
+_ADD = insert(AuditEntry.__table__)
 
 
 async def list_audit(
@@ -103,5 +104,6 @@ async def list_audit(
 
 async def remove_old_audit(connection: Connection, *, before: float, limit: int) -> int:
     """Remove rows that are kept no longer; gives how many."""
-    old = select(AuditEntry.id).where(AuditEntry.at < before).order_by(AuditEntry.id).limit(limit)
+    oldest = select(AuditEntry.id, AuditEntry.at).order_by(AuditEntry.id).limit(limit).subquery()
+    old = select(oldest.c.id).where(oldest.c.at < before)
     return (await connection.execute(delete(AuditEntry).where(AuditEntry.id.in_(old)))).rowcount

@@ -355,11 +355,7 @@ class AuditEntry(Base):
     """A row of the audit log. Triggers refuse changes, and the removal of rows that are younger than 30 days."""
 
     __tablename__ = "audit"
-    __table_args__ = (
-        Index("audit_by_time", "at"),
-        Index("audit_by_account", "account_id", "id"),
-        Index("audit_by_task", "task_id"),
-    )
+    __table_args__ = (Index("audit_by_account", "account_id", "id"),)
     id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
     at: Mapped[float] = mapped_column(Float)
     kind: Mapped[str] = mapped_column(String(60))

@@ -42,9 +42,7 @@ def upgrade() -> None:
         sa.Column("task_id", sa.String(60)),
         sa.Column("detail", sa.JSON, nullable=False),
     )
-    op.create_index("audit_by_time", "audit", ["at"])
     op.create_index("audit_by_account", "audit", ["account_id", "id"])
-    op.create_index("audit_by_task", "audit", ["task_id"])
     sqlite = op.get_bind().dialect.name == "sqlite"
     for statement in _SQLITE_TRIGGERS if sqlite else _POSTGRESQL_TRIGGERS:
         op.execute(statement)
