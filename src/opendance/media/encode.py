@@ -46,6 +46,7 @@ def encode_clip(
     metadata: dict[str, str],
     exact: tuple[int, ...] = (),
     mark: int | None = None,
+    marked_before: int | None = None,
 ) -> None:
     """Write a clip.
 
@@ -55,10 +56,11 @@ def encode_clip(
         metadata: tags of the container, such as title and comment.
         exact: numbers of frames that are kept as close to what they were as the eye can tell.
         mark: the number that the invisible marks of picture and sound carry; None: neither is marked.
+        marked_before: the number that the frames carry already, which `mark` takes the place of.
     """
     width, height = size
     count = 0
-    marker = None if mark is None else PictureMark(mark)
+    marker = None if mark is None else PictureMark(mark, marked_before)
     with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as container:
         container.metadata.update(metadata)
         zones = "/".join(f"{number},{number},q={_EXACT_Q}" for number in exact)

@@ -23,6 +23,7 @@ from opendance.media.audio import decode_sound, resampled, slowed
 from opendance.media.encode import Encoding, encode_clip
 from opendance.media.formats import damage, described, is_mp4, read_head
 from opendance.media.loudness import Stereo, master
+from opendance.media.mark import mark_in_clip
 from opendance.media.video import cover, filtered_frames, middle, opened_mp4, timing_of, video_stream
 
 _ENCODING = Encoding("veryfast", 18)
@@ -141,7 +142,9 @@ def finish_video(source: Path, target: Path, finish: Finish) -> dict[str, Any]:
                     "format=yuv420p",
                     "setsar=1",
                 ]
-                _write(target, filtered_frames(container, stream, steps), wave, finish)
+                # Another installation of this program may stand behind this one.
+                before = mark_in_clip(source).number
+                _write(target, filtered_frames(container, stream, steps), wave, finish, marked_before=before)
             return facts | {"how": "encoded again"}
     except TaskError as error:
         if error.code != "invalid_video":
@@ -163,7 +166,14 @@ def _tags(finish: Finish) -> dict[str, str]:
     }
 
 
-def _write(target: Path, frames: Iterable[av.VideoFrame], wave: Stereo | None, finish: Finish) -> None:
+def _write(
+    target: Path,
+    frames: Iterable[av.VideoFrame],
+    wave: Stereo | None,
+    finish: Finish,
+    *,
+    marked_before: int | None = None,
+) -> None:
     encode_clip(
         target,
         _exactly(frames, finish.num_frames),
@@ -172,6 +182,7 @@ def _write(target: Path, frames: Iterable[av.VideoFrame], wave: Stereo | None, f
         encoding=_ENCODING,
         metadata=_tags(finish),
         mark=finish.mark,
+        marked_before=marked_before,
     )
 
 

@@ -72,7 +72,7 @@ def _cells(number: int, *, upright: bool) -> Grid:
 
 
 def _pattern(
-    number: int, blue: npt.NDArray[np.uint8], *, bluer: bool
+    number: int, blue: npt.NDArray[np.uint8], *, bluer: bool, before: int | None
 ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
     """What is added to pictures like this one, and what is taken from them: more where they hide more."""
     height, width = blue.shape
@@ -81,7 +81,10 @@ def _pattern(
     small = cv2.resize(blue, (2 * across, 2 * down), interpolation=cv2.INTER_AREA)
     detail = cv2.resize(cv2.absdiff(small, cv2.blur(small, (3, 3))), (across, down), interpolation=cv2.INTER_AREA)
     levels = _LEVELS + (np.asarray(detail) > _BUSY)
-    grid = (_cells(number, upright=upright) * (levels if bluer else -levels)).astype(np.int16)
+    cells = _cells(number, upright=upright) * levels
+    if before is not None:
+        cells = cells - _cells(before, upright=upright) * _LEVELS
+    grid = (cells if bluer else -cells).astype(np.int16)
     whole = cv2.resize(grid, (width, height), interpolation=cv2.INTER_NEAREST)
     return np.maximum(whole, 0).astype(np.uint8), np.maximum(-whole, 0).astype(np.uint8)
 
@@ -91,10 +94,11 @@ class PictureMark:
 
     Args:
         number: 32 bits.
+        before: the number that the frames are marked with already, which is taken off.
     """
 
-    def __init__(self, number: int) -> None:
-        self._number, self._index = number, 0
+    def __init__(self, number: int, before: int | None = None) -> None:
+        self._number, self._before, self._index = number, before, 0
         self._pattern: tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]] | None = None
         self._last: av.VideoFrame | None = None
 
@@ -111,7 +115,7 @@ class PictureMark:
         if again:
             self._add(blue, take_off=True)
         if turns or self._pattern is None:
-            self._pattern = _pattern(self._number, blue, bluer=bluer)
+            self._pattern = _pattern(self._number, blue, bluer=bluer, before=self._before)
         self._add(blue)
         self._last = frame
 
@@ -196,8 +200,8 @@ def blue_of(frame: av.VideoFrame) -> npt.NDArray[np.uint8]:
 
 
 def mark_in_clip(path: Path) -> Found:
-    """The mark of a clip that was just made, told by its key frames alone."""
-    with av.open(str(path)) as container:
+    """The mark of an MP4, told by its key frames alone."""
+    with path.open("rb") as file, av.open(file, "r", format="mov") as container:
         stream = container.streams.video[0]
         stream.codec_context.skip_frame = "NONKEY"
         begins = stream.start_time or 0

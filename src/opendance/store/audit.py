@@ -66,7 +66,7 @@ async def record(
 
 
 # Every creation adds a row: the statement is made once, and there is no index that a creation could do without.
-_ADD = insert(AuditEntry.__table__)
+_ADD = insert(AuditEntry)
 
 
 async def list_audit(
