@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import av
+import c2pa
 import httpx
 import pytest
 from cryptography import x509
@@ -19,7 +21,7 @@ from opendance.errors import ConfigurationError
 from opendance.provenance import certificates
 from opendance.provenance.certificates import read_credentials, self_made
 from opendance.provenance.manifest import Origin, check_credentials, read_manifest, sign
-from tests.conftest import QUICK_ENGINE, RunningServer, body, start_server, wait_for
+from tests.conftest import QUICK_ENGINE, FileServer, RunningServer, body, start_server, wait_for
 from tests.upstreams import make_clip
 
 
@@ -82,6 +84,32 @@ def test_verify_knows_a_strangers_file(tmp_path: Path) -> None:
         assert code == 2
         assert "cannot be read as a video" in problem
     assert verify(tmp_path / "nowhere.mp4")[0] == 2
+
+
+def test_a_strangers_file_makes_no_requests(hosted: FileServer, tmp_path: Path) -> None:
+    source, linking = make_clip(tmp_path / "s.mp4", (640, 368), 96), tmp_path / "linking.mp4"
+    own = self_made()
+    made = {
+        "action": "c2pa.created",
+        "digitalSourceType": "http://cv.iptc.org/newscodes/digitalsourcetype/algorithmicMedia",
+    }
+    actions = {"label": "c2pa.actions.v2", "data": {"actions": [made]}}
+    definition = {
+        "claim_generator_info": [{"name": "x", "version": "1"}],
+        "format": "video/mp4",
+        "assertions": [actions],
+    }
+    info = c2pa.C2paSignerInfo(c2pa.C2paSigningAlg.ES256, own.chain.encode(), own.key.encode(), None)
+    with c2pa.Signer.from_info(info) as signer, c2pa.Builder(definition) as builder:
+        builder.set_no_embed()
+        builder.set_remote_url(f"{hosted.address}/far.c2pa")
+        with source.open("rb") as given, linking.open("w+b") as out:
+            builder.sign(signer, "video/mp4", given, out)
+    assert b"/far.c2pa" in linking.read_bytes()
+    code, told, _ = verify(linking)
+    assert code == 1
+    assert "manifest   none in the file" in told
+    assert "/far.c2pa" not in hosted.asked
 
 
 def test_two_installations_have_their_own_certificates() -> None:
@@ -164,8 +192,6 @@ def test_mistakes_with_certificates_are_told(tmp_path: Path, capfd: pytest.Captu
 
 
 def test_signing_leaves_picture_and_sound_as_they_are(tmp_path: Path) -> None:
-    import av
-
     source = make_clip(tmp_path / "s.mp4", (640, 368), 48)
     origin = Origin("t", "previs", "seedance-2.0-text-to-video", True, {"text": 1, "video": 2}, 1e9, None)
     sign(source, tmp_path / "signed.mp4", origin, self_made())

@@ -32,7 +32,7 @@ def verify(
         raise typer.Exit(0 if report.is_ours else FAILURE)
     manifest, marks = report.manifest, report.marks
     if manifest is None:
-        print("manifest   none")
+        print("manifest   none in the file")
     else:
         whole = "whole" if not manifest.problems else f"BROKEN: {', '.join(manifest.problems)}"
         print(f"manifest   {whole}; signed by {manifest.issuer} ({manifest.state}), made with {manifest.generator}")

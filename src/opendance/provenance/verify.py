@@ -41,7 +41,7 @@ class Report:
 
 
 async def verify(path: Path) -> Report:
-    """Look at a file, which is opened in a confined process.
+    """Look at a file: its marks in a confined process, its manifest with C2PA's own reader, which asks nobody.
 
     Raises:
         TaskError: there is no readable video in it.
@@ -53,6 +53,6 @@ async def verify(path: Path) -> Report:
         await examiner.close()
     try:
         manifest = read_manifest(path)
-    except c2pa.C2paError:  # such as a WebM file, which can hold none
+    except c2pa.C2paError:  # such as a WebM file, which can hold none, or a manifest elsewhere
         manifest = None
     return Report(manifest, marks)
