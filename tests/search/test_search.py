@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 import threading
 import time
 from collections.abc import Generator
@@ -273,17 +274,14 @@ async def test_what_the_filter_refuses_is_left_out(web: Web) -> None:
 
 @pytest.fixture(scope="module")
 def online() -> Generator[tuple[Web, RunningServer]]:
-    with a_web() as web:
-        import tempfile
-
-        with tempfile.TemporaryDirectory() as folder:
-            environment = {
-                **ONE_ENGINE, **QUICK_ENGINE, "OPENDANCE_BLANK_SECONDS": "0.1",
-                "OPENDANCE_SEARCH": json.dumps({"provider": "searxng", "url": web.address}),
-            }  # fmt: skip
-            server = start_server(Path(folder), **environment)
-            yield web, server
-            server.stop()
+    with a_web() as web, tempfile.TemporaryDirectory() as folder:
+        environment = {
+            **ONE_ENGINE, **QUICK_ENGINE, "OPENDANCE_BLANK_SECONDS": "0.1",
+            "OPENDANCE_SEARCH": json.dumps({"provider": "searxng", "url": web.address}),
+        }  # fmt: skip
+        server = start_server(Path(folder), **environment)
+        yield web, server
+        server.stop()
 
 
 def made(server: RunningServer, prompt: str, *, search: bool = True, **changes: Any) -> dict[str, Any]:
@@ -324,6 +322,26 @@ def test_none_ran_none_is_charged(online: tuple[Web, RunningServer]) -> None:
     assert task["status"] == "completed"
     assert len(web.asked) == 1
     assert searches_of(task) == []
+
+
+def test_a_task_is_cancelled_while_it_searches(online: tuple[Web, RunningServer]) -> None:
+    web, server = online
+    web.pause = 5
+    try:
+        with server.client() as client:
+            asked = body(model=TEXT, prompt="The weather in Seoul today", model_params={"web_search": True})
+            made = client.post("/v1/videos/generations", json=asked).raise_for_status().json()
+            for _ in range(200):
+                if client.get(f"/v1/tasks/{made['id']}").json().get("stage") == "search":
+                    break
+                time.sleep(0.02)
+            started = time.monotonic()
+            client.post(f"/v1/tasks/{made['id']}/cancel").raise_for_status()
+            task = wait_for(client, made["id"])
+        assert (task["status"], task["usage"]["credits_used"]) == ("cancelled", 0)
+        assert time.monotonic() - started < 3
+    finally:
+        web.pause = 0
 
 
 def test_a_hostile_page_changes_nothing(online: tuple[Web, RunningServer]) -> None:

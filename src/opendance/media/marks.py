@@ -20,7 +20,7 @@ from opendance.media.video import video_stream
 
 _MOST_SECONDS = 120.0  # that are looked at
 _PLANAR = ("yuv420p", "yuvj420p", "yuv422p", "yuv444p")
-_FORMATS = "mov,matroska"  # MP4, MOV, WebM, Matroska
+_FORMATS = ("mov", "matroska")  # MP4, MOV; WebM, Matroska
 
 
 def find_marks(path: Path) -> dict[str, Any]:
@@ -35,7 +35,7 @@ def find_marks(path: Path) -> dict[str, Any]:
     """
     found, sigmas = Found(0.0, None), None
     problem: Exception | None = None
-    for name in _FORMATS.split(","):
+    for name in _FORMATS:
         try:
             with path.open("rb") as file:
                 with av.open(file, "r", format=name) as container:

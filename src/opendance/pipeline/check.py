@@ -24,11 +24,7 @@ async def run(context: StageContext) -> Any:
     Raises:
         TaskError: it is not what was asked for, or is refused.
     """
-    marked = await _marked(context)
-    facts, decision = await asyncio.gather(
-        asyncio.to_thread(probe_clip, context.clip_path),
-        context.guard.file("output", context.clip_path, is_video=True, filtered=context.request.content_filter),
-    )
+    facts = await asyncio.to_thread(probe_clip, context.clip_path)
     wanted = (*context.results["render"]["size"], context.num_frames, FRAME_RATE, context.request.generate_audio)
     made = (facts.width, facts.height, facts.num_frames, facts.frame_rate, facts.has_audio)
     if made != wanted:
@@ -38,8 +34,11 @@ async def run(context: StageContext) -> Any:
         )
     if facts.has_audio and abs(facts.audio_seconds - context.request.duration) > _SOUND_TOLERANCE:
         raise TaskError("service_error", f"the engine made {facts.audio_seconds:.2f} s of sound")
+    filtered = context.request.content_filter
+    decision = await context.guard.file("output", context.clip_path, is_video=True, filtered=filtered)
     if decision is not None:
         await settle(context, [decision])
+    marked = await _marked(context)
     return {"bytes": context.clip_path.stat().st_size, "marked": marked}
 
 

@@ -223,7 +223,7 @@ class Pipeline:
                 raise TaskCancelled
             if (stage.for_media and not has_media) or (stage.for_search and not wants_search):
                 continue
-            if stage.name not in results or not self._still_there(stage, results, folder):
+            if results.get(stage.name) is None or not self._still_there(stage, results, folder):
                 try:
                     results[stage.name] = await self._run_stage(task, stage, begin, results, folder, route, cancel)
                 except AssetsGone:  # the upstream that had them has failed, and another engine needs them
@@ -328,6 +328,9 @@ class Pipeline:
         STAGE_SECONDS.labels(stage.name).observe(seconds)
         async with self._database.write() as connection:
             await write_journal(connection, task.id, stage.name, result, seconds=seconds)
+            if stage.name == "probe" and "screen" in results:  # what was fetched again may be something else
+                results["screen"] = None
+                await write_journal(connection, task.id, "screen", None, seconds=0.0)
             if stage.name == "render":
                 await note_engine(connection, task, result["engine"], substitute=result["substitute"])
         if stage.name == "render":

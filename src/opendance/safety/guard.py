@@ -95,12 +95,11 @@ class Guard:
         self._pictures = None if threshold is None else PictureFilter(threshold)
         self._required = required
 
-    async def prompt(self, prompt: str, *, filtered: bool, name: str = "prompt") -> Decision:
+    async def prompt(self, prompt: str, *, filtered: bool) -> Decision:
         """Decide on a prompt.
 
         Args:
             filtered: whether the request's content filter is on.
-            name: of the input.
 
         Raises:
             TaskError: a classifier that must be asked could not be.
@@ -119,7 +118,7 @@ class Guard:
         if unasked and self._required:
             problem = "the content filter does not answer; please try again"
             raise TaskError("service_unavailable", problem)
-        return _decision(name, findings, filtered=filtered, unasked=tuple(unasked))
+        return _decision("prompt", findings, filtered=filtered, unasked=tuple(unasked))
 
     async def file(self, name: str, path: Path, *, is_video: bool, filtered: bool) -> Decision | None:
         """Decide on a picture or video; None where it was not looked at."""

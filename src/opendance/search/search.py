@@ -7,9 +7,9 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from opendance.errors import ConfigurationError
 from opendance.plan import Fact, Language
@@ -19,7 +19,7 @@ from opendance.search.providers import Provider, SearchFailed, load_provider
 
 _log = logging.getLogger(__name__)
 _FACTS_OF_A_QUERY = 2
-_MOST_SECONDS: TypeAdapter[float] = TypeAdapter(float)
+_SECONDS: TypeAdapter[float] = TypeAdapter(Annotated[float, Field(gt=0, le=60)])
 _DEFAULT_SECONDS = 8.0
 
 
@@ -108,8 +108,10 @@ def load_searcher(options: Mapping[str, Any]) -> Searcher:
         return Searcher()
     told = dict(options)
     try:
-        seconds = _MOST_SECONDS.validate_python(told.pop("seconds", _DEFAULT_SECONDS))
+        seconds = _SECONDS.validate_python(told.pop("seconds", _DEFAULT_SECONDS))
     except ValidationError:
-        raise ConfigurationError("search.seconds: it is the time for all searches of a prompt, s, such as 8") from None
+        raise ConfigurationError(
+            "search.seconds: it is the time for all searches of a prompt, over 0 and at most 60 s, such as 8"
+        ) from None
     name, provider = load_provider(told)
     return Searcher(name, provider, seconds=seconds)
