@@ -7,15 +7,11 @@ changes something is told in the audit log.
 from __future__ import annotations
 
 import hmac
-import inspect
 import re
 import secrets
 import time
-from collections.abc import Callable, Coroutine
-from contextvars import ContextVar
 from decimal import Decimal
-from functools import wraps
-from typing import Annotated, Any, Concatenate, ParamSpec, TypeVar, cast
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -25,7 +21,8 @@ from opendance.engines.registry import known_engines
 from opendance.errors import AlreadyExists, InvalidRequest, NotFound
 from opendance.store import accounts, keys, ledger
 from opendance.store.accounts import AccountRecord, Group
-from opendance.store.audit import AuditRecord, record
+from opendance.store.audit import AuditRecord
+from opendance.store.audited import audited
 from opendance.store.database import Connection
 from opendance.store.keys import KeyRecord, sha256_of
 from opendance.store.ledger import LedgerRecord
@@ -35,10 +32,6 @@ _ADMIN_KEY = "admin-key"
 _HOUR = 3600.0
 _GROUP_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 DEFAULT_OVERLAP_HOURS = 24.0
-ACTOR: ContextVar[str] = ContextVar("ACTOR", default="command line")
-"""Who acts, for the audit log."""
-P = ParamSpec("P")
-T = TypeVar("T")
 
 
 def _named(text: str) -> str:
@@ -169,42 +162,10 @@ def _changes(wanted: BaseModel) -> dict[str, Any]:
     return {name: value for name, value in given.items() if value is not None or name not in _CANNOT_BE_NULL}
 
 
-def _audited(
-    work: Callable[Concatenate[Connection, P], Coroutine[Any, Any, T]],
-) -> Callable[Concatenate[Connection, P], Coroutine[Any, Any, T]]:
-    """Tells the audit log what was done, in the same transaction; secrets are in no argument."""
-    names = list(inspect.signature(work).parameters)[1:]
-
-    @wraps(work)
-    async def recorded(connection: Connection, *args: P.args, **kwargs: P.kwargs) -> T:
-        result = await work(connection, *args, **kwargs)
-        detail: dict[str, Any] = {}
-        for name, value in {**dict(zip(names, args, strict=False)), **kwargs}.items():
-            detail |= (
-                value.model_dump(mode="json", exclude_unset=True) if isinstance(value, BaseModel) else {name: value}
-            )
-        account_id, key_id = _concerned(result)
-        if key_id is not None:
-            detail["key"] = key_id
-        await record(connection, f"admin.{work.__name__}", actor=ACTOR.get(), account_id=account_id, detail=detail)
-        return result
-
-    return recorded
-
-
-def _concerned(result: object) -> tuple[str | None, str | None]:
-    """The account and the key that a result is about."""
-    if isinstance(result, tuple):
-        return _concerned(cast(tuple[object, ...], result)[0])
-    if isinstance(result, KeyRecord):
-        return result.account_id, result.id
-    return (result.id if isinstance(result, AccountRecord) else None), None
-
-
 # ── groups ──
 
 
-@_audited
+@audited
 async def put_group(connection: Connection, name: str, wanted: GroupChange) -> Group:
     """Make the group or change it."""
     old = await accounts.get_group(connection, name) or Group(name, max_files=MAX_FILES)
@@ -213,7 +174,7 @@ async def put_group(connection: Connection, name: str, wanted: GroupChange) -> G
     return group
 
 
-@_audited
+@audited
 async def remove_group(connection: Connection, name: str) -> None:
     """Forget a group that no account is in."""
     await _group(connection, name)
@@ -235,7 +196,7 @@ async def _group(connection: Connection, name: str) -> Group:
 # ── accounts ──
 
 
-@_audited
+@audited
 async def create_account(connection: Connection, wanted: NewAccount) -> AccountRecord:
     """Make an account, with the credits that it starts with."""
     await _group(connection, wanted.user_group)
@@ -258,7 +219,7 @@ async def read_account(connection: Connection, id_or_name: str) -> AccountRecord
     return account
 
 
-@_audited
+@audited
 async def change_account(connection: Connection, id_or_name: str, wanted: AccountChange) -> AccountRecord:
     """Change what is given."""
     account = await read_account(connection, id_or_name)
@@ -276,7 +237,7 @@ async def change_account(connection: Connection, id_or_name: str, wanted: Accoun
 # ── keys ──
 
 
-@_audited
+@audited
 async def create_key(connection: Connection, account: str, wanted: NewKey) -> tuple[KeyRecord, str]:
     """Make a key; gives its record and the key, the only time that it can be seen."""
     owner = await read_account(connection, account)
@@ -298,7 +259,7 @@ async def read_key(connection: Connection, id_or_name: str) -> KeyRecord:
     return exact[0]
 
 
-@_audited
+@audited
 async def change_key(connection: Connection, id_or_name: str, wanted: KeyChange) -> KeyRecord:
     """Change what is given."""
     key = await read_key(connection, id_or_name)
@@ -307,7 +268,7 @@ async def change_key(connection: Connection, id_or_name: str, wanted: KeyChange)
     return await read_key(connection, key.id)
 
 
-@_audited
+@audited
 async def rotate_key(connection: Connection, id_or_name: str, wanted: Rotation) -> tuple[KeyRecord, str]:
     """Replace the secret of a key; the old one works on for the overlap."""
     key = await read_key(connection, id_or_name)
@@ -315,7 +276,7 @@ async def rotate_key(connection: Connection, id_or_name: str, wanted: Rotation) 
     return await read_key(connection, key.id), secret
 
 
-@_audited
+@audited
 async def revoke_key(connection: Connection, id_or_name: str) -> KeyRecord:
     """End a key for good."""
     key = await read_key(connection, id_or_name)
@@ -326,7 +287,7 @@ async def revoke_key(connection: Connection, id_or_name: str) -> KeyRecord:
 # ── credits ──
 
 
-@_audited
+@audited
 async def top_up(connection: Connection, account: str, wanted: TopUp) -> tuple[AccountRecord, bool]:
     """Add credits; gives the account and whether they were added now, not by the same reference before."""
     found = await read_account(connection, account)
@@ -335,7 +296,7 @@ async def top_up(connection: Connection, account: str, wanted: TopUp) -> tuple[A
     return await read_account(connection, found.id), added
 
 
-@_audited
+@audited
 async def adjust(connection: Connection, account: str, wanted: Adjustment) -> AccountRecord:
     """Correct a balance, for a reason that the ledger keeps."""
     found = await read_account(connection, account)
@@ -355,7 +316,7 @@ async def adjust(connection: Connection, account: str, wanted: Adjustment) -> Ac
 # ── the admin key ──
 
 
-@_audited
+@audited
 async def new_admin_key(connection: Connection) -> str:
     """Make the admin key, in place of the one before; the only time that it can be seen."""
     key = f"od-admin-{secrets.token_urlsafe(32)}"
@@ -363,7 +324,7 @@ async def new_admin_key(connection: Connection) -> str:
     return key
 
 
-@_audited
+@audited
 async def remove_admin_key(connection: Connection) -> bool:
     """Forget the admin key; gives whether there was one."""
     return await forget_secret(connection, _ADMIN_KEY)

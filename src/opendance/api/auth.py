@@ -6,9 +6,10 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from opendance.administration import ACTOR, is_admin_key
+from opendance.administration import is_admin_key
 from opendance.api.state import state_of
 from opendance.errors import RateLimitExceeded, Unauthorized
+from opendance.store.audited import ACTOR
 from opendance.store.keys import Caller, authenticate, is_touch_due, touch_key
 from opendance.telemetry.logs import note
 
