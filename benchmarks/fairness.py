@@ -18,11 +18,14 @@ from collections import defaultdict
 from decimal import Decimal
 from pathlib import Path
 
+from opendance.order import Order
 from opendance.store import accounts, tasks
+from opendance.store.claims import claim_task
 from opendance.store.database import Database, migrate, open_database
 from opendance.store.turns import take_turn
 from opendance.task import Status, new_task_id
 
+_ORDER = Order("seedance-2.0-text-to-video", "a cat")
 _PRICE = Decimal("67.5")  # of five seconds at 720p: one length of a task
 _FLOOD, _LIGHT, _EACH = 1000, 10, 12
 _LENGTHS = 400.0  # of simulated time
@@ -31,9 +34,9 @@ _LENGTHS = 400.0  # of simulated time
 async def _queue(database: Database, account: str, *, at: float, priority: int = 1, price: Decimal = _PRICE) -> None:
     async with database.write() as connection:
         turn = await take_turn(connection, account, list_price=price, priority=priority)
-        task = tasks.new_task(
-            new_task_id(), account_id=account, user_group="default", model="m", request={"duration": 5}, seed=0,
-            created=at, credits_reserved=price, start_tag=turn.start_tag, queue_cost=turn.cost, queue_rank=turn.rank,
+        task = tasks.TaskRecord(
+            new_task_id(), account, "default", _ORDER.model, _ORDER, seed=0, created=at,
+            credits_reserved=price, start_tag=turn.start_tag, queue_cost=turn.cost, queue_rank=turn.rank,
         )  # fmt: skip
         await tasks.create_task(connection, task)
 
@@ -62,9 +65,9 @@ async def _simulate(seed: int, *, fair: bool) -> dict[str, list[float]]:
             owner = ids[name] if fair else ids["flood"]  # all in one account is first come, first served
             await _queue(database, owner, at=at, priority=4 if fair and name == "vip" else 1)
         async with database.write() as connection:
-            task = await tasks.claim_task(connection, "worker", alone=True)
+            task = await claim_task(connection, "worker", alone=True)
             if task is not None:
-                await tasks.finish_task(connection, task.id, Status.COMPLETED)
+                await tasks.finish_task(connection, task, Status.COMPLETED)
         if task is None:
             now = arrivals[0][0]
             continue
@@ -88,9 +91,9 @@ async def _share(weights: dict[str, int], prices: dict[str, str]) -> dict[str, f
             await _queue(database, account, at=float(number), priority=weights[name], price=price)
     for _ in range(150):
         async with database.write() as connection:
-            task = await tasks.claim_task(connection, "worker", alone=True)
+            task = await claim_task(connection, "worker", alone=True)
             assert task is not None
-            await tasks.finish_task(connection, task.id, Status.COMPLETED)
+            await tasks.finish_task(connection, task, Status.COMPLETED)
         name = next(name for name, account in ids.items() if account == task.account_id)
         spent[name] += float(prices[name])
     await database.close()

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
+from opendance.api.unified.request import VideoGenerationRequest
 from opendance.billing import most_it_can_cost
-from opendance.request import VideoGenerationRequest
 from tests.conftest import body
 
 
 def price(**changes: Any) -> Decimal:
-    return most_it_can_cost(VideoGenerationRequest.model_validate(body(**changes))).credits
+    return most_it_can_cost(VideoGenerationRequest.model_validate(body(**changes)).order()).credits
 
 
 @pytest.mark.rule("OUT-01")

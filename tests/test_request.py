@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from opendance.api.unified.request import VideoGenerationRequest, count_tokens, parse_request
 from opendance.catalog import MODELS, AspectRatio
 from opendance.errors import ApiError, InvalidRequest
-from opendance.request import VideoGenerationRequest, count_tokens, parse_request
 from tests.conftest import body
 
 IMAGE, REFERENCE = "seedance-2.0-image-to-video", "seedance-2.0-reference-to-video"

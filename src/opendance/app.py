@@ -19,22 +19,28 @@ from filelock import FileLock, Timeout
 from opendance import __version__
 from opendance.api import account, admin, callbacks, files, health, models, results, tasks, upstreams, videos
 from opendance.api.border import Border, install_error_handlers
-from opendance.api.files import INCOMING
 from opendance.api.limits import RateLimiter
 from opendance.api.openapi import build_openapi
 from opendance.api.state import ServerState
+from opendance.api.unified.task import task_json
 from opendance.catalog import MODELS
-from opendance.engines.host import EngineHost
+from opendance.engines.health import Health
 from opendance.engines.hosts import Hosts, engines_here, make_hosts
 from opendance.engines.routes import Routes, read_routes
-from opendance.engines.upstream.host import UpstreamHost
 from opendance.errors import ConfigurationError
 from opendance.net.fetch import FetchLimits, GuardedClient, trusted
+from opendance.pipeline.cancel import Canceller
+from opendance.pipeline.ending import Endings
 from opendance.pipeline.estimate import Estimator
+from opendance.pipeline.loops import in_background
 from opendance.pipeline.notify import LIMIT, Notifier
+from opendance.pipeline.places import Places
 from opendance.pipeline.reconcile import Reconciler
 from opendance.pipeline.retention import DAY, HOUR, Kept, Sweeper
 from opendance.pipeline.run import Pipeline
+from opendance.pipeline.submit import Submitter
+from opendance.pipeline.tools import Tools
+from opendance.pipeline.uploads import INCOMING, Uploads
 from opendance.prompt.lexicon import lexicon
 from opendance.provenance.certificates import Credentials, read_credentials, self_made
 from opendance.provenance.manifest import check_credentials
@@ -111,108 +117,106 @@ async def running(settings: Settings, on_first_key: Callable[[str], None] | None
         ConfigurationError: the operator must change something.
     """
     await asyncio.to_thread(migrate, settings.database)
+    alone = settings.database_url is None
     async with AsyncExitStack() as stack:
-        if settings.database_url is None:
+        if alone:
             stack.enter_context(_alone_on(settings.data_dir))
         database = open_database(settings.database)
         stack.push_async_callback(database.close)
-        routes = read_routes(settings.routes, settings.engine)
-        hosts = make_hosts(settings, engines_here(settings, routes))
-        for host in hosts.values():
-            stack.push_async_callback(host.close)
-        upstreams = {name: host for name, host in hosts.items() if isinstance(host, UpstreamHost)}
-        credentials = await _credentials(settings, database)
-        guard = Guard(
-            rules=settings.safety_rules,
-            classifiers=settings.classifier,
-            required=settings.classifier_required,
-            threshold=settings.picture_threshold if settings.picture_filter else None,
-        )
-        fetcher = GuardedClient(settings.fetch_allow)
-        stack.push_async_callback(fetcher.close)
-        sender = GuardedClient(
-            settings.callback_allow,
-            limits=FetchLimits(connect=LIMIT, stall=LIMIT, overall=LIMIT),
-            trust=trusted(settings.callback_ca),
-        )
-        stack.push_async_callback(sender.close)
-        storage = await _prepared_storage(settings, database, on_first_key)
-        await asyncio.to_thread(lexicon)  # the first prompt shall not wait for it
-        changes = Changes()
+        tools = await _tools(settings, database, stack, on_first_key)
+        routes, hosts, storage = tools.routes, tools.hosts, tools.storage
         lanes = _lanes(settings, routes, hosts)
         estimator = Estimator(database, routes, concurrency=sum(lane.slots for lane in lanes.values()) or 1)
         await estimator.load()
         await estimator.load_backlog()
-        for host in hosts.values():
-            if isinstance(host, EngineHost):
-                await host.start()
-        async with database.write() as connection:
-            prompts = Prompts(settings.audit_prompts, await server_secret(connection, "audit-prompts"))
-        notifier = Notifier(database, storage, sender)
-        stack.push_async_callback(notifier.close)
-        alone = settings.database_url is None
+        notifier = _notifier(settings, database, storage, stack)
+        changes = Changes()
+        endings = Endings(database, storage, changes, estimator, notifier)
+        places = Places(routes, {name: lane.slots for name, lane in lanes.items()})
         pipeline = Pipeline(
-            database,
-            changes,
-            storage,
-            hosts,
-            routes,
-            estimator,
-            fetcher,
-            notifier,
-            guard,
-            load_searcher(settings.search),
-            credentials,
-            settings.work_dir,
-            alone=alone,
-            public_url=settings.public_url,
-            park=settings.reconcile_seconds,
+            tools, changes, endings, places, settings.work_dir, alone=alone, park=settings.reconcile_seconds
         )
-        if not alone:
-            for loop in (changes.follow(database, every=_LOOK_FOR_CHANGES), estimator.follow(every=_LOOK_FOR_WORK)):
-                stack.push_async_callback(_ended, asyncio.create_task(loop))
         queue = _queue(settings, database, changes, pipeline.run, lanes)
+        loops = [notifier.work()]
+        if not alone:
+            loops += [changes.follow(database, every=_LOOK_FOR_CHANGES), estimator.follow(_LOOK_FOR_WORK)]
+        await stack.enter_async_context(in_background(*loops))
+        await tools.start()
         stack.push_async_callback(queue.close)
         await queue.start(work=settings.work)
-        reconciler = Reconciler(database, queue, routes, upstreams, every=settings.reconcile_seconds)
-        stack.push_async_callback(reconciler.close)
-        reconciler.start()
-        notifier.start()
-        sweeper = Sweeper(
-            database,
-            storage,
-            settings.work_dir,
-            Kept(
-                results=settings.results_hours * HOUR,
-                events=settings.events_days * DAY,
-                tasks=settings.tasks_days * DAY,
-                work=settings.work_hours * HOUR,
-                audit=settings.audit_days * DAY,
-            ),
-            every=settings.sweep_seconds,
-        )
-        stack.push_async_callback(sweeper.close)
-        sweeper.start()
+        reconciler = Reconciler(database, queue, routes, hosts, ask_every=settings.reconcile_seconds)
+        sweeper = Sweeper(tools, endings, settings.work_dir, _kept(settings), seconds=settings.sweep_seconds)
+        await stack.enter_async_context(in_background(reconciler.work(), sweeper.work()))
+        async with database.write() as connection:
+            prompts = Prompts(settings.audit_prompts, await server_secret(connection, "audit-prompts"))
         gc.freeze()  # what was made until now stays: the collector need not look at it again and again
         yield ServerState(
-            settings,
-            database,
-            changes,
-            storage,
-            queue,
-            estimator,
-            routes,
-            fetcher,
-            RateLimiter(),
-            notifier,
-            upstreams,
-            prompts,
+            settings=settings,
+            database=database,
+            storage=storage,
+            changes=changes,
+            routes=routes,
+            hosts=hosts,
+            estimator=estimator,
+            limiter=RateLimiter(),
+            notifier=notifier,
+            submitter=Submitter(database, queue, estimator, routes, storage, prompts),
+            canceller=Canceller(database, changes, queue, endings),
+            uploads=Uploads(database, storage, tools.fetcher, settings.work_dir),
         )
 
 
-async def _ended(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+async def _tools(
+    settings: Settings, database: Database, stack: AsyncExitStack, on_first_key: Callable[[str], None] | None
+) -> Tools:
+    """What steps work with; `stack` closes it."""
+    routes = read_routes(settings.routes, settings.engine)
+    hosts = make_hosts(settings, engines_here(settings, routes))
+    for host in hosts.values():
+        stack.push_async_callback(host.close)
+    credentials = await _credentials(settings, database)
+    guard = Guard(
+        rules=settings.safety_rules,
+        classifiers=settings.classifier,
+        required=settings.classifier_required,
+        threshold=settings.picture_threshold if settings.picture_filter else None,
+    )
+    fetcher = GuardedClient(settings.fetch_allow)
+    stack.push_async_callback(fetcher.close)
+    await asyncio.to_thread(lexicon)  # the first prompt shall not wait for it
+    return Tools(
+        database=database,
+        storage=await _prepared_storage(settings, database, on_first_key),
+        fetcher=fetcher,
+        guard=guard,
+        searcher=load_searcher(settings.search),
+        credentials=credentials,
+        hosts=hosts,
+        routes=routes,
+        health=Health(),
+        public_url=settings.public_url,
+    )
+
+
+def _notifier(settings: Settings, database: Database, storage: Storage, stack: AsyncExitStack) -> Notifier:
+    sender = GuardedClient(
+        settings.callback_allow,
+        limits=FetchLimits(connect=LIMIT, stall=LIMIT, overall=LIMIT),
+        trust=trusted(settings.callback_ca, setting="callback_ca"),
+    )
+    stack.push_async_callback(sender.close)
+    return Notifier(database, sender, lambda task: task_json(task, storage))
+
+
+def _kept(settings: Settings) -> Kept:
+    return Kept(
+        results=settings.results_hours * HOUR,
+        events=settings.events_days * DAY,
+        tasks=settings.tasks_days * DAY,
+        work=settings.work_hours * HOUR,
+        audit=settings.audit_days * DAY,
+        unfinished=settings.unfinished_hours * HOUR,
+    )
 
 
 def _lanes(settings: Settings, routes: Routes, hosts: Hosts) -> dict[str, Lane]:

@@ -6,24 +6,22 @@ from decimal import Decimal
 
 from opendance.catalog import CONTENT_FILTER_OFF_FACTOR, MAX_INPUT_SECONDS, MAX_WEB_SEARCHES, PRICES, WEB_SEARCH_PRICE
 from opendance.credits import Charge, PriceLine, rounded
-from opendance.request import VideoGenerationRequest
+from opendance.order import Order
 
 _ONE = Decimal(1)
 
 
-def most_it_can_cost(request: VideoGenerationRequest, *, price_ratio: Decimal = _ONE) -> Charge:
+def most_it_can_cost(order: Order, *, price_ratio: Decimal = _ONE) -> Charge:
     """What is reserved for a video: unknown input seconds at their upper bound, and every search that may run."""
     return charge_for(
-        request,
+        order,
         input_seconds=Decimal(MAX_INPUT_SECONDS),
-        searches=MAX_WEB_SEARCHES if request.model_params.web_search else 0,
+        searches=MAX_WEB_SEARCHES if order.web_search else 0,
         price_ratio=price_ratio,
     )
 
 
-def charge_for(
-    request: VideoGenerationRequest, *, input_seconds: Decimal, searches: int, price_ratio: Decimal = _ONE
-) -> Charge:
+def charge_for(order: Order, *, input_seconds: Decimal, searches: int, price_ratio: Decimal = _ONE) -> Charge:
     """What a video costs.
 
     Without video input: output seconds x unit. With it: (max(input seconds, output seconds) + output seconds) x unit.
@@ -35,7 +33,7 @@ def charge_for(
         searches: web searches that ran.
         price_ratio: of the account's group.
     """
-    price = PRICES[request.catalog_model.tier][request.catalog_quality]
+    price = PRICES[order.catalog_model.tier][order.quality]
     total, charged = Decimal(0), Decimal(0)
     lines: list[PriceLine] = []
 
@@ -45,8 +43,8 @@ def charge_for(
         lines.append(PriceLine(item, quantity, unit, unit_price, rounded(total) - charged))
         charged = rounded(total)
 
-    output_seconds = Decimal(request.duration)
-    if request.video_urls:
+    output_seconds = Decimal(order.duration)
+    if order.links_of("video"):
         counted = max(min(input_seconds, Decimal(MAX_INPUT_SECONDS)), output_seconds)
         add("input_video", counted, "second", price.with_video_input)
         add("video", output_seconds, "second", price.with_video_input)
@@ -54,7 +52,7 @@ def charge_for(
         add("video", output_seconds, "second", price.without_video_input)
     if searches:
         add("web_search", Decimal(searches), "search", WEB_SEARCH_PRICE)
-    if not request.content_filter:
+    if not order.content_filter:
         add("content_filter_off", CONTENT_FILTER_OFF_FACTOR, "factor", charged)
     if price_ratio != _ONE:
         add("group", price_ratio, "factor", charged)

@@ -27,7 +27,8 @@
     ├─ TaskError                   how a task failed: one of TASK_ERROR_CODES, and a message
     ├─ StorageError                the object store does not answer or refuses
     ├─ FetchError                  something that a URL names could not be had
-    │  └─ AddressRefused           it leads to an address that is not public
+    │  ├─ AddressRefused           it leads to an address that is not public
+    │  └─ TooLarge                 it has more bytes than it may
     └─ ConfigurationError          the operator must change something; the command line prints it and exits with 2
 
 The docstring of an `ApiError` is its message; words in braces are filled in by keyword.
@@ -235,7 +236,7 @@ class TaskError(OpendanceError):
     def __init__(self, code: str, message: str, *, retry: bool = False) -> None:
         if code not in TASK_ERROR_CODES:
             raise ValueError(f"{code!r} is not a task error code")
-        super().__init__(code, message)
+        super().__init__(message)
         self.code, self.message, self.retry = code, message, retry
 
 
@@ -262,6 +263,13 @@ class FetchError(OpendanceError):
 
 class AddressRefused(FetchError):
     """The URL leads to an address that is not public."""
+
+
+class TooLarge(FetchError):
+    """What the URL names has more bytes than it may."""
+
+    def __init__(self, max_bytes: int) -> None:
+        super().__init__(f"it is larger than {max_bytes / 2**20:g} MB")
 
 
 class StorageError(OpendanceError):

@@ -157,6 +157,9 @@ class Settings(BaseSettings):
     tasks_days: float = Field(
         400.0, ge=1, description="How long ended tasks are kept, d; the ledger's rows are kept for ever."
     )
+    unfinished_hours: float = Field(
+        168.0, ge=1, description="How long a task may wait and run in all, h; then it fails, and nothing is charged."
+    )
     work_hours: float = Field(24.0, ge=1, description="How long a folder in data_dir/work may be left behind, h.")
     sweep_seconds: float = Field(600.0, gt=0, description="Time between two sweeps of what is kept no longer, s.")
 

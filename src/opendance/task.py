@@ -24,6 +24,10 @@ class Status(StrEnum):
         return self in (Status.COMPLETED, Status.FAILED, Status.CANCELLED)
 
 
+LIVE = tuple(status.value for status in Status if not status.terminal)
+"""The states that a task has not ended in, as the database has them."""
+
+
 def new_task_id(now: float | None = None) -> str:
     """A new id: the unix second, then eight random letters and digits (2.8e12 of them a second)."""
     tail = "".join(secrets.choice(_TAIL) for _ in range(8))

@@ -16,7 +16,8 @@ from opendance.store import accounts, keys, ledger, tasks
 from opendance.store.database import Database
 from opendance.store.tables import LedgerEntry
 from opendance.store.turns import take_turn
-from opendance.task import Status, new_task_id
+from opendance.task import Status
+from tests.tasks import finish, waiting_task
 
 
 def charge(amount: str) -> Charge:
@@ -34,9 +35,8 @@ async def new_account(database: Database, name: str, amount: str) -> str:
 async def new_task(database: Database, account: str, price: str, *, key_id: str | None = None) -> str:
     async with database.write() as connection:
         turn = await take_turn(connection, account, list_price=Decimal(price), priority=1)
-        task = tasks.new_task(
-            new_task_id(), account_id=account, user_group="default", model="m", request={"duration": 4}, seed=1, created=1e9,
-            credits_reserved=Decimal(price), key_id=key_id, start_tag=turn.start_tag, queue_cost=turn.cost,
+        task = waiting_task(
+            account, credits_reserved=Decimal(price), key_id=key_id, start_tag=turn.start_tag, queue_cost=turn.cost,
         )  # fmt: skip
         await tasks.create_task(connection, task)
         await ledger.reserve(connection, account, task.id, Decimal(price), key_id=key_id, balance=turn.balance)
@@ -57,7 +57,7 @@ async def test_a_finished_task_costs_what_happened_and_the_rest_comes_back(datab
     task_id = await new_task(database, account, "30.5")
     assert await balance(database, account) == Decimal("69.5")
     async with database.write() as connection:
-        ended = await tasks.finish_task(connection, task_id, Status.COMPLETED, charge=charge("12.0001"))
+        ended = await finish(connection, task_id, Status.COMPLETED, charge=charge("12.0001"))
         assert ended is not None
         assert ended.credits_used == Decimal("12.0001")
     assert await balance(database, account) == Decimal("87.9999")
@@ -76,7 +76,7 @@ async def test_a_task_that_did_not_succeed_gets_all_back(database: Database, sta
     account = await new_account(database, "a", "100")
     task_id = await new_task(database, account, "99.9999")
     async with database.write() as connection:
-        await tasks.finish_task(connection, task_id, status, error=("service_error", "x"))
+        await finish(connection, task_id, status, error=("service_error", "x"))
     assert await balance(database, account) == 100
 
 
@@ -86,7 +86,7 @@ async def test_only_a_completed_task_can_be_charged(database: Database) -> None:
 
     async def fail() -> None:
         async with database.write() as connection:
-            await tasks.finish_task(connection, task_id, Status.FAILED, charge=charge("1"))
+            await finish(connection, task_id, Status.FAILED, charge=charge("1"))
 
     with pytest.raises(ValueError, match="costs nothing"):
         await fail()
@@ -98,7 +98,7 @@ async def test_second_settlement_charges_nothing(database: Database) -> None:
     task_id = await new_task(database, account, "40")
     for status, cost in ((Status.COMPLETED, charge("40")), (Status.COMPLETED, charge("40")), (Status.FAILED, None)):
         async with database.write() as connection:
-            await tasks.finish_task(connection, task_id, status, charge=cost)
+            await finish(connection, task_id, status, charge=cost)
     assert await balance(database, account) == 60
 
 
@@ -106,7 +106,7 @@ async def test_a_charge_is_never_over_the_reservation(database: Database) -> Non
     account = await new_account(database, "a", "100")
     task_id = await new_task(database, account, "40")
     async with database.write() as connection:
-        await tasks.finish_task(connection, task_id, Status.COMPLETED, charge=charge("40.0001"))
+        await finish(connection, task_id, Status.COMPLETED, charge=charge("40.0001"))
     assert await balance(database, account) == 60
 
 
@@ -117,7 +117,7 @@ async def test_two_ends_at_once_move_money_once(database: Database) -> None:
     async def end(status: Status) -> bool:
         async with database.write() as connection:
             cost = charge("25") if status is Status.COMPLETED else None
-            return await tasks.finish_task(connection, task_id, status, charge=cost) is not None
+            return await finish(connection, task_id, status, charge=cost) is not None
 
     won = await asyncio.gather(*(end(status) for status in (Status.COMPLETED, Status.FAILED, Status.CANCELLED) * 5))
     assert won.count(True) == 1
@@ -139,7 +139,7 @@ async def test_the_database_itself_refuses_an_overdraft_and_second_rows(database
     task_id = await new_task(database, account, "4")
     other = await new_task(database, account, "4")
     async with database.write() as connection:
-        await tasks.finish_task(connection, other, Status.FAILED)
+        await finish(connection, other, Status.FAILED)
     wrong = [
         {"kind": "reserve", "amount": Decimal("-6.0001"), "task_id": "task-x"},  # overdraft
         {"kind": "adjust", "amount": Decimal("-6.0001"), "task_id": None},
@@ -207,7 +207,7 @@ async def test_parallel_work_keeps_the_sums(database: Database) -> None:
                     status = chance.choice([Status.COMPLETED, Status.FAILED, Status.CANCELLED])
                     async with database.write() as connection:
                         cost = charge(str(chance.choice(["1", "7.1", "99"]))) if status is Status.COMPLETED else None
-                        await tasks.finish_task(connection, chance.choice(live), status, charge=cost)
+                        await finish(connection, chance.choice(live), status, charge=cost)
                 case _:
                     async with database.write() as connection:
                         await accounts.lock_account(connection, owner)

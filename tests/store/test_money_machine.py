@@ -29,21 +29,24 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import select
 
+from opendance.api.unified.request import VideoGenerationRequest
 from opendance.billing import charge_for
 from opendance.engines.routes import read_routes
 from opendance.errors import IdempotencyConflict, InsufficientQuota, RateLimitExceeded
 from opendance.pipeline.estimate import Estimator
-from opendance.pipeline.submit import submit
+from opendance.pipeline.submit import Repetition, Submitter
 from opendance.queue.local import LocalQueue
-from opendance.request import VideoGenerationRequest
+from opendance.storage import Storage
 from opendance.store import accounts, keys, ledger, tasks
 from opendance.store.audit import Prompts
 from opendance.store.changes import Changes
+from opendance.store.claims import claim_task
 from opendance.store.database import Connection, migrate, open_database
 from opendance.store.tables import LedgerEntry, Task
 from opendance.task import Status
 from tests.conftest import body
 from tests.databases import PostgresqlServer
+from tests.tasks import finish
 
 T = TypeVar("T")
 OWNERS = st.sampled_from([0, 1, 2])
@@ -72,8 +75,15 @@ class MoneyMachine(RuleBasedStateMachine):
         self.runner = asyncio.Runner()
         self.place = self.new_place()
         self.database = open_database(self.place)
-        self.estimator = Estimator(self.database, read_routes({}, ()), concurrency=1)
-        self.queue = LocalQueue(self.database, Changes(), _nothing, lanes={})
+        routes = read_routes({}, ())
+        self.submitter = Submitter(
+            self.database,
+            LocalQueue(self.database, Changes(), _nothing, lanes={}),
+            Estimator(self.database, routes, concurrency=1),
+            routes,
+            Storage(None, b"secret"),
+            Prompts("hashed", b"secret"),
+        )
         self.worker = 0
         self.model: list[Decimal] = []
         self.reserved: dict[str, tuple[int, Decimal]] = {}
@@ -127,19 +137,9 @@ class MoneyMachine(RuleBasedStateMachine):
             async with self.database.read() as connection:
                 caller = await keys.authenticate(connection, self.secrets[owner])
             wanted = VideoGenerationRequest.model_validate(request)
-            return (
-                await submit(
-                    self.database,
-                    self.queue,
-                    self.estimator,
-                    read_routes({}, ()),
-                    caller,
-                    wanted,
-                    base_url="http://x",
-                    prompts=Prompts("hashed", b"secret"),
-                    idempotency_key=key,
-                )
-            ).task
+            repetition = None if key is None else Repetition(key, wanted.sha256())
+            submitted = await self.submitter.submit(caller, wanted.order(), base_url="http://x", repetition=repetition)
+            return submitted.task
 
         known = self.idempotent.get((owner, key)) if key else None
         try:
@@ -165,7 +165,7 @@ class MoneyMachine(RuleBasedStateMachine):
 
     @rule()
     def claim(self) -> None:
-        self.write(lambda c: tasks.claim_task(c, f"worker-{self.worker}", alone=True))
+        self.write(lambda c: claim_task(c, f"worker-{self.worker}", alone=True))
 
     @rule()
     def crash(self) -> None:
@@ -184,12 +184,14 @@ class MoneyMachine(RuleBasedStateMachine):
             task = await tasks.get_task(connection, self.accounts[owner], task_id)
             assert task is not None
             if how == "cancel":
-                await tasks.request_cancel(connection, self.accounts[owner], task_id)
+                if task.status is Status.PENDING:
+                    await tasks.finish_task(connection, task, Status.CANCELLED)
+                else:
+                    await tasks.request_cancel(connection, task)
                 return
-            request = VideoGenerationRequest.model_validate(task.request)
-            cost = charge_for(request, input_seconds=seconds, searches=1, price_ratio=task.price_ratio)
+            cost = charge_for(task.order, input_seconds=seconds, searches=1, price_ratio=task.price_ratio)
             status = {"fail": Status.FAILED, "cancelled": Status.CANCELLED}.get(how, Status.COMPLETED)
-            await tasks.finish_task(connection, task_id, status, charge=cost if status is Status.COMPLETED else None)
+            await finish(connection, task_id, status, charge=cost if status is Status.COMPLETED else None)
             if how == "crash while ending":
                 raise ConnectionAbortedError
 

@@ -15,20 +15,22 @@ from sqlalchemy.exc import IntegrityError
 from opendance.errors import ConfigurationError, Unauthorized
 from opendance.store import keys, tasks
 from opendance.store.accounts import ensure_default_account
+from opendance.store.claims import advance_task, claim_task, is_claim_held
 from opendance.store.database import Database, database_url, migrate
+from opendance.store.journal import read_journal, write_entry
 from opendance.store.secrets import server_secret
 from opendance.store.speeds import read_speeds, record_speed
 from opendance.store.tables import Base
 from opendance.task import Status, new_task_id
 from tests.databases import opened
+from tests.tasks import finish, waiting_task
 
 
 async def new_task(database: Database, *, account: str | None = None, created: float = 1e9) -> tasks.TaskRecord:
     async with database.write() as connection:
         account_id = account or await ensure_default_account(connection)
-        task = tasks.new_task(
-            new_task_id(), account_id=account_id, user_group="default", model="m", request={"duration": 4},
-            seed=2**32 - 1, estimated_time=3, credits_reserved=Decimal("12.3456"), created=created,
+        task = waiting_task(
+            account_id, seed=2**32 - 1, estimated_time=3, credits_reserved=Decimal("12.3456"), created=created,
         )  # fmt: skip
         await tasks.create_task(connection, task)
     return task
@@ -106,8 +108,8 @@ async def test_a_task_is_seen_by_its_own_account_alone(database: Database) -> No
         assert await tasks.list_tasks(connection, "acct-other", limit=10) == []
         assert await tasks.list_changes(connection, "acct-other", task.id, after=0) == []
     async with database.write() as connection:
-        assert await tasks.request_cancel(connection, "acct-other", task.id) is False
-        assert (await tasks.get_task(connection, task.account_id, task.id)).status is Status.PENDING  # type: ignore[union-attr]
+        await tasks.request_cancel(connection, replace(task, account_id="acct-other"))
+        assert await tasks.get_task(connection, task.account_id, task.id) == task
 
 
 async def test_tasks_are_listed_newest_first_and_page_by_page(database: Database) -> None:
@@ -130,19 +132,19 @@ async def test_tasks_are_listed_newest_first_and_page_by_page(database: Database
 async def test_a_task_only_moves_forward_and_ends_once(database: Database) -> None:
     task = await new_task(database)
     async with database.write() as connection:
-        claimed = await tasks.claim_task(connection, "me", alone=True)
+        claimed = await claim_task(connection, "me", alone=True)
         assert claimed is not None
         assert (claimed.id, claimed.status, claimed.attempts) == (task.id, Status.PROCESSING, 1)
-        assert await tasks.claim_task(connection, "me", alone=True) is None
-        assert await tasks.advance_task(connection, claimed, stage="render", progress=40)
-        assert not await tasks.advance_task(connection, claimed, stage="render", progress=30)
-        assert await tasks.advance_task(connection, claimed, stage="check", progress=30)
+        assert await claim_task(connection, "me", alone=True) is None
+        assert await advance_task(connection, claimed, stage="render", progress=40)
+        assert not await advance_task(connection, claimed, stage="render", progress=30)
+        assert await advance_task(connection, claimed, stage="check", progress=30)
         assert (await tasks.get_task(connection, task.account_id, task.id)).progress == 40  # type: ignore[union-attr]
-        ended = await tasks.finish_task(connection, task.id, Status.COMPLETED, result_key="x.mp4")
+        ended = await finish(connection, task.id, Status.COMPLETED, result_key="x.mp4")
         assert ended is not None
         assert ended.progress == 100
-        assert await tasks.finish_task(connection, task.id, Status.FAILED, error=("service_error", "late")) is None
-        assert not await tasks.advance_task(connection, claimed, stage="render", progress=99)
+        assert await tasks.finish_task(connection, claimed, Status.FAILED, error=("service_error", "late")) is None
+        assert not await advance_task(connection, claimed, stage="render", progress=99)
         changes = await tasks.list_changes(connection, task.account_id, task.id, after=0)
     assert [c.revision for c in changes] == list(range(1, len(changes) + 1))
     assert [c.progress for c in changes] == sorted(c.progress for c in changes)
@@ -152,10 +154,10 @@ async def test_a_task_only_moves_forward_and_ends_once(database: Database) -> No
 async def test_what_a_dead_process_left_is_claimed_first(database: Database) -> None:
     left = await new_task(database, created=2e9)
     async with database.write() as connection:
-        await tasks.claim_task(connection, "dead", alone=True)
+        await claim_task(connection, "dead", alone=True)
     await new_task(database, created=1e9)
     async with database.write() as connection:
-        claimed = await tasks.claim_task(connection, "alive", alone=True)
+        claimed = await claim_task(connection, "alive", alone=True)
     assert claimed is not None
     assert (claimed.id, claimed.attempts) == (left.id, 2)
 
@@ -163,9 +165,9 @@ async def test_what_a_dead_process_left_is_claimed_first(database: Database) -> 
 async def test_the_journal_keeps_the_newest_result_of_a_stage(database: Database) -> None:
     task = await new_task(database)
     async with database.write() as connection:
-        await tasks.write_journal(connection, task.id, "plan", {"a": 1}, seconds=0.1)
-        await tasks.write_journal(connection, task.id, "plan", {"a": 2}, seconds=0.1)
-        assert await tasks.read_journal(connection, task.id) == {"plan": {"a": 2}}
+        await write_entry(connection, task.id, "plan", {"a": 1}, seconds=0.1)
+        await write_entry(connection, task.id, "plan", {"a": 2}, seconds=0.1)
+        assert await read_journal(connection, task.id) == {"plan": {"a": 2}}
 
 
 async def test_a_transaction_that_fails_leaves_nothing(database: Database) -> None:
@@ -203,12 +205,12 @@ async def test_speeds_are_a_moving_average_and_secrets_stay(database: Database) 
 async def test_a_worker_that_was_taken_for_dead_can_change_nothing(database: Database) -> None:
     task = await new_task(database)
     async with database.write() as connection:
-        first = await tasks.claim_task(connection, "job-1", alone=False)
+        first = await claim_task(connection, "job-1", alone=False)
         assert first is not None
-        second = await tasks.claim_task(connection, "job-1", alone=False)
+        second = await claim_task(connection, "job-1", alone=False)
         assert second is not None
         assert (first.id, second.id) == (task.id, task.id)
-        assert not await tasks.advance_task(connection, first, stage="render", progress=40)
-        assert not await tasks.still_ours(connection, first)
-        assert await tasks.still_ours(connection, second)
-        assert await tasks.advance_task(connection, second, stage="render", progress=40)
+        assert not await advance_task(connection, first, stage="render", progress=40)
+        assert not await is_claim_held(connection, first)
+        assert await is_claim_held(connection, second)
+        assert await advance_task(connection, second, stage="render", progress=40)

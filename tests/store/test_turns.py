@@ -12,10 +12,12 @@ from opendance.queue.base import Lane
 from opendance.queue.local import LocalQueue
 from opendance.store import accounts, tasks
 from opendance.store.changes import Changes
+from opendance.store.claims import claim_task
 from opendance.store.database import Database
 from opendance.store.turns import take_turn
-from opendance.task import Status, new_task_id
+from opendance.task import Status
 from tests.databases import opened
+from tests.tasks import MINI, finish, waiting_task
 
 _clock = iter(range(1_000_000_000, 2_000_000_000))
 
@@ -23,8 +25,8 @@ _clock = iter(range(1_000_000_000, 2_000_000_000))
 async def queue_task(database: Database, account: str, price: str = "10", *, priority: int = 1) -> str:
     async with database.write() as connection:
         turn = await take_turn(connection, account, list_price=Decimal(price), priority=priority)
-        task = tasks.new_task(
-            new_task_id(), account_id=account, user_group="default", model="m", request={"duration": 4}, seed=1, created=float(next(_clock)),
+        task = waiting_task(
+            account, created=float(next(_clock)),
             start_tag=turn.start_tag, queue_cost=turn.cost, queue_rank=turn.rank,
         )  # fmt: skip
         await tasks.create_task(connection, task)
@@ -39,10 +41,10 @@ async def new_account(database: Database, name: str) -> str:
 async def next_account(database: Database) -> str | None:
     """Claim the task whose turn it is, finish it, and give its account."""
     async with database.write() as connection:
-        task = await tasks.claim_task(connection, "worker", alone=True)
+        task = await claim_task(connection, "worker", alone=True)
         if task is None:
             return None
-        await tasks.finish_task(connection, task.id, Status.COMPLETED)
+        await tasks.finish_task(connection, task, Status.COMPLETED)
     return task.account_id
 
 
@@ -61,9 +63,9 @@ async def test_a_thousand_tasks_of_one_delay_the_first_of_another_by_one(tmp_pat
             entered.set()
             await go_on.acquire()
             async with database.write() as connection:
-                await tasks.finish_task(connection, task.id, Status.COMPLETED)
+                await tasks.finish_task(connection, task, Status.COMPLETED)
 
-        queue = LocalQueue(database, Changes(), run, lanes={"all": Lane(frozenset({"m"}), 1)})
+        queue = LocalQueue(database, Changes(), run, lanes={"all": Lane(frozenset({MINI}), 1)})
         await queue.start(work=True)
         await entered.wait()
         for round_ in range(3):
@@ -120,7 +122,7 @@ async def test_cancelled_tasks_give_their_place_back(database: Database) -> None
         await queue_task(database, other)
     for task_id in dropped:
         async with database.write() as connection:
-            assert await tasks.request_cancel(connection, hasty, task_id)
+            assert await finish(connection, task_id, Status.CANCELLED)
     ran = [await next_account(database) for _ in range(2)]
     assert hasty in ran, "the task behind the cancelled ones has moved up"
     async with database.read() as connection:
@@ -135,7 +137,7 @@ async def test_one_account_keeps_its_order(database: Database) -> None:
     ran: list[str] = []
     for _ in made:
         async with database.write() as connection:
-            task = await tasks.claim_task(connection, "worker", alone=True)
+            task = await claim_task(connection, "worker", alone=True)
             assert task is not None
             ran.append(task.id)
     assert ran == made
@@ -150,7 +152,7 @@ async def test_workers_side_by_side_never_take_the_same_task(database: Database,
     async def work() -> None:
         while True:
             async with database.write() as connection:
-                task = await tasks.claim_task(connection, "worker", alone=True)
+                task = await claim_task(connection, "worker", alone=True)
             if task is None:
                 return
             ran.append(task.id)

@@ -54,9 +54,11 @@ async def read_credits(request: Request, caller: CallerDependency) -> JSONRespon
 
 
 def _token(caller: Caller) -> dict[str, Any]:
-    limit, used = caller.key.credit_limit, caller.key.used
-    left = caller.balance if limit is None else min(caller.balance, max(limit - used, limit - limit))
-    return {"remaining_credits": float(left), "unlimited_credits": limit is None, "used_credits": float(used)}
+    return {
+        "remaining_credits": float(caller.available),
+        "unlimited_credits": caller.key.credit_limit is None,
+        "used_credits": float(caller.key.used),
+    }
 
 
 @router.get(

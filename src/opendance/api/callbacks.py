@@ -12,11 +12,10 @@ from opendance.api.openapi import error_responses
 from opendance.api.schemas import CallbackSecret, DeliveryList
 from opendance.api.state import state_of
 from opendance.api.tasks import own_task
-from opendance.errors import NothingToDeliver
+from opendance.pipeline.redeliver import redeliver as send_again
 from opendance.store.deliveries import (
     DeliveryRecord,
     Secrets,
-    add_delivery,
     callback_secrets,
     list_deliveries,
     rotate_callback_secret,
@@ -58,15 +57,7 @@ async def read_deliveries(request: Request, task_id: str, caller: CallerDependen
 async def redeliver(request: Request, task_id: str, caller: CallerDependency) -> JSONResponse:
     """To the task's `callback_url`, with the same `webhook-id`. Answers all callbacks of the task, the new one last."""
     state = state_of(request)
-    task = await own_task(state, caller, task_id)
-    url = task.request.get("callback_url")
-    if url is None or not task.status.terminal:
-        why = "it has no callback_url" if url is None else f"it is still {task.status.value}"
-        raise NothingToDeliver(task_id=task_id, why=why)
-    async with state.database.write() as connection:
-        await add_delivery(connection, account_id=caller.account_id, task_id=task_id, url=url)
-        found = await list_deliveries(connection, caller.account_id, task_id)
-    state.notifier.notify()
+    found = await send_again(state.database, state.notifier, await own_task(state, caller, task_id))
     return JSONResponse({"object": "list", "data": [_delivery(record) for record in found]})
 
 

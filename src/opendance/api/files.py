@@ -7,16 +7,9 @@ import base64
 import binascii
 import mimetypes
 import re
-import shutil
-import tempfile
-import time
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated, Any
 
-import httpx
 from fastapi import APIRouter, File, Form, Query, Request, UploadFile
 from fastapi.responses import FileResponse, JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -25,27 +18,14 @@ from opendance.api.auth import CallerDependency
 from opendance.api.openapi import WITHOUT_KEY, error_responses
 from opendance.api.results import REDIRECTED, object_answer
 from opendance.api.schemas import FileDeleted, FileList, FileQuota, FileUploaded
-from opendance.api.state import ServerState, base_url_of, state_of
+from opendance.api.state import base_url_of, state_of
 from opendance.catalog import MAX_UPLOAD_BYTES
-from opendance.errors import FetchError, FileNotFound, FileQuotaExceeded, InvalidRequest
-from opendance.media.formats import described, media_type, read_head
+from opendance.errors import InvalidRequest
 from opendance.storage import UPLOADS
-from opendance.store.files import (
-    FileRecord,
-    add_file,
-    count_files,
-    expiry,
-    list_files,
-    new_file_id,
-    read_file,
-    remove_file,
-)
-from opendance.store.keys import Caller
+from opendance.store.files import FileRecord, count_files, list_files
 
 router = APIRouter(tags=["Files"])
-_IMAGES = ("image/jpeg", "image/png", "image/gif", "image/webp")
 _CHUNK = 1 << 20
-INCOMING = "upload-"  # folders of files on their way in begin so
 _DATA_URL = re.compile(r"data:[\w.+/-]*(?:;[\w=.+-]+)*;base64,", re.IGNORECASE)
 
 
@@ -76,9 +56,11 @@ class UrlUpload(BaseModel):
 )
 async def upload_base64(request: Request, caller: CallerDependency, wanted: Base64Upload) -> JSONResponse:
     """Images (JPEG, PNG, GIF, WebP), any audio, any video. The body is at most 64 MB; use the stream for more."""
-    async with _incoming(state_of(request), caller) as path:
+    uploads = state_of(request).uploads
+    async with uploads.incoming(caller) as path:
         await asyncio.to_thread(path.write_bytes, _decoded(wanted.base64_data))
-        return await _keep(request, caller, path, wanted.file_name, "", wanted.upload_path)
+        kept = await uploads.keep(caller, path, name=wanted.file_name, original_name="", folder=wanted.upload_path)
+    return _answer(_view(request, kept))
 
 
 @router.post(
@@ -98,7 +80,8 @@ async def upload_stream(
     fileName: Annotated[str | None, Form(include_in_schema=False)] = None,  # noqa: N803
 ) -> JSONResponse:
     """Multipart form. Images (JPEG, PNG, GIF, WebP), any audio, any video; at most 100 MB."""
-    async with _incoming(state_of(request), caller) as path:
+    uploads = state_of(request).uploads
+    async with uploads.incoming(caller) as path:
         size = 0
         with path.open("wb") as out:
             while chunk := await file.read(_CHUNK):
@@ -106,7 +89,14 @@ async def upload_stream(
                 if size > MAX_UPLOAD_BYTES:
                     raise InvalidRequest(problem=f"file: it is larger than {MAX_UPLOAD_BYTES >> 20} MB")
                 await asyncio.to_thread(out.write, chunk)
-        return await _keep(request, caller, path, file_name or fileName, file.filename or "", upload_path or uploadPath)
+        kept = await uploads.keep(
+            caller,
+            path,
+            name=file_name or fileName,
+            original_name=file.filename or "",
+            folder=upload_path or uploadPath,
+        )
+    return _answer(_view(request, kept))
 
 
 @router.post(
@@ -118,18 +108,13 @@ async def upload_stream(
 )
 async def upload_url(request: Request, caller: CallerDependency, wanted: UrlUpload) -> JSONResponse:
     """The server fetches it: public addresses only, at most 100 MB."""
-    state = state_of(request)
-    async with _incoming(state, caller) as path:
-        host = "no host"
-        try:
-            host = httpx.URL(wanted.file_url).host or host
-            await state.fetcher.download(wanted.file_url, path, max_bytes=MAX_UPLOAD_BYTES)
-        except FetchError as error:
-            raise InvalidRequest(problem=f"file_url ({host}): {error.reason}") from None
-        except (httpx.InvalidURL, ValueError, UnicodeError):
-            raise InvalidRequest(problem="file_url: must be an absolute http or https URL") from None
-        original = httpx.URL(wanted.file_url).path.rpartition("/")[2]
-        return await _keep(request, caller, path, wanted.file_name, original, wanted.upload_path)
+    uploads = state_of(request).uploads
+    async with uploads.incoming(caller) as path:
+        original = await uploads.fetch(wanted.file_url, path, field="file_url")
+        kept = await uploads.keep(
+            caller, path, name=wanted.file_name, original_name=original, folder=wanted.upload_path
+        )
+    return _answer(_view(request, kept))
 
 
 @router.get(
@@ -184,14 +169,7 @@ async def read_quota(request: Request, caller: CallerDependency) -> JSONResponse
 )
 async def delete_upload(request: Request, caller: CallerDependency, file_id: str) -> JSONResponse:
     """Tasks that have begun with it go on; its links end at once."""
-    state = state_of(request)
-    async with state.database.read() as connection:
-        found = await read_file(connection, caller.account_id, file_id)
-    if found is None:
-        raise FileNotFound(file_id=file_id)
-    await state.storage.remove([found.key])  # before its row: what cannot be removed is not forgotten
-    async with state.database.write() as connection:
-        await remove_file(connection, caller.account_id, file_id)
+    await state_of(request).uploads.remove(caller, file_id)
     return _answer({"file_id": file_id, "deleted": True})
 
 
@@ -223,20 +201,6 @@ async def read_upload(
     )
 
 
-@asynccontextmanager
-async def _incoming(state: ServerState, caller: Caller) -> AsyncGenerator[Path]:
-    """A place for a file on its way in; refused at once where the account is full."""
-    async with state.database.read() as connection:
-        if await count_files(connection, caller.account_id) >= caller.group.max_files:
-            raise FileQuotaExceeded(most=caller.group.max_files)
-    state.settings.work_dir.mkdir(parents=True, exist_ok=True)
-    folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix=INCOMING, dir=state.settings.work_dir))
-    try:
-        yield folder / "file"
-    finally:
-        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
-
-
 def _decoded(text: str) -> bytes:
     match = _DATA_URL.match(text)
     try:
@@ -246,53 +210,6 @@ def _decoded(text: str) -> bytes:
     if not content:
         raise InvalidRequest(problem="base64_data: must not be empty")
     return content
-
-
-async def _keep(
-    request: Request, caller: Caller, path: Path, name: str | None, original: str, folder: str | None
-) -> JSONResponse:
-    state = state_of(request)
-    size = path.stat().st_size
-    head = await asyncio.to_thread(read_head, path)
-    if size == 0:
-        raise InvalidRequest(problem="file: it is empty")
-    kind = media_type(head)
-    if kind not in _IMAGES and not kind.startswith(("audio/", "video/")):
-        raise InvalidRequest(
-            problem=f"file: it is {described(head)}; images (JPEG, PNG, GIF, WebP), audio and video can be uploaded"
-        )
-    file_id = new_file_id()
-    suffix = mimetypes.guess_extension(kind) or ".bin"
-    now = time.time()
-    record = FileRecord(
-        id=file_id,
-        account_id=caller.account_id,
-        name=_clean(name) or _clean(original) or file_id + suffix,
-        original_name=_clean(original) or file_id + suffix,
-        upload_path=_clean((folder or "").replace("/", "-")),
-        size=size,
-        mime_type=kind,
-        key=f"{UPLOADS}{file_id}{suffix}",
-        created=now,
-        expires=expiry(now),
-    )
-    # The row first: whatever happens then, the object is one that the sweep finds.
-    async with state.database.write() as connection:
-        if not await add_file(connection, record, most=caller.group.max_files):
-            raise FileQuotaExceeded(most=caller.group.max_files)
-    try:
-        await state.storage.put(record.key, path, content_type=kind)
-    except BaseException:
-        async with state.database.write() as connection:
-            await remove_file(connection, caller.account_id, file_id)
-        raise
-    return _answer(_view(request, record))
-
-
-def _clean(name: str | None) -> str:
-    """A name without folders and without what is not printed."""
-    last = re.split(r"[/\\]", name or "")[-1]
-    return "".join(c for c in last if c.isprintable()).strip(". ")[:120]
 
 
 def _view(request: Request, record: FileRecord) -> dict[str, Any]:

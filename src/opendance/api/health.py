@@ -7,7 +7,6 @@ import asyncio
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from sqlalchemy import text
 
 from opendance import __version__
 from opendance.api.auth import operator
@@ -16,7 +15,7 @@ from opendance.api.schemas import Health
 from opendance.api.state import state_of
 from opendance.errors import NotReady, StorageError
 from opendance.store.database import OUTAGES
-from opendance.store.standing import read_standing
+from opendance.store.standing import check_writable, read_standing
 from opendance.telemetry.metrics import CALLBACKS_WAITING, QUEUE_AGE, QUEUE_TASKS
 
 _PATIENCE = 5.0  # s
@@ -70,7 +69,7 @@ async def is_ready(request: Request) -> JSONResponse:
     state = state_of(request)
     try:
         async with asyncio.timeout(_PATIENCE), state.database.write() as connection:
-            await connection.execute(text("UPDATE queue_clocks SET virtual_time = virtual_time"))
+            await check_writable(connection)
     except (*OUTAGES, TimeoutError) as error:
         raise NotReady(problem="the database cannot be written") from error
     try:

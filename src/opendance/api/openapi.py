@@ -9,7 +9,7 @@ from fastapi.openapi.utils import get_openapi
 
 from opendance import __version__
 from opendance.api.schemas import ErrorResponse
-from opendance.request import VideoGenerationRequest
+from opendance.api.unified.request import VideoGenerationRequest
 
 _DESCRIPTION = (
     "Self-hosted video generation, wire-compatible with the Seedance 2.0 unified API: one endpoint, nine models "

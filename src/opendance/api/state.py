@@ -9,15 +9,15 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from opendance.api.limits import RateLimiter
+from opendance.engines.base import Host
 from opendance.engines.routes import Routes
-from opendance.engines.upstream.host import UpstreamHost
-from opendance.net.fetch import GuardedClient
+from opendance.pipeline.cancel import Canceller
 from opendance.pipeline.estimate import Estimator
 from opendance.pipeline.notify import Notifier
-from opendance.queue.base import Queue
+from opendance.pipeline.submit import Submitter
+from opendance.pipeline.uploads import Uploads
 from opendance.settings import Settings
 from opendance.storage import Storage
-from opendance.store.audit import Prompts
 from opendance.store.changes import Changes
 from opendance.store.database import Database
 
@@ -28,16 +28,16 @@ class ServerState:
 
     settings: Settings
     database: Database
-    changes: Changes
     storage: Storage
-    queue: Queue
-    estimator: Estimator
+    changes: Changes
     routes: Routes
-    fetcher: GuardedClient
+    hosts: Mapping[str, Host]
+    estimator: Estimator
     limiter: RateLimiter
     notifier: Notifier
-    upstreams: Mapping[str, UpstreamHost]
-    prompts: Prompts
+    submitter: Submitter
+    canceller: Canceller
+    uploads: Uploads
 
 
 class JSONBytes(Response):

@@ -6,7 +6,6 @@ import asyncio
 import base64
 import contextlib
 import json
-import time
 from collections.abc import AsyncGenerator
 from typing import Annotated, Any, Literal
 
@@ -18,17 +17,15 @@ from opendance.api.auth import CallerDependency
 from opendance.api.openapi import error_responses
 from opendance.api.schemas import VideoTask, VideoTaskList
 from opendance.api.state import JSONBytes, ServerState, state_of
-from opendance.errors import InvalidRequest, InvalidTaskId, TaskNotCancellable, TaskNotFound
-from opendance.pipeline.view import at_change, json_bytes, task_json, task_object
-from opendance.request import ModelId, VideoGenerationRequest
+from opendance.api.unified.request import ModelId
+from opendance.api.unified.task import at_change, json_bytes, task_json, task_object
+from opendance.errors import InvalidRequest, InvalidTaskId, TaskNotFound
 from opendance.store.keys import Caller
-from opendance.store.tasks import TaskRecord, get_task, list_changes, list_tasks, request_cancel
+from opendance.store.tasks import TaskRecord, get_task, list_changes, list_tasks
 from opendance.task import Status, is_task_id
 
 router = APIRouter(tags=["Tasks"])
 _FILTERS = ("status", "model", "created_after", "created_before", "cursor", "limit")
-_CANCEL_WAIT = 2.0  # s that the cancel call waits for a running task to stop
-_CANCEL_LOOK = 0.1  # s between two looks meanwhile, where another process runs it
 _LOOK_AGAIN = 15.0  # s between two looks at the database without being woken
 
 
@@ -143,20 +140,7 @@ async def cancel_task(request: Request, task_id: str, caller: CallerDependency) 
     """Stop a task that waits or runs. A running one stops within about a second; the answer waits for that."""
     state = state_of(request)
     task = await own_task(state, caller, task_id)
-    if task.status.terminal:
-        raise TaskNotCancellable(task_id=task_id, status=task.status.value)
-    with state.changes.watch(task_id) as changed:
-        async with state.database.write() as connection:
-            ended = await request_cancel(connection, caller.account_id, task_id)
-        if ended:
-            state.estimator.remove(VideoGenerationRequest.model_validate(task.request))
-            state.notifier.notify()
-        state.changes.tell(task_id)
-        await state.queue.cancel(await own_task(state, caller, task_id))
-        ends = time.monotonic() + _CANCEL_WAIT
-        while not (task := await own_task(state, caller, task_id)).status.terminal and time.monotonic() < ends:
-            await _woken(changed, _CANCEL_LOOK)
-    return JSONBytes(task_json(task, state.storage))
+    return JSONBytes(task_json(await state.canceller.cancel(task, actor=caller.key.prefix), state.storage))
 
 
 _EVENT_STREAM: dict[int | str, dict[str, Any]] = {
@@ -205,12 +189,6 @@ async def _events(state: ServerState, caller: Caller, task_id: str, after: int) 
                 yield ServerSentEvent(json_bytes(shown).decode(), event="task", id=str(change.revision))
             if task.status.terminal:
                 return
-            await _woken(changed, _LOOK_AGAIN)
-
-
-async def _woken(changed: asyncio.Event, seconds: float) -> None:
-    """Wait for a change, no longer than that."""
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await changed.wait()
-    changed.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_LOOK_AGAIN):
+                    await changed.wait()

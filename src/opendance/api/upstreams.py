@@ -32,7 +32,7 @@ async def hear_of_change(request: Request, errand: str, mark: str = "") -> Respo
     state = state_of(request)
     if not hmac.compare_digest(mark.encode(), state.storage.mark(CALLBACK_PATH + errand).encode()):
         raise LinkInvalid
-    for host in state.upstreams.values():
+    for host in state.hosts.values():
         host.hint(errand)
     async with state.database.write() as connection:
         await hasten_parked(connection, errand.rpartition("-")[0])

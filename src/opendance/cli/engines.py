@@ -19,7 +19,7 @@ from opendance.cli.common import FAILURE, USAGE_ERROR, AsJson, ConfigFile, app, 
 from opendance.engines.registry import engine_facts, known_engines, load_engine, load_upstream
 from opendance.engines.routes import read_routes
 from opendance.engines.upstream.base import Errand
-from opendance.engines.upstream.host import Begun, UpstreamHost
+from opendance.engines.upstream.host import UpstreamHost
 from opendance.errors import TaskError
 from opendance.job import Clip, Job
 from opendance.media.probe import probe_clip
@@ -129,18 +129,14 @@ def _clip(settings: Settings, name: str, job: Job) -> dict[str, Any]:
 
 
 def _upstream_clip(settings: Settings, name: str, job: Job) -> dict[str, Any]:
-    async def no_url(_asset: object) -> None:
-        return None
-
-    async def nothing(_value: float | Begun | None) -> None:
+    async def nothing(_share: float) -> None:
         pass
 
     async def run() -> Clip:
         upstream = load_upstream(engine_facts(name, "engines check"), settings.engine.get(name, {}))
         host = UpstreamHost(name, upstream, timeout=settings.task_timeout)
         try:
-            errand = Errand(f"check-{time.time_ns()}", no_url)
-            return await host.render(job, nothing, asyncio.Event(), errand=errand, begun=None, remember=nothing)
+            return await host.render(job, Errand(f"check-{time.time_ns()}"), nothing, asyncio.Event())
         finally:
             await host.close()
 

@@ -94,8 +94,7 @@ def _mode_for(media: dict[str, list[str]]) -> Mode:
 
 def _check_locally(request: dict[str, Any], media: dict[str, list[str]]) -> None:
     """Bad input is refused before a server is started for it, or a file uploaded."""
-    from opendance.prompt import check_references
-    from opendance.request import parse_request
+    from opendance.api.unified.request import parse_request
 
     urls = {
         f"{kind}_urls": [place if _is_url(place) else "https://example.com/file" for place in places]
@@ -104,12 +103,6 @@ def _check_locally(request: dict[str, Any], media: dict[str, list[str]]) -> None
     }
     try:
         parse_request(json.dumps({**request, **urls}).encode())
-        check_references(
-            request["prompt"],
-            num_images=len(media["image"]),
-            num_videos=len(media["video"]),
-            num_audios=len(media["audio"]),
-        )
     except ApiError as error:
         stop(error.message, USAGE_ERROR)
 

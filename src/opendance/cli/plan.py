@@ -7,7 +7,7 @@ import json
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.table import Table
@@ -97,13 +97,10 @@ def _examined(media: dict[AssetKind, list[Path]]) -> tuple[Asset, ...]:
                         if not path.is_file():
                             raise ConfigurationError(f"--{kind}: there is no file {path}")
                         try:
-                            facts: dict[str, Any] = await examiner.examine(
-                                kind, path, Path(folder) / target[kind], most_pixels=500_000
-                            )
+                            copy = Path(folder) / target[kind]
+                            assets.append(await examiner.asset(kind, number, path, copy, most_pixels=500_000))
                         except TaskError as error:
                             raise ConfigurationError(f"--{kind} {path}: {error.message}") from None
-                        facts["notes"] = tuple(facts.get("notes", ()))
-                        assets.append(Asset(kind=kind, number=number, **facts))
             finally:
                 await examiner.close()
         return assets

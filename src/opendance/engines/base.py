@@ -1,18 +1,22 @@
-"""The contract of an engine."""
+"""The contracts of an engine, and of what gives it its jobs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
+from opendance.cancelling import WorkCancelled
+from opendance.engines.upstream.base import Begun, Errand
 from opendance.errors import OpendanceError, TaskError
 from opendance.job import Clip, Job
 
+OnProgress = Callable[[float], Awaitable[None]]
 Progress = Callable[[float], None]  # share of the work that is done, 0 to 1
 Cancelled = Callable[[], bool]
 
 
-class RenderCancelled(OpendanceError):
+class RenderCancelled(WorkCancelled):
     """The engine stopped because it was asked to."""
 
 
@@ -41,4 +45,46 @@ class Engine(Protocol):
             TaskError: it cannot be made, and why.
             RenderCancelled: `cancelled` said so; asked at least every half second.
         """
+        ...
+
+
+class Host(Protocol):
+    """Gives jobs to one engine, wherever that runs: in processes of this machine, or as tasks of an upstream.
+
+    Attributes:
+        slots: how many jobs it does at the same time.
+    """
+
+    @property
+    def slots(self) -> int: ...
+
+    async def start(self) -> None:
+        """Make ready, so that the first job is as quick as the next."""
+        ...
+
+    async def render(self, job: Job, errand: Errand, on_progress: OnProgress, cancel: asyncio.Event) -> Clip:
+        """Make the clip of `job`, or go on with what an earlier try of the errand began.
+
+        Raises:
+            TaskError: it cannot be made, and why; what was begun has ended then. `retry` says whether asking again may
+                help.
+            StillWorking: it takes longer than a worker waits; nothing is known of how it will end.
+            WorkCancelled: `cancel` was set. What was begun elsewhere may go on until it is abandoned.
+        """
+        ...
+
+    async def has_ended(self, begun: Begun) -> bool:
+        """Whether what was begun waits for a worker, which may go on with it; False while that cannot be told."""
+        ...
+
+    async def abandon(self, begun: Begun) -> bool:
+        """Stop what was begun and nobody wants any more; False where it may go on and cost what it costs."""
+        ...
+
+    def hint(self, errand: str) -> None:
+        """What was begun for this errand may have changed: ask now instead of later."""
+        ...
+
+    async def close(self) -> None:
+        """End whatever it does here."""
         ...

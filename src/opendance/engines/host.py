@@ -7,12 +7,13 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import TypeAdapter
 
-from opendance.engines.base import EngineDied, RenderCancelled
+from opendance.engines.base import EngineDied, OnProgress, RenderCancelled
+from opendance.engines.upstream.base import Begun, Errand
 from opendance.errors import TaskError
 from opendance.job import Clip, Job
 from opendance.telemetry.metrics import ENGINE_SECONDS, ENGINES
@@ -23,8 +24,6 @@ _JOB: TypeAdapter[Job] = TypeAdapter(Job)
 _CLIP: TypeAdapter[Clip] = TypeAdapter(Clip)
 _CANCEL_GRACE = 0.6  # s from the wish to stop to the end of the process that does not listen
 _LINE_LIMIT = 1 << 20
-
-OnProgress = Callable[[float], Awaitable[None]]
 
 
 class EngineHost:
@@ -78,7 +77,18 @@ class EngineHost:
         """How many jobs it does at the same time."""
         return self._num_slots
 
-    async def render(self, job: Job, on_progress: OnProgress, cancel: asyncio.Event) -> Clip:
+    async def has_ended(self, begun: Begun) -> bool:
+        """True: nothing is begun here that outlives its worker."""
+        return True
+
+    async def abandon(self, begun: Begun) -> bool:
+        """Nothing to stop."""
+        return True
+
+    def hint(self, errand: str) -> None:
+        """Nothing to ask."""
+
+    async def render(self, job: Job, errand: Errand, on_progress: OnProgress, cancel: asyncio.Event) -> Clip:
         """Make the clip of `job`.
 
         Raises:

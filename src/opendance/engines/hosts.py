@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from opendance.engines.base import Host
 from opendance.engines.host import EngineHost
 from opendance.engines.registry import engine_facts, engine_options, known_engines, load_upstream
 from opendance.engines.routes import Routes
@@ -15,7 +16,7 @@ from opendance.errors import ConfigurationError
 from opendance.settings import Settings
 
 _log = logging.getLogger(__name__)
-Hosts = Mapping[str, EngineHost | UpstreamHost]
+Hosts = Mapping[str, Host]
 _NVIDIA = Path("/proc/driver/nvidia/gpus")  # one entry for each GPU; to ask a driver would take seconds and memory
 
 # glibc keeps freed pictures of a render in the arenas of its threads; mapped memory goes back at once. It takes a third
@@ -53,13 +54,13 @@ def engines_here(settings: Settings, routes: Routes) -> list[str]:
     return here
 
 
-def make_hosts(settings: Settings, names: list[str]) -> dict[str, EngineHost | UpstreamHost]:
+def make_hosts(settings: Settings, names: list[str]) -> dict[str, Host]:
     """What is around each engine; empty in a process that makes no videos.
 
     Raises:
         ConfigurationError: an engine has wrong options.
     """
-    made: dict[str, EngineHost | UpstreamHost] = {}
+    made: dict[str, Host] = {}
     for name in names if settings.work else ():
         facts, table = known_engines()[name], settings.engine.get(name, {})
         if facts.runs_on == "upstream":

@@ -11,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from opendance.asset import Asset
 from opendance.errors import OpendanceError, TaskError
 from opendance.media.finish import Finish
 from opendance.media.rules import INVALID
@@ -53,6 +54,23 @@ class Examiner:
             return await self._ask(request, _LIMIT)
         except _Unreadable as problem:
             raise TaskError(INVALID[kind], str(problem)) from None
+
+    async def asset(self, kind: AssetKind, number: int, path: Path, target: Path, *, most_pixels: int) -> Asset:
+        """The file at `path` as an asset; arguments and errors as of `examine`.
+
+        Args:
+            number: from 1 among those of its kind.
+        """
+        facts = await self.examine(kind, path, target, most_pixels=most_pixels)
+        facts["notes"] = tuple(facts.get("notes", ()))
+        return Asset(
+            kind=kind,
+            number=number,
+            path=str(target),
+            sound_path=str(target.with_suffix(".wav")) if facts.get("has_audio") else None,
+            source_path=str(path),
+            **facts,
+        )
 
     async def finish(self, path: Path, target: Path, finish: Finish) -> dict[str, Any]:
         """Make the clip at `target` out of the video at `path`, which another service made; gives its facts.

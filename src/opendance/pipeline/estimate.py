@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import math
 
 from opendance.catalog import MODELS, Model, Quality, Tier
 from opendance.engines.routes import Routes
-from opendance.request import VideoGenerationRequest
-from opendance.store.database import OUTAGES, Database
+from opendance.order import Order
+from opendance.pipeline.loops import every, keep_doing
+from opendance.store.database import Database
 from opendance.store.speeds import read_speeds, record_speed
-from opendance.store.tasks import live_work
+from opendance.store.standing import live_work
 
 # Wall seconds for one second of 720p video until this machine has measured its own: previs on 2 cores.
 _FIRST_GUESS = {Tier.STANDARD: 0.8, Tier.FAST: 0.4, Tier.MINI: 0.2}
@@ -46,47 +45,47 @@ class Estimator:
             if kind.model in MODELS
         )
 
-    async def follow(self, *, every: float) -> None:
+    async def follow(self, seconds: float) -> None:
         """Count again and again, for ever: other processes queue and finish tasks too.
 
         Args:
-            every: s between two looks.
+            seconds: between two looks.
         """
-        while True:
-            await asyncio.sleep(every)
-            with contextlib.suppress(*OUTAGES):
-                await self.load()
-                await self.load_backlog()
+        await keep_doing("counting what waits", self._count, every(seconds))
 
-    def add(self, request: VideoGenerationRequest) -> None:
+    async def _count(self) -> None:
+        await self.load()
+        await self.load_backlog()
+
+    def add(self, order: Order) -> None:
         """A task was queued."""
-        self._backlog += self.engine_seconds(request)
+        self._backlog += self.engine_seconds(order)
 
-    def remove(self, request: VideoGenerationRequest) -> None:
+    def remove(self, order: Order) -> None:
         """A task ended."""
-        self._backlog = max(0.0, self._backlog - self.engine_seconds(request))
+        self._backlog = max(0.0, self._backlog - self.engine_seconds(order))
 
-    def engine_seconds(self, request: VideoGenerationRequest) -> float:
-        """Engine time that this request will take, s."""
-        return self._engine_seconds(request.catalog_model, request.catalog_quality, request.duration)
+    def engine_seconds(self, order: Order) -> float:
+        """Engine time that this order will take, s."""
+        return self._engine_seconds(order.catalog_model, order.quality, order.duration)
 
     def _engine_seconds(self, model: Model, quality: Quality, duration: int) -> float:
         engine = self._routes.engine_for(model) or ""
         measured = self._speeds.get((engine, model.tier.value, quality.value))
         return (measured or _FIRST_GUESS[model.tier] * _QUALITY_FACTOR[quality]) * duration
 
-    def seconds_until_done(self, request: VideoGenerationRequest) -> int:
-        """Seconds from now until a task of this request, queued now, will be completed."""
-        return math.ceil(self._backlog / self._concurrency + self.engine_seconds(request) + _OVERHEAD)
+    def seconds_until_done(self, order: Order) -> int:
+        """Seconds from now until a task of this order, queued now, will be completed."""
+        return math.ceil(self._backlog / self._concurrency + self.engine_seconds(order) + _OVERHEAD)
 
-    async def record(self, request: VideoGenerationRequest, engine: str, seconds: float) -> None:
+    async def record(self, order: Order, engine: str, seconds: float) -> None:
         """Learn from a finished clip that took `seconds`."""
         async with self._database.write() as connection:
             await record_speed(
                 connection,
                 engine=engine,
-                tier=request.catalog_model.tier.value,
-                quality=request.quality,
-                seconds_per_second=seconds / request.duration,
+                tier=order.catalog_model.tier.value,
+                quality=order.quality.value,
+                seconds_per_second=seconds / order.duration,
             )
         await self.load()

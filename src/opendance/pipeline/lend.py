@@ -6,42 +6,44 @@ import contextlib
 import time
 
 from opendance.asset import Asset
-from opendance.engines.upstream.base import Errand
 from opendance.engines.upstream.media import source_file
 from opendance.errors import StorageError
-from opendance.pipeline.context import StageContext
-from opendance.pipeline.fetch import named_assets
-from opendance.storage import INPUTS
+from opendance.pipeline.inputs import InputFiles
+from opendance.storage import INPUTS, Storage
+from opendance.store.tasks import TaskRecord
 
 LENT_SECONDS = 48 * 3600.0  # an upstream may let a task wait for as long
 CALLBACK_PATH = "/v1/upstream-callbacks/"
 
 
 class Lender:
-    """Lends the files of one task."""
+    """Lends the files of one task.
 
-    def __init__(self, context: StageContext) -> None:
-        self._context = context
+    Args:
+        public_url: where the world reaches this server, if it can.
+    """
+
+    def __init__(self, task: TaskRecord, inputs: InputFiles, storage: Storage, public_url: str | None) -> None:
+        self._task, self._inputs, self._storage, self._public_url = task, inputs, storage, public_url
         self._lent: list[str] = []
 
-    def errand(self, name: str) -> Errand:
-        """What an upstream needs to know of this task."""
-        base = self._context.public_url
-        callback = None
-        if base is not None and base.startswith("https://"):
-            path = CALLBACK_PATH + name
-            callback = f"{base.rstrip('/')}{path}?mark={self._context.storage.mark(path)}"
-        return Errand(name, self.asset_url, callback)
+    def callback_url(self, errand: str) -> str | None:
+        """Where an upstream may tell that its task for this errand has changed; None where it could not reach it."""
+        base = self._public_url
+        if base is None or not base.startswith("https://"):
+            return None
+        path = CALLBACK_PATH + errand
+        return f"{base.rstrip('/')}{path}?mark={self._storage.mark(path)}"
 
     async def asset_url(self, asset: Asset) -> str | None:
         """A URL for an asset: a signed link of ours where the world can reach one, else the user's own; None for none.
 
         Ours comes first because it lasts as long as the upstream may take, and gives what was examined here.
         """
-        storage, base = self._context.storage, self._context.public_url
+        storage, base = self._storage, self._public_url
         if base is not None or storage.signs:
             file = source_file(asset)
-            key = f"{INPUTS}{self._context.task.id}/{file.name}"
+            key = f"{INPUTS}{self._task.id}/{file.name}"
             await storage.put(key, file.path, content_type=file.media_type)
             self._lent.append(key)
             link = await storage.presigned(key, LENT_SECONDS)
@@ -49,13 +51,13 @@ class Lender:
                 return link
             assert base is not None
             return storage.input_link(base, key, ends=time.time() + LENT_SECONDS)
-        for named in named_assets(self._context.request):
-            if (named.kind, named.number) == (asset.kind, asset.number):
-                return None if await self._context.own_file(named.url) is not None else named.url
+        for link in self._task.order.links:
+            if (link.kind, link.number) == (asset.kind, asset.number):
+                return None if await self._inputs.upload_key(link.url) is not None else link.url
         return None
 
     async def take_back(self) -> None:
         """Forget what was lent in this walk; what an earlier one left is swept."""
         with contextlib.suppress(StorageError):
-            await self._context.storage.remove(self._lent)
+            await self._storage.remove(self._lent)
         self._lent.clear()

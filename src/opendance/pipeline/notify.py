@@ -7,15 +7,15 @@ import contextlib
 import logging
 import time
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from standardwebhooks import Webhook
 
 from opendance.errors import FetchError
 from opendance.net.fetch import GuardedClient
-from opendance.pipeline.view import task_json
-from opendance.storage import Storage
-from opendance.store.database import Database
+from opendance.pipeline.loops import keep_doing
+from opendance.store.database import OUTAGES, Database
 from opendance.store.deliveries import (
     DeliveryRecord,
     Secrets,
@@ -24,7 +24,7 @@ from opendance.store.deliveries import (
     next_due,
     record_attempt,
 )
-from opendance.store.tasks import get_task
+from opendance.store.tasks import TaskRecord, get_task
 from opendance.telemetry.metrics import CALLBACK_SECONDS, CALLBACKS
 from opendance.telemetry.traces import SpanKind, span
 
@@ -40,45 +40,40 @@ class Notifier:
 
     Args:
         sender: limited to `LIMIT`.
+        body_of: what a task's receiver is told: the answer of the wire that the task came by.
     """
 
-    def __init__(self, database: Database, storage: Storage, sender: GuardedClient) -> None:
-        self._database, self._storage, self._sender = database, storage, sender
+    def __init__(self, database: Database, sender: GuardedClient, body_of: Callable[[TaskRecord], bytes]) -> None:
+        self._database, self._sender, self._body_of = database, sender, body_of
         self._wake = asyncio.Event()
         self._under_way: dict[asyncio.Task[None], str] = {}
-        self._loop: asyncio.Task[None] | None = None
-
-    def start(self) -> None:
-        """Begin to deliver."""
-        self._loop = asyncio.create_task(self._work())
 
     def notify(self) -> None:
         """A callback may be due."""
         self._wake.set()
 
-    async def close(self) -> None:
-        """Stop; an attempt under way is ended, and made again by whoever comes next."""
-        tasks = [*self._under_way, *([self._loop] if self._loop else [])]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+    async def work(self) -> None:
+        """Deliver, for ever. Stopped, it ends the attempts under way; whoever comes next makes them again."""
+        try:
+            await keep_doing("the delivery of callbacks", self._begin_due, self._pause)
+        finally:
+            for task in self._under_way:
+                task.cancel()
+            await asyncio.gather(*self._under_way, return_exceptions=True)
 
-    async def _work(self) -> None:
-        while True:
-            try:
-                self._wake.clear()
-                await self._begin_due()
-                async with self._database.read() as connection:
-                    due = await next_due(connection)
-                pause = _LOOK_AGAIN if due is None else min(_LOOK_AGAIN, max(0.02, due - time.time()))
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(pause):
-                        await self._wake.wait()
-            except Exception:  # noqa: BLE001 - whatever it is, callbacks must go on
-                _log.exception("callbacks were interrupted; they go on")
-                await asyncio.sleep(_LOOK_AGAIN)
+    async def _pause(self) -> None:
+        pause = _LOOK_AGAIN
+        with contextlib.suppress(*OUTAGES):
+            async with self._database.read() as connection:
+                due = await next_due(connection)
+            if due is not None:
+                pause = min(_LOOK_AGAIN, max(0.02, due - time.time()))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(pause):
+                await self._wake.wait()
 
     async def _begin_due(self) -> None:
+        self._wake.clear()
         hosts = Counter(self._under_way.values())
         free = _AT_ONCE - len(self._under_way)
         if free <= 0:
@@ -105,7 +100,7 @@ class Notifier:
             task = await get_task(connection, delivery.account_id, delivery.task_id)
         if task is None:
             raise LookupError(delivery.task_id)
-        body = task_json(task, self._storage)
+        body = self._body_of(task)
         started, began = time.time(), time.monotonic()
         status_code, error = None, None
         try:

@@ -11,13 +11,17 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from opendance.errors import StorageError
+from opendance.pipeline.ending import Ending, Endings
+from opendance.pipeline.journal import open_journal
 from opendance.pipeline.lend import LENT_SECONDS
-from opendance.pipeline.store import result_key
-from opendance.storage import INPUTS, UPLOAD_PATH, Storage
+from opendance.pipeline.loops import every, keep_doing
+from opendance.pipeline.steps.store import result_key
+from opendance.pipeline.tools import Tools, abandon
+from opendance.storage import INPUTS
 from opendance.store import retention
 from opendance.store.audit import remove_old_audit
-from opendance.store.database import OUTAGES, Connection, Database
+from opendance.store.database import Connection
+from opendance.task import Status
 
 _log = logging.getLogger(__name__)
 _BITE = 200  # rows of one transaction
@@ -27,19 +31,25 @@ _BETWEEN_ENDING_AND_REMOVING = 2.0  # s that a worker takes for it
 
 @dataclass(frozen=True)
 class Kept:
-    """How long what is kept, s."""
+    """How long what is kept, s.
+
+    Attributes:
+        unfinished: how long a task may wait and run in all; then it fails, uncharged.
+    """
 
     results: float
     events: float
     tasks: float
     work: float
     audit: float
+    unfinished: float
 
 
 @dataclass
 class Swept:
     """What one sweep took away."""
 
+    unfinished: int = 0
     results: int = 0
     uploads: int = 0
     events: int = 0
@@ -57,35 +67,21 @@ class Sweeper:
 
     Args:
         work_dir: of this machine.
-        every: s between two sweeps.
+        seconds: between two sweeps.
     """
 
-    def __init__(self, database: Database, storage: Storage, work_dir: Path, kept: Kept, *, every: float) -> None:
-        self._database, self._storage, self._work_dir = database, storage, work_dir
-        self._kept, self._every = kept, every
-        self._loop: asyncio.Task[None] | None = None
+    def __init__(self, tools: Tools, endings: Endings, work_dir: Path, kept: Kept, *, seconds: float) -> None:
+        self._tools, self._endings, self._work_dir = tools, endings, work_dir
+        self._database, self._storage = tools.database, tools.storage
+        self._kept, self._seconds = kept, seconds
 
-    def start(self) -> None:
-        """Begin."""
-        self._loop = asyncio.create_task(self._work())
+    async def work(self) -> None:
+        """Sweep, for ever; a sweep that is stopped goes on at the next start."""
+        await keep_doing("the sweep", self._turn, every(self._seconds))
 
-    async def close(self) -> None:
-        """Stop; a sweep under way goes on at the next start."""
-        if self._loop is not None:
-            self._loop.cancel()
-            await asyncio.gather(self._loop, return_exceptions=True)
-
-    async def _work(self) -> None:
-        while True:
-            try:
-                swept = await self.sweep()
-                if swept:
-                    _log.info("swept: %s", ", ".join(f"{count} {name}" for name, count in vars(swept).items() if count))
-            except (StorageError, *OUTAGES) as error:
-                _log.warning("the sweep was interrupted, the next goes on: %s", str(error).splitlines()[0])
-            except Exception:  # noqa: BLE001 - whatever it is, the next sweep must come
-                _log.exception("the sweep was interrupted, the next goes on")
-            await asyncio.sleep(self._every)
+    async def _turn(self) -> None:
+        if swept := await self.sweep():
+            _log.info("swept: %s", ", ".join(f"{count} {name}" for name, count in vars(swept).items() if count))
 
     async def sweep(self) -> Swept:
         """One sweep.
@@ -94,13 +90,12 @@ class Sweeper:
             StorageError: objects could not be removed.
         """
         now, swept = time.time(), Swept()
+        swept.unfinished = await self._end_unfinished(before=now - self._kept.unfinished)
         swept.results = await self._remove(
             lambda c: retention.results_to_remove(c, before=now - self._kept.results, limit=_BITE),
             retention.note_removed_results,
         )
-        swept.uploads = await self._remove(
-            lambda c: retention.ended_uploads(c, link_path=UPLOAD_PATH, limit=_BITE), retention.forget_uploads
-        )
+        swept.uploads = await self._remove(lambda c: retention.ended_uploads(c, limit=_BITE), retention.forget_uploads)
         swept.events = await self._remove_rows(
             lambda c: retention.remove_old_events(c, before=now - self._kept.events, limit=_BITE)
         )
@@ -113,6 +108,25 @@ class Sweeper:
         swept.inputs = len(lent)
         swept.folders = await self._sweep_work()
         return swept
+
+    async def _end_unfinished(self, *, before: float) -> int:
+        """Fail tasks that nobody brought to an end, such as those whose engine was taken away: what they hold comes
+        free."""
+        hours = self._kept.unfinished / HOUR
+        error = ("generation_timeout", f"it was not finished within {hours:g} h, so this server gave it up")
+        count = 0
+        while True:
+            async with self._database.read() as connection:
+                tasks = await retention.unfinished_tasks(connection, before=before, limit=_BITE)
+            ended = 0
+            for task in tasks:
+                journal = await open_journal(self._database, task)
+                if await self._endings.end(task, Ending(Status.FAILED, error)) is not None:
+                    ended += 1
+                    await abandon(journal, self._tools)
+            count += ended
+            if not ended:
+                return count
 
     async def _remove_rows(self, remove: Callable[[Connection], Awaitable[int]]) -> int:
         count = 0

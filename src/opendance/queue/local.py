@@ -10,8 +10,9 @@ from collections.abc import Mapping
 
 from opendance.queue.base import Lane, Run
 from opendance.store.changes import Changes
+from opendance.store.claims import claim_task
 from opendance.store.database import Connection, Database
-from opendance.store.tasks import TaskRecord, claim_task
+from opendance.store.tasks import TaskRecord
 
 _log = logging.getLogger(__name__)
 _PAUSE_AFTER_ERROR = 1.0  # s

@@ -20,12 +20,14 @@ from typing import Any, cast
 from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision
 from procrastinate.job_context import AbortReason
 from procrastinate.jobs import DeleteJobCondition, Job
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from opendance.queue.base import Lane, Run
 from opendance.store.changes import Changes
+from opendance.store.claims import claim_task, count_waiting
 from opendance.store.database import OUTAGES, Connection, Database
-from opendance.store.tasks import TaskRecord, claim_task, missing_tickets
+from opendance.store.tasks import TaskRecord
 
 _log = logging.getLogger(__name__)
 _TICKET = "take a turn"
@@ -33,6 +35,7 @@ _LOOK_FOR_LOST = 30.0  # s
 _SIGNS_OF_LIFE = 5  # that a worker gives in the time after which it counts as dead
 _RETRY_AFTER = 2  # s, when a ticket failed because of the machine, such as a database that was away
 _OWNER = "job-"
+_TICKETS = text("SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo' AND queue_name = :lane")
 
 
 class _Always(BaseRetryStrategy):
@@ -137,8 +140,9 @@ class ProcrastinateQueue:
             with contextlib.suppress(*OUTAGES):
                 for name, lane in self._lanes.items():
                     async with self._database.write() as connection:
-                        lost = await missing_tickets(connection, name, lane.models, older_than=_LOOK_FOR_LOST)
-                        for _ in range(lost):
+                        waiting = await count_waiting(connection, lane.models, older_than=_LOOK_FOR_LOST)
+                        tickets = (await connection.execute(_TICKETS, {"lane": name})).scalar() or 0
+                        for _ in range(tickets, waiting):
                             _log.warning("a task in lane %s had no ticket; it has one now", name)
                             await self.enqueue(connection, name)
 

@@ -51,6 +51,16 @@ class KeyRecord:
     last_used: float | None
     previous_ends: float | None
 
+    def credits_left(self, used: Decimal | None = None) -> Decimal | None:
+        """What it may still use of its own limit; None where it has none.
+
+        Args:
+            used: what it used by now; default: what it had used when it was read.
+        """
+        if self.credit_limit is None:
+            return None
+        return max(Decimal(0), self.credit_limit - (self.used if used is None else used))
+
     def state(self, now: float) -> str:
         """`active`, `off`, `expired` or `revoked`."""
         if self.revoked is not None:
@@ -75,6 +85,12 @@ class Caller:
     balance: Decimal
     requests_per_minute: int | None
     max_tasks: int | None
+
+    @property
+    def available(self) -> Decimal:
+        """Credits that it can spend: what the account holds, within the key's own limit."""
+        left = self.key.credits_left()
+        return self.balance if left is None else min(self.balance, left)
 
 
 _KEY_COLUMNS = [getattr(ApiKey, name) for name in KeyRecord.__dataclass_fields__]

@@ -1,39 +1,70 @@
-"""Parked tasks: an upstream works on them while no worker waits; they have no owner until they are brought back."""
+"""Parked tasks: they go on once something outside has happened. They have no owner until they are brought back."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import case, select, update
+from sqlalchemy import case, or_, select, update
 
+from opendance.store.accounts import lock_account
+from opendance.store.claims import is_claim_held
 from opendance.store.database import Connection
 from opendance.store.tables import Task
 from opendance.store.tasks import TaskRecord, record_of
-from opendance.task import Status
+from opendance.task import LIVE, Status
 
 _TASK = Task.__table__
 
 
-async def park_task(connection: Connection, task: TaskRecord, *, until: float) -> bool:
-    """Take the running task out of its worker's hands until `until` (unix time); False where it is in other hands."""
-    statement = update(Task).where(
-        Task.id == task.id, Task.status == Status.PROCESSING.value, Task.attempts == task.attempts
+async def park_task(
+    connection: Connection, task: TaskRecord, *, until: float, engine: str | None = None, awaits: str | None = None
+) -> bool:
+    """Take the running task out of its worker's hands; False where it is in other hands.
+
+    Args:
+        until: unix time when it is looked at.
+        engine: the upstream that works on it.
+        awaits: the task that it waits for; where that has ended already, it is looked at at once.
+    """
+    if awaits is not None:  # whoever ends that task locks the account before both
+        await lock_account(connection, task.account_id)
+    if not await is_claim_held(connection, task):
+        return False
+    if awaits is not None and not await is_live(connection, awaits):
+        until = 0.0
+    values: dict[str, object] = {} if engine is None else {"engine": engine, "substitute": False}
+    await connection.execute(
+        update(Task)
+        .where(Task.id == task.id)
+        .values(
+            owner=None,
+            parked_until=case((_TASK.c.cancel_requested != 0, 0.0), else_=until),
+            parks=Task.parks + 1,
+            awaits=awaits,
+            **values,
+        )
     )
-    changed = await connection.execute(
-        statement.values(
-            owner=None, parked_until=case((_TASK.c.cancel_requested != 0, 0.0), else_=until), parks=Task.parks + 1
-        ).returning(Task.id)
-    )
-    return changed.first() is not None
+    return True
+
+
+async def is_live(connection: Connection, task_id: str) -> bool:
+    """Whether the task waits or runs; the row stays locked, so that it does not end meanwhile."""
+    query = select(Task.status).where(Task.id == task_id).with_for_update(read=True)
+    return (await connection.execute(query)).scalar() in LIVE
 
 
 async def take_parked(
     connection: Connection, engines: Collection[str], *, now: float, lease: float, limit: int
 ) -> list[TaskRecord]:
-    """Parked tasks of these engines whose time has come; others do not get them within the lease, s."""
+    """Parked tasks of these engines, or that wait for another task, whose time has come.
+
+    Args:
+        lease: s within which nobody else gets them.
+    """
+    ours = or_(_TASK.c.awaits.is_not(None), _TASK.c.engine.in_(engines))
     query = (
         select(_TASK)
-        .where(_TASK.c.parked_until <= now, _TASK.c.engine.in_(engines), _TASK.c.status == Status.PROCESSING.value)
+        .where(_TASK.c.parked_until <= now, ours, _TASK.c.status == Status.PROCESSING.value)
         .order_by(_TASK.c.parked_until)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -50,7 +81,7 @@ async def bring_back(connection: Connection, task_id: str) -> bool:
     changed = await connection.execute(
         update(Task)
         .where(Task.id == task_id, Task.parked_until.is_not(None), Task.status == Status.PROCESSING.value)
-        .values(parked_until=None)
+        .values(parked_until=None, awaits=None)
         .returning(Task.id)
     )
     return changed.first() is not None

@@ -8,14 +8,12 @@ from __future__ import annotations
 import time
 from collections.abc import Collection
 
-from sqlalchemy import Text, cast, delete, exists, select, update
+from sqlalchemy import delete, exists, select, update
 
 from opendance.store.database import Connection
-from opendance.store.tables import Delivery, DeliveryAttempt, Task, TaskEvent, TaskStage, UploadedFile
-from opendance.task import Status
-
-_LIVE = (Status.PENDING.value, Status.PROCESSING.value)
-_TASK, _FILE = Task.__table__, UploadedFile.__table__
+from opendance.store.tables import Delivery, DeliveryAttempt, Task, TaskEvent, TaskInput, TaskStage, UploadedFile
+from opendance.store.tasks import TaskRecord, record_of
+from opendance.task import LIVE
 
 
 async def results_to_remove(connection: Connection, *, before: float, limit: int) -> list[tuple[str, str]]:
@@ -34,15 +32,16 @@ async def note_removed_results(connection: Connection, task_ids: Collection[str]
     await connection.execute(update(Task).where(Task.id.in_(task_ids)).values(swept=time.time()))
 
 
-async def ended_uploads(connection: Connection, *, link_path: str, limit: int) -> list[tuple[str, str]]:
-    """(id, key) of uploads, of all accounts, that have ended and that no live task names.
-
-    Args:
-        link_path: what stands before an upload's name in its URL.
-    """
-    named = cast(_TASK.c.request, Text).like("%" + link_path + _FILE.c.id + ".%")
-    needed = exists().where(_TASK.c.status.in_(_LIVE), _TASK.c.account_id == _FILE.c.account_id, named)
-    query = select(_FILE.c.id, _FILE.c.key).where(_FILE.c.expires <= time.time(), ~needed).limit(limit)
+async def ended_uploads(connection: Connection, *, limit: int) -> list[tuple[str, str]]:
+    """(id, key) of uploads, of all accounts, that have ended and that no live task of their account needs."""
+    needed = exists().where(
+        TaskInput.file_id == UploadedFile.id,
+        Task.id == TaskInput.task_id,
+        Task.account_id == UploadedFile.account_id,
+        Task.status.in_(LIVE),
+    )
+    ended = UploadedFile.expires <= time.time()
+    query = select(UploadedFile.id, UploadedFile.key).where(ended, ~needed).limit(limit)
     return [(row.id, row.key) for row in await connection.execute(query)]
 
 
@@ -81,12 +80,19 @@ async def forget_tasks(connection: Connection, task_ids: Collection[str]) -> Non
     """Remove these tasks with all that belongs to them, but not their rows in the ledger."""
     deliveries = select(Delivery.id).where(Delivery.task_id.in_(task_ids))
     await connection.execute(delete(DeliveryAttempt).where(DeliveryAttempt.delivery_id.in_(deliveries)))
-    for table in (Delivery, TaskEvent, TaskStage):
+    for table in (Delivery, TaskEvent, TaskStage, TaskInput):
         await connection.execute(delete(table).where(table.task_id.in_(task_ids)))
     await connection.execute(delete(Task).where(Task.id.in_(task_ids)))
 
 
 async def live_of(connection: Connection, task_ids: Collection[str]) -> set[str]:
     """Which of these tasks wait or run."""
-    query = select(Task.id).where(Task.id.in_(task_ids), Task.status.in_(_LIVE))
+    query = select(Task.id).where(Task.id.in_(task_ids), Task.status.in_(LIVE))
     return {row.id for row in await connection.execute(query)}
+
+
+async def unfinished_tasks(connection: Connection, *, before: float, limit: int) -> list[TaskRecord]:
+    """Tasks that were created before that time and have not ended, the oldest first."""
+    query = select(Task.__table__).where(Task.status.in_(LIVE), Task.created < before)
+    rows = await connection.execute(query.order_by(Task.created).limit(limit))
+    return [record_of(row) for row in rows.mappings()]

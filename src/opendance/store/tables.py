@@ -134,6 +134,7 @@ class ApiKey(Base):
 
 
 _PARKED = text("parked_until IS NOT NULL")
+_AWAITING = text("awaits IS NOT NULL")
 _KEPT = text("result_key IS NOT NULL AND swept IS NULL")
 
 
@@ -145,13 +146,15 @@ class Task(Base):
     signed, None where this server hands the result out itself; `swept` is when the result was removed.
 
     `engine` is what made it, or makes it at an upstream; `substitute` says that it was not the first of its route.
-    A task that an upstream works on while no worker waits is parked: it has no owner, and the reconciler asks for it at
-    `parked_until`; `parks` counts how often that was so.
+    A task that goes on once something outside has happened is parked: it has no owner, and the reconciler looks at it
+    at `parked_until`; `parks` counts how often that was so. What it waits for is the upstream that `engine` names, or
+    the task that `awaits` names.
     """
 
     __tablename__ = "tasks"
     __table_args__ = (
         Index("tasks_parked", "parked_until", sqlite_where=_PARKED, postgresql_where=_PARKED),
+        Index("tasks_awaiting", "awaits", sqlite_where=_AWAITING, postgresql_where=_AWAITING),
         Index("tasks_by_account", "account_id", "created", "id"),
         Index("tasks_by_turn", "status", "start_tag", "queue_rank", "created", "id"),
         Index("tasks_with_result", "finished", sqlite_where=_KEPT, postgresql_where=_KEPT),
@@ -165,7 +168,7 @@ class Task(Base):
     stage: Mapped[str | None] = mapped_column(String(20))
     progress: Mapped[int] = mapped_column(Integer)
     revision: Mapped[int] = mapped_column(Integer)
-    request: Mapped[dict[str, Any]] = mapped_column(JSON)
+    order: Mapped[dict[str, Any]] = mapped_column(JSON)
     seed: Mapped[int] = mapped_column(BigInteger)
     estimated_time: Mapped[int] = mapped_column(Integer)
     credits_reserved: Mapped[Decimal] = mapped_column(Credits)
@@ -193,6 +196,16 @@ class Task(Base):
     substitute: Mapped[bool] = mapped_column(Boolean)
     parked_until: Mapped[float | None] = mapped_column(Float)
     parks: Mapped[int] = mapped_column(Integer)
+    awaits: Mapped[str | None] = mapped_column(String(60))
+
+
+class TaskInput(Base):
+    """An upload that a task names: it is kept until the task has ended."""
+
+    __tablename__ = "task_inputs"
+    __table_args__ = (Index("task_inputs_by_file", "file_id"),)
+    task_id: Mapped[str] = mapped_column(ForeignKey("tasks.id"), primary_key=True)
+    file_id: Mapped[str] = mapped_column(String(40), primary_key=True)
 
 
 class QueueClock(Base):
@@ -302,7 +315,7 @@ class TaskEvent(Base):
 
 
 class TaskStage(Base):
-    """The journal: what each finished stage of a task gave, so that a restart goes on after it."""
+    """The journal: what each finished step of a task gave and what steps keep beside it, for whoever goes on."""
 
     __tablename__ = "task_stages"
     task_id: Mapped[str] = mapped_column(ForeignKey("tasks.id"), primary_key=True)

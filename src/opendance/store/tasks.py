@@ -1,6 +1,6 @@
-"""Tasks: creation, queries of their owner, and the changes that a worker makes.
+"""Tasks: creation, queries of their owner, and their end.
 
-Every change that a client can see goes through `_change`: one compare-and-set on the status that also raises the
+Every change that a client can see goes through `change_task`: one compare-and-set on the status that also raises the
 revision and records the event, so that of two changes to a terminal state only one wins.
 """
 
@@ -12,124 +12,78 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import RowMapping, case, delete, func, insert, or_, select, text, update
+from sqlalchemy import RowMapping, case, insert, or_, select, update
 
 from opendance.credits import Charge
+from opendance.order import Order
 from opendance.store.accounts import lock_account
 from opendance.store.database import Connection
 from opendance.store.deliveries import add_delivery
 from opendance.store.ledger import end_reservation
-from opendance.store.tables import Task, TaskEvent, TaskStage
-from opendance.store.turns import begin_turn, pass_turn
-from opendance.task import Status
+from opendance.store.tables import Task, TaskEvent, TaskInput
+from opendance.store.turns import pass_turn
+from opendance.task import LIVE, Status
 
 _TASK = Task.__table__
 _INSERT, _INSERT_EVENT = insert(Task), insert(TaskEvent)
-_LIVE = (Status.PENDING.value, Status.PROCESSING.value)
 
 
 @dataclass(frozen=True)
 class TaskRecord:
-    """A task as it stands."""
+    """A task as it stands; the defaults are those of one that was just asked for.
+
+    Attributes:
+        seed: the one to use, also where the order names none.
+        attempts: how often a worker took it: whoever works for an older claim finds out by it.
+        engine: what made it, or makes it at an upstream.
+        substitute: `engine` was not the first of its route.
+        awaits: the task that this one waits for.
+    """
 
     id: str
     account_id: str
     user_group: str
     model: str
-    status: Status
-    stage: str | None
-    progress: int
-    revision: int
-    request: dict[str, Any]
+    order: Order
     seed: int
-    estimated_time: int
-    credits_reserved: Decimal
-    credits_used: Decimal | None
-    price_ratio: Decimal
-    price_lines: list[dict[str, Any]] | None
-    key_id: str | None
-    base_url: str
     created: float
-    started: float | None
-    finished: float | None
-    error_code: str | None
-    error_message: str | None
-    result_key: str | None
-    result_link: str | None
-    swept: float | None
-    trace: str | None
-    cancel_requested: bool
-    owner: str | None
-    attempts: int
-    start_tag: int
-    queue_cost: int
-    queue_rank: int
+    status: Status = Status.PENDING
+    stage: str | None = None
+    progress: int = 0
+    revision: int = 1
+    estimated_time: int = 0
+    credits_reserved: Decimal = Decimal(0)
+    credits_used: Decimal | None = None
+    price_ratio: Decimal = Decimal(1)
+    price_lines: list[dict[str, Any]] | None = None
+    key_id: str | None = None
+    base_url: str = ""
+    started: float | None = None
+    finished: float | None = None
+    error_code: str | None = None
+    error_message: str | None = None
+    result_key: str | None = None
+    result_link: str | None = None
+    swept: float | None = None
+    trace: str | None = None
+    cancel_requested: bool = False
+    owner: str | None = None
+    attempts: int = 0
+    start_tag: int = 0
+    queue_cost: int = 0
+    queue_rank: int = 0
     engine: str | None = None
     substitute: bool = False
     parked_until: float | None = None
     parks: int = 0
-
-
-def new_task(
-    task_id: str,
-    *,
-    account_id: str,
-    user_group: str,
-    model: str,
-    request: dict[str, Any],
-    seed: int,
-    created: float,
-    estimated_time: int = 0,
-    credits_reserved: Decimal = Decimal(0),
-    price_ratio: Decimal = Decimal(1),
-    key_id: str | None = None,
-    base_url: str = "",
-    trace: str | None = None,
-    start_tag: int = 0,
-    queue_cost: int = 0,
-    queue_rank: int = 0,
-) -> TaskRecord:
-    """A task that waits, as it is created."""
-    return TaskRecord(
-        id=task_id,
-        account_id=account_id,
-        user_group=user_group,
-        model=model,
-        status=Status.PENDING,
-        stage=None,
-        progress=0,
-        revision=1,
-        request=request,
-        seed=seed,
-        estimated_time=estimated_time,
-        credits_reserved=credits_reserved,
-        credits_used=None,
-        price_ratio=price_ratio,
-        price_lines=None,
-        key_id=key_id,
-        base_url=base_url,
-        created=created,
-        started=None,
-        finished=None,
-        error_code=None,
-        error_message=None,
-        result_key=None,
-        result_link=None,
-        swept=None,
-        trace=trace,
-        cancel_requested=False,
-        owner=None,
-        attempts=0,
-        start_tag=start_tag,
-        queue_cost=queue_cost,
-        queue_rank=queue_rank,
-    )
+    awaits: str | None = None
 
 
 def record_of(row: RowMapping) -> TaskRecord:
     """The task of a row."""
     values = dict(row)
     values["status"] = Status(values["status"])
+    values["order"] = Order.from_json(values["order"])
     values["cancel_requested"] = bool(values["cancel_requested"])
     return TaskRecord(**values)
 
@@ -144,15 +98,22 @@ class TaskChange:
     progress: int
 
 
-async def create_task(connection: Connection, task: TaskRecord) -> None:
-    """Insert `task` with its first event."""
+async def create_task(connection: Connection, task: TaskRecord, *, uploads: Collection[str] = ()) -> None:
+    """Insert `task` with its first event.
+
+    Args:
+        uploads: ids of the uploaded files that it needs until it has ended.
+    """
     values = {name: getattr(task, name) for name in TaskRecord.__dataclass_fields__}
-    values |= {"status": task.status.value, "cancel_requested": int(task.cancel_requested)}
+    values |= {
+        "status": task.status.value,
+        "order": task.order.as_json(),
+        "cancel_requested": int(task.cancel_requested),
+    }
     await connection.execute(_INSERT, values)
-    await connection.execute(
-        _INSERT_EVENT,
-        {"task_id": task.id, "revision": task.revision, "status": task.status.value, "stage": None, "progress": 0},
-    )
+    await connection.execute(_INSERT_EVENT, _event(task))
+    for file_id in uploads:
+        await connection.execute(insert(TaskInput), {"task_id": task.id, "file_id": file_id})
 
 
 async def get_task(connection: Connection, account_id: str, task_id: str) -> TaskRecord | None:
@@ -214,208 +175,83 @@ async def revisions_of(connection: Connection, task_ids: Collection[str]) -> dic
     return {row.id: row.revision for row in rows}
 
 
-async def request_cancel(connection: Connection, account_id: str, task_id: str) -> bool:
-    """Cancel the account's task: at once where it waits; where it runs, its worker is asked to stop.
-
-    Returns:
-        Whether it has ended by this.
-    """
-    await lock_account(connection, account_id)
-    task = await get_task(connection, account_id, task_id)
-    if task is None or task.status.terminal:
-        return False
-    error = ("request_cancelled", "the task was cancelled before it started")
-    if task.status is Status.PENDING and await _end(
-        connection, task_id, Status.CANCELLED, (Status.PENDING.value,), error=error
-    ):
-        await pass_turn(connection, account_id, task.start_tag, task.queue_cost)
-        return True
+async def request_cancel(connection: Connection, task: TaskRecord) -> None:
+    """Ask the worker of a task that runs to stop it, and whoever looks after a parked one to look at once."""
     await connection.execute(
         update(Task)
-        .where(Task.id == task_id, Task.status.in_(_LIVE))
+        .where(Task.id == task.id, Task.account_id == task.account_id, Task.status.in_(LIVE))
         .values(cancel_requested=1, parked_until=case((_TASK.c.parked_until.is_not(None), 0.0), else_=None))
-    )
-    return False
-
-
-# ── what workers do; they act for the server, not for an account ──
-
-
-async def claim_task(
-    connection: Connection, owner: str, *, alone: bool, models: Collection[str] | None = None
-) -> TaskRecord | None:
-    """Take a task: one that was left behind, else the one whose turn it is.
-
-    Args:
-        owner: who takes it.
-        alone: whether no other process works on this database: then every task that runs and is not the owner's was
-            left by a dead one. Otherwise only what this owner took before was left, by its earlier life.
-        models: only tasks of these; None for all.
-    """
-    mine = func.coalesce(_TASK.c.owner, "") == owner
-    runs = (_TASK.c.status == Status.PROCESSING.value) & _TASK.c.parked_until.is_(None)
-    left_behind = runs & (~mine if alone else mine)
-    came_back = runs & _TASK.c.owner.is_(None)
-    for which in (left_behind, came_back, _TASK.c.status == Status.PENDING.value):
-        query = select(_TASK.c.id, _TASK.c.start_tag).where(which)
-        if models is not None:
-            query = query.where(_TASK.c.model.in_(models))
-        query = query.order_by(_TASK.c.start_tag, _TASK.c.queue_rank, _TASK.c.created, _TASK.c.id).limit(1)
-        found = (await connection.execute(query.with_for_update(skip_locked=True))).first()
-        if found is not None:
-            break
-    else:
-        return None
-    await begin_turn(connection, found.start_tag)
-    return await _change(
-        connection,
-        found.id,
-        _LIVE,
-        status=Status.PROCESSING.value,
-        owner=owner,
-        started=func.coalesce(_TASK.c.started, time.time()),
-        attempts=_TASK.c.attempts + 1,
-    )
-
-
-async def missing_tickets(connection: Connection, lane: str, models: Collection[str], *, older_than: float) -> int:
-    """How many tasks of `models` wait, or came back from an upstream, without a ticket of the PostgreSQL queue.
-
-    Args:
-        older_than: s; younger ones are left out, their tickets may be on their way.
-    """
-    came_back = (_TASK.c.status == Status.PROCESSING.value) & _TASK.c.parked_until.is_(None) & _TASK.c.owner.is_(None)
-    waiting = select(func.count()).where(
-        or_(_TASK.c.status == Status.PENDING.value, came_back),
-        _TASK.c.model.in_(models),
-        _TASK.c.created < time.time() - older_than,
-    )
-    tickets = text("SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo' AND queue_name = :lane")
-    tasks = (await connection.execute(waiting)).scalar() or 0
-    return max(0, tasks - ((await connection.execute(tickets, {"lane": lane})).scalar() or 0))
-
-
-async def advance_task(connection: Connection, task: TaskRecord, *, stage: str, progress: int) -> bool:
-    """Record the stage and progress of a running task; progress never goes back. Gives whether anything changed."""
-    changes = or_(func.coalesce(_TASK.c.stage, "") != stage, _TASK.c.progress < progress)
-    row = await _change(
-        connection,
-        task.id,
-        (Status.PROCESSING.value,),
-        extra=changes & (_TASK.c.attempts == task.attempts),
-        stage=stage,
-        progress=case((_TASK.c.progress < progress, progress), else_=_TASK.c.progress),
-    )
-    return row is not None
-
-
-async def still_ours(connection: Connection, task: TaskRecord) -> bool:
-    """Whether the running task is in the hands of the worker that claimed it as `task`.
-
-    Each claim counts one attempt more, so that a worker that was taken for dead finds out. The row stays locked.
-    """
-    query = select(_TASK.c.status, _TASK.c.attempts).where(_TASK.c.id == task.id).with_for_update()
-    row = (await connection.execute(query)).first()
-    return row is not None and row.status == Status.PROCESSING.value and row.attempts == task.attempts
-
-
-async def note_engine(connection: Connection, task: TaskRecord, engine: str | None, *, substitute: bool) -> None:
-    """Record which engine makes, or made, the running task."""
-    await connection.execute(
-        update(Task)
-        .where(Task.id == task.id, Task.status == Status.PROCESSING.value, Task.attempts == task.attempts)
-        .values(engine=engine, substitute=substitute)
     )
 
 
 async def finish_task(
     connection: Connection,
-    task_id: str,
+    task: TaskRecord,
     status: Status,
     *,
     error: tuple[str, str] | None = None,
     result_key: str | None = None,
     result_link: str | None = None,
     charge: Charge | None = None,
+    made_by: tuple[str, bool] | None = None,
 ) -> TaskRecord | None:
-    """End a live task and its reservation; None where it has ended already (then nothing is changed or charged).
+    """End a live task and its reservation, queue its callback, and wake the tasks that wait for it.
 
     Args:
+        task: as whoever ends it saw it. Where it is in another state or in other hands by now nothing is changed or
+            charged, and None is given.
         charge: what a completed task costs; without it everything reserved goes back.
+        made_by: the engine, and whether it stood in for the first of the route; None leaves what is noted.
 
     Raises:
-        ValueError: a charge for a task that did not complete.
+        ValueError: a charge for a task that did not complete, or `task` has ended.
     """
     if charge is not None and status is not Status.COMPLETED:
         raise ValueError(f"a task that {status.value} costs nothing")
-    account = (await connection.execute(select(_TASK.c.account_id).where(_TASK.c.id == task_id))).scalar()
-    if account is None:
-        return None
-    await lock_account(connection, account)
-    result = (result_key, result_link)
-    return await _end(connection, task_id, status, _LIVE, error=error, result=result, charge=charge)
-
-
-async def _end(
-    connection: Connection,
-    task_id: str,
-    status: Status,
-    from_statuses: tuple[str, ...],
-    *,
-    error: tuple[str, str] | None = None,
-    result: tuple[str | None, str | None] = (None, None),
-    charge: Charge | None = None,
-) -> TaskRecord | None:
+    if task.status.terminal:
+        raise ValueError(f"{task.id} is {task.status.value} already")
+    await lock_account(connection, task.account_id)
     code, message = error or (None, None)
     values: dict[str, Any] = {"progress": 100} if status is Status.COMPLETED else {}
-    ended = await _change(
+    if made_by is not None:
+        values |= {"engine": made_by[0], "substitute": made_by[1]}
+    ended = await change_task(
         connection,
-        task_id,
-        from_statuses,
+        task.id,
+        (task.status.value,),
+        extra=_TASK.c.attempts == task.attempts,
         status=status.value,
         stage=None,
+        parked_until=None,
+        awaits=None,
         finished=time.time(),
         error_code=code,
         error_message=message,
-        result_key=result[0],
-        result_link=result[1],
+        result_key=result_key,
+        result_link=result_link,
         **values,
     )
     if ended is None:
         return None
-    used = await end_reservation(connection, task_id, charge)
+    if task.status is Status.PENDING:
+        await pass_turn(connection, task.account_id, ended.start_tag, ended.queue_cost)
+    used = await end_reservation(connection, task.id, charge)
     lines = [] if charge is None else charge.as_json()
-    await connection.execute(update(Task).where(Task.id == task_id).values(credits_used=used, price_lines=lines))
-    if (url := ended.request.get("callback_url")) is not None:
-        await add_delivery(connection, account_id=ended.account_id, task_id=task_id, url=url)
+    await connection.execute(update(Task).where(Task.id == task.id).values(credits_used=used, price_lines=lines))
+    await connection.execute(update(Task).where(Task.awaits == task.id).values(parked_until=0.0))
+    if (url := ended.order.callback_url) is not None:
+        await add_delivery(connection, account_id=ended.account_id, task_id=task.id, url=url)
     return replace(ended, credits_used=used, price_lines=lines)
 
 
-@dataclass(frozen=True)
-class LiveWork:
-    """How many tasks of one kind wait or run."""
-
-    model: str
-    quality: str
-    duration: int
-    count: int
-
-
-async def live_work(connection: Connection) -> list[LiveWork]:
-    """All tasks that wait or run, counted by what decides how long they take."""
-    kind = (_TASK.c.model, _TASK.c.request["quality"].as_string(), _TASK.c.request["duration"].as_integer())
-    query = select(*kind, func.count()).where(_TASK.c.status.in_(_LIVE)).group_by(*kind)
-    return [LiveWork(*row) for row in await connection.execute(query)]
-
-
-async def is_cancel_requested(connection: Connection, task_id: str) -> bool:
-    """Whether the owner of a running task asked to stop it."""
-    return bool((await connection.execute(select(Task.cancel_requested).where(Task.id == task_id))).scalar())
-
-
-async def _change(
+async def change_task(
     connection: Connection, task_id: str, from_statuses: tuple[str, ...], *, extra: Any = None, **values: Any
 ) -> TaskRecord | None:
+    """Set `values` where the task is in one of the states, and tell those who watch it; None where it is not.
+
+    Args:
+        extra: a further condition, in SQL.
+    """
     statement = update(_TASK).where(_TASK.c.id == task_id, _TASK.c.status.in_(from_statuses))  # pyright: ignore[reportArgumentType]
     if extra is not None:
         statement = statement.where(extra)
@@ -427,31 +263,15 @@ async def _change(
     if row is None:
         return None
     task = record_of(row)
-    await connection.execute(
-        _INSERT_EVENT,
-        {
-            "task_id": task_id,
-            "revision": task.revision,
-            "status": task.status.value,
-            "stage": task.stage,
-            "progress": task.progress,
-        },
-    )
+    await connection.execute(_INSERT_EVENT, _event(task))
     return task
 
 
-# ── the journal ──
-
-
-async def read_journal(connection: Connection, task_id: str) -> dict[str, Any]:
-    """What each finished stage of the task gave, by the stage's name."""
-    rows = await connection.execute(select(TaskStage.stage, TaskStage.result).where(TaskStage.task_id == task_id))
-    return {row.stage: row.result for row in rows}
-
-
-async def write_journal(connection: Connection, task_id: str, stage: str, result: Any, *, seconds: float) -> None:
-    """Record that a stage is done and what it gave; a stage that ran again replaces what it gave before."""
-    await connection.execute(delete(TaskStage).where(TaskStage.task_id == task_id, TaskStage.stage == stage))
-    await connection.execute(
-        insert(TaskStage).values(task_id=task_id, stage=stage, result=result, seconds=seconds, finished=time.time())
-    )
+def _event(task: TaskRecord) -> dict[str, Any]:
+    return {
+        "task_id": task.id,
+        "revision": task.revision,
+        "status": task.status.value,
+        "stage": task.stage,
+        "progress": task.progress,
+    }

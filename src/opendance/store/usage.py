@@ -12,6 +12,7 @@ from sqlalchemy import Integer, cast, func, select
 
 from opendance.store.database import Connection
 from opendance.store.tables import Account, ApiKey, Task
+from opendance.task import LIVE, Status
 
 Dimension = Literal["day", "model", "key", "status", "account"]
 DIMENSIONS: Final[tuple[Dimension, ...]] = ("day", "model", "key", "status", "account")
@@ -58,12 +59,12 @@ async def usage_report(
         since, until: unix time of creation, the first included, the last not.
     """
     columns = [_COLUMNS[name].label(name) for name in by]
-    live = Task.status.in_(("pending", "processing"))
-    done = Task.status == "completed"
+    live = Task.status.in_(LIVE)
+    done = Task.status == Status.COMPLETED.value
     query = select(
         *columns,
         func.count(),
-        func.sum(Task.request["duration"].as_integer()).filter(done),
+        func.sum(Task.order["duration"].as_integer()).filter(done),
         func.sum(Task.credits_used),
         func.sum(Task.credits_reserved).filter(live),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 from opendance.catalog import Tier
 from opendance.settings import Names
@@ -54,7 +54,14 @@ class DiffusersOptions(BaseModel):
 
     def effort(self, tier: Tier) -> Effort:
         """What `tier` spends; a tier that is not given is as the standard one."""
-        return self.tiers.get(tier) or next(iter(self.tiers.values()))
+        return self.tiers.get(tier) or self.tiers[Tier.STANDARD]
+
+    @field_validator("tiers")
+    @classmethod
+    def _has_standard(cls, tiers: dict[Tier, Effort]) -> dict[Tier, Effort]:
+        if Tier.STANDARD not in tiers:
+            raise ValueError(f"say what {Tier.STANDARD.value} spends: a tier that is not given spends as much")
+        return tiers
 
 
 class MiniMaxH3Options(DiffusersOptions):

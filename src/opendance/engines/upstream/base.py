@@ -27,18 +27,45 @@ class NotReached(OpendanceError):
 
 
 @dataclass(frozen=True)
+class Begun:
+    """What is known of a task of an upstream.
+
+    Attributes:
+        errand: the name it was asked for under.
+        handle: the upstream's own; None while it is not known whether there is one.
+        at: unix time when it was asked for.
+    """
+
+    errand: str
+    handle: str | None
+    at: float
+
+
+async def _no_url(asset: Asset) -> str | None:
+    return None
+
+
+async def _forget(begun: Begun) -> None:
+    pass
+
+
+@dataclass(frozen=True)
 class Errand:
-    """What an upstream is given beside the job.
+    """What a host is given beside the job; one that runs an engine itself needs none of it.
 
     Attributes:
         name: of this errand, the same whenever it is repeated; tells the upstream that a repetition is one.
         asset_url: gives a URL that an upstream can read an asset from, or None where this server has none to give.
         callback_url: where the upstream may tell that something has changed, where it can be told.
+        begun: what was remembered of an earlier try of this errand.
+        remember: keeps what is known of the upstream's task, before anything is paid for.
     """
 
     name: str
-    asset_url: Callable[[Asset], Awaitable[str | None]]
+    asset_url: Callable[[Asset], Awaitable[str | None]] = _no_url
     callback_url: str | None = None
+    begun: Begun | None = None
+    remember: Callable[[Begun], Awaitable[None]] = _forget
 
 
 @dataclass(frozen=True)

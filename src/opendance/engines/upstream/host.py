@@ -6,13 +6,14 @@ import asyncio
 import logging
 import math
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
 from pathlib import Path
 
-from opendance.engines.base import RenderCancelled, StillWorking
-from opendance.engines.host import OnProgress
-from opendance.engines.upstream.base import Errand, NotReached, Standing, Unanswered, Upstream
+import stamina
+
+from opendance.cancelling import all_done
+from opendance.engines.base import OnProgress, RenderCancelled, StillWorking
+from opendance.engines.upstream.base import Begun, Errand, NotReached, Standing, Unanswered, Upstream
 from opendance.errors import TaskError
 from opendance.job import Clip, Job
 from opendance.media.examine import Examiner
@@ -21,27 +22,8 @@ from opendance.telemetry.metrics import ENGINE_SECONDS
 
 _log = logging.getLogger(__name__)
 _TRIES = 4  # of a request that did not get through
-_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0  # s
 _BROUGHT_HOME = 0.95  # share of the progress when the upstream is done
 _MOST_GUESSED = 0.9  # share of the progress that is reached by waiting alone
-
-
-@dataclass(frozen=True)
-class Begun:
-    """What is known of a task of an upstream.
-
-    Attributes:
-        errand: the name it was asked for under.
-        handle: the upstream's own; None while it is not known whether there is one.
-        at: unix time when it was asked for.
-    """
-
-    errand: str
-    handle: str | None
-    at: float
-
-
-Remember = Callable[[Begun | None], Awaitable[None]]
 
 
 class UpstreamHost:
@@ -71,96 +53,80 @@ class UpstreamHost:
         if (event := self._hints.get(errand)) is not None:
             event.set()
 
-    async def render(
-        self,
-        job: Job,
-        on_progress: OnProgress,
-        cancel: asyncio.Event,
-        *,
-        errand: Errand,
-        begun: Begun | None,
-        remember: Remember,
-    ) -> Clip:
+    async def start(self) -> None:
+        """Nothing to make ready: the upstream is asked when there is something to ask."""
+
+    async def render(self, job: Job, errand: Errand, on_progress: OnProgress, cancel: asyncio.Event) -> Clip:
         """Make the clip of `job`, or go on with what was begun.
 
-        Args:
-            begun: what was remembered of an earlier try of this errand.
-            remember: keeps what is known of the upstream's task, before anything is paid for.
-
         Raises:
-            TaskError: the upstream refuses or failed; `retry` says whether asking again may help.
+            TaskError: the upstream refuses or failed, or its video cannot be had; `retry` says whether asking again
+                may help.
             StillWorking: it takes longer than a worker waits; nothing is known of how it will end.
-            RenderCancelled: `cancel` was set.
+            WorkCancelled: `cancel` was set; what was begun goes on until it is abandoned.
         """
         hint = self._hints[errand.name] = asyncio.Event()
         try:
             async with self._places:
-                started = begun.at if begun is not None else time.time()
-                handle = await self._handle(job, errand, begun, remember, cancel)
+                started = errand.begun.at if errand.begun is not None else time.time()
+                (handle,) = await all_done([self._handle(job, errand)], cancel)
                 standing = await self._wait(handle, started, on_progress, cancel, hint)
-                return await self._bring_home(job, handle, standing, started, remember)
+                return await self._bring_home(job, handle, standing, started)
         finally:
             self._hints.pop(errand.name, None)
 
-    async def standing(self, begun: Begun) -> Standing | None:
-        """How a task stands, for the reconciler; None where it cannot be told now."""
+    async def has_ended(self, begun: Begun) -> bool:
+        """Whether the upstream's task has ended, or nobody knows whether there is one: a worker finds out."""
         if begun.handle is None:
-            return None
+            return True
         try:
-            return await self._upstream.standing(begun.handle)
+            standing = await self._upstream.standing(begun.handle)
         except (NotReached, Unanswered) as problem:
             _log.info("%s: %s", self._name, problem)
-            return None
+            return False
+        return standing.state not in ("queued", "running")
 
     async def abandon(self, begun: Begun) -> bool:
         """Stop a task that nobody wants any more; False where it may go on and cost what it costs."""
         if begun.handle is None:
             return False
         try:
-            return await self._upstream.cancel(begun.handle)
+            stopped = await self._upstream.cancel(begun.handle)
         except TaskError:
-            return False
+            stopped = False
+        if not stopped:
+            _log.warning("%s cannot stop its task %s; it goes on there", self._name, begun.handle)
+        return stopped
 
-    async def _handle(
-        self, job: Job, errand: Errand, begun: Begun | None, remember: Remember, cancel: asyncio.Event
-    ) -> str:
+    async def _handle(self, job: Job, errand: Errand) -> str:
         """The upstream's task: the one that was begun, or a new one."""
+        begun = errand.begun
         if begun is not None and begun.handle is not None:
             return begun.handle
         unsure = begun is not None  # it was asked for, and no answer is known
         if begun is None:
             begun = Begun(errand.name, None, time.time())
-            await remember(begun)
-        pause = _FIRST_PAUSE
-        for tries_left in range(_TRIES - 1, -1, -1):
-            if cancel.is_set():
-                if not unsure:
-                    await remember(None)
-                raise RenderCancelled
-            why: Exception
-            try:
-                handle = await self._upstream.find(errand) if unsure else None
-                begun = Begun(errand.name, handle or await self._created(job, errand, begun, remember), begun.at)
-                await remember(begun)
-                assert begun.handle is not None
-                return begun.handle
-            except NotReached as problem:
-                why = problem
-            except Unanswered as problem:
-                why, unsure = problem, True
-            except TaskError:
-                await remember(None)
-                raise
-            _log.warning("%s: %s", self._name, why)
-            if tries_left:
-                await _pause(pause, cancel)
-                pause = min(_LONGEST_PAUSE, pause * 2)
-        if unsure:
-            raise StillWorking
-        await remember(None)
-        raise TaskError("service_unavailable", f"the engine {self._name} cannot be reached; please try again")
+            await errand.remember(begun)
 
-    async def _created(self, job: Job, errand: Errand, begun: Begun, remember: Remember) -> str:
+        try:
+            async for attempt in _attempts():
+                with attempt:
+                    try:
+                        known = await self._upstream.find(errand) if unsure else None
+                        handle = known or await self._created(job, errand, begun)
+                    except Unanswered:
+                        unsure = True
+                        raise
+                    await errand.remember(Begun(errand.name, handle, begun.at))
+                    return handle
+        except (NotReached, Unanswered) as problem:
+            if unsure:
+                raise StillWorking from problem
+            text = f"the engine {self._name} cannot be reached; please try again"
+            raise TaskError("service_unavailable", text) from problem
+        raise AssertionError("unreachable")
+
+    async def _created(self, job: Job, errand: Errand, begun: Begun) -> str:
         # Whoever is stopped here does not break off the one request whose answer must be known.
         asking = asyncio.create_task(self._upstream.create(job, errand))
         try:
@@ -168,7 +134,7 @@ class UpstreamHost:
         except asyncio.CancelledError:
             (answer,) = await asyncio.gather(asking, return_exceptions=True)
             if isinstance(answer, str):
-                await remember(Begun(errand.name, answer, begun.at))
+                await errand.remember(Begun(errand.name, answer, begun.at))
             raise
 
     async def _wait(
@@ -178,8 +144,6 @@ class UpstreamHost:
         ends = time.monotonic() + self._upstream.patience
         while True:
             if cancel.is_set():
-                if not await self._upstream.cancel(handle):
-                    _log.warning("%s cannot stop its task %s; it goes on there", self._name, handle)
                 raise RenderCancelled
             try:
                 standing = await self._upstream.standing(handle)
@@ -197,9 +161,8 @@ class UpstreamHost:
             await _pause(self._upstream.poll, cancel, hint)
             hint.clear()
 
-    async def _bring_home(self, job: Job, handle: str, standing: Standing, started: float, remember: Remember) -> Clip:
+    async def _bring_home(self, job: Job, handle: str, standing: Standing, started: float) -> Clip:
         if standing.state != "completed":
-            await remember(None)
             if standing.error is not None:
                 raise standing.error
             raise TaskError("service_error", "the upstream does not know its task any more", retry=True)
@@ -225,17 +188,21 @@ class UpstreamHost:
         return Clip(job.output, taken, tuple(notes), {"task": handle, **standing.usage})
 
     async def _download(self, handle: str, standing: Standing, target: Path) -> None:
-        pause = _FIRST_PAUSE
-        for tries_left in range(_TRIES - 1, -1, -1):
-            try:
-                await self._upstream.download(handle, standing, target)
-                return
-            except (NotReached, Unanswered) as problem:
-                _log.warning("%s: %s", self._name, problem)
-                if not tries_left:
-                    raise StillWorking from None
-                await asyncio.sleep(pause)
-                pause *= 2
+        try:
+            async for attempt in _attempts():
+                with attempt:
+                    await self._upstream.download(handle, standing, target)
+        except (NotReached, Unanswered) as problem:
+            raise StillWorking from problem
+
+
+def _attempts() -> AsyncIterator[stamina.Attempt]:
+    """Attempts at a request that may not get through, with pauses of 1, 2 and 4 s."""
+    return aiter(
+        stamina.retry_context(
+            (NotReached, Unanswered), attempts=_TRIES, timeout=None, wait_initial=1.0, wait_max=30.0, wait_jitter=0.0
+        )
+    )
 
 
 async def _pause(seconds: float, *events: asyncio.Event) -> None:

@@ -1,7 +1,9 @@
-"""The body of `POST /v1/videos/generations` and every rule on it that needs nothing but the body (sync rules)."""
+"""The body of `POST /v1/videos/generations`, every rule on it that needs nothing but the body, and its order."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
 import re
 from typing import Annotated, Any, Literal, cast
@@ -16,12 +18,16 @@ from opendance.catalog import (
     MAX_PROMPT_TOKENS,
     MIN_DURATION,
     MODELS,
+    AspectRatio,
     MediaLimits,
     Model,
     Quality,
 )
 from opendance.errors import InvalidRequest
 from opendance.net.addresses import IPNetwork, is_public_host
+from opendance.order import Link, Order
+from opendance.plan import AssetKind
+from opendance.prompt import check_references
 
 ModelId = Literal[
     "seedance-2.0-text-to-video",
@@ -146,9 +152,35 @@ class VideoGenerationRequest(BaseModel):
     def catalog_model(self) -> Model:
         return MODELS[self.model]
 
-    @property
-    def catalog_quality(self) -> Quality:
-        return Quality(self.quality)
+    def order(self) -> Order:
+        """What it asks for."""
+        lists: tuple[tuple[AssetKind, list[str] | None], ...] = (
+            ("image", self.image_urls),
+            ("video", self.video_urls),
+            ("audio", self.audio_urls),
+        )
+        return Order(
+            model=self.model,
+            prompt=self.prompt,
+            links=tuple(
+                Link(kind, number, url, f"{kind}_urls[{number - 1}]")
+                for kind, urls in lists
+                for number, url in enumerate(urls or (), start=1)
+            ),
+            duration=self.duration,
+            quality=Quality(self.quality),
+            aspect_ratio=AspectRatio(self.aspect_ratio),
+            generate_audio=self.generate_audio,
+            content_filter=self.content_filter,
+            web_search=self.model_params.web_search,
+            seed=self.model_params.seed,
+            callback_url=self.callback_url,
+        )
+
+    def sha256(self) -> str:
+        """Of what it says, however it was spelled: by it a repetition is known."""
+        values = self.model_dump(mode="json", exclude_none=True)
+        return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
 
 def parse_request(body: bytes, callback_allow: tuple[IPNetwork, ...] = ()) -> VideoGenerationRequest:
@@ -201,7 +233,7 @@ def check_rules(request: VideoGenerationRequest, callback_allow: tuple[IPNetwork
             _check_url(f"{name}[{index}]", url, ("http", "https"))
     if request.audio_urls and not (request.image_urls or request.video_urls):
         raise InvalidRequest(problem="audio_urls: audio alone is not enough; add at least one image or video")
-    if request.catalog_quality not in model.qualities:
+    if Quality(request.quality) not in model.qualities:
         raise InvalidRequest(
             problem=f"quality: {request.quality} needs a standard model; {model.id} takes {_either(model.qualities)}"
         )
@@ -210,6 +242,12 @@ def check_rules(request: VideoGenerationRequest, callback_allow: tuple[IPNetwork
         raise InvalidRequest(problem=f"model_params.web_search: {model.id} cannot search; {able} can")
     if request.callback_url is not None:
         _check_callback_url(request.callback_url, callback_allow)
+    check_references(
+        request.prompt,
+        num_images=len(request.image_urls or ()),
+        num_videos=len(request.video_urls or ()),
+        num_audios=len(request.audio_urls or ()),
+    )
 
 
 _CJK = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"

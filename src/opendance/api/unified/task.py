@@ -32,7 +32,7 @@ def task_object(task: TaskRecord, storage: Storage) -> dict[str, Any]:
         "task_info": {
             "can_cancel": not task.status.terminal,
             "estimated_time": task.estimated_time,
-            "video_duration": task.request["duration"],
+            "video_duration": task.order.duration,
         },
         "type": "video",
         "usage": {

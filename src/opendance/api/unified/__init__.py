@@ -1,0 +1,1 @@
+"""The wire of the Seedance 2.0 unified API: its request read into an order, and a task told in its words."""

@@ -1,0 +1,50 @@
+"""Work that can be told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import Any, TypeVar
+
+from opendance.errors import OpendanceError
+
+T = TypeVar("T")
+
+
+class WorkCancelled(OpendanceError):
+    """Whoever wanted the work wants it no more."""
+
+
+async def all_done(
+    work: Sequence[Coroutine[Any, Any, T]],
+    cancel: asyncio.Event,
+    on_done: Callable[[int], Awaitable[None]] | None = None,
+) -> list[T]:
+    """The results of `work`, done side by side; when one fails, or `cancel` is set, the others end before this does.
+
+    Args:
+        on_done: told how many are still to be done, whenever one is.
+
+    Raises:
+        WorkCancelled: `cancel` was set.
+        Exception: what the first one that failed raised.
+    """
+    tasks = [asyncio.ensure_future(each) for each in work]
+    cancelling = asyncio.ensure_future(cancel.wait())
+    try:
+        left = set(tasks)
+        while left:
+            done, _ = await asyncio.wait({*left, cancelling}, return_when=asyncio.FIRST_COMPLETED)
+            if cancelling in done:
+                raise WorkCancelled
+            for task in done:
+                task.result()
+            left -= done
+            if on_done is not None:
+                await on_done(len(left))
+    finally:
+        for task in (*tasks, cancelling):
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(cancelling, return_exceptions=True)
+    return [task.result() for task in tasks]

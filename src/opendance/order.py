@@ -1,0 +1,91 @@
+"""What is asked for, in no wire's words. Values only: billing, estimates, steps, queries and the audit know these."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from opendance.catalog import DEFAULT_DURATION, FRAME_RATE, MODELS, AspectRatio, Model, Quality
+from opendance.plan import AssetKind
+
+
+@dataclass(frozen=True)
+class Link:
+    """A file that an order names.
+
+    Attributes:
+        number: from 1 among those of its kind, as prompts name it.
+        place: where it stands in the request, in the words of the wire that it came by, such as `image_urls[0]`.
+    """
+
+    kind: AssetKind
+    number: int
+    url: str
+    place: str
+
+    @property
+    def label(self) -> str:
+        """Where it stands, and on which host, for messages: a whole URL can be secret."""
+        try:
+            host = urlsplit(self.url).hostname
+        except ValueError:
+            host = None
+        return f"{self.place} ({host or 'no host'})"
+
+
+@dataclass(frozen=True)
+class Order:
+    """One video that is asked for.
+
+    Attributes:
+        model: id in the catalogue.
+        links: in the order of the request: images, videos, audios.
+        duration: s.
+        seed: None where none is asked for.
+    """
+
+    model: str
+    prompt: str
+    links: tuple[Link, ...] = ()
+    duration: int = DEFAULT_DURATION
+    quality: Quality = Quality.P720
+    aspect_ratio: AspectRatio = AspectRatio.R16_9
+    generate_audio: bool = True
+    content_filter: bool = True
+    web_search: bool = False
+    seed: int | None = None
+    callback_url: str | None = None
+
+    @property
+    def catalog_model(self) -> Model:
+        """What the catalogue says of its model.
+
+        Raises:
+            KeyError: the catalogue has it no more.
+        """
+        return MODELS[self.model]
+
+    @property
+    def num_frames(self) -> int:
+        """Frames of the finished video, at `catalog.FRAME_RATE`."""
+        return self.duration * FRAME_RATE
+
+    def links_of(self, kind: AssetKind) -> tuple[Link, ...]:
+        """The links of one kind."""
+        return tuple(link for link in self.links if link.kind == kind)
+
+    def as_json(self) -> dict[str, Any]:
+        """For the task's row: what `from_json` reads."""
+        return {**asdict(self), "links": [asdict(link) for link in self.links]}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Order:
+        """The order of a row."""
+        typed: dict[str, Any] = {
+            "links": tuple(Link(**link) for link in values["links"]),
+            "quality": Quality(values["quality"]),
+            "aspect_ratio": AspectRatio(values["aspect_ratio"]),
+        }
+        return cls(**{**values, **typed})

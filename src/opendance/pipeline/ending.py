@@ -1,0 +1,112 @@
+"""The one way a task ends: status, ledger, callback and audit row in one transaction, then metrics and wake-ups."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from decimal import Decimal
+
+from opendance.catalog import RESULT_LINK_SECONDS
+from opendance.credits import Charge
+from opendance.pipeline.estimate import Estimator
+from opendance.pipeline.notify import Notifier
+from opendance.storage import Storage
+from opendance.store.audit import record
+from opendance.store.changes import Changes
+from opendance.store.database import Database
+from opendance.store.tasks import TaskRecord, finish_task
+from opendance.task import Status
+from opendance.telemetry.metrics import CREDITS, TASK_SECONDS, TASKS_ENDED
+
+SERVER = "server"  # who ends what runs, for the audit log
+
+
+@dataclass(frozen=True)
+class MadeBy:
+    """What made the video.
+
+    Attributes:
+        substitute: it was not the first of its route.
+        seconds: that it took.
+    """
+
+    engine: str
+    substitute: bool
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a task ends.
+
+    Attributes:
+        error: code and message, of one that is not completed.
+        result_key: of the video.
+        charge: what it costs; all that is not charged goes back.
+        made_by: where an engine has made a clip.
+        actor: who ends it, for the audit log.
+    """
+
+    status: Status
+    error: tuple[str, str] | None = None
+    result_key: str | None = None
+    charge: Charge | None = None
+    made_by: MadeBy | None = None
+    actor: str = SERVER
+
+
+class Endings:
+    """Ends tasks, whatever for."""
+
+    def __init__(
+        self, database: Database, storage: Storage, changes: Changes, estimator: Estimator, notifier: Notifier
+    ) -> None:
+        self._database, self._storage, self._changes = database, storage, changes
+        self._estimator, self._notifier = estimator, notifier
+
+    async def end(self, task: TaskRecord, ending: Ending) -> TaskRecord | None:
+        """End the task, and settle and tell what follows; gives it as it is then.
+
+        Args:
+            task: as whoever ends it saw it. Where it is in another state or in other hands by now nothing happens, and
+                None is given.
+
+        Raises:
+            StorageError: the result's link cannot be made; the task has not ended.
+        """
+        link = None
+        if ending.result_key is not None:
+            link = await self._storage.presigned(ending.result_key, RESULT_LINK_SECONDS)
+        made_by = ending.made_by
+        async with self._database.write() as connection:
+            ended = await finish_task(
+                connection,
+                task,
+                ending.status,
+                error=ending.error,
+                result_key=ending.result_key,
+                result_link=link,
+                charge=ending.charge,
+                made_by=None if made_by is None else (made_by.engine, made_by.substitute),
+            )
+            if ended is None:
+                return None
+            used = ended.credits_used or Decimal(0)
+            await record(
+                connection,
+                "task.ended",
+                actor=ending.actor,
+                account_id=task.account_id,
+                task_id=task.id,
+                detail={"status": ending.status.value, "error": ended.error_code, "credits_used": float(used)},
+            )
+        TASKS_ENDED.labels(ending.status.value, task.model).inc()
+        TASK_SECONDS.labels(ending.status.value).observe(time.time() - task.created)
+        CREDITS.labels("settle").inc(float(used))
+        CREDITS.labels("refund").inc(float(ended.credits_reserved - used))
+        self._estimator.remove(task.order)
+        self._changes.tell(task.id)
+        self._notifier.notify()
+        if made_by is not None and ending.status is Status.COMPLETED:
+            await self._estimator.record(task.order, made_by.engine, made_by.seconds)
+        return ended

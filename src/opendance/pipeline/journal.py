@@ -1,0 +1,175 @@
+"""The journal of a task on its walk: typed entries that outlive the process that wrote them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from opendance.engines.upstream.base import Begun
+from opendance.errors import OpendanceError
+from opendance.store import journal as store
+from opendance.store.claims import is_claim_held
+from opendance.store.database import Connection, Database
+from opendance.store.tasks import TaskRecord
+
+T = TypeVar("T")
+_log = logging.getLogger(__name__)
+
+
+class TakenOver(OpendanceError):
+    """Another worker has the task, or it has ended: this one was away for so long that it counted as dead."""
+
+
+class Entry(Generic[T]):
+    """A place in the journal.
+
+    Args:
+        name: of its row; rows outlive releases.
+        kind: what is kept there.
+        otherwise: what is read where nothing is kept.
+    """
+
+    def __init__(self, name: str, kind: type[T] | Any, otherwise: T) -> None:
+        self.name, self.otherwise = name, otherwise
+        self.adapter: TypeAdapter[T] = TypeAdapter(kind)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name}>"
+
+
+class Book(Protocol):
+    """Where a journal is kept; what is in the database only changes while the worker holds its claim."""
+
+    async def write(self, name: str, value: Any, seconds: float) -> None: ...
+
+    async def remove(self, names: Collection[str]) -> None: ...
+
+
+class Journal:
+    """What was kept, and what is added. Values are read as the type of their entry.
+
+    Args:
+        rows: entries as JSON, by name.
+    """
+
+    def __init__(self, rows: Mapping[str, Any], book: Book) -> None:
+        # A release before this one wrote null for what was to run again.
+        self._rows = {name: value for name, value in rows.items() if value is not None}
+        self._book = book
+        self._read: dict[str, Any] = {}
+
+    def has(self, entry: Entry[Any]) -> bool:
+        """Whether something that can be read is kept there."""
+        if entry.name in self._rows and entry.name not in self._read:
+            try:
+                self._read[entry.name] = entry.adapter.validate_python(self._rows[entry.name])
+            except ValidationError:  # another release's: what it stands for is made again
+                _log.warning("the entry %s of a journal cannot be read", entry.name)
+                del self._rows[entry.name]
+        return entry.name in self._rows
+
+    def get(self, entry: Entry[T]) -> T:
+        """What is kept there, else what stands for nothing."""
+        return self._read[entry.name] if self.has(entry) else entry.otherwise
+
+    async def put(self, entry: Entry[T], value: T, *, seconds: float = 0.0) -> None:
+        """Keep `value`, in place of what was there.
+
+        Raises:
+            TakenOver: the task is in other hands.
+        """
+        row = entry.adapter.dump_python(value, mode="json")
+        await self._book.write(entry.name, row, seconds)
+        self._rows[entry.name], self._read[entry.name] = row, value
+
+    async def forget(self, entries: Collection[Entry[Any]]) -> None:
+        """Keep nothing there any more.
+
+        Raises:
+            TakenOver: the task is in other hands.
+        """
+        names = [entry.name for entry in entries if entry.name in self._rows]
+        if names:
+            await self._book.remove(names)
+        for name in names:
+            del self._rows[name]
+            self._read.pop(name, None)
+
+
+class TaskBook:
+    """The journal's rows of a task in the database."""
+
+    def __init__(self, database: Database, task: TaskRecord) -> None:
+        self._database, self._task = database, task
+
+    async def write(self, name: str, value: Any, seconds: float) -> None:
+        """Write a row, where the task is still this worker's.
+
+        Raises:
+            TakenOver: it is not.
+        """
+        async with self._database.write() as connection:
+            await check_claim(connection, self._task)
+            await store.write_entry(connection, self._task.id, name, value, seconds=seconds)
+
+    async def remove(self, names: Collection[str]) -> None:
+        """Remove rows, where the task is still this worker's.
+
+        Raises:
+            TakenOver: it is not.
+        """
+        async with self._database.write() as connection:
+            await check_claim(connection, self._task)
+            await store.remove_entries(connection, self._task.id, names)
+
+
+async def check_claim(connection: Connection, task: TaskRecord) -> None:
+    """Hold the task's row until the transaction ends.
+
+    Raises:
+        TakenOver: the worker that claimed it as `task` has it no more.
+    """
+    if not await is_claim_held(connection, task):
+        raise TakenOver(task.id)
+
+
+async def open_journal(database: Database, task: TaskRecord) -> Journal:
+    """The journal of a task that this worker has."""
+    async with database.read() as connection:
+        rows = await store.read_journal(connection, task.id)
+    return Journal(rows, TaskBook(database, task))
+
+
+# ── what steps keep beside what they give ──
+
+
+@dataclass(frozen=True)
+class UpstreamTask:
+    """What an engine has begun elsewhere for a task, and what is known of it there."""
+
+    engine: str
+    begun: Begun
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An attempt of an engine that failed.
+
+    Attributes:
+        final: this engine is not asked again for this task.
+    """
+
+    engine: str
+    code: str
+    message: str
+    final: bool = False
+
+
+UPSTREAM: Entry[UpstreamTask | None] = Entry("upstream", UpstreamTask | None, None)
+FAILURES: Entry[tuple[Failure, ...]] = Entry("engines", tuple[Failure, ...], ())
+DECISIONS: Entry[tuple[dict[str, Any], ...]] = Entry("filter", tuple[dict[str, Any], ...], ())
+"""What the content filter decided, as `Decision.as_json` tells it."""

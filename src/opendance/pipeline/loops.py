@@ -1,0 +1,53 @@
+"""Loops in the background: whatever goes wrong in a turn, the next one comes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any
+
+from opendance.errors import StorageError
+from opendance.store.database import OUTAGES
+
+_log = logging.getLogger(__name__)
+
+
+async def keep_doing(what: str, turn: Callable[[], Awaitable[object]], pause: Callable[[], Awaitable[object]]) -> None:
+    """Turn after turn, for ever.
+
+    Args:
+        what: for the log: `the sweep`.
+        pause: after each turn, until the next one is due.
+    """
+    while True:
+        try:
+            await turn()
+        except (StorageError, *OUTAGES) as error:
+            _log.warning("%s was interrupted, it goes on: %s", what, str(error).splitlines()[0])
+        except Exception:  # noqa: BLE001 - whatever it is, the next turn must come
+            _log.exception("%s was interrupted, it goes on", what)
+        await pause()
+
+
+def every(seconds: float) -> Callable[[], Awaitable[None]]:
+    """A pause of that length."""
+    return lambda: asyncio.sleep(seconds)
+
+
+async def _together(loops: tuple[Coroutine[Any, Any, None], ...]) -> None:
+    async with asyncio.TaskGroup() as group:
+        for loop in loops:
+            group.create_task(loop)
+
+
+@asynccontextmanager
+async def in_background(*loops: Coroutine[Any, Any, None]) -> AsyncGenerator[None]:
+    """Run `loops` beside the block, and end them with it."""
+    running = asyncio.create_task(_together(loops))
+    try:
+        yield
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)

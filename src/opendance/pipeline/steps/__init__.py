@@ -1,0 +1,189 @@
+"""The steps of a task, in their order: the one table that says what each needs, gives and keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from opendance.asset import Asset
+from opendance.billing import charge_for
+from opendance.credits import Charge
+from opendance.job import Job
+from opendance.order import Order
+from opendance.pipeline.decisions import Decisions
+from opendance.pipeline.folder import Folder
+from opendance.pipeline.inputs import InputFiles
+from opendance.pipeline.journal import Journal
+from opendance.pipeline.lend import Lender
+from opendance.pipeline.step import Place, Scope, Step
+from opendance.pipeline.steps.check import Checked, check
+from opendance.pipeline.steps.fetch import fetch
+from opendance.pipeline.steps.moderate import Passed, moderate
+from opendance.pipeline.steps.plan import plan
+from opendance.pipeline.steps.probe import probe
+from opendance.pipeline.steps.render import Candidates, Rendered, has_begun, job_of, render
+from opendance.pipeline.steps.screen import screen
+from opendance.pipeline.steps.search import search
+from opendance.pipeline.steps.sign import Signed, sign
+from opendance.pipeline.steps.store import Stored, store
+from opendance.plan import Plan
+from opendance.search import Searched
+
+_MILLISECOND = Decimal("0.001")
+
+
+def _has_links(order: Order) -> bool:
+    return bool(order.links)
+
+
+def _wants_search(order: Order) -> bool:
+    return order.web_search
+
+
+def _sources_kept(_: object, order: Order, folder: Folder) -> bool:
+    return folder.has(*(folder.source(link) for link in order.links))
+
+
+def _copies_kept(assets: Sequence[Asset], _: Order, folder: Folder) -> bool:
+    paths = [path for asset in assets for path in (asset.path, asset.sound_path, asset.source_path) if path]
+    return folder.has(*paths)
+
+
+def _clip_kept(_: object, order: Order, folder: Folder) -> bool:
+    return folder.has(folder.clip)
+
+
+def _signed_kept(_: object, order: Order, folder: Folder) -> bool:
+    return folder.has(folder.signed)
+
+
+def _inputs(at: Scope) -> InputFiles:
+    return InputFiles(at.tools.database, at.tools.storage, at.tools.fetcher, at.task)
+
+
+def _decisions(at: Scope) -> Decisions:
+    return Decisions(at.tools.database, at.task, at.journal)
+
+
+def _job(at: Scope) -> Job:
+    return job_of(at.task.id, at.order, at.task.seed, at.given(PLAN), at.given(PROBE), at.folder)
+
+
+def _candidates(at: Scope) -> Candidates:
+    route = at.tools.routes.of(at.order.catalog_model)
+    if at.engines is not None:
+        route = tuple(name for name in route if name in at.engines)
+    return Candidates(route, at.tools.hosts, at.tools.health)
+
+
+MODERATE: Step[Passed] = Step(
+    "moderate",
+    Passed,
+    lambda at: moderate(at.order.prompt, at.tools.guard, _decisions(at), filtered=at.order.content_filter),
+    until=1,
+)
+FETCH: Step[dict[str, int]] = Step(
+    "fetch",
+    dict[str, int],
+    lambda at: fetch(at.order.links, at.folder, _inputs(at), at.report, at.cancel),
+    until=6,
+    otherwise={},
+    when=_has_links,
+    keeps=_sources_kept,
+    place=Place.FETCHING,
+)
+PROBE: Step[tuple[Asset, ...]] = Step(
+    "probe",
+    tuple[Asset, ...],
+    lambda at: probe(at.order.links, at.order.quality, at.folder, at.report, at.cancel),
+    until=11,
+    otherwise=(),
+    needs=[FETCH],
+    when=_has_links,
+    keeps=_copies_kept,
+    place=Place.FETCHING,
+)
+SCREEN: Step[Passed] = Step(
+    "screen",
+    Passed,
+    lambda at: screen(
+        at.order.links,
+        at.given(PROBE),
+        at.tools.guard,
+        _decisions(at),
+        at.report,
+        filtered=at.order.content_filter,
+    ),
+    until=12,
+    needs=[PROBE],
+    when=_has_links,
+)
+SEARCH: Step[Searched] = Step(
+    "search",
+    Searched,
+    lambda at: search(at.order.prompt, at.tools.searcher, at.tools.guard, at.cancel),
+    until=13,
+    otherwise=Searched(0, (), ()),
+    when=_wants_search,
+)
+PLAN: Step[Plan] = Step(
+    "plan",
+    Plan,
+    lambda at: plan(at.order, at.given(PROBE), at.given(SEARCH).facts),
+    until=13,
+    needs=[PROBE, SEARCH],
+)
+RENDER: Step[Rendered] = Step(
+    "render",
+    Rendered,
+    lambda at: render(
+        _job(at),
+        at.task.id,
+        _candidates(at),
+        at.journal,
+        Lender(at.task, _inputs(at), at.tools.storage, at.tools.public_url),
+        at.report,
+        at.cancel,
+    ),
+    until=94,
+    needs=[PROBE, PLAN],
+    keeps=_clip_kept,
+    resumes=has_begun,
+    place=Place.RENDERING,
+)
+CHECK: Step[Checked] = Step(
+    "check",
+    Checked,
+    lambda at: check(at.folder.clip, at.given(RENDER).size, at.order, at.tools.guard, _decisions(at)),
+    until=96,
+    needs=[RENDER],
+)
+SIGN: Step[Signed] = Step(
+    "sign",
+    Signed,
+    lambda at: sign(at.folder, at.given(RENDER), at.task.id, at.order, at.tools.credentials, created=at.task.created),
+    until=97,
+    needs=[RENDER],
+    keeps=_signed_kept,
+)
+STORE: Step[Stored] = Step(
+    "store",
+    Stored,
+    lambda at: store(at.task.id, at.folder.signed, at.tools.storage),
+    until=99,
+    needs=[SIGN],
+)
+
+STEPS: tuple[Step[Any], ...] = (MODERATE, FETCH, PROBE, SCREEN, SEARCH, PLAN, RENDER, CHECK, SIGN, STORE)
+
+
+def cost_of(order: Order, journal: Journal, *, price_ratio: Decimal) -> Charge:
+    """What a video costs of which all steps are done: measured seconds of video input, searches that ran."""
+    measured = sum((Decimal(asset.seconds) for asset in journal.get(PROBE) if asset.kind == "video"), Decimal(0))
+    return charge_for(
+        order,
+        input_seconds=measured.quantize(_MILLISECOND),
+        searches=journal.get(SEARCH).searches,
+        price_ratio=price_ratio,
+    )

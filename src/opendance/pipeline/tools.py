@@ -1,0 +1,50 @@
+"""What steps work with, wired in `app.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from opendance.engines.base import Host
+from opendance.engines.health import Health
+from opendance.engines.routes import Routes
+from opendance.net.fetch import GuardedClient
+from opendance.pipeline.journal import UPSTREAM, Journal
+from opendance.provenance.certificates import Credentials
+from opendance.safety import Guard
+from opendance.search import Searcher
+from opendance.storage import Storage
+from opendance.store.database import Database
+
+
+@dataclass(frozen=True)
+class Tools:
+    """The parts of a running server that make videos.
+
+    Attributes:
+        hosts: the engines that run here, by name.
+        public_url: where the world reaches this server, if it can.
+    """
+
+    database: Database
+    storage: Storage
+    fetcher: GuardedClient
+    guard: Guard
+    searcher: Searcher
+    credentials: Credentials
+    hosts: Mapping[str, Host]
+    routes: Routes
+    health: Health
+    public_url: str | None = None
+
+    async def start(self) -> None:
+        """Make the engines ready."""
+        for host in self.hosts.values():
+            await host.start()
+
+
+async def abandon(journal: Journal, tools: Tools) -> None:
+    """Stop what an upstream may still do for a task that nobody wants any more."""
+    known = journal.get(UPSTREAM)
+    if known is not None and known.engine in tools.hosts:
+        await tools.hosts[known.engine].abandon(known.begun)

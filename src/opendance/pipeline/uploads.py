@@ -1,0 +1,144 @@
+"""Uploads: files that users bring, to be named in orders until they end."""
+
+from __future__ import annotations
+
+import asyncio
+import mimetypes
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+
+from opendance.catalog import MAX_UPLOAD_BYTES
+from opendance.errors import FetchError, FileNotFound, FileQuotaExceeded, InvalidRequest
+from opendance.media.formats import described, media_type, read_head
+from opendance.net.fetch import GuardedClient
+from opendance.storage import UPLOADS, Storage
+from opendance.store.database import Database
+from opendance.store.files import FileRecord, add_file, count_files, expiry, new_file_id, read_file, remove_file
+from opendance.store.keys import Caller
+
+_IMAGES = ("image/jpeg", "image/png", "image/gif", "image/webp")
+INCOMING = "upload-"  # folders of files on their way in begin so
+
+
+class Uploads:
+    """Keeps files for accounts.
+
+    Args:
+        work_dir: files on their way in lie there.
+    """
+
+    def __init__(self, database: Database, storage: Storage, fetcher: GuardedClient, work_dir: Path) -> None:
+        self._database, self._storage, self._fetcher, self._work_dir = database, storage, fetcher, work_dir
+
+    @asynccontextmanager
+    async def incoming(self, caller: Caller) -> AsyncGenerator[Path]:
+        """A place for a file on its way in.
+
+        Raises:
+            FileQuotaExceeded: the account keeps as many files as it may.
+        """
+        async with self._database.read() as connection:
+            if await count_files(connection, caller.account_id) >= caller.group.max_files:
+                raise FileQuotaExceeded(most=caller.group.max_files)
+        self._work_dir.mkdir(parents=True, exist_ok=True)
+        folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix=INCOMING, dir=self._work_dir))
+        try:
+            yield folder / "file"
+        finally:
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+    async def fetch(self, url: str, path: Path, *, field: str) -> str:
+        """Save what `url` names at `path`, and give the name that it has there.
+
+        Args:
+            field: of the request, for messages.
+
+        Raises:
+            InvalidRequest: it is no URL, or could not be had.
+        """
+        host = "no host"
+        try:
+            parsed = httpx.URL(url)
+            host = parsed.host or host
+            await self._fetcher.download(url, path, max_bytes=MAX_UPLOAD_BYTES)
+        except FetchError as error:
+            raise InvalidRequest(problem=f"{field} ({host}): {error.reason}") from None
+        except (httpx.InvalidURL, ValueError, UnicodeError):
+            raise InvalidRequest(problem=f"{field}: must be an absolute http or https URL") from None
+        return parsed.path.rpartition("/")[2]
+
+    async def keep(
+        self, caller: Caller, path: Path, *, name: str | None, original_name: str, folder: str | None
+    ) -> FileRecord:
+        """Keep the file at `path`.
+
+        Args:
+            name: as it is to be called; default: as it was.
+            folder: that the user keeps it in.
+
+        Raises:
+            InvalidRequest: it is empty, or of a kind that is not kept.
+            FileQuotaExceeded: the account keeps as many files as it may.
+            StorageError: the store did not take it; nothing is kept then.
+        """
+        size = path.stat().st_size
+        head = await asyncio.to_thread(read_head, path)
+        if size == 0:
+            raise InvalidRequest(problem="file: it is empty")
+        kind = media_type(head)
+        if kind not in _IMAGES and not kind.startswith(("audio/", "video/")):
+            raise InvalidRequest(
+                problem=f"file: it is {described(head)}; images (JPEG, PNG, GIF, WebP), audio and video can be uploaded"
+            )
+        file_id, suffix, now = new_file_id(), mimetypes.guess_extension(kind) or ".bin", time.time()
+        record = FileRecord(
+            id=file_id,
+            account_id=caller.account_id,
+            name=_clean(name) or _clean(original_name) or file_id + suffix,
+            original_name=_clean(original_name) or file_id + suffix,
+            upload_path=_clean((folder or "").replace("/", "-")),
+            size=size,
+            mime_type=kind,
+            key=f"{UPLOADS}{file_id}{suffix}",
+            created=now,
+            expires=expiry(now),
+        )
+        # The row first: whatever happens then, the object is one that the sweep finds.
+        async with self._database.write() as connection:
+            if not await add_file(connection, record, most=caller.group.max_files):
+                raise FileQuotaExceeded(most=caller.group.max_files)
+        try:
+            await self._storage.put(record.key, path, content_type=kind)
+        except BaseException:
+            async with self._database.write() as connection:
+                await remove_file(connection, caller.account_id, file_id)
+            raise
+        return record
+
+    async def remove(self, caller: Caller, file_id: str) -> None:
+        """Forget a file of the caller's account; its links end at once.
+
+        Raises:
+            FileNotFound: there is none of this id.
+            StorageError: the store did not remove it; it is kept then.
+        """
+        async with self._database.read() as connection:
+            found = await read_file(connection, caller.account_id, file_id)
+        if found is None:
+            raise FileNotFound(file_id=file_id)
+        await self._storage.remove([found.key])  # before its row: what cannot be removed is not forgotten
+        async with self._database.write() as connection:
+            await remove_file(connection, caller.account_id, file_id)
+
+
+def _clean(name: str | None) -> str:
+    """A name without folders and without what is not printed."""
+    last = re.split(r"[/\\]", name or "")[-1]
+    return "".join(c for c in last if c.isprintable()).strip(". ")[:120]

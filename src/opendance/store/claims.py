@@ -1,0 +1,100 @@
+"""What workers do with tasks: take one, tell how far it is, find out that it is in other hands.
+
+They act for the server, not for an account.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection
+
+from sqlalchemy import case, func, or_, select
+
+from opendance.store.database import Connection
+from opendance.store.tables import Task
+from opendance.store.tasks import TaskRecord, change_task
+from opendance.store.turns import begin_turn
+from opendance.task import LIVE, Status
+
+_TASK = Task.__table__
+
+
+async def claim_task(
+    connection: Connection, owner: str, *, alone: bool, models: Collection[str] | None = None
+) -> TaskRecord | None:
+    """Take a task: one that was left behind, else the one whose turn it is.
+
+    Args:
+        owner: who takes it.
+        alone: whether no other process works on this database: then every task that runs and is not the owner's was
+            left by a dead one. Otherwise only what this owner took before was left, by its earlier life.
+        models: only tasks of these; None for all.
+    """
+    mine = func.coalesce(_TASK.c.owner, "") == owner
+    runs = (_TASK.c.status == Status.PROCESSING.value) & _TASK.c.parked_until.is_(None)
+    left_behind = runs & (~mine if alone else mine)
+    came_back = runs & _TASK.c.owner.is_(None)
+    for which in (left_behind, came_back, _TASK.c.status == Status.PENDING.value):
+        query = select(_TASK.c.id, _TASK.c.start_tag).where(which)
+        if models is not None:
+            query = query.where(_TASK.c.model.in_(models))
+        query = query.order_by(_TASK.c.start_tag, _TASK.c.queue_rank, _TASK.c.created, _TASK.c.id).limit(1)
+        found = (await connection.execute(query.with_for_update(skip_locked=True))).first()
+        if found is not None:
+            break
+    else:
+        return None
+    await begin_turn(connection, found.start_tag)
+    return await change_task(
+        connection,
+        found.id,
+        LIVE,
+        status=Status.PROCESSING.value,
+        owner=owner,
+        started=func.coalesce(_TASK.c.started, time.time()),
+        attempts=_TASK.c.attempts + 1,
+    )
+
+
+async def count_waiting(connection: Connection, models: Collection[str], *, older_than: float) -> int:
+    """How many tasks of `models` wait for a worker, or came back from where they were parked.
+
+    Args:
+        older_than: s; younger ones are left out.
+    """
+    came_back = (_TASK.c.status == Status.PROCESSING.value) & _TASK.c.parked_until.is_(None) & _TASK.c.owner.is_(None)
+    query = select(func.count()).where(
+        or_(_TASK.c.status == Status.PENDING.value, came_back),
+        _TASK.c.model.in_(models),
+        _TASK.c.created < time.time() - older_than,
+    )
+    return (await connection.execute(query)).scalar() or 0
+
+
+async def advance_task(connection: Connection, task: TaskRecord, *, stage: str, progress: int) -> bool:
+    """Record the stage and progress of a running task; progress never goes back. Gives whether anything changed."""
+    changes = or_(func.coalesce(_TASK.c.stage, "") != stage, _TASK.c.progress < progress)
+    row = await change_task(
+        connection,
+        task.id,
+        (Status.PROCESSING.value,),
+        extra=changes & (_TASK.c.attempts == task.attempts),
+        stage=stage,
+        progress=case((_TASK.c.progress < progress, progress), else_=_TASK.c.progress),
+    )
+    return row is not None
+
+
+async def is_claim_held(connection: Connection, task: TaskRecord) -> bool:
+    """Whether the running task is in the hands of the worker that claimed it as `task`.
+
+    Each claim counts one attempt more, so that a worker that was taken for dead finds out. The row stays locked.
+    """
+    query = select(_TASK.c.status, _TASK.c.attempts).where(_TASK.c.id == task.id).with_for_update()
+    row = (await connection.execute(query)).first()
+    return row is not None and row.status == Status.PROCESSING.value and row.attempts == task.attempts
+
+
+async def is_cancel_requested(connection: Connection, task_id: str) -> bool:
+    """Whether the owner of a running task asked to stop it."""
+    return bool((await connection.execute(select(Task.cancel_requested).where(Task.id == task_id))).scalar())

@@ -1,0 +1,36 @@
+"""The journal of a task: what each of its steps gave, and what steps keep beside it, by name."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import delete, insert, select
+
+from opendance.store.database import Connection
+from opendance.store.tables import TaskStage
+
+
+async def read_journal(connection: Connection, task_id: str) -> dict[str, Any]:
+    """Every entry, as JSON, by its name."""
+    rows = await connection.execute(select(TaskStage.stage, TaskStage.result).where(TaskStage.task_id == task_id))
+    return {row.stage: row.result for row in rows}
+
+
+async def write_entry(connection: Connection, task_id: str, name: str, value: Any, *, seconds: float = 0.0) -> None:
+    """Keep an entry, in place of what it was before.
+
+    Args:
+        value: as JSON.
+        seconds: that the step took.
+    """
+    await remove_entries(connection, task_id, [name])
+    await connection.execute(
+        insert(TaskStage).values(task_id=task_id, stage=name, result=value, seconds=seconds, finished=time.time())
+    )
+
+
+async def remove_entries(connection: Connection, task_id: str, names: Collection[str]) -> None:
+    """Forget entries; one that is not there is no error."""
+    await connection.execute(delete(TaskStage).where(TaskStage.task_id == task_id, TaskStage.stage.in_(names)))
