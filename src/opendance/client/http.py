@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Generator
 from pathlib import Path
@@ -10,8 +9,10 @@ from types import TracebackType
 from typing import Any, Self
 
 import httpx
+from httpx_sse import SSEError, connect_sse
 
 _POLL_EVERY = 3.0  # s, where there is no event stream
+_RESUME_AFTER = 1.0  # s, after an event stream that ended before the task
 _TERMINAL = ("completed", "failed", "cancelled")
 
 
@@ -79,23 +80,25 @@ class Client:
         """Every change of the task until it ends: by its event stream, or by asking where a server has none."""
         last = ""
         while True:
+            headers = {"Last-Event-ID": last} if last else {}
             try:
-                headers = {"Last-Event-ID": last} if last else {}
-                with self._http.stream("GET", f"/v1/tasks/{task_id}/events", headers=headers) as response:
-                    if response.status_code != 200:
+                with connect_sse(self._http, "GET", f"/v1/tasks/{task_id}/events", headers=headers) as source:
+                    if source.response.status_code != 200:
                         break
-                    for line in response.iter_lines():
-                        if line.startswith("id:"):
-                            last = line[3:].strip()
-                        elif line.startswith("data:"):
-                            task = json.loads(line[5:])
-                            yield task
-                            if task["status"] in _TERMINAL:
-                                return
+                    for event in source.iter_sse():
+                        last = event.id or last
+                        if not event.data:  # a sign of life
+                            continue
+                        task = event.json()
+                        yield task
+                        if task["status"] in _TERMINAL:
+                            return
+            except SSEError:  # a page of something else
+                break
             except httpx.TransportError as error:
                 if not last:
                     raise ApiProblem(f"{self._http.base_url} does not answer: {error}") from None
-                time.sleep(1.0)
+            time.sleep(_RESUME_AFTER)
         while True:
             task = self.task(task_id)
             yield task
