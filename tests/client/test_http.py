@@ -297,6 +297,16 @@ def test_a_stream_that_ends_before_the_task_is_taken_up_again_after_a_pause(paus
     assert min(pauses) > 0
 
 
+def test_an_event_without_an_id_does_not_make_it_start_again(pauses: list[float]) -> None:
+    nameless = f"data: {json.dumps(task('processing'))}\n\n".encode()
+    server = Server(
+        stream(event(2, task("pending")), broken=True), stream(nameless, broken=True), stream(event(3, task("failed")))
+    )
+    assert following(server) == [task("pending"), task("processing"), task("failed")]
+    assert [asked.headers.get("Last-Event-ID") for asked in server.asked] == [None, "2", "2"]
+    assert len(pauses) == 2
+
+
 def test_a_server_that_never_answered_is_told_and_not_waited_for(pauses: list[float]) -> None:
     server = Server(httpx.ConnectError("connection refused"))
     with server.client() as client, pytest.raises(ApiProblem, match="does not answer: connection refused"):
