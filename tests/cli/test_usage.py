@@ -94,6 +94,11 @@ def test_it_is_drawn(told: Told, folder: Path) -> None:
     assert cv2.imread(str(target)).shape[:2] == (600, 1200)
 
 
+def test_a_picture_without_a_suffix_is_a_png_and_told_as_such(told: Told, folder: Path) -> None:
+    assert told("usage", "--plot", "mine") == "saved mine.png\n"
+    assert cv2.imread(str(folder / "mine.png")) is not None
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -102,6 +107,7 @@ def test_it_is_drawn(told: Told, folder: Path) -> None:
         (("--account", "nobody"), "no account 'nobody'"),
         (("--days", "0"), "'--days'"),
         (("--plot", "nowhere/x.png"), "--plot: cannot write nowhere/x.png"),
+        (("--plot", "."), "--plot: . is a folder; name a file in it, such as usage.png"),
         (("--plot", "x.xyz"), "--plot: cannot write x.xyz: Format 'xyz' is not supported"),
     ],
 )
