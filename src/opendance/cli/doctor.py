@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from opendance.cli.common import FAILURE, app, out, stop
 
@@ -49,7 +50,7 @@ def doctor(
     else:
         table = Table("", "what", "details")
         for what, ok, details in rows:
-            table.add_row("[green]ok[/]" if ok else "[yellow]--[/]", what, details)
+            table.add_row(Text("ok", "green") if ok else Text("--", "yellow"), what, details)
         out.print(table)
     if not usable:
         stop("no engine can run here", FAILURE)

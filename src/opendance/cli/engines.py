@@ -13,6 +13,7 @@ from typing import Annotated, Any, cast
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from opendance.catalog import FRAME_RATE, MODELS, AspectRatio, Quality, pixels_for
 from opendance.cli.common import FAILURE, USAGE_ERROR, AsJson, ConfigFile, app, out, stop
@@ -51,9 +52,11 @@ def list_engines(as_json: AsJson = False, config: ConfigFile = None) -> None:
         return
     table = Table("engine", "what it is", "serves (place in the route)")
     for name, facts in known_engines().items():
-        missing = f"\n[yellow]missing: {', '.join(facts.missing())}[/] {facts.install}" if facts.missing() else ""
+        what = Text(facts.summary)
+        if missing := facts.missing():
+            what.append(f"\nmissing: {', '.join(missing)}", "yellow").append(f" {facts.install}")
         serves = "all nine models" if len(places[name]) == len(MODELS) else "\n".join(places[name]) or "-"
-        table.add_row(name, facts.summary + missing, serves)
+        table.add_row(name, what, serves)
     out.print(table)
 
 

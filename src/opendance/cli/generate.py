@@ -66,6 +66,8 @@ def generate(
         request["model_params"] = {"seed": seed}
     if output is not None and not output.parent.is_dir():
         raise ConfigurationError(f"--output: there is no folder {output.parent}")
+    if output is not None and output.is_dir():
+        raise ConfigurationError(f"--output: {output} is a folder; name a file in it, such as {output / 'video.mp4'}")
     if base_url is not None and not api_key:
         raise ConfigurationError("--api-key: a server needs a key; give --api-key or set OPENDANCE_API_KEY")
     for kind, places in media.items():
@@ -113,7 +115,7 @@ def _generate_on(
     with Client(base_url, api_key, timeout=300) as client:
         for kind, places in media.items():
             if places:
-                request[f"{kind}_urls"] = [p if _is_url(p) else client.upload(Path(p)) for p in places]
+                request[f"{kind}_urls"] = [p if _is_url(p) else _upload(client, kind, Path(p)) for p in places]
         created = task = client.create(request)
         estimate = created["task_info"]["estimated_time"]
         err.print(f"task {created['id']}, about {estimate} s", highlight=False)
@@ -136,8 +138,18 @@ def _generate_on(
             error = task.get("error", {})
             raise ApiProblem(f"{task['status']}: {error.get('message', '?')} ({error.get('code', '?')})", status=500)
         path = output or Path(f"{task['id']}.mp4")
-        client.download(task["results"][0], path)
+        try:
+            client.download(task["results"][0], path)
+        except OSError as error:
+            raise ConfigurationError(f"--output: cannot write {path}: {error.strerror}") from None
         return path
+
+
+def _upload(client: Client, kind: str, path: Path) -> str:
+    try:
+        return client.upload(path)
+    except OSError as error:
+        raise ConfigurationError(f"--{kind}: cannot read {path}: {error.strerror}") from None
 
 
 @contextmanager

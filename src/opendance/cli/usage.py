@@ -11,6 +11,7 @@ import typer
 
 from opendance import administration as admin
 from opendance.cli.common import AsJson, ConfigFile, DataDir, app, on_store, out
+from opendance.errors import ConfigurationError
 from opendance.reports import dimensions_of, plot_report, report_csv, report_json, report_table
 from opendance.store.database import Connection
 from opendance.store.usage import DIMENSIONS, UsageRow, usage_report
@@ -31,6 +32,8 @@ def usage(
 ) -> None:
     """Show tasks, seconds and credits, with a plot in the terminal."""
     chosen = dimensions_of(by)
+    if plot is not None and plot.is_dir():
+        raise ConfigurationError(f"--plot: {plot} is a folder; name a file in it, such as {plot / 'usage.png'}")
     since = (time.time() // _DAY - days + 1) * _DAY
 
     async def work(connection: Connection) -> list[UsageRow]:
@@ -39,8 +42,9 @@ def usage(
 
     rows = on_store(work, data_dir=data_dir, config=config)
     if plot is not None:
-        plot_report(rows, chosen, plot)
-        print(f"saved {plot}")
+        target = plot if plot.suffix else plot.with_name(f"{plot.name}.png")
+        plot_report(rows, chosen, target)
+        print(f"saved {target}")
     elif as_csv:
         print(report_csv(rows, chosen), end="")
     elif as_json:

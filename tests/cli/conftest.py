@@ -1,0 +1,78 @@
+"""The command line in the process of the tests, on a folder of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from opendance.cli import app
+
+DATABASE = Path("opendance-data", "opendance.sqlite3")
+Run = Callable[..., Result]
+Told = Callable[..., str]
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The working folder, where the commands keep their data too; nothing else is configured."""
+    for name in [name for name in os.environ if name.startswith("OPENDANCE_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def run() -> Run:
+    """Runs one command: its exit code, and what it wrote on stdout and stderr."""
+
+    def run(*arguments: str | Path, **environment: str) -> Result:
+        done = CliRunner(env=environment).invoke(app, [*map(str, arguments)], prog_name="opendance")
+        if done.exception is not None and not isinstance(done.exception, SystemExit):
+            raise done.exception  # where users would see a traceback
+        return done
+
+    return run
+
+
+@pytest.fixture
+def told(run: Run) -> Told:
+    """Runs a command that succeeds, and gives its stdout."""
+
+    def told(*arguments: str | Path, **environment: str) -> str:
+        done = run(*arguments, **environment)
+        assert (done.exit_code, done.stderr) == (0, "")
+        return done.stdout
+
+    return told
+
+
+@pytest.fixture
+def read(told: Told) -> Callable[..., Any]:
+    """What a command says with --json."""
+    return lambda *arguments: json.loads(told(*arguments, "--json"))
+
+
+def kept() -> str:
+    """Everything that the database of the working folder holds."""
+    with closing(sqlite3.connect(DATABASE)) as connection:
+        return "\n".join(connection.iterdump())
+
+
+@pytest.fixture
+def refused(run: Run) -> Told:
+    """Runs a command that was asked wrongly, and gives its stderr in one line."""
+
+    def refused(*arguments: str | Path) -> str:
+        done = run(*arguments)
+        assert (done.exit_code, done.stdout) == (2, ""), done.stderr
+        return " ".join(done.stderr.split())
+
+    return refused

@@ -1,0 +1,71 @@
+"""opendance engines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from opendance.catalog import MODELS
+from opendance.engines.registry import known_engines
+from opendance.media.probe import probe_clip
+from tests.cli.conftest import Run, Told
+from tests.conftest import MINI, TEXT
+
+Read = Callable[..., Any]
+
+
+def test_every_engine_is_listed_with_what_it_serves(read: Read) -> None:
+    rows = {row["name"]: row for row in read("engines", "list")}
+    assert set(rows) == set(known_engines())
+    assert rows["previs"]["missing"] == []
+    assert rows["previs"]["serves"] == [f"{model} (1)" for model in MODELS]
+
+
+def test_the_place_in_a_route_is_told(read: Read, told: Told, folder: Path) -> None:
+    (folder / "settings.toml").write_text(f'[routes]\n"{TEXT}" = ["blank", "previs"]\ndefault = ["previs"]\n')
+    rows = {row["name"]: row["serves"] for row in read("engines", "list", "--config", "settings.toml")}
+    assert rows["blank"] == [f"{TEXT} (1)"]
+    assert f"{TEXT} (2)" in rows["previs"]
+    assert f"{MINI} (1)" in rows["previs"]
+    table = told("engines", "list", "--config", "settings.toml")
+    assert f" {TEXT} (1) " in table, "of blank"
+    assert "all nine models" in table, "of previs"
+
+
+def test_an_engine_is_checked_with_a_clip(read: Read, folder: Path) -> None:
+    checked = read("engines", "check", "blank", "-o", folder / "clip.mp4")
+    clip = probe_clip(folder / "clip.mp4")
+    assert checked["engine"] == "blank"
+    assert (checked["clip"]["num_frames"], clip.num_frames, clip.has_audio) == (96, 96, True)
+    assert checked["clip"]["bytes"] == (folder / "clip.mp4").stat().st_size
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("check", "warp"), "engines check: there is no 'warp'; there are previs"),
+        (("check", "previs", "--model", "gpt"), "--model: previs makes no video of gpt from text alone"),
+        (("check", "previs", "--model", "seedance-2.0-image-to-video"), "from text alone; try the text-to-video"),
+        (("check", "previs", "--seconds", "3"), "'--seconds'"),
+        (("check", "previs", "--quality", "8k"), "'--quality'"),
+        (("list", "--config", "missing.toml"), "--config: there is no file missing.toml"),
+    ],
+)
+def test_what_is_asked_wrongly_is_told(refused: Told, arguments: tuple[str, ...], words: str) -> None:
+    assert words in refused("engines", *arguments)
+
+
+def test_a_route_to_an_engine_that_there_is_not_is_told(refused: Told, folder: Path) -> None:
+    (folder / "settings.toml").write_text('[routes]\ndefault = ["warp"]\n')
+    assert "warp" in refused("engines", "list", "--config", "settings.toml")
+
+
+def test_an_engine_whose_packages_are_missing_is_not_tried(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("opendance.engines.registry._is_installed", lambda _module: False)
+    done = run("engines", "check", "ltx2")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "ltx2 needs torch" in done.stderr
+    assert "pip install 'opendance[gpu]'" in done.stderr
