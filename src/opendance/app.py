@@ -133,7 +133,7 @@ async def running(settings: Settings, on_first_key: Callable[[str], None] | None
         sender = GuardedClient(
             settings.callback_allow,
             limits=FetchLimits(connect=LIMIT, stall=LIMIT, overall=LIMIT),
-            trust=trusted(settings.callback_ca),
+            trust=trusted(settings.callback_ca, setting="callback_ca"),
         )
         stack.push_async_callback(sender.close)
         storage = await _prepared_storage(settings, database, on_first_key)

@@ -27,6 +27,7 @@
     ├─ TaskError                   how a task failed: one of TASK_ERROR_CODES, and a message
     ├─ StorageError                the object store does not answer or refuses
     ├─ FetchError                  something that a URL names could not be had
+    │  ├─ TooLarge                 it is larger than it may be
     │  └─ AddressRefused           it leads to an address that is not public
     └─ ConfigurationError          the operator must change something; the command line prints it and exits with 2
 
@@ -258,6 +259,18 @@ class FetchError(OpendanceError):
     def __init__(self, reason: str, *, transient: bool = False) -> None:
         super().__init__(reason)
         self.reason, self.transient = reason, transient
+
+
+class TooLarge(FetchError):
+    """The file is larger than it may be.
+
+    Args:
+        max_bytes: the most that it may have.
+    """
+
+    def __init__(self, max_bytes: int) -> None:
+        super().__init__(f"it is larger than {max_bytes / 2**20:g} MB")
+        self.max_bytes = max_bytes
 
 
 class AddressRefused(FetchError):
