@@ -340,6 +340,33 @@ async def test_certificates_are_verified_for_the_name_in_the_url(tmp_path: Path)
         assert asked == ["/"]
 
 
+async def test_a_host_without_tls_is_not_said_to_have_a_wrong_certificate(
+    client: GuardedClient, tmp_path: Path
+) -> None:
+    async def plain(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(100)
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(plain, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises(FetchError, match="it does not speak TLS there") as caught:
+            await client.download(f"https://127.0.0.1:{port}/", tmp_path / "file", max_bytes=1000)
+    assert not caught.value.transient
+
+
+async def test_a_host_that_hangs_up_in_the_handshake_may_be_tried_again(client: GuardedClient, tmp_path: Path) -> None:
+    async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(100)
+        writer.close()
+
+    async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises(FetchError, match="cannot be connected to") as caught:
+            await client.download(f"https://127.0.0.1:{port}/", tmp_path / "file", max_bytes=1000)
+    assert caught.value.transient
+
+
 def test_a_file_without_certificates_is_told_by_the_name_of_its_setting(tmp_path: Path) -> None:
     assert trusted(None, setting="callback_ca") is None
     (tmp_path / "bad.pem").write_text("no certificate")

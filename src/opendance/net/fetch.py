@@ -225,8 +225,11 @@ class GuardedClient:
         except httpcore.TimeoutException:
             raise FetchError("the host did not answer in time", transient=True) from None
         except httpcore.ConnectError as error:
-            if isinstance(error.__cause__, ssl.SSLError) or "SSL" in str(error) or "CERTIFICATE" in str(error):
+            # The pool takes the cause away; what the error was made of stays its context.
+            if isinstance(error.__context__, ssl.SSLCertVerificationError):
                 raise FetchError("its certificate is not valid") from None
+            if isinstance(error.__context__, ssl.SSLError):
+                raise FetchError("it does not speak TLS there, or none that is spoken here") from None
             raise FetchError("the host cannot be connected to", transient=True) from None
         except (httpcore.NetworkError, httpcore.ProtocolError) as error:
             raise FetchError("the connection broke", transient=isinstance(error, httpcore.NetworkError)) from None
