@@ -18,7 +18,6 @@ import trustme
 class Received:
     """A callback that came."""
 
-    at: float
     path: str
     headers: dict[str, str]
     body: bytes
@@ -68,7 +67,7 @@ def running_receiver(folder: Path) -> Generator[Receiver]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            receiver.got.append(Received(time.time(), self.path, {k.lower(): v for k, v in self.headers.items()}, body))
+            receiver.got.append(Received(self.path, {k.lower(): v for k, v in self.headers.items()}, body))
             time.sleep(receiver.delays.get(self.path, 0))
             answers = receiver.answers.get(self.path, [200])
             status = answers.pop(0) if len(answers) > 1 else answers[0]

@@ -29,8 +29,8 @@ from opendance.store import accounts, tasks
 from opendance.store.audit import AuditRecord, list_audit, record
 from opendance.store.database import Database
 from opendance.store.usage import DIMENSIONS, UsageRow, usage_report
-from opendance.task import new_task_id
 from tests.conftest import MINI, TEXT
+from tests.tasks import order, waiting_task
 
 FORMULA = tuple("=+-@\t")
 
@@ -40,7 +40,7 @@ def row(used: str = "0", *, tasks: int = 1, seconds: int = 4, reserved: str = "0
 
 
 AMOUNTS = st.integers(0, 10**16).map(lambda units: units * SMALLEST)
-TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r"), min_size=1, max_size=30)
+TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=30)
 ROWS = st.lists(
     st.builds(
         lambda key, model, tasks, seconds, used, reserved: UsageRow(
@@ -106,7 +106,8 @@ def test_as_csv_nothing_is_lost_and_nothing_is_a_formula(rows: list[UsageRow]) -
     for given_, (model, key, *numbers) in zip(rows, lines, strict=True):
         for name, shown in (("model", model), ("key", key)):
             value = given_.values[name]
-            assert shown == ("'" + value if value.startswith(FORMULA) else value)
+            plain = value.replace("\r", " ")
+            assert shown == ("'" + plain if plain.startswith(FORMULA) else plain)
             assert not shown.startswith(FORMULA)
         assert [int(numbers[0]), int(numbers[1])] == [given_.tasks, given_.seconds]
         assert [Decimal(amount) for amount in numbers[2:]] == [given_.credits_used, given_.credits_reserved]
@@ -272,9 +273,8 @@ async def test_a_report_sums_the_tasks_by_what_is_asked(
     async with database.write() as connection:
         account = await accounts.create_account(connection, name=f"account {time.monotonic_ns()}")
         for model, day, seconds, reserved in made:
-            task = tasks.new_task(
-                new_task_id(), account_id=account, user_group="default", model=model, request={"duration": 4}, seed=1,
-                created=day * 86_400 + seconds, credits_reserved=reserved,
+            task = waiting_task(
+                account, order(model), created=day * 86_400 + seconds, credits_reserved=reserved,
             )  # fmt: skip
             await tasks.create_task(connection, task)
             expected[datetime.fromtimestamp(day * 86_400, UTC).strftime("%Y-%m-%d"), model].append(reserved)

@@ -1,4 +1,4 @@
-"""Every error there is.
+"""Every error that a user or an operator is told.
 
     OpendanceError
     ├─ ApiError                    an HTTP answer: status, code, type, message
@@ -27,8 +27,8 @@
     ├─ TaskError                   how a task failed: one of TASK_ERROR_CODES, and a message
     ├─ StorageError                the object store does not answer or refuses
     ├─ FetchError                  something that a URL names could not be had
-    │  ├─ AddressRefused           it leads to an address that is not public
-    │  └─ TooLarge                 it has more bytes than it may
+    │  ├─ TooLarge                 it is larger than it may be
+    │  └─ AddressRefused           it leads to an address that is not public
     └─ ConfigurationError          the operator must change something; the command line prints it and exits with 2
 
 The docstring of an `ApiError` is its message; words in braces are filled in by keyword.
@@ -261,15 +261,20 @@ class FetchError(OpendanceError):
         self.reason, self.transient = reason, transient
 
 
-class AddressRefused(FetchError):
-    """The URL leads to an address that is not public."""
-
-
 class TooLarge(FetchError):
-    """What the URL names has more bytes than it may."""
+    """The file is larger than it may be.
+
+    Args:
+        max_bytes: the most that it may have.
+    """
 
     def __init__(self, max_bytes: int) -> None:
         super().__init__(f"it is larger than {max_bytes / 2**20:g} MB")
+        self.max_bytes = max_bytes
+
+
+class AddressRefused(FetchError):
+    """The URL leads to an address that is not public."""
 
 
 class StorageError(OpendanceError):

@@ -58,9 +58,15 @@ def report_csv(rows: Sequence[UsageRow], by: Sequence[str]) -> str:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow([*by, "tasks", "seconds", "credits_used", "credits_reserved"])
     for row in rows:
-        names = [f"'{value}" if value[:1] in "=+-@\t\r" else value for value in (row.values[name] for name in by)]
+        names = [_for_spreadsheets(row.values[name]) for name in by]
         writer.writerow([*names, row.tasks, row.seconds, shown(row.credits_used), shown(row.credits_reserved)])
     return out.getvalue()
+
+
+def _for_spreadsheets(name: str) -> str:
+    # Not every Python quotes a carriage return, and what follows it would begin a line.
+    plain = name.replace("\r", " ")
+    return f"'{plain}" if plain.startswith(tuple("=+-@\t")) else plain
 
 
 def report_table(rows: Sequence[UsageRow], by: Sequence[str]) -> Table:

@@ -14,6 +14,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from opendance.cli import app
+from opendance.cli.common import out
 
 DATABASE = Path("opendance-data", "opendance.sqlite3")
 Run = Callable[..., Result]
@@ -26,6 +27,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in [name for name in os.environ if name.startswith("OPENDANCE_")]:
         monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(out, "width", 200)  # as in a pipe, whatever the tests were started in
     return tmp_path
 
 

@@ -16,10 +16,10 @@ import cv2
 import pytest
 
 from opendance.store import accounts, keys, tasks
-from opendance.task import new_task_id
 from tests.cli.conftest import DATABASE, Told
 from tests.conftest import MINI, TEXT
 from tests.databases import opened
+from tests.tasks import order, waiting_task
 
 Read = Callable[..., Any]
 DAY = 86_400
@@ -37,9 +37,8 @@ def used(folder: Path) -> None:
                 found = await accounts.find_account(connection, name)
                 owner = found.id if found else await accounts.create_account(connection, name=name)
                 key_id, _ = await keys.create_key(connection, owner, name=f"key of {name}")
-                task = tasks.new_task(
-                    new_task_id(), account_id=owner, user_group="default", model=model, request={"duration": 4}, seed=1,
-                    created=time.time() - age * DAY, credits_reserved=Decimal(reserved), key_id=key_id,
+                task = waiting_task(
+                    owner, order(model), created=time.time() - age * DAY, credits_reserved=Decimal(reserved), key_id=key_id,
                 )  # fmt: skip
                 await tasks.create_task(connection, task)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import time
 from pathlib import Path
 
 import pytest
@@ -58,7 +57,7 @@ seeds_heads = [b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0", b"RIFF\xff\xff\xff\xff
 async def test_mutated_files_neither_crash_nor_hang(part: int, tmp_path: Path) -> None:
     rng = random.Random(f"fuzz-{part}-{os.environ.get('OPENDANCE_FUZZ_SEED', '1')}")
     originals = seeds()
-    examiner, slowest = Examiner(), 0.0
+    examiner = Examiner()
     outcomes: dict[str, int] = {}
     told: list[str] = []
     for _ in range(COUNT // PARTS):
@@ -67,18 +66,16 @@ async def test_mutated_files_neither_crash_nor_hang(part: int, tmp_path: Path) -
             kind = rng.choice(["image", "video", "audio"])
         source = tmp_path / "source"
         source.write_bytes(mutated(content, rng))
-        began = time.monotonic()
         try:
             await examiner.examine(kind, source, tmp_path / f"copy{SUFFIX[kind]}", most_pixels=400_000)
             outcome = "read"
         except TaskError as error:
             outcome = error.code
             told.append(error.message)
-        slowest = max(slowest, time.monotonic() - began)
         outcomes[outcome] = outcomes.get(outcome, 0) + 1
     await examiner.close()
     assert set(outcomes) <= TASK_ERROR_CODES | {"read"}
     assert not any(str(tmp_path) in message for message in told)
     assert sum(outcomes.values()) == COUNT // PARTS
     assert len(outcomes) > 1  # some are read, most are refused
-    assert slowest < 60  # the examiner's own limit: nothing hung until it was killed
+    assert not any("could not be read within" in message for message in told), "it hung until it was ended"

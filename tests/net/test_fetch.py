@@ -14,8 +14,8 @@ import httpcore
 import pytest
 import trustme
 
-from opendance.errors import AddressRefused, FetchError
-from opendance.net.fetch import FetchLimits, GuardedClient
+from opendance.errors import AddressRefused, ConfigurationError, FetchError, TooLarge
+from opendance.net.fetch import FetchLimits, GuardedClient, trusted
 
 LOOPBACK = (ipaddress.ip_network("127.0.0.1/32"),)
 QUICK = FetchLimits(connect=2, stall=0.5, overall=6, pauses=(0.01, 0.01))
@@ -190,6 +190,17 @@ async def test_size_is_limited_whatever_the_header_says(client: GuardedClient, r
         assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    "raw", [ok(b"x" * 5000), b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 5000], ids=["declared", "no length"]
+)
+async def test_too_large_is_an_error_of_its_own_and_final(client: GuardedClient, raw: bytes, tmp_path: Path) -> None:
+    async with serving(lambda path, n: raw) as (port, asked):
+        with pytest.raises(TooLarge) as caught:
+            await client.download(f"http://127.0.0.1:{port}/", tmp_path / "file", max_bytes=2**12)
+        assert (caught.value.max_bytes, caught.value.transient) == (2**12, False)
+        assert len(asked) == 1
+
+
 async def test_a_packed_answer_is_refused(client: GuardedClient, tmp_path: Path) -> None:
     bomb = gzip.compress(b"0" * 10_000_000)
     async with serving(lambda path, n: ok(bomb, "Content-Encoding: gzip\r\n")) as (port, _):
@@ -222,6 +233,62 @@ async def test_transient_errors_are_tried_again(client: GuardedClient, status: i
     async with serving(lambda path, n: ok() if n == 3 else f"HTTP/1.1 {status} X\r\nContent-Length: 0\r\n\r\n".encode()) as (port, asked):  # fmt: skip
         assert await client.download(f"http://127.0.0.1:{port}/", tmp_path / "file", max_bytes=1000) == 5
         assert len(asked) == 3
+
+
+@pytest.mark.parametrize("pauses", [(0.5, 1.5), (0.0, 3.0, 0.25), ()])
+async def test_before_each_further_try_is_the_pause_that_was_set(
+    pauses: tuple[float, ...], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    slept: list[float] = []
+    sleep = asyncio.sleep
+
+    async def at_once(seconds: float) -> None:
+        slept.append(seconds)
+        await sleep(0)
+
+    guarded = GuardedClient(LOOPBACK, limits=FetchLimits(pauses=pauses))
+    async with serving(lambda path, n: b"HTTP/1.1 503 X\r\nContent-Length: 0\r\n\r\n") as (port, asked):
+        with monkeypatch.context() as patched:
+            patched.setattr(asyncio, "sleep", at_once)
+            with pytest.raises(FetchError, match="503") as caught:
+                await guarded.download(f"http://127.0.0.1:{port}/", tmp_path / "file", max_bytes=1000)
+        assert len(asked) == 1 + len(pauses)
+    assert tuple(slept) == pauses
+    assert caught.value.transient
+    await guarded.close()
+
+
+def test_a_download_is_tried_three_times_unless_told_otherwise() -> None:
+    assert FetchLimits().pauses == (0.5, 1.5)
+
+
+async def test_the_overall_limit_holds_in_the_pauses_too(tmp_path: Path) -> None:
+    guarded = GuardedClient(LOOPBACK, limits=FetchLimits(overall=0.3, pauses=(600.0,)))
+    async with serving(lambda path, n: b"HTTP/1.1 503 X\r\nContent-Length: 0\r\n\r\n") as (port, _):
+        with pytest.raises(FetchError, match=r"did not arrive within 0\.3 s"):
+            await guarded.download(f"http://127.0.0.1:{port}/", tmp_path / "file", max_bytes=1000)
+    await guarded.close()
+
+
+async def test_a_download_that_is_cancelled_is_not_tried_again(tmp_path: Path) -> None:
+    begun, held = asyncio.Event(), asyncio.Event()
+
+    async def hold(path: str, n: int) -> bytes:
+        begun.set()
+        await held.wait()
+        return ok()
+
+    guarded = GuardedClient(LOOPBACK, limits=FetchLimits(pauses=(0.0, 0.0)))
+    async with serving(hold) as (port, asked):
+        getting = asyncio.create_task(guarded.download(f"http://127.0.0.1:{port}/", tmp_path / "file", max_bytes=1000))
+        await begun.wait()
+        getting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await getting
+        held.set()
+        assert len(asked) == 1
+    assert list(tmp_path.iterdir()) == []
+    await guarded.close()
 
 
 async def test_a_broken_connection_is_tried_again(client: GuardedClient, tmp_path: Path) -> None:
@@ -271,3 +338,38 @@ async def test_certificates_are_verified_for_the_name_in_the_url(tmp_path: Path)
         with pytest.raises(FetchError, match="certificate"):
             await plain.download(f"https://media.example.com:{port}/", tmp_path / "file", max_bytes=1000)
         assert asked == ["/"]
+
+
+async def test_a_host_without_tls_is_not_said_to_have_a_wrong_certificate(
+    client: GuardedClient, tmp_path: Path
+) -> None:
+    async def plain(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(100)
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(plain, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises(FetchError, match="it does not speak TLS there") as caught:
+            await client.download(f"https://127.0.0.1:{port}/", tmp_path / "file", max_bytes=1000)
+    assert not caught.value.transient
+
+
+async def test_a_host_that_hangs_up_in_the_handshake_may_be_tried_again(client: GuardedClient, tmp_path: Path) -> None:
+    async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(100)
+        writer.close()
+
+    async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises(FetchError, match="cannot be connected to") as caught:
+            await client.download(f"https://127.0.0.1:{port}/", tmp_path / "file", max_bytes=1000)
+    assert caught.value.transient
+
+
+def test_a_file_without_certificates_is_told_by_the_name_of_its_setting(tmp_path: Path) -> None:
+    assert trusted(None, setting="callback_ca") is None
+    (tmp_path / "bad.pem").write_text("no certificate")
+    for path in (tmp_path / "bad.pem", tmp_path / "absent.pem"):
+        with pytest.raises(ConfigurationError, match=f"^ca: {path} has no certificates"):
+            trusted(path, setting="ca")

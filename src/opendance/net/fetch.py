@@ -19,9 +19,10 @@ from typing import cast
 
 import httpcore
 import httpx
+import stamina
 
 from opendance import __version__
-from opendance.errors import AddressRefused, ConfigurationError, FetchError
+from opendance.errors import AddressRefused, ConfigurationError, FetchError, TooLarge
 from opendance.net.addresses import IPAddress, IPNetwork, is_allowed_address
 
 Headers = Iterable[tuple[bytes, bytes]]
@@ -154,7 +155,8 @@ class GuardedClient:
         """Save what `url` names at `target` and give its size; `target` appears only once it is whole.
 
         Raises:
-            FetchError: it could not be had, is larger than `max_bytes`, or is empty.
+            TooLarge: it is larger than `max_bytes`.
+            FetchError: it could not be had, or is empty.
         """
         part = target.with_name(target.name + ".part")
         try:
@@ -183,14 +185,15 @@ class GuardedClient:
             raise FetchError(f"it was not answered within {self._limits.overall:g} s", transient=True) from None
 
     async def _try(self, url: str, part: Path, max_bytes: int) -> int:
-        for pause in (*self._limits.pauses, None):
-            try:
-                return await self._follow(url, part, max_bytes)
-            except FetchError as error:
-                if not error.transient or pause is None:
-                    raise
-                await asyncio.sleep(pause)
-        raise AssertionError("unreachable")
+        pauses = iter(self._limits.pauses)
+
+        def again(error: Exception) -> bool | float:
+            """The pause before the next try, s; False where there shall be none."""
+            return next(pauses, 0.0) if isinstance(error, FetchError) and error.transient else False
+
+        # The overall limit is around all of it.
+        tries = stamina.AsyncRetryingCaller(attempts=1 + len(self._limits.pauses), timeout=None)
+        return await tries(again, self._follow, url, part, max_bytes)
 
     async def _follow(self, url: str, part: Path, max_bytes: int) -> int:
         where = _parsed(url)
@@ -222,8 +225,11 @@ class GuardedClient:
         except httpcore.TimeoutException:
             raise FetchError("the host did not answer in time", transient=True) from None
         except httpcore.ConnectError as error:
-            if isinstance(error.__cause__, ssl.SSLError) or "SSL" in str(error) or "CERTIFICATE" in str(error):
+            # The pool takes the cause away; what the error was made of stays its context.
+            if isinstance(error.__context__, ssl.SSLCertVerificationError):
                 raise FetchError("its certificate is not valid") from None
+            if isinstance(error.__context__, ssl.SSLError):
+                raise FetchError("it does not speak TLS there, or none that is spoken here") from None
             raise FetchError("the host cannot be connected to", transient=True) from None
         except (httpcore.NetworkError, httpcore.ProtocolError) as error:
             raise FetchError("the connection broke", transient=isinstance(error, httpcore.NetworkError)) from None
@@ -234,17 +240,16 @@ class GuardedClient:
         coding = (_header(response, b"content-encoding") or "identity").strip().lower()
         if coding not in ("", "identity"):
             raise FetchError(f"the host packed it ({coding}) although it was asked not to")
-        too_large = FetchError(f"it is larger than {max_bytes / 2**20:g} MB")
         declared = _header(response, b"content-length") or ""
         if declared.isdigit() and int(declared) > max_bytes:
-            raise too_large
+            raise TooLarge(max_bytes)
         size = 0
         try:
             with part.open("wb") as out:
                 async for chunk in response.aiter_stream():
                     size += len(chunk)
                     if size > max_bytes:
-                        raise too_large
+                        raise TooLarge(max_bytes)
                     await asyncio.to_thread(out.write, chunk)
         except httpcore.TimeoutException:
             raise FetchError(f"no byte came for {self._limits.stall:g} s", transient=True) from None
@@ -255,8 +260,11 @@ class GuardedClient:
         return size
 
 
-def trusted(ca: Path | None) -> ssl.SSLContext | None:
+def trusted(ca: Path | None, *, setting: str) -> ssl.SSLContext | None:
     """What certificates are trusted: the public ones, and those in the file `ca`.
+
+    Args:
+        setting: that names the file, for the operator.
 
     Raises:
         ConfigurationError: the file cannot be read, or has no certificates.
@@ -267,7 +275,7 @@ def trusted(ca: Path | None) -> ssl.SSLContext | None:
     try:
         context.load_verify_locations(cafile=ca)
     except (OSError, ssl.SSLError) as error:
-        raise ConfigurationError(f"callback_ca: {ca} has no certificates in PEM form: {error}") from None
+        raise ConfigurationError(f"{setting}: {ca} has no certificates in PEM form: {error}") from None
     return context
 
 

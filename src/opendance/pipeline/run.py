@@ -88,14 +88,10 @@ class Pipeline:
             nonlocal ending, store_failures
             if isinstance(error, StorageError):
                 store_failures += 1
-                _log.warning("%s waits for the object store: %s", task.id, error)
                 if ending is None and store_failures >= _MAX_STORE_FAILURES:
                     ending = _failed("service_unavailable", "the server's object store does not answer")
                 return True
-            if isinstance(error, OUTAGES):
-                _log.warning("%s waits for the database: %s", task.id, str(error).splitlines()[0])
-                return True
-            return False
+            return isinstance(error, OUTAGES)
 
         async for attempt in stamina.retry_context(
             is_away, attempts=None, timeout=None, wait_initial=1.0, wait_max=_LONGEST_PAUSE, wait_jitter=0.0

@@ -154,10 +154,9 @@ def read_manifest(path: Path) -> Manifest | None:
     with path.open("rb") as file:
         try:
             reader = c2pa.Reader(_FORMAT, file, context=c2pa.Context.from_dict(_OFFLINE))
-        except c2pa.C2paError as error:
-            if type(error).__name__.endswith("ManifestNotFound"):  # the package declares its subclasses at run time
-                return None
-            raise
+        # The package declares it at run time.
+        except c2pa.C2paError.ManifestNotFound:  # pyright: ignore[reportAttributeAccessIssue]
+            return None
         with reader:
             told = _Store.model_validate_json(reader.json())
             state = str(reader.get_validation_state() or "unknown").lower()

@@ -9,9 +9,12 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Literal
 
+import stamina
+import stamina.instrumentation
 from pythonjsonlogger.core import RESERVED_ATTRS
 from pythonjsonlogger.json import JsonFormatter
 
+_log = logging.getLogger(__name__)
 Format = Literal["text", "json"]
 _IDS: ContextVar[dict[str, str]] = ContextVar("ids", default={})  # noqa: B039 - it is replaced, never changed
 _NOT_SHOWN = [*RESERVED_ATTRS, "color_message"]  # uvicorn says it twice
@@ -73,3 +76,10 @@ def set_up_logging(level: str, form: Format) -> None:
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     for quiet in _QUIET:
         logging.getLogger(quiet).setLevel(logging.WARNING)
+    stamina.instrumentation.set_on_retry_hooks([_tell_retry])
+
+
+def _tell_retry(details: stamina.instrumentation.RetryDetails) -> None:
+    """What is tried again, and why: one line, while the hooks that come with stamina show whole arguments."""
+    reason = (str(details.caused_by).strip().splitlines() or [type(details.caused_by).__name__])[0]
+    _log.warning("%s; it is tried again in %.1f s", reason, details.wait_for)

@@ -12,7 +12,7 @@ from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, SecretStr
 
 from opendance import __version__
 from opendance.engines.upstream.base import NotReached, Standing, Unanswered
-from opendance.errors import ConfigurationError, FetchError, TaskError
+from opendance.errors import FetchError, TaskError
 from opendance.net.fetch import FetchLimits, GuardedClient, trusted
 from opendance.settings import Networks
 
@@ -74,10 +74,7 @@ class UpstreamClient:
         sent = {"User-Agent": f"Opendance/{__version__}", "Accept": "application/json"}
         if options.api_key is not None:
             sent["Authorization"] = f"Bearer {options.api_key.get_secret_value()}"
-        try:
-            trust = trusted(options.ca)
-        except ConfigurationError as error:
-            raise ConfigurationError(str(error).replace("callback_ca", "ca")) from None
+        trust = trusted(options.ca, setting="ca")
         self._http = httpx.AsyncClient(
             base_url=self._base,
             headers=sent,
