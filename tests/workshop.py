@@ -1,0 +1,302 @@
+"""The whole pipeline in the process of a test: a true database, object store and steps; engines and the web made up."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+from opendance.api.unified.task import task_json
+from opendance.engines.base import Host, OnProgress, RenderCancelled
+from opendance.engines.blank import Blank
+from opendance.engines.health import Health
+from opendance.engines.routes import Routes
+from opendance.engines.upstream.base import Begun, Errand
+from opendance.errors import FetchError, TooLarge
+from opendance.job import Clip, Job
+from opendance.net.fetch import GuardedClient
+from opendance.order import Order
+from opendance.pipeline.cancel import Canceller
+from opendance.pipeline.ending import Endings
+from opendance.pipeline.estimate import Estimator
+from opendance.pipeline.journal import Journal, open_journal
+from opendance.pipeline.notify import Notifier
+from opendance.pipeline.places import Places
+from opendance.pipeline.reconcile import Reconciler
+from opendance.pipeline.retention import DAY, HOUR, Kept, Sweeper
+from opendance.pipeline.run import Pipeline
+from opendance.pipeline.step import Step
+from opendance.pipeline.steps import STEPS
+from opendance.pipeline.submit import Repetition, Submitted, Submitter
+from opendance.pipeline.tools import Tools
+from opendance.pipeline.uploads import Uploads
+from opendance.provenance.certificates import Credentials, self_made
+from opendance.queue.local import LocalQueue
+from opendance.safety import Guard
+from opendance.search import Searcher
+from opendance.storage import open_storage
+from opendance.store import accounts, keys, ledger
+from opendance.store.audit import Prompts
+from opendance.store.changes import Changes
+from opendance.store.claims import claim_task
+from opendance.store.database import Database
+from opendance.store.tables import Task
+from opendance.store.tasks import TaskRecord
+from tests import tasks
+
+PUBLIC = "https://opendance.example"
+KEPT = Kept(
+    results=48 * HOUR, events=7 * DAY, tasks=400 * DAY, work=DAY, audit=400 * DAY, unfinished=100_000 * DAY
+)  # fmt: skip
+Fate = Exception | type[Exception] | Callable[[Errand], Any]
+
+
+@dataclass
+class MadeUpHost:
+    """An engine that meets the fates it is given, one for each job, and makes dark clips once they are used up.
+
+    Attributes:
+        fates: an error to raise, or what to call with the errand; what that raises is raised.
+        begins: whether it works elsewhere, as an upstream: what is begun has the handle `there-<errand>`.
+        ended: what `has_ended` answers.
+    """
+
+    fates: list[Fate] = field(default_factory=list)
+    begins: bool = False
+    ended: bool = True
+    slots: int = 2
+    jobs: list[Job] = field(default_factory=list)
+    errands: list[Errand] = field(default_factory=list)
+    created: list[str] = field(default_factory=list)
+    abandoned: list[str] = field(default_factory=list)
+    hints: list[str] = field(default_factory=list)
+    started: int = 0
+
+    async def start(self) -> None:
+        self.started += 1
+
+    async def render(self, job: Job, errand: Errand, on_progress: OnProgress, cancel: asyncio.Event) -> Clip:
+        self.jobs.append(job)
+        self.errands.append(errand)
+        if self.begins and (errand.begun is None or errand.begun.handle is None):
+            await errand.remember(Begun(errand.name, None, 1.0))
+            self.created.append(errand.name)
+            await errand.remember(Begun(errand.name, f"there-{errand.name}", 1.0))
+        await on_progress(0.5)
+        if self.fates:
+            fate = self.fates.pop(0)
+            if isinstance(fate, Exception) or isinstance(fate, type):
+                raise fate
+            given = fate(errand)
+            if asyncio.iscoroutine(given):
+                await given
+        if cancel.is_set():
+            raise RenderCancelled
+        return await asyncio.to_thread(_blank().render, job, lambda _: None, lambda: False)
+
+    async def has_ended(self, begun: Begun) -> bool:
+        return self.ended
+
+    async def abandon(self, begun: Begun) -> bool:
+        self.abandoned.append(begun.handle or begun.errand)
+        return begun.handle is not None
+
+    def hint(self, errand: str) -> None:
+        self.hints.append(errand)
+
+    async def close(self) -> None:
+        pass
+
+
+_making = threading.Lock()
+
+
+@cache
+def _blank() -> Blank:
+    return _OneAtATime()
+
+
+class _OneAtATime(Blank):
+    def _clip(self, job: Job) -> Path:
+        with _making:  # it keeps a clip of each size; two threads must not make the same one
+            return super()._clip(job)
+
+
+@dataclass
+class MadeUpWeb:
+    """Files by their URL, as the guarded client gives them."""
+
+    files: dict[str, bytes | Exception] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+
+    async def download(self, url: str, target: Path, *, max_bytes: int) -> int:
+        self.asked.append(url)
+        content = self.files.get(url, FetchError("the host answered 404"))
+        if isinstance(content, Exception):
+            raise content
+        if len(content) > max_bytes:
+            raise TooLarge(max_bytes)
+        target.write_bytes(content)
+        return len(content)
+
+
+@cache
+def _guard() -> Guard:
+    return Guard(threshold=None)
+
+
+@cache
+def _credentials() -> Credentials:
+    return self_made()
+
+
+@dataclass
+class Workshop:
+    """Everything that a server wires, by hand.
+
+    Attributes:
+        caller: of an account with credits.
+        told: ids of the tasks whose callbacks were asked for.
+    """
+
+    database: Database
+    folder: Path
+    hosts: dict[str, MadeUpHost]
+    web: MadeUpWeb
+    tools: Tools
+    changes: Changes
+    estimator: Estimator
+    notifier: Notifier
+    endings: Endings
+    queue: LocalQueue
+    submitter: Submitter
+    canceller: Canceller
+    uploads: Uploads
+    caller: keys.Caller
+    alone: bool = True
+
+    def pipeline(self, steps: Sequence[Step[Any]] = STEPS, *, park: float = 30.0, slots: int = 2) -> Pipeline:
+        """A worker's part."""
+        lanes = {self.tools.routes.lane_of(tasks.order().catalog_model): slots}
+        places = Places(self.tools.routes, lanes)
+        return Pipeline(
+            self.tools, self.changes, self.endings, places, self.work_dir, alone=self.alone, park=park, steps=steps
+        )
+
+    @property
+    def work_dir(self) -> Path:
+        return self.folder / "work"
+
+    async def submit(self, order: Order | None = None, *, key: str | None = None) -> TaskRecord:
+        """A task that waits."""
+        return (await self.submitted(order, key=key)).task
+
+    async def submitted(self, order: Order | None = None, *, key: str | None = None) -> Submitted:
+        repetition = None if key is None else Repetition(key, str(order))
+        return await self.submitter.submit(self.caller, order or tasks.order(), base_url=PUBLIC, repetition=repetition)
+
+    async def claim(self, owner: str = "worker") -> TaskRecord:
+        """The next task, in a worker's hands."""
+        async with self.database.write() as connection:
+            task = await claim_task(connection, owner, alone=True)
+        assert task is not None
+        return task
+
+    async def run(self, task: TaskRecord, **options: Any) -> TaskRecord:
+        """Work on a claimed task, and give it as it stands then."""
+        await self.pipeline(**options).run(task, asyncio.Event())
+        return await self.read(task)
+
+    async def made(self, order: Order | None = None, **options: Any) -> TaskRecord:
+        """Ask for a video, work on it, and give the task as it stands then."""
+        await self.submit(order)
+        return await self.run(await self.claim(), **options)
+
+    async def read(self, task: TaskRecord | str) -> TaskRecord:
+        async with self.database.read() as connection:
+            return await tasks.read_task(connection, task if isinstance(task, str) else task.id)
+
+    async def journal(self, task: TaskRecord) -> Journal:
+        return await open_journal(self.database, task)
+
+    async def change(self, task: TaskRecord, **values: Any) -> None:
+        """Write into the task's row."""
+        from sqlalchemy import update
+
+        async with self.database.write() as connection:
+            await connection.execute(update(Task).where(Task.id == task.id).values(**values))
+
+    async def entries(self, task: TaskRecord) -> list[str]:
+        """Kinds of the task's rows in the ledger."""
+        async with self.database.read() as connection:
+            found = await ledger.list_entries(connection, task.account_id, task_id=task.id)
+        return [entry.kind for entry in reversed(found)]
+
+    def reconciler(self, *, ask_every: float = 0.0) -> Reconciler:
+        return Reconciler(
+            self.database, self.queue, self.tools.routes, cast(dict[str, Host], self.hosts), ask_every=ask_every
+        )
+
+    def sweeper(self, kept: Kept = KEPT) -> Sweeper:
+        return Sweeper(self.tools, self.endings, self.work_dir, kept, seconds=600)
+
+
+@asynccontextmanager
+async def a_workshop(
+    database: Database, folder: Path, *, engines: tuple[str, ...] = ("blank",), guard: Guard | None = None
+) -> AsyncGenerator[Workshop]:
+    """A workshop whose every model is made by `engines`, best first."""
+    from opendance.catalog import MODELS
+
+    async with database.write() as connection:
+        account = await accounts.ensure_default_account(connection)
+        await ledger.top_up(connection, account, Decimal(100_000), reason="test", reference="workshop")
+        _, secret = await keys.create_key(connection, account, name="workshop")
+    async with database.read() as connection:
+        caller = await keys.authenticate(connection, secret)
+    hosts = {name: MadeUpHost() for name in engines}
+    web = MadeUpWeb()
+    storage = open_storage(folder / "objects", b"secret")
+    routes = Routes(dict.fromkeys(MODELS, engines))
+    tools = Tools(
+        database=database,
+        storage=storage,
+        fetcher=cast(GuardedClient, web),
+        guard=guard or _guard(),
+        searcher=Searcher(),
+        credentials=_credentials(),
+        hosts=cast(dict[str, Host], hosts),
+        routes=routes,
+        health=Health(),
+    )
+    changes = Changes()
+    estimator = Estimator(database, routes, concurrency=1)
+    notifier = Notifier(database, cast(GuardedClient, web), lambda task: task_json(task, storage))
+    endings = Endings(database, storage, changes, estimator, notifier)
+
+    async def nobody(task: TaskRecord, cancel: asyncio.Event) -> None:
+        raise AssertionError("no worker of the queue works here")
+
+    queue = LocalQueue(database, changes, nobody, lanes={})
+    yield Workshop(
+        database=database,
+        folder=folder,
+        hosts=hosts,
+        web=web,
+        tools=tools,
+        changes=changes,
+        estimator=estimator,
+        notifier=notifier,
+        endings=endings,
+        queue=queue,
+        submitter=Submitter(database, queue, estimator, routes, storage, Prompts("hashed", b"secret")),
+        canceller=Canceller(database, changes, queue, endings),
+        uploads=Uploads(database, storage, tools.fetcher, folder / "work"),
+        caller=caller,
+    )
