@@ -205,7 +205,13 @@ async def test_each_way_wakes_those_who_watch_and_whoever_delivers(
 ) -> None:
     told: list[str] = []
     delivers: list[bool] = []
-    monkeypatch.setattr(workshop.changes, "tell", told.append)
+    tell = workshop.changes.tell
+
+    def noted(task_id: str) -> None:
+        told.append(task_id)
+        tell(task_id)
+
+    monkeypatch.setattr(workshop.changes, "tell", noted)
     monkeypatch.setattr(workshop.notifier, "notify", lambda: delivers.append(True))
     task = await way(workshop)
     assert told[-1] == task.id
