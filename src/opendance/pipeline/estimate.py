@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 
+from opendance.background import every, keep_doing
 from opendance.catalog import MODELS, Model, Quality, Tier
 from opendance.engines.routes import Routes
 from opendance.order import Order
-from opendance.pipeline.loops import every, keep_doing
-from opendance.store.database import Database
+from opendance.store.database import OUTAGES, Database
 from opendance.store.speeds import read_speeds, record_speed
 from opendance.store.standing import live_work
 
@@ -51,7 +51,7 @@ class Estimator:
         Args:
             seconds: between two looks.
         """
-        await keep_doing("counting what waits", self._count, every(seconds))
+        await keep_doing("counting what waits", self._count, every(seconds), outages=OUTAGES)
 
     async def _count(self) -> None:
         await self.load()
