@@ -142,6 +142,18 @@ async def test_a_task_whose_worker_died_five_times_fails_uncharged(workshop: Wor
     assert await workshop.entries(task) == ["reserve", "refund"]
 
 
+async def test_what_was_begun_elsewhere_for_a_task_that_is_given_up_is_abandoned(two_engines: Workshop) -> None:
+    workshop = two_engines
+    workshop.hosts["ark"].fates = [StillWorking()]
+    parked = await workshop.made()
+    await workshop.change(parked, attempts=9, parks=1)
+    await workshop.reconciler().look()
+    await workshop.change(parked, parked_until=None)
+    task = await workshop.run(await workshop.claim())
+    assert task.status is Status.FAILED
+    assert workshop.hosts["ark"].abandoned == [f"there-{task.id}-0"]
+
+
 async def test_five_times_is_not_too_often(workshop: Workshop) -> None:
     await workshop.submit()
     for number in range(4):
