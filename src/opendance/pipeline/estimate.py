@@ -72,7 +72,8 @@ class Estimator:
     def _engine_seconds(self, model: Model, quality: Quality, duration: int) -> float:
         engine = self._routes.engine_for(model) or ""
         measured = self._speeds.get((engine, model.tier.value, quality.value))
-        return (measured or _FIRST_GUESS[model.tier] * _QUALITY_FACTOR[quality]) * duration
+        guess = _FIRST_GUESS.get(model.tier, _FIRST_GUESS[Tier.STANDARD]) * _QUALITY_FACTOR[quality]
+        return (measured or guess) * duration
 
     def seconds_until_done(self, order: Order) -> int:
         """Seconds from now until a task of this order, queued now, will be completed."""
