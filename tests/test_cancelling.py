@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from opendance.cancelling import WorkCancelled, all_done
+from opendance.cancelling import WorkCancelled, all_done, held
 
 
 class Work:
@@ -124,3 +124,81 @@ async def test_a_failure_of_who_is_told_ends_the_work_too(work: Work) -> None:
     with pytest.raises(RuntimeError, match="nobody listens"):
         await doing
     assert work.stopped == ["b"]
+
+
+# ── a place that is waited for ──
+
+
+class Places:
+    """One place, and those who want it."""
+
+    def __init__(self) -> None:
+        self.semaphore, self.cancel = asyncio.Semaphore(1), asyncio.Event()
+        self.inside = 0
+
+    async def hold(self, until: asyncio.Event) -> None:
+        async with held(self.semaphore, self.cancel):
+            self.inside += 1
+            assert self.inside == 1
+            await until.wait()
+            self.inside -= 1
+
+
+async def settle() -> None:
+    """Give all others the turn until they wait for something."""
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+async def test_one_holds_the_place_and_the_next_gets_it_afterwards() -> None:
+    places, go = Places(), [asyncio.Event(), asyncio.Event()]
+    holding = [asyncio.create_task(places.hold(each)) for each in go]
+    await settle()
+    assert places.inside == 1
+    go[0].set()
+    await holding[0]
+    await settle()
+    assert places.inside == 1
+    go[1].set()
+    await holding[1]
+    assert not places.semaphore.locked()
+
+
+async def test_whoever_waits_for_a_place_can_be_told_to_stop_and_leaves_the_place_to_others() -> None:
+    places, go = Places(), asyncio.Event()
+    first, second = (asyncio.create_task(places.hold(go)) for _ in range(2))
+    await settle()
+    places.cancel.set()
+    with pytest.raises(WorkCancelled):
+        await second
+    assert not first.done()
+    go.set()
+    await first
+    assert not places.semaphore.locked()
+
+
+async def test_a_place_that_comes_in_the_moment_of_the_cancel_is_not_lost() -> None:
+    places = Places()
+    await places.semaphore.acquire()
+    waiting = asyncio.create_task(places.hold(asyncio.Event()))
+    await settle()
+    places.semaphore.release()
+    places.cancel.set()
+    with pytest.raises(WorkCancelled):
+        await waiting
+    assert not places.semaphore.locked()
+
+
+async def test_a_failure_inside_gives_the_place_back() -> None:
+    semaphore = asyncio.Semaphore(1)
+    with pytest.raises(ValueError, match="no"):
+        async with held(semaphore, asyncio.Event()):
+            raise ValueError("no")
+    assert not semaphore.locked()
+
+
+async def test_a_place_that_is_free_is_taken_also_by_who_was_told_to_stop() -> None:
+    semaphore, cancel = asyncio.Semaphore(1), asyncio.Event()
+    cancel.set()
+    async with held(semaphore, cancel):  # what goes on there finds out by itself
+        assert semaphore.locked()

@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from opendance.cancelling import held
 from opendance.engines.base import EngineDied, OnProgress, RenderCancelled
 from opendance.engines.upstream.base import Begun, Errand
 from opendance.errors import TaskError
@@ -93,9 +94,9 @@ class EngineHost:
 
         Raises:
             TaskError: the engine cannot make it, died, or took too long.
-            RenderCancelled: `cancel` was set.
+            WorkCancelled: `cancel` was set.
         """
-        async with self._slots:
+        async with held(self._slots, cancel):
             process = await self._take()
             try:
                 async with asyncio.timeout(self._timeout):

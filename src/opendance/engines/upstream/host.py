@@ -11,7 +11,7 @@ from pathlib import Path
 
 import stamina
 
-from opendance.cancelling import all_done
+from opendance.cancelling import all_done, held
 from opendance.engines.base import OnProgress, RenderCancelled, StillWorking
 from opendance.engines.upstream.base import Begun, Errand, NotReached, Standing, Unanswered, Upstream
 from opendance.errors import TaskError
@@ -67,7 +67,7 @@ class UpstreamHost:
         """
         hint = self._hints[errand.name] = asyncio.Event()
         try:
-            async with self._places:
+            async with held(self._places, cancel):
                 started = errand.begun.at if errand.begun is not None else time.time()
                 (handle,) = await all_done([self._handle(job, errand)], cancel)
                 standing = await self._wait(handle, started, on_progress, cancel, hint)
