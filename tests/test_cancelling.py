@@ -95,12 +95,14 @@ async def test_a_cancel_ends_all_of_them_before_it_is_raised(work: Work) -> None
     assert sorted(work.stopped) == ["a", "b"]
 
 
-async def test_a_cancel_that_came_before_gives_no_result(work: Work) -> None:
+async def test_after_a_cancel_nothing_is_begun(work: Work) -> None:
     cancel = asyncio.Event()
     cancel.set()
     work.let("a")
     with pytest.raises(WorkCancelled):
-        await all_done([work.piece("a")], cancel)
+        await all_done([work.piece("a"), work.piece("b")], cancel)
+    await asyncio.sleep(0)
+    assert work.begun == []
 
 
 async def test_whoever_is_stopped_while_waiting_leaves_nothing_behind(work: Work) -> None:

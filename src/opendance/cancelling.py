@@ -27,9 +27,13 @@ async def all_done(
         on_done: told how many are still to be done, whenever one is.
 
     Raises:
-        WorkCancelled: `cancel` was set.
+        WorkCancelled: `cancel` was set; where it was before, nothing is begun.
         Exception: what the first one that failed raised.
     """
+    if cancel.is_set():
+        for each in work:
+            each.close()
+        raise WorkCancelled
     tasks = [asyncio.ensure_future(each) for each in work]
     cancelling = asyncio.ensure_future(cancel.wait())
     try:
