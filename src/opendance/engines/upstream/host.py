@@ -113,12 +113,13 @@ class UpstreamHost:
                 with attempt:
                     try:
                         known = await self._upstream.find(errand) if unsure else None
-                        handle = known or await self._created(job, errand, begun)
+                        if known is None:
+                            return await self._created(job, errand, begun)
                     except Unanswered:
                         unsure = True
                         raise
-                    await errand.remember(Begun(errand.name, handle, begun.at))
-                    return handle
+                    await errand.remember(Begun(errand.name, known, begun.at))
+                    return known
         except (NotReached, Unanswered) as problem:
             if unsure:
                 raise StillWorking from problem
@@ -127,14 +128,19 @@ class UpstreamHost:
         raise AssertionError("unreachable")
 
     async def _created(self, job: Job, errand: Errand, begun: Begun) -> str:
-        # Whoever is stopped here does not break off the one request whose answer must be known.
-        asking = asyncio.create_task(self._upstream.create(job, errand))
+        """A new task of the upstream, which is remembered."""
+
+        async def create() -> str:
+            handle = await self._upstream.create(job, errand)
+            await errand.remember(Begun(errand.name, handle, begun.at))
+            return handle
+
+        # Whoever is stopped here does not break off the one request whose answer must be known and kept.
+        asking = asyncio.create_task(create())
         try:
             return await asyncio.shield(asking)
         except asyncio.CancelledError:
-            (answer,) = await asyncio.gather(asking, return_exceptions=True)
-            if isinstance(answer, str):
-                await errand.remember(Begun(errand.name, answer, begun.at))
+            await asyncio.gather(asking, return_exceptions=True)
             raise
 
     async def _wait(
