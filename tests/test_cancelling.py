@@ -22,7 +22,8 @@ class Work:
         try:
             await self.go.setdefault(name, asyncio.Event()).wait()
         except asyncio.CancelledError:
-            await asyncio.sleep(0)  # tidying up takes a moment
+            for _ in range(10):  # tidying up takes a moment
+                await asyncio.sleep(0)
             self.stopped.append(name)
             raise
         if error is not None:

@@ -413,6 +413,13 @@ async def test_an_upstream_that_may_not_have_got_it_needs_the_files_again(studio
     assert made.hosts["up"].errands[0].begun == Begun(f"{TASK}-0", None, 1.0)
 
 
+async def test_what_was_begun_keeps_the_name_of_its_errand(studio: Make) -> None:
+    made = studio(up=[])
+    await made.journal.put(UPSTREAM, UpstreamTask("up", Begun("a-name-of-an-earlier-release", "there", 1.0)))
+    await made.render()
+    assert made.asked("up") == ["a-name-of-an-earlier-release"]
+
+
 async def test_nothing_is_begun_where_there_is_nothing_in_the_journal() -> None:
     assert not has_begun(Pages().journal())
 
