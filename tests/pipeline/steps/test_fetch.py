@@ -144,7 +144,7 @@ async def test_a_cancel_stops_all_of_them(folder: Folder, reported: Reported) ->
     assert sorted(files.stopped) == [links[0].url, links[1].url]
 
 
-async def test_uploads_of_the_account_and_files_of_the_world_come_by_their_ways(
+async def test_a_file_of_the_world_comes_through_the_true_inputs(
     workshop: Workshop, task: TaskRecord, folder: Folder, reported: Reported
 ) -> None:
     link = a_link()
