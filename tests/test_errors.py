@@ -129,6 +129,7 @@ def test_every_error_is_raised_somewhere_and_told_what_its_message_has_place_for
 def test_a_task_error_keeps_its_code_and_message(code: str) -> None:
     error = errors.TaskError(code, "what went wrong", retry=True)
     assert (error.code, error.message, error.retry) == (code, "what went wrong", True)
+    assert str(error) == "what went wrong"
     assert errors.TaskError(code, "x").retry is False
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 from opendance.errors import OpendanceError
@@ -26,9 +27,13 @@ async def all_done(
         on_done: told how many are still to be done, whenever one is.
 
     Raises:
-        WorkCancelled: `cancel` was set.
+        WorkCancelled: `cancel` was set; where it was before, nothing is begun.
         Exception: what the first one that failed raised.
     """
+    if cancel.is_set():
+        for each in work:
+            each.close()
+        raise WorkCancelled
     tasks = [asyncio.ensure_future(each) for each in work]
     cancelling = asyncio.ensure_future(cancel.wait())
     try:
@@ -48,3 +53,28 @@ async def all_done(
         await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.gather(cancelling, return_exceptions=True)
     return [task.result() for task in tasks]
+
+
+@asynccontextmanager
+async def held(semaphore: asyncio.Semaphore, cancel: asyncio.Event) -> AsyncGenerator[None]:
+    """Wait for a place of `semaphore`, and hold it until the block ends.
+
+    Raises:
+        WorkCancelled: `cancel` was set while there was none.
+    """
+    has_it = False
+
+    async def acquire() -> None:
+        nonlocal has_it
+        await semaphore.acquire()
+        has_it = True  # also where `cancel` was set in the same moment: then it goes back
+
+    try:
+        if semaphore.locked():
+            await all_done([acquire()], cancel)
+        else:
+            await acquire()
+        yield
+    finally:
+        if has_it:
+            semaphore.release()

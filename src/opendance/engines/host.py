@@ -10,6 +10,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from opendance.cancelling import held
 from opendance.engines.base import EngineDied, OnProgress, RenderCancelled
 from opendance.engines.upstream.base import Begun, Errand
 from opendance.errors import TaskError
@@ -89,9 +90,9 @@ class EngineHost:
 
         Raises:
             TaskError: the engine cannot make it, died, or took too long.
-            RenderCancelled: `cancel` was set.
+            WorkCancelled: `cancel` was set.
         """
-        async with self._slots:
+        async with held(self._slots, cancel):
             process = await self._take()
             try:
                 async with asyncio.timeout(self._timeout):

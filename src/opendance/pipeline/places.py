@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 
-from opendance.cancelling import all_done
+from opendance.cancelling import held
 from opendance.catalog import MODELS
 from opendance.engines.routes import Routes
 from opendance.pipeline.step import Place
@@ -44,28 +44,16 @@ class Places:
                 if semaphore is None:  # nobody here serves the model: the step itself says so
                     yield
                     return
-                async with _held(semaphore, cancel):
+                async with held(semaphore, cancel):
                     yield
             case Place.FETCHING:
                 account = task.account_id
                 self._interested[account] += 1
                 try:
                     semaphore = self._fetching.setdefault(account, asyncio.Semaphore(self._most_fetching))
-                    async with _held(semaphore, cancel):
+                    async with held(semaphore, cancel):
                         yield
                 finally:
                     self._interested[account] -= 1
                     if not self._interested[account]:  # memory does not grow with the accounts that came by
                         del self._interested[account], self._fetching[account]
-
-
-@asynccontextmanager
-async def _held(semaphore: asyncio.Semaphore, cancel: asyncio.Event) -> AsyncGenerator[None]:
-    if semaphore.locked():
-        await all_done([semaphore.acquire()], cancel)
-    else:
-        await semaphore.acquire()
-    try:
-        yield
-    finally:
-        semaphore.release()

@@ -9,6 +9,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_valida
 from opendance.catalog import Tier
 from opendance.settings import Names
 
+# A type, so that a model with its own default keeps the limit.
+MaxPixels = Annotated[int, Field(ge=32 * 32, description="Most pixels of the canvas; larger clips are scaled up.")]
+
 
 class Effort(BaseModel):
     """What a tier spends.
@@ -49,7 +52,7 @@ class DiffusersOptions(BaseModel):
         None, ge=2, le=10, description="TaylorSeer cache: attention is computed in every so many steps, else predicted."
     )
     tiling: bool = Field(True, description="Decode the picture in tiles, for less memory.")
-    max_pixels: int = Field(ge=32 * 32, description="Most pixels of the canvas; larger clips are scaled up.")
+    max_pixels: MaxPixels
     tiers: dict[Tier, Effort] = Field(description="Steps and canvas of each tier.")
 
     def effort(self, tier: Tier) -> Effort:
@@ -68,7 +71,7 @@ class MiniMaxH3Options(DiffusersOptions):
     """MiniMax H3. Steps and canvas of the standard tier are the model's own defaults; the others are this project's."""
 
     weights: str = "MiniMaxAI/MiniMax-H3"
-    max_pixels: int = 768 * 1344
+    max_pixels: MaxPixels = 768 * 1344
     tiers: dict[Tier, Effort] = {
         Tier.STANDARD: Effort(steps=50, short_edge=768),
         Tier.FAST: Effort(steps=30, short_edge=544),
@@ -97,7 +100,7 @@ class LTX2Options(DiffusersOptions):
     )
     in_context: str | None = Field(None, description="IC-LoRA for reference videos: folder, file or id on the hub.")
     guidance: float = Field(3.0, ge=1, le=20, description="Guidance of the weights that are not distilled.")
-    max_pixels: int = 1216 * 704
+    max_pixels: MaxPixels = 1216 * 704
     tiers: dict[Tier, Effort] = {
         Tier.STANDARD: Effort(steps=30, short_edge=704),
         Tier.FAST: Effort(steps=8, short_edge=704),

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import stamina
 
-from opendance.cancelling import all_done
+from opendance.cancelling import all_done, held
 from opendance.engines.base import OnProgress, RenderCancelled, StillWorking
 from opendance.engines.upstream.base import Begun, Errand, NotReached, Standing, Unanswered, Upstream
 from opendance.errors import TaskError
@@ -67,7 +67,7 @@ class UpstreamHost:
         """
         hint = self._hints[errand.name] = asyncio.Event()
         try:
-            async with self._places:
+            async with held(self._places, cancel):
                 started = errand.begun.at if errand.begun is not None else time.time()
                 (handle,) = await all_done([self._handle(job, errand)], cancel)
                 standing = await self._wait(handle, started, on_progress, cancel, hint)
@@ -113,12 +113,14 @@ class UpstreamHost:
                 with attempt:
                     try:
                         known = await self._upstream.find(errand) if unsure else None
-                        handle = known or await self._created(job, errand, begun)
+                        if known is None:
+                            unsure = False  # the upstream itself says that there is none
+                            return await self._created(job, errand, begun)
                     except Unanswered:
                         unsure = True
                         raise
-                    await errand.remember(Begun(errand.name, handle, begun.at))
-                    return handle
+                    await errand.remember(Begun(errand.name, known, begun.at))
+                    return known
         except (NotReached, Unanswered) as problem:
             if unsure:
                 raise StillWorking from problem
@@ -127,14 +129,19 @@ class UpstreamHost:
         raise AssertionError("unreachable")
 
     async def _created(self, job: Job, errand: Errand, begun: Begun) -> str:
-        # Whoever is stopped here does not break off the one request whose answer must be known.
-        asking = asyncio.create_task(self._upstream.create(job, errand))
+        """A new task of the upstream, which is remembered."""
+
+        async def create() -> str:
+            handle = await self._upstream.create(job, errand)
+            await errand.remember(Begun(errand.name, handle, begun.at))
+            return handle
+
+        # Whoever is stopped here does not break off the one request whose answer must be known and kept.
+        asking = asyncio.create_task(create())
         try:
             return await asyncio.shield(asking)
         except asyncio.CancelledError:
-            (answer,) = await asyncio.gather(asking, return_exceptions=True)
-            if isinstance(answer, str):
-                await errand.remember(Begun(errand.name, answer, begun.at))
+            await asyncio.gather(asking, return_exceptions=True)
             raise
 
     async def _wait(

@@ -65,7 +65,9 @@ async def _marked(clip: Path, finish: Finish, *, measures: bool) -> bool:
     Args:
         measures: the engine measures the service, and shows nothing: its clips are not marked.
     """
-    if (await asyncio.to_thread(mark_in_clip, clip)).is_there:
+    found = await asyncio.to_thread(mark_in_clip, clip)
+    # A mark of another task, such as that of a video the user gave, is taken off when the clip gets its own.
+    if found.is_there and found.number in (finish.mark, None):
         return True
     if measures:
         return False

@@ -1,0 +1,91 @@
+"""What the engines on GPUs can be told, without any of what they need."""
+
+from __future__ import annotations
+
+import itertools
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from opendance.catalog import Tier
+from opendance.engines.diffusers.options import DiffusersOptions, Effort, LTX2Options, MiniMaxH3Options
+from opendance.engines.registry import engine_facts, engine_options
+from opendance.errors import ConfigurationError
+
+ALL = [tier.value for tier in Tier]
+MODELS = [MiniMaxH3Options, LTX2Options]
+SPENT = {tier.value: {"steps": 10 + number, "short_edge": 128 + number} for number, tier in enumerate(Tier)}
+
+
+@pytest.mark.parametrize("kind", MODELS)
+@pytest.mark.parametrize(
+    "given", [given for count in (1, 2, 3) for given in itertools.permutations(ALL, count) if "standard" in given]
+)
+def test_a_tier_that_is_not_given_spends_what_the_standard_one_does(
+    kind: type[DiffusersOptions], given: tuple[str, ...]
+) -> None:
+    options = kind.model_validate({"tiers": {name: SPENT[name] for name in given}})
+    for tier in Tier:
+        wanted = tier.value if tier.value in given else "standard"
+        assert options.effort(tier) == Effort.model_validate(SPENT[wanted])
+
+
+@pytest.mark.parametrize("kind", MODELS)
+@pytest.mark.parametrize("given", [(), ("fast",), ("fast", "mini")])
+def test_tiers_without_the_standard_one_are_refused(kind: type[DiffusersOptions], given: tuple[str, ...]) -> None:
+    with pytest.raises(ValidationError, match="say what standard spends: a tier that is not given spends as much"):
+        kind.model_validate({"tiers": {name: SPENT[name] for name in given}})
+
+
+@pytest.mark.parametrize("name", ["minimax_h3", "ltx2"])
+def test_the_operator_is_told_which_option_is_wrong(name: str) -> None:
+    with pytest.raises(ConfigurationError, match=rf"engine\.{name}: tiers: .*say what standard spends"):
+        engine_options(engine_facts(name, "engines"), {"tiers": {"mini": SPENT["mini"]}})
+
+
+@pytest.mark.rule("MO-02")
+@pytest.mark.parametrize("kind", MODELS)
+def test_as_they_come_a_cheaper_tier_spends_less(kind: type[DiffusersOptions]) -> None:
+    options = kind()  # pyright: ignore[reportCallIssue]
+    standard, fast, mini = (options.effort(tier) for tier in (Tier.STANDARD, Tier.FAST, Tier.MINI))
+    assert standard.steps > fast.steps >= mini.steps
+    assert standard.short_edge >= fast.short_edge > mini.short_edge
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"tiers": {"standard": {"steps": 0, "short_edge": 128}}},
+        {"tiers": {"standard": {"steps": 10, "short_edge": 8}}},
+        {"tiers": {"standard": {"steps": 10}}},
+        {"tiers": {"standard": {"steps": 10, "short_edge": 128, "canvas": 1}}},
+        {"tiers": {"standard": {"steps": 10, "short_edge": 128}, "luxury": {"steps": 10, "short_edge": 128}}},
+        {"cache": 1},
+        {"max_pixels": 10},
+        {"made_up": True},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("kind", MODELS)
+def test_what_makes_no_sense_is_refused(kind: type[DiffusersOptions], wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        kind.model_validate(wrong)
+
+
+@pytest.mark.parametrize("word", ["none", "null", "", None])
+def test_ltx2_can_do_without_distilled_weights(word: str | None) -> None:
+    assert LTX2Options.model_validate({"distilled": word}).distilled is None
+
+
+def test_options_are_read_without_torch_or_diffusers() -> None:
+    code = (
+        "import sys\n"
+        "sys.modules.update(dict.fromkeys(('torch', 'diffusers', 'transformers')))\n"  # importing one raises
+        "from opendance.engines.diffusers.options import MiniMaxH3Options\n"
+        "print(MiniMaxH3Options().weights)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.strip()) == (0, "MiniMaxAI/MiniMax-H3"), done.stderr
