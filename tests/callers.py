@@ -18,14 +18,16 @@ async def new_caller(
     credits_: str = "1000",
     group: Group | None = None,
     max_tasks: int | None = None,
+    max_tasks_of_key: int | None = None,
     **key: Any,
 ) -> Caller:
     """Make an account with a key, and give who calls with it.
 
     Args:
         group: made too; None for the default one.
-        max_tasks: of the account.
-        key: limits of the key, as `keys.create_key` takes them.
+        max_tasks: of the account at once.
+        max_tasks_of_key: of the key at once.
+        key: other limits of the key, as `keys.create_key` takes them.
     """
     async with database.write() as connection:
         if group is not None:
@@ -34,6 +36,6 @@ async def new_caller(
         account = await accounts.create_account(connection, name=name, user_group=user_group)
         await accounts.change_account(connection, account, max_tasks=max_tasks)
         await ledger.top_up(connection, account, Decimal(credits_), reason="test")
-        _, secret = await keys.create_key(connection, account, name=name, **key)
+        _, secret = await keys.create_key(connection, account, name=name, max_tasks=max_tasks_of_key, **key)
     async with database.read() as connection:
         return await keys.authenticate(connection, secret)
