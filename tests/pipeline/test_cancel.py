@@ -14,34 +14,14 @@ from opendance.pipeline.cancel import Canceller
 from opendance.pipeline.ending import Ending
 from opendance.store.audit import list_audit
 from opendance.store.claims import is_cancel_requested
-from opendance.store.database import Connection
 from opendance.store.deliveries import list_deliveries
 from opendance.store.tasks import TaskRecord
 from opendance.task import Status
 from tests import tasks
+from tests.watched import WatchedQueue
 from tests.workshop import Workshop
 
 CALLBACK = "https://receiver.example/hook"
-
-
-class WatchedQueue:
-    """A queue that notes what it is told to cancel, and the task as it stood then."""
-
-    def __init__(self) -> None:
-        self.cancelled: list[TaskRecord] = []
-        self.stop = asyncio.Event()
-
-    async def cancel(self, task: TaskRecord) -> None:
-        self.cancelled.append(task)
-        self.stop.set()
-
-    async def enqueue(self, connection: Connection, lane: str) -> None: ...
-
-    def notify(self) -> None: ...
-
-    async def start(self, *, work: bool) -> None: ...
-
-    async def close(self) -> None: ...
 
 
 def canceller(workshop: Workshop, queue: WatchedQueue) -> Canceller:
