@@ -228,10 +228,10 @@ async def test_of_many_at_once_only_as_many_as_may_are_taken(workshop_on_each: W
 
 
 async def test_of_many_at_once_only_as_many_as_there_are_credits_for_are_taken(workshop_on_each: Workshop) -> None:
-    caller = await new_caller(workshop_on_each.database, "a", credits_=str(COST * 3))
-    many = await asyncio.gather(*(submit(workshop_on_each, caller) for _ in range(8)), return_exceptions=True)
-    assert [type(one) for one in many if isinstance(one, Exception)] == [InsufficientQuota] * 5
-    assert await standing(workshop_on_each, caller) == (0, COST * 3, 3)
+    caller = await new_caller(workshop_on_each.database, "crowd", credits_=str(COST * 10 + COST / 2))
+    many = await asyncio.gather(*(submit(workshop_on_each, caller) for _ in range(40)), return_exceptions=True)
+    assert [type(one) for one in many if isinstance(one, Exception)] == [InsufficientQuota] * 30
+    assert await standing(workshop_on_each, caller) == (COST / 2, COST * 10, 10)
 
 
 # ── repetitions ──
@@ -249,9 +249,9 @@ async def test_a_repetition_gives_the_task_as_it_stands_and_reserves_nothing_mor
 
 
 async def test_repetitions_that_arrive_at_once_are_one_task(workshop_on_each: Workshop) -> None:
-    many = await asyncio.gather(*(workshop_on_each.submitted(key="at once") for _ in range(8)))
+    many = await asyncio.gather(*(workshop_on_each.submitted(key="at once") for _ in range(20)))
     assert len({one.task.id for one in many}) == 1
-    assert sorted(one.replayed for one in many) == [False] + [True] * 7
+    assert sorted(one.replayed for one in many) == [False] + [True] * 19
     assert await workshop_on_each.entries(many[0].task) == ["reserve"]
 
 
