@@ -91,7 +91,7 @@ class MadeUpHost:
         await on_progress(0.5)
         if self.fates:
             fate = self.fates.pop(0)
-            if isinstance(fate, Exception) or isinstance(fate, type):
+            if isinstance(fate, Exception | type):
                 raise fate
             given = fate(errand)
             if asyncio.iscoroutine(given):
@@ -201,10 +201,10 @@ class Workshop:
         repetition = None if key is None else Repetition(key, str(order))
         return await self.submitter.submit(self.caller, order or tasks.order(), base_url=PUBLIC, repetition=repetition)
 
-    async def claim(self, owner: str = "worker") -> TaskRecord:
-        """The next task, in a worker's hands."""
+    async def claim(self, owner: str = "worker", *, alone: bool = True) -> TaskRecord:
+        """The next task, in a worker's hands; one that another has is left behind by it, where this one is alone."""
         async with self.database.write() as connection:
-            task = await claim_task(connection, owner, alone=True)
+            task = await claim_task(connection, owner, alone=alone)
         assert task is not None
         return task
 
@@ -249,20 +249,29 @@ class Workshop:
 
 @asynccontextmanager
 async def a_workshop(
-    database: Database, folder: Path, *, engines: tuple[str, ...] = ("blank",), guard: Guard | None = None
+    database: Database,
+    folder: Path,
+    *,
+    engines: tuple[str, ...] = ("blank",),
+    guard: Guard | None = None,
+    secret: bytes = b"secret",
 ) -> AsyncGenerator[Workshop]:
-    """A workshop whose every model is made by `engines`, best first."""
+    """A workshop whose every model is made by `engines`, best first.
+
+    Args:
+        secret: signs the links to its objects.
+    """
     from opendance.catalog import MODELS
 
     async with database.write() as connection:
         account = await accounts.ensure_default_account(connection)
         await ledger.top_up(connection, account, Decimal(100_000), reason="test", reference="workshop")
-        _, secret = await keys.create_key(connection, account, name="workshop")
+        _, key = await keys.create_key(connection, account, name="workshop")
     async with database.read() as connection:
-        caller = await keys.authenticate(connection, secret)
+        caller = await keys.authenticate(connection, key)
     hosts = {name: MadeUpHost() for name in engines}
     web = MadeUpWeb()
-    storage = open_storage(folder / "objects", b"secret")
+    storage = open_storage(folder / "objects", secret)
     routes = Routes(dict.fromkeys(MODELS, engines))
     tools = Tools(
         database=database,

@@ -23,6 +23,7 @@ from opendance.api.limits import RateLimiter
 from opendance.api.openapi import build_openapi
 from opendance.api.state import ServerState
 from opendance.api.unified.task import task_json
+from opendance.background import in_background
 from opendance.catalog import MODELS
 from opendance.engines.health import Health
 from opendance.engines.hosts import Hosts, engines_here, make_hosts
@@ -32,7 +33,6 @@ from opendance.net.fetch import FetchLimits, GuardedClient, trusted
 from opendance.pipeline.cancel import Canceller
 from opendance.pipeline.ending import Endings
 from opendance.pipeline.estimate import Estimator
-from opendance.pipeline.loops import in_background
 from opendance.pipeline.notify import LIMIT, Notifier
 from opendance.pipeline.places import Places
 from opendance.pipeline.reconcile import Reconciler
@@ -139,7 +139,7 @@ async def running(settings: Settings, on_first_key: Callable[[str], None] | None
         queue = _queue(settings, database, changes, pipeline.run, lanes)
         loops = [notifier.work()]
         if not alone:
-            loops += [changes.follow(database, every=_LOOK_FOR_CHANGES), estimator.follow(_LOOK_FOR_WORK)]
+            loops += [changes.follow(database, _LOOK_FOR_CHANGES), estimator.follow(_LOOK_FOR_WORK)]
         await stack.enter_async_context(in_background(*loops))
         await tools.start()
         stack.push_async_callback(queue.close)

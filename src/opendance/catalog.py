@@ -1,4 +1,4 @@
-"""The nine models: mode x tier, limits, ratios and pixels, prices. The only place with these numbers.
+"""The nine models: mode x tier, limits, ratios and pixels, prices. The only place with these numbers and ids.
 
 Source: the Seedance 2.0 unified API's parameter guide; prices as published by the hosted platform (credits a second).
 """
@@ -94,8 +94,8 @@ class Model:
 
     @property
     def qualities(self) -> tuple[Quality, ...]:
-        """The qualities it makes: 1080p only in the standard tier."""
-        return tuple(Quality) if self.tier is Tier.STANDARD else (Quality.P480, Quality.P720)
+        """The qualities it makes: those that its tier has a price for."""
+        return tuple(PRICES[self.tier])
 
     @property
     def media_limits(self) -> MediaLimits:
@@ -103,7 +103,10 @@ class Model:
 
     @property
     def can_search_web(self) -> bool:
-        return self.mode is Mode.TEXT and self.tier in (Tier.STANDARD, Tier.FAST)
+        return self.mode is Mode.TEXT and self.tier in _SEARCHES_WEB
+
+
+_SEARCHES_WEB = (Tier.STANDARD, Tier.FAST)
 
 
 def _model(mode: Mode, tier: Tier) -> Model:
@@ -142,7 +145,8 @@ class Price:
     with_video_input: Decimal
 
 
-# 1080p is not published: the market asks 2.5 times the 720p price. Mini is half of standard.
+# A quality without a price is not made: 1080p is for the standard tier only. Its price is not published: the market
+# asks 2.5 times the 720p price. Mini is half of standard.
 PRICES: Final[dict[Tier, dict[Quality, Price]]] = {
     Tier.STANDARD: {
         Quality.P480: Price(Decimal("6.251"), Decimal("3.807")),

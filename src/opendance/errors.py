@@ -31,7 +31,8 @@
     │  └─ AddressRefused           it leads to an address that is not public
     └─ ConfigurationError          the operator must change something; the command line prints it and exits with 2
 
-The docstring of an `ApiError` is its message; words in braces are filled in by keyword.
+The docstring of an `ApiError` is its message; words in braces are filled in by keyword. Rooms below HTTP raise these
+too: a status is the shortest way to say whose fault it is, and the command line prints the same messages.
 """
 
 from __future__ import annotations

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
+
+from pydantic import TypeAdapter
 
 from opendance.asset import Asset
 from opendance.catalog import Mode, Quality, Tier
@@ -64,3 +66,8 @@ class Clip:
     seconds_taken: float
     notes: tuple[str, ...] = ()
     usage: dict[str, Any] = field(default_factory=dict[str, Any])
+
+
+# How both go to the process of an engine and back.
+JOB: Final[TypeAdapter[Job]] = TypeAdapter(Job)
+CLIP: Final[TypeAdapter[Clip]] = TypeAdapter(Clip)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
-import mimetypes
 import re
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -21,6 +20,7 @@ from opendance.api.schemas import FileDeleted, FileList, FileQuota, FileUploaded
 from opendance.api.state import base_url_of, state_of
 from opendance.catalog import MAX_UPLOAD_BYTES
 from opendance.errors import InvalidRequest
+from opendance.media.formats import media_type_of_name
 from opendance.storage import UPLOADS
 from opendance.store.files import FileRecord, count_files, list_files
 
@@ -192,7 +192,7 @@ async def read_upload(
     download: Annotated[bool, Query(description="As an attachment.")] = False,
 ) -> Response:
     """The file behind a `file_url`; no key is needed."""
-    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    kind = media_type_of_name(name)
     # An upload is somebody's file under this server's name: browsers must not take it for a page.
     headers = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox; default-src 'none'"}
     how = "attachment" if download else "inline"

@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
+from opendance.catalog import Mode, Tier
+
 
 class VideoTaskInfo(BaseModel):
     """Details of the video task."""
@@ -132,8 +134,8 @@ class ModelObject(BaseModel):
     object: Literal["model"]
     created: int
     owned_by: str
-    mode: Literal["text-to-video", "image-to-video", "reference-to-video"]
-    tier: Literal["standard", "fast", "mini"]
+    mode: str = Field(json_schema_extra={"enum": [mode.value for mode in Mode]})
+    tier: str = Field(json_schema_extra={"enum": [tier.value for tier in Tier]})
     qualities: list[str]
     available: bool = Field(description="Whether an engine of this server serves it.")
 

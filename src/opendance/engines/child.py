@@ -17,16 +17,12 @@ import time
 import traceback
 from typing import Any
 
-from pydantic import TypeAdapter
-
 from opendance.engines.base import RenderCancelled
 from opendance.engines.registry import load_engine
 from opendance.errors import DISK_FULL, ConfigurationError, TaskError, is_disk_full
-from opendance.job import Clip, Job
+from opendance.job import CLIP, JOB, Job
 from opendance.telemetry.traces import flush_traces, set_up_traces, span
 
-_JOB: TypeAdapter[Job] = TypeAdapter(Job)
-_CLIP: TypeAdapter[Clip] = TypeAdapter(Clip)
 _REPORT_EVERY = 0.05  # s
 
 
@@ -44,7 +40,7 @@ def main() -> None:
             message = json.loads(line)
             if "job" in message:
                 cancel.clear()
-                jobs.put((_JOB.validate_python(message["job"]), message.get("trace")))
+                jobs.put((JOB.validate_python(message["job"]), message.get("trace")))
             elif message.get("cancel"):
                 cancel.set()
         flush_traces()
@@ -90,7 +86,7 @@ def main() -> None:
                 continue
             answer(error={"code": "service_error", "message": "the engine failed; the server's log has the details"})
         else:
-            answer(clip=_CLIP.dump_python(clip, mode="json"))
+            answer(clip=CLIP.dump_python(clip, mode="json"))
 
 
 if __name__ == "__main__":

@@ -10,18 +10,14 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pydantic import TypeAdapter
-
 from opendance.engines.base import EngineDied, OnProgress, RenderCancelled
 from opendance.engines.upstream.base import Begun, Errand
 from opendance.errors import TaskError
-from opendance.job import Clip, Job
+from opendance.job import CLIP, JOB, Clip, Job
 from opendance.telemetry.metrics import ENGINE_SECONDS, ENGINES
 from opendance.telemetry.traces import traceparent
 
 _log = logging.getLogger(__name__)
-_JOB: TypeAdapter[Job] = TypeAdapter(Job)
-_CLIP: TypeAdapter[Clip] = TypeAdapter(Clip)
 _CANCEL_GRACE = 0.6  # s from the wish to stop to the end of the process that does not listen
 _LINE_LIMIT = 1 << 20
 
@@ -161,7 +157,7 @@ class EngineHost:
         self, process: asyncio.subprocess.Process, job: Job, on_progress: OnProgress, cancel: asyncio.Event
     ) -> Clip:
         assert process.stdout is not None
-        await self._send(process, {"job": _JOB.dump_python(job, mode="json"), "trace": traceparent()})
+        await self._send(process, {"job": JOB.dump_python(job, mode="json"), "trace": traceparent()})
         cancelling = asyncio.create_task(cancel.wait())
         reading: asyncio.Task[bytes] | None = None
         told = False
@@ -191,7 +187,7 @@ class EngineHost:
                     if not told:
                         await on_progress(message["progress"])
                 elif "clip" in message:
-                    return _CLIP.validate_python(message["clip"])
+                    return CLIP.validate_python(message["clip"])
                 elif "fatal" in message:
                     _log.error("engine %s cannot be loaded: %s", self._engine, message["fatal"])
                     await self._end(process)

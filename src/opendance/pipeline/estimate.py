@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 
+from opendance.background import every, keep_doing
 from opendance.catalog import MODELS, Model, Quality, Tier
 from opendance.engines.routes import Routes
 from opendance.order import Order
-from opendance.pipeline.loops import every, keep_doing
-from opendance.store.database import Database
+from opendance.store.database import OUTAGES, Database
 from opendance.store.speeds import read_speeds, record_speed
 from opendance.store.standing import live_work
 
@@ -51,7 +51,7 @@ class Estimator:
         Args:
             seconds: between two looks.
         """
-        await keep_doing("counting what waits", self._count, every(seconds))
+        await keep_doing("counting what waits", self._count, every(seconds), outages=OUTAGES)
 
     async def _count(self) -> None:
         await self.load()
@@ -72,7 +72,8 @@ class Estimator:
     def _engine_seconds(self, model: Model, quality: Quality, duration: int) -> float:
         engine = self._routes.engine_for(model) or ""
         measured = self._speeds.get((engine, model.tier.value, quality.value))
-        return (measured or _FIRST_GUESS[model.tier] * _QUALITY_FACTOR[quality]) * duration
+        guess = _FIRST_GUESS.get(model.tier, _FIRST_GUESS[Tier.STANDARD]) * _QUALITY_FACTOR[quality]
+        return (measured or guess) * duration
 
     def seconds_until_done(self, order: Order) -> int:
         """Seconds from now until a task of this order, queued now, will be completed."""

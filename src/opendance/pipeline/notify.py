@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 
 from standardwebhooks import Webhook
 
+from opendance.background import keep_doing
 from opendance.errors import FetchError
 from opendance.net.fetch import GuardedClient
-from opendance.pipeline.loops import keep_doing
 from opendance.store.database import OUTAGES, Database
 from opendance.store.deliveries import (
     DeliveryRecord,
@@ -55,7 +55,7 @@ class Notifier:
     async def work(self) -> None:
         """Deliver, for ever. Stopped, it ends the attempts under way; whoever comes next makes them again."""
         try:
-            await keep_doing("the delivery of callbacks", self._begin_due, self._pause)
+            await keep_doing("the delivery of callbacks", self._begin_due, self._pause, outages=OUTAGES)
         finally:
             for task in self._under_way:
                 task.cancel()

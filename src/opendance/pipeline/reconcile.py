@@ -10,13 +10,13 @@ import asyncio
 import time
 from collections.abc import Mapping
 
+from opendance.background import every, keep_doing
 from opendance.catalog import MODELS
 from opendance.engines.base import Host
 from opendance.engines.routes import Routes
 from opendance.pipeline.journal import UPSTREAM, open_journal
-from opendance.pipeline.loops import every, keep_doing
 from opendance.queue.base import Queue
-from opendance.store.database import Database
+from opendance.store.database import OUTAGES, Database
 from opendance.store.parked import bring_back, is_live, take_parked
 from opendance.store.tasks import TaskRecord
 
@@ -41,7 +41,8 @@ class Reconciler:
 
     async def work(self) -> None:
         """Look, for ever; what is parked stays so when this is stopped."""
-        await keep_doing("the reconciler", self.look, every(min(_LOOK, self._ask_every)))
+        pause = every(min(_LOOK, self._ask_every))
+        await keep_doing("the reconciler", self.look, pause, outages=OUTAGES)
 
     async def look(self) -> int:
         """Look at every task that is due; gives how many were brought back."""

@@ -11,16 +11,17 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from opendance.background import every, keep_doing
+from opendance.errors import StorageError
 from opendance.pipeline.ending import Ending, Endings
 from opendance.pipeline.journal import open_journal
 from opendance.pipeline.lend import LENT_SECONDS
-from opendance.pipeline.loops import every, keep_doing
 from opendance.pipeline.steps.store import result_key
 from opendance.pipeline.tools import Tools, abandon
 from opendance.storage import INPUTS
 from opendance.store import retention
 from opendance.store.audit import remove_old_audit
-from opendance.store.database import Connection
+from opendance.store.database import OUTAGES, Connection
 from opendance.task import Status
 
 _log = logging.getLogger(__name__)
@@ -77,7 +78,7 @@ class Sweeper:
 
     async def work(self) -> None:
         """Sweep, for ever; a sweep that is stopped goes on at the next start."""
-        await keep_doing("the sweep", self._turn, every(self._seconds))
+        await keep_doing("the sweep", self._turn, every(self._seconds), outages=(StorageError, *OUTAGES))
 
     async def _turn(self) -> None:
         if swept := await self.sweep():

@@ -89,7 +89,8 @@ class Pipeline:
             if isinstance(error, StorageError):
                 store_failures += 1
                 if ending is None and store_failures >= _MAX_STORE_FAILURES:
-                    ending = _failed("service_unavailable", "the server's object store does not answer")
+                    problem = ("service_unavailable", "the server's object store does not answer")
+                    ending = Ending(Status.FAILED, problem)
                 return True
             return isinstance(error, OUTAGES)
 
@@ -124,22 +125,27 @@ class Pipeline:
             return Ending(Status.CANCELLED, ("request_cancelled", "the task was cancelled while it ran"))
         except TaskError as error:
             _log.warning("%s failed: %s: %s", task.id, error.code, error)
-            return _failed(error.code, error.message, journal)
+            return await self._failed(journal, error.code, error.message)
         except (TakenOver, Parked, StorageError, *OUTAGES):
             raise
         except Exception as error:  # noqa: BLE001 - the border of a task: it must end, and the server go on
             if is_disk_full(error):
                 _log.error("%s failed: %s", task.id, error)
-                return _failed("resource_exhausted", DISK_FULL, journal)
+                return await self._failed(journal, "resource_exhausted", DISK_FULL)
             _log.exception("%s failed unexpectedly", task.id)
             message = "an unexpected error; the server's log has the details under this task's id"
-            return _failed("unknown_error", message, journal)
+            return await self._failed(journal, "unknown_error", message)
         return Ending(
             Status.COMPLETED,
             result_key=journal.get(STORE).key,
             charge=cost_of(task.order, journal, price_ratio=task.price_ratio),
             made_by=_made_by(journal),
         )
+
+    async def _failed(self, journal: Journal, code: str, message: str) -> Ending:
+        if not journal.has(RENDER):  # what was begun elsewhere is of no use any more
+            await abandon(journal, self._tools)
+        return Ending(Status.FAILED, (code, message), made_by=_made_by(journal))
 
     async def _park_until(self, task: TaskRecord, parked: Parked) -> None:
         async with self._tools.database.write() as connection:
@@ -148,10 +154,6 @@ class Pipeline:
             )
         if not held:
             raise TakenOver(task.id)
-
-
-def _failed(code: str, message: str, journal: Journal | None = None) -> Ending:
-    return Ending(Status.FAILED, (code, message), made_by=None if journal is None else _made_by(journal))
 
 
 def _made_by(journal: Journal) -> MadeBy | None:

@@ -12,17 +12,18 @@ looks now and then whether a lane has fewer tickets than tasks, and defers what 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Mapping
 from typing import Any, cast
 
 from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision
+from procrastinate.exceptions import ConnectorException
 from procrastinate.job_context import AbortReason
 from procrastinate.jobs import DeleteJobCondition, Job
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from opendance.background import every, keep_doing
 from opendance.queue.base import Lane, Run
 from opendance.store.changes import Changes
 from opendance.store.claims import claim_task, count_waiting
@@ -95,10 +96,13 @@ class ProcrastinateQueue:
         """Connect and, if this process works, begin to."""
         await self._app.open_async()
         if work:
-            workers = [self._work(name, lane) for name, lane in self._lanes.items()]
-            self._loops = [
-                asyncio.create_task(loop) for loop in (*workers, self._retry_stalled(), self._replace_lost())
-            ]
+            away = (ConnectorException, *OUTAGES)
+            loops = (
+                *(self._work(name, lane) for name, lane in self._lanes.items()),
+                keep_doing("looking for stalled jobs", self._retry_stalled, every(self._heartbeat), outages=away),
+                keep_doing("looking for lost tickets", self._replace_lost, every(_LOOK_FOR_LOST), outages=away),
+            )
+            self._loops = [asyncio.create_task(loop) for loop in loops]
 
     async def close(self) -> None:
         """Take no new work and wait for what runs; what is not done within the drain time goes to another worker."""
@@ -126,25 +130,19 @@ class ProcrastinateQueue:
 
     async def _retry_stalled(self) -> None:
         """Jobs of workers without a sign of life are queued again; every process looks, one finds each."""
-        while True:
-            await asyncio.sleep(self._heartbeat)
-            with contextlib.suppress(Exception):  # the database may be away; the next look is soon
-                for job in await self._app.job_manager.get_stalled_jobs(seconds_since_heartbeat=self._timeout):
-                    _log.warning("job %s was left by its worker; it is run again", job.id)
-                    await self._app.job_manager.retry_job(job)
+        for job in await self._app.job_manager.get_stalled_jobs(seconds_since_heartbeat=self._timeout):
+            _log.warning("job %s was left by its worker; it is run again", job.id)
+            await self._app.job_manager.retry_job(job)
 
     async def _replace_lost(self) -> None:
         """Defer a ticket for every task that has none: one more than needed does no harm, one less is a task stuck."""
-        while True:
-            await asyncio.sleep(_LOOK_FOR_LOST)
-            with contextlib.suppress(*OUTAGES):
-                for name, lane in self._lanes.items():
-                    async with self._database.write() as connection:
-                        waiting = await count_waiting(connection, lane.models, older_than=_LOOK_FOR_LOST)
-                        tickets = (await connection.execute(_TICKETS, {"lane": name})).scalar() or 0
-                        for _ in range(tickets, waiting):
-                            _log.warning("a task in lane %s had no ticket; it has one now", name)
-                            await self.enqueue(connection, name)
+        for name, lane in self._lanes.items():
+            async with self._database.write() as connection:
+                waiting = await count_waiting(connection, lane.models, older_than=_LOOK_FOR_LOST)
+                tickets = (await connection.execute(_TICKETS, {"lane": name})).scalar() or 0
+                for _ in range(tickets, waiting):
+                    _log.warning("a task in lane %s had no ticket; it has one now", name)
+                    await self.enqueue(connection, name)
 
     async def _take(self, context: JobContext) -> None:
         """One ticket: the task that it took before, else the one whose turn it is."""

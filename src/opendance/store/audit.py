@@ -20,8 +20,8 @@ class AuditRecord:
 
     Attributes:
         at: unix time.
-        kind: `task.created`, `filter`, or `admin.` and what was done.
-        actor: the key's prefix, `content filter`, `admin key` or `command line`.
+        kind: `task.created`, `task.ended`, `filter`, or `admin.` and what was done.
+        actor: the key's prefix, `server`, `content filter`, `admin key` or `command line`.
     """
 
     id: int

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Generator
 from contextlib import contextmanager
 
+from opendance.background import every, keep_doing
 from opendance.store.database import OUTAGES, Database
 from opendance.store.tasks import revisions_of
-
-_log = logging.getLogger(__name__)
 
 
 class Changes:
@@ -37,24 +35,23 @@ class Changes:
             if not watchers:
                 self._watchers.pop(task_id, None)
 
-    async def follow(self, database: Database, *, every: float) -> None:
+    async def follow(self, database: Database, seconds: float) -> None:
         """Notice what other processes change, for ever: one query each time, however many watch.
 
         Args:
-            every: s between two looks.
+            seconds: between two looks.
         """
         known: dict[str, int] = {}
-        while True:
-            await asyncio.sleep(every)
+
+        async def look() -> None:
+            nonlocal known
             if not self._watchers:
-                continue
-            try:
-                async with database.read() as connection:
-                    found = await revisions_of(connection, list(self._watchers))
-            except OUTAGES as error:
-                _log.warning("changes cannot be followed: %s", str(error).splitlines()[0])
-                continue
+                return
+            async with database.read() as connection:
+                found = await revisions_of(connection, list(self._watchers))
             for task_id, revision in found.items():
                 if known.get(task_id) != revision:
                     self.tell(task_id)
             known = found
+
+        await keep_doing("following what other processes change", look, every(seconds), outages=OUTAGES)

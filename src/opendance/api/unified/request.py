@@ -6,20 +6,36 @@ import hashlib
 import json
 import math
 import re
-from typing import Annotated, Any, Literal, cast
+from collections.abc import Sequence
+from typing import Annotated, Any, cast
 
 import pydantic_core
 from pydantic import AnyUrl, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from opendance.catalog import (
     DEFAULT_DURATION,
+    MAX_AUDIO_BYTES,
     MAX_CALLBACK_URL_LENGTH,
     MAX_DURATION,
+    MAX_IMAGE_BYTES,
+    MAX_INPUT_FRAME_RATE,
+    MAX_INPUT_SECONDS,
     MAX_PROMPT_TOKENS,
+    MAX_RATIO,
+    MAX_SIDE,
+    MAX_VIDEO_BYTES,
+    MAX_VIDEO_PIXELS,
+    MEDIA_LIMITS,
     MIN_DURATION,
+    MIN_INPUT_SECONDS,
+    MIN_RATIO,
+    MIN_SIDE,
+    MIN_VIDEO_PIXELS,
     MODELS,
     AspectRatio,
     MediaLimits,
+    Mode,
     Model,
     Quality,
 )
@@ -29,17 +45,31 @@ from opendance.order import Link, Order
 from opendance.plan import AssetKind
 from opendance.prompt import check_references
 
-ModelId = Literal[
-    "seedance-2.0-text-to-video",
-    "seedance-2.0-image-to-video",
-    "seedance-2.0-reference-to-video",
-    "seedance-2.0-fast-text-to-video",
-    "seedance-2.0-fast-image-to-video",
-    "seedance-2.0-fast-reference-to-video",
-    "seedance-2.0-mini-text-to-video",
-    "seedance-2.0-mini-image-to-video",
-    "seedance-2.0-mini-reference-to-video",
-]
+
+def _one_of(choices: Sequence[str]) -> BeforeValidator:
+    expected = either([f"'{choice}'" for choice in choices])
+
+    def check(value: object) -> object:
+        if value not in choices:
+            raise PydanticCustomError("literal_error", "Input should be {expected}", {"expected": expected})
+        return value
+
+    return BeforeValidator(check)
+
+
+def _enum(choices: Sequence[str]) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "enum": list(choices)})
+
+
+def either(choices: Sequence[str]) -> str:
+    """The choices in words: `a, b or c`."""
+    return choices[0] if len(choices) == 1 else ", ".join(choices[:-1]) + " or " + choices[-1]
+
+
+_MODELS, _QUALITIES, _RATIOS = list(MODELS), [each.value for each in Quality], [each.value for each in AspectRatio]
+ModelId = Annotated[str, _one_of(_MODELS), _enum(_MODELS)]
+QualityName = Annotated[str, _one_of(_QUALITIES), _enum(_QUALITIES)]
+RatioName = Annotated[str, _one_of(_RATIOS), _enum(_RATIOS)]
 
 
 def _whole_number(value: object) -> object:
@@ -52,6 +82,8 @@ def _whole_number(value: object) -> object:
 Integer = Annotated[int, BeforeValidator(_whole_number)]
 Uri = Annotated[str, WithJsonSchema({"type": "string", "format": "uri"})]
 MAX_SEED = 2**32 - 1
+_MOST = MEDIA_LIMITS[Mode.REFERENCE]  # the mode that takes most
+_LENGTHS = f"{MIN_INPUT_SECONDS} to {MAX_INPUT_SECONDS} s each and {MAX_INPUT_SECONDS} s in all"
 
 
 class ModelParams(BaseModel):
@@ -94,23 +126,25 @@ class VideoGenerationRequest(BaseModel):
     )
     image_urls: list[Uri] | None = Field(
         default=None,
-        max_length=9,
+        max_length=_MOST.images[1],
         description="Image URLs. Text-to-video: none. Image-to-video: 1 or 2, the first and the last frame. "
-        "Reference-to-video: 0 to 9. JPEG, PNG or WebP; ratio 0.4 to 2.5; sides 300 to 6000 px; 30 MB each.",
+        f"Reference-to-video: 0 to {_MOST.images[1]}. JPEG, PNG or WebP; ratio {float(MIN_RATIO):g} to "
+        f"{float(MAX_RATIO):g}; sides {MIN_SIDE} to {MAX_SIDE} px; {MAX_IMAGE_BYTES >> 20} MB each.",
         examples=[["https://example.com/image1.jpg"]],
     )
     video_urls: list[Uri] | None = Field(
         default=None,
-        max_length=3,
-        description="Reference video URLs, reference-to-video only, 0 to 3. MP4 or MOV; 2 to 15 s each and 15 s in "
-        "all; 409,600 to 2,086,876 pixels; 24 to 60 fps; 50 MB each. Input seconds are charged.",
+        max_length=_MOST.videos[1],
+        description=f"Reference video URLs, reference-to-video only, 0 to {_MOST.videos[1]}. MP4 or MOV; {_LENGTHS}; "
+        f"{MIN_VIDEO_PIXELS:,} to {MAX_VIDEO_PIXELS:,} pixels; 24 to {MAX_INPUT_FRAME_RATE} fps; "
+        f"{MAX_VIDEO_BYTES >> 20} MB each. Input seconds are charged.",
         examples=[["https://example.com/reference.mp4"]],
     )
     audio_urls: list[Uri] | None = Field(
         default=None,
-        max_length=3,
-        description="Reference audio URLs, reference-to-video only, 0 to 3, never without an image or a video. WAV or "
-        "MP3; 2 to 15 s each and 15 s in all; 15 MB each.",
+        max_length=_MOST.audios[1],
+        description=f"Reference audio URLs, reference-to-video only, 0 to {_MOST.audios[1]}, never without an image or "
+        f"a video. WAV or MP3; {_LENGTHS}; {MAX_AUDIO_BYTES >> 20} MB each.",
         examples=[["https://example.com/bgm.mp3"]],
     )
     duration: Integer = Field(
@@ -120,10 +154,10 @@ class VideoGenerationRequest(BaseModel):
         description="Length of the video in whole seconds; it drives the price.",
         examples=[8],
     )
-    quality: Literal["480p", "720p", "1080p"] = Field(
+    quality: QualityName = Field(
         default="720p", description="Resolution. `1080p` needs a standard model.", examples=["720p"]
     )
-    aspect_ratio: Literal["16:9", "9:16", "1:1", "4:3", "3:4", "21:9", "adaptive"] = Field(
+    aspect_ratio: RatioName = Field(
         default="16:9",
         description="Ratio of width to height. `adaptive` chooses: by the prompt (text-to-video), by the first frame "
         "(image-to-video), by a video, else an image, else the prompt (reference-to-video).",
@@ -235,10 +269,11 @@ def check_rules(request: VideoGenerationRequest, callback_allow: tuple[IPNetwork
         raise InvalidRequest(problem="audio_urls: audio alone is not enough; add at least one image or video")
     if Quality(request.quality) not in model.qualities:
         raise InvalidRequest(
-            problem=f"quality: {request.quality} needs a standard model; {model.id} takes {_either(model.qualities)}"
+            problem=f"quality: {request.quality} needs a standard model; {model.id} takes "
+            f"{either([quality.value for quality in model.qualities])}"
         )
     if request.model_params.web_search and not model.can_search_web:
-        able = _either([m.id for m in MODELS.values() if m.can_search_web])
+        able = either([m.id for m in MODELS.values() if m.can_search_web])
         raise InvalidRequest(problem=f"model_params.web_search: {model.id} cannot search; {able} can")
     if request.callback_url is not None:
         _check_callback_url(request.callback_url, callback_allow)
@@ -278,7 +313,7 @@ _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#\s]")
 
 
 def _check_url(where: str, url: str, schemes: tuple[str, ...]) -> AnyUrl:
-    wanted = f"must be an absolute {_either(schemes)} URL"
+    wanted = f"must be an absolute {either(schemes)} URL"
     shown = url if len(url) <= 80 else url[:77] + "..."
     if not _ABSOLUTE.match(url) or any(ord(c) <= 0x20 or ord(c) == 0x7F for c in url):
         raise InvalidRequest(problem=f"{where}: {wanted}, not {shown!r}")
@@ -299,11 +334,6 @@ def _check_callback_url(url: str, allow: tuple[IPNetwork, ...]) -> None:
     host = _check_url("callback_url", url, ("https",)).host
     if not is_public_host(host or "", allow):
         raise InvalidRequest(problem=f"callback_url: {host} is an internal address; give a public one")
-
-
-def _either(choices: object) -> str:
-    words = [str(c) for c in cast("tuple[object, ...]", choices)]
-    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " or " + words[-1]
 
 
 def _json_type(value: object) -> str:

@@ -51,6 +51,13 @@ EFFORTS: dict[Tier, Effort] = {
     Tier.FAST: Effort(0.75, 0.9, Look(bloom=0.0, blur_samples=1, hold=1), Encoding("ultrafast", 23)),
     Tier.MINI: Effort(0.5, 0.85, Look(bloom=0.0, blur_samples=1, hold=2), Encoding("ultrafast", 26)),
 }
+
+
+def effort_of(tier: Tier) -> Effort:
+    """What a tier spends; one that is not told of spends as the standard one."""
+    return EFFORTS.get(tier, EFFORTS[Tier.STANDARD])
+
+
 # Roles whose picture is to be seen pixel by pixel: such clips are drawn at their full size in every tier.
 _PICTURES = ("first_frame", "last_frame", "setting", "edit", "extend", "join")
 _BUILD_SHARE = 0.12  # of the progress, until the scenes stand
@@ -100,7 +107,7 @@ class Previs:
         """
         started = time.monotonic()
         cv2.setNumThreads(1)
-        effort = EFFORTS[job.tier]
+        effort = effort_of(job.tier)
         pictured = any(u.role in _PICTURES for u in job.plan.assets)
         size = job.size if pictured else _rendered_size(job.size, effort.scale)
         heard = load_references(job)

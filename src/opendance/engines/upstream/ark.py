@@ -65,6 +65,9 @@ class Ark(HostedUpstream):
             TaskError: it refuses.
             NotReached, Unanswered: as `Upstream.create`.
         """
+        if job.tier not in self._models:
+            problem = f"the upstream has no model for the tier {job.tier.value}: name one in engine.ark.models"
+            raise TaskError("service_unavailable", problem)
         body: dict[str, Any] = {
             "model": self._models[job.tier],
             "content": await _content(job, errand),

@@ -1,4 +1,4 @@
-"""Loops in the background: whatever goes wrong in a turn, the next one comes."""
+"""Work in the background: whatever goes wrong in a turn, the next one comes."""
 
 from __future__ import annotations
 
@@ -8,24 +8,30 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 
-from opendance.errors import StorageError
-from opendance.store.database import OUTAGES
-
 _log = logging.getLogger(__name__)
 
 
-async def keep_doing(what: str, turn: Callable[[], Awaitable[object]], pause: Callable[[], Awaitable[object]]) -> None:
+async def keep_doing(
+    what: str,
+    turn: Callable[[], Awaitable[object]],
+    pause: Callable[[], Awaitable[object]],
+    *,
+    outages: tuple[type[Exception], ...] = (),
+) -> None:
     """Turn after turn, for ever.
 
     Args:
         what: for the log: `the sweep`.
         pause: after each turn, until the next one is due.
+        outages: errors that pass by themselves: a line in the log tells of them, of others their traceback.
     """
     while True:
         try:
             await turn()
-        except (StorageError, *OUTAGES) as error:
-            _log.warning("%s was interrupted, it goes on: %s", what, str(error).splitlines()[0])
+        except outages as error:
+            _log.warning(
+                "%s was interrupted, it goes on: %s", what, (str(error).strip() or repr(error)).splitlines()[0]
+            )
         except Exception:  # noqa: BLE001 - whatever it is, the next turn must come
             _log.exception("%s was interrupted, it goes on", what)
         await pause()

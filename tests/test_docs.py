@@ -1,0 +1,146 @@
+"""The docs say what is there, with its right default, and nothing that is not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+import pytest
+from prometheus_client import REGISTRY
+
+import opendance.telemetry.metrics  # noqa: F401 - it registers them
+from opendance.app import create_app
+from opendance.errors import TASK_ERROR_CODES, ApiError
+from opendance.pipeline.steps import STEPS
+from opendance.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+PAGES = {path.name: path.read_text("utf-8") for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))}
+EVERYTHING = "\n".join(PAGES.values())
+# Of the command line, not of the server.
+OF_CLIENTS = {"OPENDANCE_BASE_URL", "OPENDANCE_API_KEY"}
+# Told in words where a value depends on the machine or is another setting's.
+IN_WORDS = {
+    "admin_key", "concurrency", "database_url", "engines", "public_url", "storage_url", "storage_public_endpoint",
+    "safety_rules", "c2pa_certificate", "c2pa_key",
+}  # fmt: skip
+
+
+def rows(page: str) -> Iterator[list[str]]:
+    """The cells of every row of every table of a page."""
+    for line in PAGES[page].splitlines():
+        if line.startswith("|") and not set(line) <= set("|-: "):
+            yield [cell.strip() for cell in line.strip("|").split("|")]
+
+
+def ticked(text: str) -> list[str]:
+    return re.findall(r"`([^`]+)`", text)
+
+
+# ── settings ──
+
+
+def settings_told() -> dict[str, str]:
+    """The default that the README tells of each setting, by name."""
+    told: dict[str, str] = {}
+    for first, second, *_ in (row for row in rows("README.md") if len(row) == 3):
+        names = [name.removeprefix("OPENDANCE_") for name in ticked(first)]
+        if not names or not first.startswith("`OPENDANCE_"):
+            continue
+        defaults = ticked(second) if len(names) > 1 and "`" in second else [second] * len(names)
+        told |= {name.partition("__")[0].lower(): default for name, default in zip(names, defaults, strict=True)}
+    return told
+
+
+def shown(value: Any) -> str:
+    match value:
+        case bool():
+            return str(value).lower()
+        case None | () | []:
+            return "none"
+        case Enum():
+            return str(value.value)
+        case float() if value.is_integer():
+            return str(int(value))
+        case _:
+            return str(value)
+
+
+def test_every_setting_is_told_and_nothing_else() -> None:
+    assert set(settings_told()) == set(Settings.model_fields)
+    named = set(re.findall(r"OPENDANCE_[A-Z0-9]+(?:_[A-Z0-9]+)*", EVERYTHING)) - OF_CLIENTS
+    assert {name.removeprefix("OPENDANCE_").lower() for name in named} <= set(Settings.model_fields)
+
+
+@pytest.mark.parametrize("name", sorted(Settings.model_fields.keys() - IN_WORDS))
+def test_defaults_are_told_as_they_are(name: str) -> None:
+    field, told = Settings.model_fields[name], settings_told()[name]
+    if field.default_factory is not None:
+        assert told == "none" or told.startswith("see ")
+    else:
+        assert told.strip("`") == shown(field.default)
+
+
+# ── steps, metrics ──
+
+
+def test_every_step_is_told_in_its_order_and_nothing_else() -> None:
+    names = [step.name for step in STEPS]
+    line = re.search(r"- `stage` \(while `processing`\):.*?\.\n", PAGES["api.md"], re.DOTALL)
+    assert line
+    assert [name for name in ticked(line[0]) if name not in ("stage", "processing")] == names
+    walk = PAGES["architecture.md"].partition("pipeline.run")[2].partition("pipeline.ending")[0]
+    assert re.findall(r"^    ([a-z]+) +\S", walk, re.MULTILINE) == names
+
+
+def test_every_metric_is_told_with_its_labels_and_nothing_else() -> None:
+    told = dict(re.findall(r"`(opendance_[a-z_]+)(?:\{([^}=]*)\})?", PAGES["operating.md"]))
+    told |= dict(re.findall(r"`(opendance_[a-z_]+)\{([^}=]*)\}", PAGES["operating.md"]))
+    families = {family.name: family for family in REGISTRY.collect() if family.name.startswith("opendance_")}
+    exported = {name + "_total" if families[name].type == "counter" else name for name in families}
+    assert set(told) == exported
+    collectors = {c._name: c for c in REGISTRY._collector_to_names if getattr(c, "_name", "").startswith("opendance_")}  # type: ignore[attr-defined]
+    for name, labels in told.items():
+        known = collectors[name.removesuffix("_total")]._labelnames
+        assert tuple(filter(None, labels.split(","))) == tuple(known), name
+
+
+# ── routes and errors ──
+
+
+def test_every_route_is_told_and_nothing_else(tmp_path: Path) -> None:
+    document = create_app(Settings(data_dir=tmp_path)).openapi()
+    routes = {f"{method.upper()} {path}" for path, methods in document["paths"].items() for method in methods}
+    told = {name for row in rows("api.md") for name in ticked(row[0]) if re.match(r"[A-Z]+ /", name)}
+    assert told == routes
+
+
+def errors_told() -> dict[str, set[str]]:
+    """Codes of the table of answers, by status."""
+    found: dict[str, set[str]] = {}
+    for row in rows("api.md"):
+        if re.fullmatch(r"\d{3}", row[0]):
+            found.setdefault(row[0], set()).update(ticked(row[1]))
+    return found
+
+
+def all_errors(base: type[ApiError]) -> Iterator[type[ApiError]]:
+    for kind in base.__subclasses__():
+        yield kind
+        yield from all_errors(kind)
+
+
+def test_every_error_is_told_with_its_status_and_nothing_else() -> None:
+    expected: dict[str, set[str]] = {}
+    for kind in all_errors(ApiError):
+        expected.setdefault(str(kind.status), set()).add(kind.code)
+    assert errors_told() == expected
+
+
+def test_every_code_of_a_task_is_told_and_nothing_else() -> None:
+    section = PAGES["api.md"].partition("A task that is not completed")[2].partition("\n## ")[0]
+    cells = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
+    assert {code for cell in cells for code in ticked(cell)} - {"error.code"} == TASK_ERROR_CODES
