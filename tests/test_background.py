@@ -1,4 +1,4 @@
-"""Loops in the background: whatever goes wrong in a turn, the next one comes."""
+"""Work in the background: whatever goes wrong in a turn, the next one comes."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ import pytest
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from opendance.background import every, in_background, keep_doing
 from opendance.errors import StorageError
-from opendance.pipeline.loops import every, in_background, keep_doing
+from opendance.store.database import OUTAGES
 
 OUTAGE = OperationalError("SELECT 1", {}, Exception("the database is away"))
 
@@ -57,6 +58,7 @@ def looping(entered: asyncio.Event, ended: list[str], name: str) -> Callable[[],
     ("fate", "level"),
     [
         (StorageError("the store is away\nand tells much"), logging.WARNING),
+        (StorageError(""), logging.WARNING),
         (OUTAGE, logging.WARNING),
         (InterfaceError("SELECT 1", {}, Exception("closed")), logging.WARNING),
         (PoolTimeout("the pool is empty"), logging.WARNING),
@@ -70,12 +72,19 @@ async def test_the_next_turn_comes_whatever_went_wrong(
 ) -> None:
     turns = Turns(None, fate, None)
     with pytest.raises(Stopped):
-        await keep_doing("the test", turns.turn, turns.pause)
+        await keep_doing("the test", turns.turn, turns.pause, outages=(StorageError, *OUTAGES))
     assert turns.happened == ["turn", "pause"] * 3
     (record,) = caplog.records
     assert (record.levelno, record.getMessage().partition(" was interrupted")[0]) == (level, "the test")
     assert bool(record.exc_info) is (level == logging.ERROR), "what nobody expected is told with its traceback"
     assert "\n" not in record.getMessage()
+
+
+async def test_what_is_called_no_outage_is_told_with_its_traceback(caplog: pytest.LogCaptureFixture) -> None:
+    turns = Turns(OUTAGE)
+    with pytest.raises(Stopped):
+        await keep_doing("the test", turns.turn, turns.pause)
+    assert caplog.records[0].exc_info
 
 
 async def test_a_loop_can_be_stopped_in_its_turn_and_in_its_pause() -> None:
