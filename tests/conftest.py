@@ -179,15 +179,6 @@ def idle(tmp_path_factory: pytest.TempPathFactory) -> Generator[RunningServer]:
     running.stop()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def idle_on_each(request: pytest.FixtureRequest, new_server: Callable[..., RunningServer]) -> RunningServer:
-    """A new server whose tasks only queue up, on each kind of database."""
-    environment = {"OPENDANCE_WORK": "false", "OPENDANCE_LOG_LEVEL": "error"}
-    if request.param == "postgresql":
-        environment["OPENDANCE_DATABASE_URL"] = request.getfixturevalue("postgresql").new_database()
-    return new_server(**environment)
-
-
 def free_port() -> int:
     """A port that nobody listens at just now."""
     with socket.socket() as probe:

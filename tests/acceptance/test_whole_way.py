@@ -72,16 +72,6 @@ def test_the_same_seed_gives_the_same_picture_through_the_service(api: httpx.Cli
     assert other > 2 * same
 
 
-def test_the_estimate_learns_from_what_was_measured(api: httpx.Client) -> None:
-    for _ in range(3):
-        wait_for(api, api.post("/v1/videos/generations", json=body()).json()["id"])
-    mini = api.post("/v1/videos/generations", json=body()).json()
-    wait_for(api, mini["id"])
-    large = api.post("/v1/videos/generations", json=body(model="seedance-2.0-text-to-video", quality="1080p", duration=15)).json()  # fmt: skip
-    api.post(f"/v1/tasks/{large['id']}/cancel")
-    assert 1 <= mini["task_info"]["estimated_time"] < large["task_info"]["estimated_time"]
-
-
 def test_unfinished_tasks_are_run_on_after_a_crash(new_server: Callable[..., RunningServer], tmp_path: Path) -> None:
     first = new_server()
     with first.client() as client:

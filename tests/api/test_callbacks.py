@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Callable, Generator
-from itertools import pairwise
 from typing import Any
 
 import httpx
@@ -15,7 +14,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from tests.conftest import QUICK_ENGINE, RunningServer, body, start_server, wait_for
 from tests.receiver import Receiver, running_receiver
 
-pytestmark = pytest.mark.on_each_database
+on_each_database = pytest.mark.on_each_database
 
 CREATE = "/v1/videos/generations"
 
@@ -69,6 +68,17 @@ def deliveries(client: httpx.Client, task_id: str, *, until: str) -> list[dict[s
     raise AssertionError(f"never {until}: {found}")
 
 
+def first_attempts(client: httpx.Client, task_id: str) -> list[dict[str, Any]]:
+    """The attempts of the task's callback, once there is one."""
+    for _ in range(600):
+        attempts = client.get(f"/v1/tasks/{task_id}/deliveries").json()["data"][0]["attempts"]
+        if attempts:
+            return attempts
+        time.sleep(0.05)
+    raise AssertionError("it was never tried")
+
+
+@on_each_database
 @pytest.mark.rule("CB-03", "CB-05")
 def test_the_three_ends_are_told_with_the_bytes_of_the_query(api: httpx.Client, receiver: Receiver) -> None:
     unreachable = ["https://127.0.0.1/x.png"]
@@ -87,30 +97,6 @@ def test_the_three_ends_are_told_with_the_bytes_of_the_query(api: httpx.Client, 
 
 
 @pytest.mark.rule("CB-04")
-def test_what_is_not_taken_is_sent_again_never_sooner_than_after_1_2_and_4_seconds(
-    api: httpx.Client, receiver: Receiver
-) -> None:
-    """That it is not later either is for tests of the store, whose clock stands still."""
-    stubborn = cancelled(api, receiver.url("stubborn", 500))
-    moody = cancelled(api, receiver.url("moody", 503, 204))
-    failed = deliveries(api, stubborn, until="failed")[0]
-    assert [(a["number"], a["status_code"], a["error"]) for a in failed["attempts"]] == [(n, 500, None) for n in (1, 2, 3, 4)]  # fmt: skip
-    for (earlier, later), delay in zip(pairwise(failed["attempts"]), (1, 2, 4), strict=True):
-        assert later["started"] >= earlier["started"] + delay
-    assert failed["next_attempt"] is None
-    assert [a["status_code"] for a in deliveries(api, moody, until="delivered")[0]["attempts"]] == [503, 204]
-    assert len(receiver.at("stubborn")) == 4
-    assert len({one.headers["webhook-id"] for one in receiver.at("stubborn")}) == 1
-
-
-@pytest.mark.rule("CB-02", "CB-04")
-def test_a_redirect_is_not_followed_and_no_success(api: httpx.Client, receiver: Receiver) -> None:
-    task_id = cancelled(api, receiver.url("moved", 302, 302, 200))
-    assert [a["status_code"] for a in deliveries(api, task_id, until="delivered")[0]["attempts"]] == [302, 302, 200]
-    assert receiver.at("redirected") == []
-
-
-@pytest.mark.rule("CB-04")
 def test_a_slow_receiver_is_given_ten_seconds_and_delays_nobody_else(api: httpx.Client, receiver: Receiver) -> None:
     slow_url = receiver.url("slow", delay=11)
     slow = [cancelled(api, slow_url) for _ in range(12)]
@@ -119,11 +105,7 @@ def test_a_slow_receiver_is_given_ten_seconds_and_delays_nobody_else(api: httpx.
     deliveries(api, other, until="delivered")
     # It came last, and all that came before it still wait for the receiver that is slow.
     assert [api.get(f"/v1/tasks/{one}/deliveries").json()["data"][0]["status"] for one in slow] == ["pending"] * 12
-    for _ in range(300):
-        attempts = api.get(f"/v1/tasks/{slow[0]}/deliveries").json()["data"][0]["attempts"]
-        if attempts:
-            break
-        time.sleep(0.1)
+    attempts = first_attempts(api, slow[0])
     assert attempts[0]["error"] == "it was not answered within 10 s" or "did not answer in time" in attempts[0]["error"]
     assert round(attempts[0]["seconds"]) >= 10, "it was not given less"
     receiver.delays["/slow"] = 0
@@ -181,20 +163,12 @@ def test_a_certificate_that_is_not_trusted_is_refused(
     with server.client() as client:
         task_id = cancelled(client, receiver.url("untrusted"))
         wait_for(client, task_id)
-        failed = deliveries(client, task_id, until="failed")[0]
-    assert [a["error"] for a in failed["attempts"]] == ["its certificate is not valid"] * 4
+        attempts = first_attempts(client, task_id)
+    assert {attempt["error"] for attempt in attempts} == {"its certificate is not valid"}
     assert receiver.at("untrusted") == []
 
 
-@pytest.mark.rule("CB-02")
-def test_a_name_that_leads_inside_is_refused_at_the_time_of_the_call(new_server: Callable[..., RunningServer]) -> None:
-    server = new_server(**QUICK_ENGINE, OPENDANCE_CALLBACK_ALLOW="10.9.9.9/32")  # names are left to what they lead to
-    with server.client() as client:
-        task_id = cancelled(client, "https://localhost:9/x")
-        failed = deliveries(client, task_id, until="failed")[0]
-    assert all("is not a public one" in a["error"] for a in failed["attempts"])
-
-
+@on_each_database
 def test_a_callback_in_flight_survives_a_crash(new_server: Callable[..., RunningServer], receiver: Receiver) -> None:
     first = new_server(**QUICK_ENGINE, **allowing(receiver))
     with first.client() as client:

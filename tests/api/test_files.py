@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-import sqlite3
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -115,8 +113,8 @@ def test_names_lead_nowhere(api: httpx.Client, name: str) -> None:
     assert httpx.get(data["file_url"]).status_code == 200
 
 
-def test_files_are_listed_in_pages_and_deleted(new_server: Callable[..., RunningServer]) -> None:
-    with new_server(OPENDANCE_WORK="false").client() as client:
+def test_files_are_listed_in_pages_and_deleted(idle: RunningServer) -> None:
+    with idle.client(idle.new_account("pages")) as client:
         ids = [data_of(stream(client, image_bytes(), f"{k}.png"))["file_id"] for k in range(5)]
         first = data_of(client.get("/api/v1/files/list", params={"page": 1, "pageSize": 2}))
         last = data_of(client.get("/api/v1/files/list?page=3&pageSize=2"))
@@ -133,25 +131,8 @@ def test_files_are_listed_in_pages_and_deleted(new_server: Callable[..., Running
             assert problem_of(client.get("/api/v1/files/list" + wrong))[:2] == (400, "invalid_request")
 
 
-def test_the_hundredth_file_is_the_last(new_server: Callable[..., RunningServer]) -> None:
-    server = new_server(OPENDANCE_WORK="false")
-    with server.client() as client, sqlite3.connect(server.data_dir / "opendance.sqlite3") as database:
-        data_of(stream(client, image_bytes()))
-        row = list(database.execute("select * from uploaded_files").fetchone())
-        for k in range(99):
-            database.execute(f"insert into uploaded_files values ({','.join('?' * len(row))})", [f"file-{k}", *row[1:]])
-        database.commit()
-        status, code, message = problem_of(stream(client, image_bytes()))
-        assert (status, code) == (403, "quota_exceeded")
-        assert "100 files" in message
-        database.execute("update uploaded_files set expires = ? where id = 'file-5'", [time.time() - 1])
-        database.commit()
-        data_of(stream(client, image_bytes()))  # what has ended is not counted
-
-
-def test_files_of_another_account_are_not_to_be_seen(new_server: Callable[..., RunningServer]) -> None:
-    server = new_server(OPENDANCE_WORK="false")
-    with server.client() as client, server.client(server.new_account("other")) as other:
+def test_files_of_another_account_are_not_to_be_seen(idle: RunningServer) -> None:
+    with idle.client(idle.new_account("files")) as client, idle.client(idle.new_account("no files")) as other:
         file_id = data_of(stream(client, image_bytes()))["file_id"]
         assert data_of(other.get("/api/v1/files/list"))["total"] == 0
         assert problem_of(other.delete(f"/api/v1/files/{file_id}"))[:2] == (404, "file_not_found")

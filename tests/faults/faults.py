@@ -9,15 +9,24 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from opendance.order import Order
+from opendance.pipeline.steps import CHECK, PLAN, RENDER, SIGN, STEPS, STORE
 from tests.conftest import TERMINAL
 from tests.faults.world import Accepted, Verdict, World, can_fill, judge
+from tests.tasks import link, order
 
-STAGES = ("pending", "fetch", "probe", "plan", "render", "check", "store")
+STAGES = ("pending", *(step.name for step in STEPS))
 _RANDOM = "any time"
 _LONGEST = 3.0  # s that a moment is waited for
 _TRIES = 3  # for a moment that is short
 _AWAY = (0.3, 2.5)  # s that something is away, at random between
 _SKEW = 3600.0  # s
+_PLAIN = order()
+_WITH_MEDIA, _WITH_SEARCH = order(links=(link("image", "https://files.example/a.png"),)), order(web_search=True)
+
+
+def _always(_: Order) -> bool:
+    return True
 
 
 @dataclass(frozen=True)
@@ -104,10 +113,10 @@ def _on_postgresql(world: World) -> bool:
 FAULTS = (
     Fault("kill -9 the server", _restart("server", signal.SIGKILL)),
     Fault("kill -9 a worker", _restart("worker", signal.SIGKILL), possible=_on_postgresql),
-    Fault("kill -9 an engine", _kill_engine, ("plan", "render", "check", _RANDOM)),
+    Fault("kill -9 an engine", _kill_engine, (PLAN.name, RENDER.name, CHECK.name, _RANDOM)),
     Fault("kill -9 PostgreSQL", _kill_postgresql, possible=_on_postgresql),
     Fault("database away", _database_away, possible=_on_postgresql),
-    Fault("object store away", _store_away, ("render", "check", "store", _RANDOM)),
+    Fault("object store away", _store_away, (RENDER.name, CHECK.name, SIGN.name, STORE.name, _RANDOM)),
     Fault("disk full", _fill_disk, possible=can_fill),
     Fault("clock wrong by an hour", _restart("", signal.SIGKILL, skew=True)),
     Fault("stop and start (SIGTERM)", _restart("", signal.SIGTERM)),
@@ -163,9 +172,8 @@ def run(world: World, *, faults: int, seed: int, each: int = 10, tell: Callable[
             pairs = [(fault, moment) for fault in FAULTS if fault.possible(world) for moment in fault.moments]
             chance.shuffle(pairs)
         fault, moment = pairs.pop()
-        # Without media a task has no such stages.
         for _ in range(_TRIES):
-            tasks = [world.create(media=moment in ("fetch", "probe") or chance.random() < 0.2) for _ in range(2)]
+            tasks = [world.create(**what_takes_it_to(moment, chance)) for _ in range(2)]
             task = chance.choice(tasks)
             if (seen := _wait_for(world, task, moment, chance)) == moment or moment == _RANDOM:
                 break
@@ -191,6 +199,14 @@ def run(world: World, *, faults: int, seed: int, each: int = 10, tell: Callable[
                 tell(f"PROBLEM {problem}")
     table.seconds = time.monotonic() - started
     return table
+
+
+def what_takes_it_to(moment: str, chance: random.Random) -> dict[str, bool]:
+    """What a task must have so that the step of this name applies to it; now and then media where none are needed."""
+    applies = next((step.when for step in STEPS if step.name == moment), _always)
+    if applies(_PLAIN):
+        return {"media": chance.random() < 0.2, "search": False}
+    return {"media": applies(_WITH_MEDIA), "search": applies(_WITH_SEARCH)}
 
 
 def _wait_for(world: World, task: Accepted, moment: str, chance: random.Random) -> str:

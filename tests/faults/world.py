@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import secrets
 import signal
@@ -26,6 +27,7 @@ from tests.conftest import MINI, TERMINAL
 from tests.databases import PostgresqlServer, running_postgresql
 from tests.files import image_bytes
 from tests.objects import S3Server, running_s3
+from tests.providers import Web, a_web
 from tests.receiver import Receiver, running_receiver
 
 Kind = Literal["sqlite", "postgresql"]
@@ -33,6 +35,7 @@ _SKEW = Path(__file__).parent / "skew"
 _DISK = 48 << 20  # bytes of the small disk
 _WORKER_TIMEOUT = 3.0  # s
 _CREDITS = 10**9
+_SEARCHING = "seedance-2.0-fast-text-to-video"  # the mini ones search for nothing
 
 
 @dataclass
@@ -72,6 +75,7 @@ class World:
         receiver: Receiver,
         s3: S3Server,
         hosted: str,
+        web: Web,
         postgresql: PostgresqlServer | None,
     ) -> None:
         self.kind, self.receiver, self.s3, self.postgresql, self.disk = kind, receiver, s3, postgresql, disk
@@ -95,6 +99,7 @@ class World:
             "OPENDANCE_WORKER_TIMEOUT": str(_WORKER_TIMEOUT),
             "OPENDANCE_LOG_LEVEL": "error",
             "OPENDANCE_STARTING_CREDITS": str(_CREDITS),
+            "OPENDANCE_SEARCH": json.dumps({"provider": "searxng", "url": web.address}),
         }
         opendance = [sys.executable, "-m", "opendance.cli"]
         serve = [*opendance, "serve", "--port", str(self._port)]
@@ -180,8 +185,12 @@ class World:
             self.supervise()
             time.sleep(0.1)
 
-    def create(self, *, media: bool) -> Accepted:
-        """A video with a callback, asked for until it is accepted; the same key makes it the same task each time."""
+    def create(self, *, media: bool, search: bool = False) -> Accepted:
+        """A video with a callback, asked for until it is accepted; the same key makes it the same task each time.
+
+        Args:
+            search: its prompt asks for something of today; such a video has no media.
+        """
         name = secrets.token_hex(8)
         wanted: dict[str, Any] = {
             "model": MINI,
@@ -192,6 +201,12 @@ class World:
         }
         if media:
             wanted |= {"model": "seedance-2.0-mini-image-to-video", "image_urls": [self._hosted]}
+        if search:
+            wanted |= {
+                "model": _SEARCHING,
+                "prompt": "The weather in Seoul today",
+                "model_params": {"web_search": True},
+            }
         answer = self.request("POST", "/v1/videos/generations", json=wanted, headers={"Idempotency-Key": name})
         assert answer.status_code == 200, answer.text
         task = Accepted(answer.json()["id"], name)
@@ -329,7 +344,8 @@ def running_world(kind: Kind, folder: Path) -> Generator[World]:
         receiver = stack.enter_context(running_receiver(folder))
         disk = stack.enter_context(small_disk(folder))
         files = stack.enter_context(hosting())
-        world = World(kind, folder, disk, receiver, s3, files.put("a.png", image_bytes(480, 360)), postgresql)
+        web = stack.enter_context(a_web())
+        world = World(kind, folder, disk, receiver, s3, files.put("a.png", image_bytes(480, 360)), web, postgresql)
         stack.callback(world.close)
         for role in world.roles:
             world.start(role)

@@ -291,6 +291,43 @@ async def test_a_download_that_is_cancelled_is_not_tried_again(tmp_path: Path) -
     await guarded.close()
 
 
+@pytest.mark.rule("CB-02", "CB-04")
+@pytest.mark.parametrize("status", [302, 307, 308])
+async def test_what_is_posted_follows_no_redirect_and_is_sent_once(
+    client: GuardedClient, connections: list[str], status: int
+) -> None:
+    async with serving(lambda path, n: redirect("http://10.0.0.1/inside", status)) as (port, asked):
+        assert await client.post(f"http://127.0.0.1:{port}/hook", b"{}", {"webhook-id": "msg-1"}) == status
+        assert asked == ["/hook"]
+    assert connections == ["127.0.0.1"]
+
+
+@pytest.mark.rule("CB-02")
+async def test_nothing_is_posted_to_an_address_inside_whatever_its_name(connections: list[str]) -> None:
+    guarded = GuardedClient((), limits=QUICK)
+    with pytest.raises(AddressRefused, match="is not a public one"):
+        await guarded.post("https://localhost:9/x", b"{}", {})
+    assert connections == []
+    await guarded.close()
+
+
+@pytest.mark.rule("CB-04")
+async def test_an_answer_to_what_is_posted_must_come_within_the_overall_limit() -> None:
+    held = asyncio.Event()
+
+    async def hold(path: str, n: int) -> bytes:
+        await held.wait()
+        return ok()
+
+    guarded = GuardedClient(LOOPBACK, limits=FetchLimits(connect=5, stall=5, overall=0.2))
+    async with serving(hold) as (port, asked):
+        with pytest.raises(FetchError, match=r"it was not answered within 0\.2 s"):
+            await guarded.post(f"http://127.0.0.1:{port}/", b"{}", {})
+        assert len(asked) == 1, "whoever tries again is told by the notes of the attempts"
+        held.set()
+    await guarded.close()
+
+
 async def test_a_broken_connection_is_tried_again(client: GuardedClient, tmp_path: Path) -> None:
     async with serving(lambda path, n: ok() if n > 1 else b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhalf") as (port, asked):  # fmt: skip
         assert await client.download(f"http://127.0.0.1:{port}/", tmp_path / "file", max_bytes=1000) == 5

@@ -1,0 +1,248 @@
+"""Uploads: kept whole or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, update
+
+from opendance.catalog import FILE_SECONDS, MAX_UPLOAD_BYTES
+from opendance.errors import FetchError, FileNotFound, FileQuotaExceeded, InvalidRequest, StorageError
+from opendance.pipeline.uploads import INCOMING
+from opendance.storage import UPLOADS
+from opendance.store.accounts import Group
+from opendance.store.files import FileRecord, read_file
+from opendance.store.keys import Caller
+from opendance.store.tables import UploadedFile
+from tests.callers import new_caller
+from tests.files import image_bytes, video_bytes
+from tests.workshop import Workshop
+
+PICTURE = image_bytes(320, 320)
+
+
+async def keep(
+    workshop: Workshop,
+    content: bytes = PICTURE,
+    *,
+    caller: Caller | None = None,
+    name: str | None = None,
+    original_name: str = "a.png",
+    folder: str | None = None,
+) -> FileRecord:
+    caller = caller or workshop.caller
+    async with workshop.uploads.incoming(caller) as path:
+        path.write_bytes(content)
+        return await workshop.uploads.keep(caller, path, name=name, original_name=original_name, folder=folder)
+
+
+async def rows(workshop: Workshop) -> list[str]:
+    async with workshop.database.read() as connection:
+        return list((await connection.execute(select(UploadedFile.id))).scalars())
+
+
+def objects(workshop: Workshop) -> set[str]:
+    folder = workshop.folder / "objects" / UPLOADS
+    return {path.name for path in folder.iterdir()} if folder.exists() else set()
+
+
+def nothing_is_on_its_way(workshop: Workshop) -> bool:
+    return not list(workshop.work_dir.glob(f"{INCOMING}*"))
+
+
+# ── keeping ──
+
+
+async def test_a_file_is_kept_with_its_row_and_its_content(workshop_on_each: Workshop) -> None:
+    record = await keep(workshop_on_each, name="me", original_name="photo.png", folder="holidays/2026")
+    async with workshop_on_each.database.read() as connection:
+        assert await read_file(connection, workshop_on_each.caller.account_id, record.id) == record
+    assert (record.name, record.original_name, record.upload_path) == ("me", "photo.png", "holidays-2026")
+    assert (record.mime_type, record.size, record.key) == (
+        "image/png",
+        len(PICTURE),
+        f"{UPLOADS}{record.id}.png",
+    )
+    assert record.expires == record.created + FILE_SECONDS
+    assert (workshop_on_each.folder / "objects" / record.key).read_bytes() == PICTURE
+    assert nothing_is_on_its_way(workshop_on_each)
+
+
+@pytest.mark.parametrize(
+    ("content", "mime_type", "suffix"),
+    [
+        (image_bytes(320, 320, "JPEG"), "image/jpeg", ".jpg"),
+        (image_bytes(320, 320, "GIF"), "image/gif", ".gif"),
+        (image_bytes(320, 320, "WEBP"), "image/webp", ".webp"),
+        (video_bytes(num_frames=2), "video/mp4", ".mp4"),
+    ],
+)
+async def test_the_kind_is_that_of_the_content_whatever_the_name_says(
+    workshop: Workshop, content: bytes, mime_type: str, suffix: str
+) -> None:
+    record = await keep(workshop, content, original_name="a.exe")
+    assert (record.mime_type, Path(record.key).suffix) == (mime_type, suffix)
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("../../etc/passwd", "passwd"),
+        ("C:\\Users\\me\\cat.png", "cat.png"),
+        ("a\x00b\nc.png", "abc.png"),
+        ("  .hidden. ", "hidden"),
+        ("猫.png", "猫.png"),
+        ("x" * 300, "x" * 120),
+    ],
+)
+async def test_names_have_no_folders_and_nothing_that_is_not_printed(workshop: Workshop, given: str, kept: str) -> None:
+    record = await keep(workshop, name=given, original_name=given)
+    assert (record.name, record.original_name) == (kept, kept)
+
+
+@pytest.mark.parametrize("nameless", ["", "...", "/", "\x00"])
+async def test_a_file_without_a_name_has_that_of_its_id(workshop: Workshop, nameless: str) -> None:
+    record = await keep(workshop, name=nameless, original_name=nameless)
+    assert record.name == record.original_name == f"{record.id}.png"
+
+
+@pytest.mark.parametrize("failure", [StorageError("it is away"), asyncio.CancelledError()])
+async def test_nothing_is_kept_where_the_store_does_not_take_it(
+    workshop_on_each: Workshop, monkeypatch: pytest.MonkeyPatch, failure: BaseException
+) -> None:
+    seen: list[str] = []
+
+    async def put(key: str, source: Path, *, content_type: str) -> None:
+        seen.extend(await rows(workshop_on_each))
+        raise failure
+
+    monkeypatch.setattr(workshop_on_each.tools.storage, "put", put)
+    with pytest.raises(type(failure)):
+        await keep(workshop_on_each)
+    assert len(seen) == 1, "the row comes first: an object that nobody knows would stay for ever"
+    assert await rows(workshop_on_each) == []
+    assert nothing_is_on_its_way(workshop_on_each)
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"", "it is empty"),
+        (b"plain text", "can be uploaded"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "can be uploaded"),
+        (b"%PDF-1.7\n", "can be uploaded"),
+        (image_bytes(320, 320, "BMP"), "can be uploaded"),
+    ],
+    ids=["empty", "text", "svg", "pdf", "bmp"],
+)
+async def test_what_is_empty_or_of_another_kind_is_refused(workshop: Workshop, content: bytes, problem: str) -> None:
+    with pytest.raises(InvalidRequest, match=problem):
+        await keep(workshop, content)
+    assert (await rows(workshop), objects(workshop)) == ([], set())
+
+
+# ── as many as the account may ──
+
+
+async def test_an_account_keeps_as_many_files_as_its_group_may(workshop_on_each: Workshop) -> None:
+    caller = await new_caller(workshop_on_each.database, "a", group=Group("few", max_files=2))
+    for _ in range(2):
+        await keep(workshop_on_each, caller=caller)
+    with pytest.raises(FileQuotaExceeded):
+        async with workshop_on_each.uploads.incoming(caller):
+            raise AssertionError("it is refused before it comes in")
+    await keep(workshop_on_each)  # others may
+    async with workshop_on_each.database.write() as connection:
+        mine = UploadedFile.account_id == caller.account_id
+        await connection.execute(update(UploadedFile).where(mine).values(expires=1.0))
+    await keep(workshop_on_each, caller=caller)
+
+
+async def test_a_file_that_comes_in_beside_the_last_one_is_refused_and_leaves_nothing(
+    workshop_on_each: Workshop,
+) -> None:
+    caller = await new_caller(workshop_on_each.database, "a", group=Group("one", max_files=1))
+    async with workshop_on_each.uploads.incoming(caller) as path:
+        path.write_bytes(PICTURE)
+        first = await keep(workshop_on_each, caller=caller)
+        with pytest.raises(FileQuotaExceeded):
+            await workshop_on_each.uploads.keep(caller, path, name=None, original_name="b.png", folder=None)
+    assert await rows(workshop_on_each) == [first.id]
+    assert objects(workshop_on_each) == {f"{first.id}.png"}
+
+
+async def test_a_file_that_does_not_come_in_leaves_no_folder(workshop: Workshop) -> None:
+    async def break_off() -> None:
+        async with workshop.uploads.incoming(workshop.caller) as path:
+            path.write_bytes(b"half of")
+            raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        await break_off()
+    assert nothing_is_on_its_way(workshop)
+
+
+# ── from the web ──
+
+
+async def test_a_file_is_fetched_from_a_url_and_named_as_there(workshop: Workshop) -> None:
+    workshop.web.files["https://files.example/folder/cat.png?size=2"] = PICTURE
+    async with workshop.uploads.incoming(workshop.caller) as path:
+        name = await workshop.uploads.fetch("https://files.example/folder/cat.png?size=2", path, field="file_url")
+        assert (name, path.read_bytes()) == ("cat.png", PICTURE)
+
+
+@pytest.mark.parametrize(
+    ("url", "problem"),
+    [
+        ("https://files.example/gone.png", r"file_url \(files\.example\): the host answered 404"),
+        ("https://files.example/large.mp4", r"file_url \(files\.example\): it is larger than 100 MB"),
+        ("https://[::bad/x", "file_url: must be an absolute http or https URL"),
+        ("https://files.example/\x00", "file_url: must be an absolute http or https URL"),
+    ],
+)
+async def test_what_cannot_be_fetched_is_told_by_its_field_and_host(
+    workshop: Workshop, tmp_path: Path, url: str, problem: str
+) -> None:
+    too_large = f"it is larger than {MAX_UPLOAD_BYTES / 2**20:g} MB"
+    workshop.web.files["https://files.example/large.mp4"] = FetchError(too_large)
+    with pytest.raises(InvalidRequest, match=problem):
+        await workshop.uploads.fetch(url, tmp_path / "file", field="file_url")
+
+
+# ── removing ──
+
+
+async def test_a_file_is_removed_with_its_object(workshop_on_each: Workshop) -> None:
+    gone, stays = await keep(workshop_on_each), await keep(workshop_on_each)
+    await workshop_on_each.uploads.remove(workshop_on_each.caller, gone.id)
+    assert await rows(workshop_on_each) == [stays.id]
+    assert objects(workshop_on_each) == {f"{stays.id}.png"}
+
+
+async def test_what_the_store_does_not_remove_is_not_forgotten(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = await keep(workshop)
+
+    async def fail(keys: object) -> None:
+        raise StorageError("it is away")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(workshop.tools.storage, "remove", fail)
+        with pytest.raises(StorageError):
+            await workshop.uploads.remove(workshop.caller, record.id)
+    assert await rows(workshop) == [record.id]
+    await workshop.uploads.remove(workshop.caller, record.id)
+    assert (await rows(workshop), objects(workshop)) == ([], set())
+
+
+async def test_nobody_removes_what_is_not_theirs_or_is_not_there(workshop_on_each: Workshop) -> None:
+    record = await keep(workshop_on_each)
+    other = await new_caller(workshop_on_each.database, "other")
+    for caller, file_id in ((other, record.id), (workshop_on_each.caller, "file-unknown")):
+        with pytest.raises(FileNotFound):
+            await workshop_on_each.uploads.remove(caller, file_id)
+    assert objects(workshop_on_each) == {f"{record.id}.png"}

@@ -1,0 +1,201 @@
+"""The embedded queue: workers of this process, on SQLite."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+
+import pytest
+
+from opendance.queue import local
+from opendance.queue.base import Lane
+from opendance.queue.local import LocalQueue
+from opendance.store.keys import Caller
+from opendance.task import Status
+from tests import tasks
+from tests.callers import new_caller
+from tests.queue.running import Running
+from tests.until import until
+from tests.workshop import PUBLIC, Workshop
+
+IMAGE = "seedance-2.0-mini-image-to-video"
+ONE = {"all": Lane(frozenset({tasks.MINI, IMAGE}), 1)}
+TWO_LANES = {"text": Lane(frozenset({tasks.MINI}), 1), "image": Lane(frozenset({IMAGE}), 1)}
+
+
+@pytest.fixture
+async def queues() -> AsyncGenerator[list[LocalQueue]]:
+    """Those that are closed with the test."""
+    made: list[LocalQueue] = []
+    yield made
+    for queue in made:
+        await queue.close()
+
+
+@pytest.fixture(autouse=True)
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(local, "_PAUSE_AFTER_ERROR", 0.0)
+
+
+async def started(
+    workshop: Workshop,
+    queues: list[LocalQueue],
+    running: Running,
+    lanes: dict[str, Lane] = ONE,
+    *,
+    drain: float = 0.0,
+    work: bool = True,
+) -> LocalQueue:
+    queue = LocalQueue(workshop.database, workshop.changes, running, lanes=lanes, drain=drain)
+    queues.append(queue)
+    await queue.start(work=work)
+    return queue
+
+
+async def submit(workshop: Workshop, caller: Caller | None = None, model: str = tasks.MINI) -> str:
+    made = await workshop.submitter.submit(caller or workshop.caller, tasks.order(model), base_url=PUBLIC)
+    return made.task.id
+
+
+async def test_what_waited_runs_by_turn_when_workers_come(
+    workshop: Workshop, queues: list[LocalQueue], running: Running
+) -> None:
+    other = await new_caller(workshop.database, "other")
+    first, second, third = [await submit(workshop) for _ in range(3)]
+    theirs = await submit(workshop, other)
+    await started(workshop, queues, running)
+    await until(running.have_ended(4))
+    assert [task.id for task in running.begun] == [first, theirs, second, third]
+    assert running.most == 1
+
+
+async def test_a_task_is_run_once_the_queue_is_told(
+    workshop: Workshop, queues: list[LocalQueue], running: Running
+) -> None:
+    queue = await started(workshop, queues, running)
+    task_id = await submit(workshop)
+    queue.notify()
+    await until(running.have_ended(1))
+    (task,) = running.begun
+    assert (task.id, task.status, task.attempts) == (task_id, Status.PROCESSING, 1)
+
+
+async def test_as_many_run_side_by_side_as_there_are_slots(
+    workshop: Workshop, queues: list[LocalQueue], running: Running
+) -> None:
+    running.holds = True
+    made = [await submit(workshop) for _ in range(5)]
+    await started(workshop, queues, running, {"all": Lane(frozenset({tasks.MINI}), 3)})
+    await until(running.has_begun(*made[:3]))
+    running.let_go(made[0])
+    await until(running.has_begun(made[3]))
+    running.holds = False
+    running.let_go()
+    await until(running.have_ended(5))
+    assert running.most == 3
+    assert len(running.begun) == 5, "each was taken once"
+
+
+async def test_a_lane_that_is_busy_holds_up_no_other(
+    workshop: Workshop, queues: list[LocalQueue], running: Running
+) -> None:
+    running.holds = True
+    busy = [await submit(workshop) for _ in range(2)]
+    image = await submit(workshop, model=IMAGE)
+    await started(workshop, queues, running, TWO_LANES)
+    await until(running.has_begun(busy[0], image))
+    assert not running.has_begun(busy[1])()
+    running.let_go(image)
+    await until(running.have_ended(1))
+    another = await submit(workshop, model=IMAGE)
+    queues[0].notify()
+    await until(running.has_begun(another))
+    assert not running.has_begun(busy[1])()
+
+
+async def test_models_that_no_lane_serves_wait(workshop: Workshop, queues: list[LocalQueue], running: Running) -> None:
+    waits = await submit(workshop, model=IMAGE)
+    runs = await submit(workshop)
+    await started(workshop, queues, running, {"text": Lane(frozenset({tasks.MINI}), 1)})
+    await until(running.have_ended(1))
+    assert [task.id for task in running.begun] == [runs]
+    assert (await workshop.read(waits)).status is Status.PENDING
+
+
+async def test_a_task_that_runs_is_told_to_stop(workshop: Workshop, queues: list[LocalQueue], running: Running) -> None:
+    running.holds = True
+    made = [await submit(workshop) for _ in range(2)]
+    queue = await started(workshop, queues, running, {"all": Lane(frozenset({tasks.MINI}), 2)})
+    await until(running.has_begun(*made))
+    await queue.cancel(await workshop.read(made[0]))
+    await until(running.have_ended(1))
+    assert (await workshop.read(made[0])).status is Status.CANCELLED
+    assert (await workshop.read(made[1])).status is Status.PROCESSING
+    await queue.cancel(await workshop.read(made[0]))  # it runs no more: nothing to do
+
+
+async def test_a_worker_that_failed_goes_on_with_the_next_task(
+    workshop: Workshop, queues: list[LocalQueue], running: Running, caplog: pytest.LogCaptureFixture
+) -> None:
+    running.failures = [ValueError("a mistake of ours")]
+    made = [await submit(workshop) for _ in range(2)]
+    await started(workshop, queues, running)
+    await until(running.have_ended(1))
+    assert running.ended == [made[1]]
+    assert "a mistake of ours" in caplog.text
+
+
+async def test_without_workers_tasks_only_wait(workshop: Workshop, queues: list[LocalQueue], running: Running) -> None:
+    task_id = await submit(workshop)
+    queue = await started(workshop, queues, running, work=False)
+    queue.notify()
+    await asyncio.sleep(0.05)
+    assert running.begun == []
+    assert (await workshop.read(task_id)).status is Status.PENDING
+    await queue.close()
+
+
+# ── its end ──
+
+
+async def test_what_runs_when_it_closes_may_finish_within_the_drain_time(
+    workshop: Workshop, queues: list[LocalQueue], running: Running
+) -> None:
+    running.holds = True
+    runs, waits = [await submit(workshop) for _ in range(2)]
+    queue = await started(workshop, queues, running, drain=60.0)
+    await until(running.has_begun(runs))
+    closing = asyncio.create_task(queue.close())
+    await asyncio.sleep(0.02)
+    assert not closing.done()
+    running.let_go(runs)
+    await closing
+    assert (running.ended, running.stopped) == ([runs], [])
+    assert not running.has_begun(waits)(), "it takes no new work"
+    assert (await workshop.read(waits)).status is Status.PENDING
+
+
+async def test_workers_without_work_do_not_keep_it_open(
+    workshop: Workshop, queues: list[LocalQueue], running: Running
+) -> None:
+    queue = await started(workshop, queues, running, TWO_LANES, drain=3600.0)
+    await asyncio.sleep(0.02)  # they sleep by now
+    await queue.close()
+
+
+async def test_what_does_not_finish_in_time_goes_on_first_at_the_next_start(
+    workshop: Workshop, queues: list[LocalQueue], running: Running
+) -> None:
+    running.holds = True
+    runs, waits = [await submit(workshop) for _ in range(2)]
+    queue = await started(workshop, queues, running, drain=0.05)
+    await until(running.has_begun(runs))
+    await queue.close()
+    assert running.stopped == [runs]
+    assert (await workshop.read(runs)).status is Status.PROCESSING
+
+    after = Running(workshop.database)
+    await started(workshop, queues, after)
+    await until(after.have_ended(2))
+    assert [task.id for task in after.begun] == [runs, waits]
+    assert [task.attempts for task in after.begun] == [2, 1]

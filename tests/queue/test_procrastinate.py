@@ -1,0 +1,310 @@
+"""The queue of PostgreSQL: tickets for turns. No process but the database's: workers of several queues stand side by
+side in the test's own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from opendance.catalog import MODELS
+from opendance.errors import OpendanceError
+from opendance.pipeline.cancel import Canceller
+from opendance.pipeline.submit import Submitter
+from opendance.queue import procrastinate
+from opendance.queue.base import Lane
+from opendance.queue.procrastinate import ProcrastinateQueue
+from opendance.store.audit import Prompts
+from opendance.store.parked import bring_back, park_task
+from opendance.task import Status
+from tests import tasks
+from tests.callers import new_caller
+from tests.databases import PostgresqlServer, opened
+from tests.queue.running import Running
+from tests.until import until
+from tests.workshop import PUBLIC, Workshop, a_workshop
+
+LANE = "blank"
+ALL = {LANE: Lane(frozenset(MODELS), 2)}
+
+
+class Station:
+    """A database with tickets, and queues on it as of several processes."""
+
+    def __init__(self, workshop: Workshop, url: str, stack: AsyncExitStack) -> None:
+        self.workshop, self._url, self._stack = workshop, url, stack
+
+    async def queue(
+        self,
+        running: Running | None = None,
+        *,
+        lanes: dict[str, Lane] = ALL,
+        drain: float = 0.0,
+        timeout: float = 30.0,
+    ) -> ProcrastinateQueue:
+        """A queue that was started; with `running` it works."""
+        queue = ProcrastinateQueue(
+            self.workshop.database, self._url, self.workshop.changes, running or Running(self.workshop.database),
+            lanes=lanes, drain=drain, timeout=timeout,
+        )  # fmt: skip
+        await queue.start(work=running is not None)
+        self._stack.push_async_callback(queue.close)
+        return queue
+
+    def submitter(self, queue: ProcrastinateQueue) -> Submitter:
+        """One that gives each task its ticket."""
+        shop = self.workshop
+        prompts = Prompts("hashed", b"secret")
+        return Submitter(shop.database, queue, shop.estimator, shop.tools.routes, shop.tools.storage, prompts)
+
+    async def submit(self, queue: ProcrastinateQueue) -> str:
+        made = await self.submitter(queue).submit(self.workshop.caller, tasks.order(), base_url=PUBLIC)
+        return made.task.id
+
+    async def jobs(self) -> list[str]:
+        """The states of all tickets."""
+        async with self.workshop.database.read() as connection:
+            rows = await connection.execute(text("SELECT status FROM procrastinate_jobs ORDER BY id"))
+            return [str(row.status) for row in rows]
+
+    async def execute(self, statement: str) -> None:
+        async with self.workshop.database.write() as connection:
+            await connection.execute(text(statement))
+
+    async def jobs_are(self, *states: str) -> bool:
+        return await self.jobs() == list(states)
+
+    async def has_no_jobs(self) -> bool:
+        return await self.jobs_are()
+
+    async def has_listeners(self) -> bool:
+        """Whether a worker listens for new tickets."""
+        query = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'"
+        async with self.workshop.database.read() as connection:
+            return (await connection.execute(text(query))).first() is not None
+
+    async def wake(self, queue: ProcrastinateQueue) -> None:
+        """Let workers look at once, as when any other task comes: by themselves they look every few seconds."""
+        async with self.workshop.database.write() as connection:
+            await queue.enqueue(connection, LANE)
+
+
+@pytest.fixture
+async def station(postgresql: PostgresqlServer, tmp_path: Path) -> AsyncGenerator[Station]:
+    url = postgresql.new_database()
+    async with opened(url) as database, a_workshop(database, tmp_path) as shop, AsyncExitStack() as stack:
+        yield Station(shop, url, stack)
+
+
+@pytest.fixture
+def running(station: Station) -> Running:
+    return Running(station.workshop.database)
+
+
+@pytest.fixture
+def quick_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Queues look for lost tickets all the time."""
+    monkeypatch.setattr(procrastinate, "_LOOK_FOR_LOST", 0.02)
+
+
+# ── tickets ──
+
+
+async def test_a_task_and_its_ticket_come_in_one_transaction(station: Station) -> None:
+    queue = await station.queue()
+    poor = await new_caller(station.workshop.database, "poor", credits_="0.0001")
+    with pytest.raises(OpendanceError):
+        await station.submitter(queue).submit(poor, tasks.order(), base_url=PUBLIC)
+    assert await station.jobs() == [], "the ticket was deferred before the credits were found too few"
+    await station.submit(queue)
+    assert await station.jobs() == ["todo"]
+
+
+async def test_a_ticket_is_for_the_task_whose_turn_it_is(station: Station, running: Running) -> None:
+    queue = await station.queue()
+    other = await new_caller(station.workshop.database, "other")
+    first, second, third = [await station.submit(queue) for _ in range(3)]
+    made = await station.submitter(queue).submit(other, tasks.order(), base_url=PUBLIC)
+    await station.queue(running, lanes={LANE: Lane(frozenset(MODELS), 1)})
+    await until(running.have_ended(4))
+    assert [task.id for task in running.begun] == [first, made.task.id, second, third]
+    await until(station.has_no_jobs)
+
+
+async def test_a_worker_is_woken_by_the_task(station: Station, running: Running) -> None:
+    queue = await station.queue(running)
+    await until(station.has_listeners)
+    task_id = await station.submit(queue)
+    await until(running.have_ended(1))
+    assert running.ended == [task_id]
+
+
+async def test_workers_of_two_processes_never_take_the_same_task(station: Station) -> None:
+    runnings = [Running(station.workshop.database) for _ in range(2)]
+    queues = [await station.queue(each) for each in runnings]
+    made = await asyncio.gather(*(station.submit(queues[number % 2]) for number in range(12)))
+    await until(lambda: sum(len(each.ended) for each in runnings) == len(made))
+    begun = [task.id for each in runnings for task in each.begun]
+    assert sorted(begun) == sorted(made)
+    assert all(task.attempts == 1 for each in runnings for task in each.begun)
+    await until(station.has_no_jobs)
+
+
+async def test_a_worker_takes_only_from_lanes_that_it_serves(station: Station, running: Running) -> None:
+    queue = await station.queue(running, lanes={"another": Lane(frozenset({tasks.MINI}), 1)})
+    task_id = await station.submit(queue)
+    await asyncio.sleep(0.1)
+    assert running.begun == []
+    served = Running(station.workshop.database)
+    await station.queue(served)
+    await until(served.have_ended(1))
+    assert served.ended == [task_id]
+
+
+async def test_the_ticket_of_a_task_that_was_cancelled_while_it_waited_is_used_up(
+    station: Station, running: Running
+) -> None:
+    queue = await station.queue()
+    task_id = await station.submit(queue)
+    await station.workshop.canceller.cancel(await station.workshop.read(task_id), actor="x")
+    assert await station.jobs() == ["todo"]
+    await station.queue(running)
+    await until(station.has_no_jobs)
+    assert running.begun == []
+
+
+# ── tickets that are lost ──
+
+
+@pytest.mark.usefixtures("quick_looks")
+async def test_a_lost_ticket_is_replaced(station: Station, running: Running) -> None:
+    queue = await station.queue()
+    made = [await station.submit(queue) for _ in range(2)]
+    await station.execute("DELETE FROM procrastinate_jobs WHERE id = (SELECT max(id) FROM procrastinate_jobs)")
+    assert await station.jobs() == ["todo"]
+    for task_id in made:
+        await station.workshop.change(await station.workshop.read(task_id), created=1.0)
+    await station.queue(running)
+    await until(running.have_ended(2))
+    assert sorted(running.ended) == sorted(made)
+
+
+@pytest.mark.usefixtures("quick_looks")
+async def test_a_task_that_came_back_and_has_no_ticket_gets_one(station: Station, running: Running) -> None:
+    queue = await station.queue()
+    task_id = await station.submit(queue)
+    task = await station.workshop.claim()
+    async with station.workshop.database.write() as connection:
+        assert await park_task(connection, task, until=0.0, engine="blank")
+        assert await bring_back(connection, task.id)
+    await station.execute("DELETE FROM procrastinate_jobs")
+    await station.workshop.change(task, created=1.0)
+    await station.queue(running)
+    await until(running.have_ended(1))
+    assert [(one.id, one.attempts) for one in running.begun] == [(task_id, 2)]
+
+
+async def test_a_ticket_too_many_does_no_harm(station: Station, running: Running) -> None:
+    queue = await station.queue()
+    task_id = await station.submit(queue)
+    async with station.workshop.database.write() as connection:
+        for _ in range(3):
+            await queue.enqueue(connection, LANE)
+    await station.queue(running)
+    await until(station.has_no_jobs)
+    assert [task.id for task in running.begun] == [task_id]
+
+
+# ── tasks that are stopped ──
+
+
+async def test_a_task_that_runs_in_another_process_is_stopped_there(station: Station, running: Running) -> None:
+    asking = await station.queue()
+    task_id = await station.submit(asking)
+    running.holds = True
+    await station.queue(running)
+    await until(running.has_begun(task_id))
+    canceller = Canceller(station.workshop.database, station.workshop.changes, asking, station.workshop.endings)
+    await canceller.cancel(await station.workshop.read(task_id), actor="x")
+    await until(running.have_ended(1))
+    assert running.stopped == [], "it was told to stop and ended by itself"
+    assert (await station.workshop.read(task_id)).status is Status.CANCELLED
+    await until(station.has_no_jobs)
+
+
+async def test_a_task_that_no_job_holds_is_not_cancelled_by_one(station: Station) -> None:
+    queue = await station.queue()
+    await station.submit(queue)
+    task = await station.workshop.claim("local-1")
+    await queue.cancel(task)
+    await queue.cancel(await station.workshop.read(task.id))
+    assert await station.jobs() == ["todo"]
+
+
+# ── workers that go ──
+
+
+async def test_what_a_worker_leaves_when_it_closes_another_goes_on_with(station: Station, running: Running) -> None:
+    asking = await station.queue()
+    task_id = await station.submit(asking)
+    running.holds = True
+    leaving = await station.queue(running)
+    await until(running.has_begun(task_id))
+    await leaving.close()
+    assert running.stopped == [task_id]
+    assert (await station.workshop.read(task_id)).status is Status.PROCESSING
+    after = Running(station.workshop.database)
+    await station.queue(after)
+    await until(after.have_ended(1))
+    assert [(task.id, task.attempts) for task in after.begun] == [(task_id, 2)]
+
+
+async def test_what_runs_when_it_closes_may_finish_within_the_drain_time(station: Station, running: Running) -> None:
+    asking = await station.queue()
+    task_id = await station.submit(asking)
+    running.holds = True
+    leaving = await station.queue(running, drain=60.0)
+    await until(running.has_begun(task_id))
+    closing = asyncio.create_task(leaving.close())
+    await asyncio.sleep(0.05)
+    assert not closing.done()
+    running.let_go()
+    await closing
+    assert (running.ended, running.stopped) == ([task_id], [])
+
+
+async def test_what_a_dead_worker_held_is_run_again(station: Station, running: Running) -> None:
+    asking = await station.queue()
+    task_id = await station.submit(asking)
+    # A worker takes the ticket and the task, and is never heard of again.
+    await station.execute(
+        "WITH dead AS (INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '1 hour') "
+        "RETURNING id) UPDATE procrastinate_jobs SET status = 'doing', worker_id = (SELECT id FROM dead)"
+    )
+    async with station.workshop.database.read() as connection:
+        job_id = (await connection.execute(text("SELECT id FROM procrastinate_jobs"))).scalar()
+    await station.workshop.claim(f"job-{job_id}")
+    await station.queue(running, timeout=0.5)
+    await until(lambda: station.jobs_are("todo"))
+    await station.wake(asking)
+    await until(running.have_ended(1))
+    assert [(task.id, task.attempts) for task in running.begun] == [(task_id, 2)]
+
+
+async def test_a_ticket_that_failed_is_tried_again_with_its_task(
+    station: Station, running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(procrastinate, "_RETRY_AFTER", 0)
+    running.failures = [ConnectionError("the machine is ill")]
+    queue = await station.queue()
+    task_id = await station.submit(queue)
+    await station.queue(running)
+    await until(lambda: not running.failures)
+    await until(lambda: station.jobs_are("todo"))
+    await station.wake(queue)
+    await until(running.have_ended(1))
+    assert [(task.id, task.attempts) for task in running.begun] == [(task_id, 1), (task_id, 2)]
