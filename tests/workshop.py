@@ -240,7 +240,12 @@ class Workshop:
 
     def reconciler(self, *, ask_every: float = 0.0) -> Reconciler:
         return Reconciler(
-            self.database, self.queue, self.tools.routes, cast(dict[str, Host], self.hosts), ask_every=ask_every
+            self.database,
+            self.queue,
+            self.tools.routes,
+            cast(dict[str, Host], self.hosts),
+            self.endings,
+            ask_every=ask_every,
         )
 
     def sweeper(self, kept: Kept = KEPT) -> Sweeper:

@@ -144,7 +144,7 @@ async def running(settings: Settings, on_first_key: Callable[[str], None] | None
         await tools.start()
         stack.push_async_callback(queue.close)
         await queue.start(work=settings.work)
-        reconciler = Reconciler(database, queue, routes, hosts, ask_every=settings.reconcile_seconds)
+        reconciler = Reconciler(database, queue, routes, hosts, endings, ask_every=settings.reconcile_seconds)
         sweeper = Sweeper(tools, endings, settings.work_dir, _kept(settings), seconds=settings.sweep_seconds)
         await stack.enter_async_context(in_background(reconciler.work(), sweeper.work()))
         async with database.write() as connection:

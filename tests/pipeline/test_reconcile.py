@@ -42,7 +42,9 @@ def host(workshop_on_each: Workshop) -> AskedHost:
 
 def reconciler(workshop: Workshop, queue: WatchedQueue, *, ask_every: float = 0.0, known: bool = True) -> Reconciler:
     hosts = workshop.hosts if known else {}
-    return Reconciler(workshop.database, queue, workshop.tools.routes, dict(hosts), ask_every=ask_every)
+    return Reconciler(
+        workshop.database, queue, workshop.tools.routes, dict(hosts), workshop.endings, ask_every=ask_every
+    )
 
 
 async def parked(workshop: Workshop, *, park: float = 0.0) -> TaskRecord:
@@ -138,7 +140,8 @@ async def test_a_task_that_was_to_stop_before_it_was_parked_is_looked_at_at_once
     host.fates[:] = [cancel_and_go_on]
     task = await workshop_on_each.submit()
     after = await workshop_on_each.run(await workshop_on_each.claim(), park=3600.0)
-    assert after.parked_until == 0
+    assert after.parked_until is not None
+    assert after.parked_until <= time.time()
     assert await reconciler(workshop_on_each, WatchedQueue()).look() == 1
 
 
@@ -151,6 +154,21 @@ async def test_a_task_of_an_engine_that_does_not_run_here_is_left_to_others(
     assert await reconciler(workshop_on_each, WatchedQueue(), known=False).look() == 0
     assert await workshop_on_each.read(task) == before, "nor is it held up for them"
     assert await reconciler(workshop_on_each, WatchedQueue()).look() == 1
+
+
+async def test_a_task_that_is_to_stop_ends_though_its_engine_runs_nowhere(
+    workshop_on_each: Workshop, host: AskedHost
+) -> None:
+    task = await parked(workshop_on_each)
+    async with workshop_on_each.database.write() as connection:
+        await request_cancel(connection, task)
+    stranger = reconciler(workshop_on_each, WatchedQueue(), known=False)
+    assert await stranger.look() == 0, "those who have the engine come first: they can stop it there"
+    await workshop_on_each.change(task, parked_until=time.time() - 61)
+    assert await stranger.look() == 1
+    ended = await workshop_on_each.read(task)
+    assert (ended.status, ended.error_code) == (Status.CANCELLED, "request_cancelled")
+    assert await workshop_on_each.entries(ended) == ["reserve", "refund"]
 
 
 async def test_a_task_of_which_nothing_was_begun_comes_back(workshop_on_each: Workshop, host: AskedHost) -> None:

@@ -13,7 +13,7 @@ from opendance.errors import FetchError, FileNotFound, FileQuotaExceeded, Invali
 from opendance.pipeline.uploads import INCOMING
 from opendance.storage import UPLOADS
 from opendance.store.accounts import Group
-from opendance.store.files import FileRecord, read_file
+from opendance.store.files import FileRecord, count_files, read_file
 from opendance.store.keys import Caller
 from opendance.store.tables import UploadedFile
 from tests.callers import new_caller
@@ -109,21 +109,31 @@ async def test_a_file_without_a_name_has_that_of_its_id(workshop: Workshop, name
 
 
 @pytest.mark.parametrize("failure", [StorageError("it is away"), asyncio.CancelledError()])
-async def test_nothing_is_kept_where_the_store_does_not_take_it(
-    workshop_on_each: Workshop, monkeypatch: pytest.MonkeyPatch, failure: BaseException
+@pytest.mark.parametrize("taken", [False, True], ids=["the store has nothing", "the answer was lost"])
+async def test_nothing_is_kept_where_the_store_does_not_say_that_it_took_it(
+    workshop_on_each: Workshop, monkeypatch: pytest.MonkeyPatch, failure: BaseException, taken: bool
 ) -> None:
-    seen: list[str] = []
+    workshop, seen = workshop_on_each, list[str]()
+    put = workshop.tools.storage.put
 
-    async def put(key: str, source: Path, *, content_type: str) -> None:
-        seen.extend(await rows(workshop_on_each))
+    async def fail(key: str, source: Path, *, content_type: str) -> None:
+        seen.extend(await rows(workshop))
+        if taken:
+            await put(key, source, content_type=content_type)
         raise failure
 
-    monkeypatch.setattr(workshop_on_each.tools.storage, "put", put)
-    with pytest.raises(type(failure)):
-        await keep(workshop_on_each)
+    with monkeypatch.context() as patched:
+        patched.setattr(workshop.tools.storage, "put", fail)
+        with pytest.raises(type(failure)):
+            await keep(workshop)
     assert len(seen) == 1, "the row comes first: an object that nobody knows would stay for ever"
-    assert await rows(workshop_on_each) == []
-    assert nothing_is_on_its_way(workshop_on_each)
+    async with workshop.database.read() as connection:
+        assert await count_files(connection, workshop.caller.account_id) == 0, "it takes no room of the account"
+        assert await read_file(connection, workshop.caller.account_id, seen[0]) is None
+    assert nothing_is_on_its_way(workshop)
+    assert len(objects(workshop)) == taken
+    assert (await workshop.sweeper().sweep()).uploads == 1
+    assert (await rows(workshop), objects(workshop)) == ([], set())
 
 
 @pytest.mark.parametrize(

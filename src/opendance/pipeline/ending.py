@@ -19,6 +19,7 @@ from opendance.task import Status
 from opendance.telemetry.metrics import CREDITS, TASK_SECONDS, TASKS_ENDED
 
 SERVER = "server"  # who ends what runs, for the audit log
+CANCELLED_WHILE_IT_RAN = ("request_cancelled", "the task was cancelled while it ran")
 
 
 @dataclass(frozen=True)

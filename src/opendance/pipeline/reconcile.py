@@ -7,6 +7,7 @@ and its credits stay reserved.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Mapping
 
@@ -14,12 +15,15 @@ from opendance.background import every, keep_doing
 from opendance.catalog import MODELS
 from opendance.engines.base import Host
 from opendance.engines.routes import Routes
+from opendance.pipeline.ending import CANCELLED_WHILE_IT_RAN, Ending, Endings
 from opendance.pipeline.journal import UPSTREAM, open_journal
 from opendance.queue.base import Queue
 from opendance.store.database import OUTAGES, Database
 from opendance.store.parked import bring_back, is_live, take_parked
 from opendance.store.tasks import TaskRecord
+from opendance.task import Status
 
+_log = logging.getLogger(__name__)
 _BITE = 50
 _LOOK = 2.0  # s between two looks whether a task is due
 
@@ -34,10 +38,17 @@ class Reconciler:
     """
 
     def __init__(
-        self, database: Database, queue: Queue, routes: Routes, hosts: Mapping[str, Host], *, ask_every: float
+        self,
+        database: Database,
+        queue: Queue,
+        routes: Routes,
+        hosts: Mapping[str, Host],
+        endings: Endings,
+        *,
+        ask_every: float,
     ) -> None:
         self._database, self._queue, self._routes, self._hosts = database, queue, routes, dict(hosts)
-        self._ask_every = ask_every
+        self._endings, self._ask_every = endings, ask_every
 
     async def work(self) -> None:
         """Look, for ever; what is parked stays so when this is stopped."""
@@ -45,7 +56,7 @@ class Reconciler:
         await keep_doing("the reconciler", self.look, pause, outages=OUTAGES)
 
     async def look(self) -> int:
-        """Look at every task that is due; gives how many were brought back."""
+        """Look at every task that is due; gives how many were brought back, or ended."""
         async with self._database.write() as connection:
             parked = await take_parked(
                 connection, list(self._hosts), now=time.time(), lease=self._ask_every, limit=_BITE
@@ -53,6 +64,10 @@ class Reconciler:
         return sum(await asyncio.gather(*(self._look_at(task) for task in parked)))
 
     async def _look_at(self, task: TaskRecord) -> bool:
+        if task.cancel_requested and task.awaits is None and task.engine not in self._hosts:
+            # Whoever could stop it there is gone, and its lane may have no worker left.
+            _log.warning("%s is cancelled; what %s may still do for it cannot be stopped here", task.id, task.engine)
+            return await self._endings.end(task, Ending(Status.CANCELLED, CANCELLED_WHILE_IT_RAN)) is not None
         if not task.cancel_requested and not await self._has_happened(task):
             return False
         async with self._database.write() as connection:

@@ -14,7 +14,7 @@ import stamina
 
 from opendance.cancelling import WorkCancelled
 from opendance.errors import DISK_FULL, StorageError, TaskError, is_disk_full
-from opendance.pipeline.ending import Ending, Endings, MadeBy
+from opendance.pipeline.ending import CANCELLED_WHILE_IT_RAN, Ending, Endings, MadeBy
 from opendance.pipeline.folder import Folder
 from opendance.pipeline.journal import Journal, TakenOver, open_journal
 from opendance.pipeline.places import Places
@@ -122,7 +122,7 @@ class Pipeline:
             await walk.to_the_end()
         except WorkCancelled:
             await abandon(journal, self._tools)
-            return Ending(Status.CANCELLED, ("request_cancelled", "the task was cancelled while it ran"))
+            return Ending(Status.CANCELLED, CANCELLED_WHILE_IT_RAN)
         except TaskError as error:
             _log.warning("%s failed: %s: %s", task.id, error.code, error)
             return await self._failed(journal, error.code, error.message)

@@ -20,7 +20,16 @@ from opendance.media.formats import described, media_type, read_head
 from opendance.net.fetch import GuardedClient
 from opendance.storage import UPLOADS, Storage
 from opendance.store.database import Database
-from opendance.store.files import FileRecord, add_file, count_files, expiry, new_file_id, read_file, remove_file
+from opendance.store.files import (
+    FileRecord,
+    add_file,
+    count_files,
+    end_file,
+    expiry,
+    new_file_id,
+    read_file,
+    remove_file,
+)
 from opendance.store.keys import Caller
 
 _IMAGES = ("image/jpeg", "image/png", "image/gif", "image/webp")
@@ -117,8 +126,9 @@ class Uploads:
         try:
             await self._storage.put(record.key, path, content_type=kind)
         except BaseException:
+            # Whether there is an object nobody knows: the store may have taken it, and its answer was lost.
             async with self._database.write() as connection:
-                await remove_file(connection, caller.account_id, file_id)
+                await end_file(connection, caller.account_id, file_id)
             raise
         return record
 

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, delete, func, insert, select
+from sqlalchemy import Row, delete, func, insert, select, update
 
 from opendance.catalog import FILE_SECONDS
 from opendance.store.database import Connection
@@ -88,6 +88,12 @@ async def remove_file(connection: Connection, account_id: str, file_id: str) -> 
     """Forget the account's file; its object is gone."""
     mine = (UploadedFile.id == file_id) & (UploadedFile.account_id == account_id)
     await connection.execute(delete(UploadedFile).where(mine))
+
+
+async def end_file(connection: Connection, account_id: str, file_id: str) -> None:
+    """The account's file ends now; the sweep removes its object, if there is one, and then its row."""
+    mine = (UploadedFile.id == file_id) & (UploadedFile.account_id == account_id)
+    await connection.execute(update(UploadedFile).where(mine).values(expires=time.time()))
 
 
 def expiry(created: float) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection
 
 from sqlalchemy import case, or_, select, update
@@ -14,6 +15,7 @@ from opendance.store.tasks import TaskRecord, record_of
 from opendance.task import LIVE, Status
 
 _TASK = Task.__table__
+_FORSAKEN_AFTER = 60.0  # s
 
 
 async def park_task(
@@ -38,7 +40,7 @@ async def park_task(
         .where(Task.id == task.id)
         .values(
             owner=None,
-            parked_until=case((_TASK.c.cancel_requested != 0, 0.0), else_=until),
+            parked_until=case((_TASK.c.cancel_requested != 0, min(until, time.time())), else_=until),
             parks=Task.parks + 1,
             awaits=awaits,
             **values,
@@ -58,10 +60,13 @@ async def take_parked(
 ) -> list[TaskRecord]:
     """Parked tasks of these engines, or that wait for another task, whose time has come.
 
+    Of other engines only those that are to stop, and that nobody who has the engine took within a minute.
+
     Args:
         lease: s within which nobody else gets them.
     """
-    ours = or_(_TASK.c.awaits.is_not(None), _TASK.c.engine.in_(engines))
+    forsaken = (_TASK.c.cancel_requested != 0) & (_TASK.c.parked_until <= now - _FORSAKEN_AFTER)
+    ours = or_(_TASK.c.awaits.is_not(None), _TASK.c.engine.in_(engines), forsaken)
     query = (
         select(_TASK)
         .where(_TASK.c.parked_until <= now, ours, _TASK.c.status == Status.PROCESSING.value)

@@ -177,10 +177,11 @@ async def revisions_of(connection: Connection, task_ids: Collection[str]) -> dic
 
 async def request_cancel(connection: Connection, task: TaskRecord) -> None:
     """Ask the worker of a task that runs to stop it, and whoever looks after a parked one to look at once."""
+    now = time.time()
     await connection.execute(
         update(Task)
         .where(Task.id == task.id, Task.account_id == task.account_id, Task.status.in_(LIVE))
-        .values(cancel_requested=1, parked_until=case((_TASK.c.parked_until.is_not(None), 0.0), else_=None))
+        .values(cancel_requested=1, parked_until=case((_TASK.c.parked_until.is_not(None), now), else_=None))
     )
 
 
