@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import secrets
 import shutil
@@ -11,6 +12,7 @@ import tempfile
 import time
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
+from functools import cache
 from pathlib import Path
 
 import psycopg
@@ -114,10 +116,23 @@ def running_postgresql() -> Generator[PostgresqlServer]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@cache
+def _migrated_file() -> Path:
+    """An SQLite file with our tables: to copy it takes a tenth of the time of making them."""
+    folder = Path(tempfile.mkdtemp(prefix="opendance-sqlite-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    migrate(folder / "template.sqlite3")
+    return folder / "template.sqlite3"
+
+
 @asynccontextmanager
 async def opened(place: Path | str) -> AsyncGenerator[Database]:
     """The migrated database at `place`, closed afterwards."""
-    migrate(place)
+    if isinstance(place, Path) and not place.exists():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(_migrated_file(), place)
+    else:
+        migrate(place)
     database = open_database(place)
     try:
         yield database
