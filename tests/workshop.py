@@ -12,7 +12,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
+from sqlalchemy import update
+
 from opendance.api.unified.task import task_json
+from opendance.catalog import MODELS
 from opendance.engines.base import Host, OnProgress, RenderCancelled
 from opendance.engines.blank import Blank
 from opendance.engines.health import Health
@@ -162,7 +165,7 @@ class Workshop:
 
     Attributes:
         caller: of an account with credits.
-        told: ids of the tasks whose callbacks were asked for.
+        alone: whether its pipeline works on these tasks alone.
     """
 
     database: Database
@@ -227,8 +230,6 @@ class Workshop:
 
     async def change(self, task: TaskRecord, **values: Any) -> None:
         """Write into the task's row."""
-        from sqlalchemy import update
-
         async with self.database.write() as connection:
             await connection.execute(update(Task).where(Task.id == task.id).values(**values))
 
@@ -266,8 +267,6 @@ async def a_workshop(
     Args:
         secret: signs the links to its objects.
     """
-    from opendance.catalog import MODELS
-
     async with database.write() as connection:
         account = await accounts.ensure_default_account(connection)
         await ledger.top_up(connection, account, Decimal(100_000), reason="test", reference="workshop")

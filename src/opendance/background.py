@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 _log = logging.getLogger(__name__)
+_INSTEAD = 1.0  # s, of a pause that could not be made
 
 
 async def keep_doing(
@@ -34,7 +35,11 @@ async def keep_doing(
             )
         except Exception:  # noqa: BLE001 - whatever it is, the next turn must come
             _log.exception("%s was interrupted, it goes on", what)
-        await pause()
+        try:
+            await pause()
+        except Exception:  # noqa: BLE001 - as above; but never turn after turn without a pause
+            _log.exception("the pause of %s was interrupted, it goes on", what)
+            await asyncio.sleep(_INSTEAD)
 
 
 def every(seconds: float) -> Callable[[], Awaitable[None]]:

@@ -78,14 +78,15 @@ class Order:
 
     def as_json(self) -> dict[str, Any]:
         """For the task's row: what `from_json` reads."""
-        return {**asdict(self), "links": [asdict(link) for link in self.links]}
+        return asdict(self)
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Order:
-        """The order of a row."""
+        """The order of a row; what a later release has added to it is left out."""
         typed: dict[str, Any] = {
             "links": tuple(Link(**link) for link in values["links"]),
             "quality": Quality(values["quality"]),
             "aspect_ratio": AspectRatio(values["aspect_ratio"]),
         }
-        return cls(**{**values, **typed})
+        known = {name: value for name, value in values.items() if name in cls.__dataclass_fields__}
+        return cls(**{**known, **typed})

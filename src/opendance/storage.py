@@ -149,10 +149,17 @@ class Storage:
         return self._signer is not None
 
     async def presigned(self, key: str, seconds: float) -> str | None:
-        """A link of the store itself that ends after `seconds`; None for a local folder."""
+        """A link of the store itself that ends after `seconds`; None for a local folder.
+
+        Raises:
+            StorageError: the store's credentials do not allow it, or cannot be had.
+        """
         if self._signer is None:
             return None
-        return await obstore.sign_async(self._signer, "GET", _checked(key), timedelta(seconds=max(1, int(seconds))))
+        try:
+            return await obstore.sign_async(self._signer, "GET", _checked(key), timedelta(seconds=max(1, int(seconds))))
+        except (BaseError, OSError) as error:
+            raise StorageError(_reason(error)) from error
 
     def link(self, base_url: str, key: str, *, made: float) -> str:
         """A URL of this server that gives the object until 24 hours after `made` (unix time)."""
@@ -190,7 +197,10 @@ class Storage:
         Raises:
             LinkExpired: it had ended at `now` (unix time).
         """
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+        except ValueError:  # no link of ours, whatever it is
+            return None
         if not parts.path.startswith(UPLOAD_PATH):
             return None
         query = dict(parse_qsl(parts.query))

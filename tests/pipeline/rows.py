@@ -29,8 +29,9 @@ class Memory:
         self.rows = dict(rows or {})
         self.removed: list[str] = []
 
-    async def write(self, name: str, value: Any, seconds: float) -> None:
+    async def write(self, name: str, value: Any, seconds: float, forget: Collection[str] = ()) -> None:
         self.rows[name] = value
+        await self.remove(forget)
 
     async def remove(self, names: Collection[str]) -> None:
         self.removed += names

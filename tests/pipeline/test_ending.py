@@ -69,7 +69,6 @@ async def cancelled_while_parked(workshop: Workshop) -> TaskRecord:
     workshop.hosts["blank"].ended = False
     asking = await cancelling(workshop, parked)
     assert await workshop.reconciler().look() == 1
-    await workshop.run(await workshop.claim())
     return await asking
 
 

@@ -14,7 +14,7 @@ from opendance.errors import FetchError, LinkExpired, TooLarge
 from opendance.net.fetch import GuardedClient
 from opendance.order import Link
 from opendance.pipeline.inputs import InputFiles, file_id_of, uploads_named
-from opendance.storage import UPLOADS
+from opendance.storage import UPLOADS, Storage
 from opendance.store import accounts
 from opendance.store.files import FileRecord, add_file, new_file_id, remove_file
 from opendance.store.tasks import TaskRecord
@@ -149,6 +149,17 @@ async def test_an_upload_that_was_deleted_is_not_taken_from_the_store(uploaded: 
     assert await uploaded.inputs.upload_key(uploaded.url(record)) is None
 
 
+async def test_an_upload_that_was_deleted_is_told_so_and_not_asked_for_over_the_network(
+    uploaded: Uploaded, tmp_path: Path
+) -> None:
+    record = await uploaded.file()
+    async with uploaded.workshop.database.write() as connection:
+        await remove_file(connection, record.account_id, record.id)
+    with pytest.raises(FileNotFoundError):
+        await uploaded.inputs.fetch(uploaded.url(record), tmp_path / "a", max_bytes=100)
+    assert uploaded.workshop.web.asked == []
+
+
 # ── which uploads an order names ──
 
 
@@ -169,3 +180,9 @@ async def test_the_uploads_of_an_order_are_told_once_each_in_its_order(uploaded:
 async def test_an_order_without_uploads_names_none(uploaded: Uploaded) -> None:
     links = (tasks.link("image", WORLD),)
     assert uploads_named(tasks.order(links=links), uploaded.workshop.tools.storage, now=time.time()) == []
+
+
+@pytest.mark.parametrize("url", ["http://user[@host.example/x.png", "http://℀@host.example/x.png"])
+def test_a_url_that_cannot_be_taken_apart_names_no_upload_of_ours(url: str) -> None:
+    storage = Storage(None, b"secret")
+    assert uploads_named(tasks.order(links=(tasks.link("image", url),)), storage, now=1.0) == []

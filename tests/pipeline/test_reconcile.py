@@ -116,7 +116,7 @@ async def test_between_two_questions_there_is_a_pause(workshop_on_each: Workshop
     assert host.asked == 1
 
 
-async def test_a_task_that_is_to_stop_comes_back_without_a_question(
+async def test_a_task_that_is_to_stop_ends_without_a_question_and_is_abandoned(
     workshop_on_each: Workshop, host: AskedHost
 ) -> None:
     task, queue = await parked(workshop_on_each, park=3600.0), WatchedQueue()
@@ -124,7 +124,7 @@ async def test_a_task_that_is_to_stop_comes_back_without_a_question(
         await request_cancel(connection, task)
     assert await reconciler(workshop_on_each, queue).look() == 1
     assert host.asked == 0
-    after = await workshop_on_each.run(await workshop_on_each.claim())
+    after = await workshop_on_each.read(task)
     assert after.status is Status.CANCELLED
     assert len(host.abandoned) == 1
 

@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from opendance.engines.base import StillWorking
 from opendance.engines.upstream.base import Errand
 from opendance.errors import StorageError, TaskError
-from opendance.pipeline.journal import FAILURES, UPSTREAM
+from opendance.pipeline.journal import FAILURES, UPSTREAM, Failure
 from opendance.pipeline.step import Parked, Place, Scope, Step
 from opendance.pipeline.steps import RENDER, STEPS
 from opendance.store import accounts
@@ -291,6 +291,19 @@ async def test_a_download_that_fails_when_the_files_are_gone_ends_at_the_next_en
     journal = await workshop.journal(task)
     assert journal.get(UPSTREAM) is None
     assert [failure.final for failure in journal.get(FAILURES)] == [True]
+
+
+async def test_a_refusal_stays_one_though_the_worker_died_before_the_task_ended(two_engines: Workshop) -> None:
+    """No other engine is another chance to get a request past a refusal."""
+    workshop = two_engines
+    await workshop.submit()
+    task = await workshop.claim("dead")
+    refused = Failure("ark", "content_policy_violation", "they do not make that", final=True)
+    await (await workshop.journal(task)).put(FAILURES, (refused,))
+    ended = await workshop.run(await workshop.claim("alive"))
+    assert (ended.status, ended.error_code) == (Status.FAILED, "content_policy_violation")
+    assert ended.error_message == "they do not make that"
+    assert (workshop.hosts["ark"].jobs, workshop.hosts["blank"].jobs) == ([], [])
 
 
 async def test_a_clip_that_was_lost_with_its_folder_is_made_again_from_the_start(workshop: Workshop) -> None:

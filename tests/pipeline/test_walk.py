@@ -7,9 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from opendance.cancelling import WorkCancelled
 from opendance.errors import TaskError
+from opendance.pipeline import walk
 from opendance.pipeline.folder import Folder
 from opendance.pipeline.journal import TakenOver
 from opendance.pipeline.places import Places
@@ -225,6 +227,33 @@ async def test_a_step_that_runs_again_does_not_take_progress_back(workshop: Work
     recipe.meanwhile["mix"] = look
     await walk.to_the_end()
     assert seen == [("mix", 50)]
+
+
+async def test_progress_that_cannot_be_noted_throws_nothing_away(
+    workshop: Workshop, recipe: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database is away while an engine is at work for an hour."""
+    monkeypatch.setattr("opendance.pipeline.walk._REPORT_EVERY", 0.0)
+    advance, away = walk.advance_task, False
+
+    async def advance_later(*args: Any, **options: Any) -> bool:
+        if away:
+            raise OperationalError("UPDATE tasks", {}, Exception("connection refused"))
+        return await advance(*args, **options)
+
+    async def report(at: Scope) -> None:
+        nonlocal away
+        away = True
+        await at.report(0.5)
+        away = False
+        await at.report(0.6)
+
+    monkeypatch.setattr(walk, "advance_task", advance_later)
+    recipe.meanwhile["bake"] = report
+    task = await claimed(workshop)
+    await (await a_walk(workshop, recipe, task)).to_the_end()
+    assert recipe.ran == ["weigh", "mix", "bake"]
+    assert (await workshop.read(task)).progress == 79
 
 
 async def test_how_long_each_step_took_is_measured(workshop: Workshop, recipe: Recipe) -> None:

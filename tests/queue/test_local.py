@@ -140,9 +140,22 @@ async def test_a_worker_that_failed_goes_on_with_the_next_task(
     running.failures = [ValueError("a mistake of ours")]
     made = [await submit(workshop) for _ in range(2)]
     await started(workshop, queues, running)
+    await until(running.have_ended(2))
+    assert sorted(running.ended) == sorted(made), "and what it failed at is tried again"
+    assert len(running.begun) == 3
+    assert "a mistake of ours" in caplog.text
+
+
+async def test_a_task_whose_walk_always_fails_does_not_hold_up_others_for_ever(
+    workshop: Workshop, queues: list[LocalQueue], running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("opendance.queue.local._PAUSE_AFTER_ERROR", 0.0)
+    running.failures = [ValueError("a mistake of ours")] * 10
+    made = [await submit(workshop) for _ in range(2)]
+    await started(workshop, queues, running)
     await until(running.have_ended(1))
     assert running.ended == [made[1]]
-    assert "a mistake of ours" in caplog.text
+    assert [task.id for task in running.begun] == [made[0]] * 10 + [made[1]]
 
 
 async def test_without_workers_tasks_only_wait(workshop: Workshop, queues: list[LocalQueue], running: Running) -> None:

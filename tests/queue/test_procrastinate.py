@@ -71,6 +71,11 @@ class Station:
             rows = await connection.execute(text("SELECT status FROM procrastinate_jobs ORDER BY id"))
             return [str(row.status) for row in rows]
 
+    async def job_ids(self) -> list[int]:
+        """The numbers of all tickets, by which their tasks name them."""
+        async with self.workshop.database.read() as connection:
+            return list((await connection.execute(text("SELECT id FROM procrastinate_jobs ORDER BY id"))).scalars())
+
     async def execute(self, statement: str) -> None:
         async with self.workshop.database.write() as connection:
             await connection.execute(text(statement))
@@ -191,6 +196,43 @@ async def test_a_lost_ticket_is_replaced(station: Station, running: Running) -> 
     await station.queue(running)
     await until(running.have_ended(2))
     assert sorted(running.ended) == sorted(made)
+
+
+@pytest.mark.usefixtures("quick_looks")
+@pytest.mark.parametrize("status", ["cancelled", "failed", None])
+async def test_a_task_whose_ticket_will_not_be_run_again_gets_another(
+    station: Station, running: Running, status: str | None
+) -> None:
+    """A cancelled job that was to be run again, and one with an abort whose worker died: both are final."""
+    queue = await station.queue()
+    task_id = await station.submit(queue)
+    await station.workshop.change(await station.workshop.read(task_id), created=1.0)
+    (job,) = await station.job_ids()
+    await station.workshop.claim(f"job-{job}", alone=False)
+    if status is None:
+        await station.execute("DELETE FROM procrastinate_jobs")
+    else:
+        await station.execute(f"UPDATE procrastinate_jobs SET status = '{status}'")
+    await station.queue(running)
+    await until(running.have_ended(1))
+    assert running.ended == [task_id]
+
+
+@pytest.mark.usefixtures("quick_looks")
+async def test_a_task_that_runs_keeps_its_ticket(station: Station, running: Running) -> None:
+    running.holds = True
+    queue = await station.queue(running)
+    task_id = await station.submit(queue)
+    await station.workshop.change(await station.workshop.read(task_id), created=1.0)
+
+    async def has_begun() -> bool:
+        return len(running.begun) == 1
+
+    await until(has_begun)
+    await asyncio.sleep(0.2)  # ten looks for what is lost
+    assert len(running.begun) == 1
+    running.let_go()
+    await until(running.have_ended(1))
 
 
 @pytest.mark.usefixtures("quick_looks")

@@ -165,7 +165,7 @@ async def read_quota(request: Request, caller: CallerDependency) -> JSONResponse
     operation_id="deleteFile",
     summary="Delete a file",
     response_model=FileDeleted,
-    responses=error_responses(401, 404, 500),
+    responses=error_responses(401, 404, 500, 503),
 )
 async def delete_upload(request: Request, caller: CallerDependency, file_id: str) -> JSONResponse:
     """Tasks that have begun with it go on; its links end at once."""

@@ -17,6 +17,7 @@ from rich.text import Text
 
 from opendance.catalog import FRAME_RATE, MODELS, AspectRatio, Quality, pixels_for
 from opendance.cli.common import FAILURE, USAGE_ERROR, AsJson, ConfigFile, app, out, stop
+from opendance.engines.base import StillWorking
 from opendance.engines.registry import engine_facts, known_engines, load_engine, load_upstream
 from opendance.engines.routes import read_routes
 from opendance.engines.upstream.base import Errand
@@ -102,6 +103,8 @@ def check_engine(
             made = probe_clip(Path(job.output))
         except TaskError as error:
             stop(f"{name}: {error.code}: {error.message}", FAILURE)
+        except StillWorking:
+            stop(f"{name}: it did not finish within the engine's patience; what it began may go on there", FAILURE)
         size = Path(job.output).stat().st_size
     told["clip"] = {**vars(made), "bytes": size}
     if as_json:

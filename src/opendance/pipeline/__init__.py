@@ -1,1 +1,1 @@
-"""The walk of a task: one module for each stage; `run` holds the order and the journal."""
+"""From an order to a finished video: `steps` has the table of steps, `walk` runs them, `ending` ends the task."""

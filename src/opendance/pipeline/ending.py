@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from opendance.catalog import RESULT_LINK_SECONDS
 from opendance.credits import Charge
+from opendance.engines.base import Host
 from opendance.pipeline.estimate import Estimator
+from opendance.pipeline.journal import UPSTREAM, Journal
 from opendance.pipeline.notify import Notifier
 from opendance.storage import Storage
 from opendance.store.audit import record
 from opendance.store.changes import Changes
-from opendance.store.database import Database
+from opendance.store.database import OUTAGES, Database
 from opendance.store.tasks import TaskRecord, finish_task
 from opendance.task import Status
 from opendance.telemetry.metrics import CREDITS, TASK_SECONDS, TASKS_ENDED
 
+_log = logging.getLogger(__name__)
 SERVER = "server"  # who ends what runs, for the audit log
 CANCELLED_WHILE_IT_RAN = ("request_cancelled", "the task was cancelled while it ran")
 
@@ -109,5 +115,18 @@ class Endings:
         self._changes.tell(task.id)
         self._notifier.notify()
         if made_by is not None and ending.status is Status.COMPLETED:
-            await self._estimator.record(task.order, made_by.engine, made_by.seconds)
+            with contextlib.suppress(*OUTAGES):  # it has ended; a speed that is not noted is no loss
+                await self._estimator.record(task.order, made_by.engine, made_by.seconds)
         return ended
+
+
+async def abandon(task: TaskRecord, journal: Journal, hosts: Mapping[str, Host]) -> None:
+    """Stop what an upstream may still do for a task that nobody wants any more."""
+    known = journal.get(UPSTREAM)
+    if known is None:
+        return
+    host = hosts.get(known.engine)
+    if host is None:
+        _log.warning("%s: what %s may still do for it cannot be stopped from here", task.id, known.engine)
+    else:
+        await host.abandon(known.begun)

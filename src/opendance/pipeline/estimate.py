@@ -63,6 +63,8 @@ class Estimator:
 
     def remove(self, order: Order) -> None:
         """A task ended."""
+        if order.model not in MODELS:  # it was asked for before the catalogue changed, and is not counted
+            return
         self._backlog = max(0.0, self._backlog - self.engine_seconds(order))
 
     def engine_seconds(self, order: Order) -> float:

@@ -9,7 +9,7 @@ from opendance.net.fetch import GuardedClient
 from opendance.order import Order
 from opendance.storage import Storage
 from opendance.store.database import Database
-from opendance.store.files import read_file
+from opendance.store.files import is_kept, read_file
 from opendance.store.tasks import TaskRecord
 
 
@@ -29,6 +29,8 @@ class InputFiles:
             StorageError: the store did not give it.
         """
         key = await self.upload_key(url)
+        if key is None and await self._was_deleted(url):
+            raise FileNotFoundError(url)
         if key is None:
             return await self._fetcher.download(url, target, max_bytes=max_bytes)
         size = await self._storage.fetch(key, target, max_bytes=max_bytes)
@@ -48,6 +50,14 @@ class InputFiles:
         async with self._database.read() as connection:
             found = await read_file(connection, self._task.account_id, file_id_of(key), now=self._task.created)
         return None if found is None else key
+
+    async def _was_deleted(self, url: str) -> bool:
+        """Whether it is a good link to an upload that is no more."""
+        key = self._storage.own_upload(url, now=self._task.created)
+        if key is None:
+            return False
+        async with self._database.read() as connection:
+            return not await is_kept(connection, file_id_of(key))
 
 
 def file_id_of(key: str) -> str:

@@ -44,7 +44,7 @@ class Entry(Generic[T]):
 class Book(Protocol):
     """Where a journal is kept; what is in the database only changes while the worker holds its claim."""
 
-    async def write(self, name: str, value: Any, seconds: float) -> None: ...
+    async def write(self, name: str, value: Any, seconds: float, forget: Collection[str] = ()) -> None: ...
 
     async def remove(self, names: Collection[str]) -> None: ...
 
@@ -76,14 +76,24 @@ class Journal:
         """What is kept there, else what stands for nothing."""
         return self._read[entry.name] if self.has(entry) else entry.otherwise
 
-    async def put(self, entry: Entry[T], value: T, *, seconds: float = 0.0) -> None:
+    async def put(
+        self, entry: Entry[T], value: T, *, seconds: float = 0.0, forget: Collection[Entry[Any]] = ()
+    ) -> None:
         """Keep `value`, in place of what was there.
+
+        Args:
+            seconds: that it took.
+            forget: entries of which nothing is kept any more from the same moment on.
 
         Raises:
             TakenOver: the task is in other hands.
         """
         row = entry.adapter.dump_python(value, mode="json")
-        await self._book.write(entry.name, row, seconds)
+        names = [other.name for other in forget]
+        await self._book.write(entry.name, row, seconds, names)
+        for name in names:
+            self._rows.pop(name, None)
+            self._read.pop(name, None)
         self._rows[entry.name], self._read[entry.name] = row, value
 
     async def forget(self, entries: Collection[Entry[Any]]) -> None:
@@ -106,8 +116,8 @@ class TaskBook:
     def __init__(self, database: Database, task: TaskRecord) -> None:
         self._database, self._task = database, task
 
-    async def write(self, name: str, value: Any, seconds: float) -> None:
-        """Write a row, where the task is still this worker's.
+    async def write(self, name: str, value: Any, seconds: float, forget: Collection[str] = ()) -> None:
+        """Write a row, and remove others, where the task is still this worker's.
 
         Raises:
             TakenOver: it is not.
@@ -115,6 +125,7 @@ class TaskBook:
         async with self._database.write() as connection:
             await check_claim(connection, self._task)
             await store.write_entry(connection, self._task.id, name, value, seconds=seconds)
+            await store.remove_entries(connection, self._task.id, forget)
 
     async def remove(self, names: Collection[str]) -> None:
         """Remove rows, where the task is still this worker's.
@@ -172,4 +183,4 @@ class Failure:
 UPSTREAM: Entry[UpstreamTask | None] = Entry("upstream", UpstreamTask | None, None)
 FAILURES: Entry[tuple[Failure, ...]] = Entry("engines", tuple[Failure, ...], ())
 DECISIONS: Entry[tuple[dict[str, Any], ...]] = Entry("filter", tuple[dict[str, Any], ...], ())
-"""What the content filter decided, as `Decision.as_json` tells it."""
+"""What the content filter decided, as `Decision.as_json` tells it: for whoever looks into a task later."""

@@ -7,7 +7,6 @@ and its credits stay reserved.
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from collections.abc import Mapping
 
@@ -15,7 +14,7 @@ from opendance.background import every, keep_doing
 from opendance.catalog import MODELS
 from opendance.engines.base import Host
 from opendance.engines.routes import Routes
-from opendance.pipeline.ending import CANCELLED_WHILE_IT_RAN, Ending, Endings
+from opendance.pipeline.ending import CANCELLED_WHILE_IT_RAN, Ending, Endings, abandon
 from opendance.pipeline.journal import UPSTREAM, open_journal
 from opendance.queue.base import Queue
 from opendance.store.database import OUTAGES, Database
@@ -23,7 +22,6 @@ from opendance.store.parked import bring_back, is_live, take_parked
 from opendance.store.tasks import TaskRecord
 from opendance.task import Status
 
-_log = logging.getLogger(__name__)
 _BITE = 50
 _LOOK = 2.0  # s between two looks whether a task is due
 
@@ -61,14 +59,18 @@ class Reconciler:
             parked = await take_parked(
                 connection, list(self._hosts), now=time.time(), lease=self._ask_every, limit=_BITE
             )
-        return sum(await asyncio.gather(*(self._look_at(task) for task in parked)))
+        looks = await asyncio.gather(*(self._look_at(task) for task in parked), return_exceptions=True)
+        problems = [look for look in looks if isinstance(look, BaseException)]
+        if problems:  # the others were looked at all the same
+            raise problems[0]
+        return sum(look is True for look in looks)
 
     async def _look_at(self, task: TaskRecord) -> bool:
-        if task.cancel_requested and task.awaits is None and task.engine not in self._hosts:
-            # Whoever could stop it there is gone, and its lane may have no worker left.
-            _log.warning("%s is cancelled; what %s may still do for it cannot be stopped here", task.id, task.engine)
+        if task.cancel_requested:
+            # No worker is needed for that, and its lane may have none left.
+            await abandon(task, await open_journal(self._database, task), self._hosts)
             return await self._endings.end(task, Ending(Status.CANCELLED, CANCELLED_WHILE_IT_RAN)) is not None
-        if not task.cancel_requested and not await self._has_happened(task):
+        if not await self._has_happened(task):
             return False
         async with self._database.write() as connection:
             if not await bring_back(connection, task.id):
@@ -81,6 +83,6 @@ class Reconciler:
         """Whether what the task waits for has."""
         if task.awaits is not None:
             async with self._database.write() as connection:
-                return not await is_live(connection, task.awaits)
+                return not await is_live(connection, task.account_id, task.awaits)
         known = (await open_journal(self._database, task)).get(UPSTREAM)
         return known is None or await self._hosts[task.engine or ""].has_ended(known.begun)

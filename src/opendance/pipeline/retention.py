@@ -13,11 +13,11 @@ from pathlib import Path
 
 from opendance.background import every, keep_doing
 from opendance.errors import StorageError
-from opendance.pipeline.ending import Ending, Endings
+from opendance.pipeline.ending import Ending, Endings, abandon
 from opendance.pipeline.journal import open_journal
 from opendance.pipeline.lend import LENT_SECONDS
 from opendance.pipeline.steps.store import result_key
-from opendance.pipeline.tools import Tools, abandon
+from opendance.pipeline.tools import Tools
 from opendance.storage import INPUTS
 from opendance.store import retention
 from opendance.store.audit import remove_old_audit
@@ -104,9 +104,7 @@ class Sweeper:
         swept.tasks = await self._remove(
             lambda c: self._old_tasks(c, before=now - self._kept.tasks), retention.forget_tasks
         )
-        lent = await self._storage.old_keys(INPUTS, before=now - LENT_SECONDS)
-        await self._storage.remove(lent)
-        swept.inputs = len(lent)
+        swept.inputs = await self._remove_lent(before=now - LENT_SECONDS)
         swept.folders = await self._sweep_work()
         return swept
 
@@ -124,10 +122,19 @@ class Sweeper:
                 journal = await open_journal(self._database, task)
                 if await self._endings.end(task, Ending(Status.FAILED, error)) is not None:
                     ended += 1
-                    await abandon(journal, self._tools)
+                    await abandon(task, journal, self._tools.hosts)
             count += ended
             if not ended:
                 return count
+
+    async def _remove_lent(self, *, before: float) -> int:
+        """Take back what was lent to upstreams, but for tasks that an upstream may still work on."""
+        lent = await self._storage.old_keys(INPUTS, before=before)
+        async with self._database.read() as connection:
+            live = await retention.live_of(connection, {_task_of(key) for key in lent})
+        gone = [key for key in lent if _task_of(key) not in live]
+        await self._storage.remove(gone)
+        return len(gone)
 
     async def _remove_rows(self, remove: Callable[[Connection], Awaitable[int]]) -> int:
         count = 0
@@ -183,6 +190,10 @@ class Sweeper:
                     await asyncio.to_thread(shutil.rmtree, folder)
                     count += 1
         return count
+
+
+def _task_of(key: str) -> str:
+    return key.removeprefix(INPUTS).partition("/")[0]
 
 
 def _folders(work_dir: Path) -> list[tuple[Path, float]]:

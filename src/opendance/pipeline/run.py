@@ -14,13 +14,13 @@ import stamina
 
 from opendance.cancelling import WorkCancelled
 from opendance.errors import DISK_FULL, StorageError, TaskError, is_disk_full
-from opendance.pipeline.ending import CANCELLED_WHILE_IT_RAN, Ending, Endings, MadeBy
+from opendance.pipeline.ending import CANCELLED_WHILE_IT_RAN, Ending, Endings, MadeBy, abandon
 from opendance.pipeline.folder import Folder
 from opendance.pipeline.journal import Journal, TakenOver, open_journal
 from opendance.pipeline.places import Places
 from opendance.pipeline.step import Parked, Step
 from opendance.pipeline.steps import RENDER, STEPS, STORE, cost_of
-from opendance.pipeline.tools import Tools, abandon
+from opendance.pipeline.tools import Tools
 from opendance.pipeline.walk import Walk
 from opendance.store.accounts import get_group
 from opendance.store.changes import Changes
@@ -35,7 +35,7 @@ from opendance.telemetry.traces import span
 _log = logging.getLogger(__name__)
 _MAX_ATTEMPTS = 5
 _LONGEST_PAUSE = 30.0  # s between two looks whether the database or the store is back
-_MAX_STORE_FAILURES = 5  # the store has retried for minutes each time
+_MAX_STORE_FAILURES = 5  # of one worker with a task; a store in a cloud has tried again for minutes each time
 
 
 class Pipeline:
@@ -64,7 +64,7 @@ class Pipeline:
         self._work_dir, self._alone, self._park, self._steps = work_dir, alone, park, steps
 
     async def run(self, task: TaskRecord, cancel: asyncio.Event) -> None:
-        """Walk `task` to a terminal state; never raises for what goes wrong with the task itself.
+        """Walk `task` to its end, or until it waits for something outside; never raises for what goes wrong with it.
 
         While the database or the object store is away the walk waits and goes on after the last step in the journal.
         """
@@ -84,18 +84,13 @@ class Pipeline:
         ending: Ending | None = None
         store_failures = 0
 
-        def is_away(error: Exception) -> bool:
-            nonlocal ending, store_failures
-            if isinstance(error, StorageError):
-                store_failures += 1
-                if ending is None and store_failures >= _MAX_STORE_FAILURES:
-                    problem = ("service_unavailable", "the server's object store does not answer")
-                    ending = Ending(Status.FAILED, problem)
-                return True
-            return isinstance(error, OUTAGES)
-
         async for attempt in stamina.retry_context(
-            is_away, attempts=None, timeout=None, wait_initial=1.0, wait_max=_LONGEST_PAUSE, wait_jitter=0.0
+            (StorageError, *OUTAGES),
+            attempts=None,
+            timeout=None,
+            wait_initial=1.0,
+            wait_max=_LONGEST_PAUSE,
+            wait_jitter=0.0,
         ):
             with attempt:
                 try:
@@ -104,6 +99,12 @@ class Pipeline:
                         raise TakenOver(task.id)
                 except Parked as parked:
                     await self._park_until(task, parked)
+                    raise
+                except StorageError:
+                    store_failures += 1
+                    if ending is None and store_failures >= _MAX_STORE_FAILURES:
+                        problem = ("service_unavailable", "the server's object store does not answer")
+                        ending = Ending(Status.FAILED, problem)
                     raise
 
     async def _walked(self, task: TaskRecord, folder: Folder, cancel: asyncio.Event) -> Ending:
@@ -121,20 +122,20 @@ class Pipeline:
             walk = Walk(self._steps, task, folder, journal, self._tools, self._places, self._changes, engines, cancel)
             await walk.to_the_end()
         except WorkCancelled:
-            await abandon(journal, self._tools)
+            await abandon(task, journal, self._tools.hosts)
             return Ending(Status.CANCELLED, CANCELLED_WHILE_IT_RAN)
         except TaskError as error:
             _log.warning("%s failed: %s: %s", task.id, error.code, error)
-            return await self._failed(journal, error.code, error.message)
+            return await self._failed(task, journal, error.code, error.message)
         except (TakenOver, Parked, StorageError, *OUTAGES):
             raise
         except Exception as error:  # noqa: BLE001 - the border of a task: it must end, and the server go on
             if is_disk_full(error):
                 _log.error("%s failed: %s", task.id, error)
-                return await self._failed(journal, "resource_exhausted", DISK_FULL)
+                return await self._failed(task, journal, "resource_exhausted", DISK_FULL)
             _log.exception("%s failed unexpectedly", task.id)
             message = "an unexpected error; the server's log has the details under this task's id"
-            return await self._failed(journal, "unknown_error", message)
+            return await self._failed(task, journal, "unknown_error", message)
         return Ending(
             Status.COMPLETED,
             result_key=journal.get(STORE).key,
@@ -142,9 +143,9 @@ class Pipeline:
             made_by=_made_by(journal),
         )
 
-    async def _failed(self, journal: Journal, code: str, message: str) -> Ending:
+    async def _failed(self, task: TaskRecord, journal: Journal, code: str, message: str) -> Ending:
         if not journal.has(RENDER):  # what was begun elsewhere is of no use any more
-            await abandon(journal, self._tools)
+            await abandon(task, journal, self._tools.hosts)
         return Ending(Status.FAILED, (code, message), made_by=_made_by(journal))
 
     async def _park_until(self, task: TaskRecord, parked: Parked) -> None:

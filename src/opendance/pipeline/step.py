@@ -35,7 +35,7 @@ class Parked(OpendanceError):
 
     Args:
         engine: the upstream whose task for it has to end.
-        task_id: the task that has to end.
+        task_id: the task of the same account that has to end.
     """
 
     def __init__(self, *, engine: str | None = None, task_id: str | None = None) -> None:

@@ -9,7 +9,6 @@ from opendance.engines.base import Host
 from opendance.engines.health import Health
 from opendance.engines.routes import Routes
 from opendance.net.fetch import GuardedClient
-from opendance.pipeline.journal import UPSTREAM, Journal
 from opendance.provenance.certificates import Credentials
 from opendance.safety import Guard
 from opendance.search import Searcher
@@ -41,10 +40,3 @@ class Tools:
         """Make the engines ready."""
         for host in self.hosts.values():
             await host.start()
-
-
-async def abandon(journal: Journal, tools: Tools) -> None:
-    """Stop what an upstream may still do for a task that nobody wants any more."""
-    known = journal.get(UPSTREAM)
-    if known is not None and known.engine in tools.hosts:
-        await tools.hosts[known.engine].abandon(known.begun)

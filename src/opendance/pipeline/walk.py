@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from opendance.pipeline.step import InputsGone, Report, Scope, Step, due
 from opendance.pipeline.tools import Tools
 from opendance.store.changes import Changes
 from opendance.store.claims import advance_task, is_claim_held
+from opendance.store.database import OUTAGES
 from opendance.store.tasks import TaskRecord
 from opendance.telemetry.metrics import STAGE_SECONDS
 from opendance.telemetry.traces import span
@@ -98,7 +100,8 @@ class Walk:
             nonlocal last
             if (now := time.monotonic()) - last >= _REPORT_EVERY:
                 last = now
-                await self._advance(step, share)
+                with contextlib.suppress(*OUTAGES):  # no reason to throw away what the step has done until now
+                    await self._advance(step, share)
 
         return report
 

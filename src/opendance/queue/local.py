@@ -10,12 +10,13 @@ from collections.abc import Mapping
 
 from opendance.queue.base import Lane, Run
 from opendance.store.changes import Changes
-from opendance.store.claims import claim_task
+from opendance.store.claims import claim_task, give_back
 from opendance.store.database import Connection, Database
 from opendance.store.tasks import TaskRecord
 
 _log = logging.getLogger(__name__)
 _PAUSE_AFTER_ERROR = 1.0  # s
+_MOST_ATTEMPTS = 10  # of a task whose walk itself fails, so that it does not hold up others for ever
 
 
 class LocalQueue:
@@ -86,6 +87,11 @@ class LocalQueue:
                 cancel = self._cancels[task.id] = asyncio.Event()
                 try:
                     await self._run(task, cancel)
+                except Exception:
+                    if task.attempts < _MOST_ATTEMPTS:  # else nobody would have it until the next start
+                        async with self._database.write() as connection:
+                            await give_back(connection, task)
+                    raise
                 finally:
                     del self._cancels[task.id]
             except asyncio.CancelledError:

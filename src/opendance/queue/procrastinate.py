@@ -36,6 +36,10 @@ _LOOK_FOR_LOST = 30.0  # s
 _SIGNS_OF_LIFE = 5  # that a worker gives in the time after which it counts as dead
 _RETRY_AFTER = 2  # s, when a ticket failed because of the machine, such as a database that was away
 _OWNER = "job-"
+_COME_BACK = text(
+    "UPDATE tasks SET owner = NULL WHERE status = 'processing' AND parked_until IS NULL AND owner LIKE 'job-%' AND NOT "
+    "EXISTS (SELECT 1 FROM procrastinate_jobs j WHERE 'job-' || j.id = tasks.owner AND j.status IN ('todo', 'doing'))"
+)
 _TICKETS = text("SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo' AND queue_name = :lane")
 
 
@@ -135,7 +139,12 @@ class ProcrastinateQueue:
             await self._app.job_manager.retry_job(job)
 
     async def _replace_lost(self) -> None:
-        """Defer a ticket for every task that has none: one more than needed does no harm, one less is a task stuck."""
+        """Defer a ticket for every task that has none: one more than needed does no harm, one less is a task stuck.
+
+        A task whose ticket will not be run again - it was cancelled or failed while its worker died - comes back first.
+        """
+        async with self._database.write() as connection:
+            await connection.execute(_COME_BACK)
         for name, lane in self._lanes.items():
             async with self._database.write() as connection:
                 waiting = await count_waiting(connection, lane.models, older_than=_LOOK_FOR_LOST)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Collection
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import case, func, or_, select, update
 
 from opendance.store.database import Connection
 from opendance.store.tables import Task
@@ -54,6 +54,12 @@ async def claim_task(
         started=func.coalesce(_TASK.c.started, time.time()),
         attempts=_TASK.c.attempts + 1,
     )
+
+
+async def give_back(connection: Connection, task: TaskRecord) -> None:
+    """The worker that claimed it as `task` leaves it to whoever looks next."""
+    mine = (Task.id == task.id) & (Task.status == Status.PROCESSING.value) & (Task.attempts == task.attempts)
+    await connection.execute(update(Task).where(mine).values(owner=None))
 
 
 async def count_waiting(connection: Connection, models: Collection[str], *, older_than: float) -> int:

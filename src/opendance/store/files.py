@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Row, delete, func, insert, select, update
 
 from opendance.catalog import FILE_SECONDS
+from opendance.store.accounts import lock_account
 from opendance.store.database import Connection
 from opendance.store.tables import UploadedFile
 
@@ -50,6 +51,7 @@ _COLUMNS = [getattr(UploadedFile, name) for name in FileRecord.__dataclass_field
 
 async def add_file(connection: Connection, record: FileRecord, *, most: int) -> bool:
     """Keep `record`; False where the account has `most` files already."""
+    await lock_account(connection, record.account_id)
     if await count_files(connection, record.account_id) >= most:
         return False
     await connection.execute(insert(UploadedFile).values(**vars(record)))
@@ -82,6 +84,11 @@ async def read_file(
     query = select(*_COLUMNS).where(UploadedFile.id == file_id, UploadedFile.account_id == account_id, ends_after)
     row = (await connection.execute(query)).first()
     return None if row is None else _record(row)
+
+
+async def is_kept(connection: Connection, file_id: str) -> bool:
+    """Whether there is a file of this id in any account, ended or not."""
+    return (await connection.execute(select(UploadedFile.id).where(UploadedFile.id == file_id))).first() is not None
 
 
 async def remove_file(connection: Connection, account_id: str, file_id: str) -> None:

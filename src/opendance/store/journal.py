@@ -33,4 +33,6 @@ async def write_entry(connection: Connection, task_id: str, name: str, value: An
 
 async def remove_entries(connection: Connection, task_id: str, names: Collection[str]) -> None:
     """Forget entries; one that is not there is no error."""
+    if not names:
+        return
     await connection.execute(delete(TaskStage).where(TaskStage.task_id == task_id, TaskStage.stage.in_(names)))

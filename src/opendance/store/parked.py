@@ -15,7 +15,7 @@ from opendance.store.tasks import TaskRecord, record_of
 from opendance.task import LIVE, Status
 
 _TASK = Task.__table__
-_FORSAKEN_AFTER = 60.0  # s
+_FORSAKEN_AFTER = 60.0  # s: many times what the reconciler of a process with the engine takes for a look
 
 
 async def park_task(
@@ -26,13 +26,13 @@ async def park_task(
     Args:
         until: unix time when it is looked at.
         engine: the upstream that works on it.
-        awaits: the task that it waits for; where that has ended already, it is looked at at once.
+        awaits: the task of the same account that it waits for; where that has ended already, it is looked at at once.
     """
     if awaits is not None:  # whoever ends that task locks the account before both
         await lock_account(connection, task.account_id)
     if not await is_claim_held(connection, task):
         return False
-    if awaits is not None and not await is_live(connection, awaits):
+    if awaits is not None and not await is_live(connection, task.account_id, awaits):
         until = 0.0
     values: dict[str, object] = {} if engine is None else {"engine": engine, "substitute": False}
     await connection.execute(
@@ -49,9 +49,9 @@ async def park_task(
     return True
 
 
-async def is_live(connection: Connection, task_id: str) -> bool:
-    """Whether the task waits or runs; the row stays locked, so that it does not end meanwhile."""
-    query = select(Task.status).where(Task.id == task_id).with_for_update(read=True)
+async def is_live(connection: Connection, account_id: str, task_id: str) -> bool:
+    """Whether the account's task waits or runs; the row stays locked, so that it does not end meanwhile."""
+    query = select(Task.status).where(Task.id == task_id, Task.account_id == account_id).with_for_update(read=True)
     return (await connection.execute(query)).scalar() in LIVE
 
 
@@ -60,7 +60,7 @@ async def take_parked(
 ) -> list[TaskRecord]:
     """Parked tasks of these engines, or that wait for another task, whose time has come.
 
-    Of other engines only those that are to stop, and that nobody who has the engine took within a minute.
+    Of other engines only those that are to stop, and that nobody who has the engine took for a while.
 
     Args:
         lease: s within which nobody else gets them.
@@ -95,5 +95,5 @@ async def bring_back(connection: Connection, task_id: str) -> bool:
 async def hasten_parked(connection: Connection, task_id: str) -> None:
     """The reconciler is to ask for this task at its next look."""
     await connection.execute(
-        update(Task).where(Task.id == task_id, Task.parked_until.is_not(None)).values(parked_until=0.0)
+        update(Task).where(Task.id == task_id, Task.parked_until.is_not(None)).values(parked_until=time.time())
     )

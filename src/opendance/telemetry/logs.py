@@ -82,4 +82,5 @@ def set_up_logging(level: str, form: Format) -> None:
 def _tell_retry(details: stamina.instrumentation.RetryDetails) -> None:
     """What is tried again, and why: one line, while the hooks that come with stamina show whole arguments."""
     reason = (str(details.caused_by).strip().splitlines() or [type(details.caused_by).__name__])[0]
-    _log.warning("%s; it is tried again in %.1f s", reason, details.wait_for)
+    about = "" if details.name.startswith("<") else f"{details.name}: "  # a block of code has no name of its own
+    _log.warning("%s%s; it is tried again in %.1f s", about, reason, details.wait_for)

@@ -326,13 +326,6 @@ async def test_a_lost_answer_before_it_went_away_is_no_failure(desk: Make) -> No
     assert made.upstream.there == {"task-0": ["task-0#1"]}
 
 
-async def test_an_upstream_that_knows_of_no_task_and_goes_away_then_fails_the_attempt(desk: Make) -> None:
-    """Nothing was begun there: another engine may do it, and nobody waits for what does not exist."""
-    made = desk(creates=["swallowed", *[NotReached("away")] * 3])
-    assert (await made.fails()).code == "service_unavailable"
-    assert made.upstream.asked == ["create", "find", "create", "create", "create"]
-
-
 async def test_a_refusal_is_told_as_it_is_and_not_asked_again(desk: Make) -> None:
     made = desk(creates=[TaskError("quota_exceeded", "no money left")])
     error = await made.fails()
@@ -619,10 +612,13 @@ async def test_what_the_upstream_refuses_to_stop_goes_on(desk: Make) -> None:
     assert await made.host.abandon(Begun("task-0", "there", 1.0)) is False
 
 
-async def test_what_has_no_handle_cannot_be_stopped(desk: Make) -> None:
+async def test_what_has_no_handle_is_looked_for_and_stopped_where_there_is_one(desk: Make) -> None:
     made = desk()
     assert await made.host.abandon(Begun("task-0", None, 1.0)) is False
-    assert made.upstream.asked == []
+    assert made.upstream.asked == ["find"]
+    made.upstream.there["task-0"] = ["task-0#1"]
+    assert await made.host.abandon(Begun("task-0", None, 1.0)) is True
+    assert made.upstream.asked[-1] == "cancel task-0#1"
 
 
 async def test_starting_asks_nothing_and_closing_ends_the_connections(desk: Make) -> None:

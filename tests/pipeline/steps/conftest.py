@@ -33,14 +33,15 @@ class Pages:
         self.rows: dict[str, Any] = {}
         self.log: list[str] = []
 
-    async def write(self, name: str, value: Any, seconds: float) -> None:
+    async def write(self, name: str, value: Any, seconds: float, forget: Collection[str] = ()) -> None:
         self.rows[name] = value
         self.log.append(name)
+        await self.remove(forget)
 
     async def remove(self, names: Collection[str]) -> None:
         for name in names:
-            del self.rows[name]
-            self.log.append(f"-{name}")
+            if self.rows.pop(name, None) is not None:
+                self.log.append(f"-{name}")
 
     def journal(self) -> Journal:
         """What a process that starts now reads."""

@@ -432,7 +432,7 @@ async def test_after_a_failure_what_was_begun_is_forgotten_and_the_next_attempt_
     assert rendered.engine == "up"
     assert made.hosts["up"].created == [f"{TASK}-0", f"{TASK}-1"]
     assert [errand.begun for errand in made.hosts["up"].errands] == [None, None]
-    assert made.pages.log == ["upstream", "upstream", "-upstream", "engines", "upstream", "upstream"]
+    assert made.pages.log == ["upstream", "upstream", "engines", "-upstream", "upstream", "upstream"]
 
 
 @pytest.mark.parametrize("error", [broken(), broken(retry=True), TaskError("content_policy_violation", "no")], ids=["engine", "again", "request"])  # fmt: skip

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import math
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterable
 from pathlib import Path
 
 import stamina
@@ -88,14 +89,14 @@ class UpstreamHost:
 
     async def abandon(self, begun: Begun) -> bool:
         """Stop a task that nobody wants any more; False where it may go on and cost what it costs."""
-        if begun.handle is None:
-            return False
+        stopped = False
         try:
-            stopped = await self._upstream.cancel(begun.handle)
-        except TaskError:
-            stopped = False
+            handle = begun.handle or await self._upstream.find(Errand(begun.errand))
+            stopped = handle is not None and await self._upstream.cancel(handle)
+        except Exception as problem:  # noqa: BLE001 - the task ends either way
+            _log.warning("%s: %s: %s", self._name, type(problem).__name__, problem)
         if not stopped:
-            _log.warning("%s cannot stop its task %s; it goes on there", self._name, begun.handle)
+            _log.warning("%s did not stop its task %s", self._name, begun.handle or begun.errand)
         return stopped
 
     async def _handle(self, job: Job, errand: Errand) -> str:
@@ -109,12 +110,11 @@ class UpstreamHost:
             await errand.remember(begun)
 
         try:
-            async for attempt in _attempts():
+            async for attempt in self._attempts():
                 with attempt:
                     try:
                         known = await self._upstream.find(errand) if unsure else None
                         if known is None:
-                            unsure = False  # the upstream itself says that there is none
                             return await self._created(job, errand, begun)
                     except Unanswered:
                         unsure = True
@@ -141,7 +141,9 @@ class UpstreamHost:
         try:
             return await asyncio.shield(asking)
         except asyncio.CancelledError:
-            await asyncio.gather(asking, return_exceptions=True)
+            while not asking.done():  # however often it is told to stop
+                with contextlib.suppress(asyncio.CancelledError):
+                    await asyncio.wait({asking})
             raise
 
     async def _wait(
@@ -194,22 +196,20 @@ class UpstreamHost:
             notes.append(f"made by {standing.model}")
         return Clip(job.output, taken, tuple(notes), {"task": handle, **standing.usage})
 
+    def _attempts(self) -> AsyncIterable[stamina.Attempt]:
+        """Attempts at a request that may not get through, with pauses of 1, 2 and 4 s."""
+        attempts = stamina.retry_context(
+            (NotReached, Unanswered), attempts=_TRIES, timeout=None, wait_initial=1.0, wait_max=30.0, wait_jitter=0.0
+        )
+        return attempts.with_name(self._name, (), {})
+
     async def _download(self, handle: str, standing: Standing, target: Path) -> None:
         try:
-            async for attempt in _attempts():
+            async for attempt in self._attempts():
                 with attempt:
                     await self._upstream.download(handle, standing, target)
         except (NotReached, Unanswered) as problem:
             raise StillWorking from problem
-
-
-def _attempts() -> AsyncIterator[stamina.Attempt]:
-    """Attempts at a request that may not get through, with pauses of 1, 2 and 4 s."""
-    return aiter(
-        stamina.retry_context(
-            (NotReached, Unanswered), attempts=_TRIES, timeout=None, wait_initial=1.0, wait_max=30.0, wait_jitter=0.0
-        )
-    )
 
 
 async def _pause(seconds: float, *events: asyncio.Event) -> None:

@@ -45,7 +45,7 @@ class Rendered:
     """How the clip was made.
 
     Attributes:
-        substitute: the engine was not the first of its route.
+        substitute: another engine of the route that runs here stands before it.
         seconds: that the engine took.
         size: width and height in pixels.
         failed_before: attempts of engines that failed.
@@ -165,6 +165,8 @@ class _Rendering:
         known, failures = self.journal.get(UPSTREAM), self.journal.get(FAILURES)
         if known is not None and known.engine not in self.candidates.hosts:
             raise Parked(engine=known.engine)
+        if failures and failures[-1].code in _FINAL:  # this worker's predecessor ended before the task did
+            raise TaskError(failures[-1].code, failures[-1].message)
         first = [] if known is None else [known.engine]  # what is paid for already
         given_up = {failure.engine for failure in failures if failure.final}
         others = [name for name in self.candidates.here if name not in (*first, *given_up)]
@@ -219,10 +221,9 @@ class _Rendering:
 
     async def _failed(self, name: str, error: TaskError, *, last: bool) -> None:
         # Whatever was begun has come to its end by this. Who goes on, here or after a crash, begins anew.
-        await self.journal.forget([UPSTREAM])
         given_up = last or _may_do_it_again(error) is False
         failure = Failure(name, error.code, error.message, final=given_up)
-        await self.journal.put(FAILURES, (*self.journal.get(FAILURES), failure))
+        await self.journal.put(FAILURES, (*self.journal.get(FAILURES), failure), forget=[UPSTREAM])
         if error.code not in _FINAL:
             self.candidates.health.failed(name, error.code)
 

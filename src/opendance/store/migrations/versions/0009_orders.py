@@ -15,7 +15,7 @@ down_revision = "0008"
 _BITE = 1000  # rows read at once
 _KINDS = ("image", "video", "audio")
 # Links of uploads as they were when this was written; a task that has not ended keeps the upload that it names.
-_UPLOAD = re.compile(r"/api/v1/files/content/(file-[0-9a-f]{1,60})\.")
+_UPLOAD = re.compile(r"/api/v1/files/content/(file-[0-9a-f]{1,32})\.")
 _LIVE = ("pending", "processing")
 _AWAITING = sa.text("awaits IS NOT NULL")
 
