@@ -12,7 +12,8 @@ from opendance.pipeline.inputs import InputFiles
 from opendance.storage import INPUTS, Storage
 from opendance.store.tasks import TaskRecord
 
-LENT_SECONDS = 48 * 3600.0  # an upstream may let a task wait for as long
+LENT_SECONDS = 7 * 86_400.0  # as long as a task may take, and the longest that S3 signs a link for
+_LEAST = 3600.0  # s that a link works, however old its task is
 CALLBACK_PATH = "/v1/upstream-callbacks/"
 
 
@@ -50,7 +51,9 @@ class Lender:
             if link is not None:
                 return link
             assert base is not None
-            return storage.input_link(base, key, ends=time.time() + LENT_SECONDS)
+            # The same whenever it is asked for: an upstream that is asked once more gets the same body.
+            ends = max(self._task.created + LENT_SECONDS, time.time() + _LEAST)
+            return storage.input_link(base, key, ends=ends)
         for link in self._task.order.links:
             if (link.kind, link.number) == (asset.kind, asset.number):
                 return None if await self._inputs.upload_key(link.url) is not None else link.url
