@@ -66,7 +66,11 @@ def running_receiver(folder: Path) -> Generator[Receiver]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
+            length = int(self.headers["Content-Length"])
+            body = self.rfile.read(length)
+            if len(body) < length:  # whoever sent it was killed in the middle: no server takes that for a request
+                self.close_connection = True
+                return
             receiver.got.append(Received(self.path, {k.lower(): v for k, v in self.headers.items()}, body))
             time.sleep(receiver.delays.get(self.path, 0))
             answers = receiver.answers.get(self.path, [200])

@@ -295,7 +295,8 @@ def judge(world: World, *, patience: float = 90) -> Verdict:
         if not told:
             verdict.problems.append(f"{task.id} is {state}, and its callback never came")
         elif any(f'"status":"{state}"'.encode() not in one.body for one in told):
-            verdict.problems.append(f"{task.id} is {state}, its callback says otherwise")
+            said = [one.body[:400] for one in told]
+            verdict.problems.append(f"{task.id} is {state}, its callback says otherwise: {said}")
     [totals] = world.rows(
         "SELECT (SELECT sum(amount) FROM ledger) - (SELECT sum(balance) FROM accounts) AS difference, "
         "(SELECT sum(live_tasks) FROM accounts) AS live, (SELECT count(*) FROM tasks) AS tasks"
