@@ -6,7 +6,7 @@ DEMO_PROMPT := A cat playing the Moonlight Sonata on a piano, cinematic lighting
 IMAGE_PROMPT := The camera slowly pushes in, petals drifting in the wind
 REFERENCE_PROMPT := Use the first-person perspective framing of video 1 throughout, use audio 1 as background music throughout. First-person perspective fruit tea promotional video...
 
-.PHONY: install demo demo-image demo-reference serve test test-engines fuzz faults lint format bench bench-engines load rules gallery clean
+.PHONY: install demo demo-image demo-reference serve test test-thorough test-engines fuzz faults lint format bench bench-engines load rules gallery clean
 
 install: .venv/.dev
 
@@ -41,7 +41,11 @@ serve: .venv/.run
 	@$(BIN)/opendance serve
 
 test: .venv/.dev
-	@$(BIN)/python -m pytest -q -n 3
+	@$(BIN)/python -m pytest -q -n 3 -m "not thorough"
+
+# What shows the same as tests of `make test` with many more values: each engine with each tier, each setting, each move.
+test-thorough: .venv/.dev
+	@$(BIN)/python -m pytest -q -n 3 -m thorough
 
 .venv/.gpu: .venv/.dev
 	@echo "installing the GPU engines (about 6 GB) ..."

@@ -103,7 +103,10 @@ def service(case: Case, receiver: Receiver, tmp_path_factory: pytest.TempPathFac
         yield server
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize(
+    "model",
+    [pytest.param(m.id, marks=() if m.tier is Tier.STANDARD else pytest.mark.thorough) for m in MODELS.values()],
+)
 def test_every_engine_gives_the_same_service(
     case: Case, service: RunningServer, receiver: Receiver, model: str, hosted: Any, tmp_path: Path
 ) -> None:

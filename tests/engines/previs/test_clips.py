@@ -108,6 +108,7 @@ def test_the_same_seed_gives_the_same_clip_and_another_seed_another(make: Make) 
     assert fingerprint(7) != fingerprint(8)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("setting", ["city", "ocean", "mountains", "forest", "desert", "arctic", "street", "bedroom", "stage", "galaxy", "garden", "above the clouds", "meadow", "coral reef", "product shot of a watch"])  # fmt: skip
 def test_every_setting_is_a_picture_that_moves(make: Make, setting: str) -> None:
     frames = make(f"a {setting}, truck right").frames.astype(np.float32)
@@ -117,6 +118,7 @@ def test_every_setting_is_a_picture_that_moves(make: Make, setting: str) -> None
     assert np.abs(first - last).mean() > 1.0
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("hour", ["dawn", "noon", "sunset", "dusk", "midnight"])
 @pytest.mark.parametrize("weather", ["clear sky", "rain", "snowfall", "fog", "storm"])
 def test_hours_and_weather_change_the_picture(make: Make, hour: str, weather: str) -> None:
@@ -197,6 +199,7 @@ def test_shots_are_cut_where_the_prompt_says(make: Make) -> None:
     assert int(np.argmax(jumps)) == 47
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("style", ["watercolor", "film noir", "neon", "pastel", "black and white", "vintage", "anime", "pencil sketch drawing"])  # fmt: skip
 def test_styles_change_the_picture(make: Make, style: str) -> None:
     plain = make("a street at night", seed=6).frames[30].astype(np.float32)

@@ -130,6 +130,7 @@ def test_the_first_frame_is_the_picture_and_then_it_lives(studio: Studio, name: 
 
 
 @pytest.mark.rule("OUT-04", "OUT-05")
+@pytest.mark.thorough
 @pytest.mark.parametrize("ratio", ["16:9", "9:16", "1:1", "4:3", "3:4", "21:9"])
 @pytest.mark.parametrize("quality", ["480p", "720p"])
 def test_every_ratio_is_cropped_from_the_middle_and_exact(studio: Studio, ratio: str, quality: str) -> None:
@@ -139,6 +140,7 @@ def test_every_ratio_is_cropped_from_the_middle_and_exact(studio: Studio, ratio:
     assert similar(clip.frames[0], photo("coffee")) >= 0.97
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("move", ["push in", "pull out", "pan left", "pan right", "tilt up", "truck right", "orbit", "crane up", "zoom out", "handheld", "dolly zoom", "dutch angle", "whip pan"])  # fmt: skip
 def test_no_move_shows_torn_or_empty_edges(studio: Studio, move: str) -> None:
     clip = studio.make(f"{move}", [studio.image(1, photo("motorcycle_left"))], mode=Mode.IMAGE)
