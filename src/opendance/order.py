@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -78,7 +78,7 @@ class Order:
 
     def as_json(self) -> dict[str, Any]:
         """For the task's row: what `from_json` reads."""
-        return asdict(self)
+        return {**vars(self), "links": [vars(link) for link in self.links]}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Order:

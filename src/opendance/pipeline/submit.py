@@ -6,7 +6,7 @@ import math
 import random
 import time
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -105,28 +105,14 @@ class Submitter:
         """
         check_access(caller, order, self._routes)
         now = time.time()
-        task = TaskRecord(
-            id=new_task_id(now),
-            account_id=caller.account_id,
-            user_group=caller.group.name,
-            model=order.model,
-            order=order,
-            seed=random.SystemRandom().randrange(2**32) if order.seed is None else order.seed,
-            created=now,
-            estimated_time=self._estimator.seconds_until_done(order),
-            price_ratio=caller.group.price_ratio,
-            key_id=caller.key.id,
-            base_url=base_url,
-            trace=traceparent(),
-        )
+        task_id = new_task_id(now)
         charge = most_it_can_cost(order, price_ratio=caller.group.price_ratio)
         async with self._database.write() as connection:
-            known = None if repetition is None else await _known_task(connection, task, repetition)
-            if known is None:
-                task = await self._create(connection, caller, task, charge)
-        if known is not None:
+            known = None if repetition is None else await _known_task(connection, caller, repetition, task_id)
+            task = None if known else await self._create(connection, caller, order, charge, (task_id, now), base_url)
+        if task is None:
             async with self._database.read() as connection:
-                before = await get_task(connection, caller.account_id, known)
+                before = await get_task(connection, caller.account_id, known or "")
             if before is None:
                 raise TaskNotFound(task_id=known)
             return Submitted(before, replayed=True)
@@ -135,9 +121,17 @@ class Submitter:
         self._queue.notify()
         return Submitted(task)
 
-    async def _create(self, connection: Connection, caller: Caller, task: TaskRecord, charge: Charge) -> TaskRecord:
+    async def _create(
+        self,
+        connection: Connection,
+        caller: Caller,
+        order: Order,
+        charge: Charge,
+        born: tuple[str, float],
+        base_url: str,
+    ) -> TaskRecord:
         """The task with its place in the queue; what must hold for it is looked at while the account is locked."""
-        order = task.order
+        task_id, now = born  # the second stands in the id too
         turn = await take_turn(
             connection,
             caller.account_id,
@@ -145,9 +139,20 @@ class Submitter:
             priority=caller.group.priority,
         )
         await _check_limits(connection, caller, turn, charge.credits, self._estimator.engine_seconds(order))
-        task = replace(
-            task,
+        task = TaskRecord(
+            id=task_id,
+            account_id=caller.account_id,
+            user_group=caller.group.name,
+            model=order.model,
+            order=order,
+            seed=random.SystemRandom().randrange(2**32) if order.seed is None else order.seed,
+            created=now,
+            estimated_time=self._estimator.seconds_until_done(order),
             credits_reserved=charge.credits,
+            price_ratio=caller.group.price_ratio,
+            key_id=caller.key.id,
+            base_url=base_url,
+            trace=traceparent(),
             start_tag=turn.start_tag,
             queue_cost=turn.cost,
             queue_rank=turn.rank,
@@ -173,10 +178,10 @@ class Submitter:
         return task
 
 
-async def _known_task(connection: Connection, task: TaskRecord, repetition: Repetition) -> str | None:
-    """The id of the task that the same request created before; else None, and the key stands for `task`."""
+async def _known_task(connection: Connection, caller: Caller, repetition: Repetition, task_id: str) -> str | None:
+    """The id of the task that the same request created before; else None, and the key stands for `task_id`."""
     return await claim_idempotency_key(
-        connection, task.account_id, repetition.key, body_sha256=repetition.body_sha256, task_id=task.id
+        connection, caller.account_id, repetition.key, body_sha256=repetition.body_sha256, task_id=task_id
     )
 
 
