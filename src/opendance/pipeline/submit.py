@@ -109,7 +109,7 @@ class Submitter:
         charge = most_it_can_cost(order, price_ratio=caller.group.price_ratio)
         async with self._database.write() as connection:
             known = None if repetition is None else await _known_task(connection, caller, repetition, task_id)
-            task = None if known else await self._create(connection, caller, order, charge, (task_id, now), base_url)
+            task = None if known else await self._create(connection, caller, order, charge, task_id, now, base_url)
         if task is None:
             async with self._database.read() as connection:
                 before = await get_task(connection, caller.account_id, known or "")
@@ -127,11 +127,11 @@ class Submitter:
         caller: Caller,
         order: Order,
         charge: Charge,
-        born: tuple[str, float],
+        task_id: str,
+        now: float,
         base_url: str,
     ) -> TaskRecord:
         """The task with its place in the queue; what must hold for it is looked at while the account is locked."""
-        task_id, now = born  # the second stands in the id too
         turn = await take_turn(
             connection,
             caller.account_id,
