@@ -118,7 +118,7 @@ def sound_of(path: Path) -> npt.NDArray[np.float32]:
 
 
 @pytest.mark.rule("MD-03", "MO-02")
-@pytest.mark.parametrize("tier", list(Tier))
+@pytest.mark.parametrize("tier", [Tier.STANDARD, *(pytest.param(t, marks=pytest.mark.thorough) for t in (Tier.FAST, Tier.MINI))])  # fmt: skip
 @pytest.mark.parametrize("name", ["chelsea", "coffee", "astronaut", "motorcycle_left"])
 def test_the_first_frame_is_the_picture_and_then_it_lives(studio: Studio, name: str, tier: Tier) -> None:
     clip = studio.make(
