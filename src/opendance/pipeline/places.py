@@ -19,6 +19,9 @@ FETCHING_AT_ONCE = 4  # tasks of one account, in this process
 class Places:
     """Hands out the places of this process.
 
+    The queues begin no more walks than a lane has slots, so a slot is free whenever a walk comes to it; it is counted
+    here for queues that begin to fetch before a slot is free.
+
     Args:
         slots: of each lane of models, for rendering.
     """
