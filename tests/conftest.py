@@ -278,6 +278,16 @@ def body(**changes: Any) -> dict[str, Any]:
     return {"model": MINI, "prompt": "a cat walks in a garden", "duration": 4, "quality": "480p"} | changes
 
 
+def wait_until_cleared(work: Path) -> None:
+    """Wait until no task has a folder there any more: a worker removes it once the task's end can be seen."""
+    for _ in range(600):
+        left = list(work.glob("task-*"))
+        if not left:
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"left behind: {left}")
+
+
 def wait_for(client: httpx.Client, task_id: str, *, until: tuple[str, ...] = TERMINAL) -> dict[str, Any]:
     """Ask until the task is in one of these states."""
     for _ in range(1200):

@@ -15,7 +15,7 @@ import httpx
 import numpy as np
 import pytest
 
-from tests.conftest import RunningServer, body, wait_for
+from tests.conftest import RunningServer, body, wait_for, wait_until_cleared
 
 EXAMPLE = {
     "model": "seedance-2.0-text-to-video",
@@ -90,6 +90,7 @@ def test_unfinished_tasks_are_run_on_after_a_crash(new_server: Callable[..., Run
         for task_id in ids:
             task = wait_for(client, task_id)
             assert task["status"] == "completed", task
+    wait_until_cleared(tmp_path / "data" / "work")
     assert not list((tmp_path / "data" / "work").iterdir())
 
 

@@ -76,6 +76,10 @@ async def test_every_unfinished_task_is_completed_and_settled_once(left: Worksho
         task = after[name]
         assert (task.status, task.error_message) == (Status.COMPLETED, None), name
         assert await left.entries(task) == ["reserve", "settle"], name
+    (helped_out,) = [task for name, task in after.items() if "ark failed, stopped in render" in name]
+    rendered = (await left.journal(helped_out)).get(RENDER)
+    assert rendered.engine == "blank"
+    assert [(failure.engine, failure.code) for failure in rendered.failed_before] == [("ark", "service_error")]
     ended = {name: task for name, task in before.items() if name not in unfinished}
     assert {name: after[name] for name in ended} == ended, "what had ended stays as it was"
     async with left.database.read() as connection:
@@ -99,15 +103,6 @@ async def test_tasks_at_an_upstream_go_on_with_what_was_paid_for(left: Workshop)
         errand = resumed[begun["handle"]]
         assert errand.name == begun["errand"], "under the name that it was asked for"
         assert errand.name not in left.hosts["ark"].created, "and not once more"
-
-
-async def test_what_an_engine_failed_at_before_is_told_with_the_result(left: Workshop) -> None:
-    await finish_all(left)
-    tasks = await all_tasks(left)
-    (task,) = [task for name, task in tasks.items() if "ark failed, stopped in render" in name]
-    rendered = (await left.journal(task)).get(RENDER)
-    assert (task.status, rendered.engine) == (Status.COMPLETED, "blank")
-    assert [(failure.engine, failure.code) for failure in rendered.failed_before] == [("ark", "service_error")]
 
 
 async def test_only_what_is_needed_runs_again(left: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
