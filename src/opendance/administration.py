@@ -15,7 +15,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from opendance.catalog import MAX_FILES, MODELS
+from opendance.catalog import MODELS
 from opendance.credits import MOST, shown
 from opendance.engines.registry import known_engines
 from opendance.errors import AlreadyExists, InvalidRequest, NotFound
@@ -102,6 +102,9 @@ class GroupChange(_Limits):
     total_requests_per_minute: Limit | None = Field(default=None, description="Of all its accounts together.")
     total_max_tasks: Limit | None = Field(default=None, description="Of all its accounts together.")
     max_files: Annotated[int, Field(ge=0, le=10**6)] | None = None
+    max_kept_bytes: Annotated[int, Field(ge=0, le=2**60)] | None = Field(
+        default=None, description="Room for what each account keeps from the sweep: results with their inputs."
+    )
     engines: Annotated[tuple[str, ...] | None, AfterValidator(_known_engines)] = Field(
         default=None, description="Engines that it may use. Null: all."
     )
@@ -153,7 +156,7 @@ class Adjustment(_Input):
     reason: Name
 
 
-_CANNOT_BE_NULL = {"name", "user_group", "enabled", "price_ratio", "priority", "max_files"}
+_CANNOT_BE_NULL = {"name", "user_group", "enabled", "price_ratio", "priority", "max_files", "max_kept_bytes"}
 
 
 def _changes(wanted: BaseModel) -> dict[str, Any]:
@@ -168,7 +171,7 @@ def _changes(wanted: BaseModel) -> dict[str, Any]:
 @audited
 async def put_group(connection: Connection, name: str, wanted: GroupChange) -> Group:
     """Make the group or change it."""
-    old = await accounts.get_group(connection, name) or Group(name, max_files=MAX_FILES)
+    old = await accounts.get_group(connection, name) or Group(name)
     group = Group(**{**vars(old), **_changes(wanted)})
     await accounts.put_group(connection, group)
     return group

@@ -81,6 +81,7 @@ MIN_INPUT_FRAME_RATE: Final = Fraction(24_000, 1001)  # what is sold as "24 fps"
 MAX_INPUT_FRAME_RATE: Final = Fraction(60)
 MAX_UPLOAD_BYTES: Final = 100 * 1024 * 1024
 MAX_FILES: Final = 100  # uploads an account keeps, where its group says nothing else
+MAX_KEPT_BYTES: Final = 10 * 2**30  # results and inputs an account keeps, where its group says nothing else
 FILE_SECONDS: Final = 72 * 3600
 
 

@@ -139,8 +139,8 @@ async def test_uploads_that_live_tasks_name_are_known_as_needed(left: Workshop) 
     tasks = await all_tasks(left)
     naming = {task.id for task in tasks.values() if task.status.value in LIVE and task.order.links_of("image")}
     async with left.database.read() as connection:
-        rows = (await connection.execute(select(TaskInput.task_id, TaskInput.file_id))).all()
-    assert {row.file_id for row in rows} == {UPLOAD}
+        rows = (await connection.execute(select(TaskInput.task_id, TaskInput.source_id))).all()
+    assert {row.source_id for row in rows} == {UPLOAD}
     assert {row.task_id for row in rows} <= naming
     assert len(rows) >= 14
 

@@ -148,7 +148,7 @@ async def test_a_task_of_another_account_keeps_no_upload(workshop_on_each: Works
     owner = await new_caller(workshop_on_each.database, "the owner of the file")
     file, url = await an_upload(workshop_on_each, owner)
     task = await a_task(workshop_on_each, Status.PENDING, order=naming(url))
-    assert await count(workshop_on_each, TaskInput, task_id=task.id, file_id=file.id) == 1, "it names the file"
+    assert await count(workshop_on_each, TaskInput, task_id=task.id, source_id=file.id) == 1, "it names the file"
     await let_uploads_end(workshop_on_each)
     assert (await workshop_on_each.sweeper().sweep()).uploads == 1
     assert not has(workshop_on_each, file.key)

@@ -148,7 +148,7 @@ async def test_uploads_that_are_named_are_noted_once(workshop_on_each: Workshop)
     links = tuple(tasks.link("image", url, number) for number, url in enumerate(urls, 1))
     task = await workshop_on_each.submit(tasks.order("seedance-2.0-mini-reference-to-video", links=links))
     async with workshop_on_each.database.read() as connection:
-        found = (await connection.execute(select(TaskInput.task_id, TaskInput.file_id))).all()
+        found = (await connection.execute(select(TaskInput.task_id, TaskInput.source_id))).all()
     assert [tuple(row) for row in found] == [(task.id, file.id)]
 
 

@@ -367,6 +367,7 @@ class GroupObject(BaseModel):
     total_requests_per_minute: int | None
     total_max_tasks: int | None
     max_files: int
+    max_kept_bytes: int
     engines: list[str] | None
 
 

@@ -105,7 +105,7 @@ def groups_list(as_json: AsJson = False, data_dir: DataDir = None, config: Confi
         return
     table = Table(
         "name", "price x", "priority", "requests a minute", "tasks at once", "all: requests", "all: tasks", "files",
-        "engines",
+        "kept GB", "engines",
     )  # fmt: skip
     for group in groups:
         table.add_row(
@@ -117,6 +117,7 @@ def groups_list(as_json: AsJson = False, data_dir: DataDir = None, config: Confi
             _or_dash(group.total_requests_per_minute),
             _or_dash(group.total_max_tasks),
             str(group.max_files),
+            f"{group.max_kept_bytes / 2**30:g}",
             "all" if group.engines is None else ", ".join(group.engines),
         )
     out.print(table)
@@ -132,6 +133,7 @@ def groups_set(
     total_requests_per_minute: Annotated[int | None, typer.Option(help="Of all its accounts together.")] = None,
     total_max_tasks: Annotated[int | None, typer.Option(help="Of all its accounts together.")] = None,
     max_files: Annotated[int | None, typer.Option(help="Uploads that an account keeps.")] = None,
+    max_kept_bytes: Annotated[int | None, typer.Option(help="Room for results that an account keeps.")] = None,
     engine: Annotated[list[str] | None, typer.Option(help="An engine it may use; repeat. Default: all.")] = None,
     remove: Annotated[list[str] | None, typer.Option(help="A limit to remove, such as max_tasks; repeat.")] = None,
     data_dir: DataDir = None,
@@ -146,6 +148,7 @@ def groups_set(
         "total_requests_per_minute": total_requests_per_minute,
         "total_max_tasks": total_max_tasks,
         "max_files": max_files,
+        "max_kept_bytes": max_kept_bytes,
         "engines": engine or None,
     }
     wanted = checked(admin.GroupChange, remove, **given)

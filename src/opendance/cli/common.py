@@ -110,6 +110,15 @@ def checked(kind: type[Input], remove: list[str] | None = None, /, **given: obje
         raise ConfigurationError(f"--{option}: {message[:1].lower()}{message[1:]}") from None
 
 
-_ALWAYS_THERE = {"name", "user_group", "enabled", "price_ratio", "priority", "max_files"}  # no limit to be without
+# No limit to be without.
+_ALWAYS_THERE = {
+    "name",
+    "user_group",
+    "enabled",
+    "price_ratio",
+    "priority",
+    "max_files",
+    "max_kept_bytes",
+}
 # Named otherwise than in the API.
 _OPTIONS = {"models": "model", "engines": "engine", "user_group": "group", "expires": "days"}

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Row, delete, func, insert, select, update
 
+from opendance.catalog import MAX_FILES, MAX_KEPT_BYTES
 from opendance.store.database import Connection
 from opendance.store.tables import Account, UserGroup
 
@@ -27,6 +28,7 @@ class Group:
         requests_per_minute, max_tasks: of each account that has no limit of its own.
         total_requests_per_minute, total_max_tasks: of all accounts together.
         max_files: uploads that each account keeps.
+        max_kept_bytes: room for what each account keeps from the sweep.
         engines: the engines it may use; None for all.
     """
 
@@ -37,7 +39,8 @@ class Group:
     max_tasks: int | None = None
     total_requests_per_minute: int | None = None
     total_max_tasks: int | None = None
-    max_files: int = 100
+    max_files: int = MAX_FILES
+    max_kept_bytes: int = MAX_KEPT_BYTES
     engines: tuple[str, ...] | None = None
 
 

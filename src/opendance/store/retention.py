@@ -35,7 +35,7 @@ async def note_removed_results(connection: Connection, task_ids: Collection[str]
 async def ended_uploads(connection: Connection, *, limit: int) -> list[tuple[str, str]]:
     """(id, key) of uploads, of all accounts, that have ended and that no live task of their account needs."""
     needed = exists().where(
-        TaskInput.file_id == UploadedFile.id,
+        TaskInput.source_id == UploadedFile.id,
         Task.id == TaskInput.task_id,
         Task.account_id == UploadedFile.account_id,
         Task.status.in_(LIVE),

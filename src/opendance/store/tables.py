@@ -76,6 +76,7 @@ class UserGroup(Base):
     total_requests_per_minute: Mapped[int | None] = mapped_column(Integer)
     total_max_tasks: Mapped[int | None] = mapped_column(Integer)
     max_files: Mapped[int] = mapped_column(Integer)
+    max_kept_bytes: Mapped[int] = mapped_column(BigInteger)
     engines: Mapped[list[str] | None] = mapped_column(JSON)
 
 
@@ -141,6 +142,10 @@ _KEPT = text("result_key IS NOT NULL AND swept IS NULL")
 class Task(Base):
     """A video that was asked for. `revision` grows by one with every change that a client can see.
 
+    `wire` is the API that it came by: its callback speaks that one's words. `quality` and `aspect_ratio` say what
+    `order` says, for lists. `title`, `tags`, `favourite`, `hidden` and `kept` are its owner's: what is kept is not
+    swept. `result_bytes` is the size of the video, `pictures` whether those of it are stored.
+
     `start_tag`, `queue_cost` and `queue_rank` are its place in the queue, see `turns`. `credits_used` and `price_lines`
     say what the ledger's closing row says, so that a query needs one row. `result_link` is what the object store
     signed, None where this server hands the result out itself; `swept` is when the result was removed.
@@ -163,7 +168,10 @@ class Task(Base):
     id: Mapped[str] = mapped_column(String(60), primary_key=True)
     account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"))
     user_group: Mapped[str] = mapped_column(String(40))
+    wire: Mapped[str] = mapped_column(String(20))
     model: Mapped[str] = mapped_column(String(60))
+    quality: Mapped[str] = mapped_column(String(10))
+    aspect_ratio: Mapped[str] = mapped_column(String(10))
     status: Mapped[str] = mapped_column(String(20))
     stage: Mapped[str | None] = mapped_column(String(20))
     progress: Mapped[int] = mapped_column(Integer)
@@ -184,7 +192,14 @@ class Task(Base):
     error_message: Mapped[str | None] = mapped_column(Text)
     result_key: Mapped[str | None] = mapped_column(String(200))
     result_link: Mapped[str | None] = mapped_column(Text)
+    result_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    pictures: Mapped[bool] = mapped_column(Boolean)
     swept: Mapped[float | None] = mapped_column(Float)
+    title: Mapped[str | None] = mapped_column(String(200))
+    tags: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    favourite: Mapped[bool] = mapped_column(Boolean)
+    hidden: Mapped[bool] = mapped_column(Boolean)
+    kept: Mapped[bool] = mapped_column(Boolean)
     trace: Mapped[str | None] = mapped_column(String(60))
     cancel_requested: Mapped[int] = mapped_column(Integer)
     owner: Mapped[str | None] = mapped_column(String(40))
@@ -200,12 +215,15 @@ class Task(Base):
 
 
 class TaskInput(Base):
-    """An upload that a task names: it is kept until the task has ended."""
+    """What a task names of its account: an upload, by its id, or another task's result, by that task's id.
+
+    It is kept until the task has ended.
+    """
 
     __tablename__ = "task_inputs"
-    __table_args__ = (Index("task_inputs_by_file", "file_id"),)
+    __table_args__ = (Index("task_inputs_by_source", "source_id"),)
     task_id: Mapped[str] = mapped_column(ForeignKey("tasks.id"), primary_key=True)
-    file_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    source_id: Mapped[str] = mapped_column(String(60), primary_key=True)
 
 
 class QueueClock(Base):

@@ -38,6 +38,9 @@ class TaskRecord:
         engine: what made it, or makes it at an upstream.
         substitute: `engine` was not the first of its route.
         awaits: the task that this one waits for.
+        wire: the API that it came by.
+        kept: its result and its inputs are not swept.
+        pictures: poster, strip and last frame are stored.
     """
 
     id: str
@@ -77,11 +80,20 @@ class TaskRecord:
     parked_until: float | None = None
     parks: int = 0
     awaits: str | None = None
+    wire: str = "unified"
+    result_bytes: int | None = None
+    pictures: bool = False
+    title: str | None = None
+    tags: list[str] | None = None
+    favourite: bool = False
+    hidden: bool = False
+    kept: bool = False
 
 
 def record_of(row: RowMapping) -> TaskRecord:
     """The task of a row."""
     values = dict(row)
+    del values["quality"], values["aspect_ratio"]  # as in the order; they are columns for lists
     values["status"] = Status(values["status"])
     values["order"] = Order.from_json(values["order"])
     values["cancel_requested"] = bool(values["cancel_requested"])
@@ -108,12 +120,14 @@ async def create_task(connection: Connection, task: TaskRecord, *, uploads: Coll
     values |= {
         "status": task.status.value,
         "order": task.order.as_json(),
+        "quality": task.order.quality,
+        "aspect_ratio": task.order.aspect_ratio,
         "cancel_requested": int(task.cancel_requested),
     }
     await connection.execute(_INSERT, values)
     await connection.execute(_INSERT_EVENT, _event(task))
     for file_id in uploads:
-        await connection.execute(insert(TaskInput), {"task_id": task.id, "file_id": file_id})
+        await connection.execute(insert(TaskInput), {"task_id": task.id, "source_id": file_id})
 
 
 async def get_task(connection: Connection, account_id: str, task_id: str) -> TaskRecord | None:
