@@ -74,6 +74,7 @@ class MadeUpHost:
     begins: bool = False
     ended: bool = True
     slots: int = 2
+    takes_seed: bool = True
     jobs: list[Job] = field(default_factory=list)
     errands: list[Errand] = field(default_factory=list)
     created: list[str] = field(default_factory=list)

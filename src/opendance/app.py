@@ -17,7 +17,7 @@ from fastapi_offline import FastAPIOffline
 from filelock import FileLock, Timeout
 
 from opendance import __version__
-from opendance.api import account, admin, callbacks, files, health, models, results, tasks, upstreams, videos
+from opendance.api import account, admin, again, callbacks, files, health, models, results, tasks, upstreams, videos
 from opendance.api.border import Border, install_error_handlers
 from opendance.api.limits import RateLimiter
 from opendance.api.openapi import build_openapi
@@ -95,7 +95,7 @@ def create_app(
         openapi_url="/openapi.json",
     )
     install_error_handlers(app)
-    for module in (videos, tasks, callbacks, models, account, files, results, admin, upstreams, health):
+    for module in (videos, tasks, again, callbacks, models, account, files, results, admin, upstreams, health):
         app.include_router(module.router)
     app.add_middleware(Border)
 

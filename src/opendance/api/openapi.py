@@ -144,6 +144,7 @@ def build_openapi(app: FastAPI) -> dict[str, Any]:
         schemas["VideoGenerationRequest"] = request
         params = request.pop("$defs")["ModelParams"]
         request["properties"]["model_params"] = {**params, "description": params["description"]}
+        schemas["VideoGenerationChanges"] = _changes_of(request)
         for unused in ("HTTPValidationError", "ValidationError"):
             schemas.pop(unused, None)
         for path in document["paths"].values():
@@ -154,6 +155,20 @@ def build_openapi(app: FastAPI) -> dict[str, Any]:
         create["requestBody"]["content"]["application/json"]["examples"] = _EXAMPLES
         app.openapi_schema = document
     return app.openapi_schema
+
+
+def _changes_of(request: dict[str, Any]) -> dict[str, Any]:
+    """The schema of what may change in a request: each field may be there, with null for none."""
+    fields = {
+        name: {"anyOf": [{key: value for key, value in field.items() if key != "default"}, {"type": "null"}]}
+        for name, field in request["properties"].items()
+    }
+    return {
+        "type": "object",
+        "description": "Fields of the request that are to be different; null takes one away.",
+        "properties": fields,
+        "additionalProperties": False,
+    }
 
 
 def _plain(schema: Any) -> Any:

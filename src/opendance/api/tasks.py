@@ -6,7 +6,7 @@ import asyncio
 import base64
 import contextlib
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
@@ -16,16 +16,25 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from opendance.api.auth import CallerDependency
 from opendance.api.openapi import error_responses
 from opendance.api.schemas import VideoTask, VideoTaskList
-from opendance.api.state import JSONBytes, ServerState, state_of
+from opendance.api.state import JSONBytes, ServerState, base_url_of, state_of
+from opendance.api.unified.details import details_object
 from opendance.api.unified.request import ModelId
 from opendance.api.unified.task import at_change, json_bytes, task_json, task_object
 from opendance.errors import InvalidRequest, InvalidTaskId, TaskNotFound
+from opendance.pipeline.details import details_of
 from opendance.store.keys import Caller
 from opendance.store.tasks import TaskRecord, get_task, list_changes, list_tasks
 from opendance.task import Status, is_task_id
 
 router = APIRouter(tags=["Tasks"])
-_FILTERS = ("status", "model", "created_after", "created_before", "cursor", "limit")
+Include = Annotated[
+    Literal["request"] | None,
+    Query(
+        description="Opendance's own: `request` adds what was asked for, the seed, what was understood, "
+        "times and links."
+    ),
+]
+_FILTERS = ("include", "status", "model", "created_after", "created_before", "cursor", "limit")
 _LOOK_AGAIN = 15.0  # s between two looks at the database without being woken
 
 
@@ -53,11 +62,13 @@ async def own_task(state: ServerState, caller: Caller, task_id: str) -> TaskReco
     response_model_exclude_none=True,
     responses=error_responses(400, 401, 402, 403, 404, 429, 500),
 )
-async def read_task(request: Request, task_id: str, caller: CallerDependency) -> Response:
+async def read_task(request: Request, task_id: str, caller: CallerDependency, include: Include = None) -> Response:
     """The task as it stands; `results` once completed, `error` once failed."""
     state = state_of(request)
     task = await own_task(state, caller, task_id)
-    return JSONBytes(task_json(task, state.storage))
+    if include is None:
+        return JSONBytes(task_json(task, state.storage))
+    return JSONBytes(json_bytes((await _with_details(request, [task]))[0]))
 
 
 @router.get(
@@ -81,6 +92,7 @@ async def read_tasks(
     created_before: Annotated[
         int | None, Query(ge=0, le=2**40, description="Only tasks created before this unix second.")
     ] = None,
+    include: Include = None,
     cursor: Annotated[str | None, Query(max_length=200, description="`next_cursor` of the page before.")] = None,
     limit: Annotated[int, Query(ge=1, le=100, description="Tasks on a page.")] = 20,
 ) -> JSONResponse:
@@ -107,11 +119,22 @@ async def read_tasks(
     return JSONResponse(
         {
             "object": "list",
-            "data": [task_object(task, state.storage) for task in page],
+            "data": [task_object(task, state.storage) for task in page]
+            if include is None
+            else await _with_details(request, page),
             "has_more": more,
             "next_cursor": _encode_cursor(page[-1]) if more else None,
         }
     )
+
+
+async def _with_details(request: Request, tasks: Sequence[TaskRecord]) -> list[dict[str, Any]]:
+    """The task objects, with what `include=request` adds."""
+    state, base_url = state_of(request), base_url_of(request)
+    details = await details_of(state.database, tasks)
+    return [
+        task_object(task, state.storage) | details_object(task, details[task.id], base_url=base_url) for task in tasks
+    ]
 
 
 def _encode_cursor(task: TaskRecord) -> str:

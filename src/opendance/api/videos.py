@@ -19,6 +19,16 @@ from opendance.pipeline.quote import quote
 from opendance.pipeline.submit import Repetition
 
 router = APIRouter(tags=["Videos"])
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        min_length=1,
+        max_length=255,
+        pattern=r"^[\x21-\x7e]+$",
+        description="Opendance's own: within 24 hours the same key with the same request gives the same task, and "
+        "no second charge.",
+    ),
+]
 _BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -42,16 +52,7 @@ async def create_video(
     dry_run: Annotated[
         bool, Query(description="Opendance's own: answer the price and the plan, and create nothing.")
     ] = False,
-    idempotency_key: Annotated[
-        str | None,
-        Header(
-            min_length=1,
-            max_length=255,
-            pattern=r"^[\x21-\x7e]+$",
-            description="Opendance's own: within 24 hours the same key with the same request gives the same task, and "
-            "no second charge.",
-        ),
-    ] = None,
+    idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """Start a video: the model chooses mode (text-, image- or reference-to-video) and tier (standard, fast, mini).
 

@@ -22,7 +22,7 @@ from opendance.storage import Storage
 from opendance.store.accounts import live_tasks_of_group
 from opendance.store.audit import Prompts, record
 from opendance.store.database import Connection, Database
-from opendance.store.idempotency import claim_idempotency_key
+from opendance.store.idempotency import claim_idempotency_key, read_idempotency_key
 from opendance.store.keys import Caller, use_of_key
 from opendance.store.ledger import reserve
 from opendance.store.tasks import TaskRecord, create_task, get_task
@@ -120,6 +120,18 @@ class Submitter:
         self._estimator.add(order)
         self._queue.notify()
         return Submitted(task)
+
+    async def repeated(self, caller: Caller, repetition: Repetition) -> TaskRecord | None:
+        """The task that the same request created before.
+
+        Raises:
+            IdempotencyConflict: the key of the repetition was used for another request.
+        """
+        async with self._database.read() as connection:
+            known = await read_idempotency_key(
+                connection, caller.account_id, repetition.key, body_sha256=repetition.body_sha256
+            )
+            return None if known is None else await get_task(connection, caller.account_id, known)
 
     async def _create(
         self,

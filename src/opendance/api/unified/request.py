@@ -217,6 +217,24 @@ class VideoGenerationRequest(BaseModel):
         return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
 
+def request_object(order: Order) -> dict[str, Any]:
+    """The body that asks for `order`: what `parse_request` reads."""
+    urls = {f"{kind}_urls": [link.url for link in order.links_of(kind)] for kind in ("image", "video", "audio")}
+    parameters = {"web_search": order.web_search} | ({} if order.seed is None else {"seed": order.seed})
+    return {
+        "model": order.model,
+        "prompt": order.prompt,
+        **{name: links for name, links in urls.items() if links},
+        "duration": order.duration,
+        "quality": order.quality.value,
+        "aspect_ratio": order.aspect_ratio.value,
+        "generate_audio": order.generate_audio,
+        "content_filter": order.content_filter,
+        "model_params": parameters,
+        **({} if order.callback_url is None else {"callback_url": order.callback_url}),
+    }
+
+
 def parse_request(body: bytes, callback_allow: tuple[IPNetwork, ...] = ()) -> VideoGenerationRequest:
     """The request in `body`, after every sync rule.
 
@@ -226,13 +244,57 @@ def parse_request(body: bytes, callback_allow: tuple[IPNetwork, ...] = ()) -> Vi
     Raises:
         InvalidRequest: with what is wrong, where, and what would be right.
     """
+    return request_of(read_object(body), callback_allow)
+
+
+def changed_request(
+    order: Order, changes: dict[str, Any], callback_allow: tuple[IPNetwork, ...] = ()
+) -> VideoGenerationRequest:
+    """The request for `order` once more, but for `changes`: fields of the request, null for what is to be left out.
+
+    The seed is a new one unless `changes` give it.
+
+    Raises:
+        InvalidRequest: a field is unknown - a misspelled one would be paid for without effect - or the request is not
+            possible.
+    """
+    if unknown := sorted(set(changes) - set(VideoGenerationRequest.model_fields)):
+        raise InvalidRequest(
+            problem=f"{unknown[0] or '(empty)'}: is no field of a request; there are "
+            f"{', '.join(VideoGenerationRequest.model_fields)}"
+        )
+    fields = request_object(order)
+    del fields["model_params"]
+    if order.web_search and order.model == changes.get("model", order.model):
+        fields["model_params"] = {"web_search": True}
+    given = changes.get("model_params")
+    if isinstance(given, dict):
+        changes = {**changes, "model_params": {**fields.get("model_params", {}), **given}}
+    fields |= changes
+    return request_of({name: value for name, value in fields.items() if value is not None}, callback_allow)
+
+
+def read_object(body: bytes) -> dict[str, Any]:
+    """The JSON object in `body`.
+
+    Raises:
+        InvalidRequest: it is none.
+    """
     try:
         document = pydantic_core.from_json(body, allow_inf_nan=False)
     except ValueError as error:
         raise InvalidRequest(problem=f"the body is not JSON: {error}") from None
     if not isinstance(document, dict):
         raise InvalidRequest(problem=f"the body must be a JSON object, not {_json_type(document)}")
-    fields = cast("dict[str, Any]", document)
+    return cast("dict[str, Any]", document)
+
+
+def request_of(fields: dict[str, Any], callback_allow: tuple[IPNetwork, ...] = ()) -> VideoGenerationRequest:
+    """The request of these fields, after every sync rule.
+
+    Raises:
+        InvalidRequest: with what is wrong, where, and what would be right.
+    """
     for name in ("image_urls", "video_urls", "audio_urls", "callback_url"):
         if name in fields and fields[name] is None:
             raise InvalidRequest(problem=f"{name}: must not be null; leave it out instead")

@@ -47,6 +47,7 @@ class ArkOptions(UpstreamOptions):
     )
     expires: int = Field(172_800, ge=3600, le=259_200, description="s after which the upstream gives a task up.")
     watermark: bool = Field(False, description="Whether the upstream draws its mark into the picture.")
+    seed: bool = Field(False, description="Send the seed: Seedance 2.0 takes none there, other endpoints may.")
 
 
 class Ark(HostedUpstream):
@@ -56,6 +57,7 @@ class Ark(HostedUpstream):
         address, family = _REGIONS[options.region]
         self._models = {tier: f"{family}-{name}" for tier, name in _MODELS.items()} | options.models
         self._options = options
+        self.takes_seed = options.seed
         super().__init__(options.base_url or AnyHttpUrl(address), options)
 
     async def create(self, job: Job, errand: Errand) -> str:
@@ -75,11 +77,12 @@ class Ark(HostedUpstream):
             "resolution": job.quality.value,
             "duration": job.num_frames // FRAME_RATE,
             "generate_audio": job.generate_audio,
-            "seed": job.seed % 2**32,
             "watermark": self._options.watermark,
             "execution_expires_after": self._options.expires,
             "safety_identifier": _mark(errand),
         }
+        if self._options.seed:
+            body["seed"] = job.seed % 2**32
         if errand.callback_url is not None:
             body["callback_url"] = errand.callback_url
         answer = await self._client.ask("POST", _TASKS, json=body)
