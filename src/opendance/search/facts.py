@@ -36,8 +36,8 @@ _SPEAKS = re.compile(
 
 def fact_of(result: Result) -> str | None:
     """What a result says, in at most `MOST_LETTERS` letters; None where nothing is left."""
-    said = [_plain(part) for part in (result.title, result.text)]
-    sentences = [sentence.strip() for part in said for sentence in _SENTENCE.findall(part)]
+    parts = [_plain(part) for part in (result.title, result.text)]
+    sentences = [sentence.strip() for part in parts for sentence in _SENTENCE.findall(part)]
     kept = [sentence for sentence in sentences if len(sentence) > 2 and not _SPEAKS.search(sentence)]
     if not kept:
         return None
