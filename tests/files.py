@@ -41,7 +41,7 @@ def video_bytes(
     container: str = "mp4",
     codec: str = "libx264",
     pixel_format: str = "yuv420p",
-    sound: bool = True,
+    sound: bool | str = True,
     times: list[float] | None = None,
     options: dict[str, str] | None = None,
     movflags: str = "+faststart",
@@ -50,6 +50,7 @@ def video_bytes(
     """A video that pans over a picture, with a tone.
 
     Args:
+        sound: whether it has sound, or the codec of it.
         times: of the frames, s; default: evenly at `rate`.
         tags: primaries, transfer and matrix by H.273.
     """
@@ -64,7 +65,7 @@ def video_bytes(
             video.codec_context.color_primaries, video.codec_context.color_trc, video.codec_context.colorspace = tags
         audio = None
         if sound:
-            audio = file.add_stream("aac", rate=48_000, layout="stereo")
+            audio = file.add_stream("aac" if sound is True else sound, rate=48_000, layout="stereo")
         for index in range(num_frames):
             frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(wide[:, index * 4 : index * 4 + width]), "rgb24")
             frame = frame.reformat(format=pixel_format)

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from opendance.errors import ConfigurationError
+from opendance.machine import GIB
 from opendance.settings import load_settings
 
 
@@ -30,10 +31,15 @@ def test_what_is_wrong_is_told_by_name(tmp_path: Path, monkeypatch: pytest.Monke
         load_settings()
 
 
-def test_by_default_one_core_is_left_free(monkeypatch: pytest.MonkeyPatch) -> None:
-    for cores, expected in ((1, 1), (2, 1), (8, 7)):
-        monkeypatch.setattr("os.cpu_count", lambda cores=cores: cores)
-        assert load_settings().concurrency == expected
+@pytest.mark.parametrize(
+    ("cores", "gibibytes", "expected"), [(1, 2, 1), (2, 8, 1), (8, 16, 7), (64, 4, 4), (64, 0.5, 1)]
+)
+def test_by_default_one_core_is_left_free_and_each_video_has_some_memory(
+    cores: int, gibibytes: float, expected: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("opendance.settings.cores", lambda: cores)
+    monkeypatch.setattr("opendance.settings.memory", lambda: int(gibibytes * GIB))
+    assert load_settings().concurrency == expected
 
 
 def test_allowed_networks_are_read_from_a_list(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,7 +28,7 @@
     ├─ StorageError                the object store does not answer or refuses
     ├─ FetchError                  something that a URL names could not be had
     │  ├─ TooLarge                 it is larger than it may be
-    │  └─ AddressRefused           it leads to an address that is not public
+    │  └─ AddressRefused           it has an address that is not public
     └─ ConfigurationError          the operator must change something; the command line prints it and exits with 2
 
 The docstring of an `ApiError` is its message; words in braces are filled in by keyword. Rooms below HTTP raise these
@@ -275,7 +275,7 @@ class TooLarge(FetchError):
 
 
 class AddressRefused(FetchError):
-    """The URL leads to an address that is not public."""
+    """The URL has an address that is not public; of a name that leads to one nobody is told more than that of none."""
 
 
 class StorageError(OpendanceError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from decimal import Decimal
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -18,6 +17,7 @@ from pydantic_settings import (
 )
 
 from opendance.errors import ConfigurationError
+from opendance.machine import GIB, cores, memory
 from opendance.telemetry.logs import Format
 
 LEAST_AUDIT_DAYS = 30.0  # the database itself refuses to remove younger rows
@@ -72,10 +72,10 @@ class Settings(BaseSettings):
         None, description="Address that clients reach this server at, for links; default: the one of the request."
     )
     concurrency: int = Field(
-        default_factory=lambda: max(1, (os.cpu_count() or 2) - 1),
+        default_factory=lambda: max(1, min(cores() - 1, memory() // GIB)),
         ge=1,
         le=256,
-        description="Videos made at the same time. Default: cores - 1, at least 1.",
+        description="Videos made at the same time. Default: cores - 1, no more than GiB of memory, at least 1.",
     )
     work: bool = Field(True, description="Whether this process makes videos; without, tasks only queue up.")
     engines: Names | None = Field(

@@ -25,6 +25,14 @@ def test_it_tells_what_can_run(read: Read) -> None:
     assert [found[what]["ok"] for what in ("python", "engine previs", "video encoder", "sound encoder")] == [True] * 4
     assert {f"engine {name}" for name in known_engines()} <= set(found)
     assert "text-to-video" in found["engine previs"]["details"]
+    assert "are opened at once" in found["files from outside"]["details"]
+    assert {"limits", "no new privileges", "Landlock", "seccomp"} <= {what.strip() for what in found}
+
+
+def test_a_process_for_files_that_does_not_start_is_told(monkeypatch: pytest.MonkeyPatch, read: Read) -> None:
+    monkeypatch.setattr("sys.executable", "/bin/false")
+    (row,) = [row for row in read("doctor") if row["what"].strip() == "none"]
+    assert not row["ok"]
 
 
 def test_what_is_missing_is_told_with_the_command_that_installs_it(

@@ -100,3 +100,16 @@ async def test_a_job_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
         await host.render(job(tmp_path / "a"), Errand("e"), nothing, asyncio.Event())
     assert caught.value.code == "generation_timeout"
     await host.close()
+
+
+async def test_the_process_has_no_secrets_of_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("OPENDANCE_ADMIN_KEY", "OPENDANCE_DATABASE_URL", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "a secret")
+    monkeypatch.setenv(SECONDS, "0")
+    host = EngineHost("blank", slots=1, timeout=60, environments=[{"CUDA_VISIBLE_DEVICES": "3"}])
+    await host.start()
+    (process_id,) = host.process_ids
+    environment = Path(f"/proc/{process_id}/environ").read_text().split("\0")
+    await host.close()
+    assert not [entry for entry in environment if "a secret" in entry]
+    assert {f"{SECONDS}=0", "CUDA_VISIBLE_DEVICES=3"} <= set(environment)

@@ -36,6 +36,14 @@ async def test_every_kind_of_wav_and_mp3_becomes_48_khz_stereo(
 
 
 @pytest.mark.rule("AUD-01")
+async def test_a_codec_that_is_not_decoded_is_named_with_what_would_be_right(refusal: Refusal) -> None:
+    code, message = await refusal("audio", audio_bytes(3, kind="wav", codec="adpcm_ms"))
+    assert code == "invalid_audio"
+    assert message.startswith("its sound is coded as adpcm_ms; it must be ")
+    assert message.endswith("export it with 16-bit PCM, or as an MP3")
+
+
+@pytest.mark.rule("AUD-01")
 @pytest.mark.parametrize(
     ("content", "word"),
     [(audio_bytes(3, kind="flac"), "FLAC"), (audio_bytes(3, kind="adts"), "AAC"), (image_bytes(), "PNG"), (video_bytes(), "MP4"), (b"<html>", "HTML page"), (b"RIFF\x00\x00\x00\x00AVI ", "no WAV or MP3")],

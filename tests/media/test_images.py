@@ -77,6 +77,36 @@ async def test_sides_of_300_and_6000_are_accepted(judge: Judge, width: int, heig
 
 
 @pytest.mark.rule("IMG-03")
+async def test_what_takes_the_most_memory_to_unpack_has_enough(judge: Judge) -> None:
+    """1.4 KB that stand for 36 megapixels, which libwebp keeps four times."""
+    out = io.BytesIO()
+    Image.new("RGBA", (6000, 6000), (9, 99, 199, 100)).save(out, "WEBP", lossless=True, method=0)
+    facts = await judge("image", out.getvalue())
+    assert (facts["width"], facts["height"], facts["has_alpha"]) == (6000, 6000, True)
+
+
+def with_scans(count: int) -> bytes:
+    """A progressive JPEG whose last scan stands there as often as that makes `count`."""
+    content = image_bytes(320, 320, "JPEG", progressive=True)
+    last = content.rfind(b"\xff\xda")
+    missing = count - content.count(b"\xff\xda")
+    return content[:-2] + content[last:-2] * missing + content[-2:]
+
+
+async def test_a_jpeg_is_drawn_over_no_more_often_than_any_program_does(judge: Judge, refusal: Refusal) -> None:
+    assert (await judge("image", with_scans(64)))["width"] == 320
+    code, message = await refusal("image", with_scans(65))
+    assert (code, "more than 64 scans" in message) == ("invalid_image", True)
+
+
+async def test_what_looks_like_a_scan_in_the_data_of_a_jpeg_is_none(judge: Judge) -> None:
+    comment = b"\xff\xda\xff\xda" * 100
+    content = image_bytes(320, 320, "JPEG")
+    content = content[:2] + b"\xff\xfe" + (len(comment) + 2).to_bytes(2, "big") + comment + content[2:]
+    assert (await judge("image", content))["width"] == 320
+
+
+@pytest.mark.rule("IMG-03")
 @pytest.mark.parametrize(("width", "height"), [(299, 400), (400, 299), (6001, 3000), (3000, 6001)])
 async def test_sides_of_299_and_6001_are_refused(refusal: Refusal, width: int, height: int) -> None:
     code, message = await refusal("image", flat(width, height))

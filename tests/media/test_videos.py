@@ -38,6 +38,45 @@ async def test_both_formats_and_their_codecs_are_read(judge: Judge, container: s
 
 @pytest.mark.rule("VID-01")
 @pytest.mark.parametrize(
+    ("container", "codec", "pixel_format", "sound"),
+    [
+        ("mp4", "libvpx-vp9", "yuv420p", "libopus"), ("mp4", "libsvtav1", "yuv420p", "aac"), ("mov", "prores_ks", "yuv422p10le", "pcm_s24le"),
+        ("mov", "mjpeg", "yuvj420p", "alac"), ("mp4", "libx264", "yuv420p", "ac3"), ("mov", "libx264", "yuv420p", "pcm_s16be"),
+    ],
+)  # fmt: skip
+async def test_what_phones_cameras_browsers_and_editors_write_is_read(
+    judge: Judge, container: str, codec: str, pixel_format: str, sound: str
+) -> None:
+    options = {"preset": "12"} if codec == "libsvtav1" else {}
+    content = video_bytes(
+        container=container, codec=codec, pixel_format=pixel_format, sound=sound, options=options, movflags=""
+    )
+    facts = await judge("video", content)
+    assert (facts["width"], facts["height"], facts["has_audio"]) == (640, 640, True)
+
+
+@pytest.mark.rule("VID-01")
+@pytest.mark.parametrize(
+    ("codec", "pixel_format", "sound", "what"),
+    [
+        ("qtrle", "rgb24", False, "picture is coded as qtrle; it must be AV1, H.264,"),
+        ("svq1", "yuv410p", False, "picture is coded as svq1;"),
+        ("mpeg2video", "yuv420p", False, "picture is coded as mpeg2video;"),
+        ("libx264", "yuv420p", "adpcm_ima_qt", "sound is coded as adpcm_ima_qt; it must be AAC, AC-3,"),
+    ],
+)
+async def test_a_codec_that_is_not_decoded_is_named_with_what_would_be_right(
+    refusal: Refusal, codec: str, pixel_format: str, sound: str | bool, what: str
+) -> None:
+    content = video_bytes(container="mov", codec=codec, pixel_format=pixel_format, sound=sound, movflags="")
+    code, message = await refusal("video", content)
+    assert code == "invalid_video"
+    assert message.startswith(f"its {what}")
+    assert message.endswith("export it with AAC" if sound else "export it with H.264")
+
+
+@pytest.mark.rule("VID-01")
+@pytest.mark.parametrize(
     ("content", "word"),
     [
         (video_bytes(container="matroska", movflags=""), "Matroska"),

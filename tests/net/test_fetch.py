@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import ipaddress
+import socket
 import ssl
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -14,7 +15,7 @@ import httpcore
 import pytest
 import trustme
 
-from opendance.errors import AddressRefused, ConfigurationError, FetchError, TooLarge
+from opendance.errors import ConfigurationError, FetchError, TooLarge
 from opendance.net.fetch import FetchLimits, GuardedClient, trusted
 
 LOOPBACK = (ipaddress.ip_network("127.0.0.1/32"),)
@@ -127,9 +128,28 @@ async def test_a_name_that_resolves_inside_is_refused(address: str, connections:
         return ["93.184.216.34", address]  # one good address beside it changes nothing
 
     guarded = GuardedClient(limits=QUICK, resolve=resolve)
-    with pytest.raises(AddressRefused):
+    with pytest.raises(FetchError, match="no public host"):
         await guarded.download("http://media.example.com/x", tmp_path / "file", max_bytes=1000)
     assert connections == []
+
+
+async def test_a_name_inside_is_told_like_one_that_is_not_there(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def resolve(host: str, port: int) -> list[str]:
+        if host == "vm.inside":
+            return ["10.0.0.5"]
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    guarded = GuardedClient(limits=QUICK, resolve=resolve)
+    told: list[tuple[type, str, bool]] = []
+    with caplog.at_level("INFO", logger="opendance.net"):
+        for name in ("vm.inside", "no-such-host.inside"):
+            with pytest.raises(FetchError) as caught:
+                await guarded.download(f"http://{name}/x", tmp_path / "file", max_bytes=1000)
+            told.append((type(caught.value), caught.value.reason, caught.value.transient))
+    assert told[0] == told[1]
+    assert "vm.inside is not fetched from: its address 10.0.0.5" in caplog.text, "the operator is told why"
 
 
 async def test_a_name_that_changes_its_answer_gains_nothing(connections: list[str], tmp_path: Path) -> None:
@@ -140,7 +160,7 @@ async def test_a_name_that_changes_its_answer_gains_nothing(connections: list[st
 
     async with serving(lambda path, n: ok() if path == "/end" else redirect("/end")) as (port, asked):
         guarded = GuardedClient(LOOPBACK, limits=QUICK, resolve=resolve)
-        with pytest.raises(AddressRefused):  # the second hop is resolved anew, and checked anew
+        with pytest.raises(FetchError, match="no public host"):  # the second hop is resolved anew, and checked anew
             await guarded.download(f"http://rebind.example.com:{port}/", tmp_path / "file", max_bytes=1000)
         assert asked == ["/"]
         assert set(connections) == {"127.0.0.1"}  # the very address that was checked
@@ -305,7 +325,7 @@ async def test_what_is_posted_follows_no_redirect_and_is_sent_once(
 @pytest.mark.rule("CB-02")
 async def test_nothing_is_posted_to_an_address_inside_whatever_its_name(connections: list[str]) -> None:
     guarded = GuardedClient((), limits=QUICK)
-    with pytest.raises(AddressRefused, match="is not a public one"):
+    with pytest.raises(FetchError, match="no public host"):
         await guarded.post("https://localhost:9/x", b"{}", {})
     assert connections == []
     await guarded.close()
@@ -353,7 +373,7 @@ async def test_nobody_listening_and_no_such_name_are_told_apart(client: GuardedC
         pass
     with pytest.raises(FetchError, match="cannot be connected to"):
         await client.download(f"http://127.0.0.1:{port}/", tmp_path / "file", max_bytes=1000)
-    with pytest.raises(FetchError, match="no host of this name"):
+    with pytest.raises(FetchError, match="no public host of this name"):
         await client.download("http://no-such-host.invalid/", tmp_path / "file", max_bytes=1000)
 
 

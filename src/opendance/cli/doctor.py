@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-import os
 import platform
 import sys
 from typing import Annotated
@@ -13,6 +13,10 @@ from rich.table import Table
 from rich.text import Text
 
 from opendance.cli.common import FAILURE, app, out, stop
+from opendance.errors import OpendanceError
+from opendance.machine import GIB, cores, memory
+from opendance.media.budget import num_places
+from opendance.media.confinement import Layer
 
 
 @app.command()
@@ -28,7 +32,7 @@ def doctor(
         (
             "python",
             sys.version_info >= (3, 11),
-            f"{platform.python_version()} on {platform.machine()}, {os.cpu_count()} cores",
+            f"{platform.python_version()} on {platform.machine()}, {cores()} cores, {memory() / GIB:.1f} GiB",
         ),
     ]
     usable = False
@@ -45,6 +49,12 @@ def doctor(
     if usable:
         rows.append(("video encoder", _has_encoder("libx264"), "H.264 (x264)"))
         rows.append(("sound encoder", _has_encoder("aac"), "AAC"))
+    at_once = f"up to {num_places()} are opened at once, each in a process confined by:"
+    rows.append(("files from outside", True, at_once))
+    try:
+        rows += [(f"  {layer.name}", layer.holds, layer.says) for layer in asyncio.run(_layers())]
+    except OpendanceError as problem:
+        rows.append(("  none", False, f"the process for them does not start: {problem}"))
     if as_json:
         print(json.dumps([{"what": what, "ok": ok, "details": details} for what, ok, details in rows]))
     else:
@@ -54,6 +64,17 @@ def doctor(
         out.print(table)
     if not usable:
         stop("no engine can run here", FAILURE)
+
+
+async def _layers() -> tuple[Layer, ...]:
+    """What keeps the process that opens files from outside from doing anything else here."""
+    from opendance.media.examine import Examiner
+
+    examiner = Examiner()
+    try:
+        return await examiner.layers()
+    finally:
+        await examiner.close()
 
 
 def _has_encoder(name: str) -> bool:

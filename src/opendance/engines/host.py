@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import os
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from opendance.cancelling import held
 from opendance.engines.base import EngineDied, OnProgress, RenderCancelled
-from opendance.engines.registry import engine_facts
+from opendance.engines.environment import engine_environment
+from opendance.engines.registry import engine_facts, known_engines
 from opendance.engines.upstream.base import Begun, Errand
 from opendance.errors import TaskError
 from opendance.job import CLIP, JOB, Clip, Job
@@ -46,6 +46,8 @@ class EngineHost:
     ) -> None:
         self._engine, self._timeout = engine, timeout
         self._options, self._environments = dict(options or {}), [dict(each) for each in environments]
+        facts = known_engines().get(engine)
+        self._variables = () if facts is None else facts.variables
         self._places: dict[asyncio.subprocess.Process, int] = {}
         self._slots = asyncio.Semaphore(slots)
         self._num_slots = slots
@@ -128,7 +130,7 @@ class EngineHost:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             limit=_LINE_LIMIT,
-            env={**os.environ, **(self._environments[place] if self._environments else {})},
+            env=engine_environment(self._environments[place] if self._environments else {}, self._variables),
             start_new_session=True,  # Ctrl-C in the terminal is for the server, which ends its engines itself
         )
         self._all.add(process)

@@ -35,6 +35,7 @@ class EngineFacts:
         runs_on: `cpu`: as many processes as videos are made at once; `gpu`: one for each device; `upstream`: another
             service makes the videos, see `engines.upstream`.
         options: `module:class` of a pydantic model: what `[engine.NAME]` can say.
+        variables: of the environment, that it reads itself; `engines.environment` says which others it gets.
         learned: whether a trained model draws the pictures, not a program alone; told in the manifest of a clip.
         takes_seed: whether the seed of a job makes a difference; of an upstream its client says so.
         must_be_set_up: it serves nobody unless `[engine.NAME]` or a route names it.
@@ -50,6 +51,7 @@ class EngineFacts:
     only_by_name: bool = False
     runs_on: Literal["cpu", "gpu", "upstream"] = "cpu"
     options: str | None = None
+    variables: tuple[str, ...] = ()
     learned: bool = True
     takes_seed: bool = True
     must_be_set_up: bool = False
@@ -88,6 +90,7 @@ ENGINES: dict[str, EngineFacts] = {
             learned=False,
             factory="opendance.engines.blank:Blank",
             requires=("av", "numpy"),
+            variables=("OPENDANCE_BLANK_SECONDS",),
             takes_seed=False,
             only_by_name=True,
         ),

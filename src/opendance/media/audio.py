@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import itertools
 import wave
+from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import av
 import av.error
@@ -17,6 +18,8 @@ from av.container import InputContainer
 
 from opendance.catalog import MAX_INPUT_SECONDS, SAMPLE_RATE
 from opendance.errors import TaskError, is_disk_full
+from opendance.media.codecs import SOUND, decoders_only, sound_stream
+from opendance.media.descriptor import File, opened, written
 from opendance.media.formats import damage, described, media_type, read_head
 from opendance.media.rules import check_seconds
 
@@ -24,20 +27,20 @@ _DEMUXERS = {"audio/wave": "wav", "audio/mpeg": "mp3"}
 _MOST_DAMAGED = 0.1  # share of packets that may be unreadable
 
 
-def examine_audio(path: Path, target: Path) -> dict[str, Any]:
+def examine_audio(source: File, target: File) -> dict[str, Any]:
     """Facts of a sound file, and a copy at `target` (WAV).
 
     Raises:
         TaskError: it is neither WAV nor MP3, out of bounds, or damaged.
     """
-    head = read_head(path)
+    head = read_head(source)
     demuxer = _DEMUXERS.get(media_type(head))
     if demuxer is None:
         raise TaskError("invalid_audio", f"it is {described(head)}, no WAV or MP3")
     try:
         # Through a file object and with a fixed demuxer: FFmpeg can open nothing but these very bytes.
-        with path.open("rb") as file, av.open(file, "r", format=demuxer) as container:
-            if not container.streams.audio:
+        with opened(source) as file, av.open(file, "r", format=demuxer, options=decoders_only()) as container:
+            if sound_stream(container, code="invalid_audio", better="16-bit PCM, or as an MP3") is None:
                 raise TaskError("invalid_audio", "there is no sound in it")
             samples, damaged = decode_sound(container, most_seconds=MAX_INPUT_SECONDS + 1)
     except (av.error.FFmpegError, OSError, ValueError) as error:
@@ -51,13 +54,21 @@ def examine_audio(path: Path, target: Path) -> dict[str, Any]:
     return {"seconds": round(len(samples) / SAMPLE_RATE, 4)}
 
 
-def decode_sound(container: InputContainer, *, most_seconds: float) -> tuple[npt.NDArray[np.int16], float]:
+def decode_sound(
+    container: InputContainer, *, most_seconds: float, codecs: Mapping[str, str] = SOUND
+) -> tuple[npt.NDArray[np.int16], float]:
     """(num_samples, 2) at 48 kHz of the first sound stream, and the share of its packets that are unreadable.
 
     Args:
         most_seconds: no more than this is read.
+        codecs: that are decoded.
+
+    Raises:
+        TaskError: there is sound, and none that is decoded.
     """
-    stream = container.streams.audio[0]
+    stream = sound_stream(container, codecs)
+    if stream is None:
+        return np.zeros((0, 2), np.int16), 0.0
     resampler = av.AudioResampler("s16", "stereo", SAMPLE_RATE)
     parts: list[npt.NDArray[np.int16]] = []
     count = packets = damaged = 0
@@ -83,9 +94,9 @@ def decode_sound(container: InputContainer, *, most_seconds: float) -> tuple[npt
     return samples, damaged / max(1, packets)
 
 
-def write_wav(target: Path, samples: npt.NDArray[np.int16]) -> None:
+def write_wav(target: File, samples: npt.NDArray[np.int16]) -> None:
     """(num_samples, 2) at 48 kHz as a WAV."""
-    with wave.open(str(target), "wb") as out:
+    with wave.open(cast(Any, written(target)), "wb") as out:
         out.setnchannels(2)
         out.setsampwidth(2)
         out.setframerate(SAMPLE_RATE)

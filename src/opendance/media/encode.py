@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 import av
@@ -15,9 +14,14 @@ from av.container import OutputContainer
 from av.video.reformatter import ColorRange, Colorspace
 
 from opendance.catalog import FRAME_RATE, SAMPLE_RATE
+from opendance.machine import cores
+from opendance.media.descriptor import Descriptor, File, written
 from opendance.media.mark import TURNS_EVERY, PictureMark
 from opendance.media.soundmark import mark_sound
 
+# As many as x264 takes by itself, which knows nothing of a container's quota; more than these bring little, and each
+# takes some 20 MB of address space, which is short in the confined process.
+_THREADS = min(6, cores() * 3 // 2)
 _BT709 = 1  # ITU-T H.273: primaries, transfer and matrix of BT.709
 _AUDIO_BIT_RATE = 160_000
 _EXACT_Q = 10  # quantiser of such frames
@@ -37,7 +41,7 @@ class Encoding:
 
 
 def encode_clip(
-    path: Path,
+    path: File,
     frames: Iterable[av.VideoFrame],
     sound: Callable[[], npt.NDArray[np.float32]] | None,
     *,
@@ -61,7 +65,10 @@ def encode_clip(
     width, height = size
     count = 0
     marker = None if mark is None else PictureMark(mark, marked_before)
-    with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as container:
+    # To begin with what players read first, the file is opened once more when it is whole.
+    reopened = _reopening(path) if isinstance(path, Descriptor) else None
+    options = {"movflags": "+faststart"}
+    with av.open(written(path), "w", format="mp4", options=options, io_open=reopened) as container:
         container.metadata.update(metadata)
         zones = "/".join(f"{number},{number},q={_EXACT_Q}" for number in exact)
         # Without macroblock trees x264 gives the first frame a quantiser of its own, whatever its zone says.
@@ -77,6 +84,7 @@ def encode_clip(
         video.width, video.height, video.pix_fmt = width, height, "yuv420p"
         video.time_base = video.codec_context.time_base = Fraction(1, FRAME_RATE)
         context = video.codec_context
+        context.thread_count = _THREADS
         context.color_range = ColorRange.MPEG
         context.colorspace = Colorspace.ITU709
         context.color_primaries = context.color_trc = _BT709
@@ -92,6 +100,10 @@ def encode_clip(
         if audio is not None and sound is not None:
             wave = sound()
             write_sound(container, audio, wave if mark is None else mark_sound(wave))
+
+
+def _reopening(file: Descriptor) -> Callable[..., Descriptor]:
+    return lambda *_: file.again()
 
 
 def add_sound(container: OutputContainer) -> av.AudioStream:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 import logging
-import os
-import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from opendance.asset import Asset
-from opendance.errors import OpendanceError, TaskError
+from opendance.errors import OpendanceError, TaskError, is_disk_full
+from opendance.media.budget import places
+from opendance.media.confined import Confined, ProcessEnded
+from opendance.media.confinement import Layer
 from opendance.media.finish import Finish
 from opendance.media.rules import INVALID
 from opendance.plan import AssetKind
@@ -20,7 +20,6 @@ from opendance.plan import AssetKind
 _log = logging.getLogger(__name__)
 _LIMIT = 60.0  # s for one file
 _FINISH_LIMIT = 280.0  # s; 15 s of 1080p take some 20 s on two cores
-_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
 class _Unreadable(OpendanceError):
@@ -28,17 +27,17 @@ class _Unreadable(OpendanceError):
 
 
 class Examiner:
-    """A confined process for several files, one after the other; it is started again when a file brings it down."""
+    """A confined process for several files of one task, one after the other; another where a file brings it down.
+
+    What one file did to it may tell in the next, so files of others never meet it.
+    """
 
     def __init__(self) -> None:
-        self._process: asyncio.subprocess.Process | None = None
+        self._confined = Confined()
 
     async def close(self) -> None:
         """End the process."""
-        if self._process is not None and self._process.returncode is None:
-            self._process.kill()
-            await self._process.wait()
-        self._process = None
+        await self._confined.close()
 
     async def examine(self, kind: AssetKind, path: Path, target: Path, *, most_pixels: int) -> dict[str, Any]:
         """The facts of the file at `path`; its copy is at `target`, the sound of a video beside it (.wav).
@@ -49,11 +48,15 @@ class Examiner:
         Raises:
             TaskError: the file breaks a rule, is damaged, or cannot be opened within the limits.
         """
-        request = {"kind": kind, "path": str(path), "target": str(target), "most_pixels": most_pixels}
+        request = {"kind": kind, "most_pixels": most_pixels}
+        sound = [target.with_suffix(".wav")] if kind == "video" else []
         try:
-            return await self._ask(request, _LIMIT)
+            facts = await self._ask(request, _LIMIT, path, [target, *sound])
         except _Unreadable as problem:
             raise TaskError(INVALID[kind], str(problem)) from None
+        if sound and not facts["has_audio"]:
+            sound[0].unlink()
+        return facts
 
     async def asset(self, kind: AssetKind, number: int, path: Path, target: Path, *, most_pixels: int) -> Asset:
         """The file at `path` as an asset; arguments and errors as of `examine`.
@@ -78,9 +81,9 @@ class Examiner:
         Raises:
             TaskError: there is no such video in the file.
         """
-        request = {"kind": "finish", "path": str(path), "target": str(target), "finish": asdict(finish)}
+        request = {"kind": "finish", "finish": asdict(finish)}
         try:
-            return await self._ask(request, _FINISH_LIMIT)
+            return await self._ask(request, _FINISH_LIMIT, path, [target])
         except _Unreadable as problem:
             raise TaskError("generation_failed_no_content", f"the upstream's video: {problem}") from None
 
@@ -91,43 +94,34 @@ class Examiner:
             TaskError: there is no readable video in the file.
         """
         try:
-            return await self._ask({"kind": "marks", "path": str(path)}, _FINISH_LIMIT)
+            return await self._ask({"kind": "marks"}, _FINISH_LIMIT, path)
         except _Unreadable as problem:
             raise TaskError("invalid_video", str(problem)) from None
 
-    async def _ask(self, request: dict[str, Any], limit: float) -> dict[str, Any]:
-        process = self._process
-        if process is None or process.returncode is not None:
-            process = self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "opendance.media.sandbox",
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                env={**os.environ, **_ENVIRONMENT},
-                start_new_session=True,
-            )
-        assert process.stdin is not None
-        assert process.stdout is not None
-        line = b""
+    async def layers(self) -> tuple[Layer, ...]:
+        """What keeps a confined process of this system from doing anything else."""
+        return tuple(Layer(**layer) for layer in (await self._ask({"kind": "layers"}, _LIMIT))["layers"])
+
+    async def _ask(
+        self, request: dict[str, Any], limit: float, source: Path | None = None, targets: Sequence[Path] = ()
+    ) -> dict[str, Any]:
+        """The facts of `source`. Where there are none, there are no targets either."""
         try:
-            async with asyncio.timeout(limit):
-                process.stdin.write(json.dumps(request).encode() + b"\n")
-                await process.stdin.drain()
-                line = await process.stdout.readline()
-        except TimeoutError:
-            await self.close()
-            raise _Unreadable(f"it could not be read within {limit:g} s") from None
-        except (BrokenPipeError, ConnectionResetError):
-            pass
-        except BaseException:
-            await self.close()
+            if places().locked():
+                await self._confined.close()  # who waits takes no memory meanwhile
+            async with places():
+                answer = await self._confined.ask(request, limit, [source] if source else [], targets)
+            if "error" in answer:
+                raise TaskError(answer["error"]["code"], answer["error"]["message"])
+        except BaseException as problem:
+            for target in targets:
+                target.unlink(missing_ok=True)
+            if isinstance(problem, TimeoutError):
+                raise _Unreadable(f"it could not be read within {limit:g} s") from None
+            if isinstance(problem, ProcessEnded):
+                _log.warning("the process that reads media ended on a file (%s)", request["kind"])
+                raise _Unreadable("it cannot be opened: its content brings the decoder down") from None
+            if isinstance(problem, OSError) and not is_disk_full(problem):
+                raise _Unreadable(f"it cannot be opened: {problem.strerror}") from None
             raise
-        if not line:
-            await self.close()
-            _log.warning("the process that reads media ended on a file (%s)", request["kind"])
-            raise _Unreadable("it cannot be opened: its content brings the decoder down")
-        answer = json.loads(line)
-        if "error" in answer:
-            raise TaskError(answer["error"]["code"], answer["error"]["message"])
         return answer["facts"]

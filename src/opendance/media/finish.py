@@ -5,8 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Generator, Iterable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import av
 import av.error
@@ -18,13 +17,17 @@ from av.video.reformatter import ColorRange, Colorspace
 from opendance import __version__
 from opendance.catalog import FRAME_RATE, SAMPLE_RATE
 from opendance.errors import TaskError, is_disk_full
-from opendance.job import Job
 from opendance.media.audio import decode_sound, resampled, slowed
+from opendance.media.codecs import sound_stream
+from opendance.media.descriptor import File, opened
 from opendance.media.encode import Encoding, encode_clip
 from opendance.media.formats import damage, described, is_mp4, read_head
 from opendance.media.loudness import Stereo, master
 from opendance.media.mark import mark_in_clip
 from opendance.media.video import cover, filtered_frames, middle, opened_mp4, timing_of, video_stream
+
+if TYPE_CHECKING:  # what comes with it takes a third of the start of a confined process
+    from opendance.job import Job
 
 _ENCODING = Encoding("veryfast", 18)
 _MOST_HELD = 12  # frames at the end that may be the last one held: half a second
@@ -63,7 +66,7 @@ class Finish:
 
 
 def finish_frames(
-    target: Path,
+    target: File,
     frames: Iterable[npt.NDArray[np.uint8]],
     sound: tuple[npt.NDArray[np.float32], int] | None,
     finish: Finish,
@@ -97,7 +100,7 @@ def finish_frames(
     _write(target, fitted(), wave, finish)
 
 
-def finish_video(source: Path, target: Path, finish: Finish) -> dict[str, Any]:
+def finish_video(source: File, target: File, finish: Finish) -> dict[str, Any]:
     """Write the clip of a video that another service made; call it where files from outside may be opened.
 
     Returns:
@@ -111,10 +114,10 @@ def finish_video(source: Path, target: Path, finish: Finish) -> dict[str, Any]:
     if not is_mp4(head):
         raise TaskError("generation_failed_no_content", f"the upstream gave {described(head)}, no MP4 video")
     try:
-        with source.open("rb") as file:
+        with opened(source) as file:
             wave = None
             with opened_mp4(file) as container:
-                has_audio = bool(container.streams.audio)
+                has_audio = sound_stream(container) is not None
                 if finish.sound and has_audio:
                     samples, _ = decode_sound(container, most_seconds=finish.num_frames / FRAME_RATE + 1)
                     wave = samples.astype(np.float32) / np.float32(32768)
@@ -167,7 +170,7 @@ def _tags(finish: Finish) -> dict[str, str]:
 
 
 def _write(
-    target: Path,
+    target: File,
     frames: Iterable[av.VideoFrame],
     wave: Stereo | None,
     finish: Finish,

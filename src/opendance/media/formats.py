@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import mimetypes
-from pathlib import Path
 
 import puremagic
+
+from opendance.media.descriptor import File, opened
 
 _HEAD = 4096
 _NAMES = {
@@ -25,10 +26,10 @@ _ALIASES = {
 _STILL_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis")
 
 
-def read_head(path: Path) -> bytes:
+def read_head(file: File) -> bytes:
     """The first bytes of a file."""
-    with path.open("rb") as file:
-        return file.read(_HEAD)
+    with opened(file) as content:
+        return content.read(_HEAD)
 
 
 def media_type(head: bytes) -> str:

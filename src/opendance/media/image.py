@@ -3,28 +3,36 @@
 from __future__ import annotations
 
 import io
+import re
 import struct
 import warnings
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from opendance.errors import TaskError
+from opendance.media.descriptor import File, opened, written
 from opendance.media.formats import described, read_head
 from opendance.media.rules import check_shape
 
 _cms: Any = ImageCms  # typed only in part
 _LONGEST = 2560  # px of our copy: the largest video is 2206 wide
 _ORIENTATION = 0x0112  # Exif
+FORMATS = ("JPEG", "PNG", "WEBP")
+# Markers of a JPEG, as decoders look for them: whatever follows FF and is neither a byte of data (00) nor another FF.
+_MARKER = re.compile(rb"\xff+([\x01-\xfe])")
+_SCAN, _END = 0xDA, 0xD9
+_WITHOUT_LENGTH = (0x01, *range(0xD0, 0xD9))  # also restarts, which stand in the middle of a scan
+_MOST_SCANS = 64  # cameras and programs write 1 to 12
 _TURNED = (5, 6, 7, 8)  # orientations that swap width and height
 # What Pillow and its decoders raise on damaged files; all of it means the same to the user.
 _DAMAGED = (OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, EOFError, struct.error, OverflowError)
 
 
-def examine_image(path: Path, target: Path) -> dict[str, Any]:
+def examine_image(source: File, target: File) -> dict[str, Any]:
     """Facts of an image, and a copy at `target` (PNG).
 
     Raises:
@@ -32,14 +40,30 @@ def examine_image(path: Path, target: Path) -> dict[str, Any]:
     """
     warnings.simplefilter("ignore")  # bounds are judged here, not by Pillow's own
     Image.MAX_IMAGE_PIXELS = None
+    with opened(source) as file:
+        rgba, facts = _read(file, read_head(source))
+    pixels = np.asarray(rgba)
+    has_alpha = bool((pixels[..., 3] < 250).mean() > 0.005)
+    (rgba if has_alpha else rgba.convert("RGB")).save(written(target), "PNG", compress_level=1)
+    plain_background = not has_alpha and has_plain_background(pixels[..., :3])
+    return facts | {"has_alpha": has_alpha, "plain_background": plain_background}
+
+
+def _read(file: BinaryIO, head: bytes) -> tuple[Image.Image, dict[str, Any]]:
+    """The picture, upright, in 8-bit sRGB with alpha and no larger than our copy; its width, height and notes.
+
+    Of 36 megapixels each copy takes 144 MB, so it is made smaller before anything else is done.
+    """
     try:
-        picture = Image.open(path, formats=("JPEG", "PNG", "WEBP"))
+        picture = Image.open(file, formats=FORMATS)
     except UnidentifiedImageError:
-        raise TaskError("invalid_image", f"it is {described(read_head(path))}, no JPEG, PNG or WebP image") from None
+        raise TaskError("invalid_image", f"it is {described(head)}, no JPEG, PNG or WebP image") from None
     except _DAMAGED as error:
         raise TaskError("image_processing_error", f"it is damaged: {_reason(error)}") from None
     with picture:
         check_shape(*picture.size)  # before anything is unpacked; turning it by a quarter breaks no bound
+        if picture.format in ("JPEG", "MPO"):
+            check_scans(file)
         try:
             turned = picture.getexif().get(_ORIENTATION, 1) in _TURNED
         except _DAMAGED:
@@ -47,23 +71,42 @@ def examine_image(path: Path, target: Path) -> dict[str, Any]:
         width, height = picture.size[::-1] if turned else picture.size
         notes = ["animated: its first picture is used"] if getattr(picture, "n_frames", 1) > 1 else []
         try:
+            picture.draft(None, (_LONGEST, _LONGEST))  # a JPEG is unpacked at a half, where that is enough
             picture.load()
-            upright = ImageOps.exif_transpose(picture)
+            small = _shrunk(picture)
+            ImageOps.exif_transpose(small, in_place=True)
         except _DAMAGED as error:
             raise TaskError("image_processing_error", f"it is damaged or incomplete: {_reason(error)}") from None
-        rgba = _srgb(upright)
-    if max(rgba.size) > _LONGEST:
-        rgba.thumbnail((_LONGEST, _LONGEST), Image.Resampling.LANCZOS, reducing_gap=2.0)
-    pixels = np.asarray(rgba)
-    has_alpha = bool((pixels[..., 3] < 250).mean() > 0.005)
-    (rgba if has_alpha else rgba.convert("RGB")).save(target, "PNG", compress_level=1)
-    return {
-        "width": width,
-        "height": height,
-        "has_alpha": has_alpha,
-        "plain_background": not has_alpha and has_plain_background(pixels[..., :3]),
-        "notes": notes,
-    }
+    return _shrunk(_srgb(small)), {"width": width, "height": height, "notes": notes}
+
+
+def _shrunk(picture: Image.Image) -> Image.Image:
+    """A picture no larger than our copy; one whose colours must be looked up or are not 8 bit stays as it is."""
+    if max(picture.size) > _LONGEST and picture.mode in ("L", "RGB", "RGBA", "CMYK"):
+        picture.thumbnail((_LONGEST, _LONGEST), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    return picture
+
+
+def check_scans(file: BinaryIO) -> None:
+    """Refuse a JPEG that is drawn over and over: each of its scans passes over the whole picture.
+
+    Raises:
+        TaskError: it has more scans than any program writes.
+    """
+    file.seek(0)
+    content = file.read()
+    scans = position = 0
+    while (marker := _MARKER.search(content, position)) is not None:
+        kind, position = marker[1][0], marker.end()
+        if kind == _END:
+            break
+        if kind in _WITHOUT_LENGTH:
+            continue
+        scans += kind == _SCAN
+        if scans > _MOST_SCANS:
+            raise TaskError("invalid_image", f"it has more than {_MOST_SCANS} scans; save it as an ordinary JPEG")
+        position += int.from_bytes(content[position : position + 2], "big")
+    file.seek(0)
 
 
 def _reason(error: Exception) -> str:
@@ -74,7 +117,7 @@ def _reason(error: Exception) -> str:
 def _srgb(picture: Image.Image) -> Image.Image:
     """8-bit sRGB with alpha, whatever it was: grey, palette, CMYK, 16 bit, another colour space."""
     if picture.mode in ("I;16", "I;16B", "I;16L", "I"):
-        grey = np.clip(np.asarray(picture).astype(np.int64) >> 8, 0, 255).astype(np.uint8)
+        grey = np.clip(np.asarray(picture) >> 8, 0, 255).astype(np.uint8)
         return Image.fromarray(grey).convert("RGBA")
     if picture.mode == "F":
         return Image.fromarray(np.clip(np.asarray(picture), 0, 255).astype(np.uint8)).convert("RGBA")

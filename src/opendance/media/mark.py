@@ -19,7 +19,6 @@ import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import av
@@ -28,6 +27,8 @@ import numpy as np
 import numpy.typing as npt
 
 from opendance.catalog import FRAME_RATE
+from opendance.media.codecs import decoders_only, picture_stream
+from opendance.media.descriptor import File, opened
 
 LONG_SIDE, SHORT_SIDE = 96, 54  # cells
 TURNS_EVERY = 48  # frames, as often as a key frame comes: the turn costs no bits then
@@ -199,10 +200,14 @@ def blue_of(frame: av.VideoFrame) -> npt.NDArray[np.uint8]:
     return whole[: plane.height, : plane.width]
 
 
-def mark_in_clip(path: Path) -> Found:
-    """The mark of an MP4, told by its key frames alone."""
-    with path.open("rb") as file, av.open(file, "r", format="mov") as container:
-        stream = container.streams.video[0]
+def mark_in_clip(clip: File) -> Found:
+    """The mark of an MP4, told by its key frames alone.
+
+    Raises:
+        TaskError: there is no picture in it that is decoded.
+    """
+    with opened(clip) as file, av.open(file, "r", format="mov", options=decoders_only()) as container:
+        stream = picture_stream(container)
         stream.codec_context.skip_frame = "NONKEY"
         begins = stream.start_time or 0
         frames = [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from pathlib import Path
 from typing import Any
 
 import av
@@ -13,17 +12,20 @@ import numpy as np
 from opendance.catalog import FRAME_RATE
 from opendance.errors import TaskError
 from opendance.media.audio import decode_sound
+from opendance.media.codecs import SOUND, VIDEO, WEB_SOUND, WEB_VIDEO
+from opendance.media.descriptor import File, opened
 from opendance.media.formats import damage
 from opendance.media.mark import Found, Grid, blue_of, cell_means, find_mark
 from opendance.media.soundmark import SURE, find_sound_mark
-from opendance.media.video import video_stream
+from opendance.media.video import opened_mp4, video_stream
 
 _MOST_SECONDS = 120.0  # that are looked at
 _PLANAR = ("yuv420p", "yuvj420p", "yuv422p", "yuv444p")
 _FORMATS = ("mov", "matroska")  # MP4, MOV; WebM, Matroska
+_VIDEO, _SOUND = {**VIDEO, **WEB_VIDEO}, {**SOUND, **WEB_SOUND}
 
 
-def find_marks(path: Path) -> dict[str, Any]:
+def find_marks(source: File) -> dict[str, Any]:
     """Look at every frame and all of the sound; call it where files from outside may be opened.
 
     Returns:
@@ -37,13 +39,13 @@ def find_marks(path: Path) -> dict[str, Any]:
     problem: Exception | None = None
     for name in _FORMATS:
         try:
-            with path.open("rb") as file:
-                with av.open(file, "r", format=name) as container:
+            with opened(source) as file:
+                with opened_mp4(file, name) as container:
                     found = find_mark(_frames(container))
                 file.seek(0)
-                with av.open(file, "r", format=name) as container:
+                with opened_mp4(file, name) as container:
                     if container.streams.audio:
-                        samples, _ = decode_sound(container, most_seconds=_MOST_SECONDS)
+                        samples, _ = decode_sound(container, most_seconds=_MOST_SECONDS, codecs=_SOUND)
                         sigmas = find_sound_mark(samples.astype(np.float32) / np.float32(32768))
             break
         except (av.error.FFmpegError, OSError, ValueError) as error:
@@ -60,7 +62,7 @@ def find_marks(path: Path) -> dict[str, Any]:
 
 
 def _frames(container: Any) -> Generator[tuple[float, Grid]]:
-    stream = video_stream(container)
+    stream = video_stream(container, _VIDEO)
     begins = None
     for frame in container.decode(stream):
         if frame.pts is None or frame.time_base is None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, BinaryIO, cast
 
 import av
 import av.error
@@ -15,17 +15,20 @@ import av.filter
 import numpy as np
 import numpy.typing as npt
 from av.container import InputContainer
-from av.stream import Disposition
 from av.video.reformatter import ColorRange, Colorspace
 
-from opendance.catalog import FRAME_RATE, MAX_INPUT_SECONDS, MAX_SIDE
+from opendance.catalog import FRAME_RATE, MAX_INPUT_SECONDS
 from opendance.errors import TaskError, is_disk_full
 from opendance.media.audio import decode_sound, write_wav
+from opendance.media.codecs import MOST_STORED, VIDEO, decoders_only, picture_stream, sound_stream
+from opendance.media.descriptor import File, opened, written
 from opendance.media.formats import damage, described, is_mp4, read_head
 from opendance.media.rules import check_frame_rate, check_seconds, check_shape, check_video_pixels
 
+_THREADS = 2  # of a decoder, an encoder or a chain of filters: each takes memory
 _BT709, _PQ, _HLG = 1, 16, 18  # ITU-T H.273
 _MOST_DAMAGED = 0.05  # share of frames that may be missing or unreadable
+_TONES = "haldclut"
 _TURNS = {90: "transpose=cclock", -90: "transpose=clock", 180: "hflip,vflip", -180: "hflip,vflip"}
 
 
@@ -42,7 +45,7 @@ class Timing:
     rate: Fraction
 
 
-def examine_video(path: Path, target: Path, sound_target: Path, *, most_pixels: int) -> dict[str, Any]:
+def examine_video(source: File, target: File, sound_target: File, *, most_pixels: int) -> dict[str, Any]:
     """Facts of a video, a copy at `target` (MP4), and its sound at `sound_target` (WAV).
 
     Args:
@@ -51,11 +54,11 @@ def examine_video(path: Path, target: Path, sound_target: Path, *, most_pixels: 
     Raises:
         TaskError: it is neither MP4 nor MOV, out of bounds, or damaged.
     """
-    head = read_head(path)
+    head = read_head(source)
     if not is_mp4(head):
         raise TaskError("invalid_video", f"it is {described(head)}, no MP4 or MOV video")
     try:
-        with path.open("rb") as file:
+        with opened(source) as file:
             return _examine(file, target, sound_target, most_pixels)
     except (av.error.FFmpegError, OSError, ValueError) as error:
         if is_disk_full(error):
@@ -63,9 +66,13 @@ def examine_video(path: Path, target: Path, sound_target: Path, *, most_pixels: 
         raise TaskError("invalid_video", f"it is damaged or incomplete: {damage(error)}") from None
 
 
-def _examine(file: Any, target: Path, sound_target: Path, most_pixels: int) -> dict[str, Any]:
+def _examine(file: BinaryIO, target: File, sound_target: File, most_pixels: int) -> dict[str, Any]:
     with opened_mp4(file) as container:
         stream = video_stream(container)
+        if stream.width * stream.height > MOST_STORED:
+            check_shape(stream.width, stream.height)
+            check_video_pixels(stream.width, stream.height)
+        sound_stream(container)
         expected = stream.frames
         timing = timing_of(container, stream)
         width, height, rotation, transfer = _first_frame(container, stream)
@@ -78,8 +85,8 @@ def _examine(file: Any, target: Path, sound_target: Path, most_pixels: int) -> d
     notes = ["HDR: brought to standard range"] if transfer in (_PQ, _HLG) else []
     file.seek(0)
     with opened_mp4(file) as container:
-        written = _copy(container, target, (width, height), rotation, transfer, most_pixels)
-    if written < timing.seconds * FRAME_RATE * (1 - _MOST_DAMAGED) - 2:
+        num_written = _copy(container, target, (width, height), rotation, transfer, most_pixels)
+    if num_written < timing.seconds * FRAME_RATE * (1 - _MOST_DAMAGED) - 2:
         raise TaskError("invalid_video", "it is damaged: too many of its frames cannot be read")
     file.seek(0)
     has_audio = _copy_sound(file, sound_target, timing.seconds)
@@ -93,19 +100,18 @@ def _examine(file: Any, target: Path, sound_target: Path, most_pixels: int) -> d
     }
 
 
-def opened_mp4(file: Any) -> InputContainer:
+def opened_mp4(file: BinaryIO, demuxer: str = "mov") -> InputContainer:
     """Through a file object and with a fixed demuxer: FFmpeg can open nothing but these very bytes."""
-    return cast(InputContainer, av.open(file, "r", format="mov"))
+    return av.open(file, "r", format=demuxer, options=decoders_only())
 
 
-def video_stream(container: InputContainer) -> av.VideoStream:
-    for stream in container.streams.video:  # a cover picture is no video
-        if not stream.disposition & Disposition.attached_pic:
-            context = stream.codec_context
-            context.thread_type, context.thread_count = "AUTO", 2
-            context.options = {"max_pixels": str(MAX_SIDE * MAX_SIDE)}
-            return stream
-    raise TaskError("invalid_video", "there is no video in it")
+def video_stream(container: InputContainer, codecs: Mapping[str, str] = VIDEO) -> av.VideoStream:
+    """The picture of a video, ready to be decoded; arguments and errors are those of `picture_stream`."""
+    stream = picture_stream(container, codecs)
+    context = stream.codec_context
+    context.thread_type, context.thread_count = "AUTO", _THREADS
+    context.options = decoders_only()
+    return stream
 
 
 def timing_of(container: InputContainer, stream: av.VideoStream) -> Timing:
@@ -164,7 +170,7 @@ def fit_pixels(width: int, height: int, most: int) -> tuple[int, int]:
 
 def _copy(
     container: InputContainer,
-    target: Path,
+    target: File,
     shown: tuple[int, int],
     rotation: int,
     transfer: int,
@@ -178,39 +184,46 @@ def _copy(
         steps.append(_TURNS[rotation])
     hdr = transfer in (_PQ, _HLG)
     if hdr:
-        cube = target.with_suffix(".cube")
-        write_tone_cube(cube, transfer)
-        steps += [f"scale={size[0]}:{size[1]}", "format=gbrp10le", f"lut3d=file='{cube}'"]
+        steps += [f"scale={size[0]}:{size[1]}", "format=rgb48le", _TONES]
         steps += ["scale=out_color_matrix=bt709:out_range=tv"]
     else:
         steps += [f"scale={size[0]}:{size[1]}:out_color_matrix=bt709:out_range=tv"]
     steps += ["format=yuv420p", "setsar=1"]
-    written = 0
+    num_written = 0
     most = math.ceil((MAX_INPUT_SECONDS + 1) * FRAME_RATE)
-    with av.open(str(target), "w", format="mp4") as out:
+    with av.open(written(target), "w", format="mp4") as out:
         video: av.VideoStream = out.add_stream(
             "libx264", rate=FRAME_RATE, options={"preset": "ultrafast", "crf": "14", "g": "1", "tune": "fastdecode"}
         )
         video.width, video.height, video.pix_fmt = *size, "yuv420p"
         context = video.codec_context
+        context.thread_count = _THREADS
         context.color_range, context.colorspace = ColorRange.MPEG, Colorspace.ITU709
         context.color_primaries = context.color_trc = _BT709
-        for frame in filtered_frames(container, stream, steps):
-            frame.pts, frame.time_base = written, Fraction(1, FRAME_RATE)
+        for frame in filtered_frames(container, stream, steps, tones=tone_table(transfer) if hdr else None):
+            frame.pts, frame.time_base = num_written, Fraction(1, FRAME_RATE)
             frame.pict_type = 0
             out.mux(video.encode(frame))
-            written += 1
-            if written >= most:
+            num_written += 1
+            if num_written >= most:
                 break
-        if not written:
+        if not num_written:
             raise TaskError("invalid_video", "none of its frames can be read")
         out.mux(video.encode(None))
-    return written
+    return num_written
 
 
-def filtered_frames(container: InputContainer, stream: av.VideoStream, steps: list[str]) -> Generator[av.VideoFrame]:
-    """The frames of a stream through a chain of filters; unreadable ones are left out."""
+def filtered_frames(
+    container: InputContainer, stream: av.VideoStream, steps: list[str], *, tones: av.VideoFrame | None = None
+) -> Generator[av.VideoFrame]:
+    """The frames of a stream through a chain of filters; unreadable ones are left out.
+
+    Args:
+        tones: the table that the step `haldclut` brings colours through.
+    """
     graph: av.filter.Graph | None = None
+    first: Any = None
+    table: Any = None
     shape: tuple[int, int, str] | None = None
     for packet in container.demux(stream):
         try:
@@ -223,21 +236,31 @@ def filtered_frames(container: InputContainer, stream: av.VideoStream, steps: li
             if graph is None:
                 shape = (frame.width, frame.height, frame.format.name)
                 graph = av.filter.Graph()
+                graph.threads = _THREADS
                 before: Any = graph.add_buffer(template=stream, width=shape[0], height=shape[1], format=frame.format)
+                first = before
                 for step in steps:
                     for part in step.split(",") if "=" not in step or step.startswith("hflip") else [step]:
                         name, _, options = part.partition("=")
                         after = graph.add(name, options) if options else graph.add(name)
                         before.link_to(after)
                         before = after
+                        if name == _TONES and tones is not None:
+                            table = graph.add_buffer(
+                                width=tones.width, height=tones.height, format=tones.format, time_base=tones.time_base
+                            )
+                            table.link_to(after, 0, 1)
                 before.link_to(graph.add("buffersink"))
                 graph.configure()
+                if table is not None:
+                    table.push(tones)
+                    table.push(None)
             if (frame.width, frame.height, frame.format.name) != shape:
                 raise TaskError("invalid_video", "its size changes in the middle")
-            graph.push(frame)
+            first.push(frame)
             yield from _pulled(graph)
     if graph is not None:
-        graph.push(None)
+        first.push(None)
         yield from _pulled(graph)
 
 
@@ -251,7 +274,7 @@ def _pulled(graph: av.filter.Graph) -> Generator[av.VideoFrame]:
             yield frame
 
 
-def _copy_sound(file: Any, target: Path, seconds: float) -> bool:
+def _copy_sound(file: BinaryIO, target: File, seconds: float) -> bool:
     """Write the sound of a video; False where there is none that can be read."""
     try:
         with opened_mp4(file) as container:
@@ -268,13 +291,16 @@ def _copy_sound(file: Any, target: Path, seconds: float) -> bool:
     return True
 
 
-def write_tone_cube(path: Path, transfer: int, size: int = 33) -> None:
-    """A look-up table from HDR (BT.2100 PQ or HLG, BT.2020 colours) to BT.709, as a .cube file.
+def tone_table(transfer: int, level: int = 6) -> av.VideoFrame:
+    """A look-up table from HDR (BT.2100 PQ or HLG, BT.2020 colours) to BT.709, as a picture: a Hald CLUT.
+
+    Args:
+        level: the table has level squared steps of each colour, the picture level cubed rows.
 
     Sources: PQ and HLG from ITU-R BT.2100-2 (tables 4 and 5), the matrix from BT.2087-0, the curve from BT.709-6. The
     shoulder is Reinhard's, with 203 cd/m2 (BT.2408's reference white) at 0.8 of the range.
     """
-    v = np.linspace(0, 1, size)
+    v = np.linspace(0, 1, level**2)
     if transfer == _PQ:
         m1, m2, c1, c2, c3 = 0.1593017578125, 78.84375, 0.8359375, 18.8515625, 18.6875
         p = v ** (1 / m2)
@@ -292,9 +318,11 @@ def write_tone_cube(path: Path, transfer: int, size: int = 33) -> None:
     white = 4.9  # about 1,000 cd/m2
     mapped = peak * (1 + peak / white**2) / (1 + peak * 0.25)
     rgb = np.clip(rgb * (mapped / np.maximum(peak, 1e-9)), 0, 1)
-    coded = cast(Any, np).where(rgb < 0.018, 4.5 * rgb, 1.099 * rgb**0.45 - 0.099).tolist()
-    lines = [f"LUT_3D_SIZE {size}", *(f"{row[0]:.6f} {row[1]:.6f} {row[2]:.6f}" for row in coded)]
-    path.write_text("\n".join(lines) + "\n")
+    coded = cast(Any, np).where(rgb < 0.018, 4.5 * rgb, 1.099 * rgb**0.45 - 0.099)
+    picture = np.asarray(coded * 65535 + 0.5, np.uint16).reshape(level**3, level**3, 3)
+    frame = av.VideoFrame.from_ndarray(picture, format="rgb48le")
+    frame.pts, frame.time_base = 0, Fraction(1, FRAME_RATE)
+    return frame
 
 
 def read_frames(path: Path, size: tuple[int, int]) -> Generator[npt.NDArray[np.uint8]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import logging
 import socket
 import ssl
 import time
@@ -28,7 +29,11 @@ from opendance.net.addresses import IPAddress, IPNetwork, is_allowed_address
 Headers = Iterable[tuple[bytes, bytes]]
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 
+_log = logging.getLogger(__name__)
+
 MAX_REDIRECTS = 5
+# Also of a name that leads inside: who asks for one must not learn which names there are here, nor where they lead.
+_NOWHERE = "there is no public host of this name"
 _REDIRECTS = (301, 302, 303, 307, 308)
 _TRANSIENT = (408, 425, 429, 500, 502, 503, 504)
 _HEADERS = (
@@ -105,12 +110,14 @@ class _GuardedBackend(httpcore.AsyncNetworkBackend):
             raise FetchError("the name could not be resolved in time", transient=True) from None
         except (OSError, UnicodeError) as error:
             again = isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN
-            raise FetchError("there is no host of this name", transient=again) from None
+            raise FetchError(_NOWHERE, transient=again) from None
         addresses = [ipaddress.ip_address(answer) for answer in answers]
         for address in addresses:  # one inside is enough: which one is used must not be left to chance
             if not is_allowed_address(address, self._allow):
-                shown = "its address" if str(address) == host else f"its address {address}"
-                raise AddressRefused(f"{shown} is not a public one; it must be where this server may reach it")
+                if str(address) == host:
+                    raise AddressRefused("its address is not a public one; it must be where this server may reach it")
+                _log.info("%s is not fetched from: its address %s is not a public one", host, address)
+                raise FetchError(_NOWHERE)
         return addresses
 
     async def connect_unix_socket(

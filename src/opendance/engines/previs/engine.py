@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Generator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -27,6 +26,7 @@ from opendance.engines.previs.sound.score import compose
 from opendance.engines.previs.sound.speech import can_speak
 from opendance.engines.previs.staging import Staging, sound_events
 from opendance.job import Clip, Job
+from opendance.machine import cores
 from opendance.media.encode import Encoding, encode_clip
 from opendance.plan import Camera, Plan, Shot, Subject
 
@@ -71,7 +71,7 @@ class Previs:
     """
 
     def __init__(self, workers: int | None = None) -> None:
-        self._workers = workers or max(1, os.cpu_count() or 1)
+        self._workers = workers or cores()
 
     def warm(self) -> None:
         """Compile or load the inner loops by drawing a few small frames."""

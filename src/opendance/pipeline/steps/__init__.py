@@ -21,7 +21,7 @@ from opendance.pipeline.steps.check import Checked, check
 from opendance.pipeline.steps.fetch import fetch
 from opendance.pipeline.steps.moderate import Passed, moderate
 from opendance.pipeline.steps.plan import plan
-from opendance.pipeline.steps.probe import probe
+from opendance.pipeline.steps.probe import counted, probe
 from opendance.pipeline.steps.render import Candidates, Rendered, has_begun, job_of, render
 from opendance.pipeline.steps.screen import screen
 from opendance.pipeline.steps.search import search
@@ -66,6 +66,11 @@ def _decisions(at: Scope) -> Decisions:
     return Decisions(at.tools.database, at.task, at.journal)
 
 
+async def _probe(at: Scope) -> tuple[Asset, ...]:
+    async with counted(at.journal):
+        return await probe(at.order.links, at.order.quality, at.folder, at.report, at.cancel)
+
+
 def _job(at: Scope) -> Job:
     return job_of(at.task.id, at.order, at.task.seed, at.given(PLAN), at.given(PROBE), at.folder)
 
@@ -96,7 +101,7 @@ FETCH: Step[dict[str, int]] = Step(
 PROBE: Step[tuple[Asset, ...]] = Step(
     "probe",
     tuple[Asset, ...],
-    lambda at: probe(at.order.links, at.order.quality, at.folder, at.report, at.cancel),
+    _probe,
     until=11,
     otherwise=(),
     needs=[FETCH],

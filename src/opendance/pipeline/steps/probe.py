@@ -3,18 +3,42 @@
 from __future__ import annotations
 
 import asyncio
-import os
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 
 from opendance.asset import Asset
 from opendance.cancelling import all_done
 from opendance.catalog import PIXELS, Quality
 from opendance.errors import TaskError
+from opendance.media.budget import num_places
 from opendance.media.examine import Examiner
 from opendance.media.rules import check_total_seconds
 from opendance.order import Link
 from opendance.pipeline.folder import Folder
+from opendance.pipeline.journal import PROBING, Journal
 from opendance.pipeline.step import Report
+
+_MOST_BEGUN = 2
+
+
+@asynccontextmanager
+async def counted(journal: Journal) -> AsyncGenerator[None]:
+    """Around a look at files: where two did not come to an end, because this process did, there is no third.
+
+    Files that take a machine's memory would otherwise take it from worker after worker.
+
+    Raises:
+        TaskError: this would be the third.
+        TakenOver: the task is in other hands.
+    """
+    begun = journal.get(PROBING)
+    if begun >= _MOST_BEGUN:
+        raise TaskError("service_error", f"the server stopped {begun} times while it opened the files of this task")
+    await journal.put(PROBING, begun + 1)
+    try:
+        yield
+    finally:
+        await journal.forget([PROBING])
 
 
 async def probe(
@@ -43,7 +67,7 @@ async def probe(
         finally:
             await examiner.close()
 
-    await all_done([examine_some() for _ in range(min(len(links), os.cpu_count() or 1))], cancel)
+    await all_done([examine_some() for _ in range(min(len(links), num_places()))], cancel)
     in_order = tuple(assets[link] for link in links)
     for kind in ("video", "audio"):
         check_total_seconds(kind, [asset.seconds for asset in in_order if asset.kind == kind])
