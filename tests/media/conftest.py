@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -43,3 +44,18 @@ def refusal(judge: Judge) -> Callable[..., Awaitable[tuple[str, str]]]:
         return caught.value.code, caught.value.message
 
     return refused
+
+
+def sandboxes() -> list[int]:
+    """The confined processes that this one has started."""
+    found: list[int] = []
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+                is_one = b"opendance.media.sandbox" in (folder / "cmdline").read_bytes()
+            except OSError:  # it has ended
+                continue
+            if is_one and parent == os.getpid():
+                found.append(int(folder.name))
+    return found

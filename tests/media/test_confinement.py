@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
 import socket
 import struct
 import subprocess
@@ -15,15 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from opendance.errors import TaskError
 from opendance.media import seccomp
-from opendance.media.budget import most_at_once
-from opendance.media.confinement import MEMORY
-from opendance.media.examine import Examiner
 from opendance.media.landlock import ruleset_for
-from tests.files import image_bytes, saved
-
-resource = pytest.importorskip("resource")
+from tests.files import saved
 
 ATTACKS = """
 import _posixsubprocess, ctypes, json, os, struct, sys, threading
@@ -205,100 +197,3 @@ def test_an_architecture_without_numbers_is_told() -> None:
 @pytest.mark.parametrize(("version", "words"), [(1, (0x1FFF,)), (3, (0x7FFF,)), (4, (0x7FFF, 3)), (5, (0xFFFF, 3)), (7, (0xFFFF, 3, 3))])  # fmt: skip
 def test_of_each_version_of_landlock_all_is_taken(version: int, words: tuple[int, ...]) -> None:
     assert struct.unpack(f"={len(words)}Q", ruleset_for(version)) == words
-
-
-async def test_its_environment_has_nothing_of_ours(
-    examiner: Examiner, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    for name in ("OPENDANCE_ADMIN_KEY", "OPENDANCE_DATABASE_URL", "AWS_SECRET_ACCESS_KEY", "HF_TOKEN"):
-        monkeypatch.setenv(name, "secret")
-    await examiner.layers()
-    (process_id,) = sandboxes()
-    environment = Path(f"/proc/{process_id}/environ").read_text()
-    assert "secret" not in environment
-    assert {entry.partition("=")[0] for entry in environment.split("\0") if entry} <= {
-        "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "LANG", "MALLOC_ARENA_MAX", "OMP_NUM_THREADS",
-        "OPENBLAS_NUM_THREADS",
-    }  # fmt: skip
-
-
-async def test_no_thread_runs_and_no_file_is_open_but_its_own_when_the_first_file_comes(examiner: Examiner) -> None:
-    await examiner.layers()
-    (process_id,) = sandboxes()
-    assert len(os.listdir(f"/proc/{process_id}/task")) == 1, "a thread that ran before the layers has none of them"
-    assert int(Path(f"/proc/{process_id}/oom_score_adj").read_text()) == 1000
-    opened = [os.readlink(f"/proc/{process_id}/fd/{name}") for name in os.listdir(f"/proc/{process_id}/fd")]
-    assert not [path for path in opened[3:] if path.startswith("/") and not path.startswith("/dev/")]
-
-
-async def test_what_a_refused_file_would_have_left_is_taken_away(examiner: Examiner, tmp_path: Path) -> None:
-    source = saved(tmp_path, "source", b"<html>")
-    for kind in ("image", "video", "audio"):
-        with pytest.raises(TaskError):
-            await examiner.examine(kind, source, tmp_path / "copy.x", most_pixels=1)
-    assert os.listdir(tmp_path) == ["source"]
-
-
-async def test_a_file_that_is_not_there_is_told(examiner: Examiner, tmp_path: Path) -> None:
-    with pytest.raises(TaskError, match="cannot be opened: No such file"):
-        await examiner.marks(tmp_path / "nothing")
-
-
-async def test_what_takes_too_much_memory_is_refused_and_the_process_goes_on(
-    examiner: Examiner, tmp_path: Path
-) -> None:
-    source = saved(tmp_path, "source", image_bytes(2000, 2000, "PNG", compress_level=1))
-    await examiner.layers()
-    (process_id,) = sandboxes()
-    # As if the picture were larger than any that the rules let through.
-    _, hard = resource.prlimit(process_id, resource.RLIMIT_AS)
-    assert hard == MEMORY
-    taken = int(Path(f"/proc/{process_id}/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
-    resource.prlimit(process_id, resource.RLIMIT_AS, (taken + 100_000, hard))
-    with pytest.raises(TaskError) as caught:
-        await examiner.examine("image", source, tmp_path / "copy.png", most_pixels=1)
-    assert (caught.value.code, caught.value.message) == ("resource_exhausted", "it takes too much memory to open")
-    resource.prlimit(process_id, resource.RLIMIT_AS, (hard, hard))
-    assert (await examiner.examine("image", source, tmp_path / "copy.png", most_pixels=1))["width"] == 2000
-
-
-@pytest.mark.parametrize(
-    ("cores", "gibibytes", "number"), [(1, 1, 1), (2, 16, 2), (64, 4, 1), (64, 16, 6), (4, 0.5, 1)]
-)
-def test_so_many_run_at_once_as_there_are_cores_and_memory_for(cores: int, gibibytes: float, number: int) -> None:
-    assert most_at_once(cores, int(gibibytes * (1 << 30))) == number
-
-
-async def test_the_places_are_shared_by_all_and_who_waits_runs_no_process(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr("opendance.media.budget.num_places", lambda: 1)
-    source = saved(tmp_path, "source", image_bytes(320, 320))
-    examiners = [Examiner() for _ in range(3)]
-    seen: list[int] = []
-
-    async def examine(number: int) -> None:
-        for turn in range(2):
-            target = tmp_path / f"{number}-{turn}.png"
-            await examiners[number].examine("image", source, target, most_pixels=1)
-            seen.append(len(sandboxes()))
-        await examiners[number].close()
-
-    await asyncio.gather(*(examine(number) for number in range(3)))
-    assert len(seen) == 6
-    assert max(seen) <= 2, "one at work, and one that has just ended its file"
-
-
-def sandboxes() -> list[int]:
-    """The confined processes that this one has started."""
-    found: list[int] = []
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit():
-            try:
-                parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-                is_one = b"opendance.media.sandbox" in (folder / "cmdline").read_bytes()
-            except OSError:  # it has ended
-                continue
-            if is_one and parent == os.getpid():
-                found.append(int(folder.name))
-    return found

@@ -44,7 +44,9 @@ def worker(
     engines: Annotated[
         str | None, typer.Option(help="Engines to run, such as previs,ltx2 [default: all that are installed].")
     ] = None,
-    concurrency: Annotated[int | None, typer.Option(help="Videos made at the same time [default: cores - 1].")] = None,
+    concurrency: Annotated[
+        int | None, typer.Option(help="Videos made at the same time [default: cores - 1, at most one for each GiB].")
+    ] = None,
     data_dir: DataDir = None,
     config: ConfigFile = None,
 ) -> None:
