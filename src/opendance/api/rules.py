@@ -1,4 +1,4 @@
-"""The rules that an order must keep, whichever wire it came by; told with the names that the wire has for its fields."""
+"""The rules that an order must keep, whichever wire it came by; told with the wire's names of its fields."""
 
 from __future__ import annotations
 

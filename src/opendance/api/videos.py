@@ -12,6 +12,7 @@ from opendance.api.openapi import error_responses
 from opendance.api.reading import json_body
 from opendance.api.schemas import VideoEstimate, VideoGenerationResponse
 from opendance.api.state import JSONBytes, base_url_of, state_of
+from opendance.api.unified import WIRE
 from opendance.api.unified.quote import quote_object
 from opendance.api.unified.request import parse_request
 from opendance.api.unified.task import task_json
@@ -69,6 +70,6 @@ async def create_video(
         quoted = await quote(state.estimator, state.routes, caller, order)
         return JSONResponse(quote_object(order, quoted, user_group=caller.group.name))
     repetition = None if idempotency_key is None else Repetition(idempotency_key, wanted.sha256())
-    made = await state.submitter.submit(caller, order, base_url=base_url_of(request), repetition=repetition)
+    made = await state.submitter.submit(caller, order, wire=WIRE, base_url=base_url_of(request), repetition=repetition)
     headers = {"Idempotent-Replayed": "true"} if made.replayed else None
     return JSONBytes(task_json(made.task, state.storage), headers=headers)

@@ -7,12 +7,18 @@ from typing import Any
 from opendance.api.links import result_link
 from opendance.api.state import json_bytes
 from opendance.storage import Storage
+from opendance.store.database import Database
 from opendance.store.tasks import TaskChange, TaskRecord
 
 
 def task_json(task: TaskRecord, storage: Storage) -> bytes:
     """The task object as it goes over the wire, to whoever asks and to the callback: the same bytes."""
     return json_bytes(task_object(task, storage))
+
+
+async def callback_body(task: TaskRecord, database: Database, storage: Storage) -> bytes:
+    """What the receiver of a task's callback is told."""
+    return task_json(task, storage)
 
 
 def task_object(task: TaskRecord, storage: Storage) -> dict[str, Any]:
