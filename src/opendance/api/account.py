@@ -11,9 +11,9 @@ from fastapi.responses import JSONResponse, Response
 from opendance.administration import entry_json
 from opendance.api.auth import CallerDependency
 from opendance.api.openapi import error_responses
+from opendance.api.own import own_task
 from opendance.api.schemas import CreditsAnswer, TaskLedger, UsageReport
 from opendance.api.state import state_of
-from opendance.api.tasks import own_task
 from opendance.errors import InvalidRequest
 from opendance.reports import dimensions_of, report_csv, report_json
 from opendance.store.keys import Caller

@@ -9,12 +9,14 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from opendance.api import unified
 from opendance.api.auth import CallerDependency
 from opendance.api.openapi import error_responses
+from opendance.api.own import own_task
+from opendance.api.reading import json_object
 from opendance.api.schemas import VideoGenerationResponse
 from opendance.api.state import JSONBytes, base_url_of, state_of
-from opendance.api.tasks import own_task
-from opendance.api.unified.request import changed_request, read_object
+from opendance.api.unified.request import changed_request
 from opendance.api.unified.task import task_json
 from opendance.api.videos import IdempotencyKey
 from opendance.pipeline.submit import Repetition
@@ -47,7 +49,7 @@ async def make_again(
     state = state_of(request)
     task = await own_task(state, caller, task_id)
     body = await request.body()
-    changes = read_object(body) if body.strip() else {}
+    changes = json_object(body) if body.strip() else {}
     repetition = None
     if idempotency_key is not None:
         said = json.dumps({"again": task_id, "changes": changes}, sort_keys=True)
@@ -55,6 +57,8 @@ async def make_again(
         if (before := await state.submitter.repeated(caller, repetition)) is not None:
             return JSONBytes(task_json(before, state.storage), headers={"Idempotent-Replayed": "true"})
     order = changed_request(task.order, changes, state.settings.callback_allow).order()
-    made = await state.submitter.submit(caller, order, base_url=base_url_of(request), repetition=repetition)
+    made = await state.submitter.submit(
+        caller, order, wire=unified.WIRE, base_url=base_url_of(request), repetition=repetition
+    )
     headers = {"Idempotent-Replayed": "true"} if made.replayed else None
     return JSONBytes(task_json(made.task, state.storage), headers=headers)

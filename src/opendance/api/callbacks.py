@@ -9,9 +9,9 @@ from fastapi.responses import JSONResponse
 
 from opendance.api.auth import CallerDependency
 from opendance.api.openapi import error_responses
+from opendance.api.own import own_task
 from opendance.api.schemas import CallbackSecret, DeliveryList
 from opendance.api.state import state_of
-from opendance.api.tasks import own_task
 from opendance.pipeline.redeliver import redeliver as send_again
 from opendance.store.deliveries import (
     DeliveryRecord,

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from opendance import __version__
+from opendance.api.ark.request import ContentGenerationRequest
 from opendance.api.schemas import ErrorResponse
 from opendance.api.unified.request import VideoGenerationRequest
 
@@ -140,6 +141,8 @@ def build_openapi(app: FastAPI) -> dict[str, Any]:
         document["security"] = [{"bearerAuth": []}]
         document["components"]["securitySchemes"] = {"bearerAuth": _BEARER, "adminKey": _ADMIN_BEARER}
         schemas = document["components"]["schemas"]
+        ark = ContentGenerationRequest.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas |= ark.pop("$defs") | {"ContentGenerationRequest": ark}
         request = VideoGenerationRequest.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas["VideoGenerationRequest"] = request
         params = request.pop("$defs")["ModelParams"]

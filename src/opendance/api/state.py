@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
@@ -44,6 +46,11 @@ class JSONBytes(Response):
     """JSON that is bytes already."""
 
     media_type = "application/json"
+
+
+def json_bytes(body: dict[str, Any]) -> bytes:
+    """JSON without spaces, in UTF-8."""
+    return json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
 
 
 def state_of(connection: HTTPConnection) -> ServerState:

@@ -15,12 +15,13 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from opendance.api.auth import CallerDependency
 from opendance.api.openapi import error_responses
+from opendance.api.own import own_task
 from opendance.api.schemas import VideoTask, VideoTaskList
-from opendance.api.state import JSONBytes, ServerState, base_url_of, state_of
+from opendance.api.state import JSONBytes, ServerState, base_url_of, json_bytes, state_of
 from opendance.api.unified.details import details_object
 from opendance.api.unified.request import ModelId
-from opendance.api.unified.task import at_change, json_bytes, task_json, task_object
-from opendance.errors import InvalidRequest, InvalidTaskId, TaskNotFound
+from opendance.api.unified.task import at_change, task_json, task_object
+from opendance.errors import InvalidRequest
 from opendance.pipeline.details import details_of
 from opendance.store.keys import Caller
 from opendance.store.tasks import TaskRecord, get_task, list_changes, list_tasks
@@ -36,22 +37,6 @@ Include = Annotated[
 ]
 _FILTERS = ("include", "status", "model", "created_after", "created_before", "cursor", "limit")
 _LOOK_AGAIN = 15.0  # s between two looks at the database without being woken
-
-
-async def own_task(state: ServerState, caller: Caller, task_id: str) -> TaskRecord:
-    """The caller's task.
-
-    Raises:
-        InvalidTaskId: `task_id` has not the form of one.
-        TaskNotFound: there is none in the caller's account.
-    """
-    if not is_task_id(task_id):
-        raise InvalidTaskId(task_id=repr(task_id[:80]))
-    async with state.database.read() as connection:
-        task = await get_task(connection, caller.account_id, task_id)
-    if task is None:
-        raise TaskNotFound(task_id=task_id)
-    return task
 
 
 @router.get(

@@ -9,12 +9,14 @@ from fastapi.responses import JSONResponse, Response
 
 from opendance.api.auth import CallerDependency
 from opendance.api.openapi import error_responses
+from opendance.api.reading import json_body
 from opendance.api.schemas import VideoEstimate, VideoGenerationResponse
 from opendance.api.state import JSONBytes, base_url_of, state_of
+from opendance.api.unified import WIRE
 from opendance.api.unified.quote import quote_object
 from opendance.api.unified.request import parse_request
 from opendance.api.unified.task import task_json
-from opendance.errors import InvalidRequest, UnsupportedMediaType
+from opendance.errors import InvalidRequest
 from opendance.pipeline.quote import quote
 from opendance.pipeline.submit import Repetition
 
@@ -60,17 +62,15 @@ async def create_video(
     `GET /v1/tasks/{task_id}/events`. The link to the finished video works for 24 hours.
     """
     state = state_of(request)
-    content_type = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
-    if content_type != "application/json" and not content_type.endswith("+json"):
-        raise UnsupportedMediaType(given=content_type or "(empty)")
+    body = await json_body(request)
     if unknown := sorted(set(request.query_params) - {"dry_run"}):  # a misspelled dry_run must not be charged
         raise InvalidRequest(problem=f"{unknown[0] or '(empty)'}: is no query parameter of this call; there is dry_run")
-    wanted = parse_request(await request.body(), state.settings.callback_allow)
+    wanted = parse_request(body, state.settings.callback_allow)
     order = wanted.order()
     if dry_run:
         quoted = await quote(state.estimator, state.routes, caller, order)
         return JSONResponse(quote_object(order, quoted, user_group=caller.group.name))
     repetition = None if idempotency_key is None else Repetition(idempotency_key, wanted.sha256())
-    made = await state.submitter.submit(caller, order, base_url=base_url_of(request), repetition=repetition)
+    made = await state.submitter.submit(caller, order, wire=WIRE, base_url=base_url_of(request), repetition=repetition)
     headers = {"Idempotent-Replayed": "true"} if made.replayed else None
     return JSONBytes(task_json(made.task, state.storage), headers=headers)

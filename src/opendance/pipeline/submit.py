@@ -89,11 +89,12 @@ class Submitter:
         self._routes, self._storage, self._prompts = routes, storage, prompts
 
     async def submit(
-        self, caller: Caller, order: Order, *, base_url: str, repetition: Repetition | None = None
+        self, caller: Caller, order: Order, *, wire: str, base_url: str, repetition: Repetition | None = None
     ) -> Submitted:
         """Create the task and reserve its credits, both or neither.
 
         Args:
+            wire: the name of the one that it came by.
             base_url: of the links in the task's results.
             repetition: within 24 hours the same gives the same task.
 
@@ -109,7 +110,9 @@ class Submitter:
         charge = most_it_can_cost(order, price_ratio=caller.group.price_ratio)
         async with self._database.write() as connection:
             known = None if repetition is None else await _known_task(connection, caller, repetition, task_id)
-            task = None if known else await self._create(connection, caller, order, charge, task_id, now, base_url)
+            task = (
+                None if known else await self._create(connection, caller, order, charge, task_id, now, wire, base_url)
+            )
         if task is None:
             async with self._database.read() as connection:
                 before = await get_task(connection, caller.account_id, known or "")
@@ -141,6 +144,7 @@ class Submitter:
         charge: Charge,
         task_id: str,
         now: float,
+        wire: str,
         base_url: str,
     ) -> TaskRecord:
         """The task with its place in the queue; what must hold for it is looked at while the account is locked."""
@@ -163,6 +167,7 @@ class Submitter:
             credits_reserved=charge.credits,
             price_ratio=caller.group.price_ratio,
             key_id=caller.key.id,
+            wire=wire,
             base_url=base_url,
             trace=traceparent(),
             start_tag=turn.start_tag,

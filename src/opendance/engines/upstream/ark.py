@@ -22,11 +22,12 @@ from opendance.engines.upstream.media import source_file
 from opendance.errors import TaskError
 from opendance.job import Job
 
+FAMILIES = ("doubao", "dreamina")  # what its model ids begin with in China, and elsewhere
 _REGIONS = {
-    "china": ("https://ark.cn-beijing.volces.com/api/v3", "doubao"),
-    "international": ("https://ark.ap-southeast.bytepluses.com/api/v3", "dreamina"),
+    "china": ("https://ark.cn-beijing.volces.com/api/v3", FAMILIES[0]),
+    "international": ("https://ark.ap-southeast.bytepluses.com/api/v3", FAMILIES[1]),
 }
-_MODELS = {
+MODEL_NAMES = {
     Tier.STANDARD: "seedance-2-0-260128",
     Tier.FAST: "seedance-2-0-fast-260128",
     Tier.MINI: "seedance-2-0-mini-260615",
@@ -55,7 +56,7 @@ class Ark(HostedUpstream):
 
     def __init__(self, options: ArkOptions) -> None:
         address, family = _REGIONS[options.region]
-        self._models = {tier: f"{family}-{name}" for tier, name in _MODELS.items()} | options.models
+        self._models = {tier: f"{family}-{name}" for tier, name in MODEL_NAMES.items()} | options.models
         self._options = options
         self.takes_seed = options.seed
         super().__init__(options.base_url or AnyHttpUrl(address), options)
