@@ -28,9 +28,13 @@ CHECKS: list[Any] = [
     content_type_conformance,
     response_schema_conformance,
 ]
-OPERATIONS = ["createSeedance20VideoGeneration", "getTask", "listTasks", "cancelTask", "makeAgain", "listModels", "isAlive", "isReady", "readResult",
+OPERATIONS = [
+    "createSeedance20VideoGeneration", "createContentGenerationTask", "getContentGenerationTask",
+    "getTask", "listTasks", "cancelTask", "makeAgain",
+    "listModels", "isAlive", "isReady", "readResult",
     "uploadFileBase64", "uploadFileStream", "uploadFileUrl", "listFiles", "readFileQuota", "deleteFile", "readFile",
-    "readCredits", "readUsage", "readTaskLedger", "listDeliveries", "redeliver", "readCallbackSecret", "rotateCallbackSecret"]  # fmt: skip
+    "readCredits", "readUsage", "readTaskLedger", "listDeliveries", "redeliver", "readCallbackSecret", "rotateCallbackSecret",
+]  # fmt: skip
 ADMINISTRATION = ["listGroups", "putGroup", "removeGroup", "listAccounts", "createAccount", "readAccount", "changeAccount", "topUp", "adjustCredits",
     "readLedger", "listKeys", "createKey", "changeKey", "rotateKey", "revokeKey", "readAllUsage", "readAudit", "readMetrics"]  # fmt: skip
 EXISTING = {"account": "known", "key": "known", "name": "default"}  # what schemathesis cannot guess
