@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
+from typing import Annotated
 
+from fastapi import Depends, Request
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
@@ -19,7 +21,7 @@ from opendance.pipeline.uploads import Uploads
 from opendance.settings import Settings
 from opendance.storage import Storage
 from opendance.store.changes import Changes
-from opendance.store.database import Database
+from opendance.store.database import Connection, Database
 
 
 @dataclass(frozen=True)
@@ -54,3 +56,18 @@ def state_of(connection: HTTPConnection) -> ServerState:
 def base_url_of(connection: HTTPConnection) -> str:
     """The address that the client reaches this server at."""
     return state_of(connection).settings.public_url or str(connection.base_url)
+
+
+async def _reading(request: Request) -> AsyncGenerator[Connection]:
+    async with state_of(request).database.read() as connection:
+        yield connection
+
+
+async def _writing(request: Request) -> AsyncGenerator[Connection]:
+    async with state_of(request).database.write() as connection:
+        yield connection
+
+
+# A transaction around a route's function: committed before the answer goes out, rolled back where the route fails.
+Reading = Annotated[Connection, Depends(_reading, scope="function")]
+Writing = Annotated[Connection, Depends(_writing, scope="function")]

@@ -44,6 +44,7 @@ from opendance.net.addresses import IPNetwork, is_public_host
 from opendance.order import Link, Order
 from opendance.plan import AssetKind
 from opendance.prompt import check_references
+from opendance.validation import in_words, kind_of, shown
 
 
 def _one_of(choices: Sequence[str]) -> BeforeValidator:
@@ -72,14 +73,21 @@ QualityName = Annotated[str, _one_of(_QUALITIES), _enum(_QUALITIES)]
 RatioName = Annotated[str, _one_of(_RATIOS), _enum(_RATIOS)]
 
 
-def _whole_number(value: object) -> object:
-    # JSON Schema counts 8.0 as an integer; a string or a boolean is none.
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value
+def _whole_number(low: int, high: int) -> BeforeValidator:
+    def check(value: object) -> object:
+        # JSON Schema counts 8.0 as an integer; a string or a boolean is none.
+        number = int(value) if isinstance(value, float) and value.is_integer() else value
+        if isinstance(number, bool) or not isinstance(number, int) or not low <= number <= high:
+            raise PydanticCustomError(
+                "integer",
+                "must be an integer from {low} to {high}, not {given}",
+                {"low": low, "high": high, "given": shown(value)},
+            )
+        return number
+
+    return BeforeValidator(check)
 
 
-Integer = Annotated[int, BeforeValidator(_whole_number)]
 Uri = Annotated[str, WithJsonSchema({"type": "string", "format": "uri"})]
 MAX_SEED = 2**32 - 1
 _MOST = MEDIA_LIMITS[Mode.REFERENCE]  # the mode that takes most
@@ -98,10 +106,8 @@ class ModelParams(BaseModel):
         "(products, weather ...), perhaps several times. It adds some latency; only searches that run are charged.",
         examples=[False],
     )
-    seed: Integer | None = Field(
+    seed: Annotated[int, _whole_number(0, MAX_SEED), Field(ge=0, le=MAX_SEED)] | None = Field(
         default=None,
-        ge=0,
-        le=MAX_SEED,
         description="Opendance's own: the same request with the same seed gives the same video on the same engine. "
         "Without it every video is different.",
     )
@@ -147,7 +153,7 @@ class VideoGenerationRequest(BaseModel):
         f"a video. WAV or MP3; {_LENGTHS}; {MAX_AUDIO_BYTES >> 20} MB each.",
         examples=[["https://example.com/bgm.mp3"]],
     )
-    duration: Integer = Field(
+    duration: Annotated[int, _whole_number(MIN_DURATION, MAX_DURATION)] = Field(
         default=DEFAULT_DURATION,
         ge=MIN_DURATION,
         le=MAX_DURATION,
@@ -231,7 +237,7 @@ def parse_request(body: bytes, callback_allow: tuple[IPNetwork, ...] = ()) -> Vi
     except ValueError as error:
         raise InvalidRequest(problem=f"the body is not JSON: {error}") from None
     if not isinstance(document, dict):
-        raise InvalidRequest(problem=f"the body must be a JSON object, not {_json_type(document)}")
+        raise InvalidRequest(problem=f"the body must be a JSON object, not {kind_of(document)}")
     fields = cast("dict[str, Any]", document)
     for name in ("image_urls", "video_urls", "audio_urls", "callback_url"):
         if name in fields and fields[name] is None:
@@ -241,7 +247,7 @@ def parse_request(body: bytes, callback_allow: tuple[IPNetwork, ...] = ()) -> Vi
     try:
         request = VideoGenerationRequest.model_validate(fields)
     except ValidationError as error:
-        raise InvalidRequest(problem="; ".join(_explain(dict(e)) for e in error.errors()[:5])) from None
+        raise InvalidRequest(problem=in_words(error.errors())) from None
     check_rules(request, callback_allow)
     return request
 
@@ -334,50 +340,3 @@ def _check_callback_url(url: str, allow: tuple[IPNetwork, ...]) -> None:
     host = _check_url("callback_url", url, ("https",)).host
     if not is_public_host(host or "", allow):
         raise InvalidRequest(problem=f"callback_url: {host} is an internal address; give a public one")
-
-
-def _json_type(value: object) -> str:
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "a boolean"
-        case int() | float():
-            return "a number"
-        case str():
-            return "a string"
-        case list():
-            return "an array"
-        case _:
-            return "an object"
-
-
-def _explain(error: dict[str, Any]) -> str:
-    """One validation error in words: where, what is wrong, what would be right."""
-    path = ""
-    for part in error["loc"]:
-        path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else str(part)
-    given, context = error["input"], cast("dict[str, Any]", error.get("ctx", {}))
-    shown = repr(given) if isinstance(given, int | float | str) and len(str(given)) <= 60 else _json_type(given)
-    match error["type"]:
-        case "missing":
-            return f"{path}: is required"
-        case "literal_error":
-            return f"{path}: {shown} is not possible; choose {context['expected'].replace(chr(39), '')}"
-        case "greater_than_equal" | "less_than_equal":
-            low, high = (MIN_DURATION, MAX_DURATION) if path == "duration" else (0, MAX_SEED)
-            return f"{path}: must be an integer from {low} to {high}, not {shown}"
-        case "int_type" | "int_from_float":
-            return f"{path}: must be an integer, not {shown}"
-        case "string_type":
-            return f"{path}: must be a string, not {_json_type(given)}"
-        case "bool_type":
-            return f"{path}: must be true or false, not {shown}"
-        case "list_type":
-            return f"{path}: must be an array of URLs, not {_json_type(given)}"
-        case "too_long":
-            return f"{path}: at most {context['max_length']} URLs, {context['actual_length']} given"
-        case "model_type" | "dict_type" | "model_attributes_type":
-            return f"{path}: must be an object, not {_json_type(given)}"
-        case _:
-            return f"{path}: {error['msg']}"
