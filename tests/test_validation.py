@@ -87,7 +87,7 @@ def problems(values: dict[str, Any], model: type[BaseModel] = Model, **options: 
         ({"inner": 7}, "inner", "must be an object, not 7"),
         ({"inner": {"seed": "x"}}, "inner.seed", "must be an integer, not 'x'"),
         ({"even": 3}, "even", "odd numbers are none of ours; take the next one"),
-        ({"prot": 1}, "prot", "is not known here; leave it out, or look at its spelling"),
+        ({"prot": 1}, "prot", "is not taken here; leave it out"),
     ],
     ids=lambda value: str(value)[:40],
 )
@@ -185,7 +185,7 @@ async def test_a_header_is_called_as_it_is_written(client: httpx.AsyncClient) ->
         (b'{"name": ', "the body is not JSON: Expecting value at character 9"),
         (b"[1]", "the body: must be an object, not an array"),
         (b'{"inner": {"seed": []}}', "inner.seed: must be an integer, not an array"),
-        (b'{"prot": 1}', "prot: is not known here; leave it out, or look at its spelling"),
+        (b'{"prot": 1}', "prot: is not taken here; leave it out"),
     ],
 )
 async def test_a_problem_in_the_body_is_named_by_its_field(client: httpx.AsyncClient, body: bytes, told: str) -> None:

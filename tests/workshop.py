@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from sqlalchemy import update
 
-from opendance.api.unified.task import task_json
+from opendance.api.wires import UNIFIED, callback_body
 from opendance.catalog import MODELS
 from opendance.engines.base import Host, OnProgress, RenderCancelled
 from opendance.engines.blank import Blank
@@ -74,6 +74,7 @@ class MadeUpHost:
     begins: bool = False
     ended: bool = True
     slots: int = 2
+    takes_seed: bool = True
     jobs: list[Job] = field(default_factory=list)
     errands: list[Errand] = field(default_factory=list)
     created: list[str] = field(default_factory=list)
@@ -196,13 +197,18 @@ class Workshop:
     def work_dir(self) -> Path:
         return self.folder / "work"
 
-    async def submit(self, order: Order | None = None, *, key: str | None = None) -> TaskRecord:
+    async def submit(
+        self, order: Order | None = None, *, key: str | None = None, wire: str = UNIFIED.name
+    ) -> TaskRecord:
         """A task that waits."""
-        return (await self.submitted(order, key=key)).task
+        return (await self.submitted(order, key=key, wire=wire)).task
 
-    async def submitted(self, order: Order | None = None, *, key: str | None = None) -> Submitted:
+    async def submitted(
+        self, order: Order | None = None, *, key: str | None = None, wire: str = UNIFIED.name
+    ) -> Submitted:
         repetition = None if key is None else Repetition(key, str(order))
-        return await self.submitter.submit(self.caller, order or tasks.order(), base_url=PUBLIC, repetition=repetition)
+        asked = order or tasks.order()
+        return await self.submitter.submit(self.caller, asked, wire=wire, base_url=PUBLIC, repetition=repetition)
 
     async def claim(self, owner: str = "worker", *, alone: bool = True) -> TaskRecord:
         """The next task, in a worker's hands; one that another has is left behind by it, where this one is alone."""
@@ -290,7 +296,7 @@ async def a_workshop(
     )
     changes = Changes()
     estimator = Estimator(database, routes, concurrency=1)
-    notifier = Notifier(database, cast(GuardedClient, web), lambda task: task_json(task, storage))
+    notifier = Notifier(database, cast(GuardedClient, web), lambda task: callback_body(task, database, storage))
     endings = Endings(database, storage, changes, estimator, notifier)
 
     async def nobody(task: TaskRecord, cancel: asyncio.Event) -> None:

@@ -17,12 +17,13 @@ from fastapi_offline import FastAPIOffline
 from filelock import FileLock, Timeout
 
 from opendance import __version__
-from opendance.api import account, admin, callbacks, files, health, models, results, tasks, upstreams, videos
+from opendance.api import account, admin, again, callbacks, files, health, models, results, tasks, upstreams, videos
+from opendance.api.ark import routes as ark
 from opendance.api.border import Border, install_error_handlers
 from opendance.api.limits import RateLimiter
 from opendance.api.openapi import build_openapi
 from opendance.api.state import ServerState
-from opendance.api.unified.task import task_json
+from opendance.api.wires import callback_body
 from opendance.background import in_background
 from opendance.catalog import MODELS
 from opendance.engines.health import Health
@@ -95,7 +96,7 @@ def create_app(
         openapi_url="/openapi.json",
     )
     install_error_handlers(app)
-    for module in (videos, tasks, callbacks, models, account, files, results, admin, upstreams, health):
+    for module in (videos, tasks, again, ark, callbacks, models, account, files, results, admin, upstreams, health):
         app.include_router(module.router)
     app.add_middleware(Border)
 
@@ -205,7 +206,7 @@ def _notifier(settings: Settings, database: Database, storage: Storage, stack: A
         trust=trusted(settings.callback_ca, setting="callback_ca"),
     )
     stack.push_async_callback(sender.close)
-    return Notifier(database, sender, lambda task: task_json(task, storage))
+    return Notifier(database, sender, lambda task: callback_body(task, database, storage))
 
 
 def _kept(settings: Settings) -> Kept:

@@ -42,6 +42,7 @@ import errno
 import inspect
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Self
 
 TASK_ERROR_CODES = frozenset(
     {
@@ -91,6 +92,13 @@ class ApiError(OpendanceError):
         self.message = " ".join(words.split()).format(**facts)
         self.headers = {name: value.format(**facts) for name, value in type(self).headers.items()}
         super().__init__(self.message)
+
+    @classmethod
+    def documented(cls) -> Self:
+        """One with the message of the documentation, and with the headers as they stand in the class."""
+        error = cls.__new__(cls)
+        error.message = cls.example
+        return error
 
 
 class InvalidRequest(ApiError):

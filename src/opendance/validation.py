@@ -137,7 +137,7 @@ def _what(error: Mapping[str, Any], *, show_values: bool) -> str:
         case "missing" | "missing_argument":
             return "is required"
         case "extra_forbidden":
-            return "is not known here; leave it out, or look at its spelling"
+            return "is not taken here; leave it out"
         case "literal_error" | "enum":
             return f"{said} is not possible; choose {facts['expected'].replace(chr(39), '')}"
         case "string_too_long":

@@ -43,7 +43,7 @@ CHECKS: list[Any] = [
     response_schema_conformance,
     error_code_conformance,
 ]
-OPERATIONS = ["createSeedance20VideoGeneration", "getTask", "listTasks", "cancelTask", "listModels", "isAlive", "isReady", "readResult",
+OPERATIONS = ["createSeedance20VideoGeneration", "getTask", "listTasks", "cancelTask", "makeAgain", "listModels", "isAlive", "isReady", "readResult",
     "uploadFileBase64", "uploadFileStream", "uploadFileUrl", "listFiles", "readFileQuota", "deleteFile", "readFile",
     "readCredits", "readUsage", "readTaskLedger", "listDeliveries", "redeliver", "readCallbackSecret", "rotateCallbackSecret"]  # fmt: skip
 ADMINISTRATION = ["listGroups", "putGroup", "removeGroup", "listAccounts", "createAccount", "readAccount", "changeAccount", "topUp", "adjustCredits",

@@ -49,7 +49,7 @@ def test_wrong_routes(table: dict[str, tuple[str, ...]], words: str) -> None:
 @pytest.mark.parametrize(
     ("engine", "table", "words"),
     [
-        ("ark", {"api_kee": "x"}, "engine.ark: api_kee: is not known here"),
+        ("ark", {"api_kee": "x"}, "engine.ark: api_kee: is not taken here"),
         ("evolink", {}, "engine.evolink: base_url: is required"),
         (
             "minimax_h3",

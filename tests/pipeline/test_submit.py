@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import func, select
 
+from opendance.api.wires import UNIFIED
 from opendance.billing import most_it_can_cost
 from opendance.errors import ApiError, IdempotencyConflict, InsufficientQuota, ModelAccessDenied, RateLimitExceeded
 from opendance.order import Order
@@ -37,7 +38,9 @@ async def submit(
 async def submitted(
     workshop: Workshop, caller: Caller, order: Order | None = None, *, repetition: Repetition | None = None
 ) -> Submitted:
-    return await workshop.submitter.submit(caller, order or tasks.order(), base_url=PUBLIC, repetition=repetition)
+    return await workshop.submitter.submit(
+        caller, order or tasks.order(), wire=UNIFIED.name, base_url=PUBLIC, repetition=repetition
+    )
 
 
 async def rows(workshop: Workshop) -> dict[str, int]:

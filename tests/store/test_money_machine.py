@@ -30,6 +30,7 @@ from hypothesis.stateful import (
 from sqlalchemy import select
 
 from opendance.api.unified.request import VideoGenerationRequest
+from opendance.api.wires import UNIFIED
 from opendance.billing import charge_for
 from opendance.engines.routes import read_routes
 from opendance.errors import IdempotencyConflict, InsufficientQuota, RateLimitExceeded
@@ -138,7 +139,9 @@ class MoneyMachine(RuleBasedStateMachine):
                 caller = await keys.authenticate(connection, self.secrets[owner])
             wanted = VideoGenerationRequest.model_validate(request)
             repetition = None if key is None else Repetition(key, wanted.sha256())
-            submitted = await self.submitter.submit(caller, wanted.order(), base_url="http://x", repetition=repetition)
+            submitted = await self.submitter.submit(
+                caller, wanted.order(), wire=UNIFIED.name, base_url="http://x", repetition=repetition
+            )
             return submitted.task
 
         known = self.idempotent.get((owner, key)) if key else None

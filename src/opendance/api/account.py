@@ -12,9 +12,10 @@ from typing_extensions import TypedDict
 
 from opendance.administration.views import LedgerRow, entry_json
 from opendance.api.auth import CallerDependency
-from opendance.api.openapi import OF_CALLERS, Responses, error_responses
+from opendance.api.own import OwnTask
+from opendance.api.responses import OF_CALLERS, Responses
 from opendance.api.state import Reading
-from opendance.api.tasks import OwnTask
+from opendance.api.unified.errors import error_responses
 from opendance.errors import InvalidRequest, InvalidTaskId, TaskNotFound
 from opendance.reports.usage import UsageItem, dimensions_of, report_csv, report_json
 from opendance.store.database import Connection

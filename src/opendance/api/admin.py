@@ -24,8 +24,9 @@ from opendance.administration.views import (
 )
 from opendance.api.account import CSV, DAY, By, Format, Since, TaskLedger, Until, UsageReport, midnight, usage_answer
 from opendance.api.auth import ADMIN_KEY, check_operator
-from opendance.api.openapi import OF_OPERATOR, error_responses
+from opendance.api.responses import OF_OPERATOR
 from opendance.api.state import Reading, Writing
+from opendance.api.unified.errors import error_responses
 from opendance.errors import AlreadyExists, InvalidRequest, NotFound, RequestTooLarge
 from opendance.reports.audit import audit_csv
 from opendance.store.accounts import list_accounts, list_groups

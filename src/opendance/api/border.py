@@ -1,4 +1,4 @@
-"""What holds for every route: errors in one form, the body limit, request ids."""
+"""What holds for every route: errors in the form of their wire, the body limit, request ids."""
 
 from __future__ import annotations
 
@@ -10,12 +10,11 @@ from typing import cast
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from opendance.api.unified.error import error_object
-from opendance.catalog import MAX_BODY_BYTES, MAX_UPLOAD_BYTES
+from opendance.api.wires import group_of
 from opendance.errors import (
     ApiError,
     InternalError,
@@ -33,12 +32,10 @@ from opendance.validation import in_words_of_request
 
 _log = logging.getLogger(__name__)
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-_UPLOAD_PATH = "/api/v1/files/upload/stream"
-_UPLOAD_LIMIT = MAX_UPLOAD_BYTES + (1 << 20)  # the form around the file
 
 
 def install_error_handlers(app: FastAPI) -> None:
-    """Every error of every route in the one form of `ErrorResponse`."""
+    """Every error of every route in the form of the wire that the route belongs to."""
     app.add_exception_handler(ApiError, _api_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
@@ -46,14 +43,9 @@ def install_error_handlers(app: FastAPI) -> None:
         app.add_exception_handler(outage, _outage)
 
 
-_FILES = "/api/v1/files/"  # whose clients look for `success` and `msg` first
-
-
 def _answer(path: str, error: ApiError) -> JSONResponse:
-    body: dict[str, object] = {**error_object(error)}
-    if path.startswith(_FILES):
-        body = {"success": False, "code": error.status, "msg": error.message, "data": None, **body}
-    return JSONResponse(body, status_code=error.status, headers=dict(error.headers))
+    status, body = group_of(path).error_answer(error)
+    return JSONResponse(body, status_code=status, headers=dict(error.headers))
 
 
 async def _api_error(request: Request, error: Exception) -> JSONResponse:
@@ -96,7 +88,9 @@ class Border:
             await self._app(scope, receive, send)
             return
         scope["state"] = dict(scope.get("state") or {})  # where routes leave `headers` for every answer of theirs
-        limit = _UPLOAD_LIMIT if scope["path"] == _UPLOAD_PATH else MAX_BODY_BYTES
+        group = group_of(scope["path"])
+        limit, given = group.max_body, Headers(scope=scope)
+        echoed = {name: given[name] for name in group.echoes if name in given}
         request_id = f"req-{secrets.token_hex(8)}"
         started = False
         received = 0
@@ -117,7 +111,7 @@ class Border:
                 started = True
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-Id"] = request_id
-                headers.update(scope["state"].get("headers", {}))
+                headers.update(echoed | scope["state"].get("headers", {}))
                 route = getattr(scope.get("route"), "path", "none")
                 REQUESTS.labels(method, route, str(message["status"])).inc()
                 REQUEST_SECONDS.labels(method, route).observe(time.perf_counter() - began)

@@ -9,9 +9,10 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from opendance.api.auth import CallerDependency
-from opendance.api.openapi import OF_CALLERS, error_responses
+from opendance.api.own import OwnTask
+from opendance.api.responses import OF_CALLERS
 from opendance.api.state import Reading, Writing, state_of
-from opendance.api.tasks import OwnTask
+from opendance.api.unified.errors import error_responses
 from opendance.errors import InvalidRequest, InvalidTaskId, NothingToDeliver, TaskNotFound
 from opendance.pipeline.redeliver import redeliver as send_again
 from opendance.store.callback_secrets import Secrets, callback_secrets, rotate_callback_secret

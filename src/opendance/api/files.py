@@ -15,9 +15,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
 from opendance.api.auth import CallerDependency
-from opendance.api.openapi import OF_CALLERS, WITHOUT_KEY, error_responses
+from opendance.api.openapi import WITHOUT_KEY
+from opendance.api.responses import OF_CALLERS
 from opendance.api.results import OF_LINKS, REDIRECTED, object_answer
 from opendance.api.state import Reading, base_url_of, state_of
+from opendance.api.unified.errors import file_error_responses
 from opendance.catalog import MAX_UPLOAD_BYTES
 from opendance.errors import FileNotFound, FileQuotaExceeded, InvalidRequest, RequestTooLarge
 from opendance.media.formats import media_type_of_name
@@ -25,7 +27,7 @@ from opendance.storage import UPLOADS
 from opendance.store.files import FileRecord, count_files, list_files
 
 router = APIRouter(tags=["Files"])
-UPLOAD_ERRORS = error_responses(*OF_CALLERS, InvalidRequest, FileQuotaExceeded, RequestTooLarge)
+UPLOAD_ERRORS = file_error_responses(*OF_CALLERS, InvalidRequest, FileQuotaExceeded, RequestTooLarge)
 _CHUNK = 1 << 20
 _DATA_URL = re.compile(r"data:[\w.+/-]*(?:;[\w=.+-]+)*;base64,", re.IGNORECASE)
 
@@ -192,7 +194,7 @@ async def upload_url(request: Request, caller: CallerDependency, wanted: UrlUplo
     "/api/v1/files/list",
     operation_id="listFiles",
     summary="List your files",
-    responses=error_responses(*OF_CALLERS, InvalidRequest),
+    responses=file_error_responses(*OF_CALLERS, InvalidRequest),
 )
 async def list_uploads(
     request: Request,
@@ -211,7 +213,7 @@ async def list_uploads(
     "/api/v1/files/quota",
     operation_id="readFileQuota",
     summary="How many files you may keep",
-    responses=error_responses(*OF_CALLERS),
+    responses=file_error_responses(*OF_CALLERS),
 )
 async def read_quota(caller: CallerDependency, connection: Reading) -> FileQuota:
     """Files are kept for 72 hours and then no longer counted."""
@@ -230,7 +232,7 @@ async def read_quota(caller: CallerDependency, connection: Reading) -> FileQuota
     "/api/v1/files/{file_id}",
     operation_id="deleteFile",
     summary="Delete a file",
-    responses=error_responses(*OF_CALLERS, FileNotFound),
+    responses=file_error_responses(*OF_CALLERS, FileNotFound),
 )
 async def delete_upload(request: Request, caller: CallerDependency, file_id: str) -> FileDeleted:
     """Tasks that have begun with it go on; its links end at once."""
@@ -245,7 +247,7 @@ async def delete_upload(request: Request, caller: CallerDependency, file_id: str
     response_class=FileResponse,
     responses={200: {"description": "The file", "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}}
     | REDIRECTED
-    | error_responses(*OF_LINKS),
+    | file_error_responses(*OF_LINKS),
     openapi_extra=WITHOUT_KEY,
 )
 @router.head("/api/v1/files/content/{name}", include_in_schema=False)

@@ -12,8 +12,10 @@ from typing_extensions import TypedDict
 
 from opendance import __version__
 from opendance.api.auth import ADMIN_KEY, check_operator
-from opendance.api.openapi import OF_ANY_ROUTE, OF_OPERATOR, WITHOUT_KEY, error_responses
+from opendance.api.openapi import WITHOUT_KEY
+from opendance.api.responses import OF_ANY_ROUTE, OF_OPERATOR
 from opendance.api.state import state_of
+from opendance.api.unified.errors import error_responses
 from opendance.errors import NotReady, StorageError
 from opendance.store.database import OUTAGES
 from opendance.store.standing import check_writable, read_standing

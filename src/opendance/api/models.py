@@ -9,8 +9,9 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from opendance.api.auth import CallerDependency
-from opendance.api.openapi import OF_CALLERS, error_responses
+from opendance.api.responses import OF_CALLERS
 from opendance.api.state import state_of
+from opendance.api.unified.errors import error_responses
 from opendance.catalog import MODELS, Mode, Tier
 
 router = APIRouter(tags=["Models"], responses=error_responses(*OF_CALLERS))

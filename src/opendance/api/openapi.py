@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from opendance import __version__
+from opendance.api.ark.request import ContentGenerationRequest
 from opendance.api.limits import HEADERS as RATE_LIMIT_HEADERS
-from opendance.api.unified.error import ErrorResponse
+from opendance.api.responses import HEADERS, header_references
 from opendance.api.unified.request import VideoGenerationRequest
-from opendance.errors import ApiError, InternalError, NotReady, RateLimitExceeded, Unauthorized
 
 _DESCRIPTION = (
     "Self-hosted video generation, wire-compatible with the Seedance 2.0 unified API: one endpoint, nine models "
     "(text-, image- and reference-to-video, each standard, fast and mini), asynchronous tasks."
 )
-Responses = dict[int | str, dict[str, Any]]
-OF_ANY_ROUTE = (InternalError, NotReady)
-OF_CALLERS = (Unauthorized, RateLimitExceeded, *OF_ANY_ROUTE)  # what every route that needs a key can give
-OF_OPERATOR = (Unauthorized, *OF_ANY_ROUTE)
-_HEADERS = {
-    "X-Request-Id": "Id of this request; the server's log has it too.",
-    "Retry-After": "Seconds until it may work.",
-    "WWW-Authenticate": "How to say who you are: `Bearer`.",
-    "Allow": "The methods that are possible there.",
-    "Connection": "`close`: the rest of the body is not read.",
-    **RATE_LIMIT_HEADERS,
-}
 _BEARER = {
     "type": "http",
     "scheme": "bearer",
@@ -92,34 +79,6 @@ _EXAMPLES: dict[str, Any] = {
 }
 
 
-def error_responses(*errors: type[ApiError]) -> Responses:
-    """The error answers of a route, for the OpenAPI document: each class that it can give, told by the class itself."""
-    by_status: dict[int, list[type[ApiError]]] = {}
-    for error in sorted(errors, key=lambda error: error.status):
-        by_status.setdefault(error.status, []).append(error)
-    return {status: _error_response(kinds) for status, kinds in by_status.items()}
-
-
-def _error_response(kinds: Sequence[type[ApiError]]) -> dict[str, Any]:
-    examples = {kind.code: {"summary": kind.when, "value": _example(kind)} for kind in kinds}
-    shown = {"examples": examples} if len(kinds) > 1 else {"example": _example(kinds[0])}
-    answer = {
-        "description": "; ".join(kind.when for kind in kinds),
-        "model": ErrorResponse,
-        "content": {"application/json": shown},
-    }
-    headers = [name for kind in kinds for name in kind.headers]
-    return answer | ({"headers": _headers(headers)} if headers else {})
-
-
-def _example(kind: type[ApiError]) -> ErrorResponse:
-    return {"error": {"code": kind.code, "message": kind.example, "type": kind.type}}
-
-
-def _headers(names: Iterable[str]) -> dict[str, Any]:
-    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
-
-
 def build_openapi(app: FastAPI) -> dict[str, Any]:
     """The OpenAPI 3.1 document of `app`; built once."""
     if app.openapi_schema is None:
@@ -131,13 +90,16 @@ def build_openapi(app: FastAPI) -> dict[str, Any]:
         components = document["components"]
         components["securitySchemes"]["bearerAuth"] = _BEARER
         components["headers"] = {
-            name: {"description": words, "schema": {"type": "string"}} for name, words in _HEADERS.items()
+            name: {"description": words, "schema": {"type": "string"}} for name, words in HEADERS.items()
         }
         schemas = components["schemas"]
+        ark = ContentGenerationRequest.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas |= ark.pop("$defs") | {"ContentGenerationRequest": ark}
         request = VideoGenerationRequest.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas["VideoGenerationRequest"] = request
         params = request.pop("$defs")["ModelParams"]
         request["properties"]["model_params"] = {**params, "description": params["description"]}
+        schemas["VideoGenerationChanges"] = _changes_of(request)
         for unused in ("HTTPValidationError", "ValidationError"):
             schemas.pop(unused, None)
         for path in document["paths"].values():
@@ -150,6 +112,20 @@ def build_openapi(app: FastAPI) -> dict[str, Any]:
     return app.openapi_schema
 
 
+def _changes_of(request: dict[str, Any]) -> dict[str, Any]:
+    """The schema of what may change in a request: each field may be there, with null for none."""
+    fields = {
+        name: {"anyOf": [{key: value for key, value in field.items() if key != "default"}, {"type": "null"}]}
+        for name, field in request["properties"].items()
+    }
+    return {
+        "type": "object",
+        "description": "Fields of the request that are to be different; null takes one away.",
+        "properties": fields,
+        "additionalProperties": False,
+    }
+
+
 def _finish_responses(operation: dict[str, Any]) -> None:
     """In order of their status, with the headers that every answer has, and without FastAPI's own errors."""
     operation["responses"] = dict(sorted(operation["responses"].items()))
@@ -157,7 +133,7 @@ def _finish_responses(operation: dict[str, Any]) -> None:
     of_callers = "security" not in operation
     for status, response in operation["responses"].items():
         limits = RATE_LIMIT_HEADERS if of_callers and status in ("200", "429") else ()
-        response["headers"] = _headers(["X-Request-Id", *limits]) | response.get("headers", {})
+        response["headers"] = header_references(["X-Request-Id", *limits]) | response.get("headers", {})
 
 
 def _plain(schema: Any) -> Any:

@@ -8,8 +8,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import FileResponse, RedirectResponse, Response
 
-from opendance.api.openapi import OF_ANY_ROUTE, WITHOUT_KEY, Responses, error_responses
+from opendance.api.openapi import WITHOUT_KEY
+from opendance.api.responses import OF_ANY_ROUTE, Responses
 from opendance.api.state import state_of
+from opendance.api.unified.errors import error_responses
 from opendance.errors import InvalidRequest, LinkExpired, LinkInvalid
 
 router = APIRouter(tags=["Results"])

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from starlette.requests import HTTPConnection
@@ -46,6 +47,11 @@ class JSONBytes(Response):
     """JSON that is bytes already."""
 
     media_type = "application/json"
+
+
+def json_bytes(body: Mapping[str, Any]) -> bytes:
+    """JSON without spaces, in UTF-8."""
+    return json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
 
 
 def state_of(connection: HTTPConnection) -> ServerState:

@@ -6,27 +6,38 @@ import asyncio
 import base64
 import contextlib
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import Field
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from typing_extensions import TypedDict
 
 from opendance.api.auth import CallerDependency
-from opendance.api.openapi import OF_CALLERS, Responses, error_responses
-from opendance.api.state import JSONBytes, ServerState, state_of
+from opendance.api.own import OwnTask
+from opendance.api.responses import OF_CALLERS, Responses
+from opendance.api.state import JSONBytes, ServerState, base_url_of, json_bytes, state_of
+from opendance.api.unified.details import DetailedVideoTask, details_object
+from opendance.api.unified.errors import error_responses
 from opendance.api.unified.request import ModelId
-from opendance.api.unified.task import VideoTask, at_change, json_bytes, task_json, task_object
+from opendance.api.unified.task import VideoTask, at_change, task_json, task_object
 from opendance.errors import InvalidRequest, InvalidTaskId, TaskNotCancellable, TaskNotFound
+from opendance.pipeline.details import details_of
 from opendance.store.keys import Caller
 from opendance.store.tasks import TaskRecord, get_task, list_changes, list_tasks
 from opendance.task import Status, is_task_id
 
 router = APIRouter(tags=["Tasks"], responses=error_responses(*OF_CALLERS))
-_FILTERS = ("status", "model", "created_after", "created_before", "cursor", "limit")
+Include = Annotated[
+    Literal["request"] | None,
+    Query(
+        description="Opendance's own: `request` adds what was asked for, the seed, what was understood, "
+        "times and links."
+    ),
+]
+_FILTERS = ("include", "status", "model", "created_after", "created_before", "cursor", "limit")
 _LOOK_AGAIN = 15.0  # s between two looks at the database without being woken
 
 
@@ -34,44 +45,23 @@ class VideoTaskList(TypedDict):
     """A page of tasks, newest first."""
 
     object: Literal["list"]
-    data: list[VideoTask]
+    data: Sequence[VideoTask | DetailedVideoTask]
     has_more: Annotated[bool, Field(description="Whether there are older tasks.")]
     next_cursor: Annotated[str | None, Field(description="Pass as `cursor` for the next page; null on the last.")]
-
-
-async def own_task(state: ServerState, caller: Caller, task_id: str) -> TaskRecord:
-    """The caller's task.
-
-    Raises:
-        InvalidTaskId: `task_id` has not the form of one.
-        TaskNotFound: there is none in the caller's account.
-    """
-    if not is_task_id(task_id):
-        raise InvalidTaskId(task_id=repr(task_id[:80]))
-    async with state.database.read() as connection:
-        task = await get_task(connection, caller.account_id, task_id)
-    if task is None:
-        raise TaskNotFound(task_id=task_id)
-    return task
-
-
-async def _own_task(request: Request, task_id: str, caller: CallerDependency) -> TaskRecord:
-    return await own_task(state_of(request), caller, task_id)
-
-
-OwnTask = Annotated[TaskRecord, Depends(_own_task)]
 
 
 @router.get(
     "/v1/tasks/{task_id}",
     operation_id="getTask",
     summary="Query a task",
-    response_model=VideoTask,
-    responses=error_responses(InvalidTaskId, TaskNotFound),
+    response_model=VideoTask | DetailedVideoTask,
+    responses=error_responses(InvalidRequest, InvalidTaskId, TaskNotFound),
 )
-async def read_task(request: Request, task: OwnTask) -> Response:
+async def read_task(request: Request, task: OwnTask, include: Include = None) -> Response:
     """The task as it stands; `results` once completed, `error` once failed."""
-    return JSONBytes(task_json(task, state_of(request).storage))
+    if include is None:
+        return JSONBytes(task_json(task, state_of(request).storage))
+    return JSONBytes(json_bytes((await _with_details(request, [task]))[0]))
 
 
 @router.get(
@@ -95,6 +85,7 @@ async def read_tasks(
     created_before: Annotated[
         int | None, Query(ge=0, le=2**40, description="Only tasks created before this unix second.")
     ] = None,
+    include: Include = None,
     cursor: Annotated[str | None, Query(max_length=200, description="`next_cursor` of the page before.")] = None,
     limit: Annotated[int, Query(ge=1, le=100, description="Tasks on a page.")] = 20,
 ) -> JSONResponse:
@@ -118,13 +109,24 @@ async def read_tasks(
         )
     page = tasks[:limit]
     more = len(tasks) > limit
+    plain = include is None
     body: VideoTaskList = {
         "object": "list",
-        "data": [task_object(task, state.storage) for task in page],
+        "data": [task_object(task, state.storage) for task in page] if plain else await _with_details(request, page),
         "has_more": more,
         "next_cursor": _encode_cursor(page[-1]) if more else None,
     }
     return JSONResponse(body)
+
+
+async def _with_details(request: Request, tasks: Sequence[TaskRecord]) -> list[DetailedVideoTask]:
+    """The task objects, with what `include=request` adds."""
+    state, base_url = state_of(request), base_url_of(request)
+    details = await details_of(state.database, tasks)
+    return [
+        {**task_object(task, state.storage), **details_object(task, details[task.id], base_url=base_url)}
+        for task in tasks
+    ]
 
 
 def _encode_cursor(task: TaskRecord) -> str:

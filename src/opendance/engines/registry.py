@@ -37,6 +37,7 @@ class EngineFacts:
             service makes the videos, see `engines.upstream`.
         options: `module:class` of a pydantic model: what `[engine.NAME]` can say.
         learned: whether a trained model draws the pictures, not a program alone; told in the manifest of a clip.
+        takes_seed: whether the seed of a job makes a difference; of an upstream its client says so.
         must_be_set_up: it serves nobody unless `[engine.NAME]` or a route names it.
         install: what to install where modules are missing.
     """
@@ -51,6 +52,7 @@ class EngineFacts:
     runs_on: Literal["cpu", "gpu", "upstream"] = "cpu"
     options: str | None = None
     learned: bool = True
+    takes_seed: bool = True
     must_be_set_up: bool = False
     install: str = ""
 
@@ -87,6 +89,7 @@ ENGINES: dict[str, EngineFacts] = {
             learned=False,
             factory="opendance.engines.blank:Blank",
             requires=("av", "numpy"),
+            takes_seed=False,
             only_by_name=True,
         ),
         EngineFacts(

@@ -12,8 +12,9 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from pydantic import TypeAdapter
 
+from opendance.api.state import json_bytes
 from opendance.api.unified.quote import quote_object
-from opendance.api.unified.task import VideoGenerationResponse, VideoTask, at_change, json_bytes, task_json, task_object
+from opendance.api.unified.task import VideoGenerationResponse, VideoTask, at_change, task_json, task_object
 from opendance.asset import Asset
 from opendance.billing import charge_for, most_it_can_cost
 from opendance.catalog import RESULT_LINK_SECONDS, AspectRatio

@@ -5,14 +5,16 @@ Names, types, enums and bounds are those of the Seedance 2.0 API.
 
 from __future__ import annotations
 
-import json
-from typing import Annotated, Any, Literal, NotRequired
+from typing import Annotated, Literal, NotRequired
 
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from opendance.api.links import result_link
+from opendance.api.state import json_bytes
 from opendance.credits import PriceLine
 from opendance.storage import Storage
+from opendance.store.database import Database
 from opendance.store.tasks import TaskChange, TaskRecord
 from opendance.task import Status
 
@@ -101,9 +103,9 @@ def task_json(task: TaskRecord, storage: Storage) -> bytes:
     return json_bytes(task_object(task, storage))
 
 
-def json_bytes(body: Any) -> bytes:
-    """JSON without spaces, in UTF-8."""
-    return json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+async def callback_body(task: TaskRecord, database: Database, storage: Storage) -> bytes:
+    """What the receiver of a task's callback is told."""
+    return task_json(task, storage)
 
 
 def task_object(task: TaskRecord, storage: Storage) -> VideoTask:
@@ -118,8 +120,7 @@ def task_object(task: TaskRecord, storage: Storage) -> VideoTask:
     if task.credits_used is not None:
         body["usage"]["credits_used"] = float(task.credits_used)
         body["usage"]["lines"] = task.price_lines or []
-    if task.status is Status.COMPLETED and task.result_key is not None and task.finished is not None:
-        link = task.result_link or storage.link(task.base_url, task.result_key, made=task.finished)
+    if (link := result_link(task, storage)) is not None:
         body["results"] = [link]
     if task.error_code is not None:
         body["error"] = {"code": task.error_code, "message": task.error_message or ""}
