@@ -23,13 +23,8 @@ from opendance.net.fetch import GuardedClient
 from opendance.pipeline import notify
 from opendance.pipeline.ending import Ending
 from opendance.pipeline.notify import Notifier, signed_headers
-from opendance.store.deliveries import (
-    DeliveryRecord,
-    Secrets,
-    callback_secrets,
-    list_deliveries,
-    rotate_callback_secret,
-)
+from opendance.store.callback_secrets import Secrets, callback_secrets, rotate_callback_secret
+from opendance.store.deliveries import DeliveryRecord, list_deliveries
 from opendance.store.tables import CallbackSecret, Delivery
 from opendance.store.tasks import TaskRecord
 from opendance.task import Status

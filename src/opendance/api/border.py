@@ -21,7 +21,6 @@ from opendance.errors import (
     InvalidRequest,
     MethodNotAllowed,
     NotReady,
-    RateLimitExceeded,
     RequestTooLarge,
     RouteNotFound,
     StorageError,
@@ -29,10 +28,10 @@ from opendance.errors import (
 from opendance.store.database import OUTAGES
 from opendance.telemetry.logs import about
 from opendance.telemetry.metrics import REQUEST_SECONDS, REQUESTS
+from opendance.validation import in_words_of_request
 
 _log = logging.getLogger(__name__)
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-_OUTAGE_RETRY = 5  # s
 
 
 def install_error_handlers(app: FastAPI) -> None:
@@ -44,45 +43,35 @@ def install_error_handlers(app: FastAPI) -> None:
         app.add_exception_handler(outage, _outage)
 
 
-def _answer(path: str, error: ApiError, headers: dict[str, str] | None = None) -> JSONResponse:
+def _answer(path: str, error: ApiError) -> JSONResponse:
     status, body = group_of(path).error_answer(error)
-    return JSONResponse(body, status_code=status, headers=headers)
+    return JSONResponse(body, status_code=status, headers=dict(error.headers))
 
 
 async def _api_error(request: Request, error: Exception) -> JSONResponse:
-    error = cast(ApiError, error)
-    headers: dict[str, str] = {}
-    if error.status == 401:
-        headers["WWW-Authenticate"] = "Bearer"
-    if isinstance(error, RateLimitExceeded):
-        headers["Retry-After"] = str(error.retry_after)
-    return _answer(request.url.path, error, headers)
+    return _answer(request.url.path, cast(ApiError, error))
 
 
 async def _outage(request: Request, error: Exception) -> JSONResponse:
     what = "object store" if isinstance(error, StorageError) else "database"
     _log.error("%s %s: the %s does not answer: %s", request.method, request.url.path, what, str(error).splitlines()[0])
-    problem = NotReady(problem=f"its {what} does not answer; please try again in a moment")
-    return _answer(request.url.path, problem, {"Retry-After": str(_OUTAGE_RETRY)})
+    return _answer(request.url.path, NotReady(problem=f"its {what} does not answer; please try again in a moment"))
 
 
 async def _http_error(request: Request, error: Exception) -> JSONResponse:
     error = cast(HTTPException, error)
     if error.status_code == 405:
         allowed = (error.headers or {}).get("Allow", "")
-        problem: ApiError = MethodNotAllowed(method=request.method, path=request.url.path, allowed=allowed)
-        return _answer(request.url.path, problem, {"Allow": allowed})
+        refused = MethodNotAllowed(method=request.method, path=request.url.path, allowed=allowed)
+        return _answer(request.url.path, refused)
     if error.status_code == 404:
         return _answer(request.url.path, RouteNotFound(path=request.url.path))
     return _answer(request.url.path, InvalidRequest(problem=str(error.detail)))
 
 
 async def _validation_error(request: Request, error: Exception) -> JSONResponse:
-    problems: list[str] = []
-    for problem in cast(RequestValidationError, error).errors():
-        where = ".".join(str(part) for part in problem["loc"][1:])
-        problems.append(f"{where}: {problem['msg'][:1].lower()}{problem['msg'][1:]}")
-    return _answer(request.url.path, InvalidRequest(problem="; ".join(problems)))
+    problem = in_words_of_request(cast(RequestValidationError, error).errors())
+    return _answer(request.url.path, InvalidRequest(problem=problem))
 
 
 class Border:
@@ -139,9 +128,8 @@ class Border:
                 raise
             if isinstance(error, RequestTooLarge):
                 problem: ApiError = error
-                extra = {"Connection": "close"}
             else:
                 with about(request_id=request_id):
                     _log.exception("%s %s failed", scope["method"], scope["path"])
-                problem, extra = InternalError(request_id=request_id), None
-            await _answer(scope["path"], problem, extra)(scope, receive, labelled)
+                problem = InternalError(request_id=request_id)
+            await _answer(scope["path"], problem)(scope, receive, labelled)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from opendance.api.state import ServerState
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from opendance.api.auth import CallerDependency
+from opendance.api.state import ServerState, state_of
 from opendance.errors import InvalidTaskId, TaskNotFound
 from opendance.store.keys import Caller
 from opendance.store.tasks import TaskRecord, get_task
@@ -23,3 +28,11 @@ async def own_task(state: ServerState, caller: Caller, task_id: str) -> TaskReco
     if task is None:
         raise TaskNotFound(task_id=task_id)
     return task
+
+
+async def _own_task(request: Request, task_id: str, caller: CallerDependency) -> TaskRecord:
+    return await own_task(state_of(request), caller, task_id)
+
+
+OwnTask = Annotated[TaskRecord, Depends(_own_task)]
+"""The caller's task that the path names; `own_task` says what else comes of it."""

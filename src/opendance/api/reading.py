@@ -7,11 +7,12 @@ from typing import Annotated, Any, TypeVar, cast
 
 import pydantic_core
 from fastapi import Request
-from pydantic import BaseModel, BeforeValidator, ValidationError, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, Field, ValidationError, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from opendance.catalog import MAX_DURATION, MIN_DURATION, AspectRatio, Quality
 from opendance.errors import InvalidRequest, UnsupportedMediaType
+from opendance.validation import in_words, kind_of, shown
 
 M = TypeVar("M", bound=BaseModel)
 MAX_SEED = 2**32 - 1
@@ -39,17 +40,23 @@ def enum(choices: Sequence[str]) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "enum": list(choices)})
 
 
-def _whole_number(value: object) -> object:
-    # JSON Schema counts 8.0 as an integer; a string or a boolean is none.
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value
+def _whole_number(low: int, high: int) -> BeforeValidator:
+    def check(value: object) -> object:
+        # JSON Schema counts 8.0 as an integer; a string or a boolean is none.
+        number = int(value) if isinstance(value, float) and value.is_integer() else value
+        if isinstance(number, int) and not isinstance(number, bool) and not low <= number <= high:
+            facts = {"low": low, "high": high, "given": shown(value)}
+            raise PydanticCustomError("out_of_range", "must be an integer from {low} to {high}, not {given}", facts)
+        return number
+
+    return BeforeValidator(check)
 
 
 _QUALITIES, _RATIOS = [each.value for each in Quality], [each.value for each in AspectRatio]
 QualityName = Annotated[str, one_of(_QUALITIES), enum(_QUALITIES)]
 RatioName = Annotated[str, one_of(_RATIOS), enum(_RATIOS)]
-Integer = Annotated[int, BeforeValidator(_whole_number)]
+Duration = Annotated[int, Field(ge=MIN_DURATION, le=MAX_DURATION), _whole_number(MIN_DURATION, MAX_DURATION)]
+Seed = Annotated[int, Field(ge=0, le=MAX_SEED), _whole_number(0, MAX_SEED)]
 Uri = Annotated[str, WithJsonSchema({"type": "string", "format": "uri"})]
 
 
@@ -76,7 +83,7 @@ def json_object(body: bytes) -> dict[str, Any]:
     except ValueError as error:
         raise InvalidRequest(problem=f"the body is not JSON: {error}") from None
     if not isinstance(document, dict):
-        raise InvalidRequest(problem=f"the body must be a JSON object, not {_json_type(document)}")
+        raise InvalidRequest(problem=f"the body must be a JSON object, not {kind_of(document)}")
     return cast("dict[str, Any]", document)
 
 
@@ -89,53 +96,4 @@ def read_as(model: type[M], fields: Mapping[str, Any]) -> M:
     try:
         return model.model_validate(fields)
     except ValidationError as error:
-        raise InvalidRequest(problem="; ".join(_explain(dict(e)) for e in error.errors()[:5])) from None
-
-
-def _json_type(value: object) -> str:
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "a boolean"
-        case int() | float():
-            return "a number"
-        case str():
-            return "a string"
-        case list():
-            return "an array"
-        case _:
-            return "an object"
-
-
-def _explain(error: dict[str, Any]) -> str:
-    """One validation error in words: where, what is wrong, what would be right."""
-    path = ""
-    for part in error["loc"]:
-        path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else str(part)
-    given, context = error["input"], cast("dict[str, Any]", error.get("ctx", {}))
-    shown = repr(given) if isinstance(given, int | float | str) and len(str(given)) <= 60 else _json_type(given)
-    match error["type"]:
-        case "missing":
-            return f"{path}: is required"
-        case "literal_error":
-            return f"{path}: {shown} is not possible; choose {context['expected'].replace(chr(39), '')}"
-        case "greater_than_equal" | "less_than_equal":
-            low, high = (MIN_DURATION, MAX_DURATION) if path == "duration" else (0, MAX_SEED)
-            return f"{path}: must be an integer from {low} to {high}, not {shown}"
-        case "int_type" | "int_from_float":
-            return f"{path}: must be an integer, not {shown}"
-        case "string_type":
-            return f"{path}: must be a string, not {_json_type(given)}"
-        case "bool_type":
-            return f"{path}: must be true or false, not {shown}"
-        case "list_type":
-            return f"{path}: must be an array, not {_json_type(given)}"
-        case "too_long":
-            return f"{path}: at most {context['max_length']} are possible, {context['actual_length']} given"
-        case "extra_forbidden":
-            return f"{path}: is not taken here; leave it out"
-        case "model_type" | "dict_type" | "model_attributes_type":
-            return f"{path}: must be an object, not {_json_type(given)}"
-        case _:
-            return f"{path}: {error['msg']}"
+        raise InvalidRequest(problem=in_words(error.errors())) from None

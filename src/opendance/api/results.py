@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import time
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import FileResponse, RedirectResponse, Response
 
-from opendance.api.openapi import WITHOUT_KEY, error_responses
+from opendance.api.openapi import WITHOUT_KEY
+from opendance.api.responses import OF_ANY_ROUTE, Responses
 from opendance.api.state import state_of
+from opendance.api.unified.errors import error_responses
+from opendance.errors import InvalidRequest, LinkExpired, LinkInvalid
 
 router = APIRouter(tags=["Results"])
-REDIRECTED: dict[int | str, dict[str, Any]] = {
+OF_LINKS = (InvalidRequest, LinkInvalid, LinkExpired, *OF_ANY_ROUTE)
+REDIRECTED: Responses = {
     307: {"description": "The object store hands it out: follow `Location`, which ends when the link does"}
 }
 
@@ -26,7 +30,7 @@ REDIRECTED: dict[int | str, dict[str, Any]] = {
         200: {"description": "The video", "content": {"video/mp4": {"schema": {"type": "string", "format": "binary"}}}}
     }
     | REDIRECTED
-    | error_responses(400, 403, 410, 500),
+    | error_responses(*OF_LINKS),
     openapi_extra=WITHOUT_KEY,
 )
 @router.head("/v1/results/{key}", include_in_schema=False)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
+from fastapi import Depends, Request
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
@@ -21,7 +22,7 @@ from opendance.pipeline.uploads import Uploads
 from opendance.settings import Settings
 from opendance.storage import Storage
 from opendance.store.changes import Changes
-from opendance.store.database import Database
+from opendance.store.database import Connection, Database
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class JSONBytes(Response):
     media_type = "application/json"
 
 
-def json_bytes(body: dict[str, Any]) -> bytes:
+def json_bytes(body: Mapping[str, Any]) -> bytes:
     """JSON without spaces, in UTF-8."""
     return json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
 
@@ -61,3 +62,18 @@ def state_of(connection: HTTPConnection) -> ServerState:
 def base_url_of(connection: HTTPConnection) -> str:
     """The address that the client reaches this server at."""
     return state_of(connection).settings.public_url or str(connection.base_url)
+
+
+async def _reading(request: Request) -> AsyncGenerator[Connection]:
+    async with state_of(request).database.read() as connection:
+        yield connection
+
+
+async def _writing(request: Request) -> AsyncGenerator[Connection]:
+    async with state_of(request).database.write() as connection:
+        yield connection
+
+
+# A transaction around a route's function: committed before the answer goes out, rolled back where the route fails.
+Reading = Annotated[Connection, Depends(_reading, scope="function")]
+Writing = Annotated[Connection, Depends(_writing, scope="function")]

@@ -8,19 +8,27 @@ from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from opendance.api.auth import CallerDependency
-from opendance.api.openapi import error_responses
 from opendance.api.reading import json_body
-from opendance.api.schemas import VideoEstimate, VideoGenerationResponse
+from opendance.api.responses import OF_CALLERS
 from opendance.api.state import JSONBytes, base_url_of, state_of
 from opendance.api.unified import WIRE
-from opendance.api.unified.quote import quote_object
+from opendance.api.unified.errors import error_responses
+from opendance.api.unified.quote import VideoEstimate, quote_object
 from opendance.api.unified.request import parse_request
-from opendance.api.unified.task import task_json
-from opendance.errors import InvalidRequest
+from opendance.api.unified.task import VideoGenerationResponse, VideoTask, task_json
+from opendance.errors import (
+    IdempotencyConflict,
+    InsufficientQuota,
+    InvalidRequest,
+    ModelAccessDenied,
+    RequestTooLarge,
+    TaskNotFound,
+    UnsupportedMediaType,
+)
 from opendance.pipeline.quote import quote
 from opendance.pipeline.submit import Repetition
 
-router = APIRouter(tags=["Videos"])
+router = APIRouter(tags=["Videos"], responses=error_responses(*OF_CALLERS))
 IdempotencyKey = Annotated[
     str | None,
     Header(
@@ -43,9 +51,18 @@ _BODY: dict[str, Any] = {
     "/v1/videos/generations",
     operation_id="createSeedance20VideoGeneration",
     summary="Generate a video",
-    response_model=VideoGenerationResponse | VideoEstimate,
-    response_description="The task was created; with `dry_run` what it would be",
-    responses=error_responses(400, 401, 402, 403, 409, 413, 415, 429, 500),
+    response_model=VideoGenerationResponse | VideoEstimate | VideoTask,
+    response_description="The task was created; with `dry_run` what it would be; with an `Idempotency-Key` that was "
+    "used for the same request before, the task as it stands now",
+    responses=error_responses(
+        InvalidRequest,
+        InsufficientQuota,
+        ModelAccessDenied,
+        TaskNotFound,
+        IdempotencyConflict,
+        RequestTooLarge,
+        UnsupportedMediaType,
+    ),
     openapi_extra=_BODY,
 )
 async def create_video(

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
 
 from opendance.api import ark, unified
 from opendance.api.ark.errors import error_answer as ark_error_answer
 from opendance.api.ark.task import callback_body as ark_callback_body
+from opendance.api.responses import ErrorAnswer
 from opendance.api.unified.errors import enveloped_error_answer, error_answer
 from opendance.api.unified.task import callback_body as unified_callback_body
 from opendance.catalog import MAX_BODY_BYTES, MAX_UPLOAD_BYTES
-from opendance.errors import ApiError
 from opendance.storage import Storage
 from opendance.store.database import Database
 from opendance.store.tasks import TaskRecord
@@ -32,7 +31,7 @@ class RouteGroup:
     """
 
     prefix: str
-    error_answer: Callable[[ApiError], tuple[int, dict[str, Any]]]
+    error_answer: ErrorAnswer
     max_body: int = MAX_BODY_BYTES
     echoes: tuple[str, ...] = ()
 

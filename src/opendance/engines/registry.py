@@ -18,6 +18,7 @@ from opendance.catalog import Mode
 from opendance.engines.base import Engine
 from opendance.engines.upstream.base import Upstream
 from opendance.errors import ConfigurationError
+from opendance.validation import in_words
 
 _log = logging.getLogger(__name__)
 _ENTRY_POINTS = "opendance.engines"
@@ -195,8 +196,7 @@ def engine_options(facts: EngineFacts, table: Mapping[str, Any]) -> BaseModel | 
     try:
         return _named(facts.options).model_validate({name: _read(value) for name, value in table.items()})
     except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'options'}: {e['msg']}" for e in error.errors())
-        raise ConfigurationError(f"{where}: {problems}") from None
+        raise ConfigurationError(f"{where}: {in_words(error.errors(), show_values=False)}") from None
 
 
 def _read(value: Any) -> Any:

@@ -15,15 +15,9 @@ from standardwebhooks import Webhook
 from opendance.background import keep_doing
 from opendance.errors import FetchError
 from opendance.net.fetch import GuardedClient
+from opendance.store.callback_secrets import Secrets, callback_secrets
 from opendance.store.database import OUTAGES, Database
-from opendance.store.deliveries import (
-    DeliveryRecord,
-    Secrets,
-    callback_secrets,
-    claim_deliveries,
-    next_due,
-    record_attempt,
-)
+from opendance.store.deliveries import DeliveryRecord, claim_deliveries, next_due, record_attempt
 from opendance.store.tasks import TaskRecord, get_task
 from opendance.telemetry.metrics import CALLBACK_SECONDS, CALLBACKS
 from opendance.telemetry.traces import SpanKind, span

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping, case, insert, or_, select, update
 
-from opendance.credits import Charge
+from opendance.credits import Charge, PriceLine
 from opendance.order import Order
 from opendance.store.accounts import lock_account
 from opendance.store.database import Connection
@@ -58,7 +58,7 @@ class TaskRecord:
     credits_reserved: Decimal = Decimal(0)
     credits_used: Decimal | None = None
     price_ratio: Decimal = Decimal(1)
-    price_lines: list[dict[str, Any]] | None = None
+    price_lines: list[PriceLine] | None = None
     key_id: str | None = None
     base_url: str = ""
     started: float | None = None

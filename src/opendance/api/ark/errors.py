@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import Field
+from typing_extensions import TypedDict
 
+from opendance.api.responses import Responses, responses_of
 from opendance.errors import ApiError
 from opendance.store.tasks import TaskRecord
 
@@ -35,35 +37,24 @@ _TASK_ERRORS = {
     "invalid_video": "InvalidParameter.video_url",
     "invalid_audio": "InvalidParameter.audio_url",
 }
-_DESCRIPTIONS = {
-    400: "The request is not valid",
-    401: "The key is missing, wrong or expired",
-    403: "Not enough credits, or no access to the model",
-    404: "There is no such task or model",
-    413: "The body is too large",
-    415: "Not JSON",
-    429: "Too many requests",
-    500: "The server failed",
-    503: "The server is not ready",
-}
 
 
-class ArkErrorDetail(BaseModel):
+class ArkErrorDetail(TypedDict):
     """What went wrong."""
 
-    code: str = Field(description="Ark's code.")
-    message: str = Field(description="What is wrong, where, and what would be right.")
-    param: str = Field(description="The field that it is about; empty where it is about none.")
-    type: str = Field(description="Kind of error.")
+    code: Annotated[str, Field(description="Ark's code.")]
+    message: Annotated[str, Field(description="What is wrong, where, and what would be right.")]
+    param: Annotated[str, Field(description="The field that it is about; empty where it is about none.")]
+    type: Annotated[str, Field(description="Kind of error.")]
 
 
-class ArkErrorResponse(BaseModel):
+class ArkErrorResponse(TypedDict):
     """An error."""
 
     error: ArkErrorDetail
 
 
-def error_answer(error: ApiError) -> tuple[int, dict[str, Any]]:
+def error_answer(error: ApiError) -> tuple[int, ArkErrorResponse]:
     """Status and body of an answer that tells the error."""
     fault = (error.status, "InternalServerError"), "InternalServiceError"
     refusal = (error.status, "BadRequest"), "InvalidParameter"
@@ -91,6 +82,6 @@ def _refused_part(message: str) -> str:
     return "InputImage" if "image" in place else "InputVideo" if "video" in place else "InputText"
 
 
-def error_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+def error_responses(*errors: type[ApiError]) -> Responses:
     """The error answers of a route, for the OpenAPI document."""
-    return {status: {"description": _DESCRIPTIONS[status], "model": ArkErrorResponse} for status in statuses}
+    return responses_of(errors, error_answer, ArkErrorResponse)

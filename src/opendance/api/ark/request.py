@@ -8,10 +8,10 @@ from typing import Annotated, Any, cast
 from pydantic import BaseModel, ConfigDict, Field
 
 from opendance.api.reading import (
-    MAX_SEED,
-    Integer,
+    Duration,
     QualityName,
     RatioName,
+    Seed,
     Uri,
     either,
     enum,
@@ -22,9 +22,7 @@ from opendance.api.reading import (
 from opendance.api.rules import FieldNames, check_order
 from opendance.catalog import (
     DEFAULT_DURATION,
-    MAX_DURATION,
     MEDIA_LIMITS,
-    MIN_DURATION,
     MODELS,
     AspectRatio,
     Mode,
@@ -102,11 +100,9 @@ class ContentGenerationRequest(BaseModel):
     )
     resolution: QualityName = Field(default="720p", description="`1080p` needs the standard model.")
     ratio: RatioName = Field(default="adaptive", description="Ratio of width to height.")
-    duration: Integer = Field(
-        default=DEFAULT_DURATION, ge=MIN_DURATION, le=MAX_DURATION, description="Whole seconds; -1 is the default."
-    )
+    duration: Duration = Field(default=DEFAULT_DURATION, description="Whole seconds; -1 is the default.")
     generate_audio: bool = Field(default=True, description="Whether the video has sound.")
-    seed: Integer | None = Field(default=None, ge=0, le=MAX_SEED, description="-1 is any.")
+    seed: Seed | None = Field(default=None, description="-1 is any.")
     watermark: bool = Field(
         default=False, description="Changes nothing: each video has a mark that is not seen, none has one that is."
     )

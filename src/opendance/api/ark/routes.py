@@ -12,9 +12,20 @@ from opendance.api.ark.errors import error_responses
 from opendance.api.ark.request import parse_request
 from opendance.api.ark.task import ContentGenerationTask, ContentGenerationTaskId, callback_body
 from opendance.api.auth import CallerDependency
-from opendance.api.own import own_task
+from opendance.api.own import OwnTask
 from opendance.api.reading import json_body
+from opendance.api.responses import OF_CALLERS
 from opendance.api.state import JSONBytes, base_url_of, state_of
+from opendance.errors import (
+    InsufficientQuota,
+    InvalidRequest,
+    InvalidTaskId,
+    ModelAccessDenied,
+    NotFound,
+    RequestTooLarge,
+    TaskNotFound,
+    UnsupportedMediaType,
+)
 
 router = APIRouter(tags=["Ark"], prefix="/api/v3/contents/generations/tasks")
 _BODY: dict[str, Any] = {
@@ -30,7 +41,15 @@ _BODY: dict[str, Any] = {
     operation_id="createContentGenerationTask",
     summary="Generate a video, in the words of Ark",
     response_model=ContentGenerationTaskId,
-    responses=error_responses(400, 401, 403, 404, 413, 415, 429, 500, 503),
+    responses=error_responses(
+        *OF_CALLERS,
+        InvalidRequest,
+        InsufficientQuota,
+        ModelAccessDenied,
+        NotFound,
+        RequestTooLarge,
+        UnsupportedMediaType,
+    ),
     openapi_extra=_BODY,
 )
 async def create_task(request: Request, caller: CallerDependency) -> JSONResponse:
@@ -46,10 +65,9 @@ async def create_task(request: Request, caller: CallerDependency) -> JSONRespons
     operation_id="getContentGenerationTask",
     summary="Query a task, in the words of Ark",
     response_model=ContentGenerationTask,
-    responses=error_responses(401, 404, 429, 500, 503),
+    responses=error_responses(*OF_CALLERS, InvalidTaskId, TaskNotFound),
 )
-async def read_task(request: Request, task_id: str, caller: CallerDependency) -> Response:
+async def read_task(request: Request, task: OwnTask) -> Response:
     """The task as it stands, whichever API it was created by."""
     state = state_of(request)
-    task = await own_task(state, caller, task_id)
     return JSONBytes(await callback_body(task, state.database, state.storage))

@@ -8,12 +8,11 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from opendance.api.reading import MAX_SEED, Integer, QualityName, RatioName, Uri, enum, json_object, one_of, read_as
+from opendance.api.reading import Duration, QualityName, RatioName, Seed, Uri, enum, json_object, one_of, read_as
 from opendance.api.rules import FieldNames, check_order
 from opendance.catalog import (
     DEFAULT_DURATION,
     MAX_AUDIO_BYTES,
-    MAX_DURATION,
     MAX_IMAGE_BYTES,
     MAX_INPUT_FRAME_RATE,
     MAX_INPUT_SECONDS,
@@ -23,7 +22,6 @@ from opendance.catalog import (
     MAX_VIDEO_BYTES,
     MAX_VIDEO_PIXELS,
     MEDIA_LIMITS,
-    MIN_DURATION,
     MIN_INPUT_SECONDS,
     MIN_RATIO,
     MIN_SIDE,
@@ -56,10 +54,8 @@ class ModelParams(BaseModel):
         "(products, weather ...), perhaps several times. It adds some latency; only searches that run are charged.",
         examples=[False],
     )
-    seed: Integer | None = Field(
+    seed: Seed | None = Field(
         default=None,
-        ge=0,
-        le=MAX_SEED,
         description="Opendance's own: the same request with the same seed gives the same video on the same engine. "
         "Without it every video is different.",
     )
@@ -105,10 +101,8 @@ class VideoGenerationRequest(BaseModel):
         f"a video. WAV or MP3; {_LENGTHS}; {MAX_AUDIO_BYTES >> 20} MB each.",
         examples=[["https://example.com/bgm.mp3"]],
     )
-    duration: Integer = Field(
+    duration: Duration = Field(
         default=DEFAULT_DURATION,
-        ge=MIN_DURATION,
-        le=MAX_DURATION,
         description="Length of the video in whole seconds; it drives the price.",
         examples=[8],
     )
