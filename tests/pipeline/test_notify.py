@@ -80,7 +80,7 @@ async def notifying(
     workshop: Workshop, receivers: Receivers, body_of: Callable[[TaskRecord], bytes] | None = None
 ) -> AsyncGenerator[Notifier]:
     """A notifier that works."""
-    body_of = body_of or (lambda task: task_json(task, workshop.tools.storage))
+    body_of = body_of or (lambda task: task_json(task, workshop.tools.links))
     notifier = Notifier(workshop.database, cast(GuardedClient, receivers), body_of)
     working = asyncio.create_task(notifier.work())
     try:
@@ -142,7 +142,7 @@ async def test_a_receiver_is_told_what_the_query_would_answer(
         found = await settled(workshop_on_each, task, "delivered")
     ((url, content, headers),) = receivers.got
     assert (url, headers["Content-Type"]) == (URL, "application/json")
-    assert content == task_json(task, workshop_on_each.tools.storage)
+    assert content == task_json(task, workshop_on_each.tools.links)
     assert json.loads(content)["status"] == status
     assert [(one.number, one.status_code, one.error) for one in found.attempts] == [(1, 200, None)]
 

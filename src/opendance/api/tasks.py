@@ -57,7 +57,7 @@ async def read_task(request: Request, task_id: str, caller: CallerDependency) ->
     """The task as it stands; `results` once completed, `error` once failed."""
     state = state_of(request)
     task = await own_task(state, caller, task_id)
-    return JSONBytes(task_json(task, state.storage))
+    return JSONBytes(task_json(task, state.links))
 
 
 @router.get(
@@ -107,7 +107,7 @@ async def read_tasks(
     return JSONResponse(
         {
             "object": "list",
-            "data": [task_object(task, state.storage) for task in page],
+            "data": [task_object(task, state.links) for task in page],
             "has_more": more,
             "next_cursor": _encode_cursor(page[-1]) if more else None,
         }
@@ -140,7 +140,7 @@ async def cancel_task(request: Request, task_id: str, caller: CallerDependency) 
     """Stop a task that waits or runs. A running one stops within about a second; the answer waits for that."""
     state = state_of(request)
     task = await own_task(state, caller, task_id)
-    return JSONBytes(task_json(await state.canceller.cancel(task, actor=caller.key.prefix), state.storage))
+    return JSONBytes(task_json(await state.canceller.cancel(task, actor=caller.key.prefix), state.links))
 
 
 _EVENT_STREAM: dict[int | str, dict[str, Any]] = {
@@ -182,7 +182,7 @@ async def _events(state: ServerState, caller: Caller, task_id: str, after: int) 
                 task = await get_task(connection, caller.account_id, task_id)  # at least as new as the changes
             if task is None:
                 return
-            body = task_object(task, state.storage)
+            body = task_object(task, state.links)
             for change in changes:
                 shown = body if change.revision == task.revision else at_change(body, change)
                 after = change.revision

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from opendance.storage import Storage
+from opendance.links import Links
 from opendance.store.tasks import TaskChange, TaskRecord
 from opendance.task import Status
 
 
-def task_json(task: TaskRecord, storage: Storage) -> bytes:
+def task_json(task: TaskRecord, links: Links) -> bytes:
     """The task object as it goes over the wire, to whoever asks and to the callback: the same bytes."""
-    return json_bytes(task_object(task, storage))
+    return json_bytes(task_object(task, links))
 
 
 def json_bytes(body: dict[str, Any]) -> bytes:
@@ -20,7 +20,7 @@ def json_bytes(body: dict[str, Any]) -> bytes:
     return json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
 
 
-def task_object(task: TaskRecord, storage: Storage) -> dict[str, Any]:
+def task_object(task: TaskRecord, links: Links) -> dict[str, Any]:
     """The task as JSON. Links in `results` lead to the address that the task was created at."""
     body: dict[str, Any] = {
         "created": int(task.created),
@@ -48,7 +48,7 @@ def task_object(task: TaskRecord, storage: Storage) -> dict[str, Any]:
     if task.stage is not None:
         body["stage"] = task.stage
     if task.status is Status.COMPLETED and task.result_key is not None and task.finished is not None:
-        link = task.result_link or storage.link(task.base_url, task.result_key, made=task.finished)
+        link = task.result_link or links.result(task.base_url, task.result_key, made=task.finished)
         body["results"] = [link]
     if task.error_code is not None:
         body["error"] = {"code": task.error_code, "message": task.error_message}
