@@ -9,6 +9,7 @@ import numpy as np
 
 from opendance.engines.previs.camera import ease
 from opendance.engines.previs.plates import Placement
+from opendance.engines.previs.sound.effects import Effect
 from opendance.plan import Action
 
 BEAT = 0.5  # s; dances and songs without a score move at 120 beats a minute
@@ -25,12 +26,11 @@ class SoundEvent:
     """Something that is heard when it is seen.
 
     Attributes:
-        kind: an effect of `sound.effects`.
         at: s from the beginning of the shot.
         strength: 0 to 1.
     """
 
-    kind: str
+    kind: Effect
     at: float
     strength: float = 1.0
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from opendance.engines.previs.actors import LETTERED, RIGHT_FACING, Actors, Framing
+from opendance.engines.previs.actors import Actors, Framing
 from opendance.engines.previs.camera import Path, camera_path
 from opendance.engines.previs.colour import Light, light_for
 from opendance.engines.previs.motion import TRAVEL, SoundEvent
@@ -18,6 +18,7 @@ from opendance.engines.previs.plates import Placement, Plate
 from opendance.engines.previs.props import Stroke
 from opendance.engines.previs.scenery import built, indoors, nature, space, water
 from opendance.engines.previs.scenery.ground import FilmSet
+from opendance.engines.previs.traits import traits_of
 from opendance.plan import Plan, Setting, Shot, ShotSize, Subject
 
 _BUILDERS: dict[Setting, Callable[[FilmSet], None]] = {
@@ -113,9 +114,9 @@ def build_scene(
     light = light_for(shot.hour, shot.weather, plan.style, shot.setting)
     framing = _framing(shot, aspect)
     direction = 1 if rng.random() < 0.5 else -1
-    if any(s.emoji in RIGHT_FACING for s in shot.subjects):
+    if any(traits_of(s.emoji).faces == "right" for s in shot.subjects):
         direction = 1
-    if any(s.emoji in LETTERED for s in shot.subjects):
+    if any(traits_of(s.emoji).lettered for s in shot.subjects):
         direction = -1
     follow = _travel(shot, aspect) * direction
     x0 = _marks(shot, aspect, rng)
@@ -214,14 +215,7 @@ def _with_sense(shot: Shot) -> Shot:
 
 
 def _is_grounded(subject: Subject) -> bool:
-    return subject.action not in ("fly", "swim", "sail", "float") and subject.emoji not in (
-        "⛵",
-        "🚢",
-        "🛶",
-        "🐋",
-        "🐬",
-        "🌍",
-    )
+    return subject.action not in ("fly", "swim", "sail", "float") and traits_of(subject.emoji).grounded
 
 
 def _framing(shot: Shot, aspect: float) -> Framing:

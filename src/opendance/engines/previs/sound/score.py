@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from opendance.engines.previs.sound.synth import Timbre
+from opendance.engines.previs.traits import traits_of
 from opendance.plan import Mood, Plan
 
 _STEPS = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11}
@@ -25,7 +27,7 @@ class Note:
     length: float
     pitch: int
     strength: float
-    instrument: str
+    instrument: Timbre
 
 
 @cache
@@ -43,12 +45,9 @@ def compose(plan: Plan, seed: int) -> list[Note]:
     return _bed(plan.mood, plan.seconds, seed, performing[0].instrument if performing else None)
 
 
-_PLAYED_ON = {"🎹": "piano", "🎸": "guitar", "🎻": "strings", "🎷": "flute", "🎺": "flute", "🪈": "flute"}
-
-
 def _piece(name: str, seconds: float, played_on: str | None) -> list[Note]:
     piece = _pieces()[name]
-    instrument: str = _PLAYED_ON.get(played_on or "") or piece["instrument"]
+    instrument: Timbre = traits_of(played_on).timbre or piece["instrument"]
     notes: list[Note] = []
     length = max(_length(voice) for voice in piece["voices"]) * piece["unit"]
     for index, voice in enumerate(piece["voices"]):
@@ -79,7 +78,7 @@ def _pitch(text: str) -> int:
 
 
 # Chords as semitones over the key note, and how each mood plays them: (chords, beat in s, lead, backing, key).
-_BEDS: dict[Mood, tuple[tuple[tuple[int, ...], ...], float, str, str, int]] = {
+_BEDS: dict[Mood, tuple[tuple[tuple[int, ...], ...], float, Timbre, Timbre, int]] = {
     "calm": (((0, 4, 7, 11), (9, 12, 16, 19), (5, 9, 12, 16), (7, 11, 14, 17)), 0.50, "piano", "pad", 57),
     "joyful": (((0, 4, 7), (7, 11, 14), (9, 12, 16), (5, 9, 12)), 0.25, "pluck", "guitar", 60),
     "melancholic": (((0, 3, 7), (8, 12, 15), (3, 7, 10), (10, 14, 17)), 0.58, "piano", "strings", 57),
@@ -94,8 +93,7 @@ _BAR = 8  # beats of a bed for one chord
 
 def _bed(mood: Mood, seconds: float, seed: int, played_on: str | None) -> list[Note]:
     chords, beat, lead, backing, key = _BEDS[mood]
-    if played_on is not None:
-        lead = _PLAYED_ON.get(played_on, lead)
+    lead = traits_of(played_on).timbre or lead
     rng = np.random.default_rng(seed + 11)
     key += int(rng.integers(-3, 4))
     notes: list[Note] = []
@@ -105,7 +103,7 @@ def _bed(mood: Mood, seconds: float, seed: int, played_on: str | None) -> list[N
     for index in range(int(seconds / bar) + 1):
         chord = chords[index % len(chords)]
         start = 0.1 + index * bar
-        held = backing if backing != "bass" else "strings"
+        held: Timbre = backing if backing != "bass" else "strings"
         notes += [Note(start, bar * 0.98, key + pitch, 0.30, held) for pitch in chord[:3]]
         notes.append(
             Note(start, bar * 0.9, key + chord[0] - 12, 0.46, "bass" if mood not in ("calm", "mysterious") else "pad")
