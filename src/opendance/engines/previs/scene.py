@@ -183,8 +183,8 @@ def build_backdrop_scene(
         shot=shot, light=light, path=path, horizon=framing.horizon, eye=film_set.eye, plates=plates, split=len(plates),
         clouds=[], events=actors.events, backdrop=backdrop,
     )  # fmt: skip
-    named = {what for what, _ in plan.found}
-    weather = shot.weather if f"weather: {shot.weather}" in named else "clear"
+    named = any("weather" in each.explicit and each.weather == shot.weather for each in plan.shots)
+    weather = shot.weather if named else "clear"
     # Only what the words ask for: dust and petals by themselves belong to drawn sets.
     named_only = replace(shot, weather=weather, setting="field" if shot.setting != "space" else "space")
     if shot.particles or weather in ("rain", "storm", "snow"):

@@ -139,7 +139,8 @@ class Staging:
         )
 
     def _asked(self, shot: Shot) -> bool:
-        return any(what.startswith("camera:") for what, _ in self.job.plan.found) or shot.camera.move != "push_in"
+        """Whether the prompt speaks of a camera; pushing in is also what is chosen where it does not."""
+        return any("camera" in each.explicit for each in self.job.plan.shots) or shot.camera.move != "push_in"
 
     def _drawn_path(self, shot: Shot) -> Path | None:
         led = self._camera_track
@@ -149,7 +150,7 @@ class Staging:
         return path_of(camera, shot.seconds, start=max(0.0, use.start - shot.start), end=use.end - shot.start)
 
     def _life(self, shot: Shot) -> Life:
-        return life_for(shot, any(what == f"hour: {shot.hour}" for what, _ in self.job.plan.found))
+        return life_for(shot, any("hour" in each.explicit and each.hour == shot.hour for each in self.job.plan.shots))
 
     def _placement(self, shot: Shot) -> Callable[[float], Placement] | None:
         """How the subject of a picture moves: as in a reference video, or by the verb of the prompt."""

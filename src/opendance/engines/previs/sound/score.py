@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, ClassVar
 
 import numpy as np
+from annotated_types import Gt
+from pydantic import ConfigDict, TypeAdapter
 
 from opendance.engines.previs.sound.synth import Timbre
 from opendance.engines.previs.traits import traits_of
 from opendance.plan import Mood, Plan
+from opendance.typed_toml import read_toml
 
 _STEPS = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11}
 _NOTE = re.compile(r"([a-g])(#?)(\d)")
@@ -30,9 +32,33 @@ class Note:
     instrument: Timbre
 
 
+@dataclass(frozen=True)
+class Piece:
+    """The opening of a piece in the public domain.
+
+    Attributes:
+        unit: length of one note, s.
+        voices: each a line of pitch[:units], chords joined with +, r a rest.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    instrument: Timbre
+    unit: Annotated[float, Gt(0)]
+    voices: tuple[str, ...]
+
+
+_SHAPE: TypeAdapter[dict[str, Piece]] = TypeAdapter(dict[str, Piece])
+
+
 @cache
-def _pieces() -> dict[str, Any]:
-    return tomllib.loads((Path(__file__).parent / "pieces.toml").read_text("utf-8"))
+def read_pieces() -> dict[str, Piece]:
+    """The score book, by the ids of `Plan.music`.
+
+    Raises:
+        ValueError: a name or a value in it is not known; with the file and the key.
+    """
+    return read_toml(Path(__file__).parent / "pieces.toml", _SHAPE)
 
 
 def compose(plan: Plan, seed: int) -> list[Note]:
@@ -40,23 +66,23 @@ def compose(plan: Plan, seed: int) -> list[Note]:
     if plan.silent_music:
         return []
     performing = [s for shot in plan.shots for s in shot.subjects if s.action == "play_instrument"]
-    if plan.music is not None and plan.music in _pieces():
+    if plan.music is not None and plan.music in read_pieces():
         return _piece(plan.music, plan.seconds, performing[0].instrument if performing else None)
     return _bed(plan.mood, plan.seconds, seed, performing[0].instrument if performing else None)
 
 
 def _piece(name: str, seconds: float, played_on: str | None) -> list[Note]:
-    piece = _pieces()[name]
-    instrument: Timbre = traits_of(played_on).timbre or piece["instrument"]
+    piece = read_pieces()[name]
+    instrument: Timbre = traits_of(played_on).timbre or piece.instrument
     notes: list[Note] = []
-    length = max(_length(voice) for voice in piece["voices"]) * piece["unit"]
-    for index, voice in enumerate(piece["voices"]):
+    length = max(_length(voice) for voice in piece.voices) * piece.unit
+    for index, voice in enumerate(piece.voices):
         at = 0.15
         while at < seconds:
             begin = at
             for token in voice.split():
                 pitches, _, units = token.partition(":")
-                duration = float(units or 1) * piece["unit"]
+                duration = float(units or 1) * piece.unit
                 if pitches != "r" and at < seconds - 0.1:
                     strength = 0.62 if index else 0.85
                     length_held = min(duration * 1.05, 2.4)
