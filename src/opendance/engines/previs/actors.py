@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from opendance.engines.previs.camera import glide
-from opendance.engines.previs.compositor import pack
+from opendance.engines.previs.lanes import pack
 from opendance.engines.previs.motion import TRAVEL, SoundEvent, move, steps
 from opendance.engines.previs.paint import Canvas
 from opendance.engines.previs.photo.cutout import Cutout
