@@ -191,6 +191,10 @@ class Plan:
         quoted = " ".join(f"“{fact.text}”" for fact in self.facts)
         return f"{self.prompt}\n\nBackground, quoted from the web: {quoted}"
 
+    def role_of(self, kind: AssetKind, number: int) -> Role | None:
+        """What an asset is for, above all; None where the plan gives it no part."""
+        return next((use.role for use in self.assets if (use.kind, use.number) == (kind, number)), None)
+
     def uses(self, *roles: Role) -> list[AssetUse]:
         """The assets with one of these roles, in order."""
         return [use for use in self.assets if use.role in roles]

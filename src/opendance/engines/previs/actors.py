@@ -9,7 +9,7 @@ import numpy as np
 
 from opendance.engines.previs.camera import glide
 from opendance.engines.previs.lanes import pack
-from opendance.engines.previs.motion import TRAVEL, SoundEvent, move, steps
+from opendance.engines.previs.motion import STEPS, TRAVEL, WING_BEATS, SoundEvent, falls_for, move, steps
 from opendance.engines.previs.paint import Canvas
 from opendance.engines.previs.photo.cutout import Cutout
 from opendance.engines.previs.plates import Placement, Plate
@@ -204,9 +204,8 @@ class Actors:
         left = x - pictures[0].shape[1] / density / 2
         top = foot - (margin + (rows - 2 * margin) * body.foot) / density
         choose: Callable[[float], int] | None = None
-        if body.steps and self._walks():
-            rate = 1.9 if self._walks() == "walk" else 3.1
-            cycle = body.steps
+        if body.steps and (gait := self._gait()) is not None:
+            rate, cycle = STEPS[gait], body.steps
             choose = lambda t: cycle[int(t * rate * 2 + k) % len(cycle)]  # noqa: E731
         elif body.blink is not None:
             blink = body.blink
@@ -233,13 +232,14 @@ class Actors:
         )
         self.plates.append((depth, plate))
 
-    def _walks(self) -> str:
+    def _gait(self) -> Action | None:
+        """How the feet of this shot go; those who dance are as quick as those who run."""
         for subject in self.s.shot.subjects:
             if subject.action in ("walk", "run"):
                 return subject.action
             if subject.action == "dance":
                 return "run"
-        return ""
+        return None
 
     def _shadow(
         self, picture: Bytes, motion: Callable[[float], Placement], foot: float, height: float, depth: float
@@ -380,8 +380,8 @@ class Actors:
         if (going := _GOING.get(subject.action)) is not None:
             self.events.append(SoundEvent(going if traits.motor else "wind", 0.0, 1.0))
         if subject.action == "fly" and traits.flaps:
-            self.events += [SoundEvent("flap", float(t), 0.5) for t in np.arange(0.1, s.seconds, 1 / 2.6)]
+            self.events += [SoundEvent("flap", float(t), 0.5) for t in np.arange(0.1, s.seconds, 1 / WING_BEATS)]
         if subject.action == "fall":
-            self.events.append(SoundEvent("thud", max(0.9, s.seconds * 0.55), 1.0))
+            self.events.append(SoundEvent("thud", falls_for(s.seconds), 1.0))
         if traits.voice is not None and subject.action != "play_instrument":
             self.events.append(SoundEvent(traits.voice, min(1.1, s.seconds * 0.3), 0.8))
