@@ -7,7 +7,18 @@ from typing import Annotated, Any, cast
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from opendance.api.reading import Duration, QualityName, RatioName, Seed, Uri, enum, json_object, one_of, read_as
+from opendance.api.reading import (
+    Duration,
+    QualityName,
+    RatioName,
+    Seed,
+    Uri,
+    either,
+    enum,
+    json_object,
+    one_of,
+    read_as,
+)
 from opendance.api.rules import FieldNames, check_order
 from opendance.catalog import (
     DEFAULT_DURATION,
@@ -222,7 +233,7 @@ def _roles(parts: Sequence[tuple[int, ContentPart]]) -> dict[int, str]:
         possible = (*_FRAMES, "reference_image") if kind == "image" else (f"reference_{kind}",)
         role = part.role or ("" if kind == "image" else possible[0])
         if role and role not in possible:
-            problem = f"content[{index}].role: {role[:40]!r} is not possible; choose {' or '.join(possible)}"
+            problem = f"content[{index}].role: {role[:40]!r} is not possible; choose {either(possible)}"
             raise InvalidRequest(problem=problem)
         if role in _FRAMES and role in roles.values():
             raise InvalidRequest(problem=f"content[{index}].role: there is a {role} already")
