@@ -23,6 +23,7 @@ from opendance.engines.routes import Routes
 from opendance.engines.upstream.base import Begun, Errand
 from opendance.errors import FetchError, TooLarge
 from opendance.job import Clip, Job
+from opendance.links import Links
 from opendance.net.fetch import GuardedClient
 from opendance.order import Order
 from opendance.pipeline.cancel import Canceller
@@ -30,6 +31,7 @@ from opendance.pipeline.ending import Endings
 from opendance.pipeline.estimate import Estimator
 from opendance.pipeline.journal import Journal, open_journal
 from opendance.pipeline.notify import Notifier
+from opendance.pipeline.pictures import PictureMaker
 from opendance.pipeline.places import Places
 from opendance.pipeline.reconcile import Reconciler
 from opendance.pipeline.retention import DAY, HOUR, Kept, Sweeper
@@ -43,7 +45,7 @@ from opendance.provenance.certificates import Credentials, self_made
 from opendance.queue.local import LocalQueue
 from opendance.safety import Guard
 from opendance.search import Searcher
-from opendance.storage import open_storage
+from opendance.storage import Storage, open_storage
 from opendance.store import accounts, keys, ledger
 from opendance.store.audit import Prompts
 from opendance.store.changes import Changes
@@ -267,11 +269,13 @@ async def a_workshop(
     engines: tuple[str, ...] = ("blank",),
     guard: Guard | None = None,
     secret: bytes = b"secret",
+    storage: Storage | None = None,
 ) -> AsyncGenerator[Workshop]:
     """A workshop whose every model is made by `engines`, best first.
 
     Args:
         secret: signs the links to its objects.
+        storage: where its objects lie; default: in a folder of it.
     """
     async with database.write() as connection:
         account = await accounts.ensure_default_account(connection)
@@ -281,11 +285,14 @@ async def a_workshop(
         caller = await keys.authenticate(connection, key)
     hosts = {name: MadeUpHost() for name in engines}
     web = MadeUpWeb()
-    storage = open_storage(folder / "objects", secret)
+    storage, links = open_storage(folder / "objects") if storage is None else storage, Links(secret)
+    pictures = PictureMaker(database, storage, folder / "work")
     routes = Routes(dict.fromkeys(MODELS, engines))
     tools = Tools(
         database=database,
         storage=storage,
+        links=links,
+        pictures=pictures,
         fetcher=cast(GuardedClient, web),
         guard=guard or _guard(),
         searcher=Searcher(),
@@ -296,7 +303,7 @@ async def a_workshop(
     )
     changes = Changes()
     estimator = Estimator(database, routes, concurrency=1)
-    notifier = Notifier(database, cast(GuardedClient, web), lambda task: callback_body(task, database, storage))
+    notifier = Notifier(database, cast(GuardedClient, web), lambda task: callback_body(task, database, links))
     endings = Endings(database, storage, changes, estimator, notifier)
 
     async def nobody(task: TaskRecord, cancel: asyncio.Event) -> None:
@@ -314,8 +321,9 @@ async def a_workshop(
         notifier=notifier,
         endings=endings,
         queue=queue,
-        submitter=Submitter(database, queue, estimator, routes, storage, Prompts("hashed", b"secret")),
+        submitter=Submitter(database, queue, estimator, routes, links, Prompts("hashed", b"secret")),
         canceller=Canceller(database, changes, queue, endings),
         uploads=Uploads(database, storage, tools.fetcher, folder / "work"),
         caller=caller,
     )
+    await pictures.close()

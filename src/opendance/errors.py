@@ -17,6 +17,7 @@
     │  ├─ RouteNotFound            404 not_found
     │  ├─ MethodNotAllowed         405 method_not_allowed
     │  ├─ TaskNotCancellable       409 task_not_cancellable
+    │  ├─ TaskNotCompleted         409 task_not_completed
     │  ├─ IdempotencyConflict      409 idempotency_conflict
     │  ├─ NothingToDeliver         409 nothing_to_deliver
     │  ├─ AlreadyExists            409 already_exists
@@ -222,6 +223,12 @@ class TaskNotCancellable(ApiError):
     status, code, type = 409, "task_not_cancellable", "invalid_request_error"
     when = "The task has ended"
     example = "task_id: task task-unified-1774857405-abc123 is already completed and cannot be cancelled"
+
+
+class TaskNotCompleted(ApiError):
+    """task_id: task {task_id} is {status}: only a completed task has a video, and pictures of it"""
+
+    status, code, type = 409, "task_not_completed", "invalid_request_error"
 
 
 class NothingToDeliver(ApiError):

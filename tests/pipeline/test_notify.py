@@ -78,7 +78,7 @@ async def notifying(
     """A notifier that works."""
 
     async def as_it_came(task: TaskRecord) -> bytes:
-        return await callback_body(task, workshop.database, workshop.tools.storage)
+        return await callback_body(task, workshop.database, workshop.tools.links)
 
     notifier = Notifier(workshop.database, cast(GuardedClient, receivers), body_of or as_it_came)
     working = asyncio.create_task(notifier.work())
@@ -143,7 +143,7 @@ async def test_a_receiver_is_told_what_the_query_would_answer(
         found = await settled(workshop_on_each, task, "delivered")
     ((url, content, headers),) = receivers.got
     assert (url, headers["Content-Type"]) == (URL, "application/json")
-    assert content == task_json(task, workshop_on_each.tools.storage)
+    assert content == task_json(task, workshop_on_each.tools.links)
     assert json.loads(content)["status"] == status
     assert [(one.number, one.status_code, one.error) for one in found.attempts] == [(1, 200, None)]
 

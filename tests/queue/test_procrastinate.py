@@ -60,7 +60,7 @@ class Station:
         """One that gives each task its ticket."""
         shop = self.workshop
         prompts = Prompts("hashed", b"secret")
-        return Submitter(shop.database, queue, shop.estimator, shop.tools.routes, shop.tools.storage, prompts)
+        return Submitter(shop.database, queue, shop.estimator, shop.tools.routes, shop.tools.links, prompts)
 
     async def submit(self, queue: ProcrastinateQueue) -> str:
         made = await self.submitter(queue).submit(

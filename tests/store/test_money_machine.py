@@ -34,10 +34,10 @@ from opendance.api.wires import UNIFIED
 from opendance.billing import charge_for
 from opendance.engines.routes import read_routes
 from opendance.errors import IdempotencyConflict, InsufficientQuota, RateLimitExceeded
+from opendance.links import Links
 from opendance.pipeline.estimate import Estimator
 from opendance.pipeline.submit import Repetition, Submitter
 from opendance.queue.local import LocalQueue
-from opendance.storage import Storage
 from opendance.store import accounts, keys, ledger, tasks
 from opendance.store.audit import Prompts
 from opendance.store.changes import Changes
@@ -82,7 +82,7 @@ class MoneyMachine(RuleBasedStateMachine):
             LocalQueue(self.database, Changes(), _nothing, lanes={}),
             Estimator(self.database, routes, concurrency=1),
             routes,
-            Storage(None, b"secret"),
+            Links(b"secret"),
             Prompts("hashed", b"secret"),
         )
         self.worker = 0

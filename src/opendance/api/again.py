@@ -73,10 +73,10 @@ async def make_again(
         said = json.dumps({"again": task.id, "changes": changes}, sort_keys=True)
         repetition = Repetition(idempotency_key, hashlib.sha256(said.encode()).hexdigest())
         if (before := await state.submitter.repeated(caller, repetition)) is not None:
-            return JSONBytes(task_json(before, state.storage), headers={"Idempotent-Replayed": "true"})
+            return JSONBytes(task_json(before, state.links), headers={"Idempotent-Replayed": "true"})
     order = changed_request(task.order, changes, state.settings.callback_allow).order()
     made = await state.submitter.submit(
         caller, order, wire=unified.WIRE, base_url=base_url_of(request), repetition=repetition
     )
     headers = {"Idempotent-Replayed": "true"} if made.replayed else None
-    return JSONBytes(task_json(made.task, state.storage), headers=headers)
+    return JSONBytes(task_json(made.task, state.links), headers=headers)

@@ -280,7 +280,7 @@ def _decoded(text: str) -> bytes:
 
 
 def _view(request: Request, record: FileRecord) -> UploadedFile:
-    link = state_of(request).storage.upload_link(base_url_of(request), record.key, ends=record.expires)
+    link = state_of(request).links.upload(base_url_of(request), record.key, ends=record.expires)
     return {
         "file_id": record.id,
         "file_name": record.name,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from opendance.storage import Storage
+from opendance.links import Links
 from opendance.store.tasks import TaskRecord
 from opendance.task import Status
 
 
-def result_link(task: TaskRecord, storage: Storage) -> str | None:
+def result_link(task: TaskRecord, links: Links) -> str | None:
     """Where a completed task's video is, at the address that the task was created at; None while there is none."""
     if task.status is not Status.COMPLETED or task.result_key is None or task.finished is None:
         return None
-    return task.result_link or storage.link(task.base_url, task.result_key, made=task.finished)
+    return task.result_link or links.result(task.base_url, task.result_key, made=task.finished)

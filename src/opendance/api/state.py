@@ -14,9 +14,11 @@ from starlette.responses import Response
 from opendance.api.limits import RateLimiter
 from opendance.engines.base import Host
 from opendance.engines.routes import Routes
+from opendance.links import Links
 from opendance.pipeline.cancel import Canceller
 from opendance.pipeline.estimate import Estimator
 from opendance.pipeline.notify import Notifier
+from opendance.pipeline.pictures import PictureMaker
 from opendance.pipeline.submit import Submitter
 from opendance.pipeline.uploads import Uploads
 from opendance.settings import Settings
@@ -32,6 +34,8 @@ class ServerState:
     settings: Settings
     database: Database
     storage: Storage
+    links: Links
+    pictures: PictureMaker
     changes: Changes
     routes: Routes
     hosts: Mapping[str, Host]

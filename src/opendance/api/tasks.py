@@ -60,7 +60,7 @@ class VideoTaskList(TypedDict):
 async def read_task(request: Request, task: OwnTask, include: Include = None) -> Response:
     """The task as it stands; `results` once completed, `error` once failed."""
     if include is None:
-        return JSONBytes(task_json(task, state_of(request).storage))
+        return JSONBytes(task_json(task, state_of(request).links))
     return JSONBytes(json_bytes((await _with_details(request, [task]))[0]))
 
 
@@ -112,7 +112,7 @@ async def read_tasks(
     plain = include is None
     body: VideoTaskList = {
         "object": "list",
-        "data": [task_object(task, state.storage) for task in page] if plain else await _with_details(request, page),
+        "data": [task_object(task, state.links) for task in page] if plain else await _with_details(request, page),
         "has_more": more,
         "next_cursor": _encode_cursor(page[-1]) if more else None,
     }
@@ -124,7 +124,7 @@ async def _with_details(request: Request, tasks: Sequence[TaskRecord]) -> list[D
     state, base_url = state_of(request), base_url_of(request)
     details = await details_of(state.database, tasks)
     return [
-        {**task_object(task, state.storage), **details_object(task, details[task.id], base_url=base_url)}
+        {**task_object(task, state.links), **details_object(task, details[task.id], base_url=base_url)}
         for task in tasks
     ]
 
@@ -153,7 +153,7 @@ def _decode_cursor(cursor: str) -> tuple[float, str]:
 async def cancel_task(request: Request, caller: CallerDependency, task: OwnTask) -> Response:
     """Stop a task that waits or runs. A running one stops within about a second; the answer waits for that."""
     state = state_of(request)
-    return JSONBytes(task_json(await state.canceller.cancel(task, actor=caller.key.prefix), state.storage))
+    return JSONBytes(task_json(await state.canceller.cancel(task, actor=caller.key.prefix), state.links))
 
 
 _EVENT_STREAM: Responses = {
@@ -195,7 +195,7 @@ async def _events(state: ServerState, caller: Caller, task_id: str, after: int) 
                 return
             for change in changes:
                 is_newest = change.revision == task.revision
-                shown = task_object(task, state.storage) if is_newest else at_change(task, change)
+                shown = task_object(task, state.links) if is_newest else at_change(task, change)
                 after = change.revision
                 yield ServerSentEvent(json_bytes(shown).decode(), event="task", id=str(change.revision))
             if task.status.terminal:

@@ -90,4 +90,4 @@ async def create_video(
     repetition = None if idempotency_key is None else Repetition(idempotency_key, wanted.sha256())
     made = await state.submitter.submit(caller, order, wire=WIRE, base_url=base_url_of(request), repetition=repetition)
     headers = {"Idempotent-Replayed": "true"} if made.replayed else None
-    return JSONBytes(task_json(made.task, state.storage), headers=headers)
+    return JSONBytes(task_json(made.task, state.links), headers=headers)

@@ -12,7 +12,7 @@ from opendance.api.responses import ErrorAnswer
 from opendance.api.unified.errors import enveloped_error_answer, error_answer
 from opendance.api.unified.task import callback_body as unified_callback_body
 from opendance.catalog import MAX_BODY_BYTES, MAX_UPLOAD_BYTES
-from opendance.storage import Storage
+from opendance.links import Links
 from opendance.store.database import Database
 from opendance.store.tasks import TaskRecord
 
@@ -46,7 +46,7 @@ class Wire:
     """
 
     name: str
-    callback_body: Callable[[TaskRecord, Database, Storage], Awaitable[bytes]]
+    callback_body: Callable[[TaskRecord, Database, Links], Awaitable[bytes]]
     groups: tuple[RouteGroup, ...]
 
 
@@ -69,6 +69,6 @@ def group_of(path: str) -> RouteGroup:
     return next(group for group in _GROUPS if path.startswith(group.prefix) or group.prefix == "/")
 
 
-async def callback_body(task: TaskRecord, database: Database, storage: Storage) -> bytes:
+async def callback_body(task: TaskRecord, database: Database, links: Links) -> bytes:
     """What the receiver of a task's callback is told, in the words of the wire that the task came by."""
-    return await WIRES[task.wire].callback_body(task, database, storage)
+    return await WIRES[task.wire].callback_body(task, database, links)

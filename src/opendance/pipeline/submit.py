@@ -14,11 +14,11 @@ from opendance.billing import most_it_can_cost
 from opendance.credits import Charge, shown
 from opendance.engines.routes import Routes
 from opendance.errors import InsufficientQuota, ModelAccessDenied, RateLimitExceeded, TaskNotFound
+from opendance.links import Links
 from opendance.order import Order
 from opendance.pipeline.estimate import Estimator
-from opendance.pipeline.inputs import uploads_named
+from opendance.pipeline.inputs import sources_named
 from opendance.queue.base import Queue
-from opendance.storage import Storage
 from opendance.store.accounts import live_tasks_of_group
 from opendance.store.audit import Prompts, record
 from opendance.store.database import Connection, Database
@@ -82,11 +82,11 @@ class Submitter:
         queue: Queue,
         estimator: Estimator,
         routes: Routes,
-        storage: Storage,
+        links: Links,
         prompts: Prompts,
     ) -> None:
         self._database, self._queue, self._estimator = database, queue, estimator
-        self._routes, self._storage, self._prompts = routes, storage, prompts
+        self._routes, self._links, self._prompts = routes, links, prompts
 
     async def submit(
         self, caller: Caller, order: Order, *, wire: str, base_url: str, repetition: Repetition | None = None
@@ -174,7 +174,7 @@ class Submitter:
             queue_cost=turn.cost,
             queue_rank=turn.rank,
         )
-        await create_task(connection, task, uploads=uploads_named(order, self._storage, now=task.created))
+        await create_task(connection, task, sources=sources_named(task, self._links))
         await record(
             connection,
             "task.created",

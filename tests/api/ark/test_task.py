@@ -13,7 +13,7 @@ from pydantic import BaseModel, TypeAdapter
 from opendance.api.ark.task import callback_body, task_answer
 from opendance.catalog import MODELS, PIXELS, AspectRatio, Quality
 from opendance.errors import TASK_ERROR_CODES
-from opendance.storage import Storage, open_storage
+from opendance.links import Links
 from opendance.store.tasks import TaskRecord
 from opendance.task import Status
 from tests import tasks
@@ -24,8 +24,8 @@ ID = "task-unified-1774857405-abc123de"
 
 
 @pytest.fixture
-def storage(tmp_path: Path) -> Storage:
-    return open_storage(tmp_path / "objects", b"secret")
+def links() -> Links:
+    return Links(b"secret")
 
 
 def task(status: Status, code: str | None = None, message: str | None = None, **changes: Any) -> TaskRecord:
@@ -53,15 +53,15 @@ EVERY_STATE = [
 ]
 
 
-def shown(record: TaskRecord, storage: Storage, size: tuple[int, int] | None = None) -> dict[str, Any]:
-    return json.loads(task_answer(record, size, storage).model_dump_json())
+def shown(record: TaskRecord, links: Links, size: tuple[int, int] | None = None) -> dict[str, Any]:
+    return json.loads(task_answer(record, size, links).model_dump_json())
 
 
 @pytest.mark.parametrize(("record", "state"), EVERY_STATE, ids=[state for _, state in EVERY_STATE])
 def test_each_state_has_ark_s_word_and_nothing_that_it_cannot_have(
-    record: TaskRecord, state: str, storage: Storage
+    record: TaskRecord, state: str, links: Links
 ) -> None:
-    body = shown(record, storage)
+    body = shown(record, links)
     assert (body["id"], body["status"]) == (ID, state)
     assert (body["content"] is not None) == (state == "succeeded")
     assert (body["error"] is not None) == (state in ("failed", "expired"))
@@ -69,8 +69,8 @@ def test_each_state_has_ark_s_word_and_nothing_that_it_cannot_have(
     assert body["updated_at"] == int(record.finished or record.started or record.created)
 
 
-def test_a_task_that_succeeded_has_its_link_and_its_tokens(storage: Storage) -> None:
-    body = shown(task(Status.COMPLETED), storage, (864, 496))
+def test_a_task_that_succeeded_has_its_link_and_its_tokens(links: Links) -> None:
+    body = shown(task(Status.COMPLETED), links, (864, 496))
     link = body["content"].pop("video_url")
     assert link.startswith(f"https://video.example/v1/results/{ID}.mp4?")
     assert body == {
@@ -83,19 +83,19 @@ def test_a_task_that_succeeded_has_its_link_and_its_tokens(storage: Storage) -> 
 @pytest.mark.parametrize("quality", Quality)
 @pytest.mark.parametrize("ratio", PIXELS)
 def test_a_ratio_that_was_chosen_is_told_from_the_pixels_and_paid_by_them(
-    ratio: AspectRatio, quality: Quality, storage: Storage
+    ratio: AspectRatio, quality: Quality, links: Links
 ) -> None:
     order = tasks.order(quality=quality, aspect_ratio=AspectRatio.ADAPTIVE, duration=5)
     width, height = PIXELS[ratio][quality]
-    body = shown(task(Status.COMPLETED, order=order), storage, (width, height))
+    body = shown(task(Status.COMPLETED, order=order), links, (width, height))
     assert body["ratio"] == ratio
     assert body["usage"]["completion_tokens"] == round(width * height * 24 * 5 / 1024)
-    assert shown(task(Status.PROCESSING, order=order), storage)["ratio"] == "adaptive"
+    assert shown(task(Status.PROCESSING, order=order), links)["ratio"] == "adaptive"
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_a_task_of_any_wire_has_the_name_that_ark_has_for_its_model(model: str, storage: Storage) -> None:
-    name = shown(task(Status.PENDING, order=tasks.order(model)), storage)["model"]
+def test_a_task_of_any_wire_has_the_name_that_ark_has_for_its_model(model: str, links: Links) -> None:
+    name = shown(task(Status.PENDING, order=tasks.order(model)), links)["model"]
     tier = next((f"-{tier}" for tier in ("fast", "mini") if f"-{tier}-" in model), "")
     assert name.rpartition("-")[0] == f"doubao-seedance-2-0{tier}"
 
@@ -116,14 +116,14 @@ def test_a_task_of_any_wire_has_the_name_that_ark_has_for_its_model(model: str, 
     ],
 )
 def test_why_it_failed_is_told_with_ark_s_code_and_our_message(
-    code: str, message: str, theirs: str, storage: Storage
+    code: str, message: str, theirs: str, links: Links
 ) -> None:
-    assert shown(task(Status.FAILED, code, message), storage)["error"] == {"code": theirs, "message": message}
+    assert shown(task(Status.FAILED, code, message), links)["error"] == {"code": theirs, "message": message}
 
 
 @pytest.mark.parametrize("code", sorted(TASK_ERROR_CODES))
-def test_every_failure_has_a_code(code: str, storage: Storage) -> None:
-    assert shown(task(Status.FAILED, code, "why"), storage)["error"]["code"][0].isupper()
+def test_every_failure_has_a_code(code: str, links: Links) -> None:
+    assert shown(task(Status.FAILED, code, "why"), links)["error"]["code"][0].isupper()
 
 
 # ── pixels that the walk chose ──
@@ -134,7 +134,7 @@ async def test_the_pixels_of_an_adaptive_video_are_those_that_were_rendered(tmp_
     async with opened(tmp_path / "db.sqlite3") as database, a_workshop(database, tmp_path) as shop:
         made = await shop.made(order)
         assert made.status is Status.COMPLETED, made.error_message
-        body = json.loads(await callback_body(made, database, shop.tools.storage))
+        body = json.loads(await callback_body(made, database, shop.tools.links))
     (job,) = shop.hosts["blank"].jobs
     width, height = job.size
     assert body["ratio"] == job.plan.aspect_ratio == "9:16"
@@ -160,12 +160,12 @@ def differences(model: type[BaseModel], value: dict[str, Any], path: str = "") -
 
 
 @pytest.mark.parametrize(("record", "state"), EVERY_STATE, ids=[state for _, state in EVERY_STATE])
-def test_every_answer_is_one_of_the_official_model(record: TaskRecord, state: str, storage: Storage) -> None:
+def test_every_answer_is_one_of_the_official_model(record: TaskRecord, state: str, links: Links) -> None:
     pytest.importorskip("volcenginesdkarkruntime", reason="volcengine-ark-runtime is not installed")
     from volcenginesdkarkruntime.types.content_generation.content_generation_task import ContentGenerationTask
 
     size = (864, 496) if record.status is Status.COMPLETED else None
-    body = shown(record, storage, size)
+    body = shown(record, links, size)
     assert list(differences(ContentGenerationTask, body)) == []
     assert list(differences(ContentGenerationTask, {**body, "usage": {"made_up": 1}})) == [
         ".usage.made_up: is no field"

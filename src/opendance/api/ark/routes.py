@@ -70,4 +70,4 @@ async def create_task(request: Request, caller: CallerDependency) -> JSONRespons
 async def read_task(request: Request, task: OwnTask) -> Response:
     """The task as it stands, whichever API it was created by."""
     state = state_of(request)
-    return JSONBytes(await callback_body(task, state.database, state.storage))
+    return JSONBytes(await callback_body(task, state.database, state.links))

@@ -10,9 +10,9 @@ from opendance.api.ark.errors import code_of_failure
 from opendance.api.ark.request import model_name
 from opendance.api.links import result_link
 from opendance.catalog import FRAME_RATE, PIXELS, AspectRatio, pixels_for
+from opendance.links import Links
 from opendance.pipeline.journal import open_journal
 from opendance.pipeline.steps import RENDER
-from opendance.storage import Storage
 from opendance.store.database import Database
 from opendance.store.tasks import TaskRecord
 from opendance.task import Status
@@ -72,12 +72,12 @@ class ContentGenerationTask(BaseModel):
     generate_audio: bool
 
 
-async def callback_body(task: TaskRecord, database: Database, storage: Storage) -> bytes:
+async def callback_body(task: TaskRecord, database: Database, links: Links) -> bytes:
     """What the receiver of a task's callback is told, and whoever asks: the same bytes."""
-    return task_answer(task, await _size(task, database), storage).model_dump_json().encode()
+    return task_answer(task, await _size(task, database), links).model_dump_json().encode()
 
 
-def task_answer(task: TaskRecord, size: tuple[int, int] | None, storage: Storage) -> ContentGenerationTask:
+def task_answer(task: TaskRecord, size: tuple[int, int] | None, links: Links) -> ContentGenerationTask:
     """The task as Ark tells it.
 
     Args:
@@ -85,7 +85,7 @@ def task_answer(task: TaskRecord, size: tuple[int, int] | None, storage: Storage
     """
     order = task.order
     failed, expired = task.status is Status.FAILED, task.error_code == "generation_timeout"
-    link = result_link(task, storage)
+    link = result_link(task, links)
     tokens = None if size is None else round(size[0] * size[1] * order.num_frames / 1024)
     return ContentGenerationTask(
         id=task.id,

@@ -13,7 +13,7 @@ from typing_extensions import TypedDict
 from opendance.api.links import result_link
 from opendance.api.state import json_bytes
 from opendance.credits import PriceLine
-from opendance.storage import Storage
+from opendance.links import Links
 from opendance.store.database import Database
 from opendance.store.tasks import TaskChange, TaskRecord
 from opendance.task import Status
@@ -98,17 +98,17 @@ class VideoTask(_Task):
     error: NotRequired[Annotated[TaskFailure, Field(description="Once `failed` or `cancelled`.")]]
 
 
-def task_json(task: TaskRecord, storage: Storage) -> bytes:
+def task_json(task: TaskRecord, links: Links) -> bytes:
     """The task object as it goes over the wire, to whoever asks and to the callback: the same bytes."""
-    return json_bytes(task_object(task, storage))
+    return json_bytes(task_object(task, links))
 
 
-async def callback_body(task: TaskRecord, database: Database, storage: Storage) -> bytes:
+async def callback_body(task: TaskRecord, database: Database, links: Links) -> bytes:
     """What the receiver of a task's callback is told."""
-    return task_json(task, storage)
+    return task_json(task, links)
 
 
-def task_object(task: TaskRecord, storage: Storage) -> VideoTask:
+def task_object(task: TaskRecord, links: Links) -> VideoTask:
     """The task as it stands. Links in `results` lead to the address that the task was created at."""
     body = _under_way(task, task.status, task.stage, task.progress)
     if not task.status.terminal:
@@ -120,7 +120,7 @@ def task_object(task: TaskRecord, storage: Storage) -> VideoTask:
     if task.credits_used is not None:
         body["usage"]["credits_used"] = float(task.credits_used)
         body["usage"]["lines"] = task.price_lines or []
-    if (link := result_link(task, storage)) is not None:
+    if (link := result_link(task, links)) is not None:
         body["results"] = [link]
     if task.error_code is not None:
         body["error"] = {"code": task.error_code, "message": task.error_message or ""}

@@ -8,16 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from opendance.engines.previs.camera import glide
-from opendance.engines.previs.compositor import pack
-from opendance.engines.previs.motion import TRAVEL, SoundEvent, move, steps
+from opendance.engines.previs.lanes import pack
+from opendance.engines.previs.motion import STEPS, TRAVEL, WING_BEATS, SoundEvent, falls_for, move, steps
 from opendance.engines.previs.paint import Canvas
 from opendance.engines.previs.photo.cutout import Cutout
 from opendance.engines.previs.plates import Placement, Plate
 from opendance.engines.previs.props import Stroke, paws, piano
 from opendance.engines.previs.scenery.ground import FilmSet
+from opendance.engines.previs.sound.effects import Effect
 from opendance.engines.previs.subjects import (
-    ANIMAL_HEADS,
-    PEOPLE,
     Body,
     Bytes,
     animal_or_thing,
@@ -29,23 +28,16 @@ from opendance.engines.previs.subjects import (
     shaded,
     shadow_of,
 )
-from opendance.plan import Subject
+from opendance.engines.previs.traits import traits_of
+from opendance.plan import Action, Subject
 
-_SIZES = {
-    "eagle": 0.8,
-    "🦋": 0.42, "🐝": 0.30, "🐦": 0.42, "🕊️": 0.5, "🐟": 0.5, "🐠": 0.42, "🐁": 0.5, "🐇": 0.72, "🎈": 0.8, "🏮": 0.5,
-    "🚗": 0.72, "🏎️": 0.6, "🚕": 0.7, "🏠": 1.35, "🏰": 1.6, "🌳": 1.45, "🌍": 1.15, "🐘": 1.25, "🐋": 1.2, "🐳": 1.2,
-    "🐉": 1.3, "🦒": 1.4, "🚢": 1.1, "✈️": 0.85, "❤️": 0.6, "⌚": 0.8, "📱": 0.8, "☕": 0.72, "🍎": 0.62,
-}  # fmt: skip
 _FLOATING = ("fly", "swim", "float")
-RIGHT_FACING = frozenset("🦖🐍🐌🦘🚀")
-# A mirrored drawing would show mirrored letters.
-LETTERED = frozenset(["🏎️", "🚌", "🚓", "🚑", "🚒", "🚕", "🚚", "🚃", "🚋", "🎽", "📰"])
-_INSTRUMENT_HOLD: dict[str, tuple[float, float, float, float]] = {
-    # size, x, y over the foot (shares of the player's height), angle
-    "🎸": (0.62, -0.02, 0.28, 0.10), "🎻": (0.50, 0.10, 0.42, -0.25), "🎷": (0.62, -0.10, 0.26, 0.0),
-    "🎺": (0.46, -0.26, 0.42, 0.0), "🪈": (0.50, -0.18, 0.44, 0.25), "🥁": (0.62, 0.0, 0.12, 0.0),
-}  # fmt: skip
+# What is heard as long as somebody does it.
+_GOING: dict[Action, Effect] = {"drive": "engine", "sail": "creak", "burn": "crackle", "rise": "rocket"}
+
+
+def _is_keyboard(instrument: str | None) -> bool:
+    return instrument is None or traits_of(instrument).keyboard
 
 
 @dataclass(frozen=True)
@@ -84,10 +76,10 @@ class Actors:
 
     def _add_one(self, subject: Subject, x: float, index: int, k: int) -> None:
         s, framing = self.s, self.framing
-        action = subject.action
+        action, traits = subject.action, traits_of(subject.emoji)
         floating = action in _FLOATING or not s.has_floor
-        size = framing.height * _SIZES.get(subject.emoji, 1.0)
-        if subject.emoji in PEOPLE | ANIMAL_HEADS and self._stands(subject):
+        size = framing.height * traits.size
+        if (traits.clothes is not None or traits.head) and self._stands(subject):
             size *= 1.12
         if self._is_product(subject):  # products are shown whole
             size *= 1.1 if subject.image is not None else 0.78
@@ -148,35 +140,37 @@ class Actors:
             self._mirror(pictures[0], motion, foot, height, depth)
         if action == "play_instrument" and k == 0:
             self._instrument(subject, x, foot, height, depth, motion)
-        if action == "rise" and subject.emoji == "🚀":
+        if action == "rise" and traits.flame:
             self._flame(motion, x, foot, height, depth)
 
     @staticmethod
     def _at_piano(subject: Subject) -> bool:
-        return subject.action == "play_instrument" and subject.instrument in (None, "🎹")
+        return subject.action == "play_instrument" and _is_keyboard(subject.instrument)
 
     def _stands(self, subject: Subject) -> bool:
         size_shows_feet = self.s.shot.size in ("full", "wide", "medium") and self.s.has_floor
         return size_shows_feet and subject.action not in ("fly", "swim", "float") and not self._at_piano(subject)
 
     def _is_product(self, subject: Subject) -> bool:
-        return self.s.shot.setting == "studio" and subject.emoji not in PEOPLE
+        return self.s.shot.setting == "studio" and traits_of(subject.emoji).clothes is None
 
     def _body(self, subject: Subject, pixels: int) -> Body:
         if subject.image is not None and subject.image in self.cutouts:
             return cutout_body(self.cutouts[subject.image].rgba, pixels, width=self.s.aspect * 0.62 * self.s.resolution)
-        if subject.emoji in PEOPLE and self._stands(subject):
-            return person_with_body(subject.emoji, pixels)
-        if subject.emoji in ANIMAL_HEADS and self._stands(subject):
+        traits = traits_of(subject.emoji)
+        if traits.clothes is not None and self._stands(subject):
+            return person_with_body(subject.emoji, traits.clothes, pixels)
+        if traits.head and self._stands(subject):
             return animal_with_body(subject.emoji, pixels)
         return animal_or_thing(subject.emoji, pixels)
 
     def _faces(self, subject: Subject) -> bool:
         """Whether the drawing must be mirrored: nearly all of them look to the left."""
+        traits = traits_of(subject.emoji)
         if (
             subject.image is not None
-            or subject.emoji in RIGHT_FACING
-            or subject.emoji in PEOPLE
+            or traits.faces == "right"
+            or traits.clothes is not None
             or TRAVEL.get(subject.action, 0) == 0
         ):
             return False
@@ -210,9 +204,8 @@ class Actors:
         left = x - pictures[0].shape[1] / density / 2
         top = foot - (margin + (rows - 2 * margin) * body.foot) / density
         choose: Callable[[float], int] | None = None
-        if body.steps and self._walks():
-            rate = 1.9 if self._walks() == "walk" else 3.1
-            cycle = body.steps
+        if body.steps and (gait := self._gait()) is not None:
+            rate, cycle = STEPS[gait], body.steps
             choose = lambda t: cycle[int(t * rate * 2 + k) % len(cycle)]  # noqa: E731
         elif body.blink is not None:
             blink = body.blink
@@ -239,13 +232,14 @@ class Actors:
         )
         self.plates.append((depth, plate))
 
-    def _walks(self) -> str:
+    def _gait(self) -> Action | None:
+        """How the feet of this shot go; those who dance are as quick as those who run."""
         for subject in self.s.shot.subjects:
             if subject.action in ("walk", "run"):
                 return subject.action
             if subject.action == "dance":
                 return "run"
-        return ""
+        return None
 
     def _shadow(
         self, picture: Bytes, motion: Callable[[float], Placement], foot: float, height: float, depth: float
@@ -298,7 +292,7 @@ class Actors:
     ) -> None:
         s = self.s
         density = s.resolution * s.detail * 1.15
-        if subject.instrument == "🎹" or subject.instrument is None:
+        if subject.instrument is None or _is_keyboard(subject.instrument):
             width = min(s.aspect * 0.80, height * 2.05)
             top = foot - height * 0.16
             near = depth * 0.94
@@ -319,16 +313,16 @@ class Actors:
                 self.plates.append((near - 0.005, plate))
             self.note_source = (x + width * 0.30, top - 0.02)
             return
-        size, dx, dy, angle = _INSTRUMENT_HOLD.get(subject.instrument, (0.5, 0.0, 0.3, 0.0))
-        picture = raster(subject.instrument, int(height * size * density))
+        hold = traits_of(subject.instrument).hold
+        picture = raster(subject.instrument, int(height * hold.size * density))
         lit = shaded(picture, s.light, (s.sun[0] - x, s.sun[1]), depth=depth)
-        h = height * size
+        h = height * hold.size
         d = (lit.shape[0] - 20) / h
-        cx, cy = x + dx * height, foot - dy * height
+        cx, cy = x + hold.x * height, foot - hold.y * height
 
         def held(t: float) -> Placement:
             placement = motion(t)
-            return Placement(x=placement.x, y=placement.y * 1.4, angle=placement.angle * 0.8 + angle)
+            return Placement(x=placement.x, y=placement.y * 1.4, angle=placement.angle * 0.8 + hold.angle)
 
         self.plates.append(
             (
@@ -378,38 +372,16 @@ class Actors:
         )
 
     def _sounds(self, subject: Subject) -> None:
-        s = self.s
+        s, traits = self.s, traits_of(subject.emoji)
         for at in steps(subject.action, s.seconds, 0.0):
             soft = s.shot.setting in ("snow", "desert", "field", "garden", "forest", "sea")
-            kind = "hoof" if subject.emoji in ("🐎", "🐴", "🦄", "🦌") else "step_soft" if soft else "step"
-            self.events.append(SoundEvent(kind, at, 0.8 if subject.action == "run" else 0.5))
-        kind = {"drive": "engine", "sail": "creak", "burn": "crackle", "rise": "rocket"}.get(subject.action)
-        if kind is not None:
-            self.events.append(SoundEvent(kind if subject.emoji not in ("🚲", "🎈") else "wind", 0.0, 1.0))
-        if subject.action == "fly" and subject.emoji not in ("✈️", "🚁", "🛸", "🪁", "👻"):
-            self.events += [SoundEvent("flap", float(t), 0.5) for t in np.arange(0.1, s.seconds, 1 / 2.6)]
+            step = traits.step or ("step_soft" if soft else "step")
+            self.events.append(SoundEvent(step, at, 0.8 if subject.action == "run" else 0.5))
+        if (going := _GOING.get(subject.action)) is not None:
+            self.events.append(SoundEvent(going if traits.motor else "wind", 0.0, 1.0))
+        if subject.action == "fly" and traits.flaps:
+            self.events += [SoundEvent("flap", float(t), 0.5) for t in np.arange(0.1, s.seconds, 1 / WING_BEATS)]
         if subject.action == "fall":
-            self.events.append(SoundEvent("thud", max(0.9, s.seconds * 0.55), 1.0))
-        voice = {
-            "🐈": "meow",
-            "🐱": "meow",
-            "🐕": "bark",
-            "🐶": "bark",
-            "🐦": "chirp",
-            "🦅": "cry",
-            "eagle": "cry",
-            "🐄": "moo",
-            "🐮": "moo",
-            "🦉": "hoot",
-            "🐑": "baa",
-            "🐺": "howl",
-            "🐝": "buzz",
-            "✈️": "jet",
-            "🚁": "rotor",
-            "🚂": "train",
-            "🐬": "chirp",
-            "🐉": "roar",
-            "🦁": "roar",
-        }.get(subject.emoji)
-        if voice is not None and subject.action != "play_instrument":
-            self.events.append(SoundEvent(voice, min(1.1, s.seconds * 0.3), 0.8))
+            self.events.append(SoundEvent("thud", falls_for(s.seconds), 1.0))
+        if traits.voice is not None and subject.action != "play_instrument":
+            self.events.append(SoundEvent(traits.voice, min(1.1, s.seconds * 0.3), 0.8))

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from opendance.engines.previs.colour import Colour, gradient
-from opendance.engines.previs.compositor import Pixels, pack
+from opendance.engines.previs.lanes import Pixels, pack
 
 Bytes = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.floating[Any]]

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from opendance.engines.previs.camera import Pose
 from opendance.engines.previs.colour import Colour, Light, mix
-from opendance.engines.previs.compositor import Pixels, pack
+from opendance.engines.previs.lanes import Pixels, pack
 from opendance.engines.previs.subjects import raster
 from opendance.plan import Shot
 

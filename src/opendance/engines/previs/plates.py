@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from opendance.engines.previs.camera import Pose
-from opendance.engines.previs.compositor import Pixels
+from opendance.engines.previs.lanes import Pixels
 
 Floats = npt.NDArray[np.float32]
 

@@ -144,9 +144,7 @@ async def _content(job: Job, errand: Errand) -> list[dict[str, Any]]:
     """Prompt and media in Ark's order, with the role of each."""
     content: list[dict[str, Any]] = [{"type": "text", "text": job.plan.told}]
     for asset in job.assets:
-        role = f"reference_{asset.kind}"
-        if job.mode is Mode.IMAGE:
-            role = "first_frame" if asset.number == 1 else "last_frame"
+        role = job.plan.role_of(asset.kind, asset.number) if job.mode is Mode.IMAGE else f"reference_{asset.kind}"
         kind = f"{asset.kind}_url"
         content.append({"type": kind, kind: {"url": await _url(asset, errand)}, "role": role})
     return content

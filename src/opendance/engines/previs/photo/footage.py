@@ -10,8 +10,8 @@ from pathlib import Path as FilePath
 import numpy as np
 
 from opendance.engines.previs.camera import Pose
-from opendance.engines.previs.compositor import Pixels
 from opendance.engines.previs.jit import compiled
+from opendance.engines.previs.lanes import Pixels
 from opendance.engines.previs.photo.cutout import thing_mask
 from opendance.engines.previs.photo.depth import inpainted
 from opendance.engines.previs.photo.tracking import (
