@@ -19,7 +19,6 @@ _MUST_BE = {
     "decimal_type": "a number",
     "decimal_parsing": "a number",
     "finite_number": "a finite number",
-    "string_type": "a string",
     "bool_type": "true or false",
     "bool_parsing": "true or false",
     "date_type": "a day such as 2026-11-01",
@@ -29,6 +28,9 @@ _MUST_BE = {
     "url_type": "a URL",
     "url_parsing": "a URL",
     "url_scheme": "a URL of a scheme that is possible here",
+}
+_MUST_BE_OF_KIND = {
+    "string_type": "a string",
     "list_type": "an array",
     "tuple_type": "an array",
     "dict_type": "an object",
@@ -130,6 +132,8 @@ def _what(error: Mapping[str, Any], *, show_values: bool) -> str:
     said = shown(given) if show_values else kind_of(given)
     if kind in _MUST_BE:
         return f"must be {_MUST_BE[kind]}, not {said}"
+    if kind in _MUST_BE_OF_KIND:
+        return f"must be {_MUST_BE_OF_KIND[kind]}, not {kind_of(given)}"
     if kind in _BOUNDS:
         name, words = _BOUNDS[kind]
         return f"must be {words} {facts[name]}, not {said}"
