@@ -229,6 +229,10 @@ class TaskNotCompleted(ApiError):
     """task_id: task {task_id} is {status}: only a completed task has a video, and pictures of it"""
 
     status, code, type = 409, "task_not_completed", "invalid_request_error"
+    when = "The task has no video"
+    example = (
+        "task_id: task task-unified-1774857405-abc123 is pending: only a completed task has a video, and pictures of it"
+    )
 
 
 class NothingToDeliver(ApiError):

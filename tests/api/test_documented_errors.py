@@ -16,15 +16,18 @@ import httpx
 import pytest
 import pytest_asyncio
 from fastapi import FastAPI
+from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 
 from opendance.api.limits import HEADERS, Standing
 from opendance.api.state import ServerState
 from opendance.api.wires import group_of
 from opendance.app import create_app
+from opendance.catalog import RESULT_LINK_SECONDS
 from opendance.errors import ApiError, StorageError
 from opendance.settings import Settings
 from opendance.store.retention import forget_tasks
+from opendance.store.tables import Task
 from tests.conftest import ADMIN_KEY, body
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -180,9 +183,18 @@ async def with_parts(server: Server, operation: Operation, **parts: Any) -> http
     whole = server.state
     server.app.state.opendance = replace(whole, **parts)
     try:
+        if operation.id in ("readResult", "readFile"):
+            return await server.http.get(link_of(whole, operation, ends=2**33))
         return await server.ask(operation, key=server.key_for(operation), query=query_of(operation))
     finally:
         server.app.state.opendance = whole
+
+
+def link_of(state: ServerState, operation: Operation, *, ends: float) -> str:
+    """A link of this server to something that may be there."""
+    if operation.id == "readResult":
+        return state.links.result("http://t", "x.mp4", made=ends - RESULT_LINK_SECONDS)
+    return state.links.upload("http://t", "uploads/x.png", ends=ends)
 
 
 def query_of(operation: Operation) -> dict[str, str]:
@@ -245,6 +257,8 @@ async def no_task(server: Server, operation: Operation) -> httpx.Response:
 
 async def nobody(server: Server, operation: Operation) -> httpx.Response:
     query = {"account": "nobody"} if any(one["name"] == "account" and one["in"] == "query" for one in operation.parameters) else None  # fmt: skip
+    if operation.id in ("readPoster", "readStrip", "readLastFrame"):
+        return await swept(server, operation)
     if not operation.of_operator:
         return await server.ask(operation, key=server.key, json={**BODIES[operation.id], "model": "nobody"})
     return await server.ask(operation, key=ADMIN_KEY, query=query)
@@ -304,9 +318,19 @@ async def altered(server: Server, operation: Operation) -> httpx.Response:
 
 
 async def over(server: Server, operation: Operation) -> httpx.Response:
-    storage = server.state.storage
-    link = storage.link("http://t", "x.mp4", made=0) if operation.id == "readResult" else storage.upload_link("http://t", "uploads/x.png", ends=1)  # fmt: skip
-    return await server.http.get(link)
+    return await server.http.get(link_of(server.state, operation, ends=1))
+
+
+async def unfinished(server: Server, operation: Operation) -> httpx.Response:
+    return await server.ask(operation, key=server.key, path={"task_id": await created(server)})
+
+
+async def swept(server: Server, operation: Operation) -> httpx.Response:
+    task = await created(server)
+    async with server.state.database.write() as connection:
+        gone = {"status": "completed", "swept": 1.0, "finished": 1.0}
+        await connection.execute(update(Task).where(Task.id == task).values(**gone))
+    return await server.ask(operation, key=server.key, path={"task_id": task})
 
 
 WAYS: dict[str, Way] = {
@@ -322,6 +346,7 @@ WAYS: dict[str, Way] = {
     "file_not_found": no_file,
     "already_exists": exists,
     "task_not_cancellable": ended,
+    "task_not_completed": unfinished,
     "nothing_to_deliver": no_callback,
     "idempotency_conflict": another,
     "insufficient_quota": poor,
