@@ -62,3 +62,5 @@ async def in_background(*loops: Coroutine[Any, Any, None]) -> AsyncGenerator[Non
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
+        for loop in loops:  # where the block ended before they could begin
+            loop.close()
