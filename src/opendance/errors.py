@@ -18,6 +18,7 @@
     │  ├─ MethodNotAllowed         405 method_not_allowed
     │  ├─ TaskNotCancellable       409 task_not_cancellable
     │  ├─ IdempotencyConflict      409 idempotency_conflict
+    │  ├─ ReferenceConflict        409 reference_conflict
     │  ├─ NothingToDeliver         409 nothing_to_deliver
     │  ├─ AlreadyExists            409 already_exists
     │  ├─ LinkExpired              410 link_expired
@@ -190,6 +191,13 @@ class IdempotencyConflict(ApiError):
     new request"""
 
     status, code, type = 409, "idempotency_conflict", "invalid_request_error"
+
+
+class ReferenceConflict(ApiError):
+    """reference: {reference!r} was booked with {booked} credits, not {given}; choose another reference for another
+    payment"""
+
+    status, code, type = 409, "reference_conflict", "invalid_request_error"
 
 
 class LinkExpired(ApiError):

@@ -157,11 +157,11 @@ async def change_account(request: Request, account: AccountId, wanted: admin.Acc
     operation_id="topUp",
     summary="Add credits",
     response_model=ToppedUp,
-    responses=ERRORS,
+    responses=WITH_CONFLICT,
     openapi_extra=ADMIN,
 )
 async def top_up(request: Request, account: AccountId, wanted: admin.TopUp) -> JSONResponse:
-    """With a `reference` it can be sent again without adding twice; `added` tells."""
+    """With a `reference` it can be sent again without adding twice; `added` tells. With another amount it is refused."""
     async with state_of(request).database.write() as connection:
         found, added = await admin.top_up(connection, account, wanted)
     return JSONResponse({**account_json(found), "added": added})
