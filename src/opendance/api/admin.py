@@ -161,7 +161,7 @@ async def change_account(request: Request, account: AccountId, wanted: admin.Acc
     openapi_extra=ADMIN,
 )
 async def top_up(request: Request, account: AccountId, wanted: admin.TopUp) -> JSONResponse:
-    """With a `reference` it can be sent again without adding twice; `added` tells. With another amount it is refused."""
+    """With a `reference` it can be sent again without adding twice; `added` tells. Another amount is refused."""
     async with state_of(request).database.write() as connection:
         found, added = await admin.top_up(connection, account, wanted)
     return JSONResponse({**account_json(found), "added": added})
