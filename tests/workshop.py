@@ -46,8 +46,9 @@ from opendance.queue.local import LocalQueue
 from opendance.safety import Guard
 from opendance.search import Searcher
 from opendance.storage import Storage, open_storage
-from opendance.store import accounts, keys, ledger
+from opendance.store import keys, ledger
 from opendance.store.audit import Prompts
+from opendance.store.beginning import ensure_default_account
 from opendance.store.changes import Changes
 from opendance.store.claims import claim_task
 from opendance.store.database import Database
@@ -278,7 +279,7 @@ async def a_workshop(
         storage: where its objects lie; default: in a folder of it.
     """
     async with database.write() as connection:
-        account = await accounts.ensure_default_account(connection)
+        account = await ensure_default_account(connection)
         await ledger.top_up(connection, account, Decimal(100_000), reason="test", reference="workshop")
         _, key = await keys.create_key(connection, account, name="workshop")
     async with database.read() as connection:

@@ -66,17 +66,15 @@ from opendance.safety import Guard
 from opendance.search import load_searcher
 from opendance.settings import Settings
 from opendance.storage import Storage, open_storage
-from opendance.store.accounts import ensure_default_account
 from opendance.store.audit import Prompts
+from opendance.store.beginning import ensure_default_account
 from opendance.store.changes import Changes
 from opendance.store.database import Database, migrate, open_database
 from opendance.store.keys import create_key, list_keys
-from opendance.store.ledger import top_up
 from opendance.store.secrets import made_once, server_secret
 
 _LOOK_FOR_CHANGES, _LOOK_FOR_WORK = 0.25, 5.0  # s; of other processes on the same database
 _CREDENTIALS = "c2pa"
-_FIRST_CREDITS = "first-start"  # the reference that makes them unrepeatable
 
 
 def create_app(
@@ -87,7 +85,7 @@ def create_app(
     """The application.
 
     Args:
-        on_first_key: told the API key that is made when the data folder has none; None makes none.
+        on_first_key: told the API key that is made when the installation has none; None makes none, nor an account.
         on_problem: told why the application cannot start; the start fails either way.
     """
 
@@ -292,13 +290,11 @@ async def _prepared_storage(
     """The storage and the links to it, after what a first start makes and what earlier ones left is dealt with."""
     async with database.write() as connection:
         secret = await server_secret(connection, "result-links")
-        owner = await ensure_default_account(connection)
-        if settings.starting_credits:
-            reason = "credits to start with"
-            await top_up(connection, owner, settings.starting_credits, reason=reason, reference=_FIRST_CREDITS)
-        if on_first_key is not None and not await list_keys(connection):
-            _, key = await create_key(connection, owner, name="first")
-            on_first_key(key)
+        if on_first_key is not None:  # a worker has no account to make
+            owner = await ensure_default_account(connection, starting_credits=settings.starting_credits)
+            if not await list_keys(connection):
+                _, key = await create_key(connection, owner, name="first")
+                on_first_key(key)
     storage = open_storage(settings.storage, public_endpoint=settings.storage_public_endpoint)
     if settings.database_url is None:  # otherwise they may be another process's
         for left in settings.work_dir.glob(f"{INCOMING}*"):  # uploads that a dead process had not finished

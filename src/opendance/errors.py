@@ -19,6 +19,7 @@
     │  ├─ TaskNotCancellable       409 task_not_cancellable
     │  ├─ TaskNotCompleted         409 task_not_completed
     │  ├─ IdempotencyConflict      409 idempotency_conflict
+    │  ├─ ReferenceConflict        409 reference_conflict
     │  ├─ NothingToDeliver         409 nothing_to_deliver
     │  ├─ AlreadyExists            409 already_exists
     │  ├─ LinkExpired              410 link_expired
@@ -260,6 +261,17 @@ class IdempotencyConflict(ApiError):
     example = (
         "Idempotency-Key: 'order-7' was used for another request within 24 hours "
         "(task task-unified-1774857405-abc123); choose a new key for a new request"
+    )
+
+
+class ReferenceConflict(ApiError):
+    """reference: {reference!r} was booked with {booked} credits, not {given}; choose another reference for another
+    payment"""
+
+    status, code, type = 409, "reference_conflict", "invalid_request_error"
+    when = "The reference of a payment was booked with another amount"
+    example = (
+        "reference: 'invoice-1' was booked with 100 credits, not 250; choose another reference for another payment"
     )
 
 

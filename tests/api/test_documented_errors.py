@@ -309,6 +309,14 @@ async def no_room(server: Server, operation: Operation) -> httpx.Response:
         await server.admin("PUT", "groups/default", max_files=100)
 
 
+async def booked_before(server: Server, operation: Operation) -> httpx.Response:
+    for credits_ in (1, 2):
+        answer = await server.ask(
+            operation, key=ADMIN_KEY, path={"account": "default"}, json={"credits": credits_, "reference": "invoice"}
+        )
+    return answer
+
+
 async def no_json(server: Server, operation: Operation) -> httpx.Response:
     return await server.ask(operation, key=server.key, content=b"x", headers={"Content-Type": "text/plain"})
 
@@ -345,6 +353,7 @@ WAYS: dict[str, Way] = {
     "resource_not_found": nobody,
     "file_not_found": no_file,
     "already_exists": exists,
+    "reference_conflict": booked_before,
     "task_not_cancellable": ended,
     "task_not_completed": unfinished,
     "nothing_to_deliver": no_callback,

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from opendance.errors import ConfigurationError, Unauthorized
 from opendance.store import keys, tasks
-from opendance.store.accounts import ensure_default_account
+from opendance.store.beginning import ensure_default_account
 from opendance.store.claims import advance_task, claim_task, is_claim_held
 from opendance.store.database import Database, database_url, migrate
 from opendance.store.journal import read_journal, write_entry
