@@ -150,7 +150,8 @@ class Server:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Server]:
-    app = create_app(Settings(data_dir=tmp_path_factory.mktemp("data"), work=False, admin_key=ADMIN_KEY))  # pyright: ignore
+    settings = Settings(data_dir=tmp_path_factory.mktemp("data"), work=False, admin_key=ADMIN_KEY)  # pyright: ignore
+    app = create_app(settings, on_first_key=lambda key: None)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport, base_url="http://t") as http:
         running = Server(app, http)
