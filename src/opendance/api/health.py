@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -11,14 +9,12 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from opendance import __version__
 from opendance.api.auth import operator
 from opendance.api.openapi import WITHOUT_KEY, error_responses
-from opendance.api.schemas import Health
+from opendance.api.schemas import Health, Readiness
 from opendance.api.state import state_of
-from opendance.errors import NotReady, StorageError
-from opendance.store.database import OUTAGES
-from opendance.store.standing import check_writable, read_standing
+from opendance.errors import NotReady
+from opendance.store.standing import read_standing
 from opendance.telemetry.metrics import CALLBACKS_WAITING, QUEUE_AGE, QUEUE_TASKS
 
-_PATIENCE = 5.0  # s
 router = APIRouter(tags=["Server"])
 
 
@@ -60,20 +56,15 @@ async def read_metrics(request: Request) -> Response:
     "/readyz",
     operation_id="isReady",
     summary="Can the server work?",
-    response_model=Health,
+    response_model=Readiness,
     responses=error_responses(503),
     openapi_extra=WITHOUT_KEY,
 )
 async def is_ready(request: Request) -> JSONResponse:
-    """Answers 200 when the database can be written and the object store answers."""
-    state = state_of(request)
-    try:
-        async with asyncio.timeout(_PATIENCE), state.database.write() as connection:
-            await check_writable(connection)
-    except (*OUTAGES, TimeoutError) as error:
-        raise NotReady(problem="the database cannot be written") from error
-    try:
-        await state.storage.check()
-    except StorageError as error:
-        raise NotReady(problem=f"the object store does not answer: {error}") from error
-    return JSONResponse({"status": "ok", "version": __version__})
+    """Answers 200 when the database can be written, the object store answers and every engine of the process is loaded;
+    else what of these is not so."""
+    readiness = state_of(request).readiness
+    problem = await readiness.problem()
+    if problem is not None:
+        raise NotReady(problem=problem)
+    return JSONResponse({"status": "ok", "version": __version__, "engines": readiness.engines})

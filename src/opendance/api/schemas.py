@@ -464,3 +464,9 @@ class Health(BaseModel):
 
     status: Literal["ok"]
     version: str
+
+
+class Readiness(Health):
+    """What the process can work with."""
+
+    engines: dict[str, str] = Field(description="How each engine that runs here stands: `loaded`.")
