@@ -78,6 +78,8 @@ class MadeUpHost:
     ended: bool = True
     slots: int = 2
     takes_seed: bool = True
+    is_loaded: bool = True
+    problem: str | None = None
     jobs: list[Job] = field(default_factory=list)
     errands: list[Errand] = field(default_factory=list)
     created: list[str] = field(default_factory=list)
@@ -87,6 +89,9 @@ class MadeUpHost:
 
     async def start(self) -> None:
         self.started += 1
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        self.listener = listener
 
     async def render(self, job: Job, errand: Errand, on_progress: OnProgress, cancel: asyncio.Event) -> Clip:
         self.jobs.append(job)

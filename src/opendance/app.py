@@ -35,6 +35,7 @@ from opendance.api.ark import routes as ark
 from opendance.api.border import Border, install_error_handlers
 from opendance.api.limits import RateLimiter
 from opendance.api.openapi import build_openapi
+from opendance.api.readiness import Readiness
 from opendance.api.state import ServerState
 from opendance.api.wires import callback_body
 from opendance.background import in_background
@@ -154,6 +155,7 @@ async def running(settings: Settings, on_first_key: Callable[[str], None] | None
         tools = await _tools(settings, database, stack, on_first_key)
         routes, hosts, storage = tools.routes, tools.hosts, tools.storage
         lanes = _lanes(settings, routes, hosts)
+        _turn_gates(lanes, hosts, alone=alone)
         estimator = Estimator(database, routes, concurrency=sum(lane.slots for lane in lanes.values()) or 1)
         await estimator.load()
         await estimator.load_backlog()
@@ -189,6 +191,7 @@ async def running(settings: Settings, on_first_key: Callable[[str], None] | None
             hosts=hosts,
             estimator=estimator,
             limiter=RateLimiter(),
+            readiness=Readiness(database, storage, hosts),
             notifier=notifier,
             submitter=Submitter(database, queue, estimator, routes, tools.links, prompts),
             canceller=Canceller(database, changes, queue, endings),
@@ -266,6 +269,24 @@ def _lanes(settings: Settings, routes: Routes, hosts: Hosts) -> dict[str, Lane]:
     if left and settings.database_url is None:  # nobody else comes: its tasks must be told so
         found["none"] = Lane(left, 1)
     return found
+
+
+def _turn_gates(lanes: Mapping[str, Lane], hosts: Hosts, *, alone: bool) -> None:
+    """Tasks of a lane are begun while one of its engines is loaded.
+
+    Args:
+        alone: no other process could begin them meanwhile; so they are begun while engines are still being loaded too.
+    """
+
+    def turn() -> None:
+        for name, lane in lanes.items():
+            engines = [host for engine, host in hosts.items() if engine in name.split("+")]
+            usable = any(host.is_loaded or (alone and host.problem is None) for host in engines)
+            lane.gate.turn(is_open=usable or not engines)
+
+    for host in hosts.values():
+        host.listen(turn)
+    turn()
 
 
 @contextmanager

@@ -91,7 +91,8 @@ async def test_a_frozen_engine_does_not_hold_up_the_cancel(host: EngineHost, tmp
         await host.render(job(tmp_path / "a"), Errand("e"), freeze, cancel)
 
 
-async def test_a_job_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
+async def test_a_job_that_takes_too_long_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(SECONDS, "5")
     host = EngineHost("blank", slots=1, timeout=0.05)
 
     async def nothing(share: float) -> None: ...

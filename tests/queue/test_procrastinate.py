@@ -17,7 +17,7 @@ from opendance.errors import OpendanceError
 from opendance.pipeline.cancel import Canceller
 from opendance.pipeline.submit import Submitter
 from opendance.queue import procrastinate
-from opendance.queue.base import Lane
+from opendance.queue.base import Gate, Lane
 from opendance.queue.procrastinate import ProcrastinateQueue
 from opendance.store.audit import Prompts
 from opendance.store.parked import bring_back, park_task
@@ -406,3 +406,32 @@ async def test_a_ticket_that_comes_to_a_worker_on_its_way_out_goes_to_another(
     await station.queue(after)
     await until(after.have_ended(1))
     assert (running.begun, after.ended) == ([], [task_id])
+
+
+async def test_a_worker_behind_a_closed_gate_leaves_tickets_to_others_and_takes_them_once_it_is_open(
+    station: Station, running: Running
+) -> None:
+    lane = Lane(frozenset(MODELS), 2, Gate(is_open=False))
+    queue = await station.queue(running, lanes={LANE: lane})
+    first = await station.submit(queue)
+    healthy = Running(station.workshop.database)
+    other = await station.queue(healthy)
+    await until(healthy.have_ended(1))
+    await other.close()
+    second = await station.submit(queue)
+    await asyncio.sleep(0.1)
+    assert (healthy.ended, running.begun) == ([first], [])
+    lane.gate.turn(is_open=True)
+    await until(running.have_ended(1))
+    lane.gate.turn(is_open=False)
+
+    async def nobody_listens() -> bool:
+        return not await station.has_listeners()
+
+    await until(nobody_listens)
+    third = await station.submit(queue)
+    await asyncio.sleep(0.1)
+    assert running.ended == [second]
+    lane.gate.turn(is_open=True)
+    await until(running.have_ended(2))
+    assert running.ended == [second, third]

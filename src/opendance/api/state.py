@@ -12,6 +12,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from opendance.api.limits import RateLimiter
+from opendance.api.readiness import Readiness
 from opendance.engines.base import Host
 from opendance.engines.routes import Routes
 from opendance.links import Links
@@ -41,6 +42,7 @@ class ServerState:
     hosts: Mapping[str, Host]
     estimator: Estimator
     limiter: RateLimiter
+    readiness: Readiness
     notifier: Notifier
     submitter: Submitter
     canceller: Canceller

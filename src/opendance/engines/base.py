@@ -31,6 +31,18 @@ class EngineDied(TaskError):
         super().__init__("service_error", "the engine stopped unexpectedly; please try again")
 
 
+class CannotLoad(OpendanceError):
+    """An engine cannot be loaded on this machine now; another machine may, or this one later.
+
+    Args:
+        reason: in a line, without secrets.
+    """
+
+    def __init__(self, engine: str, reason: str) -> None:
+        super().__init__(f"the engine {engine} cannot be loaded: {reason}")
+        self.engine, self.reason = engine, reason
+
+
 class Engine(Protocol):
     """Makes clips, one at a time, in a process of its own."""
 
@@ -54,6 +66,8 @@ class Host(Protocol):
     Attributes:
         slots: how many jobs it does at the same time.
         takes_seed: whether a job's seed makes a difference.
+        is_loaded: whether it can begin a job at once.
+        problem: why it cannot be loaded, in a line without secrets; None where it is, or while that is not known.
     """
 
     @property
@@ -61,6 +75,16 @@ class Host(Protocol):
 
     @property
     def takes_seed(self) -> bool: ...
+
+    @property
+    def is_loaded(self) -> bool: ...
+
+    @property
+    def problem(self) -> str | None: ...
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Call `listener` whenever `is_loaded` or `problem` may have changed."""
+        ...
 
     async def start(self) -> None:
         """Make ready, so that the first job is as quick as the next."""
@@ -70,6 +94,7 @@ class Host(Protocol):
         """Make the clip of `job`, or go on with what an earlier try of the errand began.
 
         Raises:
+            CannotLoad: the engine cannot be loaded here; nothing was begun.
             TaskError: it cannot be made, and why; what was begun has ended then. `retry` says whether asking again may
                 help.
             StillWorking: it takes longer than a worker waits; nothing is known of how it will end.

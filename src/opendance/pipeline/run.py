@@ -150,9 +150,8 @@ class Pipeline:
 
     async def _park_until(self, task: TaskRecord, parked: Parked) -> None:
         async with self._tools.database.write() as connection:
-            held = await park_task(
-                connection, task, until=time.time() + self._park, engine=parked.engine, awaits=parked.task_id
-            )
+            until = time.time() + (self._park if parked.begun else 0.0)
+            held = await park_task(connection, task, until=until, engine=parked.engine, awaits=parked.task_id)
         if not held:
             raise TakenOver(task.id)
 

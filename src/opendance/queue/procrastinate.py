@@ -90,7 +90,8 @@ class ProcrastinateQueue:
         self._app = App(connector=PsycopgConnector(conninfo=url, min_size=1, max_size=most))
         self._app.task(name=_TICKET, pass_context=True, retry=_Always())(self._take)
         self._stopping = False
-        self._loops: list[asyncio.Task[None]] = []
+        self._attendants: list[asyncio.Task[None]] = []
+        self._loops: set[asyncio.Task[None]] = set()
         self._walks: set[asyncio.Task[None]] = set()
 
     async def enqueue(self, connection: Connection, lane: str) -> None:
@@ -112,11 +113,11 @@ class ProcrastinateQueue:
         await self._app.open_async()
         if work:
             loops = (
-                *(self._work(name, lane) for name, lane in self._lanes.items()),
                 keep_doing("looking for stalled jobs", self._retry_stalled, every(self._heartbeat), outages=_AWAY),
                 keep_doing("looking for lost tickets", self._replace_lost, every(_LOOK_FOR_LOST), outages=_AWAY),
             )
-            self._loops = [asyncio.create_task(loop) for loop in loops]
+            self._loops = {asyncio.create_task(loop) for loop in loops}
+            self._attendants = [asyncio.create_task(self._attend(name, lane)) for name, lane in self._lanes.items()]
 
     async def close(self) -> None:
         """Take no new work and wait for what runs; what is not done within the drain time goes to another worker.
@@ -124,6 +125,8 @@ class ProcrastinateQueue:
         A database that is away is not waited for: then the others find out by the signs of life that are missing.
         """
         self._stopping = True
+        for attendant in self._attendants:
+            attendant.cancel()
         for loop in self._loops:
             loop.cancel()  # a worker that is cancelled shuts down with its grace
         if self._loops:
@@ -137,6 +140,17 @@ class ProcrastinateQueue:
                     task.cancel()
                 _, stuck = await asyncio.wait(stuck or left, timeout=_BETWEEN_CANCELLATIONS)
         await self._app.close_async()
+
+    async def _attend(self, name: str, lane: Lane) -> None:
+        """Have a worker on the lane while its gate is open."""
+        while True:
+            await lane.gate.opened()
+            working = asyncio.create_task(self._work(name, lane))
+            self._loops.add(working)
+            working.add_done_callback(self._loops.discard)
+            await lane.gate.closed()
+            working.cancel()
+            await asyncio.wait({working})
 
     async def _work(self, name: str, lane: Lane) -> None:
         while not self._stopping:

@@ -14,7 +14,7 @@ import stamina
 from opendance.asset import Asset
 from opendance.cancelling import WorkCancelled
 from opendance.catalog import AspectRatio, Mode, Quality, Tier
-from opendance.engines.base import EngineDied, Host, RenderCancelled, StillWorking
+from opendance.engines.base import CannotLoad, EngineDied, Host, RenderCancelled, StillWorking
 from opendance.engines.health import Health
 from opendance.engines.upstream.base import Begun, Errand
 from opendance.errors import StorageError, TaskError
@@ -565,3 +565,27 @@ async def test_a_cancel_ends_it_and_no_other_engine_is_asked(studio: Make) -> No
         await made.render()
     assert (made.asked("second"), failures(made)) == ([], [])
     assert made.health.is_up("first")
+
+
+# ── engines that cannot be loaded ──
+
+
+async def test_where_no_engine_can_be_loaded_the_task_is_left_to_others_untouched(studio: Make) -> None:
+    made = studio(first=[CannotLoad("first", "no weights")], second=[CannotLoad("second", "no driver")])
+    parked = await made.parks()
+    assert (parked.engine, parked.begun) == ("first", False)
+    assert failures(made) == []
+    assert made.health.is_up("first")
+
+
+async def test_the_next_engine_helps_out_where_one_cannot_be_loaded(studio: Make) -> None:
+    made = studio(first=[CannotLoad("first", "no weights")], second=[])
+    rendered = await made.render()
+    assert (rendered.engine, rendered.substitute, rendered.failed_before) == ("second", True, ())
+
+
+async def test_an_engine_that_cannot_be_loaded_is_waited_for_where_the_others_failed(studio: Make) -> None:
+    made = studio(first=[CannotLoad("first", "x")], second=[TaskError("service_error", "it fell over")])
+    assert (await made.parks()).engine == "first"
+    assert failures(made) == [("second", "service_error", True)]
+    assert (await made.render()).engine == "first", "once it is loaded; the other is not asked again"

@@ -7,7 +7,7 @@ import contextlib
 import logging
 import math
 import time
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, Callable
 from pathlib import Path
 
 import stamina
@@ -49,6 +49,19 @@ class UpstreamHost:
     def takes_seed(self) -> bool:
         """Whether a job's seed makes a difference."""
         return self._upstream.takes_seed
+
+    @property
+    def is_loaded(self) -> bool:
+        """True: nothing is loaded here."""
+        return True
+
+    @property
+    def problem(self) -> str | None:
+        """None: whether the upstream can be reached is found out when there is something to ask."""
+        return None
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Nothing of it changes."""
 
     async def close(self) -> None:
         """End every connection; the upstream's tasks go on."""

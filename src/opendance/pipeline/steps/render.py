@@ -14,7 +14,7 @@ import stamina
 from opendance.asset import Asset
 from opendance.cancelling import WorkCancelled
 from opendance.catalog import AspectRatio, pixels_for
-from opendance.engines.base import EngineDied, Host, StillWorking
+from opendance.engines.base import CannotLoad, EngineDied, Host, StillWorking
 from opendance.engines.health import Health
 from opendance.engines.upstream.base import Begun, Errand
 from opendance.errors import TaskError
@@ -124,7 +124,7 @@ async def render(
 
     Raises:
         TaskError: no engine serves the model, or all of them failed.
-        Parked: an upstream is still at it.
+        Parked: an upstream is still at it, or an engine that may make it cannot be loaded here now.
         InputsGone: the files are here no more, and an engine needs them.
         WorkCancelled: `cancel` was set.
     """
@@ -172,14 +172,20 @@ class _Rendering:
             raise TaskError(failures[-1].code, failures[-1].message)
         first = [] if known is None else [known.engine]  # what is paid for already
         given_up = {failure.engine for failure in failures if failure.final}
+        not_loaded: list[str] = []
         others = [name for name in self.candidates.here if name not in (*first, *given_up)]
         for name in (*first, *others):
             try:
                 return name, await self._by_engine(name)
+            except CannotLoad as error:
+                not_loaded.append(name)
+                _log.info("%s: %s", self.task_id, error)
             except TaskError as error:
                 if error.code in _FINAL:
                     raise
                 _log.warning("%s: %s failed (%s: %s)", self.task_id, name, error.code, error)
+        if not_loaded:  # that says nothing about the task: it waits for a worker, or a time, that has the engine
+            raise Parked(engine=not_loaded[0], begun=False)
         failures = self.journal.get(FAILURES)
         if failures:
             raise TaskError(failures[-1].code, failures[-1].message)
