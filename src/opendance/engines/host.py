@@ -12,7 +12,7 @@ from typing import Any
 
 from opendance.cancelling import held
 from opendance.engines.base import EngineDied, OnProgress, RenderCancelled
-from opendance.engines.upstream.base import Begun, Errand
+from opendance.engines.upstream.base import Submission, UpstreamRequest
 from opendance.errors import TaskError
 from opendance.job import CLIP, JOB, Clip, Job
 from opendance.telemetry.metrics import ENGINE_SECONDS, ENGINES
@@ -74,18 +74,18 @@ class EngineHost:
         """How many jobs it does at the same time."""
         return self._num_slots
 
-    async def has_ended(self, begun: Begun) -> bool:
-        """True: nothing is begun here that outlives its worker."""
+    async def has_ended(self, submission: Submission) -> bool:
+        """True: nothing is submitted here that outlives its worker."""
         return True
 
-    async def abandon(self, begun: Begun) -> bool:
+    async def abandon(self, submission: Submission) -> bool:
         """Nothing to stop."""
         return True
 
-    def hint(self, errand: str) -> None:
+    def hint(self, key: str) -> None:
         """Nothing to ask."""
 
-    async def render(self, job: Job, errand: Errand, on_progress: OnProgress, cancel: asyncio.Event) -> Clip:
+    async def render(self, job: Job, request: UpstreamRequest, on_progress: OnProgress, cancel: asyncio.Event) -> Clip:
         """Make the clip of `job`.
 
         Raises:

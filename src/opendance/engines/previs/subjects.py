@@ -112,7 +112,7 @@ def _softened(colour: Floats, saturation: float) -> Floats:
 
 
 def shadow_of(rgba: Bytes, squash: float) -> Bytes:
-    """A contact shadow of (h, w, 4): its outline pressed flat to a share of its height, softened, at a third of the size."""
+    """A contact shadow of (h, w, 4), a third as large: its outline, pressed to a share of its height, softened."""
     height, width = rgba.shape[:2]
     flat = cv2.resize(
         rgba[..., 3], (max(8, width // 3), max(4, int(height * squash) // 3)), interpolation=cv2.INTER_AREA
