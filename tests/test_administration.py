@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
 from opendance import administration as admin
+from opendance.administration import views
 from opendance.errors import AlreadyExists, ApiError, InvalidRequest, NotFound, Unauthorized
 from opendance.store import accounts, keys, ledger
 from opendance.store.accounts import AccountRecord, Group
@@ -506,17 +507,17 @@ async def test_records_become_json_with_numbers_and_without_secrets(connection: 
     )
     (entry,) = await ledger.list_entries(connection, account.id)
     shown = {
-        "account": admin.account_json(account),
-        "key": admin.key_json(key),
-        "group": admin.group_json(group),
-        "entry": admin.entry_json(entry),
-        "audit": [admin.audit_json(row) for row in await told(connection)],
+        "account": views.account_json(account),
+        "key": views.key_json(key),
+        "group": views.group_json(group),
+        "entry": views.entry_json(entry),
+        "audit": [views.audit_json(row) for row in await told(connection)],
     }
     read = json.loads(json.dumps(shown))
     assert (read["account"]["balance"], read["account"]["created"]) == (12.5001, int(account.created))
     assert (read["key"]["credit_limit"], read["key"]["used"], read["key"]["state"]) == (2.5, 0.0, "active")
     assert (
-        admin.key_json(await admin.change_key(connection, "k", admin.KeyChange(credit_limit=None)))["credit_limit"]
+        views.key_json(await admin.change_key(connection, "k", admin.KeyChange(credit_limit=None)))["credit_limit"]
         is None
     )
     assert (read["group"]["price_ratio"], read["group"]["engines"]) == (0.85, ["blank"])

@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from sqlalchemy import update
 
-from opendance.api.unified.task import task_json
+from opendance.api.wires import UNIFIED, callback_body
 from opendance.catalog import MODELS
 from opendance.engines.base import Host, OnProgress, RenderCancelled
 from opendance.engines.blank import Blank
@@ -23,6 +23,7 @@ from opendance.engines.routes import Routes
 from opendance.engines.upstream.base import Submission, UpstreamRequest
 from opendance.errors import FetchError, TooLarge
 from opendance.job import Clip, Job
+from opendance.links import Links
 from opendance.net.fetch import GuardedClient
 from opendance.order import Order
 from opendance.pipeline.cancel import Canceller
@@ -30,6 +31,7 @@ from opendance.pipeline.ending import Endings
 from opendance.pipeline.estimate import Estimator
 from opendance.pipeline.journal import Journal, open_journal
 from opendance.pipeline.notify import Notifier
+from opendance.pipeline.pictures import PictureMaker
 from opendance.pipeline.places import Places
 from opendance.pipeline.reconcile import Reconciler
 from opendance.pipeline.retention import DAY, HOUR, Kept, Sweeper
@@ -43,7 +45,7 @@ from opendance.provenance.certificates import Credentials, self_made
 from opendance.queue.local import LocalQueue
 from opendance.safety import Guard
 from opendance.search import Searcher
-from opendance.storage import open_storage
+from opendance.storage import Storage, open_storage
 from opendance.store import accounts, keys, ledger
 from opendance.store.audit import Prompts
 from opendance.store.changes import Changes
@@ -74,6 +76,7 @@ class MadeUpHost:
     begins: bool = False
     ended: bool = True
     slots: int = 2
+    takes_seed: bool = True
     jobs: list[Job] = field(default_factory=list)
     requests: list[UpstreamRequest] = field(default_factory=list)
     created: list[str] = field(default_factory=list)
@@ -196,13 +199,18 @@ class Workshop:
     def work_dir(self) -> Path:
         return self.folder / "work"
 
-    async def submit(self, order: Order | None = None, *, key: str | None = None) -> TaskRecord:
+    async def submit(
+        self, order: Order | None = None, *, key: str | None = None, wire: str = UNIFIED.name
+    ) -> TaskRecord:
         """A task that waits."""
-        return (await self.submitted(order, key=key)).task
+        return (await self.submitted(order, key=key, wire=wire)).task
 
-    async def submitted(self, order: Order | None = None, *, key: str | None = None) -> Submitted:
+    async def submitted(
+        self, order: Order | None = None, *, key: str | None = None, wire: str = UNIFIED.name
+    ) -> Submitted:
         repetition = None if key is None else Repetition(key, str(order))
-        return await self.submitter.submit(self.caller, order or tasks.order(), base_url=PUBLIC, repetition=repetition)
+        asked = order or tasks.order()
+        return await self.submitter.submit(self.caller, asked, wire=wire, base_url=PUBLIC, repetition=repetition)
 
     async def claim(self, owner: str = "worker", *, alone: bool = True) -> TaskRecord:
         """The next task, in a worker's hands; one that another has is left behind by it, where this one is alone."""
@@ -261,11 +269,13 @@ async def a_workshop(
     engines: tuple[str, ...] = ("blank",),
     guard: Guard | None = None,
     secret: bytes = b"secret",
+    storage: Storage | None = None,
 ) -> AsyncGenerator[Workshop]:
     """A workshop whose every model is made by `engines`, best first.
 
     Args:
         secret: signs the links to its objects.
+        storage: where its objects lie; default: in a folder of it.
     """
     async with database.write() as connection:
         account = await accounts.ensure_default_account(connection)
@@ -275,11 +285,14 @@ async def a_workshop(
         caller = await keys.authenticate(connection, key)
     hosts = {name: MadeUpHost() for name in engines}
     web = MadeUpWeb()
-    storage = open_storage(folder / "objects", secret)
+    storage, links = open_storage(folder / "objects") if storage is None else storage, Links(secret)
+    pictures = PictureMaker(database, storage, folder / "work")
     routes = Routes(dict.fromkeys(MODELS, engines))
     tools = Tools(
         database=database,
         storage=storage,
+        links=links,
+        pictures=pictures,
         fetcher=cast(GuardedClient, web),
         guard=guard or _guard(),
         searcher=Searcher(),
@@ -290,7 +303,7 @@ async def a_workshop(
     )
     changes = Changes()
     estimator = Estimator(database, routes, concurrency=1)
-    notifier = Notifier(database, cast(GuardedClient, web), lambda task: task_json(task, storage))
+    notifier = Notifier(database, cast(GuardedClient, web), lambda task: callback_body(task, database, links))
     endings = Endings(database, storage, changes, estimator, notifier)
 
     async def nobody(task: TaskRecord, cancel: asyncio.Event) -> None:
@@ -308,8 +321,9 @@ async def a_workshop(
         notifier=notifier,
         endings=endings,
         queue=queue,
-        submitter=Submitter(database, queue, estimator, routes, storage, Prompts("hashed", b"secret")),
+        submitter=Submitter(database, queue, estimator, routes, links, Prompts("hashed", b"secret")),
         canceller=Canceller(database, changes, queue, endings),
         uploads=Uploads(database, storage, tools.fetcher, folder / "work"),
         caller=caller,
     )
+    await pictures.close()

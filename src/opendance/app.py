@@ -17,23 +17,39 @@ from fastapi_offline import FastAPIOffline
 from filelock import FileLock, Timeout
 
 from opendance import __version__
-from opendance.api import account, admin, callbacks, files, health, models, results, tasks, upstreams, videos
+from opendance.api import (
+    account,
+    admin,
+    again,
+    callbacks,
+    files,
+    health,
+    models,
+    pictures,
+    results,
+    tasks,
+    upstreams,
+    videos,
+)
+from opendance.api.ark import routes as ark
 from opendance.api.border import Border, install_error_handlers
 from opendance.api.limits import RateLimiter
 from opendance.api.openapi import build_openapi
 from opendance.api.state import ServerState
-from opendance.api.unified.task import task_json
+from opendance.api.wires import callback_body
 from opendance.background import in_background
 from opendance.catalog import MODELS
 from opendance.engines.health import Health
 from opendance.engines.hosts import Hosts, engines_here, make_hosts
 from opendance.engines.routes import Routes, read_routes
 from opendance.errors import ConfigurationError
+from opendance.links import Links
 from opendance.net.fetch import FetchLimits, GuardedClient, trusted
 from opendance.pipeline.cancel import Canceller
 from opendance.pipeline.ending import Endings
 from opendance.pipeline.estimate import Estimator
 from opendance.pipeline.notify import LIMIT, Notifier
+from opendance.pipeline.pictures import PictureMaker
 from opendance.pipeline.places import Places
 from opendance.pipeline.reconcile import Reconciler
 from opendance.pipeline.retention import DAY, HOUR, Kept, Sweeper
@@ -95,7 +111,21 @@ def create_app(
         openapi_url="/openapi.json",
     )
     install_error_handlers(app)
-    for module in (videos, tasks, callbacks, models, account, files, results, admin, upstreams, health):
+    for module in (
+        videos,
+        tasks,
+        again,
+        pictures,
+        ark,
+        callbacks,
+        models,
+        account,
+        files,
+        results,
+        admin,
+        upstreams,
+        health,
+    ):
         app.include_router(module.router)
     app.add_middleware(Border)
 
@@ -129,7 +159,7 @@ async def running(settings: Settings, on_first_key: Callable[[str], None] | None
         estimator = Estimator(database, routes, concurrency=sum(lane.slots for lane in lanes.values()) or 1)
         await estimator.load()
         await estimator.load_backlog()
-        notifier = _notifier(settings, database, storage, stack)
+        notifier = _notifier(settings, database, tools.links, stack)
         changes = Changes()
         endings = Endings(database, storage, changes, estimator, notifier)
         places = Places(routes, {name: lane.slots for name, lane in lanes.items()})
@@ -154,13 +184,15 @@ async def running(settings: Settings, on_first_key: Callable[[str], None] | None
             settings=settings,
             database=database,
             storage=storage,
+            links=tools.links,
+            pictures=tools.pictures,
             changes=changes,
             routes=routes,
             hosts=hosts,
             estimator=estimator,
             limiter=RateLimiter(),
             notifier=notifier,
-            submitter=Submitter(database, queue, estimator, routes, storage, prompts),
+            submitter=Submitter(database, queue, estimator, routes, tools.links, prompts),
             canceller=Canceller(database, changes, queue, endings),
             uploads=Uploads(database, storage, tools.fetcher, settings.work_dir),
         )
@@ -184,9 +216,14 @@ async def _tools(
     fetcher = GuardedClient(settings.fetch_allow)
     stack.push_async_callback(fetcher.close)
     await asyncio.to_thread(lexicon)  # the first prompt shall not wait for it
+    storage, links = await _prepared_storage(settings, database, on_first_key)
+    pictures = PictureMaker(database, storage, settings.work_dir)
+    stack.push_async_callback(pictures.close)
     return Tools(
         database=database,
-        storage=await _prepared_storage(settings, database, on_first_key),
+        storage=storage,
+        links=links,
+        pictures=pictures,
         fetcher=fetcher,
         guard=guard,
         searcher=load_searcher(settings.search),
@@ -198,14 +235,14 @@ async def _tools(
     )
 
 
-def _notifier(settings: Settings, database: Database, storage: Storage, stack: AsyncExitStack) -> Notifier:
+def _notifier(settings: Settings, database: Database, links: Links, stack: AsyncExitStack) -> Notifier:
     sender = GuardedClient(
         settings.callback_allow,
         limits=FetchLimits(connect=LIMIT, stall=LIMIT, overall=LIMIT),
         trust=trusted(settings.callback_ca, setting="callback_ca"),
     )
     stack.push_async_callback(sender.close)
-    return Notifier(database, sender, lambda task: task_json(task, storage))
+    return Notifier(database, sender, lambda task: callback_body(task, database, links))
 
 
 def _kept(settings: Settings) -> Kept:
@@ -251,8 +288,8 @@ def _alone_on(data_dir: Path) -> Generator[None]:
 
 async def _prepared_storage(
     settings: Settings, database: Database, on_first_key: Callable[[str], None] | None
-) -> Storage:
-    """The storage, after what a first start makes and what earlier ones left is dealt with."""
+) -> tuple[Storage, Links]:
+    """The storage and the links to it, after what a first start makes and what earlier ones left is dealt with."""
     async with database.write() as connection:
         secret = await server_secret(connection, "result-links")
         owner = await ensure_default_account(connection)
@@ -262,11 +299,11 @@ async def _prepared_storage(
         if on_first_key is not None and not await list_keys(connection):
             _, key = await create_key(connection, owner, name="first")
             on_first_key(key)
-    storage = open_storage(settings.storage, secret, public_endpoint=settings.storage_public_endpoint)
+    storage = open_storage(settings.storage, public_endpoint=settings.storage_public_endpoint)
     if settings.database_url is None:  # otherwise they may be another process's
         for left in settings.work_dir.glob(f"{INCOMING}*"):  # uploads that a dead process had not finished
             await asyncio.to_thread(shutil.rmtree, left, ignore_errors=True)
-    return storage
+    return storage, Links(secret)
 
 
 async def _credentials(settings: Settings, database: Database) -> Credentials:

@@ -37,16 +37,16 @@ async def all_done(
     tasks = [asyncio.ensure_future(each) for each in work]
     cancelling = asyncio.ensure_future(cancel.wait())
     try:
-        left = set(tasks)
-        while left:
-            done, _ = await asyncio.wait({*left, cancelling}, return_when=asyncio.FIRST_COMPLETED)
+        unfinished = set(tasks)
+        while unfinished:
+            done, _ = await asyncio.wait({*unfinished, cancelling}, return_when=asyncio.FIRST_COMPLETED)
             if cancelling in done:
                 raise WorkCancelled
             for task in done:
                 task.result()
-            left -= done
+            unfinished -= done
             if on_done is not None:
-                await on_done(len(left))
+                await on_done(len(unfinished))
     finally:
         for task in (*tasks, cancelling):
             task.cancel()

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from opendance.errors import ConfigurationError
+from opendance.validation import in_words
 
 T = TypeVar("T")
 
@@ -32,16 +33,15 @@ def load_plugin(
     Raises:
         ConfigurationError: there is none of that name, the options are wrong, or what was made is no `kind`.
     """
-    found = {point.name: point for point in entry_points(group=group)}
-    if name is None or (name not in built_in and name not in found):
-        known = ", ".join(sorted({*built_in, *found}))
+    entries = {point.name: point for point in entry_points(group=group)}
+    if name is None or (name not in built_in and name not in entries):
+        known = ", ".join(sorted({*built_in, *entries}))
         raise ConfigurationError(f"{setting}: {name or 'nothing'} is not possible; choose one of {known}")
-    make: Callable[[Mapping[str, Any]], object] = built_in[name] if name in built_in else found[name].load()
+    make: Callable[[Mapping[str, Any]], object] = built_in[name] if name in built_in else entries[name].load()
     try:
-        made = make(options)
+        plugin = make(options)
     except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise ConfigurationError(f"{setting}: {name}: {problems}") from None
-    if not isinstance(made, kind):
+        raise ConfigurationError(f"{setting}: {name}: {in_words(error.errors(), show_values=False)}") from None
+    if not isinstance(plugin, kind):
         raise ConfigurationError(f"{setting}: {name}: what its package gives is no {kind.__name__}")
-    return made
+    return plugin

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import insert, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from opendance.credits import Charge, PriceLine, shown
+from opendance.credits import Charge, ChargeLine, shown
 from opendance.errors import InsufficientQuota, OpendanceError
 from opendance.store import accounts, keys, ledger, tasks
 from opendance.store.database import Database
@@ -22,7 +22,7 @@ from tests.tasks import finish, waiting_task
 
 def charge(amount: str) -> Charge:
     credits_ = Decimal(amount)
-    return Charge((PriceLine("video", Decimal(1), "second", credits_, credits_),))
+    return Charge((ChargeLine("video", Decimal(1), "second", credits_, credits_),))
 
 
 async def new_account(database: Database, name: str, amount: str) -> str:

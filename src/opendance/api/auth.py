@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Depends, Request
+from fastapi.security import HTTPBearer
 
 from opendance.administration import is_admin_key
 from opendance.api.state import state_of
@@ -13,6 +14,12 @@ from opendance.store.audited import ACTOR
 from opendance.store.keys import Caller, authenticate, is_touch_due, touch_key
 from opendance.telemetry.logs import note
 
+ADMIN_KEY = HTTPBearer(
+    scheme_name="adminKey",
+    description="The operator's key: the setting OPENDANCE_ADMIN_KEY, or made with `opendance admin-key create`.",
+    auto_error=False,
+)
+"""What routes of the operator need, for the OpenAPI document."""
 _HINT = "send the header Authorization: Bearer YOUR_API_KEY"
 
 
@@ -54,7 +61,7 @@ async def caller(request: Request) -> Caller:
     return found
 
 
-async def operator(request: Request) -> None:
+async def check_operator(request: Request) -> None:
     """Lets only the admin key through.
 
     Raises:

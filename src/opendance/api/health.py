@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Literal
 
-from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse, Response
+from fastapi import APIRouter, Request, Security
+from fastapi.responses import Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from typing_extensions import TypedDict
 
 from opendance import __version__
-from opendance.api.auth import operator
-from opendance.api.openapi import WITHOUT_KEY, error_responses
-from opendance.api.schemas import Health
+from opendance.api.auth import ADMIN_KEY, check_operator
+from opendance.api.openapi import WITHOUT_KEY
+from opendance.api.responses import OF_ANY_ROUTE, OF_OPERATOR
 from opendance.api.state import state_of
+from opendance.api.unified.errors import error_responses
 from opendance.errors import NotReady, StorageError
 from opendance.store.database import OUTAGES
 from opendance.store.standing import check_writable, read_standing
@@ -22,12 +25,20 @@ _PATIENCE = 5.0  # s
 router = APIRouter(tags=["Server"])
 
 
-@router.get(
-    "/healthz", operation_id="isAlive", summary="Is the server alive?", response_model=Health, openapi_extra=WITHOUT_KEY
-)
-async def is_alive() -> JSONResponse:
+class Health(TypedDict):
+    """State of the server."""
+
+    status: Literal["ok"]
+    version: str
+
+
+_GOOD: Health = {"status": "ok", "version": __version__}
+
+
+@router.get("/healthz", operation_id="isAlive", summary="Is the server alive?", openapi_extra=WITHOUT_KEY)
+async def is_alive() -> Health:
     """Answers as long as the process can answer at all."""
-    return JSONResponse({"status": "ok", "version": __version__})
+    return _GOOD
 
 
 @router.get(
@@ -38,15 +49,15 @@ async def is_alive() -> JSONResponse:
     responses={
         200: {"description": "Prometheus's text format", "content": {"text/plain": {"schema": {"type": "string"}}}}
     }
-    | error_responses(401, 503),
-    openapi_extra={"security": [{"adminKey": []}]},
+    | error_responses(*OF_OPERATOR),
+    dependencies=[Security(ADMIN_KEY)],
 )
 async def read_metrics(request: Request) -> Response:
     """Of this process; the state of the queue is the whole installation's. Needs the admin key, unless
     `OPENDANCE_METRICS_OPEN` says otherwise."""
     state = state_of(request)
     if not state.settings.metrics_open:
-        await operator(request)
+        await check_operator(request)
     async with state.database.read() as connection:
         standing = await read_standing(connection)
     for status, count in standing.tasks.items():
@@ -60,11 +71,10 @@ async def read_metrics(request: Request) -> Response:
     "/readyz",
     operation_id="isReady",
     summary="Can the server work?",
-    response_model=Health,
-    responses=error_responses(503),
+    responses=error_responses(*OF_ANY_ROUTE),
     openapi_extra=WITHOUT_KEY,
 )
-async def is_ready(request: Request) -> JSONResponse:
+async def is_ready(request: Request) -> Health:
     """Answers 200 when the database can be written and the object store answers."""
     state = state_of(request)
     try:
@@ -76,4 +86,4 @@ async def is_ready(request: Request) -> JSONResponse:
         await state.storage.check()
     except StorageError as error:
         raise NotReady(problem=f"the object store does not answer: {error}") from error
-    return JSONResponse({"status": "ok", "version": __version__})
+    return _GOOD

@@ -12,6 +12,14 @@ from limits.strategies import SlidingWindowCounterRateLimiter
 
 from opendance.store.keys import Caller
 
+HEADERS = {
+    "RateLimit-Limit": "Requests a minute, of the tightest limit.",
+    "RateLimit-Remaining": "Requests that are left now.",
+    "RateLimit-Reset": "Seconds until there is room again.",
+    "RateLimit-Policy": "The limit, as the IETF's draft writes it.",
+    "RateLimit": "What is left of it, as the IETF's draft writes it.",
+}
+"""What answers to callers with a limit carry, for the documentation."""
 POLLING_FACTOR = 10  # how much wider the limit on reading is
 _MINUTE = 60
 

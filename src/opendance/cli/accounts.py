@@ -9,6 +9,7 @@ import typer
 from rich.table import Table
 
 from opendance import administration as admin
+from opendance.administration.views import account_json, group_json
 from opendance.cli.common import AsJson, ConfigFile, DataDir, app, checked, on_store, out
 from opendance.credits import shown
 from opendance.errors import NotFound
@@ -59,7 +60,7 @@ def accounts_list(as_json: AsJson = False, data_dir: DataDir = None, config: Con
     """Show all accounts."""
     records = on_store(list_accounts, data_dir=data_dir, config=config)
     if as_json:
-        print(json.dumps([admin.account_json(record) for record in records]))
+        print(json.dumps([account_json(record) for record in records]))
         return
     table = Table("id", "name", "group", "state", "credits", "requests a minute", "tasks at once")
     for record in records:
@@ -101,7 +102,7 @@ def groups_list(as_json: AsJson = False, data_dir: DataDir = None, config: Confi
     """Show all groups."""
     groups = on_store(list_groups, data_dir=data_dir, config=config)
     if as_json:
-        print(json.dumps([admin.group_json(group) for group in groups]))
+        print(json.dumps([group_json(group) for group in groups]))
         return
     table = Table(
         "name", "price x", "priority", "requests a minute", "tasks at once", "all: requests", "all: tasks", "files",

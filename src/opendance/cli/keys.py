@@ -11,6 +11,7 @@ import typer
 from rich.table import Table
 
 from opendance import administration as admin
+from opendance.administration.views import key_json
 from opendance.cli.common import AsJson, ConfigFile, DataDir, app, checked, on_store, out
 from opendance.credits import shown
 from opendance.store.accounts import ensure_default_account, list_accounts
@@ -71,7 +72,7 @@ def keys_list(as_json: AsJson = False, data_dir: DataDir = None, config: ConfigF
 
     records, owners = on_store(work, data_dir=data_dir, config=config)
     if as_json:
-        print(json.dumps([admin.key_json(record) for record in records]))
+        print(json.dumps([key_json(record) for record in records]))
         return
     table = Table("id", "name", "account", "key", "made", "state", "models", "used", "of", "last use")
     for record in records:

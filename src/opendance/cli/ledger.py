@@ -10,6 +10,7 @@ import typer
 from rich.table import Table
 
 from opendance import administration as admin
+from opendance.administration.views import entry_json
 from opendance.cli.common import AsJson, ConfigFile, DataDir, app, checked, on_store, out
 from opendance.credits import shown
 from opendance.store.database import Connection
@@ -67,7 +68,7 @@ def credits_ledger(
 
     entries = on_store(work, data_dir=data_dir, config=config)
     if as_json:
-        print(json.dumps([admin.entry_json(entry) for entry in entries]))
+        print(json.dumps([entry_json(entry) for entry in entries]))
         return
     table = Table("no", "when", "what", "credits", "task", "why")
     for entry in entries:

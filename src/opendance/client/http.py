@@ -188,7 +188,8 @@ def _refusal(status: int, body: dict[str, Any]) -> ApiProblem:
     """What a refusal says: in the form of the API, of its upload calls, or of whatever answers before the server."""
     error: object = body.get("error")
     facts = cast(dict[str, object], error) if isinstance(error, dict) else {}
-    told: list[object] = [facts.get("message"), body.get("msg"), error, body.get("detail")]
-    words = next((text for text in told if isinstance(text, str) and text.strip()), f"HTTP {status} without a reason")
+    messages: list[object] = [facts.get("message"), body.get("msg"), error, body.get("detail")]
+    said = (text for text in messages if isinstance(text, str) and text.strip())
+    words = next(said, f"HTTP {status} without a reason")
     code = facts.get("code")
     return ApiProblem(words, status=status, code=code if isinstance(code, str) else "?")

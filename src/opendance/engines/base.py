@@ -53,10 +53,14 @@ class Host(Protocol):
 
     Attributes:
         slots: how many jobs it does at the same time.
+        takes_seed: whether a job's seed makes a difference.
     """
 
     @property
     def slots(self) -> int: ...
+
+    @property
+    def takes_seed(self) -> bool: ...
 
     async def start(self) -> None:
         """Make ready, so that the first job is as quick as the next."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from opendance.cancelling import held
 from opendance.engines.base import EngineDied, OnProgress, RenderCancelled
+from opendance.engines.registry import engine_facts
 from opendance.engines.upstream.base import Submission, UpstreamRequest
 from opendance.errors import TaskError
 from opendance.job import CLIP, JOB, Clip, Job
@@ -63,6 +64,11 @@ class EngineHost:
         await asyncio.gather(*(process.wait() for process in self._all))
         self._all.clear()
         self._idle.clear()
+
+    @property
+    def takes_seed(self) -> bool:
+        """Whether a job's seed makes a difference."""
+        return engine_facts(self._engine, "engine").takes_seed
 
     @property
     def process_ids(self) -> list[int]:

@@ -18,6 +18,7 @@ from opendance.catalog import Mode
 from opendance.engines.base import Engine
 from opendance.engines.upstream.base import Upstream
 from opendance.errors import ConfigurationError
+from opendance.validation import in_words
 
 _log = logging.getLogger(__name__)
 _ENTRY_POINTS = "opendance.engines"
@@ -36,6 +37,7 @@ class EngineFacts:
             service makes the videos, see `engines.upstream`.
         options: `module:class` of a pydantic model: what `[engine.NAME]` can say.
         learned: whether a trained model draws the pictures, not a program alone; told in the manifest of a clip.
+        takes_seed: whether the seed of a job makes a difference; of an upstream its client says so.
         must_be_set_up: it serves nobody unless `[engine.NAME]` or a route names it.
         install: what to install where modules are missing.
     """
@@ -50,6 +52,7 @@ class EngineFacts:
     runs_on: Literal["cpu", "gpu", "upstream"] = "cpu"
     options: str | None = None
     learned: bool = True
+    takes_seed: bool = True
     must_be_set_up: bool = False
     install: str = ""
 
@@ -86,6 +89,7 @@ ENGINES: dict[str, EngineFacts] = {
             learned=False,
             factory="opendance.engines.blank:Blank",
             requires=("av", "numpy"),
+            takes_seed=False,
             only_by_name=True,
         ),
         EngineFacts(
@@ -192,8 +196,7 @@ def engine_options(facts: EngineFacts, table: Mapping[str, Any]) -> BaseModel | 
     try:
         return _named(facts.options).model_validate({name: _read(value) for name, value in table.items()})
     except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'options'}: {e['msg']}" for e in error.errors())
-        raise ConfigurationError(f"{where}: {problems}") from None
+        raise ConfigurationError(f"{where}: {in_words(error.errors(), show_values=False)}") from None
 
 
 def _read(value: Any) -> Any:

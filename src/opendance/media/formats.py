@@ -54,7 +54,7 @@ def media_type(head: bytes) -> str:
 
 def media_type_of_name(name: str) -> str:
     """The media type that a name of ours ends in."""
-    return mimetypes.guess_type(name)[0] or "application/octet-stream"
+    return mimetypes.guess_type(name, strict=False)[0] or "application/octet-stream"
 
 
 def is_mp4(head: bytes) -> bool:

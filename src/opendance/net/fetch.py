@@ -58,8 +58,8 @@ class FetchLimits:
 
 async def resolve_name(host: str, port: int) -> list[str]:
     """Every address of a name, by the system's resolver; it also reads 0x7f.1, 2130706433 and the like."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    entries = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in entries))
 
 
 def _plain_backend() -> httpcore.AsyncNetworkBackend:
@@ -82,14 +82,14 @@ class _GuardedBackend(httpcore.AsyncNetworkBackend):
     ) -> httpcore.AsyncNetworkStream:
         began = time.monotonic()
         addresses = await self._checked(host.strip("[]"), port, timeout)
-        left = None if timeout is None else max(0.1, timeout - (time.monotonic() - began))
+        seconds_left = None if timeout is None else max(0.1, timeout - (time.monotonic() - began))
         problem: Exception = httpcore.ConnectError("no address")
         for address in addresses[:4]:
             try:
                 return await self._inner.connect_tcp(
                     str(address),
                     port,
-                    timeout=None if left is None else left / min(4, len(addresses)),
+                    timeout=None if seconds_left is None else seconds_left / min(4, len(addresses)),
                     local_address=local_address,
                     socket_options=socket_options,
                 )

@@ -138,6 +138,25 @@ class TaskBook:
             await store.remove_entries(connection, self._task.id, names)
 
 
+class _Closed:
+    """Nothing is written: the journal is only looked at."""
+
+    async def write(self, name: str, value: Any, seconds: float, forget: Collection[str] = ()) -> None:
+        raise TypeError(f"{name}: this journal is only read")
+
+    async def remove(self, names: Collection[str]) -> None:
+        raise TypeError(f"{', '.join(names)}: this journal is only read")
+
+
+def read_only(rows: Mapping[str, Any]) -> Journal:
+    """A journal of somebody else's task, to look at.
+
+    Args:
+        rows: entries as JSON, by name.
+    """
+    return Journal(rows, _Closed())
+
+
 async def check_claim(connection: Connection, task: TaskRecord) -> None:
     """Hold the task's row until the transaction ends.
 

@@ -7,7 +7,7 @@ import contextlib
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 from standardwebhooks import Webhook
@@ -15,15 +15,9 @@ from standardwebhooks import Webhook
 from opendance.background import keep_doing
 from opendance.errors import FetchError
 from opendance.net.fetch import GuardedClient
+from opendance.store.callback_secrets import Secrets, callback_secrets
 from opendance.store.database import OUTAGES, Database
-from opendance.store.deliveries import (
-    DeliveryRecord,
-    Secrets,
-    callback_secrets,
-    claim_deliveries,
-    next_due,
-    record_attempt,
-)
+from opendance.store.deliveries import DeliveryRecord, claim_deliveries, next_due, record_attempt
 from opendance.store.tasks import TaskRecord, get_task
 from opendance.telemetry.metrics import CALLBACK_SECONDS, CALLBACKS
 from opendance.telemetry.traces import SpanKind, span
@@ -43,7 +37,9 @@ class Notifier:
         body_of: what a task's receiver is told: the answer of the wire that the task came by.
     """
 
-    def __init__(self, database: Database, sender: GuardedClient, body_of: Callable[[TaskRecord], bytes]) -> None:
+    def __init__(
+        self, database: Database, sender: GuardedClient, body_of: Callable[[TaskRecord], Awaitable[bytes]]
+    ) -> None:
         self._database, self._sender, self._body_of = database, sender, body_of
         self._wake = asyncio.Event()
         self._under_way: dict[asyncio.Task[None], str] = {}
@@ -100,7 +96,7 @@ class Notifier:
             task = await get_task(connection, delivery.account_id, delivery.task_id)
         if task is None:
             raise LookupError(delivery.task_id)
-        body = self._body_of(task)
+        body = await self._body_of(task)
         started, began = time.time(), time.monotonic()
         status_code, error = None, None
         try:

@@ -16,9 +16,8 @@ from opendance.errors import StorageError
 from opendance.pipeline.ending import Ending, Endings, abandon
 from opendance.pipeline.journal import open_journal
 from opendance.pipeline.lend import LENT_SECONDS
-from opendance.pipeline.steps.store import result_key
 from opendance.pipeline.tools import Tools
-from opendance.storage import INPUTS
+from opendance.storage import INPUTS, Picture, picture_key, result_key
 from opendance.store import retention
 from opendance.store.audit import remove_old_audit
 from opendance.store.database import OUTAGES, Connection
@@ -153,7 +152,7 @@ class Sweeper:
         """Remove objects and then what names them, so that what could not be removed is found again.
 
         Args:
-            find: gives (id, key) of some.
+            find: gives (id, key) of some; an id may have several.
             forget: notes that the objects of these ids are gone.
         """
         count = 0
@@ -163,15 +162,20 @@ class Sweeper:
             if not found:
                 return count
             await self._storage.remove([key for _, key in found])
+            names = list(dict.fromkeys(name for name, _ in found))
             async with self._database.write() as connection:
-                await forget(connection, [name for name, _ in found])
-            count += len(found)
+                await forget(connection, names)
+            count += len(names)
 
     @staticmethod
     async def _old_tasks(connection: Connection, *, before: float) -> list[tuple[str, str]]:
         old = await retention.old_tasks(connection, before=before, limit=_BITE)
         # A task that failed after its video was stored has no key to it, but the video is there.
-        return [(task_id, key or result_key(task_id)) for task_id, key in old]
+        return [
+            (task_id, each)
+            for task_id, key in old
+            for each in (key or result_key(task_id), *(picture_key(task_id, picture) for picture in Picture))
+        ]
 
     async def _sweep_work(self) -> int:
         """Remove folders of tasks that have ended and of whatever else was left behind."""

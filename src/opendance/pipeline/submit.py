@@ -14,15 +14,15 @@ from opendance.billing import most_it_can_cost
 from opendance.credits import Charge, shown
 from opendance.engines.routes import Routes
 from opendance.errors import InsufficientQuota, ModelAccessDenied, RateLimitExceeded, TaskNotFound
+from opendance.links import Links
 from opendance.order import Order
 from opendance.pipeline.estimate import Estimator
-from opendance.pipeline.inputs import uploads_named
+from opendance.pipeline.inputs import sources_named
 from opendance.queue.base import Queue
-from opendance.storage import Storage
 from opendance.store.accounts import live_tasks_of_group
 from opendance.store.audit import Prompts, record
 from opendance.store.database import Connection, Database
-from opendance.store.idempotency import claim_idempotency_key
+from opendance.store.idempotency import claim_idempotency_key, read_idempotency_key
 from opendance.store.keys import Caller, use_of_key
 from opendance.store.ledger import reserve
 from opendance.store.tasks import TaskRecord, create_task, get_task
@@ -82,18 +82,19 @@ class Submitter:
         queue: Queue,
         estimator: Estimator,
         routes: Routes,
-        storage: Storage,
+        links: Links,
         prompts: Prompts,
     ) -> None:
         self._database, self._queue, self._estimator = database, queue, estimator
-        self._routes, self._storage, self._prompts = routes, storage, prompts
+        self._routes, self._links, self._prompts = routes, links, prompts
 
     async def submit(
-        self, caller: Caller, order: Order, *, base_url: str, repetition: Repetition | None = None
+        self, caller: Caller, order: Order, *, wire: str, base_url: str, repetition: Repetition | None = None
     ) -> Submitted:
         """Create the task and reserve its credits, both or neither.
 
         Args:
+            wire: the name of the one that it came by.
             base_url: of the links in the task's results.
             repetition: within 24 hours the same gives the same task.
 
@@ -109,7 +110,9 @@ class Submitter:
         charge = most_it_can_cost(order, price_ratio=caller.group.price_ratio)
         async with self._database.write() as connection:
             known = None if repetition is None else await _known_task(connection, caller, repetition, task_id)
-            task = None if known else await self._create(connection, caller, order, charge, task_id, now, base_url)
+            task = (
+                None if known else await self._create(connection, caller, order, charge, task_id, now, wire, base_url)
+            )
         if task is None:
             async with self._database.read() as connection:
                 before = await get_task(connection, caller.account_id, known or "")
@@ -121,6 +124,18 @@ class Submitter:
         self._queue.notify()
         return Submitted(task)
 
+    async def repeated(self, caller: Caller, repetition: Repetition) -> TaskRecord | None:
+        """The task that the same request created before.
+
+        Raises:
+            IdempotencyConflict: the key of the repetition was used for another request.
+        """
+        async with self._database.read() as connection:
+            known = await read_idempotency_key(
+                connection, caller.account_id, repetition.key, body_sha256=repetition.body_sha256
+            )
+            return None if known is None else await get_task(connection, caller.account_id, known)
+
     async def _create(
         self,
         connection: Connection,
@@ -129,6 +144,7 @@ class Submitter:
         charge: Charge,
         task_id: str,
         now: float,
+        wire: str,
         base_url: str,
     ) -> TaskRecord:
         """The task with its place in the queue; what must hold for it is looked at while the account is locked."""
@@ -151,13 +167,14 @@ class Submitter:
             credits_reserved=charge.credits,
             price_ratio=caller.group.price_ratio,
             key_id=caller.key.id,
+            wire=wire,
             base_url=base_url,
             trace=traceparent(),
             start_tag=turn.start_tag,
             queue_cost=turn.cost,
             queue_rank=turn.rank,
         )
-        await create_task(connection, task, uploads=uploads_named(order, self._storage, now=task.created))
+        await create_task(connection, task, sources=sources_named(task, self._links))
         await record(
             connection,
             "task.created",

@@ -62,10 +62,10 @@ def sign(source: Path, target: Path, origin: Origin, credentials: Credentials) -
     with (
         c2pa.Signer.from_info(info) as signer,
         c2pa.Builder(_definition(origin)) as builder,
-        source.open("rb") as given,
+        source.open("rb") as unsigned,
         target.open("w+b") as out,
     ):
-        builder.sign(signer, _FORMAT, given, out)
+        builder.sign(signer, _FORMAT, unsigned, out)
 
 
 def check_credentials(credentials: Credentials) -> None:
@@ -158,9 +158,9 @@ def read_manifest(path: Path) -> Manifest | None:
         except c2pa.C2paError.ManifestNotFound:  # pyright: ignore[reportAttributeAccessIssue]
             return None
         with reader:
-            told = _Store.model_validate_json(reader.json())
+            parsed = _Store.model_validate_json(reader.json())
             state = str(reader.get_validation_state() or "unknown").lower()
-    active = told.manifests[told.active_manifest]
+    active = parsed.manifests[parsed.active_manifest]
     data = {assertion.label: assertion.data for assertion in active.assertions}
     actions = [action for label in data if label.startswith("c2pa.actions") for action in data[label].actions]
     source = next((action.digital_source_type for action in actions if action.digital_source_type), None)
@@ -170,7 +170,7 @@ def read_manifest(path: Path) -> Manifest | None:
     signature = active.signature_info
     return Manifest(
         state=state,
-        problems=tuple(dict.fromkeys(each.code for each in told.validation_status if each.code != _UNTRUSTED)),
+        problems=tuple(dict.fromkeys(each.code for each in parsed.validation_status if each.code != _UNTRUSTED)),
         generator=" ".join(word for word in (generator.name, generator.version) if word),
         issuer=signature.issuer or signature.common_name or "unknown",
         signed=signature.time,

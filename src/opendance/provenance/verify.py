@@ -28,8 +28,8 @@ class Report:
     def is_ours(self) -> bool:
         """Whether a whole manifest, or a mark, says that this program made it."""
         manifest = self.manifest
-        told = manifest is not None and bool(manifest.generation) and not manifest.problems
-        return told or self.marks["picture"] or bool(self.marks["sound"])
+        has_origin = manifest is not None and bool(manifest.generation) and not manifest.problems
+        return has_origin or self.marks["picture"] or bool(self.marks["sound"])
 
     def as_json(self) -> dict[str, Any]:
         number = self.marks["number"]

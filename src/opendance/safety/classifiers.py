@@ -90,5 +90,5 @@ def load_classifier(name: str, options: Mapping[str, Any]) -> Classifier:
     Raises:
         ConfigurationError: there is none of that name, or the options are wrong.
     """
-    made = {"moderation": Moderation}
-    return load_plugin("classifier", name, options, kind=Classifier, built_in=made, group="opendance.classifiers")
+    built_in = {"moderation": Moderation}
+    return load_plugin("classifier", name, options, kind=Classifier, built_in=built_in, group="opendance.classifiers")

@@ -39,15 +39,15 @@ class Decision:
     def as_json(self) -> dict[str, Any]:
         """For the journal and the audit log."""
         verdict: Literal["allowed", "refused"] = "allowed" if self.allowed else "refused"
-        told: dict[str, Any] = {"input": self.input, "verdict": verdict}
+        entry: dict[str, Any] = {"input": self.input, "verdict": verdict}
         if self.findings:
-            found = _FINDINGS.dump_python(self.findings, mode="json")
-            told["findings"] = [
-                {name: value for name, value in each.items() if value not in (None, [])} for each in found
+            findings = _FINDINGS.dump_python(self.findings, mode="json")
+            entry["findings"] = [
+                {name: value for name, value in each.items() if value not in (None, [])} for each in findings
             ]
         if self.unasked:
-            told["unasked"] = list(self.unasked)
-        return told
+            entry["unasked"] = list(self.unasked)
+        return entry
 
     def error(self) -> TaskError:
         """The refusal as its user is told it: the category and the input, for ordinary refusals also the words."""
@@ -106,10 +106,10 @@ class Guard:
         """
         findings = await asyncio.to_thread(self._rules.check, prompt)
         unasked: list[str] = []
-        asked = await asyncio.gather(
+        answers = await asyncio.gather(
             *(each.classify(prompt) for each in self._classifiers.values()), return_exceptions=True
         )
-        for classifier, answer in zip(self._classifiers, asked, strict=True):
+        for classifier, answer in zip(self._classifiers, answers, strict=True):
             if isinstance(answer, BaseException):
                 _log.warning("classifier %s: %s: %s", classifier, type(answer).__name__, answer)
                 unasked.append(classifier)

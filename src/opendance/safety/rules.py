@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from opendance.errors import ConfigurationError
 from opendance.safety.policy import Finding, Policy
 from opendance.safety.text import View, normalised, views
+from opendance.validation import in_words
 
 RULES_FOLDER = Path(__file__).parent / "rules"
 _LEAST_LETTERS = 3  # of a word that is looked for in letters with spaces between them
@@ -79,13 +80,13 @@ class Rules:
 
         A word counts where it stands plainly or in a disguise, but not in a phrase that is innocent in every view.
         """
-        found: dict[tuple[Policy, str], Finding] = {}
+        findings: dict[tuple[Policy, str], Finding] = {}
         for view in views(prompt, self._words):
             masked = View(self._innocent.sub(lambda match: _MASK * len(match[0]), view.text), view.origin)
             hits: dict[str, list[_Hit]] = {}
             for rule in self._rules:
                 key = (rule.policy, rule.category)
-                if key in found or any(self._hits(masked, group, hits) for group in rule.unless):
+                if key in findings or any(self._hits(masked, group, hits) for group in rule.unless):
                     continue
                 parts: list[list[_Hit]] = []
                 for part in rule.all:
@@ -96,13 +97,13 @@ class Rules:
                 together = _together(parts, rule.within) if parts[-1] else None
                 if together is not None:
                     words = tuple(dict.fromkeys(view.original(prompt, hit.begin, hit.end) for hit in together))
-                    found[key] = Finding(rule.policy, rule.category, words)
-        return list(found.values())
+                    findings[key] = Finding(rule.policy, rule.category, words)
+        return list(findings.values())
 
-    def _hits(self, view: View, group: str, known: dict[str, list[_Hit]]) -> list[_Hit]:
-        if group not in known:
-            known[group] = [_Hit(*match.span()) for match in self._groups[group].finditer(view.text)]
-        return known[group]
+    def _hits(self, view: View, group: str, hits: dict[str, list[_Hit]]) -> list[_Hit]:
+        if group not in hits:
+            hits[group] = [_Hit(*match.span()) for match in self._groups[group].finditer(view.text)]
+        return hits[group]
 
 
 def _together(parts: list[list[_Hit]], within: int) -> list[_Hit] | None:
@@ -148,12 +149,14 @@ def load_rules(folder: Path = RULES_FOLDER) -> Rules:
             rules += [_Rule.model_validate(rule) for rule in read.pop("rule", [])]
             words = _Words.model_validate(read)
             innocent += map(_term, words.innocent)
-            for group, given in words.terms.items():
-                terms.setdefault(group, []).extend(map(_term, given))
-                words_alone |= {word.rstrip("*") for word in given if word.rstrip("*").isascii() and " " not in word}
-            for group, given in words.patterns.items():
-                terms.setdefault(group, []).extend(re.compile(pattern).pattern for pattern in given)
-        except (ValidationError, tomllib.TOMLDecodeError, UnicodeDecodeError, re.error) as error:
+            for group, texts in words.terms.items():
+                terms.setdefault(group, []).extend(map(_term, texts))
+                words_alone |= {word.rstrip("*") for word in texts if word.rstrip("*").isascii() and " " not in word}
+            for group, patterns in words.patterns.items():
+                terms.setdefault(group, []).extend(re.compile(pattern).pattern for pattern in patterns)
+        except ValidationError as error:
+            raise ConfigurationError(f"safety_rules: {file}: {in_words(error.errors())}") from None
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, re.error) as error:
             raise ConfigurationError(f"safety_rules: {file}: {error}") from None
     for rule in rules:
         unknown = {group for part in rule.all for group in part} | set(rule.unless)
@@ -161,7 +164,7 @@ def load_rules(folder: Path = RULES_FOLDER) -> Rules:
             raise ConfigurationError(f"safety_rules: rule {rule.category}: no file has terms of {sorted(unknown)}")
     single = sorted((re.escape(word) for word in words_alone if len(word) >= _LEAST_LETTERS), key=len, reverse=True)
     alone = re.compile("|".join(single) or r"(?!)")
-    return Rules(tuple(rules), _any(innocent), {group: _any(given) for group, given in terms.items()}, alone)
+    return Rules(tuple(rules), _any(innocent), {group: _any(patterns) for group, patterns in terms.items()}, alone)
 
 
 def _any(patterns: Iterable[str]) -> re.Pattern[str]:
@@ -185,8 +188,8 @@ def _term(words: str) -> str:
     """The pattern of a term: a whole word of Latin letters - `*` stands for any ending, ` … ` for up to three words -
     or a piece of a word of other letters, however it is spaced."""
     parts: list[str] = []
-    for given in words.split(" … "):
-        part = normalised(given).text.strip()
+    for text in words.split(" … "):
+        part = normalised(text).text.strip()
         pattern = re.escape(part).replace(r"\ ", r"[\s\-]*" if not part.isascii() else r"[\s\-]+")
         parts.append(pattern.replace(r"\*", r"\w*"))
     plain = words.replace("…", "")

@@ -59,8 +59,8 @@ def normalised(whole: str) -> View:
     Katakana becomes hiragana; white space is one space, or two where it is wider.
     """
     letters: list[tuple[str, int]] = []
-    for index, given in enumerate(whole):
-        for letter in unicodedata.normalize("NFKC", _BOXED.get(ord(given), given)).casefold():
+    for index, character in enumerate(whole):
+        for letter in unicodedata.normalize("NFKC", _BOXED.get(ord(character), character)).casefold():
             kind = unicodedata.category(letter)
             if letter in "\u3099\u309a" and letters:  # voicing marks of half-width kana
                 both = unicodedata.normalize("NFC", letters[-1][0] + letter)

@@ -16,7 +16,10 @@ MOST_LETTERS = 240  # of a fact
 _MOST_READ = 4000  # letters of a result
 _TAGS = re.compile(r"<[^<>]{0,400}>")
 _SCRIPTS = re.compile(r"<(script|style|template)\b.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
-_ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\S+|data:\S+", re.IGNORECASE)
+# Each word is looked at once: a page of a stranger can be nothing but signs.
+_ADDRESS = re.compile(
+    r"(?:https?://|www\.|data:)\S++|(?<![^\s@])[^\s@]++@[^\s@.]++(?:\.[^\s@.]++)++(?![^\s.])", re.IGNORECASE
+)
 _QUOTES = re.compile(r"[\"“”„«»「」『』`{}\[\]<>|\\]")
 _BEFORE_SIGN = re.compile(r" (?=[.,;:!?])")
 _SENTENCE = re.compile(r"[^.!?。！？]+[.!?。！？]*")
@@ -36,8 +39,8 @@ _SPEAKS = re.compile(
 
 def fact_of(result: Result) -> str | None:
     """What a result says, in at most `MOST_LETTERS` letters; None where nothing is left."""
-    said = [_plain(part) for part in (result.title, result.text)]
-    sentences = [sentence.strip() for part in said for sentence in _SENTENCE.findall(part)]
+    parts = [_plain(part) for part in (result.title, result.text)]
+    sentences = [sentence.strip() for part in parts for sentence in _SENTENCE.findall(part)]
     kept = [sentence for sentence in sentences if len(sentence) > 2 and not _SPEAKS.search(sentence)]
     if not kept:
         return None

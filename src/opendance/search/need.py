@@ -19,7 +19,7 @@ from opendance.plan import Language
 _MOST_LETTERS = 100
 _SENTENCE = re.compile(r"[^.!?。！？\n;；]+")
 _YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
-# What is told about the film is nothing to be asked for.
+# What is needs about the film is nothing to be asked for.
 _FILM = re.compile(
     r"\b(?:please|create|make|generate|show(?:ing)?"
     r"|a?\s*(?:short\s+)?(?:video|clip|film|shot|scene|ad|advert|commercial)s?\s+(?:of|about|for|with|showing)"
@@ -60,37 +60,37 @@ class _Needs:
 
 def queries_for(prompt: str, language: Language, today: date) -> list[Query]:
     """At most three short queries, one for a topic; none where the prompt needs no facts of today."""
-    needs = _needs()
-    found: dict[str, Query] = {}
+    needs = load_needs()
+    queries: dict[str, Query] = {}
     for sentence in (match[0].strip() for match in _SENTENCE.finditer(prompt)):
         product = needs.product.search(sentence)
         if product is not None:
-            _add(found, "product", product[0], product[0])
+            _add(queries, "product", product[0], product[0])
         current = needs.now.search(sentence) or _this_year_on(sentence, today)
         for topic in needs.topics:
             hit = topic.always.search(sentence)
             if hit is None and current:
                 hit = topic.words.search(sentence)
             if hit is not None and not (topic.name == "product" and product):
-                text = _asked(sentence)
+                text = _search_text(sentence)
                 form = topic.ask.get(language)
                 if form is not None:
                     text = form.format(_about(text, topic, needs), date=today.isoformat())
-                _add(found, topic.name, text, hit[0])
-    return list(found.values())[:MAX_WEB_SEARCHES]
+                _add(queries, topic.name, text, hit[0])
+    return list(queries.values())[:MAX_WEB_SEARCHES]
 
 
-def _add(found: dict[str, Query], topic: str, text: str, because: str) -> None:
+def _add(queries: dict[str, Query], topic: str, text: str, because: str) -> None:
     short = " ".join(text.split())[:_MOST_LETTERS].strip(" ,、，-:：")
-    if short and topic not in found and all(query.text != short for query in found.values()):
-        found[topic] = Query(topic, short, because)
+    if short and topic not in queries and all(query.text != short for query in queries.values()):
+        queries[topic] = Query(topic, short, because)
 
 
 def _this_year_on(sentence: str, today: date) -> bool:
     return any(today.year <= int(year[0]) <= today.year + 2 for year in _YEAR.finditer(sentence))
 
 
-def _asked(sentence: str) -> str:
+def _search_text(sentence: str) -> str:
     """The sentence without what is said of the film."""
     return _FILM.sub(" ", sentence)
 
@@ -103,18 +103,19 @@ def _about(text: str, topic: _Topic, needs: _Needs) -> str:
 
 
 @cache
-def _needs() -> _Needs:
-    told: dict[str, Any] = tomllib.loads((Path(__file__).parent / "needs.toml").read_text("utf-8"))
+def load_needs() -> _Needs:
+    """What tells that a prompt needs facts of today, from `needs.toml`."""
+    needs: dict[str, Any] = tomllib.loads((Path(__file__).parent / "needs.toml").read_text("utf-8"))
     topics = tuple(
         _Topic(topic["name"], _words(topic["always"]), _words(topic["words"]), topic.get("ask", {}))
-        for topic in told["topic"]
+        for topic in needs["topic"]
     )
-    brands = "|".join(re.escape(brand) for brand in sorted(told["product"]["brands"], key=len, reverse=True))
+    brands = "|".join(re.escape(brand) for brand in sorted(needs["product"]["brands"], key=len, reverse=True))
     product = (
         rf"(?<![a-z])(?:{brands})(?![a-z])\s?(?:[A-Za-z]{{1,8}}\s?)?\d{{1,4}}[A-Za-z]{{0,2}}"
         r"(?:\s(?:pro|max|ultra|plus|mini|air)\b)*"
     )
-    return _Needs(_words(told["now"]), topics, re.compile(product, re.IGNORECASE))
+    return _Needs(_words(needs["now"]), topics, re.compile(product, re.IGNORECASE))
 
 
 def _words(words: list[str]) -> re.Pattern[str]:

@@ -98,9 +98,9 @@ class _Http:
         except (httpx.HTTPError, ValueError, RecursionError) as error:
             raise SearchFailed(f"{self.name}: {type(error).__name__}: {error}") from None
 
-    def _results(self, found: Any, text: str) -> list[Result]:
+    def _results(self, items: Any, text: str) -> list[Result]:
         try:
-            results = _Found.model_validate({"results": found}).results
+            results = _Answer.model_validate({"results": items}).results
         except ValidationError:
             raise SearchFailed(f"{self.name} answered in another form") from None
         return [
@@ -109,7 +109,7 @@ class _Http:
         ]
 
 
-class _Found(BaseModel):
+class _Answer(BaseModel):
     results: list[dict[str, Any]]
 
 
@@ -119,8 +119,8 @@ class SearXNG(_Http):
     name, needs_key = "searxng", False
 
     async def search(self, query: str, language: Language) -> list[Result]:
-        told = await self._json("GET", "/search", params={"q": query, "format": "json", "language": language})
-        return self._results(_of(told, "results"), "content")
+        answer = await self._json("GET", "/search", params={"q": query, "format": "json", "language": language})
+        return self._results(_of(answer, "results"), "content")
 
 
 _BRAVE_LANGUAGES: dict[str, str] = {"zh": "zh-hans", "ja": "jp"}
@@ -132,13 +132,13 @@ class Brave(_Http):
     name, address = "brave", "https://api.search.brave.com"
 
     async def search(self, query: str, language: Language) -> list[Result]:
-        told = await self._json(
+        answer = await self._json(
             "GET",
             "/res/v1/web/search",
             params={"q": query, "count": _MOST_RESULTS, "search_lang": _BRAVE_LANGUAGES.get(language, language)},
             headers={"X-Subscription-Token": self._key, "Accept": "application/json"},
         )
-        return self._results(_of(_of(told, "web"), "results"), "description")
+        return self._results(_of(_of(answer, "web"), "results"), "description")
 
 
 class Tavily(_Http):
@@ -147,18 +147,18 @@ class Tavily(_Http):
     name, address = "tavily", "https://api.tavily.com"
 
     async def search(self, query: str, language: Language) -> list[Result]:
-        told = await self._json(
+        answer = await self._json(
             "POST",
             "/search",
             json={"query": query, "max_results": _MOST_RESULTS, "search_depth": "basic"},
             headers={"Authorization": f"Bearer {self._key}"},
         )
-        return self._results(_of(told, "results"), "content")
+        return self._results(_of(answer, "results"), "content")
 
 
-def _of(told: Any, name: str) -> Any:
+def _of(answer: Any, name: str) -> Any:
     """A part of an answer; Brave leaves out what it has none of."""
-    return told.get(name, []) if isinstance(told, dict) else []  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    return answer.get(name, []) if isinstance(answer, dict) else []  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
 
 
 def load_provider(options: Mapping[str, Any]) -> tuple[str, Provider]:
@@ -167,8 +167,10 @@ def load_provider(options: Mapping[str, Any]) -> tuple[str, Provider]:
     Raises:
         ConfigurationError: there is none of that name, or the options are wrong.
     """
-    told = dict(options)
-    name = told.pop("provider", None)
-    made = {"searxng": SearXNG, "brave": Brave, "tavily": Tavily}
-    provider = load_plugin("search.provider", name, told, kind=Provider, built_in=made, group="opendance.search")
+    settings = dict(options)
+    name = settings.pop("provider", None)
+    built_in = {"searxng": SearXNG, "brave": Brave, "tavily": Tavily}
+    provider = load_plugin(
+        "search.provider", name, settings, kind=Provider, built_in=built_in, group="opendance.search"
+    )
     return str(name), provider

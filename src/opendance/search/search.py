@@ -79,15 +79,15 @@ class Searcher:
         ran = 0
         for query, answer in zip(queries, answers, strict=True):
             if isinstance(answer, BaseException):
-                problems.append(self._told(answer))
+                problems.append(self._problem_of(answer))
                 continue
             ran += 1
-            found = [Fact(query.topic, fact) for result in answer if (fact := fact_of(result)) is not None]
-            good = [fact for fact in found if await allowed(fact.text)]
+            facts_read = [Fact(query.topic, fact) for result in answer if (fact := fact_of(result)) is not None]
+            good = [fact for fact in facts_read if await allowed(fact.text)]
             facts += good[:_FACTS_OF_A_QUERY]
         return Searched(ran, tuple(dict.fromkeys(facts)), queries, "; ".join(dict.fromkeys(problems)))
 
-    def _told(self, problem: BaseException) -> str:
+    def _problem_of(self, problem: BaseException) -> str:
         if isinstance(problem, SearchFailed):
             text = str(problem)
         elif isinstance(problem, asyncio.CancelledError):
@@ -106,12 +106,12 @@ def load_searcher(options: Mapping[str, Any]) -> Searcher:
     """
     if not options:
         return Searcher()
-    told = dict(options)
+    settings = dict(options)
     try:
-        seconds = _SECONDS.validate_python(told.pop("seconds", _DEFAULT_SECONDS))
+        seconds = _SECONDS.validate_python(settings.pop("seconds", _DEFAULT_SECONDS))
     except ValidationError:
         raise ConfigurationError(
             "search.seconds: it is the time for all searches of a prompt, over 0 and at most 60 s, such as 8"
         ) from None
-    name, provider = load_provider(told)
+    name, provider = load_provider(settings)
     return Searcher(name, provider, seconds=seconds)

@@ -1,8 +1,7 @@
-"""Callbacks on their way: what is due, each attempt, and the secrets that sign them."""
+"""Callbacks on their way: what is due, and each attempt."""
 
 from __future__ import annotations
 
-import base64
 import secrets
 import time
 from collections.abc import Collection
@@ -12,11 +11,10 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import func, insert, or_, select, update
 
-from opendance.store.accounts import lock_account
 from opendance.store.database import Connection
-from opendance.store.tables import CallbackSecret, Delivery, DeliveryAttempt
+from opendance.store.tables import Delivery, DeliveryAttempt
 
-State = Literal["pending", "delivered", "failed"]
+DeliveryState = Literal["pending", "delivered", "failed"]
 _CLOCKS = 60.0  # s that the clocks of machines may differ
 RETRY_AFTER = (1.0, 2.0, 4.0)  # s after each failure (CB-04)
 
@@ -47,7 +45,7 @@ class DeliveryRecord:
     account_id: str
     url: str
     host: str
-    status: State
+    status: DeliveryState
     due: float
     created: float
     finished: float | None
@@ -117,7 +115,7 @@ async def record_attempt(
     seconds: float,
     status_code: int | None,
     error: str | None,
-) -> State:
+) -> DeliveryState:
     """Note how a try went, and what follows: it is delivered, is due again, or was the last. Gives the state."""
     query = select(func.count()).where(DeliveryAttempt.delivery_id == delivery_id)
     before = (await connection.execute(query)).scalar() or 0
@@ -131,7 +129,7 @@ async def record_attempt(
             error=error,
         )
     )
-    state: State = "pending"
+    state: DeliveryState = "pending"
     now = time.time()
     values: dict[str, Any]
     if status_code is not None and 200 <= status_code < 300:
@@ -153,56 +151,3 @@ async def list_deliveries(connection: Connection, account_id: str, task_id: str)
         rows = await connection.execute(attempts.order_by(DeliveryAttempt.number))
         delivery.attempts.extend(AttemptRecord(*row) for row in rows)
     return found
-
-
-# ── what signs them ──
-
-
-@dataclass(frozen=True)
-class Secrets:
-    """What signs an account's callbacks.
-
-    Attributes:
-        current: `whsec_` and 24 random bytes in base64, as Standard Webhooks has it.
-        previous: the one before, which signs too until `previous_ends`.
-    """
-
-    current: str
-    previous: str | None = None
-    previous_ends: float | None = None
-
-    def signing(self) -> list[str]:
-        """Those that sign now."""
-        still = self.previous is not None and self.previous_ends is not None and self.previous_ends > time.time()
-        return [self.current, *([self.previous] if still and self.previous is not None else [])]
-
-
-def _new_secret() -> str:
-    return "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
-
-
-async def callback_secrets(connection: Connection, account_id: str) -> Secrets:
-    """The account's secrets; made at the first call."""
-    query = select(CallbackSecret.secret, CallbackSecret.previous, CallbackSecret.previous_ends)
-    query = query.where(CallbackSecret.account_id == account_id)
-    row = (await connection.execute(query)).first()
-    if row is None:
-        await lock_account(connection, account_id)  # of two that come at once, the second finds the first's
-        row = (await connection.execute(query)).first()
-    if row is not None:
-        return Secrets(*row)
-    made = Secrets(_new_secret())
-    await connection.execute(insert(CallbackSecret).values(account_id=account_id, secret=made.current))
-    return made
-
-
-async def rotate_callback_secret(connection: Connection, account_id: str, *, overlap: float) -> Secrets:
-    """Make a new secret; the old one signs too for `overlap` s more."""
-    old = await callback_secrets(connection, account_id)
-    new = Secrets(_new_secret(), old.current, time.time() + overlap)
-    await connection.execute(
-        update(CallbackSecret)
-        .where(CallbackSecret.account_id == account_id)
-        .values(secret=new.current, previous=new.previous, previous_ends=new.previous_ends)
-    )
-    return new

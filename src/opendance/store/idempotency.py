@@ -27,13 +27,26 @@ async def claim_idempotency_key(
     await lock_account(connection, account_id)
     now = time.time()
     await connection.execute(delete(IdempotencyKey).where(IdempotencyKey.created < now - _KEPT))
+    known = await read_idempotency_key(connection, account_id, key, body_sha256=body_sha256)
+    if known is None:
+        values = {"account_id": account_id, "key": key, "body_sha256": body_sha256, "task_id": task_id, "created": now}
+        await connection.execute(insert(IdempotencyKey), values)
+    return known
+
+
+async def read_idempotency_key(connection: Connection, account_id: str, key: str, *, body_sha256: str) -> str | None:
+    """The task that `key` was taken for within 24 hours; None where it is free.
+
+    Raises:
+        IdempotencyConflict: it belongs to another body.
+    """
     query = select(IdempotencyKey.body_sha256, IdempotencyKey.task_id).where(
-        IdempotencyKey.account_id == account_id, IdempotencyKey.key == key
+        IdempotencyKey.account_id == account_id,
+        IdempotencyKey.key == key,
+        IdempotencyKey.created >= time.time() - _KEPT,
     )
     row = (await connection.execute(query)).first()
     if row is None:
-        values = {"account_id": account_id, "key": key, "body_sha256": body_sha256, "task_id": task_id, "created": now}
-        await connection.execute(insert(IdempotencyKey), values)
         return None
     if row.body_sha256 != body_sha256:
         raise IdempotencyConflict(key=key, task_id=row.task_id)

@@ -18,6 +18,17 @@ async def read_journal(connection: Connection, task_id: str) -> dict[str, Any]:
     return {row.stage: row.result for row in rows}
 
 
+async def read_entries(
+    connection: Connection, task_ids: Collection[str], names: Collection[str]
+) -> dict[str, dict[str, Any]]:
+    """The entries of these names of several tasks, by task and name."""
+    query = select(TaskStage.task_id, TaskStage.stage, TaskStage.result)
+    entries: dict[str, dict[str, Any]] = {}
+    for row in await connection.execute(query.where(TaskStage.task_id.in_(task_ids), TaskStage.stage.in_(names))):
+        entries.setdefault(row.task_id, {})[row.stage] = row.result
+    return entries
+
+
 async def write_entry(connection: Connection, task_id: str, name: str, value: Any, *, seconds: float = 0.0) -> None:
     """Keep an entry, in place of what it was before.
 

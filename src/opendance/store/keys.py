@@ -7,7 +7,7 @@ import secrets
 import time
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Row, bindparam, case, insert, select, update
 
@@ -16,6 +16,7 @@ from opendance.store.accounts import GROUP_COLUMNS, Group, group_of
 from opendance.store.database import Connection
 from opendance.store.tables import Account, ApiKey, UserGroup
 
+KeyState = Literal["active", "off", "expired", "revoked"]
 _PREFIX = "od-"
 _SHOWN = 9
 _TOUCH_EVERY = 60.0  # s between two notes of a key's last use
@@ -61,8 +62,8 @@ class KeyRecord:
             return None
         return max(Decimal(0), self.credit_limit - (self.used if used is None else used))
 
-    def state(self, now: float) -> str:
-        """`active`, `off`, `expired` or `revoked`."""
+    def state(self, now: float) -> KeyState:
+        """How it stands at `now` (unix time)."""
         if self.revoked is not None:
             return "revoked"
         if self.expires is not None and self.expires <= now:

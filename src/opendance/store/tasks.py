@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping, case, insert, or_, select, update
 
-from opendance.credits import Charge
+from opendance.credits import Charge, PriceLine
 from opendance.order import Order
 from opendance.store.accounts import lock_account
 from opendance.store.database import Connection
@@ -58,7 +58,7 @@ class TaskRecord:
     credits_reserved: Decimal = Decimal(0)
     credits_used: Decimal | None = None
     price_ratio: Decimal = Decimal(1)
-    price_lines: list[dict[str, Any]] | None = None
+    price_lines: list[PriceLine] | None = None
     key_id: str | None = None
     base_url: str = ""
     started: float | None = None
@@ -110,11 +110,11 @@ class TaskChange:
     progress: int
 
 
-async def create_task(connection: Connection, task: TaskRecord, *, uploads: Collection[str] = ()) -> None:
+async def create_task(connection: Connection, task: TaskRecord, *, sources: Collection[str] = ()) -> None:
     """Insert `task` with its first event.
 
     Args:
-        uploads: ids of the uploaded files that it needs until it has ended.
+        sources: ids of the uploaded files, and of the tasks whose videos and pictures, it needs until it has ended.
     """
     values = {name: getattr(task, name) for name in TaskRecord.__dataclass_fields__}
     values |= {
@@ -126,8 +126,8 @@ async def create_task(connection: Connection, task: TaskRecord, *, uploads: Coll
     }
     await connection.execute(_INSERT, values)
     await connection.execute(_INSERT_EVENT, _event(task))
-    for file_id in uploads:
-        await connection.execute(insert(TaskInput), {"task_id": task.id, "source_id": file_id})
+    for source_id in sources:
+        await connection.execute(insert(TaskInput), {"task_id": task.id, "source_id": source_id})
 
 
 async def get_task(connection: Connection, account_id: str, task_id: str) -> TaskRecord | None:

@@ -60,10 +60,10 @@ def span(
         parent: a `traceparent` from another process; None for the span that is open here.
     """
     context = None if parent is None else _propagator.extract({"traceparent": parent})
-    with _tracer.start_as_current_span(name, context=context, kind=kind) as made:
+    with _tracer.start_as_current_span(name, context=context, kind=kind) as current:
         for key, value in attributes.items():
-            made.set_attribute(f"opendance.{key}", value)
-        yield made
+            current.set_attribute(f"opendance.{key}", value)
+        yield current
 
 
 def traceparent() -> str | None:

@@ -70,11 +70,13 @@ async def test_ark_gets_what_its_reference_asks_for(desk: Desk, ark: Service) ->
     assert list(got.media.values()) == [picture, picture, sound]
     wanted = {
         "model": "dreamina-seedance-2-0-fast-260128", "ratio": "16:9", "resolution": "480p", "duration": 4,
-        "generate_audio": True, "seed": 7, "watermark": False,
+        "generate_audio": True, "watermark": False,
     }  # fmt: skip
     assert wanted.items() <= got.body.items()
+    assert "seed" not in got.body, "Seedance 2.0 takes none there"
     assert task.id not in str(got.body["safety_identifier"]), "it tells nothing of whose it is"
     rendered = await desk.rendered(task)
+    assert not rendered.takes_seed
     assert rendered.usage["completion_tokens"] == 108900
     assert rendered.usage["task"] == got.id
     assert any("encoded again" in note for note in rendered.notes)

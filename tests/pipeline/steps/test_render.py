@@ -19,6 +19,7 @@ from opendance.engines.health import Health
 from opendance.engines.upstream.base import Submission, UpstreamRequest
 from opendance.errors import StorageError, TaskError
 from opendance.job import Clip, Job
+from opendance.links import Links
 from opendance.media.mark import mark_of
 from opendance.media.probe import probe_clip
 from opendance.order import Order
@@ -72,8 +73,7 @@ class Studio:
         order = tasks.order(tasks.MINI, generate_audio=False, quality=Quality.P480)
         task = tasks.waiting_task("acc", order, id=TASK)
         candidates = Candidates(self.route or tuple(self.hosts), cast(dict[str, Host], self.hosts), self.health)
-        inputs = InputFiles(cast(Any, None), self.storage, cast(Any, None), task)
-        lender = Lender(task, inputs, self.storage, PUBLIC)
+        lender = Lender(task, InputFiles(cast(Any, None), task), self.storage, Links(b"secret"), PUBLIC)
         job = self.job(order)
         return await render(job, TASK, candidates, self.journal, lender, self.reported, self.cancel)
 
@@ -134,7 +134,7 @@ def studio(folder: Folder, tmp_path: Path) -> Callable[..., Studio]:
 
     def make(**fates: list[Fate]) -> Studio:
         hosts = {name: MadeUpHost(list(given), begins=name.startswith("up")) for name, given in fates.items()}
-        return Studio(folder, open_storage(tmp_path / "objects", b"secret"), hosts)
+        return Studio(folder, open_storage(tmp_path / "objects"), hosts)
 
     return make
 

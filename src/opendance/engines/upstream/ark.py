@@ -22,11 +22,12 @@ from opendance.engines.upstream.media import source_file
 from opendance.errors import TaskError
 from opendance.job import Job
 
+FAMILIES = ("doubao", "dreamina")  # what its model ids begin with in China, and elsewhere
 _REGIONS = {
-    "china": ("https://ark.cn-beijing.volces.com/api/v3", "doubao"),
-    "international": ("https://ark.ap-southeast.bytepluses.com/api/v3", "dreamina"),
+    "china": ("https://ark.cn-beijing.volces.com/api/v3", FAMILIES[0]),
+    "international": ("https://ark.ap-southeast.bytepluses.com/api/v3", FAMILIES[1]),
 }
-_MODELS = {
+MODEL_NAMES = {
     Tier.STANDARD: "seedance-2-0-260128",
     Tier.FAST: "seedance-2-0-fast-260128",
     Tier.MINI: "seedance-2-0-mini-260615",
@@ -47,6 +48,7 @@ class ArkOptions(UpstreamOptions):
     )
     expires: int = Field(172_800, ge=3600, le=259_200, description="s after which the upstream gives a task up.")
     watermark: bool = Field(False, description="Whether the upstream draws its mark into the picture.")
+    seed: bool = Field(False, description="Send the seed: Seedance 2.0 takes none there, other endpoints may.")
 
 
 class Ark(HostedUpstream):
@@ -54,8 +56,9 @@ class Ark(HostedUpstream):
 
     def __init__(self, options: ArkOptions) -> None:
         address, family = _REGIONS[options.region]
-        self._models = {tier: f"{family}-{name}" for tier, name in _MODELS.items()} | options.models
+        self._models = {tier: f"{family}-{name}" for tier, name in MODEL_NAMES.items()} | options.models
         self._options = options
+        self.takes_seed = options.seed
         super().__init__(options.base_url or AnyHttpUrl(address), options)
 
     async def create(self, job: Job, request: UpstreamRequest) -> str:
@@ -75,11 +78,12 @@ class Ark(HostedUpstream):
             "resolution": job.quality.value,
             "duration": job.num_frames // FRAME_RATE,
             "generate_audio": job.generate_audio,
-            "seed": job.seed % 2**32,
             "watermark": self._options.watermark,
             "execution_expires_after": self._options.expires,
             "safety_identifier": _safety_identifier(request),
         }
+        if self._options.seed:
+            body["seed"] = job.seed % 2**32
         if request.callback_url is not None:
             body["callback_url"] = request.callback_url
         answer = await self._client.ask("POST", _TASKS, json=body)

@@ -97,12 +97,16 @@ class Upstream(Protocol):
         patience: s that a worker waits for one task before it leaves the waiting to the reconciler.
         poll: s between two questions.
         expected: s that a video usually takes, for the progress of an upstream that tells none.
+        takes_seed: whether it is told the seed of a job.
     """
 
     at_once: int
     patience: float
     poll: float
     expected: float
+
+    @property
+    def takes_seed(self) -> bool: ...
 
     async def create(self, job: Job, request: UpstreamRequest) -> str:
         """Ask for the clip; gives the handle of the upstream's task.

@@ -31,7 +31,7 @@ class Evolink(HostedUpstream):
 
     def __init__(self, options: EvolinkOptions) -> None:
         super().__init__(options.base_url, options)
-        self._options = options
+        self.takes_seed = options.seed
 
     async def create(self, job: Job, request: UpstreamRequest) -> str:
         """Ask for the clip; `Idempotency-Key` makes a repetition give the same task.
@@ -49,7 +49,7 @@ class Evolink(HostedUpstream):
             "generate_audio": job.generate_audio,
             "content_filter": job.content_filter,
         }
-        if self._options.seed:
+        if self.takes_seed:
             body["model_params"] = {"seed": job.seed}
         if job.mode is not Mode.TEXT:
             for kind, name in _LISTS:

@@ -52,6 +52,11 @@ class UpstreamHost:
         """How many jobs it does at the same time."""
         return self._upstream.at_once
 
+    @property
+    def takes_seed(self) -> bool:
+        """Whether a job's seed makes a difference."""
+        return self._upstream.takes_seed
+
     async def close(self) -> None:
         """End every connection; the upstream's tasks go on."""
         await self._upstream.close()

@@ -71,6 +71,8 @@ class _Server:
 class VllmOmni:
     """A client of several equal servers: a new task goes to the one with the fewest of ours."""
 
+    takes_seed = True
+
     def __init__(self, options: VllmOmniOptions) -> None:
         self._options = options
         self._servers = [_Server(UpstreamClient(url, options)) for url in options.servers]

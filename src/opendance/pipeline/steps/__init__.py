@@ -59,7 +59,7 @@ def _signed_kept(_: object, order: Order, folder: Folder) -> bool:
 
 
 def _inputs(at: Scope) -> InputFiles:
-    return InputFiles(at.tools.database, at.tools.storage, at.tools.fetcher, at.task)
+    return InputFiles(at.tools, at.task)
 
 
 def _decisions(at: Scope) -> Decisions:
@@ -142,7 +142,7 @@ RENDER: Step[Rendered] = Step(
         at.task.id,
         _candidates(at),
         at.journal,
-        Lender(at.task, _inputs(at), at.tools.storage, at.tools.public_url),
+        Lender(at.task, _inputs(at), at.tools.storage, at.tools.links, at.tools.public_url),
         at.report,
         at.cancel,
     ),
@@ -170,7 +170,7 @@ SIGN: Step[Signed] = Step(
 STORE: Step[Stored] = Step(
     "store",
     Stored,
-    lambda at: store(at.task.id, at.folder.signed, at.tools.storage),
+    lambda at: store(at.task, at.folder.signed, at.tools.storage, at.tools.pictures),
     until=99,
     needs=[SIGN],
 )

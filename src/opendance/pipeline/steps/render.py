@@ -49,6 +49,7 @@ class Rendered:
         seconds: that the engine took.
         size: width and height in pixels.
         failed_before: attempts of engines that failed.
+        takes_seed: whether the engine was given the task's seed.
     """
 
     engine: str
@@ -58,6 +59,7 @@ class Rendered:
     notes: tuple[str, ...] = ()
     usage: dict[str, Any] = field(default_factory=dict[str, Any])
     failed_before: tuple[Failure, ...] = ()
+    takes_seed: bool = True
 
 
 @dataclass(frozen=True)
@@ -141,6 +143,7 @@ async def render(
         notes=clip.notes,
         usage=clip.usage,
         failed_before=journal.get(FAILURES),
+        takes_seed=candidates.hosts[name].takes_seed,
     )
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from opendance.storage import Storage
+from opendance.pipeline.pictures import PictureMaker
+from opendance.storage import Storage, result_key
+from opendance.store.tasks import TaskRecord
 
 
 @dataclass(frozen=True)
@@ -15,17 +17,13 @@ class Stored:
     key: str
 
 
-def result_key(task_id: str) -> str:
-    """The key of a task's video."""
-    return f"{task_id}.mp4"
-
-
-async def store(task_id: str, clip: Path, storage: Storage) -> Stored:
-    """Store the clip.
+async def store(task: TaskRecord, clip: Path, storage: Storage, pictures: PictureMaker) -> Stored:
+    """Store the clip, and begin with its pictures; the task does not wait for those.
 
     Raises:
         StorageError: the store did not take it.
     """
-    key = result_key(task_id)
+    key = result_key(task.id)
     await storage.put(key, clip, content_type="video/mp4")
+    pictures.begin(task, clip)
     return Stored(key)

@@ -1,4 +1,4 @@
-"""What the operator can do with accounts, groups, keys and credits: the admin API and the command line both call this.
+"""What the operator can do with accounts, groups, keys and credits.
 
 Each function runs in the transaction of its connection; bad input is an `ApiError` that says what would be right. What
 changes something is told in the audit log.
@@ -7,155 +7,33 @@ changes something is told in the audit log.
 from __future__ import annotations
 
 import hmac
-import re
 import secrets
 import time
-from decimal import Decimal
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel
 
-from opendance.catalog import MODELS
-from opendance.credits import MOST, shown
-from opendance.engines.registry import known_engines
+from opendance.administration.inputs import (
+    AccountChange,
+    Adjustment,
+    GroupChange,
+    KeyChange,
+    NewAccount,
+    NewKey,
+    Rotation,
+    TopUp,
+)
+from opendance.credits import shown
 from opendance.errors import AlreadyExists, InvalidRequest, NotFound
 from opendance.store import accounts, keys, ledger
 from opendance.store.accounts import AccountRecord, Group
-from opendance.store.audit import AuditRecord
 from opendance.store.audited import audited
 from opendance.store.database import Connection
 from opendance.store.keys import KeyRecord, sha256_of
-from opendance.store.ledger import LedgerRecord
 from opendance.store.secrets import forget_secret, keep_secret, kept_secret
 
 _ADMIN_KEY = "admin-key"
 _HOUR = 3600.0
-_GROUP_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
-DEFAULT_OVERLAP_HOURS = 24.0
-
-
-def _named(text: str) -> str:
-    if not text.strip():
-        raise ValueError("must not be empty")
-    return text.strip()
-
-
-def _group_name(text: str) -> str:
-    if not _GROUP_NAME.fullmatch(text):
-        raise ValueError("must be small letters, digits, - and _, such as gold-2")
-    return text
-
-
-def _known_models(names: tuple[str, ...] | None) -> tuple[str, ...] | None:
-    for name in names or ():
-        if name not in MODELS:
-            raise ValueError(f"there is no {name}; the models are {', '.join(MODELS)}")
-    return names or None
-
-
-def _known_engines(names: tuple[str, ...] | None) -> tuple[str, ...] | None:
-    for name in names or ():
-        if name not in known_engines():
-            raise ValueError(f"there is no {name}; the engines are {', '.join(known_engines())}")
-    return names
-
-
-Name = Annotated[str, Field(max_length=200), AfterValidator(_named)]
-GroupName = Annotated[str, Field(max_length=40), AfterValidator(_group_name)]
-Limit = Annotated[int, Field(ge=1, le=10**9)]
-Amount = Annotated[Decimal, Field(max_digits=16, decimal_places=4, ge=-MOST, le=MOST)]
-Models = Annotated[tuple[str, ...] | None, AfterValidator(_known_models)]
-
-
-class _Input(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class _Limits(_Input):
-    requests_per_minute: Limit | None = Field(default=None, description="Null: no limit of its own.")
-    max_tasks: Limit | None = Field(default=None, description="Tasks that wait or run at once. Null: none of its own.")
-
-
-class NewAccount(_Limits):
-    """An account to make."""
-
-    name: Name
-    user_group: GroupName = accounts.DEFAULT_GROUP
-    credits: Annotated[Amount, Field(ge=0)] = Field(default=Decimal(0), description="Credits that it starts with.")
-
-
-class AccountChange(_Limits):
-    """What is to change of an account; what is not given stays."""
-
-    name: Name | None = None
-    user_group: GroupName | None = None
-    enabled: bool | None = Field(default=None, description="False: its keys are refused, its tasks go on.")
-
-
-class GroupChange(_Limits):
-    """What is to change of a group; what is not given stays, or is the default in a new one."""
-
-    price_ratio: Annotated[Decimal, Field(ge=0, le=100, max_digits=9, decimal_places=6)] | None = None
-    priority: Annotated[int, Field(ge=1, le=100)] | None = Field(
-        default=None, description="Share of the engines' time against other groups."
-    )
-    total_requests_per_minute: Limit | None = Field(default=None, description="Of all its accounts together.")
-    total_max_tasks: Limit | None = Field(default=None, description="Of all its accounts together.")
-    max_files: Annotated[int, Field(ge=0, le=10**6)] | None = None
-    max_kept_bytes: Annotated[int, Field(ge=0, le=2**60)] | None = Field(
-        default=None, description="Room for what each account keeps from the sweep: results with their inputs."
-    )
-    engines: Annotated[tuple[str, ...] | None, AfterValidator(_known_engines)] = Field(
-        default=None, description="Engines that it may use. Null: all."
-    )
-
-
-class NewKey(_Limits):
-    """A key to make."""
-
-    name: Name
-    models: Models = Field(default=None, description="Models that it may use. Null: all.")
-    expires: Annotated[float, Field(gt=0, lt=2**40)] | None = Field(default=None, description="Unix time. Null: never.")
-    credit_limit: Annotated[Amount, Field(ge=0)] | None = Field(
-        default=None, description="Credits that it may use in all. Null: as many as its account has."
-    )
-
-
-class KeyChange(_Limits):
-    """What is to change of a key; what is not given stays."""
-
-    name: Name | None = None
-    models: Models = None
-    expires: Annotated[float, Field(gt=0, lt=2**40)] | None = None
-    enabled: bool | None = None
-    credit_limit: Annotated[Amount, Field(ge=0)] | None = None
-
-
-class Rotation(_Input):
-    """How a key is rotated."""
-
-    overlap_hours: Annotated[float, Field(ge=0, le=24 * 365)] = Field(
-        default=DEFAULT_OVERLAP_HOURS, description="How long the old key works too."
-    )
-
-
-class TopUp(_Input):
-    """Credits that were paid."""
-
-    credits: Annotated[Amount, Field(gt=0)]
-    reason: Name = "top-up"
-    reference: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(
-        default=None, description="Of the payment: the same one is booked once, however often it is sent."
-    )
-
-
-class Adjustment(_Input):
-    """Credits to add, or to take with a minus."""
-
-    credits: Amount
-    reason: Name
-
-
 _CANNOT_BE_NULL = {"name", "user_group", "enabled", "price_ratio", "priority", "max_files", "max_kept_bytes"}
 
 
@@ -339,32 +217,3 @@ async def is_admin_key(connection: Connection, given: str, configured: str | Non
     digest = sha256_of(given)
     expected = sha256_of(configured) if configured else ""
     return any([hmac.compare_digest(digest, made), hmac.compare_digest(digest, expected)])
-
-
-# ── as JSON ──
-
-
-def account_json(account: AccountRecord) -> dict[str, Any]:
-    """The account, for answers."""
-    return {**vars(account), "created": int(account.created), "balance": float(account.balance)}
-
-
-def group_json(group: Group) -> dict[str, Any]:
-    """The group, for answers."""
-    return {**vars(group), "price_ratio": float(group.price_ratio)}
-
-
-def key_json(key: KeyRecord) -> dict[str, Any]:
-    """What may be shown of the key, for answers."""
-    limit = None if key.credit_limit is None else float(key.credit_limit)
-    return {**vars(key), "state": key.state(time.time()), "credit_limit": limit, "used": float(key.used)}
-
-
-def entry_json(entry: LedgerRecord) -> dict[str, Any]:
-    """A row of the ledger, for answers."""
-    return {**vars(entry), "amount": float(entry.amount)}
-
-
-def audit_json(entry: AuditRecord) -> dict[str, Any]:
-    """A row of the audit log, for answers."""
-    return vars(entry)

@@ -1,0 +1,119 @@
+"""What a task tells when it is asked for more than its state: `?include=request`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from opendance.api.unified.request import request_object
+from opendance.api.unified.task import VideoTask
+from opendance.pipeline.details import TaskDetails
+from opendance.plan import Plan
+from opendance.store.tasks import TaskRecord
+from opendance.task import Status
+
+
+class ShotSummary(TypedDict):
+    """A shot in few words."""
+
+    start: Annotated[float, Field(description="Seconds from the begin of the video.")]
+    end: float
+    setting: str
+    hour: str
+    weather: str
+    size: str
+    camera: str
+    subjects: list[str]
+
+
+class AssetRole(TypedDict):
+    """What an asset is for."""
+
+    kind: str
+    number: int
+    role: str
+
+
+class PlanSummary(TypedDict):
+    """What was understood of a prompt, in few words."""
+
+    language: str
+    aspect_ratio: str
+    style: str
+    mood: str
+    shots: list[ShotSummary]
+    dialogue: list[str]
+    assets: list[AssetRole]
+
+
+class TaskDetailsObject(TypedDict):
+    """What a task gains with `include=request`."""
+
+    request: Annotated[dict[str, Any], Field(description="The body that asks for it, with every default spelled out.")]
+    seed: Annotated[
+        int | None, Field(description="What the engine got; null where the engine that made the video takes none.")
+    ]
+    plan: Annotated[PlanSummary | None, Field(description="What was understood; null until the prompt was read.")]
+    started: Annotated[int | None, Field(description="Unix seconds; null until then.")]
+    finished: Annotated[int | None, Field(description="Unix seconds; null until then.")]
+    links: Annotated[
+        dict[str, str], Field(description="Routes that give something for the task as it stands, by what they give.")
+    ]
+
+
+class DetailedVideoTask(VideoTask, TaskDetailsObject):
+    """A video generation task as it stands, with what was asked for and understood."""
+
+
+def details_object(task: TaskRecord, details: TaskDetails, *, base_url: str) -> TaskDetailsObject:
+    """What the task object gains.
+
+    Args:
+        base_url: of the links.
+    """
+    return {
+        "request": request_object(task.order),
+        "seed": details.seed,
+        "plan": None if details.plan is None else plan_summary(details.plan),
+        "started": None if task.started is None else int(task.started),
+        "finished": None if task.finished is None else int(task.finished),
+        "links": _links(task, base_url),
+    }
+
+
+def plan_summary(plan: Plan) -> PlanSummary:
+    """The plan in few words: what each shot shows, and what the assets are for."""
+    return {
+        "language": plan.language,
+        "aspect_ratio": plan.aspect_ratio,
+        "style": plan.style,
+        "mood": plan.mood,
+        "shots": [
+            {
+                "start": shot.start,
+                "end": shot.end,
+                "setting": shot.setting,
+                "hour": shot.hour,
+                "weather": shot.weather,
+                "size": shot.size,
+                "camera": shot.camera.move,
+                "subjects": [subject.name for subject in shot.subjects],
+            }
+            for shot in plan.shots
+        ],
+        "dialogue": [line.text for line in plan.dialogue],
+        "assets": [{"kind": use.kind, "number": use.number, "role": use.role} for use in plan.assets],
+    }
+
+
+def _links(task: TaskRecord, base_url: str) -> dict[str, str]:
+    """Routes that give something for the task as it stands."""
+    here = f"{base_url.rstrip('/')}/v1/tasks/{task.id}"
+    links = {"self": here, "again": f"{here}/again"}
+    if not task.status.terminal:
+        return links | {"events": f"{here}/events", "cancel": f"{here}/cancel"}
+    if task.status is Status.COMPLETED and (task.pictures or task.swept is None):
+        links |= {name: f"{here}/{name.replace('_', '-')}" for name in ("poster", "strip", "last_frame")}
+    return links
