@@ -20,7 +20,7 @@ from opendance.engines.base import Host, OnProgress, RenderCancelled
 from opendance.engines.blank import Blank
 from opendance.engines.health import Health
 from opendance.engines.routes import Routes
-from opendance.engines.upstream.base import Begun, Errand
+from opendance.engines.upstream.base import Submission, UpstreamRequest
 from opendance.errors import FetchError, TooLarge
 from opendance.job import Clip, Job
 from opendance.links import Links
@@ -60,7 +60,7 @@ PUBLIC = "https://opendance.example"
 KEPT = Kept(
     results=48 * HOUR, events=7 * DAY, tasks=400 * DAY, work=DAY, audit=400 * DAY, unfinished=100_000 * DAY
 )  # fmt: skip
-Fate = Exception | type[Exception] | Callable[[Errand], Any]
+Fate = Exception | type[Exception] | Callable[[UpstreamRequest], Any]
 
 
 @dataclass
@@ -68,8 +68,8 @@ class MadeUpHost:
     """An engine that meets the fates it is given, one for each job, and makes dark clips once they are used up.
 
     Attributes:
-        fates: an error to raise, or what to call with the errand; what that raises is raised.
-        begins: whether it works elsewhere, as an upstream: what is begun has the handle `there-<errand>`.
+        fates: an error to raise, or what to call with the request; what that raises is raised.
+        begins: whether it works elsewhere, as an upstream: what is begun has the handle `there-<request>`.
         ended: what `has_ended` answers.
     """
 
@@ -81,7 +81,7 @@ class MadeUpHost:
     is_loaded: bool = True
     problem: str | None = None
     jobs: list[Job] = field(default_factory=list)
-    errands: list[Errand] = field(default_factory=list)
+    requests: list[UpstreamRequest] = field(default_factory=list)
     created: list[str] = field(default_factory=list)
     abandoned: list[str] = field(default_factory=list)
     hints: list[str] = field(default_factory=list)
@@ -93,34 +93,34 @@ class MadeUpHost:
     def listen(self, listener: Callable[[], None]) -> None:
         self.listener = listener
 
-    async def render(self, job: Job, errand: Errand, on_progress: OnProgress, cancel: asyncio.Event) -> Clip:
+    async def render(self, job: Job, request: UpstreamRequest, on_progress: OnProgress, cancel: asyncio.Event) -> Clip:
         self.jobs.append(job)
-        self.errands.append(errand)
-        if self.begins and (errand.begun is None or errand.begun.handle is None):
-            await errand.remember(Begun(errand.name, None, 1.0))
-            self.created.append(errand.name)
-            await errand.remember(Begun(errand.name, f"there-{errand.name}", 1.0))
+        self.requests.append(request)
+        if self.begins and (request.submission is None or request.submission.handle is None):
+            await request.remember(Submission(request.key, None, 1.0))
+            self.created.append(request.key)
+            await request.remember(Submission(request.key, f"there-{request.key}", 1.0))
         await on_progress(0.5)
         if self.fates:
             fate = self.fates.pop(0)
             if isinstance(fate, Exception | type):
                 raise fate
-            given = fate(errand)
+            given = fate(request)
             if asyncio.iscoroutine(given):
                 await given
         if cancel.is_set():
             raise RenderCancelled
         return await asyncio.to_thread(_blank().render, job, lambda _: None, lambda: False)
 
-    async def has_ended(self, begun: Begun) -> bool:
+    async def has_ended(self, submission: Submission) -> bool:
         return self.ended
 
-    async def abandon(self, begun: Begun) -> bool:
-        self.abandoned.append(begun.handle or begun.errand)
-        return begun.handle is not None
+    async def abandon(self, submission: Submission) -> bool:
+        self.abandoned.append(submission.handle or submission.key)
+        return submission.handle is not None
 
-    def hint(self, errand: str) -> None:
-        self.hints.append(errand)
+    def hint(self, key: str) -> None:
+        self.hints.append(key)
 
     async def close(self) -> None:
         pass

@@ -10,7 +10,7 @@ import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -20,12 +20,15 @@ from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 
 from opendance.api.limits import HEADERS, Standing
+from opendance.api.readiness import Readiness
 from opendance.api.state import ServerState
 from opendance.api.wires import group_of
 from opendance.app import create_app
 from opendance.catalog import RESULT_LINK_SECONDS
 from opendance.errors import ApiError, StorageError
 from opendance.settings import Settings
+from opendance.storage import Storage
+from opendance.store.database import Database
 from opendance.store.retention import forget_tasks
 from opendance.store.tables import Task
 from tests.conftest import ADMIN_KEY, body
@@ -204,12 +207,14 @@ def query_of(operation: Operation) -> dict[str, str]:
 
 async def broken(server: Server, operation: Operation) -> httpx.Response:
     error = RuntimeError("a fault of ours")
-    return await with_parts(server, operation, database=Broken(error), storage=Broken(error))
+    return await with_parts(server, operation, database=Broken(error), storage=Broken(error), readiness=Broken(error))
 
 
 async def away(server: Server, operation: Operation) -> httpx.Response:
-    database = OperationalError("SELECT 1", {}, Exception("the database is away"))
-    return await with_parts(server, operation, database=Broken(database), storage=Broken(StorageError("away")))
+    error = OperationalError("SELECT 1", {}, Exception("the database is away"))
+    database, storage = cast(Database, Broken(error)), cast(Storage, Broken(StorageError("away")))
+    parts = {"database": database, "storage": storage, "readiness": Readiness(database, storage, {})}
+    return await with_parts(server, operation, **parts)
 
 
 async def too_large(server: Server, operation: Operation) -> httpx.Response:

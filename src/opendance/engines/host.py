@@ -13,7 +13,7 @@ from opendance.cancelling import held
 from opendance.engines.base import EngineDied, OnProgress, RenderCancelled
 from opendance.engines.pool import EnginePool
 from opendance.engines.registry import engine_facts
-from opendance.engines.upstream.base import Begun, Errand
+from opendance.engines.upstream.base import Submission, UpstreamRequest
 from opendance.errors import TaskError
 from opendance.job import CLIP, JOB, Clip, Job
 from opendance.telemetry.metrics import ENGINE_SECONDS
@@ -85,18 +85,18 @@ class EngineHost:
         """Call `listener` whenever `is_loaded` or `problem` may have changed."""
         self._pool.listen(listener)
 
-    async def has_ended(self, begun: Begun) -> bool:
-        """True: nothing is begun here that outlives its worker."""
+    async def has_ended(self, submission: Submission) -> bool:
+        """True: nothing is submitted here that outlives its worker."""
         return True
 
-    async def abandon(self, begun: Begun) -> bool:
+    async def abandon(self, submission: Submission) -> bool:
         """Nothing to stop."""
         return True
 
-    def hint(self, errand: str) -> None:
+    def hint(self, key: str) -> None:
         """Nothing to ask."""
 
-    async def render(self, job: Job, errand: Errand, on_progress: OnProgress, cancel: asyncio.Event) -> Clip:
+    async def render(self, job: Job, request: UpstreamRequest, on_progress: OnProgress, cancel: asyncio.Event) -> Clip:
         """Make the clip of `job`.
 
         Raises:

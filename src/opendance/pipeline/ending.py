@@ -129,4 +129,4 @@ async def abandon(task: TaskRecord, journal: Journal, hosts: Mapping[str, Host])
     if host is None:
         _log.warning("%s: what %s may still do for it cannot be stopped from here", task.id, known.engine)
     else:
-        await host.abandon(known.begun)
+        await host.abandon(known.submission)
