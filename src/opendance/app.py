@@ -17,7 +17,7 @@ from fastapi_offline import FastAPIOffline
 from filelock import FileLock, Timeout
 
 from opendance import __version__
-from opendance.api import account, admin, callbacks, files, health, models, results, tasks, upstreams, videos
+from opendance.api import account, admin, callbacks, files, health, library, models, results, tasks, upstreams, videos
 from opendance.api.border import Border, install_error_handlers
 from opendance.api.limits import RateLimiter
 from opendance.api.openapi import build_openapi
@@ -33,6 +33,7 @@ from opendance.net.fetch import FetchLimits, GuardedClient, trusted
 from opendance.pipeline.cancel import Canceller
 from opendance.pipeline.ending import Endings
 from opendance.pipeline.estimate import Estimator
+from opendance.pipeline.library import Library
 from opendance.pipeline.notify import LIMIT, Notifier
 from opendance.pipeline.places import Places
 from opendance.pipeline.reconcile import Reconciler
@@ -95,7 +96,7 @@ def create_app(
         openapi_url="/openapi.json",
     )
     install_error_handlers(app)
-    for module in (videos, tasks, callbacks, models, account, files, results, admin, upstreams, health):
+    for module in (videos, tasks, library, callbacks, models, account, files, results, admin, upstreams, health):
         app.include_router(module.router)
     app.add_middleware(Border)
 
@@ -163,6 +164,7 @@ async def running(settings: Settings, on_first_key: Callable[[str], None] | None
             submitter=Submitter(database, queue, estimator, routes, storage, prompts),
             canceller=Canceller(database, changes, queue, endings),
             uploads=Uploads(database, storage, tools.fetcher, settings.work_dir),
+            library=Library(database, storage),
         )
 
 

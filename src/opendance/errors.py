@@ -11,6 +11,7 @@
     │  ├─ ModelAccessDenied        403 model_access_denied
     │  ├─ LinkInvalid              403 link_invalid
     │  ├─ FileQuotaExceeded        403 quota_exceeded
+    │  ├─ KeptRoomExceeded         403 kept_room_exceeded
     │  ├─ TaskNotFound             404 task_not_found
     │  ├─ FileNotFound             404 file_not_found
     │  ├─ NotFound                 404 resource_not_found
@@ -18,6 +19,8 @@
     │  ├─ MethodNotAllowed         405 method_not_allowed
     │  ├─ TaskNotCancellable       409 task_not_cancellable
     │  ├─ IdempotencyConflict      409 idempotency_conflict
+    │  ├─ ResultNotAvailable       409 result_not_available
+    │  ├─ ResultInUse              409 result_in_use
     │  ├─ NothingToDeliver         409 nothing_to_deliver
     │  ├─ AlreadyExists            409 already_exists
     │  ├─ LinkExpired              410 link_expired
@@ -137,6 +140,13 @@ class FileQuotaExceeded(ApiError):
     status, code, type = 403, "quota_exceeded", "invalid_request_error"
 
 
+class KeptRoomExceeded(ApiError):
+    """kept: task {task_id} and its inputs need {needed} MB, and this account keeps {used} MB of {most} MB already: keep
+    others no longer, delete their results, or ask the operator for more room"""
+
+    status, code, type = 403, "kept_room_exceeded", "invalid_request_error"
+
+
 class FileNotFound(ApiError):
     """file_id: there is no file {file_id} in this account"""
 
@@ -171,6 +181,18 @@ class TaskNotCancellable(ApiError):
     """task_id: task {task_id} is already {status} and cannot be cancelled"""
 
     status, code, type = 409, "task_not_cancellable", "invalid_request_error"
+
+
+class ResultNotAvailable(ApiError):
+    """kept: task {task_id} has no result that could be kept: {why}"""
+
+    status, code, type = 409, "result_not_available", "invalid_request_error"
+
+
+class ResultInUse(ApiError):
+    """task_id: the result of task {task_id} cannot be deleted: {why}"""
+
+    status, code, type = 409, "result_in_use", "invalid_request_error"
 
 
 class NothingToDeliver(ApiError):

@@ -87,7 +87,7 @@ async def _http_error(request: Request, error: Exception) -> JSONResponse:
 async def _validation_error(request: Request, error: Exception) -> JSONResponse:
     problems: list[str] = []
     for problem in cast(RequestValidationError, error).errors():
-        where = ".".join(str(part) for part in problem["loc"][1:])
+        where = ".".join(str(part) for part in problem["loc"][1:]) or "body"
         problems.append(f"{where}: {problem['msg'][:1].lower()}{problem['msg'][1:]}")
     return _answer(request.url.path, InvalidRequest(problem="; ".join(problems)))
 

@@ -13,6 +13,7 @@ from opendance.engines.base import Host
 from opendance.engines.routes import Routes
 from opendance.pipeline.cancel import Canceller
 from opendance.pipeline.estimate import Estimator
+from opendance.pipeline.library import Library
 from opendance.pipeline.notify import Notifier
 from opendance.pipeline.submit import Submitter
 from opendance.pipeline.uploads import Uploads
@@ -38,6 +39,7 @@ class ServerState:
     submitter: Submitter
     canceller: Canceller
     uploads: Uploads
+    library: Library
 
 
 class JSONBytes(Response):

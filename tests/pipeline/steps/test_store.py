@@ -15,7 +15,7 @@ async def test_the_whole_clip_is_stored_under_the_name_of_its_task(tmp_path: Pat
     storage, clip = open_storage(tmp_path / "objects", b"secret"), tmp_path / "signed.mp4"
     clip.write_bytes(b"a clip")
     stored = await store("task-unified-1-abc123", clip, storage)
-    assert stored == Stored("task-unified-1-abc123.mp4")
+    assert stored == Stored("task-unified-1-abc123.mp4", 6)
     assert stored.key == result_key("task-unified-1-abc123")
     assert await storage.fetch(stored.key, tmp_path / "back", max_bytes=100) == 6
     assert (tmp_path / "back").read_bytes() == clip.read_bytes()
