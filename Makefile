@@ -81,6 +81,7 @@ bench: .venv/.dev
 	@$(BIN)/python benchmarks/api.py
 	@$(BIN)/python benchmarks/fairness.py
 	@$(BIN)/python benchmarks/keys.py
+	@$(BIN)/python -m benchmarks.search
 	@$(BIN)/python -m benchmarks.provenance
 
 # What the service adds to the bare pipelines, and what a step takes, on the GPU or the CPU there is.

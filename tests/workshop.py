@@ -30,6 +30,7 @@ from opendance.pipeline.cancel import Canceller
 from opendance.pipeline.ending import Endings
 from opendance.pipeline.estimate import Estimator
 from opendance.pipeline.journal import Journal, open_journal
+from opendance.pipeline.library import Library
 from opendance.pipeline.notify import Notifier
 from opendance.pipeline.pictures import PictureMaker
 from opendance.pipeline.places import Places
@@ -190,6 +191,7 @@ class Workshop:
     submitter: Submitter
     canceller: Canceller
     uploads: Uploads
+    library: Library
     caller: keys.Caller
     alone: bool = True
 
@@ -330,6 +332,7 @@ async def a_workshop(
         submitter=Submitter(database, queue, estimator, routes, links, Prompts("hashed", b"secret")),
         canceller=Canceller(database, changes, queue, endings),
         uploads=Uploads(database, storage, tools.fetcher, folder / "work"),
+        library=Library(database, storage),
         caller=caller,
     )
     await pictures.close()

@@ -24,6 +24,7 @@ from opendance.api import (
     callbacks,
     files,
     health,
+    library,
     models,
     pictures,
     results,
@@ -49,6 +50,7 @@ from opendance.net.fetch import FetchLimits, GuardedClient, trusted
 from opendance.pipeline.cancel import Canceller
 from opendance.pipeline.ending import Endings
 from opendance.pipeline.estimate import Estimator
+from opendance.pipeline.library import Library
 from opendance.pipeline.notify import LIMIT, Notifier
 from opendance.pipeline.pictures import PictureMaker
 from opendance.pipeline.places import Places
@@ -113,6 +115,7 @@ def create_app(
     for module in (
         videos,
         tasks,
+        library,
         again,
         pictures,
         ark,
@@ -196,6 +199,7 @@ async def running(settings: Settings, on_first_key: Callable[[str], None] | None
             submitter=Submitter(database, queue, estimator, routes, tools.links, prompts),
             canceller=Canceller(database, changes, queue, endings),
             uploads=Uploads(database, storage, tools.fetcher, settings.work_dir),
+            library=Library(database, storage),
         )
 
 

@@ -339,6 +339,18 @@ async def unfinished(server: Server, operation: Operation) -> httpx.Response:
     return await server.ask(operation, key=server.key, path={"task_id": await created(server)})
 
 
+async def nothing_to_keep(server: Server, operation: Operation) -> httpx.Response:
+    return await server.ask(operation, key=server.key, path={"task_id": await created(server)}, json={"kept": True})
+
+
+async def no_room_to_keep(server: Server, operation: Operation) -> httpx.Response:
+    task = await created(server)
+    async with server.state.database.write() as connection:
+        stored = {"status": "completed", "finished": 1.0, "result_key": "x.mp4", "result_bytes": 2**60}
+        await connection.execute(update(Task).where(Task.id == task).values(**stored))
+    return await server.ask(operation, key=server.key, path={"task_id": task}, json={"kept": True})
+
+
 async def swept(server: Server, operation: Operation) -> httpx.Response:
     task = await created(server)
     async with server.state.database.write() as connection:
@@ -362,6 +374,9 @@ WAYS: dict[str, Way] = {
     "reference_conflict": booked_before,
     "task_not_cancellable": ended,
     "task_not_completed": unfinished,
+    "kept_room_exceeded": no_room_to_keep,
+    "result_not_available": nothing_to_keep,
+    "result_in_use": unfinished,
     "nothing_to_deliver": no_callback,
     "idempotency_conflict": another,
     "insufficient_quota": poor,

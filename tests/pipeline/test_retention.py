@@ -137,7 +137,7 @@ async def test_what_the_store_does_not_remove_is_swept_the_next_time(
         patched.setattr(workshop.tools.storage, "remove", fail)
         with pytest.raises(StorageError):
             await workshop.sweeper().sweep()
-    assert (await workshop.read(old)).swept is None
+    assert (await workshop.read(old)).removing
     assert (await workshop.sweeper().sweep()).results == 1
     assert not has(workshop, result_key(old.id))
 

@@ -18,6 +18,7 @@ from opendance.engines.routes import Routes
 from opendance.links import Links
 from opendance.pipeline.cancel import Canceller
 from opendance.pipeline.estimate import Estimator
+from opendance.pipeline.library import Library
 from opendance.pipeline.notify import Notifier
 from opendance.pipeline.pictures import PictureMaker
 from opendance.pipeline.submit import Submitter
@@ -47,6 +48,7 @@ class ServerState:
     submitter: Submitter
     canceller: Canceller
     uploads: Uploads
+    library: Library
 
 
 class JSONBytes(Response):

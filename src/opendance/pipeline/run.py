@@ -136,9 +136,11 @@ class Pipeline:
             _log.exception("%s failed unexpectedly", task.id)
             message = "an unexpected error; the server's log has the details under this task's id"
             return await self._failed(task, journal, "unknown_error", message)
+        stored = journal.get(STORE)
         return Ending(
             Status.COMPLETED,
-            result_key=journal.get(STORE).key,
+            result_key=stored.key,
+            result_bytes=stored.size,
             charge=cost_of(task.order, journal, price_ratio=task.price_ratio),
             made_by=_made_by(journal),
         )
