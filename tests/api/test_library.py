@@ -118,5 +118,5 @@ def test_a_task_of_another_account_cannot_be_changed(mine: httpx.Client, api: ht
     wrong = mine.patch(f"/v1/tasks/{task}", json={"favorite": True})
     assert wrong.status_code == 400
     assert wrong.json()["error"]["message"] == (
-        "body: favorite cannot be changed; there are title, tags, favourite, hidden, kept"
+        "the body: favorite cannot be changed; there are title, tags, favourite, hidden, kept"
     )

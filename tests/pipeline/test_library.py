@@ -59,8 +59,8 @@ async def test_nobody_who_watches_a_task_is_told_of_its_marks(workshop_on_each: 
     changed = await change(workshop_on_each, task, title="Sea", tags=["a"], favourite=True, hidden=True, kept=True)
     assert (changed.title, changed.tags, changed.favourite, changed.hidden, changed.kept) == ("Sea", ["a"], True, True, True)  # fmt: skip
     assert changed.revision == task.revision
-    storage = workshop_on_each.tools.storage
-    assert task_object(changed, storage) == task_object(task, storage)
+    links = workshop_on_each.tools.links
+    assert task_object(changed, links) == task_object(task, links)
     cleared = await change(workshop_on_each, task, title=None, tags=None)
     assert (cleared.title, cleared.tags, cleared.favourite) == (None, None, True)
 
@@ -143,12 +143,12 @@ async def test_a_deleted_result_goes_with_its_pictures_and_the_task_stays(worksh
     for key in objects_of(task)[1:]:
         await put(workshop, key)
     assert len(objects_of(task)) == 4
-    assert "results" in task_object(task, workshop.tools.storage)
+    assert "results" in task_object(task, workshop.tools.links)
     deleted = await delete(workshop, task)
     assert not any(has(workshop, key) for key in objects_of(task))
     assert (deleted.kept, deleted.pictures, deleted.removing) == (False, False, False)
     assert deleted.swept is not None
-    assert "results" not in task_object(deleted, workshop.tools.storage)
+    assert "results" not in task_object(deleted, workshop.tools.links)
     assert (deleted.revision, deleted.status, deleted.credits_used) == (task.revision, task.status, task.credits_used)
     assert await delete(workshop, task) == deleted, "once more changes nothing"
     async with workshop.database.read() as connection:
@@ -204,7 +204,7 @@ async def test_a_deletion_that_was_broken_off_is_finished_by_the_sweep(
     broken_off = await workshop.read(task)
     assert broken_off.removing
     assert broken_off.swept is not None
-    assert "results" not in task_object(broken_off, workshop.tools.storage)
+    assert "results" not in task_object(broken_off, workshop.tools.links)
     with pytest.raises(ApiError):
         await change(workshop, task, kept=True)
     swept = await workshop.sweeper().sweep()

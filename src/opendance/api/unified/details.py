@@ -65,7 +65,7 @@ class TaskDetailsObject(TypedDict):
 
 
 class DetailedVideoTask(VideoTask, TaskDetailsObject, Labels):
-    """A video generation task as it stands, with what was asked for and understood, and what its account makes of it."""
+    """A task as it stands, with what was asked for and understood, and what its account makes of it."""
 
 
 def details_object(task: TaskRecord, details: TaskDetails, *, base_url: str) -> TaskDetailsObject:
