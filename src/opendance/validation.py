@@ -65,7 +65,7 @@ def problems_in(errors: Sequence[Mapping[str, Any]], *, show_values: bool = True
     """What the errors of a `ValidationError` say.
 
     Args:
-        show_values: False where they can be secret; then only their kind is said.
+        show_values: False where they can be secret; then of a string only that it is one is said.
     """
     return [Problem(_path(error["loc"]), _what(error, show_values=show_values)) for error in errors]
 
@@ -129,7 +129,7 @@ def _path(loc: Sequence[int | str]) -> str:
 
 def _what(error: Mapping[str, Any], *, show_values: bool) -> str:
     kind, given, facts = error["type"], error["input"], error.get("ctx", {})
-    said = shown(given) if show_values else kind_of(given)
+    said = shown(given) if show_values or not isinstance(given, str) else kind_of(given)
     if kind in _MUST_BE:
         return f"must be {_MUST_BE[kind]}, not {said}"
     if kind in _MUST_BE_OF_KIND:
