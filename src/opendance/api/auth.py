@@ -25,7 +25,7 @@ _HINT = "send the header Authorization: Bearer YOUR_API_KEY"
 
 def _bearer(request: Request) -> str:
     header = request.headers.get("authorization")
-    if header is None:
+    if header is None:  # AU-01
         raise Unauthorized(problem=f"no key; {_HINT}")
     scheme, _, key = header.partition(" ")
     key = key.strip()

@@ -101,7 +101,7 @@ class Border:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > limit:
+            if received > limit:  # EP-03
                 raise RequestTooLarge(limit_mb=limit // 2**20)
             return message
 

@@ -84,7 +84,7 @@ class Endings:
         """
         link = None
         if ending.result_key is not None:
-            link = await self._storage.presigned(ending.result_key, RESULT_LINK_SECONDS)
+            link = await self._storage.presigned(ending.result_key, RESULT_LINK_SECONDS)  # OUT-09
         made_by = ending.made_by
         async with self._database.write() as connection:
             ended = await finish_task(

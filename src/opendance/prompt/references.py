@@ -43,7 +43,7 @@ _SPAN = re.compile(r"\s*(?:[-–~～]|to\b)", re.IGNORECASE)
 def find_references(prompt: str) -> tuple[AssetReference, ...]:
     """Every place in `prompt` that names an asset by number, in order."""
     found: list[AssetReference] = []
-    for match in _REFERENCE.finditer(prompt):
+    for match in _REFERENCE.finditer(prompt):  # PR-03
         kind: AssetKind = next(kind for kind in _WORDS if match[kind] is not None)
         number = int(match[f"{kind}_number"])
         found.append(AssetReference(kind, number, match[0].strip(), match.start(), match.end()))

@@ -137,7 +137,7 @@ async def create_key(
             account_id=account_id,
             name=name,
             prefix=key[:_SHOWN],
-            sha256=sha256_of(key),
+            sha256=sha256_of(key),  # AU-02
             created=time.time(),
             expires=expires,
             models=None if models is None else list(models),
@@ -221,7 +221,7 @@ async def authenticate(connection: Connection, key: str) -> Caller:
     digest = sha256_of(key)
     row: Row[Any] | None = (await connection.execute(_CALLER, {"digest": digest})).first()
     if row is None:
-        raise Unauthorized(problem="this key is not known here")
+        raise Unauthorized(problem="this key is not known here")  # AU-01
     values = tuple(row)
     found = _key(values[:_NUM_KEY])
     current, enabled, balance, requests_per_minute, max_tasks = values[_NUM_KEY : _NUM_KEY + _NUM_ACCOUNT]
