@@ -150,9 +150,9 @@ ENGINES: dict[str, EngineFacts] = {
 @cache
 def known_engines() -> dict[str, EngineFacts]:
     """Every engine, by its name; those built in come first and cannot be replaced."""
-    found = dict(ENGINES)
+    engines = dict(ENGINES)
     for entry in sorted(entry_points(group=_ENTRY_POINTS), key=lambda entry: entry.name):
-        if entry.name in found:
+        if entry.name in engines:
             _log.warning("engine %s of %s is left out: the name is taken", entry.name, entry.value)
             continue
         try:
@@ -161,10 +161,10 @@ def known_engines() -> dict[str, EngineFacts]:
             _log.exception("engine %s of %s cannot be loaded", entry.name, entry.value)
             continue
         if isinstance(facts, EngineFacts) and facts.name == entry.name:
-            found[entry.name] = facts
+            engines[entry.name] = facts
         else:
             _log.warning("engine %s: %s is no EngineFacts of this name", entry.name, entry.value)
-    return found
+    return engines
 
 
 def engine_facts(name: str, where: str) -> EngineFacts:

@@ -306,8 +306,8 @@ def _settled(uses: list[AssetUse], prompt: str) -> list[AssetUse]:
         others = {r for k, n, r in merged if (k, n) == (kind, number)}
         if kind == "image" and len(others) > 1:
             frames = others & {"first_frame", "last_frame"}
-            wanted = frames or {next(r for k, n, r in merged if (k, n) == (kind, number))}
-            if role not in wanted:
+            leading = frames or {next(r for k, n, r in merged if (k, n) == (kind, number))}
+            if role not in leading:
                 continue
         kept.append(use)
     joined = [use for use in kept if use.role == "join"]
