@@ -60,6 +60,7 @@ from opendance.pipeline.run import Pipeline
 from opendance.pipeline.submit import Submitter
 from opendance.pipeline.tools import Tools
 from opendance.pipeline.uploads import INCOMING, Uploads
+from opendance.private import make_data_folder, only_for_owner
 from opendance.prompt.lexicon import lexicon
 from opendance.provenance.certificates import Credentials, read_credentials, self_made
 from opendance.provenance.manifest import check_credentials
@@ -148,9 +149,11 @@ async def running(settings: Settings, on_first_key: Callable[[str], None] | None
     Raises:
         ConfigurationError: the operator must change something.
     """
-    await asyncio.to_thread(migrate, settings.database)
     alone = settings.database_url is None
     async with AsyncExitStack() as stack:
+        stack.enter_context(only_for_owner())
+        make_data_folder(settings.data_dir)
+        await asyncio.to_thread(migrate, settings.database)
         if alone:
             stack.enter_context(_alone_on(settings.data_dir))
         database = open_database(settings.database)
