@@ -48,11 +48,12 @@ from opendance.net.fetch import FetchLimits, GuardedClient, trusted
 from opendance.pipeline.cancel import Canceller
 from opendance.pipeline.ending import Endings
 from opendance.pipeline.estimate import Estimator
-from opendance.pipeline.notify import LIMIT, Notifier
+from opendance.pipeline.notify import Notifier
 from opendance.pipeline.pictures import PictureMaker
 from opendance.pipeline.places import Places
 from opendance.pipeline.reconcile import Reconciler
 from opendance.pipeline.retention import DAY, HOUR, Kept, Sweeper
+from opendance.pipeline.retries import LIMIT
 from opendance.pipeline.run import Pipeline
 from opendance.pipeline.submit import Submitter
 from opendance.pipeline.tools import Tools
