@@ -1,8 +1,7 @@
 from __future__ import annotations
 
 import pytest
-
-from tests.rules import covering_tests, rule_ids
+from tools.rules import covering_tests, rule_ids
 
 
 @pytest.mark.parametrize("group", ["EP", "MO", "OUT", "TK", "ER", "PR-01", "PR-02", "PR-04", "AU-01", "AU-02", "AU-03", "CB", "MD", "IMG", "VID", "AUD"])  # fmt: skip

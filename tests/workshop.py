@@ -16,6 +16,7 @@ from sqlalchemy import update
 
 from opendance.api.wires import UNIFIED, callback_body
 from opendance.catalog import MODELS
+from opendance.changes import Changes
 from opendance.engines.base import Host, OnProgress, RenderCancelled
 from opendance.engines.blank import Blank
 from opendance.engines.health import Health
@@ -48,7 +49,6 @@ from opendance.search import Searcher
 from opendance.storage import Storage, open_storage
 from opendance.store import accounts, keys, ledger
 from opendance.store.audit import Prompts
-from opendance.store.changes import Changes
 from opendance.store.claims import claim_task
 from opendance.store.database import Database
 from opendance.store.tables import Task

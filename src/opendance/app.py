@@ -39,6 +39,7 @@ from opendance.api.state import ServerState
 from opendance.api.wires import callback_body
 from opendance.background import in_background
 from opendance.catalog import MODELS
+from opendance.changes import Changes
 from opendance.engines.health import Health
 from opendance.engines.hosts import Hosts, engines_here, make_hosts
 from opendance.engines.routes import Routes, read_routes
@@ -69,7 +70,6 @@ from opendance.settings import Settings
 from opendance.storage import Storage, open_storage
 from opendance.store.accounts import ensure_default_account
 from opendance.store.audit import Prompts
-from opendance.store.changes import Changes
 from opendance.store.database import Database, migrate, open_database
 from opendance.store.keys import create_key, list_keys
 from opendance.store.ledger import top_up

@@ -12,6 +12,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from opendance.api.limits import RateLimiter
+from opendance.changes import Changes
 from opendance.engines.base import Host
 from opendance.engines.routes import Routes
 from opendance.links import Links
@@ -23,7 +24,6 @@ from opendance.pipeline.submit import Submitter
 from opendance.pipeline.uploads import Uploads
 from opendance.settings import Settings
 from opendance.storage import Storage
-from opendance.store.changes import Changes
 from opendance.store.database import Connection, Database
 
 

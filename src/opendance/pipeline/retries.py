@@ -7,10 +7,12 @@ import time
 from opendance.store.database import Connection
 from opendance.store.deliveries import AttemptRecord, DeliveryState, count_attempts, record_attempt
 
-LIMIT = 10.0  # s for one attempt in all  # CB-04
-LEASE = LIMIT + 5.0  # s; what a dead process was sending is sent again then
-RETRY_AFTER = (1.0, 2.0, 4.0)  # s after each failure  # CB-04
-LONGEST_WAIT = max(LEASE, *RETRY_AFTER)  # s that a callback is ever put off
+# All in seconds: of one attempt in all; after each failure; until what a dead process was sending is sent again; and
+# the longest that a callback is ever put off.
+LIMIT = 10.0  # CB-04
+RETRY_AFTER = (1.0, 2.0, 4.0)  # CB-04
+LEASE = LIMIT + 5.0
+LONGEST_WAIT = max(LEASE, *RETRY_AFTER)
 
 
 def after_attempt(number: int, status_code: int | None) -> tuple[DeliveryState, float | None]:
