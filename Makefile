@@ -81,6 +81,7 @@ bench: .venv/.dev
 	@$(BIN)/python -m benchmarks.api
 	@$(BIN)/python -m benchmarks.fairness
 	@$(BIN)/python -m benchmarks.keys
+	@$(BIN)/python -m benchmarks.search
 	@$(BIN)/python -m benchmarks.provenance
 
 # What the service adds to the bare pipelines, and what a step takes, on the GPU or the CPU there is.

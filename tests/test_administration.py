@@ -16,7 +16,7 @@ from pydantic import BaseModel, ValidationError
 
 from opendance import administration as admin
 from opendance.administration import views
-from opendance.errors import AlreadyExists, ApiError, InvalidRequest, NotFound, Unauthorized
+from opendance.errors import AlreadyExists, ApiError, InvalidRequest, NotFound, ReferenceConflict, Unauthorized
 from opendance.store import accounts, keys, ledger
 from opendance.store.accounts import AccountRecord, Group
 from opendance.store.audit import AuditRecord, list_audit
@@ -364,6 +364,16 @@ async def test_a_payment_is_booked_once_on_each_account(connection: Connection) 
     assert (entry.kind, entry.amount, entry.reason, entry.reference) == ("topup", paid.balance, "card", "pay-1")
 
 
+async def test_a_reference_that_comes_with_another_amount_is_refused(connection: Connection) -> None:
+    await new_account(connection)
+    await admin.top_up(connection, "Ann", admin.TopUp(credits=Decimal(100), reference="pay-1"))
+    before = await told(connection)
+    with pytest.raises(ReferenceConflict, match="'pay-1' was booked with 100 credits, not 250"):
+        await admin.top_up(connection, "Ann", admin.TopUp(credits=Decimal("250.5"), reference="pay-1"))
+    assert await told(connection) == before
+    assert (await admin.read_account(connection, "Ann")).balance == 100
+
+
 async def test_payments_without_a_reference_are_all_booked(connection: Connection) -> None:
     account = await new_account(connection)
     for _ in range(2):
@@ -416,16 +426,19 @@ STEPS = st.tuples(st.just("adjust"), AMOUNTS, st.none()) | st.tuples(
 async def test_any_order_of_payments_and_corrections_keeps_the_sum(
     database: Database, steps: list[tuple[str, Decimal, str | None]]
 ) -> None:
-    expected, booked = Decimal(0), set[str]()
+    expected, booked = Decimal(0), dict[str | None, Decimal]()
     async with database.write() as connection:
         name = f"account {len(await accounts.list_accounts(connection))}"
         account = await new_account(connection, name)
         for step, amount, reference in steps:
-            if step == "top_up":
+            if step == "top_up" and booked.get(reference, amount) != amount:
+                with pytest.raises(ReferenceConflict):
+                    await admin.top_up(connection, name, admin.TopUp(credits=amount, reference=reference))
+            elif step == "top_up":
                 _, added = await admin.top_up(connection, name, admin.TopUp(credits=amount, reference=reference))
                 assert added == (reference not in booked)
                 expected += amount if added else 0
-                booked |= {reference} if reference else set()
+                booked |= {reference: amount} if reference else {}
             elif amount == 0 or expected + amount < 0:
                 with pytest.raises(InvalidRequest):
                     await admin.adjust(connection, name, admin.Adjustment(credits=amount, reason="x"))

@@ -81,9 +81,9 @@ def test_a_link_that_has_ended_is_told_and_another_is_none_of_ours() -> None:
 def test_a_callback_is_known_by_its_mark() -> None:
     mark = parse_qs(urlsplit(LINKS.callback(BASE, "task-1-0")).query)["mark"][0]
     LINKS.check_callback("task-1-0", mark)
-    for errand, given in (("task-1-1", mark), ("task-1-0", mark[:-1]), ("task-1-0", "é")):
+    for request_key, given in (("task-1-1", mark), ("task-1-0", mark[:-1]), ("task-1-0", "é")):
         with pytest.raises(LinkInvalid):
-            LINKS.check_callback(errand, given)
+            LINKS.check_callback(request_key, given)
 
 
 def test_the_paths_of_pictures_are_known_at_the_address_of_the_server() -> None:

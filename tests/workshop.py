@@ -21,7 +21,7 @@ from opendance.engines.base import Host, OnProgress, RenderCancelled
 from opendance.engines.blank import Blank
 from opendance.engines.health import Health
 from opendance.engines.routes import Routes
-from opendance.engines.upstream.base import Begun, Errand
+from opendance.engines.upstream.base import Submission, UpstreamRequest
 from opendance.errors import FetchError, TooLarge
 from opendance.job import Clip, Job
 from opendance.links import Links
@@ -31,6 +31,7 @@ from opendance.pipeline.cancel import Canceller
 from opendance.pipeline.ending import Endings
 from opendance.pipeline.estimate import Estimator
 from opendance.pipeline.journal import Journal, open_journal
+from opendance.pipeline.library import Library
 from opendance.pipeline.notify import Notifier
 from opendance.pipeline.pictures import PictureMaker
 from opendance.pipeline.places import Places
@@ -47,8 +48,9 @@ from opendance.queue.local import LocalQueue
 from opendance.safety import Guard
 from opendance.search import Searcher
 from opendance.storage import Storage, open_storage
-from opendance.store import accounts, keys, ledger
+from opendance.store import keys, ledger
 from opendance.store.audit import Prompts
+from opendance.store.beginning import ensure_default_account
 from opendance.store.claims import claim_task
 from opendance.store.database import Database
 from opendance.store.tables import Task
@@ -59,7 +61,7 @@ PUBLIC = "https://opendance.example"
 KEPT = Kept(
     results=48 * HOUR, events=7 * DAY, tasks=400 * DAY, work=DAY, audit=400 * DAY, unfinished=100_000 * DAY
 )  # fmt: skip
-Fate = Exception | type[Exception] | Callable[[Errand], Any]
+Fate = Exception | type[Exception] | Callable[[UpstreamRequest], Any]
 
 
 @dataclass
@@ -67,8 +69,8 @@ class MadeUpHost:
     """An engine that meets the fates it is given, one for each job, and makes dark clips once they are used up.
 
     Attributes:
-        fates: an error to raise, or what to call with the errand; what that raises is raised.
-        begins: whether it works elsewhere, as an upstream: what is begun has the handle `there-<errand>`.
+        fates: an error to raise, or what to call with the request; what that raises is raised.
+        begins: whether it works elsewhere, as an upstream: what is begun has the handle `there-<request>`.
         ended: what `has_ended` answers.
     """
 
@@ -77,8 +79,10 @@ class MadeUpHost:
     ended: bool = True
     slots: int = 2
     takes_seed: bool = True
+    is_loaded: bool = True
+    problem: str | None = None
     jobs: list[Job] = field(default_factory=list)
-    errands: list[Errand] = field(default_factory=list)
+    requests: list[UpstreamRequest] = field(default_factory=list)
     created: list[str] = field(default_factory=list)
     abandoned: list[str] = field(default_factory=list)
     hints: list[str] = field(default_factory=list)
@@ -87,34 +91,37 @@ class MadeUpHost:
     async def start(self) -> None:
         self.started += 1
 
-    async def render(self, job: Job, errand: Errand, on_progress: OnProgress, cancel: asyncio.Event) -> Clip:
+    def listen(self, listener: Callable[[], None]) -> None:
+        self.listener = listener
+
+    async def render(self, job: Job, request: UpstreamRequest, on_progress: OnProgress, cancel: asyncio.Event) -> Clip:
         self.jobs.append(job)
-        self.errands.append(errand)
-        if self.begins and (errand.begun is None or errand.begun.handle is None):
-            await errand.remember(Begun(errand.name, None, 1.0))
-            self.created.append(errand.name)
-            await errand.remember(Begun(errand.name, f"there-{errand.name}", 1.0))
+        self.requests.append(request)
+        if self.begins and (request.submission is None or request.submission.handle is None):
+            await request.remember(Submission(request.key, None, 1.0))
+            self.created.append(request.key)
+            await request.remember(Submission(request.key, f"there-{request.key}", 1.0))
         await on_progress(0.5)
         if self.fates:
             fate = self.fates.pop(0)
             if isinstance(fate, Exception | type):
                 raise fate
-            given = fate(errand)
+            given = fate(request)
             if asyncio.iscoroutine(given):
                 await given
         if cancel.is_set():
             raise RenderCancelled
         return await asyncio.to_thread(_blank().render, job, lambda _: None, lambda: False)
 
-    async def has_ended(self, begun: Begun) -> bool:
+    async def has_ended(self, submission: Submission) -> bool:
         return self.ended
 
-    async def abandon(self, begun: Begun) -> bool:
-        self.abandoned.append(begun.handle or begun.errand)
-        return begun.handle is not None
+    async def abandon(self, submission: Submission) -> bool:
+        self.abandoned.append(submission.handle or submission.key)
+        return submission.handle is not None
 
-    def hint(self, errand: str) -> None:
-        self.hints.append(errand)
+    def hint(self, key: str) -> None:
+        self.hints.append(key)
 
     async def close(self) -> None:
         pass
@@ -184,6 +191,7 @@ class Workshop:
     submitter: Submitter
     canceller: Canceller
     uploads: Uploads
+    library: Library
     caller: keys.Caller
     alone: bool = True
 
@@ -278,7 +286,7 @@ async def a_workshop(
         storage: where its objects lie; default: in a folder of it.
     """
     async with database.write() as connection:
-        account = await accounts.ensure_default_account(connection)
+        account = await ensure_default_account(connection)
         await ledger.top_up(connection, account, Decimal(100_000), reason="test", reference="workshop")
         _, key = await keys.create_key(connection, account, name="workshop")
     async with database.read() as connection:
@@ -324,6 +332,7 @@ async def a_workshop(
         submitter=Submitter(database, queue, estimator, routes, links, Prompts("hashed", b"secret")),
         canceller=Canceller(database, changes, queue, endings),
         uploads=Uploads(database, storage, tools.fetcher, folder / "work"),
+        library=Library(database, storage),
         caller=caller,
     )
     await pictures.close()

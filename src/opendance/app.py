@@ -24,6 +24,7 @@ from opendance.api import (
     callbacks,
     files,
     health,
+    library,
     models,
     pictures,
     results,
@@ -35,6 +36,7 @@ from opendance.api.ark import routes as ark
 from opendance.api.border import Border, install_error_handlers
 from opendance.api.limits import RateLimiter
 from opendance.api.openapi import build_openapi
+from opendance.api.readiness import Readiness
 from opendance.api.state import ServerState
 from opendance.api.wires import callback_body
 from opendance.background import in_background
@@ -49,6 +51,7 @@ from opendance.net.fetch import FetchLimits, GuardedClient, trusted
 from opendance.pipeline.cancel import Canceller
 from opendance.pipeline.ending import Endings
 from opendance.pipeline.estimate import Estimator
+from opendance.pipeline.library import Library
 from opendance.pipeline.notify import Notifier
 from opendance.pipeline.pictures import PictureMaker
 from opendance.pipeline.places import Places
@@ -68,16 +71,14 @@ from opendance.safety import Guard
 from opendance.search import load_searcher
 from opendance.settings import Settings
 from opendance.storage import Storage, open_storage
-from opendance.store.accounts import ensure_default_account
 from opendance.store.audit import Prompts
+from opendance.store.beginning import ensure_default_account
 from opendance.store.database import Database, migrate, open_database
 from opendance.store.keys import create_key, list_keys
-from opendance.store.ledger import top_up
 from opendance.store.secrets import made_once, server_secret
 
 _LOOK_FOR_CHANGES, _LOOK_FOR_WORK = 0.25, 5.0  # s; of other processes on the same database
 _CREDENTIALS = "c2pa"
-_FIRST_CREDITS = "first-start"  # the reference that makes them unrepeatable
 
 
 def create_app(
@@ -88,7 +89,7 @@ def create_app(
     """The application.
 
     Args:
-        on_first_key: told the API key that is made when the data folder has none; None makes none.
+        on_first_key: told the API key that is made when the installation has none; None makes none, nor an account.
         on_problem: told why the application cannot start; the start fails either way.
     """
 
@@ -115,6 +116,7 @@ def create_app(
     for module in (
         videos,
         tasks,
+        library,
         again,
         pictures,
         ark,
@@ -157,6 +159,7 @@ async def running(settings: Settings, on_first_key: Callable[[str], None] | None
         tools = await _tools(settings, database, stack, on_first_key)
         routes, hosts, storage = tools.routes, tools.hosts, tools.storage
         lanes = _lanes(settings, routes, hosts)
+        _turn_gates(lanes, hosts, alone=alone)
         estimator = Estimator(database, routes, concurrency=sum(lane.slots for lane in lanes.values()) or 1)
         await estimator.load()
         await estimator.load_backlog()
@@ -192,10 +195,12 @@ async def running(settings: Settings, on_first_key: Callable[[str], None] | None
             hosts=hosts,
             estimator=estimator,
             limiter=RateLimiter(),
+            readiness=Readiness(database, storage, hosts),
             notifier=notifier,
             submitter=Submitter(database, queue, estimator, routes, tools.links, prompts),
             canceller=Canceller(database, changes, queue, endings),
             uploads=Uploads(database, storage, tools.fetcher, settings.work_dir),
+            library=Library(database, storage),
         )
 
 
@@ -271,6 +276,24 @@ def _lanes(settings: Settings, routes: Routes, hosts: Hosts) -> dict[str, Lane]:
     return found
 
 
+def _turn_gates(lanes: Mapping[str, Lane], hosts: Hosts, *, alone: bool) -> None:
+    """Tasks of a lane are begun while one of its engines is loaded.
+
+    Args:
+        alone: no other process could begin them meanwhile; so they are begun while engines are still being loaded too.
+    """
+
+    def turn() -> None:
+        for name, lane in lanes.items():
+            engines = [host for engine, host in hosts.items() if engine in name.split("+")]
+            usable = any(host.is_loaded or (alone and host.problem is None) for host in engines)
+            lane.gate.turn(is_open=usable or not engines)
+
+    for host in hosts.values():
+        host.listen(turn)
+    turn()
+
+
 @contextmanager
 def _alone_on(data_dir: Path) -> Generator[None]:
     lock = FileLock(data_dir / "server.lock")
@@ -293,13 +316,11 @@ async def _prepared_storage(
     """The storage and the links to it, after what a first start makes and what earlier ones left is dealt with."""
     async with database.write() as connection:
         secret = await server_secret(connection, "result-links")
-        owner = await ensure_default_account(connection)
-        if settings.starting_credits:
-            reason = "credits to start with"
-            await top_up(connection, owner, settings.starting_credits, reason=reason, reference=_FIRST_CREDITS)
-        if on_first_key is not None and not await list_keys(connection):
-            _, key = await create_key(connection, owner, name="first")
-            on_first_key(key)
+        if on_first_key is not None:  # a worker has no account to make
+            owner = await ensure_default_account(connection, starting_credits=settings.starting_credits)
+            if not await list_keys(connection):
+                _, key = await create_key(connection, owner, name="first")
+                on_first_key(key)
     storage = open_storage(settings.storage, public_endpoint=settings.storage_public_endpoint)
     if settings.database_url is None:  # otherwise they may be another process's
         for left in settings.work_dir.glob(f"{INCOMING}*"):  # uploads that a dead process had not finished

@@ -10,7 +10,8 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 SMALLEST: Final = Decimal("0.0001")
-MOST: Final = Decimal(10) ** 12  # more than anybody has; keeps sums inside 64 bits
+MOST: Final = Decimal(10) ** 12  # of one movement: more than anybody pays
+FULLEST: Final = SMALLEST * 2**62  # what an account can hold: its sums stay inside 64 bits, with room for refunds
 
 
 def rounded(amount: Decimal) -> Decimal:

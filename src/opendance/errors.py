@@ -11,6 +11,7 @@
     │  ├─ ModelAccessDenied        403 model_access_denied
     │  ├─ LinkInvalid              403 link_invalid
     │  ├─ FileQuotaExceeded        403 quota_exceeded
+    │  ├─ KeptRoomExceeded         403 kept_room_exceeded
     │  ├─ TaskNotFound             404 task_not_found
     │  ├─ FileNotFound             404 file_not_found
     │  ├─ NotFound                 404 resource_not_found
@@ -19,6 +20,9 @@
     │  ├─ TaskNotCancellable       409 task_not_cancellable
     │  ├─ TaskNotCompleted         409 task_not_completed
     │  ├─ IdempotencyConflict      409 idempotency_conflict
+    │  ├─ ReferenceConflict        409 reference_conflict
+    │  ├─ ResultNotAvailable       409 result_not_available
+    │  ├─ ResultInUse              409 result_in_use
     │  ├─ NothingToDeliver         409 nothing_to_deliver
     │  ├─ AlreadyExists            409 already_exists
     │  ├─ LinkExpired              410 link_expired
@@ -176,6 +180,18 @@ class FileQuotaExceeded(ApiError):
     example = "This account keeps 100 files already: delete some, or wait until they end after 72 hours"
 
 
+class KeptRoomExceeded(ApiError):
+    """kept: task {task_id} and its inputs need {needed} MB, and this account keeps {used} MB of {most} MB already: keep
+    others no longer, delete their results, or ask the operator for more room"""
+
+    status, code, type = 403, "kept_room_exceeded", "invalid_request_error"
+    when = "The account has no room to keep another result"
+    example = (
+        "kept: task task-unified-1774857405-abc123 and its inputs need 12.5 MB, and this account keeps 10239.0 MB of "
+        "10240.0 MB already: keep others no longer, delete their results, or ask the operator for more room"
+    )
+
+
 class FileNotFound(ApiError):
     """file_id: there is no file {file_id} in this account"""
 
@@ -229,6 +245,29 @@ class TaskNotCompleted(ApiError):
     """task_id: task {task_id} is {status}: only a completed task has a video, and pictures of it"""
 
     status, code, type = 409, "task_not_completed", "invalid_request_error"
+    when = "The task has no video"
+    example = (
+        "task_id: task task-unified-1774857405-abc123 is pending: only a completed task has a video, and pictures of it"
+    )
+
+
+class ResultNotAvailable(ApiError):
+    """kept: task {task_id} has no result that could be kept: {why}"""
+
+    status, code, type = 409, "result_not_available", "invalid_request_error"
+    when = "What is to be kept has no result"
+    example = "kept: task task-unified-1774857405-abc123 has no result that could be kept: it is failed"
+
+
+class ResultInUse(ApiError):
+    """task_id: the result of task {task_id} cannot be deleted: {why}"""
+
+    status, code, type = 409, "result_in_use", "invalid_request_error"
+    when = "The result is needed by a task that waits or runs"
+    example = (
+        "task_id: the result of task task-unified-1774857405-abc123 cannot be deleted: a task that waits or runs needs "
+        "it; wait until that has ended"
+    )
 
 
 class NothingToDeliver(ApiError):
@@ -256,6 +295,17 @@ class IdempotencyConflict(ApiError):
     example = (
         "Idempotency-Key: 'order-7' was used for another request within 24 hours "
         "(task task-unified-1774857405-abc123); choose a new key for a new request"
+    )
+
+
+class ReferenceConflict(ApiError):
+    """reference: {reference!r} was booked with {booked} credits, not {given}; choose another reference for another
+    payment"""
+
+    status, code, type = 409, "reference_conflict", "invalid_request_error"
+    when = "The reference of a payment was booked with another amount"
+    example = (
+        "reference: 'invoice-1' was booked with 100 credits, not 250; choose another reference for another payment"
     )
 
 

@@ -44,17 +44,17 @@ class Links:
         """A URL that lends a file to an upstream until `ends` (unix time)."""
         return self._link(base_url, INPUT_PATH, key, INPUTS, ends)
 
-    def callback(self, base_url: str, errand: str) -> str:
-        """A URL where an upstream may tell that its task for this errand has changed."""
-        return f"{base_url.rstrip('/')}{CALLBACK_PATH}{errand}?mark={self._sign(CALLBACK_PATH + errand, 0)}"
+    def callback(self, base_url: str, request_key: str) -> str:
+        """A URL where an upstream may tell that the task of this request has changed."""
+        return f"{base_url.rstrip('/')}{CALLBACK_PATH}{request_key}?mark={self._sign(CALLBACK_PATH + request_key, 0)}"
 
-    def check_callback(self, errand: str, mark: str) -> None:
+    def check_callback(self, request_key: str, mark: str) -> None:
         """Whether a link of `callback` is good.
 
         Raises:
             LinkInvalid: it was altered.
         """
-        if not hmac.compare_digest(mark.encode(), self._sign(CALLBACK_PATH + errand, 0).encode()):
+        if not hmac.compare_digest(mark.encode(), self._sign(CALLBACK_PATH + request_key, 0).encode()):
             raise LinkInvalid
 
     def check(self, key: str, ends: str, signature: str, *, now: float | None = None) -> int:

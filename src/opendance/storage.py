@@ -123,6 +123,19 @@ class Storage:
             raise StorageError(_reason(error)) from error
         return size
 
+    async def size(self, key: str) -> int | None:
+        """How many bytes an object has; None where there is none.
+
+        Raises:
+            StorageError: the store does not tell.
+        """
+        try:
+            return (await obstore.head_async(self._store, _checked(key)))["size"]
+        except FileNotFoundError:
+            return None
+        except (BaseError, OSError) as error:
+            raise StorageError(_reason(error)) from error
+
     async def remove(self, keys: Sequence[str]) -> None:
         """Forget objects; one that is gone already is no error.
 

@@ -62,6 +62,8 @@ def test_a_store_that_is_away_for_a_while_loses_nothing(new_server: Callable[...
         time.sleep(2)
         assert client.get(f"/v1/tasks/{created['id']}").json()["status"] == "processing"
         assert client.get("/readyz").status_code == 503
+        assert "the object store does not answer" in client.get("/readyz").text
         s3.start()
         assert wait_for(client, created["id"])["status"] == "completed"
+        time.sleep(1)  # what was seen is good for so long
         assert client.get("/readyz").status_code == 200

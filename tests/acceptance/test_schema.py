@@ -47,7 +47,7 @@ CHECKS: list[Any] = [
 ]
 OPERATIONS = [
     "createSeedance20VideoGeneration", "createContentGenerationTask", "getContentGenerationTask",
-    "getTask", "listTasks", "cancelTask", "makeAgain", "readPoster", "readStrip", "readLastFrame",
+    "getTask", "listTasks", "changeTask", "deleteTaskResult", "cancelTask", "makeAgain", "readPoster", "readStrip", "readLastFrame",
     "listModels", "isAlive", "isReady", "readResult",
     "uploadFileBase64", "uploadFileStream", "uploadFileUrl", "listFiles", "readFileQuota", "deleteFile", "readFile",
     "readCredits", "readUsage", "readTaskLedger", "listDeliveries", "redeliver", "readCallbackSecret", "rotateCallbackSecret",

@@ -60,6 +60,9 @@ def test_credits_are_added_once_a_reference_and_corrected_with_a_reason(admin: h
     admin.post("/admin/v1/accounts", json={"name": "cash"})
     pay = {"credits": 100.0001, "reason": "card", "reference": "pay-1"}
     assert [admin.post("/admin/v1/accounts/cash/topups", json=pay).json()["added"] for _ in range(2)] == [True, False]
+    status, code, message = error_of(admin.post("/admin/v1/accounts/cash/topups", json=pay | {"credits": 250}))
+    assert (status, code) == (409, "reference_conflict")
+    assert "booked with 100.0001 credits, not 250" in message
     fixed = admin.post("/admin/v1/accounts/cash/adjustments", json={"credits": "-0.0001", "reason": "rounding"}).json()
     assert fixed["balance"] == 100
     status, _, message = error_of(

@@ -10,21 +10,27 @@ import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
 import pytest_asyncio
 from fastapi import FastAPI
+from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 
 from opendance.api.limits import HEADERS, Standing
+from opendance.api.readiness import Readiness
 from opendance.api.state import ServerState
 from opendance.api.wires import group_of
 from opendance.app import create_app
+from opendance.catalog import RESULT_LINK_SECONDS
 from opendance.errors import ApiError, StorageError
 from opendance.settings import Settings
+from opendance.storage import Storage
+from opendance.store.database import Database
 from opendance.store.retention import forget_tasks
+from opendance.store.tables import Task
 from tests.conftest import ADMIN_KEY, body
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -147,7 +153,8 @@ class Server:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Server]:
-    app = create_app(Settings(data_dir=tmp_path_factory.mktemp("data"), work=False, admin_key=ADMIN_KEY))  # pyright: ignore
+    settings = Settings(data_dir=tmp_path_factory.mktemp("data"), work=False, admin_key=ADMIN_KEY)  # pyright: ignore
+    app = create_app(settings, on_first_key=lambda key: None)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport, base_url="http://t") as http:
         running = Server(app, http)
@@ -180,9 +187,18 @@ async def with_parts(server: Server, operation: Operation, **parts: Any) -> http
     whole = server.state
     server.app.state.opendance = replace(whole, **parts)
     try:
+        if operation.id in ("readResult", "readFile"):
+            return await server.http.get(link_of(whole, operation, ends=2**33))
         return await server.ask(operation, key=server.key_for(operation), query=query_of(operation))
     finally:
         server.app.state.opendance = whole
+
+
+def link_of(state: ServerState, operation: Operation, *, ends: float) -> str:
+    """A link of this server to something that may be there."""
+    if operation.id == "readResult":
+        return state.links.result("http://t", "x.mp4", made=ends - RESULT_LINK_SECONDS)
+    return state.links.upload("http://t", "uploads/x.png", ends=ends)
 
 
 def query_of(operation: Operation) -> dict[str, str]:
@@ -191,12 +207,14 @@ def query_of(operation: Operation) -> dict[str, str]:
 
 async def broken(server: Server, operation: Operation) -> httpx.Response:
     error = RuntimeError("a fault of ours")
-    return await with_parts(server, operation, database=Broken(error), storage=Broken(error))
+    return await with_parts(server, operation, database=Broken(error), storage=Broken(error), readiness=Broken(error))
 
 
 async def away(server: Server, operation: Operation) -> httpx.Response:
-    database = OperationalError("SELECT 1", {}, Exception("the database is away"))
-    return await with_parts(server, operation, database=Broken(database), storage=Broken(StorageError("away")))
+    error = OperationalError("SELECT 1", {}, Exception("the database is away"))
+    database, storage = cast(Database, Broken(error)), cast(Storage, Broken(StorageError("away")))
+    parts = {"database": database, "storage": storage, "readiness": Readiness(database, storage, {})}
+    return await with_parts(server, operation, **parts)
 
 
 async def too_large(server: Server, operation: Operation) -> httpx.Response:
@@ -245,6 +263,8 @@ async def no_task(server: Server, operation: Operation) -> httpx.Response:
 
 async def nobody(server: Server, operation: Operation) -> httpx.Response:
     query = {"account": "nobody"} if any(one["name"] == "account" and one["in"] == "query" for one in operation.parameters) else None  # fmt: skip
+    if operation.id in ("readPoster", "readStrip", "readLastFrame"):
+        return await swept(server, operation)
     if not operation.of_operator:
         return await server.ask(operation, key=server.key, json={**BODIES[operation.id], "model": "nobody"})
     return await server.ask(operation, key=ADMIN_KEY, query=query)
@@ -295,6 +315,14 @@ async def no_room(server: Server, operation: Operation) -> httpx.Response:
         await server.admin("PUT", "groups/default", max_files=100)
 
 
+async def booked_before(server: Server, operation: Operation) -> httpx.Response:
+    for credits_ in (1, 2):
+        answer = await server.ask(
+            operation, key=ADMIN_KEY, path={"account": "default"}, json={"credits": credits_, "reference": "invoice"}
+        )
+    return answer
+
+
 async def no_json(server: Server, operation: Operation) -> httpx.Response:
     return await server.ask(operation, key=server.key, content=b"x", headers={"Content-Type": "text/plain"})
 
@@ -304,9 +332,31 @@ async def altered(server: Server, operation: Operation) -> httpx.Response:
 
 
 async def over(server: Server, operation: Operation) -> httpx.Response:
-    storage = server.state.storage
-    link = storage.link("http://t", "x.mp4", made=0) if operation.id == "readResult" else storage.upload_link("http://t", "uploads/x.png", ends=1)  # fmt: skip
-    return await server.http.get(link)
+    return await server.http.get(link_of(server.state, operation, ends=1))
+
+
+async def unfinished(server: Server, operation: Operation) -> httpx.Response:
+    return await server.ask(operation, key=server.key, path={"task_id": await created(server)})
+
+
+async def nothing_to_keep(server: Server, operation: Operation) -> httpx.Response:
+    return await server.ask(operation, key=server.key, path={"task_id": await created(server)}, json={"kept": True})
+
+
+async def no_room_to_keep(server: Server, operation: Operation) -> httpx.Response:
+    task = await created(server)
+    async with server.state.database.write() as connection:
+        stored = {"status": "completed", "finished": 1.0, "result_key": "x.mp4", "result_bytes": 2**60}
+        await connection.execute(update(Task).where(Task.id == task).values(**stored))
+    return await server.ask(operation, key=server.key, path={"task_id": task}, json={"kept": True})
+
+
+async def swept(server: Server, operation: Operation) -> httpx.Response:
+    task = await created(server)
+    async with server.state.database.write() as connection:
+        gone = {"status": "completed", "swept": 1.0, "finished": 1.0}
+        await connection.execute(update(Task).where(Task.id == task).values(**gone))
+    return await server.ask(operation, key=server.key, path={"task_id": task})
 
 
 WAYS: dict[str, Way] = {
@@ -321,7 +371,12 @@ WAYS: dict[str, Way] = {
     "resource_not_found": nobody,
     "file_not_found": no_file,
     "already_exists": exists,
+    "reference_conflict": booked_before,
     "task_not_cancellable": ended,
+    "task_not_completed": unfinished,
+    "kept_room_exceeded": no_room_to_keep,
+    "result_not_available": nothing_to_keep,
+    "result_in_use": unfinished,
     "nothing_to_deliver": no_callback,
     "idempotency_conflict": another,
     "insufficient_quota": poor,

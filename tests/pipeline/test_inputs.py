@@ -12,11 +12,11 @@ import pytest
 from obstore.store import MemoryStore, S3Store
 
 from opendance.catalog import FILE_SECONDS, RESULT_LINK_SECONDS
-from opendance.errors import FetchError, LinkExpired, TooLarge
+from opendance.errors import FetchError, InvalidRequest, LinkExpired, TooLarge
 from opendance.links import Links
 from opendance.media.pictures import Pictures
 from opendance.order import Link
-from opendance.pipeline.inputs import InputFiles, file_id_of, sources_named
+from opendance.pipeline.inputs import InputFiles, file_id_of, renewed, sources_named
 from opendance.storage import UPLOADS, Picture, Storage, picture_key, result_key
 from opendance.store import accounts
 from opendance.store.files import FileRecord, add_file, new_file_id, remove_file
@@ -206,7 +206,9 @@ class Made:
 
 async def a_video(workshop: Workshop, *, caller: Caller | None = None) -> Made:
     """A task that was completed long ago, and another of the workshop's caller that names it."""
-    owner = (await workshop.submitter.submit(caller or workshop.caller, tasks.order(), base_url=PUBLIC)).task
+    owner = (
+        await workshop.submitter.submit(caller or workshop.caller, tasks.order(), wire="unified", base_url=PUBLIC)
+    ).task
     storage, key = workshop.tools.storage, result_key(owner.id)
     await storage.put(key, VIDEO, content_type="video/mp4")
     for picture, content in {Picture.POSTER: POSTER, Picture.STRIP: b"", Picture.LAST_FRAME: LAST}.items():
@@ -331,3 +333,61 @@ async def test_the_tasks_whose_videos_and_pictures_an_order_names_are_told_too(s
 @pytest.mark.parametrize("url", [WORLD, "", "http://user[@host.example/x.png", "http://℀@host.example/x.png"])
 def test_an_order_that_names_nothing_of_ours_names_none(url: str) -> None:
     assert sources_named(asking(url), Links(b"secret")) == []
+
+
+# ── an order once more ──
+
+
+async def once_more(uploaded: Uploaded, url: str, *, kept: bool = False) -> str:
+    """The link that an order with this one has when it is repeated."""
+    shop, order = uploaded.workshop, tasks.order(tasks.MINI_IMAGE, links=(tasks.link("image", url),))
+    before = replace(uploaded.task, order=order, kept=kept)
+    again = await renewed(order, before, shop.database, shop.tools.links, base_url="https://new.example/")
+    (link,) = again.links
+    return link.url
+
+
+async def test_a_link_of_the_world_is_asked_for_again_as_it_is(uploaded: Uploaded) -> None:
+    assert await once_more(uploaded, WORLD) == WORLD
+
+
+async def test_a_link_to_an_upload_that_is_still_there_works_again(uploaded: Uploaded, tmp_path: Path) -> None:
+    record = await uploaded.file()
+    old = uploaded.workshop.tools.links.upload(PUBLIC, record.key, ends=1)
+    new = await once_more(uploaded, old)
+    assert new == uploaded.url(record, "https://new.example")
+    assert await uploaded.inputs.fetch(new, tmp_path / "a", max_bytes=100) == record.size
+
+
+async def test_an_upload_that_has_ended_is_told_by_its_place(uploaded: Uploaded) -> None:
+    record = await uploaded.file(created=time.time() - FILE_SECONDS - 1)
+    gone = uploaded.workshop.tools.links.upload(PUBLIC, f"{UPLOADS}file-gone.png", ends=1)
+    for url in (uploaded.url(record), gone):
+        with pytest.raises(InvalidRequest, match=r"image_urls\[0\].*upload the file again"):
+            await once_more(uploaded, url)
+
+
+async def test_an_upload_that_a_kept_task_has_saved_works_as_long_as_a_new_one(
+    uploaded: Uploaded, tmp_path: Path
+) -> None:
+    record = await uploaded.file(created=time.time() - FILE_SECONDS - 1)
+    new = await once_more(uploaded, uploaded.url(record), kept=True)
+    task = replace(uploaded.task, created=time.time() + FILE_SECONDS - 60)
+    assert await InputFiles(uploaded.workshop.tools, task).fetch(new, tmp_path / "a", max_bytes=100) == record.size
+
+
+async def test_another_accounts_upload_stays_what_it_was(uploaded: Uploaded) -> None:
+    other = await new_caller(uploaded.workshop.database, "other")
+    url = uploaded.url(await uploaded.file(account=other.account_id))
+    assert await once_more(uploaded, url) == url
+
+
+async def test_a_link_to_an_own_video_is_made_anew_and_one_that_was_swept_is_told(uploaded: Uploaded) -> None:
+    shop = uploaded.workshop
+    made = await shop.made()
+    old = shop.tools.links.result(PUBLIC, result_key(made.id), made=1.0)
+    new = await once_more(uploaded, old)
+    assert shop.tools.links.key_of(new, now=time.time()) == result_key(made.id)
+    await shop.change(made, swept=time.time())
+    with pytest.raises(InvalidRequest, match=rf"image_urls\[0\]: the video of task {made.id} is not kept"):
+        await once_more(uploaded, old)

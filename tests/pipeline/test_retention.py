@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select, update
 
 from opendance.engines.base import StillWorking
-from opendance.engines.upstream.base import Begun
+from opendance.engines.upstream.base import Submission
 from opendance.errors import StorageError
 from opendance.order import Order
 from opendance.pipeline.ending import Ending
@@ -137,7 +137,7 @@ async def test_what_the_store_does_not_remove_is_swept_the_next_time(
         patched.setattr(workshop.tools.storage, "remove", fail)
         with pytest.raises(StorageError):
             await workshop.sweeper().sweep()
-    assert (await workshop.read(old)).swept is None
+    assert (await workshop.read(old)).removing
     assert (await workshop.sweeper().sweep()).results == 1
     assert not has(workshop, result_key(old.id))
 
@@ -240,8 +240,8 @@ async def waiting(workshop: Workshop) -> TaskRecord:
 async def held(workshop: Workshop) -> TaskRecord:
     await waiting(workshop)
     task = await workshop.claim()
-    begun = Begun(f"{task.id}-0", "there", 1.0)
-    await (await workshop.journal(task)).put(UPSTREAM, UpstreamTask("blank", begun))
+    submission = Submission(f"{task.id}-0", "there", 1.0)
+    await (await workshop.journal(task)).put(UPSTREAM, UpstreamTask("blank", submission))
     return task
 
 

@@ -211,7 +211,7 @@ async def test_tasks_at_once_are_limited_at_each_level_until_one_ends(workshop_o
     error = await refusal(workshop_on_each, caller)
     assert isinstance(error, RateLimitExceeded)
     assert f"this {level} has 2 tasks" in error.message
-    assert 1 <= error.retry_after <= 600
+    assert 1 <= int(error.headers["Retry-After"]) <= 600
     assert await workshop_on_each.endings.end(first, Ending(Status.CANCELLED)) is not None
     await submit(workshop_on_each, caller)
 

@@ -10,13 +10,14 @@ import pytest
 from sqlalchemy import insert, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from opendance.credits import Charge, ChargeLine, shown
-from opendance.errors import InsufficientQuota, OpendanceError
+from opendance.credits import FULLEST, MOST, SMALLEST, Charge, ChargeLine, shown
+from opendance.errors import InsufficientQuota, InvalidRequest, OpendanceError
 from opendance.store import accounts, keys, ledger, tasks
 from opendance.store.database import Database
+from opendance.store.sqlite import SqliteDatabase
 from opendance.store.tables import LedgerEntry
 from opendance.store.turns import take_turn
-from opendance.task import Status
+from opendance.task import Status, new_task_id
 from tests.tasks import finish, waiting_task
 
 
@@ -186,6 +187,28 @@ async def test_a_top_up_with_a_reference_is_booked_once(database: Database) -> N
 
     assert sorted(await asyncio.gather(*(pay() for _ in range(10)))) == [False] * 9 + [True]
     assert await balance(database, account) == 15
+
+
+async def test_an_account_is_full_before_its_sum_leaves_whole_numbers(database: Database) -> None:
+    """940 times the largest payment is over 2^63 of the smallest unit, which SQLite keeps as an inexact number."""
+    largest = MOST - SMALLEST
+    account, held = await new_account(database, "a", "0.0001"), SMALLEST
+    async with database.write() as connection:
+        for _ in range(940):
+            if held + largest > FULLEST:
+                with pytest.raises(InvalidRequest, match="an account holds 461168601842738"):
+                    await ledger.top_up(connection, account, largest, reason="x")
+            else:
+                await ledger.top_up(connection, account, largest, reason="x")
+                held += largest
+        with pytest.raises(InvalidRequest):
+            await ledger.adjust(connection, account, largest, reason="x")
+        task_id = new_task_id()
+        await ledger.reserve(connection, account, task_id, Decimal(5), key_id=None, balance=held)
+        kind = "typeof" if isinstance(database, SqliteDatabase) else "pg_typeof"
+        [stored] = await connection.execute(text(f"SELECT CAST({kind}(balance) AS varchar) FROM accounts"))
+        assert stored[0] in ("integer", "bigint")
+    assert await balance(database, account) == held - 5
 
 
 async def test_parallel_work_keeps_the_sums(database: Database) -> None:

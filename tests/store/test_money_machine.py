@@ -34,7 +34,7 @@ from opendance.api.wires import UNIFIED
 from opendance.billing import charge_for
 from opendance.changes import Changes
 from opendance.engines.routes import read_routes
-from opendance.errors import IdempotencyConflict, InsufficientQuota, RateLimitExceeded
+from opendance.errors import IdempotencyConflict, InsufficientQuota, RateLimitExceeded, ReferenceConflict
 from opendance.links import Links
 from opendance.pipeline.estimate import Estimator
 from opendance.pipeline.submit import Repetition, Submitter
@@ -91,6 +91,7 @@ class MoneyMachine(RuleBasedStateMachine):
         self.ended: dict[str, Decimal] = {}
         self.owner_of: dict[str, int] = {}
         self.idempotent: dict[tuple[int, str], tuple[dict[str, Any], str]] = {}
+        self.booked: dict[tuple[int, str], Decimal] = {}
 
     def teardown(self) -> None:
         self.runner.run(self.database.close())
@@ -232,8 +233,13 @@ class MoneyMachine(RuleBasedStateMachine):
         try:
             if self.write(work):
                 self.model[owner] += amount
+                if reference is not None and amount > 0:
+                    self.booked[owner, reference] = amount
         except InsufficientQuota:
             assert self.model[owner] + amount < 0
+        except ReferenceConflict:
+            assert reference is not None
+            assert self.booked[owner, reference] != amount
 
     @invariant()
     def the_sums_hold(self) -> None:

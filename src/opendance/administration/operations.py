@@ -170,7 +170,11 @@ async def revoke_key(connection: Connection, id_or_name: str) -> KeyRecord:
 
 @audited("admin.top_up", about="account")
 async def top_up(connection: Connection, account: str, wanted: TopUp) -> tuple[AccountRecord, bool]:
-    """Add credits; gives the account and whether they were added now, not by the same reference before."""
+    """Add credits; gives the account and whether they were added now, not by the same reference before.
+
+    Raises:
+        ReferenceConflict: the reference was booked with another amount.
+    """
     found = await read_account(connection, account)
     await accounts.lock_account(connection, found.id)
     added = await ledger.top_up(connection, found.id, wanted.credits, reason=wanted.reason, reference=wanted.reference)

@@ -27,7 +27,7 @@ from opendance.api.auth import ADMIN_KEY, check_operator
 from opendance.api.responses import OF_OPERATOR
 from opendance.api.state import Reading, Writing
 from opendance.api.unified.errors import error_responses
-from opendance.errors import AlreadyExists, InvalidRequest, NotFound, RequestTooLarge
+from opendance.errors import AlreadyExists, InvalidRequest, NotFound, ReferenceConflict, RequestTooLarge
 from opendance.reports.audit import audit_csv
 from opendance.store.accounts import list_accounts, list_groups
 from opendance.store.audit import list_audit
@@ -159,9 +159,14 @@ async def change_account(connection: Writing, account: AccountId, wanted: admin.
     return account_json(await admin.change_account(connection, account, wanted))
 
 
-@router.post("/accounts/{account}/topups", operation_id="topUp", summary="Add credits", responses=CHANGES)
+@router.post(
+    "/accounts/{account}/topups",
+    operation_id="topUp",
+    summary="Add credits",
+    responses=error_responses(InvalidRequest, NotFound, ReferenceConflict, RequestTooLarge),
+)
 async def top_up(connection: Writing, account: AccountId, wanted: admin.TopUp) -> ToppedUp:
-    """With a `reference` it can be sent again without adding twice; `added` tells."""
+    """With a `reference` it can be sent again without adding twice; `added` tells. Another amount is refused."""
     topped_up, added = await admin.top_up(connection, account, wanted)
     return {**account_json(topped_up), "added": added}
 

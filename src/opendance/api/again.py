@@ -28,6 +28,7 @@ from opendance.errors import (
     RequestTooLarge,
     TaskNotFound,
 )
+from opendance.pipeline.inputs import renewed
 from opendance.pipeline.submit import Repetition
 
 router = APIRouter(tags=["Tasks"])
@@ -74,9 +75,9 @@ async def make_again(
         repetition = Repetition(idempotency_key, hashlib.sha256(said.encode()).hexdigest())
         if (before := await state.submitter.repeated(caller, repetition)) is not None:
             return JSONBytes(task_json(before, state.links), headers={"Idempotent-Replayed": "true"})
+    base_url = base_url_of(request)
     order = changed_request(task.order, changes, state.settings.callback_allow).order()
-    made = await state.submitter.submit(
-        caller, order, wire=unified.WIRE, base_url=base_url_of(request), repetition=repetition
-    )
+    order = await renewed(order, task, state.database, state.links, base_url=base_url)
+    made = await state.submitter.submit(caller, order, wire=unified.WIRE, base_url=base_url, repetition=repetition)
     headers = {"Idempotent-Replayed": "true"} if made.replayed else None
     return JSONBytes(task_json(made.task, state.links), headers=headers)

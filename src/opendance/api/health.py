@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-from typing import Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Request, Security
 from fastapi.responses import Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import Field
 from typing_extensions import TypedDict
 
 from opendance import __version__
@@ -16,12 +16,10 @@ from opendance.api.openapi import WITHOUT_KEY
 from opendance.api.responses import OF_ANY_ROUTE, OF_OPERATOR
 from opendance.api.state import state_of
 from opendance.api.unified.errors import error_responses
-from opendance.errors import NotReady, StorageError
-from opendance.store.database import OUTAGES
-from opendance.store.standing import check_writable, read_standing
+from opendance.errors import NotReady
+from opendance.store.standing import read_standing
 from opendance.telemetry.metrics import CALLBACKS_WAITING, QUEUE_AGE, QUEUE_TASKS
 
-_PATIENCE = 5.0  # s
 router = APIRouter(tags=["Server"])
 
 
@@ -30,6 +28,12 @@ class Health(TypedDict):
 
     status: Literal["ok"]
     version: str
+
+
+class Readiness(Health):
+    """What the process can work with."""
+
+    engines: Annotated[dict[str, str], Field(description="How each engine that runs here stands: `loaded`.")]
 
 
 _GOOD: Health = {"status": "ok", "version": __version__}
@@ -74,16 +78,11 @@ async def read_metrics(request: Request) -> Response:
     responses=error_responses(*OF_ANY_ROUTE),
     openapi_extra=WITHOUT_KEY,
 )
-async def is_ready(request: Request) -> Health:
-    """Answers 200 when the database can be written and the object store answers."""
-    state = state_of(request)
-    try:
-        async with asyncio.timeout(_PATIENCE), state.database.write() as connection:
-            await check_writable(connection)
-    except (*OUTAGES, TimeoutError) as error:
-        raise NotReady(problem="the database cannot be written") from error
-    try:
-        await state.storage.check()
-    except StorageError as error:
-        raise NotReady(problem=f"the object store does not answer: {error}") from error
-    return _GOOD
+async def is_ready(request: Request) -> Readiness:
+    """Answers 200 when the database can be written, the object store answers and every engine of the process is loaded;
+    else what of these is not so."""
+    readiness = state_of(request).readiness
+    problem = await readiness.problem()
+    if problem is not None:
+        raise NotReady(problem=problem)
+    return {**_GOOD, "engines": readiness.engines}

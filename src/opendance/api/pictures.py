@@ -8,20 +8,20 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse
 
 from opendance.api.own import OwnTask
-from opendance.api.responses import Responses
+from opendance.api.responses import OF_CALLERS, Responses
 from opendance.api.state import base_url_of, state_of
 from opendance.api.unified.errors import error_responses
 from opendance.catalog import RESULT_LINK_SECONDS
-from opendance.errors import InvalidTaskId, NotFound, NotReady, TaskNotCompleted, TaskNotFound
+from opendance.errors import InvalidTaskId, NotFound, TaskNotCompleted, TaskNotFound
 from opendance.links import PICTURES, TASK_PATH
 from opendance.media.pictures import POSTER_SIDE, STRIP_FRAMES, STRIP_SIDE
 from opendance.storage import picture_key
 from opendance.store.tasks import TaskRecord
 
-router = APIRouter(tags=["Results"])
+router = APIRouter(tags=["Results"], responses=error_responses(*OF_CALLERS))
 _DESCRIBED: Responses = {
     307: {"description": "Follow `Location`: a link to the picture that works for 24 hours, and needs no key"},
-    **error_responses(InvalidTaskId, TaskNotFound, TaskNotCompleted, NotFound, NotReady),
+    **error_responses(InvalidTaskId, TaskNotFound, TaskNotCompleted, NotFound),
 }
 
 

@@ -12,12 +12,14 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from opendance.api.limits import RateLimiter
+from opendance.api.readiness import Readiness
 from opendance.changes import Changes
 from opendance.engines.base import Host
 from opendance.engines.routes import Routes
 from opendance.links import Links
 from opendance.pipeline.cancel import Canceller
 from opendance.pipeline.estimate import Estimator
+from opendance.pipeline.library import Library
 from opendance.pipeline.notify import Notifier
 from opendance.pipeline.pictures import PictureMaker
 from opendance.pipeline.submit import Submitter
@@ -41,10 +43,12 @@ class ServerState:
     hosts: Mapping[str, Host]
     estimator: Estimator
     limiter: RateLimiter
+    readiness: Readiness
     notifier: Notifier
     submitter: Submitter
     canceller: Canceller
     uploads: Uploads
+    library: Library
 
 
 class JSONBytes(Response):

@@ -23,13 +23,13 @@ async def read_input(request: Request, task_id: str, name: str, ends: str = "", 
     return await object_answer(request, key, ends, signature, media_type=media_type_of_name(name))
 
 
-@router.post(CALLBACK_PATH + "{errand}")
-async def hear_of_change(request: Request, errand: str, mark: str = "") -> Response:
+@router.post(CALLBACK_PATH + "{request_key}")
+async def hear_of_change(request: Request, request_key: str, mark: str = "") -> Response:
     """An upstream says that a task of it has changed. What it says is not read: it is asked instead."""
     state = state_of(request)
-    state.links.check_callback(errand, mark)
+    state.links.check_callback(request_key, mark)
     for host in state.hosts.values():
-        host.hint(errand)
+        host.hint(request_key)
     async with state.database.write() as connection:
-        await hasten_parked(connection, errand.rpartition("-")[0])
+        await hasten_parked(connection, request_key.rpartition("-")[0])
     return Response(status_code=204)

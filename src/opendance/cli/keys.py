@@ -14,7 +14,9 @@ from opendance import administration as admin
 from opendance.administration.views import key_json
 from opendance.cli.common import AsJson, ConfigFile, DataDir, app, checked, on_store, out
 from opendance.credits import shown
-from opendance.store.accounts import ensure_default_account, list_accounts
+from opendance.settings import load_settings
+from opendance.store.accounts import list_accounts
+from opendance.store.beginning import ensure_default_account
 from opendance.store.database import Connection
 from opendance.store.keys import KeyRecord, list_keys
 
@@ -56,8 +58,10 @@ def keys_create(
         max_tasks=max_tasks,
     )
 
+    starting_credits = load_settings(config, data_dir=data_dir).starting_credits
+
     async def work(connection: Connection) -> str:
-        owner = account or await ensure_default_account(connection)
+        owner = account or await ensure_default_account(connection, starting_credits=starting_credits)
         return (await admin.create_key(connection, owner, wanted))[1]
 
     print(on_store(work, data_dir=data_dir, config=config))

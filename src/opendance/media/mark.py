@@ -193,7 +193,7 @@ def _read(difference: Grid) -> Found:
 
 
 def blue_of(frame: av.VideoFrame) -> npt.NDArray[np.uint8]:
-    """The Cb plane of a frame of YUV with 8 bits."""
+    """The Cb plane of a frame of YUV with 8 bits, (h, w) uint8, to be written to: with 4:2:0, half the frame's size."""
     plane: Any = frame.planes[1]
     whole = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
     return whole[: plane.height, : plane.width]

@@ -3,14 +3,17 @@ the world."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from opendance.errors import FetchError, LinkExpired, NotFound, TaskNotCompleted, TooLarge
+from opendance.errors import FetchError, InvalidRequest, LinkExpired, NotFound, TaskNotCompleted, TooLarge
 from opendance.links import Links, picture_named
+from opendance.order import Link, Order
 from opendance.pipeline.tools import Tools
 from opendance.storage import UPLOADS, place_of, result_key, task_of
-from opendance.store.files import is_kept, read_file
+from opendance.store.database import Connection, Database
+from opendance.store.files import expiry, extend_file, is_kept, read_file
 from opendance.store.tasks import TaskRecord, get_task
 
 _GONE = "the video of task {} is not kept any more: make it again, or upload your copy of it and name that"
@@ -156,3 +159,48 @@ def sources_named(task: TaskRecord, links: Links) -> list[str]:
         if source is not None:
             ids[source.id] = None
     return list(ids)
+
+
+async def renewed(order: Order, before: TaskRecord, database: Database, links: Links, *, base_url: str) -> Order:
+    """An order whose links to what the account has here work now, however old they were.
+
+    Args:
+        before: the task whose order is repeated. An upload that only its being kept has saved works again as long as a
+            new one.
+        base_url: of the links.
+
+    Raises:
+        InvalidRequest: what a link named is not here any more.
+    """
+    now, urls = time.time(), list[str]()
+    async with database.write() as connection:
+        for link in order.links:
+            key = links.key_of(link.url, now=0.0)
+            if key is None:
+                urls.append(link.url)
+            elif key.startswith(UPLOADS):
+                urls.append(await _renewed_upload(connection, link, key, before, links, base_url))
+            else:
+                owner = await get_task(connection, before.account_id, task_of(key) or "")
+                if owner is not None and key == result_key(owner.id) and owner.swept is not None:
+                    raise InvalidRequest(problem=f"{link.place}: {_GONE.format(owner.id)}")
+                urls.append(link.url if owner is None else links.result(base_url, key, made=now))
+    named = zip(order.links, urls, strict=True)
+    return replace(order, links=tuple(replace(link, url=url) for link, url in named))
+
+
+async def _renewed_upload(
+    connection: Connection, link: Link, key: str, before: TaskRecord, links: Links, base_url: str
+) -> str:
+    file_id, now = file_id_of(key), time.time()
+    upload = await read_file(connection, before.account_id, file_id, now=0.0)
+    if upload is None and await is_kept(connection, file_id):  # another account's
+        return link.url
+    if upload is None or (upload.expires <= now and not before.kept):
+        problem = f"{link.place}: the upload that it names has ended; upload the file again and give the new link"
+        raise InvalidRequest(problem=problem)
+    ends = upload.expires
+    if ends <= now:
+        ends = expiry(now)
+        await extend_file(connection, before.account_id, file_id, expires=ends)
+    return links.upload(base_url, key, ends=ends)

@@ -31,12 +31,12 @@ class Lender:
         self._public_url = public_url
         self._lent: list[str] = []
 
-    def callback_url(self, errand: str) -> str | None:
-        """Where an upstream may tell that its task for this errand has changed; None where it could not reach it."""
+    def callback_url(self, key: str) -> str | None:
+        """Where an upstream may tell that its task under this key has changed; None where it could not reach it."""
         base = self._public_url
         if base is None or not base.startswith("https://"):
             return None
-        return self._links.callback(base, errand)
+        return self._links.callback(base, key)
 
     async def asset_url(self, asset: Asset) -> str | None:
         """A URL for an asset: a signed link of ours where the world can reach one, else the user's own; None for none.

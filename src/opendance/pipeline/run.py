@@ -136,9 +136,11 @@ class Pipeline:
             _log.exception("%s failed unexpectedly", task.id)
             message = "an unexpected error; the server's log has the details under this task's id"
             return await self._failed(task, journal, "unknown_error", message)
+        stored = journal.get(STORE)
         return Ending(
             Status.COMPLETED,
-            result_key=journal.get(STORE).key,
+            result_key=stored.key,
+            result_bytes=stored.size,
             charge=cost_of(task.order, journal, price_ratio=task.price_ratio),
             made_by=_made_by(journal),
         )
@@ -150,9 +152,8 @@ class Pipeline:
 
     async def _park_until(self, task: TaskRecord, parked: Parked) -> None:
         async with self._tools.database.write() as connection:
-            held = await park_task(
-                connection, task, until=time.time() + self._park, engine=parked.engine, awaits=parked.task_id
-            )
+            until = time.time() + (self._park if parked.begun else 0.0)
+            held = await park_task(connection, task, until=until, engine=parked.engine, awaits=parked.task_id)
         if not held:
             raise TakenOver(task.id)
 

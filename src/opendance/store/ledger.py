@@ -18,10 +18,10 @@ from typing import Any, Literal
 from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from opendance.credits import Charge, PriceLine, shown
-from opendance.errors import InsufficientQuota
+from opendance.credits import FULLEST, Charge, PriceLine, shown
+from opendance.errors import InsufficientQuota, InvalidRequest, ReferenceConflict
 from opendance.store.database import Connection
-from opendance.store.tables import LedgerEntry
+from opendance.store.tables import Account, LedgerEntry
 
 EntryKind = Literal["topup", "reserve", "settle", "refund", "adjust"]
 _NOTHING = Decimal(0)
@@ -59,6 +59,14 @@ async def _add(connection: Connection, account_id: str, kind: EntryKind, amount:
     )
 
 
+async def _check_room(connection: Connection, account_id: str, amount: Decimal) -> None:
+    balance = (await connection.execute(select(Account.balance).where(Account.id == account_id))).scalar() or _NOTHING
+    if balance + amount > FULLEST:
+        raise InvalidRequest(
+            problem=f"credits: an account holds {shown(FULLEST)} at most, and this one {shown(balance)} already"
+        )
+
+
 async def top_up(
     connection: Connection, account_id: str, amount: Decimal, *, reason: str, reference: str | None = None
 ) -> bool:
@@ -66,11 +74,21 @@ async def top_up(
 
     Args:
         reference: of the payment; the same one is never booked twice on one account.
+
+    Raises:
+        ReferenceConflict: it was booked with another amount.
+        InvalidRequest: the account would hold more than an account can.
     """
     if reference is not None:
-        known = select(LedgerEntry.id).where(LedgerEntry.account_id == account_id, LedgerEntry.reference == reference)
-        if (await connection.execute(known)).first() is not None:
+        known = select(LedgerEntry.amount).where(
+            LedgerEntry.account_id == account_id, LedgerEntry.reference == reference
+        )
+        booked = (await connection.execute(known)).scalar()
+        if booked is not None and booked != amount:
+            raise ReferenceConflict(reference=reference, booked=shown(booked), given=shown(amount))
+        if booked is not None:
             return False
+    await _check_room(connection, account_id, amount)
     await _add(connection, account_id, "topup", amount, reason=reason, reference=reference)
     return True
 
@@ -80,7 +98,9 @@ async def adjust(connection: Connection, account_id: str, amount: Decimal, *, re
 
     Raises:
         InsufficientQuota: more would be taken than there is.
+        InvalidRequest: the account would hold more than an account can.
     """
+    await _check_room(connection, account_id, amount)
     try:
         await _add(connection, account_id, "adjust", amount, reason=reason)
     except IntegrityError:

@@ -31,7 +31,7 @@ async def test_the_whole_clip_is_stored_under_the_name_of_its_task(tmp_path: Pat
     clip.write_bytes(b"a clip")
     pictures = Begun(tmp_path / "objects")
     stored = await store(TASK, clip, storage, pictures)
-    assert stored == Stored(f"{TASK.id}.mp4")
+    assert stored == Stored(f"{TASK.id}.mp4", 6)
     assert pictures.begun == [(TASK.id, "signed.mp4", True)], "its pictures come after it"
     assert await storage.fetch(stored.key, tmp_path / "back", max_bytes=100) == 6
     assert (tmp_path / "back").read_bytes() == clip.read_bytes()

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from opendance.api.unified.library import Labels
 from opendance.api.unified.request import request_object
 from opendance.api.unified.task import VideoTask
 from opendance.pipeline.details import TaskDetails
@@ -63,8 +64,8 @@ class TaskDetailsObject(TypedDict):
     ]
 
 
-class DetailedVideoTask(VideoTask, TaskDetailsObject):
-    """A video generation task as it stands, with what was asked for and understood."""
+class DetailedVideoTask(VideoTask, TaskDetailsObject, Labels):
+    """A task as it stands, with what was asked for and understood, and what its account makes of it."""
 
 
 def details_object(task: TaskRecord, details: TaskDetails, *, base_url: str) -> TaskDetailsObject:

@@ -138,7 +138,7 @@ def stamp(frame: Pixels, atlas: Pixels, cell: int, items: Floats) -> None:
 
 @compiled
 def add_frames(total: Pixels, frame: Pixels, first: bool) -> None:
-    """Sum the lanes of up to eight sub-frames, for motion blur."""
+    """Sum the lanes of up to eight sub-frames, both (h, w), for motion blur; the first one begins anew."""
     height, width = frame.shape
     for y in range(np.uint64(height)):
         for x in range(np.uint64(width)):
@@ -147,7 +147,7 @@ def add_frames(total: Pixels, frame: Pixels, first: bool) -> None:
 
 @compiled
 def divide_frames(total: Pixels, frame: Pixels, count: int) -> None:
-    """`frame` = `total` / `count`, lane by lane."""
+    """`frame` = `total` / `count`, both (h, w), lane by lane."""
     height, width = frame.shape
     share = np.uint64(65536 // count + 1)
     for y in range(height):

@@ -16,6 +16,7 @@ from opendance.plan import Action
 BEAT = 0.5  # s; dances and songs without a score move at 120 beats a minute
 STEPS: dict[Action, float] = {"walk": 1.9, "run": 3.1, "jump": 1.15}  # a second
 WING_BEATS = 2.6  # a second
+GOLDEN_ANGLE = 2.399  # radians, pi (3 - sqrt 5): turned by it again and again, no two take the same way
 
 # How far an action carries its subject, picture heights in a second, at subject height 0.5.
 TRAVEL: dict[Action, float] = {

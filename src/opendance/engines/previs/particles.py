@@ -12,6 +12,7 @@ import numpy.typing as npt
 from opendance.engines.previs.camera import Pose
 from opendance.engines.previs.colour import Colour, Light, mix
 from opendance.engines.previs.lanes import Pixels, pack
+from opendance.engines.previs.motion import GOLDEN_ANGLE
 from opendance.engines.previs.subjects import raster
 from opendance.plan import Shot
 
@@ -255,7 +256,7 @@ class Notes:
         life = 2.6
         index = np.flatnonzero((self._onsets <= t) & (self._onsets > t - life)) if near else np.array([], np.int64)
         age = (t - self._onsets[index]) / life
-        wander = index * 2.399  # golden angle: no two take the same way
+        wander = index * GOLDEN_ANGLE
         scale = pose.zoom / max(0.2, 1 - pose.dolly)
         x = (
             self._source[0]

@@ -71,6 +71,7 @@ def shaded(rgba: Bytes, light: Light, towards: tuple[float, float], *, depth: fl
     Its roundness is guessed from its outline: the softened alpha is taken as a height, and its slope as the surface's.
 
     Args:
+        rgba: (h, w, 4), premultiplied; what comes back has 10 pixels more on each side.
         towards: direction of the light from the subject, x right and y down.
         volume: 0 leaves it flat.
     """
@@ -111,7 +112,7 @@ def _softened(colour: Floats, saturation: float) -> Floats:
 
 
 def shadow_of(rgba: Bytes, squash: float) -> Bytes:
-    """A contact shadow: the outline pressed flat and softened; dark and half transparent."""
+    """A contact shadow of (h, w, 4), a third as large: its outline, pressed to a share of its height, softened."""
     height, width = rgba.shape[:2]
     flat = cv2.resize(
         rgba[..., 3], (max(8, width // 3), max(4, int(height * squash) // 3)), interpolation=cv2.INTER_AREA
@@ -157,7 +158,7 @@ def animal_or_thing(emoji: str, size: int) -> Body:
 
 
 def cutout_body(rgba: Bytes, size: int, width: float) -> Body:
-    """A cut-out photograph, premultiplied, at this height in pixels, or less where it would be wider than `width`."""
+    """A cut-out photograph (h, w, 4), premultiplied, `size` px high, or less where it would be wider than `width`."""
     scale = min(size / rgba.shape[0], max(16.0, width) / rgba.shape[1])
     shape = (max(4, round(rgba.shape[1] * scale)), max(4, round(rgba.shape[0] * scale)))
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC

@@ -22,7 +22,7 @@ from opendance.pipeline.steps.fetch import fetch
 from opendance.pipeline.steps.moderate import Passed, moderate
 from opendance.pipeline.steps.plan import plan
 from opendance.pipeline.steps.probe import probe
-from opendance.pipeline.steps.render import Candidates, Rendered, has_begun, job_of, render
+from opendance.pipeline.steps.render import Candidates, Rendered, is_submitted, job_of, render
 from opendance.pipeline.steps.screen import screen
 from opendance.pipeline.steps.search import search
 from opendance.pipeline.steps.sign import Signed, sign
@@ -149,7 +149,7 @@ RENDER: Step[Rendered] = Step(
     until=94,
     needs=[PROBE, PLAN],
     keeps=_clip_kept,
-    resumes=has_begun,
+    resumes=is_submitted,
     place=Place.RENDERING,
 )
 CHECK: Step[Checked] = Step(

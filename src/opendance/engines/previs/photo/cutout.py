@@ -14,7 +14,7 @@ _WORKING = 256  # px: what is decided about a picture is decided on its longest 
 
 
 def small_copy(picture: Bytes, longest: int = _WORKING) -> Bytes:
-    """The picture with its longest side at `longest` px."""
+    """The picture (h, w, 3) with its longest side at `longest` px."""
     height, width = picture.shape[:2]
     scale = longest / max(height, width)
     size = (max(16, round(width * scale)), max(16, round(height * scale)))
@@ -116,7 +116,14 @@ def subject_mask(
 
 
 def thing_mask(small: Bytes, moving: Mask) -> Bytes | None:
-    """The thing in a frame of footage: what moves, or what stands out there, whichever is told more clearly."""
+    """The thing in a frame of footage: what moves, or what stands out there, whichever is told more clearly.
+
+    Args:
+        small: (h, w, 3); `moving`: (h, w), where something moves by itself.
+
+    Returns:
+        (h, w) 0 or 255, or None where nothing stands out.
+    """
     sky = sky_mask(small)
     standing = subject_mask(small, forbidden=sky)
     if not moving.any():
@@ -200,7 +207,7 @@ def _one_thing(mask: Bytes, score: Floats) -> Bytes | None:
 
 
 def edge_quality(small: Bytes, mask: Bytes) -> float:
-    """Share of a mask's outline along which what is inside differs from what is outside: 1 is cut clean all around."""
+    """Share of a mask's outline, (h, w), along which inside and outside differ in the picture (h, w, 3): 1 is all."""
     lab = cv.cvtColor(small, cv.COLOR_RGB2LAB).astype(np.float32)
     inside = (mask > 0).astype(np.float32)
     size = (9, 9)

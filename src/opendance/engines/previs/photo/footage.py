@@ -86,7 +86,7 @@ def small_greys(path: FilePath, aspect: float, most: int) -> Generator[Bytes]:
 
 @compiled
 def fill_frame(frame: Pixels, rgb: Bytes) -> None:
-    """Write an opaque picture into a frame of the same size."""
+    """Write an opaque picture (h, w, 3) into a frame (h, w) of the same size."""
     for y in range(frame.shape[0]):
         for x in range(frame.shape[1]):
             frame[y, x] = (

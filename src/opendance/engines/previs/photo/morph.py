@@ -40,11 +40,6 @@ class Morph:
             self._arrive.reverse = True  # it comes to rest as the picture
             self._order = _wipe_order(first, last, self._x.shape)
 
-    @property
-    def shares_content(self) -> bool:
-        """Whether both pictures show the same scene."""
-        return self._flows is not None
-
     def draw(self, frame: Pixels, pose: Pose, share: float, t: float) -> None:
         if self._flows is None:
             self._transition(frame, share, t)

@@ -228,7 +228,11 @@ def _summed(steps: list[tuple[float, float, float, float]]) -> Track:
 
 
 def smoothed(values: Floats, sigma: float = 2.0) -> Floats:
-    """Without the jitter of the measurement; the first value is kept."""
+    """(n,) values of frame after frame without the jitter of the measurement; the first one is kept.
+
+    Args:
+        sigma: frames.
+    """
     if len(values) < 3:
         return values
     soft = cv.GaussianBlur(values[None, :].astype(np.float64), (0, 0), sigma, borderType=cv.BORDER_REPLICATE)[0]

@@ -105,7 +105,7 @@ def _scatter(out: Stereo, kind: Effect, rate: float, level: float, seconds: floa
 
 
 def add_wave(out: Stereo, wave: Wave, at: float, pan: float) -> None:
-    """Mix a mono wave in at `at` s; `pan` 0 is left, constant power."""
+    """Mix a mono wave, (n,), into (num_samples, 2) at `at` s; `pan` 0 is left, constant power."""
     begin = int(at * SAMPLE_RATE)
     if begin < 0:
         wave, begin = wave[-begin:], 0

@@ -19,7 +19,7 @@ Synth = Callable[[np.random.Generator, float], Wave]  # random numbers, and s th
 
 
 def effect(kind: Effect, rng: np.random.Generator, seconds: float) -> Wave:
-    """One sound, (num_samples,), peak at most about 1.
+    """One sound, (num_samples,), peak about 1; bursts of noise reach 3.
 
     Args:
         seconds: what is left of the shot; sounds that go on fill it.

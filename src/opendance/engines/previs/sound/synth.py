@@ -57,7 +57,7 @@ def tone(instrument: Timbre, pitch: int, milliseconds: int) -> Wave:
 
 
 def noise(seconds: float, rng: np.random.Generator, *, low: float, high: float, tilt: float = 0.0) -> Wave:
-    """Noise between two frequencies, rms about 1.
+    """Noise between two frequencies, (num_samples,), rms about 1.
 
     Args:
         low, high: Hz, with soft edges.
@@ -91,7 +91,7 @@ def glide(points: list[tuple[float, float]], seconds: float) -> Wave:
 
 
 def shaped(wave: Wave, attack: float, decay: float) -> Wave:
-    """A wave with a beginning and an end, both in s."""
+    """A wave (num_samples,) with a beginning and an end, both in s."""
     t = np.arange(len(wave), dtype=np.float32) / SAMPLE_RATE
     end = np.clip((len(wave) / SAMPLE_RATE - t) / 0.01, 0, 1)
     return (wave * np.minimum(1, t / max(attack, 1e-4)) * np.exp(-t / decay) * end).astype(np.float32)
