@@ -58,11 +58,12 @@ class EngineFacts:
 
     def missing(self) -> list[str]:
         """The required modules that are not installed."""
-        return [name for name in self.requires if not _is_installed(name)]
+        return [name for name in self.requires if not is_installed(name)]
 
 
 @cache
-def _is_installed(module: str) -> bool:
+def is_installed(module: str) -> bool:
+    """Whether a module could be imported."""
     # Looking costs a walk over all import paths, and every request asks.
     return importlib.util.find_spec(module) is not None
 
