@@ -129,12 +129,12 @@ class UrlUpload(BaseModel):
     summary="Upload a file as base64",
     responses=UPLOAD_ERRORS,
 )
-async def upload_base64(request: Request, caller: CallerDependency, wanted: Base64Upload) -> FileUploaded:
+async def upload_base64(request: Request, caller: CallerDependency, body: Base64Upload) -> FileUploaded:
     """Images (JPEG, PNG, GIF, WebP), any audio, any video. The body is at most 64 MB; use the stream for more."""
     uploads = state_of(request).uploads
     async with uploads.incoming(caller) as path:
-        await asyncio.to_thread(path.write_bytes, _decoded(wanted.base64_data))
-        kept = await uploads.keep(caller, path, name=wanted.file_name, original_name="", folder=wanted.upload_path)
+        await asyncio.to_thread(path.write_bytes, _decoded(body.base64_data))
+        kept = await uploads.keep(caller, path, name=body.file_name, original_name="", folder=body.upload_path)
     return {**_GOOD, "data": _view(request, kept)}
 
 
@@ -179,14 +179,12 @@ async def upload_stream(
     summary="Upload a file from a URL",
     responses=UPLOAD_ERRORS,
 )
-async def upload_url(request: Request, caller: CallerDependency, wanted: UrlUpload) -> FileUploaded:
+async def upload_url(request: Request, caller: CallerDependency, body: UrlUpload) -> FileUploaded:
     """The server fetches it: public addresses only, at most 100 MB."""
     uploads = state_of(request).uploads
     async with uploads.incoming(caller) as path:
-        original = await uploads.fetch(wanted.file_url, path, field="file_url")
-        kept = await uploads.keep(
-            caller, path, name=wanted.file_name, original_name=original, folder=wanted.upload_path
-        )
+        original = await uploads.fetch(body.file_url, path, field="file_url")
+        kept = await uploads.keep(caller, path, name=body.file_name, original_name=original, folder=body.upload_path)
     return {**_GOOD, "data": _view(request, kept)}
 
 
