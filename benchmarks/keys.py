@@ -3,7 +3,7 @@
 Checks of keys that nobody has, and of keys that are one letter from one that exists, interleaved; the difference of the
 two must vanish in its own noise. A key that exists, whole, takes longer - but whoever has it whole needs no clock.
 
-`python benchmarks/keys.py [rounds]`
+`python -m benchmarks.keys [rounds]`
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ import time
 from pathlib import Path
 
 from opendance.errors import Unauthorized
-from opendance.store import accounts, keys
+from opendance.store import keys
+from opendance.store.beginning import ensure_default_account
 from opendance.store.database import migrate, open_database
 
 _STORED = 2000  # keys in the database
@@ -31,7 +32,7 @@ async def main() -> None:
     migrate(place)
     database = open_database(place)
     async with database.write() as connection:
-        owner = await accounts.ensure_default_account(connection)
+        owner = await ensure_default_account(connection)
         stored = [(await keys.create_key(connection, owner, name=f"k{n}"))[1] for n in range(_STORED)]
 
     def unknown() -> str:

@@ -17,30 +17,52 @@ from fastapi_offline import FastAPIOffline
 from filelock import FileLock, Timeout
 
 from opendance import __version__
-from opendance.api import account, admin, again, callbacks, files, health, models, results, tasks, upstreams, videos
+from opendance.api import (
+    account,
+    admin,
+    again,
+    callbacks,
+    files,
+    health,
+    library,
+    models,
+    pictures,
+    results,
+    tasks,
+    upstreams,
+    videos,
+)
+from opendance.api.ark import routes as ark
 from opendance.api.border import Border, install_error_handlers
 from opendance.api.limits import RateLimiter
 from opendance.api.openapi import build_openapi
+from opendance.api.readiness import Readiness
 from opendance.api.state import ServerState
-from opendance.api.unified.task import task_json
+from opendance.api.wires import callback_body
 from opendance.background import in_background
 from opendance.catalog import MODELS
+from opendance.changes import Changes
 from opendance.engines.health import Health
 from opendance.engines.hosts import Hosts, engines_here, make_hosts
 from opendance.engines.routes import Routes, read_routes
 from opendance.errors import ConfigurationError
+from opendance.links import Links
 from opendance.net.fetch import FetchLimits, GuardedClient, trusted
 from opendance.pipeline.cancel import Canceller
 from opendance.pipeline.ending import Endings
 from opendance.pipeline.estimate import Estimator
-from opendance.pipeline.notify import LIMIT, Notifier
+from opendance.pipeline.library import Library
+from opendance.pipeline.notify import Notifier
+from opendance.pipeline.pictures import PictureMaker
 from opendance.pipeline.places import Places
 from opendance.pipeline.reconcile import Reconciler
 from opendance.pipeline.retention import DAY, HOUR, Kept, Sweeper
+from opendance.pipeline.retries import LIMIT
 from opendance.pipeline.run import Pipeline
 from opendance.pipeline.submit import Submitter
 from opendance.pipeline.tools import Tools
 from opendance.pipeline.uploads import INCOMING, Uploads
+from opendance.private import make_data_folder, only_for_owner
 from opendance.prompt.lexicon import lexicon
 from opendance.provenance.certificates import Credentials, read_credentials, self_made
 from opendance.provenance.manifest import check_credentials
@@ -50,17 +72,14 @@ from opendance.safety import Guard
 from opendance.search import load_searcher
 from opendance.settings import Settings
 from opendance.storage import Storage, open_storage
-from opendance.store.accounts import ensure_default_account
-from opendance.store.audit import Prompts
-from opendance.store.changes import Changes
+from opendance.store.audit import PromptPolicy
+from opendance.store.beginning import ensure_default_account
 from opendance.store.database import Database, migrate, open_database
 from opendance.store.keys import create_key, list_keys
-from opendance.store.ledger import top_up
 from opendance.store.secrets import made_once, server_secret
 
 _LOOK_FOR_CHANGES, _LOOK_FOR_WORK = 0.25, 5.0  # s; of other processes on the same database
 _CREDENTIALS = "c2pa"
-_FIRST_CREDITS = "first-start"  # the reference that makes them unrepeatable
 
 
 def create_app(
@@ -71,7 +90,7 @@ def create_app(
     """The application.
 
     Args:
-        on_first_key: told the API key that is made when the data folder has none; None makes none.
+        on_first_key: told the API key that is made when the installation has none; None makes none, nor an account.
         on_problem: told why the application cannot start; the start fails either way.
     """
 
@@ -95,7 +114,22 @@ def create_app(
         openapi_url="/openapi.json",
     )
     install_error_handlers(app)
-    for module in (videos, tasks, again, callbacks, models, account, files, results, admin, upstreams, health):
+    for module in (
+        videos,
+        tasks,
+        library,
+        again,
+        pictures,
+        ark,
+        callbacks,
+        models,
+        account,
+        files,
+        results,
+        admin,
+        upstreams,
+        health,
+    ):
         app.include_router(module.router)
     app.add_middleware(Border)
 
@@ -116,9 +150,11 @@ async def running(settings: Settings, on_first_key: Callable[[str], None] | None
     Raises:
         ConfigurationError: the operator must change something.
     """
-    await asyncio.to_thread(migrate, settings.database)
     alone = settings.database_url is None
     async with AsyncExitStack() as stack:
+        stack.enter_context(only_for_owner())
+        make_data_folder(settings.data_dir)
+        await asyncio.to_thread(migrate, settings.database)
         if alone:
             stack.enter_context(_alone_on(settings.data_dir))
         database = open_database(settings.database)
@@ -126,10 +162,11 @@ async def running(settings: Settings, on_first_key: Callable[[str], None] | None
         tools = await _tools(settings, database, stack, on_first_key)
         routes, hosts, storage = tools.routes, tools.hosts, tools.storage
         lanes = _lanes(settings, routes, hosts)
+        _turn_gates(lanes, hosts, alone=alone)
         estimator = Estimator(database, routes, concurrency=sum(lane.slots for lane in lanes.values()) or 1)
         await estimator.load()
         await estimator.load_backlog()
-        notifier = _notifier(settings, database, storage, stack)
+        notifier = _notifier(settings, database, tools.links, stack)
         changes = Changes()
         endings = Endings(database, storage, changes, estimator, notifier)
         places = Places(routes, {name: lane.slots for name, lane in lanes.items()})
@@ -148,21 +185,25 @@ async def running(settings: Settings, on_first_key: Callable[[str], None] | None
         sweeper = Sweeper(tools, endings, settings.work_dir, _kept(settings), seconds=settings.sweep_seconds)
         await stack.enter_async_context(in_background(reconciler.work(), sweeper.work()))
         async with database.write() as connection:
-            prompts = Prompts(settings.audit_prompts, await server_secret(connection, "audit-prompts"))
+            prompts = PromptPolicy(settings.audit_prompts, await server_secret(connection, "audit-prompts"))
         gc.freeze()  # what was made until now stays: the collector need not look at it again and again
         yield ServerState(
             settings=settings,
             database=database,
             storage=storage,
+            links=tools.links,
+            pictures=tools.pictures,
             changes=changes,
             routes=routes,
             hosts=hosts,
             estimator=estimator,
             limiter=RateLimiter(),
+            readiness=Readiness(database, storage, hosts),
             notifier=notifier,
-            submitter=Submitter(database, queue, estimator, routes, storage, prompts),
+            submitter=Submitter(database, queue, estimator, routes, tools.links, prompts),
             canceller=Canceller(database, changes, queue, endings),
             uploads=Uploads(database, storage, tools.fetcher, settings.work_dir),
+            library=Library(database, storage),
         )
 
 
@@ -184,9 +225,14 @@ async def _tools(
     fetcher = GuardedClient(settings.fetch_allow)
     stack.push_async_callback(fetcher.close)
     await asyncio.to_thread(lexicon)  # the first prompt shall not wait for it
+    storage, links = await _prepared_storage(settings, database, on_first_key)
+    pictures = PictureMaker(database, storage, settings.work_dir)
+    stack.push_async_callback(pictures.close)
     return Tools(
         database=database,
-        storage=await _prepared_storage(settings, database, on_first_key),
+        storage=storage,
+        links=links,
+        pictures=pictures,
         fetcher=fetcher,
         guard=guard,
         searcher=load_searcher(settings.search),
@@ -198,14 +244,14 @@ async def _tools(
     )
 
 
-def _notifier(settings: Settings, database: Database, storage: Storage, stack: AsyncExitStack) -> Notifier:
+def _notifier(settings: Settings, database: Database, links: Links, stack: AsyncExitStack) -> Notifier:
     sender = GuardedClient(
         settings.callback_allow,
         limits=FetchLimits(connect=LIMIT, stall=LIMIT, overall=LIMIT),
         trust=trusted(settings.callback_ca, setting="callback_ca"),
     )
     stack.push_async_callback(sender.close)
-    return Notifier(database, sender, lambda task: task_json(task, storage))
+    return Notifier(database, sender, lambda task: callback_body(task, database, links))
 
 
 def _kept(settings: Settings) -> Kept:
@@ -233,6 +279,24 @@ def _lanes(settings: Settings, routes: Routes, hosts: Hosts) -> dict[str, Lane]:
     return found
 
 
+def _turn_gates(lanes: Mapping[str, Lane], hosts: Hosts, *, alone: bool) -> None:
+    """Tasks of a lane are begun while one of its engines is loaded.
+
+    Args:
+        alone: no other process could begin them meanwhile; so they are begun while engines are still being loaded too.
+    """
+
+    def turn() -> None:
+        for name, lane in lanes.items():
+            engines = [host for engine, host in hosts.items() if engine in name.split("+")]
+            usable = any(host.is_loaded or (alone and host.problem is None) for host in engines)
+            lane.gate.turn(is_open=usable or not engines)
+
+    for host in hosts.values():
+        host.listen(turn)
+    turn()
+
+
 @contextmanager
 def _alone_on(data_dir: Path) -> Generator[None]:
     lock = FileLock(data_dir / "server.lock")
@@ -251,22 +315,20 @@ def _alone_on(data_dir: Path) -> Generator[None]:
 
 async def _prepared_storage(
     settings: Settings, database: Database, on_first_key: Callable[[str], None] | None
-) -> Storage:
-    """The storage, after what a first start makes and what earlier ones left is dealt with."""
+) -> tuple[Storage, Links]:
+    """The storage and the links to it, after what a first start makes and what earlier ones left is dealt with."""
     async with database.write() as connection:
         secret = await server_secret(connection, "result-links")
-        owner = await ensure_default_account(connection)
-        if settings.starting_credits:
-            reason = "credits to start with"
-            await top_up(connection, owner, settings.starting_credits, reason=reason, reference=_FIRST_CREDITS)
-        if on_first_key is not None and not await list_keys(connection):
-            _, key = await create_key(connection, owner, name="first")
-            on_first_key(key)
-    storage = open_storage(settings.storage, secret, public_endpoint=settings.storage_public_endpoint)
+        if on_first_key is not None:  # a worker has no account to make
+            owner = await ensure_default_account(connection, starting_credits=settings.starting_credits)
+            if not await list_keys(connection):
+                _, key = await create_key(connection, owner, name="first")
+                on_first_key(key)
+    storage = open_storage(settings.storage, public_endpoint=settings.storage_public_endpoint)
     if settings.database_url is None:  # otherwise they may be another process's
         for left in settings.work_dir.glob(f"{INCOMING}*"):  # uploads that a dead process had not finished
             await asyncio.to_thread(shutil.rmtree, left, ignore_errors=True)
-    return storage
+    return storage, Links(secret)
 
 
 async def _credentials(settings: Settings, database: Database) -> Credentials:

@@ -30,9 +30,7 @@ async def keep_doing(
         try:
             await turn()
         except outages as error:
-            _log.warning(
-                "%s was interrupted, it goes on: %s", what, (str(error).strip() or repr(error)).splitlines()[0]
-            )
+            _log.warning("%s was interrupted, it goes on: %s", what, first_line(error))
         except Exception:  # noqa: BLE001 - whatever it is, the next turn must come
             _log.exception("%s was interrupted, it goes on", what)
         try:
@@ -40,6 +38,11 @@ async def keep_doing(
         except Exception:  # noqa: BLE001 - as above; but never turn after turn without a pause
             _log.exception("the pause of %s was interrupted, it goes on", what)
             await asyncio.sleep(_INSTEAD)
+
+
+def first_line(error: Exception) -> str:
+    """What an error says, in one line."""
+    return (str(error).strip() or repr(error)).splitlines()[0]
 
 
 def every(seconds: float) -> Callable[[], Awaitable[None]]:
@@ -62,3 +65,5 @@ async def in_background(*loops: Coroutine[Any, Any, None]) -> AsyncGenerator[Non
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
+        for loop in loops:  # where the block ended before they could begin
+            loop.close()

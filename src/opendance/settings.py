@@ -19,6 +19,7 @@ from pydantic_settings import (
 from opendance.errors import ConfigurationError
 from opendance.machine import GIB, cores, memory
 from opendance.telemetry.logs import Format
+from opendance.validation import in_words
 
 LEAST_AUDIT_DAYS = 30.0  # the database itself refuses to remove younger rows
 
@@ -203,7 +204,6 @@ def load_settings(config: Path | None = None, **overrides: object) -> Settings:
     try:
         return FromFile(**given)  # pyright: ignore[reportArgumentType]
     except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise ConfigurationError(f"settings: {problems}") from None
+        raise ConfigurationError(f"settings: {in_words(error.errors(), show_values=False)}") from None
     except ValueError as error:  # tomllib.TOMLDecodeError
         raise ConfigurationError(f"--config: {config}: {error}") from None

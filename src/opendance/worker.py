@@ -17,9 +17,11 @@ from opendance.app import running
 from opendance.server import listen
 from opendance.settings import Settings
 
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
 
 async def work(settings: Settings, announce: Callable[[], None]) -> None:
-    """Work until SIGTERM or SIGINT, then drain.
+    """Work until SIGTERM or SIGINT, then drain; a second signal ends the process at once.
 
     Args:
         announce: told once it works.
@@ -28,8 +30,16 @@ async def work(settings: Settings, announce: Callable[[], None]) -> None:
         ConfigurationError: the operator must change something.
     """
     stop = asyncio.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    loop = asyncio.get_running_loop()
+
+    def drain() -> None:
+        stop.set()
+        for name in _SIGNALS:
+            loop.remove_signal_handler(name)
+            signal.signal(name, signal.SIG_DFL)  # the kernel ends it, whatever it waits for; engines end with it
+
+    for name in _SIGNALS:
+        loop.add_signal_handler(name, drain)
     async with running(settings) as state, _answering(state):
         announce()
         await stop.wait()

@@ -159,6 +159,28 @@ def test_running_work_is_finished_before_the_process_ends(new_server: Callable[.
         assert client.get(f"/v1/tasks/{task_id}").json()["status"] == "completed"
 
 
+def end_impatiently(process: subprocess.Popen[str]) -> int:
+    """Send signals until it has gone; how it ended."""
+    for _ in range(100):
+        process.send_signal(signal.SIGTERM)
+        try:
+            return process.wait(0.3)
+        except subprocess.TimeoutExpired:
+            continue
+    raise AssertionError("it goes on and on")
+
+
+def test_a_second_signal_ends_a_process_at_once(cluster: Cluster) -> None:
+    cluster.environment |= {"OPENDANCE_DRAIN_SECONDS": "600", "OPENDANCE_BLANK_SECONDS": "600"}
+    api, worker = cluster.api(), cluster.worker()
+    server = start_server(cluster.data_dir, api.key, **cluster.environment)
+    cluster.processes.append(server.process)
+    with api.client() as client:
+        for task_id in [create(client), create(client)]:
+            wait_until(client, task_id, "render")
+    assert {end_impatiently(process) for process in (worker, server.process)} == {-signal.SIGTERM}
+
+
 def test_a_worker_without_postgresql_says_what_it_needs(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "opendance.cli", "worker", "--data-dir", str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)

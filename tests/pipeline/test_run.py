@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from opendance.engines.base import StillWorking
-from opendance.engines.upstream.base import Errand
+from opendance.engines.base import CannotLoad, StillWorking
+from opendance.engines.upstream.base import UpstreamRequest
 from opendance.errors import StorageError, TaskError
 from opendance.pipeline.journal import FAILURES, UPSTREAM, Failure
 from opendance.pipeline.step import Parked, Place, Scope, Step
@@ -22,7 +22,7 @@ from opendance.store.tasks import TaskRecord
 from opendance.task import Status
 from tests import files, tasks
 from tests.databases import opened
-from tests.workshop import Workshop, a_workshop
+from tests.workshop import MadeUpHost, Workshop, a_workshop
 
 URL = "https://a.example/a.png"
 
@@ -194,7 +194,7 @@ async def test_a_task_that_was_cancelled_before_its_worker_looked_is_not_made(wo
 
 async def test_what_was_begun_elsewhere_for_a_cancelled_task_is_abandoned(two_engines: Workshop) -> None:
     workshop, cancel = two_engines, asyncio.Event()
-    workshop.hosts["ark"].fates = [lambda errand: cancel.set()]
+    workshop.hosts["ark"].fates = [lambda request: cancel.set()]
     await workshop.submit()
     task = await workshop.claim()
     await workshop.pipeline().run(task, cancel)
@@ -277,7 +277,7 @@ async def test_a_download_that_fails_when_the_files_are_gone_ends_at_the_next_en
     """The upstream had all it needed, its video cannot be had, and what the user gave is on this machine no more."""
     workshop, ark = two_engines, two_engines.hosts["ark"]
 
-    def gone(errand: Errand) -> None:
+    def gone(request: UpstreamRequest) -> None:
         for folder in workshop.work_dir.iterdir():
             for path in folder.iterdir():
                 path.unlink()
@@ -369,3 +369,24 @@ def _wait_for(workshop: Workshop, first: TaskRecord) -> Callable[[Scope], Any]:
         return "no more"
 
     return run
+
+
+async def test_a_task_whose_engine_cannot_be_loaded_here_goes_on_where_it_is_and_counts_no_attempt(
+    workshop_on_each: Workshop,
+) -> None:
+    workshop = workshop_on_each
+    broken = workshop.hosts["blank"]
+    broken.problem = "no weights"
+    await workshop.submit()
+    for turn in range(7):  # more often than a task may be left by workers that die
+        broken.fates = [CannotLoad("blank", "no weights")]
+        task = await workshop.run(await workshop.claim(f"worker {turn}", alone=False), park=1000)
+        assert (task.status, task.owner, task.engine) == (Status.PROCESSING, None, "blank")
+        assert task.attempts - task.parks == 0
+        assert await workshop.reconciler().look() == 0, "a process where it cannot be loaded leaves it to others"
+        workshop.hosts["blank"] = MadeUpHost()
+        assert await workshop.reconciler().look() == 1, "one that has it takes it at its next look"
+        workshop.hosts["blank"] = broken
+    broken.problem = None
+    assert (await workshop.run(await workshop.claim("healthy"))).status is Status.COMPLETED
+    assert await workshop.entries(task) == ["reserve", "settle"]

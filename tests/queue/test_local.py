@@ -7,8 +7,9 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
+from opendance.api.wires import UNIFIED
 from opendance.queue import local
-from opendance.queue.base import Lane
+from opendance.queue.base import Gate, Lane
 from opendance.queue.local import LocalQueue
 from opendance.store.keys import Caller
 from opendance.task import Status
@@ -53,7 +54,9 @@ async def started(
 
 
 async def submit(workshop: Workshop, caller: Caller | None = None, model: str = tasks.MINI) -> str:
-    made = await workshop.submitter.submit(caller or workshop.caller, tasks.order(model), base_url=PUBLIC)
+    made = await workshop.submitter.submit(
+        caller or workshop.caller, tasks.order(model), wire=UNIFIED.name, base_url=PUBLIC
+    )
     return made.task.id
 
 
@@ -212,3 +215,28 @@ async def test_what_does_not_finish_in_time_goes_on_first_at_the_next_start(
     await until(after.have_ended(2))
     assert [task.id for task in after.begun] == [runs, waits]
     assert [task.attempts for task in after.begun] == [2, 1]
+
+
+async def test_behind_a_closed_gate_nothing_is_begun_until_it_opens(
+    workshop: Workshop, queues: list[LocalQueue], running: Running
+) -> None:
+    lane = Lane(frozenset({tasks.MINI}), 1, Gate(is_open=False))
+    queue = await started(workshop, queues, running, {"all": lane})
+    task_id = await submit(workshop)
+    queue.notify()
+    await asyncio.sleep(0.05)
+    assert running.begun == []
+    lane.gate.turn(is_open=True)
+    await until(running.have_ended(1))
+    assert running.ended == [task_id]
+
+
+async def test_a_closed_gate_does_not_keep_it_open(
+    workshop: Workshop, queues: list[LocalQueue], running: Running
+) -> None:
+    lane = Lane(frozenset({tasks.MINI}), 1, Gate(is_open=False))
+    queue = await started(workshop, queues, running, {"all": lane}, drain=60.0)
+    await submit(workshop)
+    await asyncio.sleep(0.01)
+    await asyncio.wait_for(queue.close(), 30)
+    assert running.begun == []

@@ -4,26 +4,27 @@ side in the test's own."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Generator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
+from opendance.api.wires import UNIFIED
 from opendance.catalog import MODELS
 from opendance.errors import OpendanceError
 from opendance.pipeline.cancel import Canceller
 from opendance.pipeline.submit import Submitter
 from opendance.queue import procrastinate
-from opendance.queue.base import Lane
+from opendance.queue.base import Gate, Lane
 from opendance.queue.procrastinate import ProcrastinateQueue
-from opendance.store.audit import Prompts
+from opendance.store.audit import PromptPolicy
 from opendance.store.parked import bring_back, park_task
 from opendance.task import Status
 from tests import tasks
 from tests.callers import new_caller
-from tests.databases import PostgresqlServer, opened
+from tests.databases import PostgresqlServer, opened, running_postgresql
 from tests.queue.running import Running
 from tests.until import until
 from tests.workshop import PUBLIC, Workshop, a_workshop
@@ -58,11 +59,13 @@ class Station:
     def submitter(self, queue: ProcrastinateQueue) -> Submitter:
         """One that gives each task its ticket."""
         shop = self.workshop
-        prompts = Prompts("hashed", b"secret")
-        return Submitter(shop.database, queue, shop.estimator, shop.tools.routes, shop.tools.storage, prompts)
+        prompts = PromptPolicy("hashed", b"secret")
+        return Submitter(shop.database, queue, shop.estimator, shop.tools.routes, shop.tools.links, prompts)
 
     async def submit(self, queue: ProcrastinateQueue) -> str:
-        made = await self.submitter(queue).submit(self.workshop.caller, tasks.order(), base_url=PUBLIC)
+        made = await self.submitter(queue).submit(
+            self.workshop.caller, tasks.order(), wire=UNIFIED.name, base_url=PUBLIC
+        )
         return made.task.id
 
     async def jobs(self) -> list[str]:
@@ -127,7 +130,7 @@ async def test_a_task_and_its_ticket_come_in_one_transaction(station: Station) -
     queue = await station.queue()
     poor = await new_caller(station.workshop.database, "poor", credits_="0.0001")
     with pytest.raises(OpendanceError):
-        await station.submitter(queue).submit(poor, tasks.order(), base_url=PUBLIC)
+        await station.submitter(queue).submit(poor, tasks.order(), wire=UNIFIED.name, base_url=PUBLIC)
     assert await station.jobs() == [], "the ticket was deferred before the credits were found too few"
     await station.submit(queue)
     assert await station.jobs() == ["todo"]
@@ -137,7 +140,7 @@ async def test_a_ticket_is_for_the_task_whose_turn_it_is(station: Station, runni
     queue = await station.queue()
     other = await new_caller(station.workshop.database, "other")
     first, second, third = [await station.submit(queue) for _ in range(3)]
-    made = await station.submitter(queue).submit(other, tasks.order(), base_url=PUBLIC)
+    made = await station.submitter(queue).submit(other, tasks.order(), wire=UNIFIED.name, base_url=PUBLIC)
     await station.queue(running, lanes={LANE: Lane(frozenset(MODELS), 1)})
     await until(running.have_ended(4))
     assert [task.id for task in running.begun] == [first, made.task.id, second, third]
@@ -354,3 +357,81 @@ async def test_a_ticket_that_failed_is_tried_again_with_its_task(
     await station.wake(queue)
     await until(running.have_ended(1))
     assert [(task.id, task.attempts) for task in running.begun] == [(task_id, 1), (task_id, 2)]
+
+
+# ── a database that is away ──
+
+
+@pytest.fixture
+def own_postgresql() -> Generator[PostgresqlServer]:
+    """A server that a test may stop."""
+    with running_postgresql() as server:
+        yield server
+
+
+@pytest.mark.parametrize("busy", [False, True])
+async def test_a_worker_that_is_closed_while_the_database_is_away_ends_and_takes_nothing_more(
+    own_postgresql: PostgresqlServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, busy: bool
+) -> None:
+    monkeypatch.setattr(procrastinate, "_LAST_WORDS", 0.2)
+    url = own_postgresql.new_database()
+    async with opened(url) as database, a_workshop(database, tmp_path) as shop, AsyncExitStack() as stack:
+        station, running = Station(shop, url, stack), Running(database, holds=True)
+        asking = await station.queue()
+        leaving = await station.queue(running, drain=0.1)
+        await until(station.has_listeners)
+        held = [await station.submit(asking)] if busy else []
+        await until(running.has_begun(*held))
+        own_postgresql.kill()
+        await asyncio.wait_for(leaving.close(), 25)  # for ever, or the 30 s that its driver waits for a connection
+        assert running.stopped == held
+        own_postgresql.start()
+        async with opened(url) as again, a_workshop(again, tmp_path) as later:
+            anew, after = Station(later, url, stack), Running(again)
+            waiting = await anew.submit(await anew.queue(after, timeout=2.0))
+            await until(after.have_ended(1 + busy))
+            assert sorted(after.ended) == sorted([waiting, *held])
+            await stack.aclose()
+        assert [task.id for task in running.begun] == held
+
+
+async def test_a_ticket_that_comes_to_a_worker_on_its_way_out_goes_to_another(
+    station: Station, running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leaving = await station.queue(running)
+    await until(station.has_listeners)
+    leaving._stopping = True  # as when the ticket was taken in the moment of the signal
+    task_id = await station.submit(leaving)
+    after = Running(station.workshop.database)
+    await station.queue(after)
+    await until(after.have_ended(1))
+    assert (running.begun, after.ended) == ([], [task_id])
+
+
+async def test_a_worker_behind_a_closed_gate_leaves_tickets_to_others_and_takes_them_once_it_is_open(
+    station: Station, running: Running
+) -> None:
+    lane = Lane(frozenset(MODELS), 2, Gate(is_open=False))
+    queue = await station.queue(running, lanes={LANE: lane})
+    first = await station.submit(queue)
+    healthy = Running(station.workshop.database)
+    other = await station.queue(healthy)
+    await until(healthy.have_ended(1))
+    await other.close()
+    second = await station.submit(queue)
+    await asyncio.sleep(0.1)
+    assert (healthy.ended, running.begun) == ([first], [])
+    lane.gate.turn(is_open=True)
+    await until(running.have_ended(1))
+    lane.gate.turn(is_open=False)
+
+    async def nobody_listens() -> bool:
+        return not await station.has_listeners()
+
+    await until(nobody_listens)
+    third = await station.submit(queue)
+    await asyncio.sleep(0.1)
+    assert running.ended == [second]
+    lane.gate.turn(is_open=True)
+    await until(running.have_ended(2))
+    assert running.ended == [second, third]

@@ -10,19 +10,21 @@ import pytest
 from sqlalchemy import insert, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from opendance.credits import Charge, PriceLine, shown
-from opendance.errors import InsufficientQuota, OpendanceError
+from opendance.credits import FULLEST, MOST, SMALLEST, Charge, ChargeLine, shown
+from opendance.errors import InsufficientQuota, InvalidRequest, OpendanceError
 from opendance.store import accounts, keys, ledger, tasks
 from opendance.store.database import Database
+from opendance.store.listing import list_tasks
+from opendance.store.sqlite import SqliteDatabase
 from opendance.store.tables import LedgerEntry
 from opendance.store.turns import take_turn
-from opendance.task import Status
+from opendance.task import Status, new_task_id
 from tests.tasks import finish, waiting_task
 
 
 def charge(amount: str) -> Charge:
     credits_ = Decimal(amount)
-    return Charge((PriceLine("video", Decimal(1), "second", credits_, credits_),))
+    return Charge((ChargeLine("video", Decimal(1), "second", credits_, credits_),))
 
 
 async def new_account(database: Database, name: str, amount: str) -> str:
@@ -131,7 +133,7 @@ async def test_reserving_more_than_there_is_is_refused_and_leaves_nothing(databa
         await new_task(database, account, "10.0001")
     assert await balance(database, account) == 10
     async with database.read() as connection:
-        assert await tasks.list_tasks(connection, account, limit=1) == []
+        assert await list_tasks(connection, account, limit=1) == []
 
 
 async def test_the_database_itself_refuses_an_overdraft_and_second_rows(database: Database) -> None:
@@ -186,6 +188,28 @@ async def test_a_top_up_with_a_reference_is_booked_once(database: Database) -> N
 
     assert sorted(await asyncio.gather(*(pay() for _ in range(10)))) == [False] * 9 + [True]
     assert await balance(database, account) == 15
+
+
+async def test_an_account_is_full_before_its_sum_leaves_whole_numbers(database: Database) -> None:
+    """940 times the largest payment is over 2^63 of the smallest unit, which SQLite keeps as an inexact number."""
+    largest = MOST - SMALLEST
+    account, held = await new_account(database, "a", "0.0001"), SMALLEST
+    async with database.write() as connection:
+        for _ in range(940):
+            if held + largest > FULLEST:
+                with pytest.raises(InvalidRequest, match="an account holds 461168601842738"):
+                    await ledger.top_up(connection, account, largest, reason="x")
+            else:
+                await ledger.top_up(connection, account, largest, reason="x")
+                held += largest
+        with pytest.raises(InvalidRequest):
+            await ledger.adjust(connection, account, largest, reason="x")
+        task_id = new_task_id()
+        await ledger.reserve(connection, account, task_id, Decimal(5), key_id=None, balance=held)
+        kind = "typeof" if isinstance(database, SqliteDatabase) else "pg_typeof"
+        [stored] = await connection.execute(text(f"SELECT CAST({kind}(balance) AS varchar) FROM accounts"))
+        assert stored[0] in ("integer", "bigint")
+    assert await balance(database, account) == held - 5
 
 
 async def test_parallel_work_keeps_the_sums(database: Database) -> None:

@@ -173,8 +173,10 @@ def test_a_worker_tells_its_health(postgresql: PostgresqlServer, tmp_path: Path)
     try:
         assert worker.stdout is not None
         assert "works" in worker.stdout.readline()
-        for path in ("/healthz", "/readyz", "/metrics"):
-            assert httpx.get(f"http://127.0.0.1:{port}{path}").status_code == 200, path
+        for path in ("/healthz", "/metrics", "/readyz"):
+            while (answer := httpx.get(f"http://127.0.0.1:{port}{path}")).status_code == 503:
+                assert "the engine blank is loading" in answer.text
+            assert answer.status_code == 200, path
         assert (
             metrics(httpx.get(f"http://127.0.0.1:{port}/metrics").text)["opendance_engine_processes{engine=blank}"] >= 1
         )

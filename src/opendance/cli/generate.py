@@ -8,11 +8,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
+import httpx
 import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
@@ -21,6 +23,8 @@ from opendance.cli.common import USAGE_ERROR, app, err, stop
 from opendance.client import ApiProblem, Client
 from opendance.errors import ApiError, ConfigurationError
 
+_PATIENCE, _BETWEEN_LOOKS = 30.0, 0.1  # s
+_CANNOT_LOAD = "cannot be loaded"
 Images = Annotated[list[str] | None, typer.Option("--image", help="A picture: file or URL; repeat for more.")]
 Videos = Annotated[list[str] | None, typer.Option("--video", help="A video: file or URL; repeat for more.")]
 Audios = Annotated[list[str] | None, typer.Option("--audio", help="A sound: file or URL; repeat for more.")]
@@ -152,6 +156,19 @@ def _upload(client: Client, kind: str, path: Path) -> str:
         raise ConfigurationError(f"--{kind}: cannot read {path}: {error.strerror}") from None
 
 
+def _wait_for_engine(address: str) -> None:
+    """Until the engine is loaded.
+
+    Raises:
+        ApiProblem: it cannot be: a task would wait for it, and nobody would put it right.
+    """
+    while not (answer := httpx.get(f"{address}/readyz", timeout=_PATIENCE)).is_success:
+        problem = answer.json()["error"]["message"]
+        if _CANNOT_LOAD in problem:
+            raise ApiProblem(problem)
+        time.sleep(_BETWEEN_LOOKS)
+
+
 @contextmanager
 def _own_server() -> Generator[tuple[str, str]]:
     """A server of its own on an empty data folder and a free port; gone afterwards."""
@@ -171,6 +188,7 @@ def _own_server() -> Generator[tuple[str, str]]:
                 break
         if not address:
             raise ApiProblem("the server for this video did not start; `opendance doctor` may tell why")
+        _wait_for_engine(address)
         yield address, key
     finally:
         process.terminate()

@@ -55,7 +55,7 @@ def _read(file: BinaryIO, head: bytes) -> tuple[Image.Image, dict[str, Any]]:
     Of 36 megapixels each copy takes 144 MB, so it is made smaller before anything else is done.
     """
     try:
-        picture = Image.open(file, formats=FORMATS)
+        picture = Image.open(file, formats=FORMATS)  # IMG-01
     except UnidentifiedImageError:
         raise TaskError("invalid_image", f"it is {described(head)}, no JPEG, PNG or WebP image") from None
     except _DAMAGED as error:

@@ -31,8 +31,8 @@ from opendance.media.confinement import confine
 from opendance.media.descriptor import Descriptor, File
 from opendance.media.finish import Finish, finish_video
 from opendance.media.image import examine_image
-from opendance.media.marks import find_marks
 from opendance.media.video import examine_video
+from opendance.media.watermarks import find_watermarks
 
 _MOST_FILES = 3
 _THREADS = 2
@@ -63,7 +63,7 @@ def examine(request: dict[str, Any], files: Sequence[File]) -> dict[str, Any]:
             source, target = files
             return finish_video(source, target, Finish(**request["finish"]))
         case "marks":
-            return find_marks(files[0])
+            return find_watermarks(files[0])
         case _:
             source, target, sound = files
             return examine_video(source, target, sound, most_pixels=request["most_pixels"])

@@ -29,7 +29,7 @@ _THREADS = 2  # of a decoder, an encoder or a chain of filters: each takes memor
 _BT709, _PQ, _HLG = 1, 16, 18  # ITU-T H.273
 _MOST_DAMAGED = 0.05  # share of frames that may be missing or unreadable
 _TONES = "haldclut"
-_TURNS = {90: "transpose=cclock", -90: "transpose=clock", 180: "hflip,vflip", -180: "hflip,vflip"}
+_TURNS = {90: ["transpose=cclock"], -90: ["transpose=clock"], 180: ["hflip", "vflip"], -180: ["hflip", "vflip"]}
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def examine_video(source: File, target: File, sound_target: File, *, most_pixels
         TaskError: it is neither MP4 nor MOV, out of bounds, or damaged.
     """
     head = read_head(source)
-    if not is_mp4(head):
+    if not is_mp4(head):  # VID-01
         raise TaskError("invalid_video", f"it is {described(head)}, no MP4 or MOV video")
     try:
         with opened(source) as file:
@@ -181,7 +181,7 @@ def _copy(
     size = fit_pixels(*shown, most_pixels)
     steps = [f"fps={FRAME_RATE}:round=near"]
     if rotation in _TURNS:
-        steps.append(_TURNS[rotation])
+        steps += _TURNS[rotation]
     hdr = transfer in (_PQ, _HLG)
     if hdr:
         steps += [f"scale={size[0]}:{size[1]}", "format=rgb48le", _TONES]
@@ -219,7 +219,11 @@ def filtered_frames(
     """The frames of a stream through a chain of filters; unreadable ones are left out.
 
     Args:
+        steps: each one filter of FFmpeg with its options, `scale=64:64`.
         tones: the table that the step `haldclut` brings colours through.
+
+    Raises:
+        TaskError: the size of its frames changes.
     """
     graph: av.filter.Graph | None = None
     first: Any = None
@@ -240,16 +244,15 @@ def filtered_frames(
                 before: Any = graph.add_buffer(template=stream, width=shape[0], height=shape[1], format=frame.format)
                 first = before
                 for step in steps:
-                    for part in step.split(",") if "=" not in step or step.startswith("hflip") else [step]:
-                        name, _, options = part.partition("=")
-                        after = graph.add(name, options) if options else graph.add(name)
-                        before.link_to(after)
-                        before = after
-                        if name == _TONES and tones is not None:
-                            table = graph.add_buffer(
-                                width=tones.width, height=tones.height, format=tones.format, time_base=tones.time_base
-                            )
-                            table.link_to(after, 0, 1)
+                    name, _, options = step.partition("=")
+                    after = graph.add(name, options) if options else graph.add(name)
+                    before.link_to(after)
+                    before = after
+                    if name == _TONES and tones is not None:
+                        table = graph.add_buffer(
+                            width=tones.width, height=tones.height, format=tones.format, time_base=tones.time_base
+                        )
+                        table.link_to(after, 0, 1)
                 before.link_to(graph.add("buffersink"))
                 graph.configure()
                 if table is not None:

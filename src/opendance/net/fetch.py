@@ -113,7 +113,7 @@ class _GuardedBackend(httpcore.AsyncNetworkBackend):
             raise FetchError(_NOWHERE, transient=again) from None
         addresses = [ipaddress.ip_address(answer) for answer in answers]
         for address in addresses:  # one inside is enough: which one is used must not be left to chance
-            if not is_allowed_address(address, self._allow):
+            if not is_allowed_address(address, self._allow):  # CB-02
                 if str(address) == host:
                     raise AddressRefused("its address is not a public one; it must be where this server may reach it")
                 _log.info("%s is not fetched from: its address %s is not a public one", host, address)

@@ -56,9 +56,8 @@ class Reconciler:
     async def look(self) -> int:
         """Look at every task that is due; gives how many were brought back, or ended."""
         async with self._database.write() as connection:
-            parked = await take_parked(
-                connection, list(self._hosts), now=time.time(), lease=self._ask_every, limit=_BITE
-            )
+            engines = [name for name, host in self._hosts.items() if host.problem is None]
+            parked = await take_parked(connection, engines, now=time.time(), lease=self._ask_every, limit=_BITE)
         looks = await asyncio.gather(*(self._look_at(task) for task in parked), return_exceptions=True)
         problems = [look for look in looks if isinstance(look, BaseException)]
         if problems:  # the others were looked at all the same
@@ -85,4 +84,4 @@ class Reconciler:
             async with self._database.write() as connection:
                 return not await is_live(connection, task.account_id, task.awaits)
         known = (await open_journal(self._database, task)).get(UPSTREAM)
-        return known is None or await self._hosts[task.engine or ""].has_ended(known.begun)
+        return known is None or await self._hosts[task.engine or ""].has_ended(known.submission)

@@ -34,13 +34,14 @@ class Parked(OpendanceError):
     """The task goes on once something outside has happened; no worker waits for that.
 
     Args:
-        engine: the upstream whose task for it has to end.
+        engine: the upstream whose task for it has to end, or the engine that has to be loaded somewhere.
         task_id: the task of the same account that has to end.
+        begun: whether something goes on meanwhile, which is left alone for a while.
     """
 
-    def __init__(self, *, engine: str | None = None, task_id: str | None = None) -> None:
+    def __init__(self, *, engine: str | None = None, task_id: str | None = None, begun: bool = True) -> None:
         super().__init__(f"{engine or task_id} is waited for")
-        self.engine, self.task_id = engine, task_id
+        self.engine, self.task_id, self.begun = engine, task_id, begun
 
 
 class InputsGone(OpendanceError):

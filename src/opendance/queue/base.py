@@ -4,13 +4,34 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from opendance.store.database import Connection
 from opendance.store.tasks import TaskRecord
 
 Run = Callable[[TaskRecord, asyncio.Event], Awaitable[None]]
+
+
+class Gate:
+    """Whether tasks of a lane are begun here: not while no engine of theirs can be loaded."""
+
+    def __init__(self, *, is_open: bool = True) -> None:
+        self._opened, self._closed = asyncio.Event(), asyncio.Event()
+        self.turn(is_open=is_open)
+
+    def turn(self, *, is_open: bool) -> None:
+        """Open or close it."""
+        (self._opened if is_open else self._closed).set()
+        (self._closed if is_open else self._opened).clear()
+
+    async def opened(self) -> None:
+        """Wait until it is open."""
+        await self._opened.wait()
+
+    async def closed(self) -> None:
+        """Wait until it is closed."""
+        await self._closed.wait()
 
 
 @dataclass(frozen=True)
@@ -20,10 +41,12 @@ class Lane:
     Attributes:
         models: their ids.
         slots: tasks that this process works on at the same time.
+        gate: whether this process begins any.
     """
 
     models: frozenset[str]
     slots: int
+    gate: Gate = field(default_factory=Gate, compare=False)
 
 
 class Queue(Protocol):

@@ -8,8 +8,8 @@ import logging
 import secrets
 from collections.abc import Mapping
 
+from opendance.changes import Changes
 from opendance.queue.base import Lane, Run
-from opendance.store.changes import Changes
 from opendance.store.claims import claim_task, give_back
 from opendance.store.database import Connection, Database
 from opendance.store.tasks import TaskRecord
@@ -62,6 +62,8 @@ class LocalQueue:
     async def close(self) -> None:
         """Take no new work and wait for what runs; what is not done within the drain time goes on at the next start."""
         self._stopping = True
+        for lane, _ in self._lanes:
+            lane.gate.turn(is_open=True)  # whoever waits there finds out
         self.notify()
         if self._workers and self._drain:
             await asyncio.wait(self._workers, timeout=self._drain)
@@ -75,6 +77,9 @@ class LocalQueue:
     async def _work(self, lane: Lane, wake: asyncio.Event) -> None:
         while not self._stopping:
             try:
+                await lane.gate.opened()
+                if self._stopping:
+                    return
                 wake.clear()
                 async with self._database.write() as connection:
                     task = await claim_task(connection, self._owner, alone=True, models=lane.models)

@@ -23,9 +23,10 @@ from procrastinate.jobs import DeleteJobCondition, Job
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from opendance.background import every, keep_doing
+from opendance.background import every, first_line, keep_doing
+from opendance.changes import Changes
+from opendance.errors import OpendanceError
 from opendance.queue.base import Lane, Run
-from opendance.store.changes import Changes
 from opendance.store.claims import claim_task, count_waiting
 from opendance.store.database import OUTAGES, Connection, Database
 from opendance.store.tasks import TaskRecord
@@ -35,6 +36,10 @@ _TICKET = "take a turn"
 _LOOK_FOR_LOST = 30.0  # s
 _SIGNS_OF_LIFE = 5  # that a worker gives in the time after which it counts as dead
 _RETRY_AFTER = 2  # s, when a ticket failed because of the machine, such as a database that was away
+_LAST_WORDS = 5.0  # s beyond the drain time that a worker has to tell the database what it leaves
+# A worker that waits for the database catches a cancellation, to wait for the database once more.
+_CANCELLATIONS, _BETWEEN_CANCELLATIONS = 5, 0.5  # s
+_AWAY = (ConnectorException, *OUTAGES)
 _OWNER = "job-"
 _COME_BACK = text(
     "UPDATE tasks SET owner = NULL WHERE status = 'processing' AND parked_until IS NULL AND owner LIKE 'job-%' AND NOT "
@@ -43,11 +48,15 @@ _COME_BACK = text(
 _TICKETS = text("SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo' AND queue_name = :lane")
 
 
+class _Stopping(OpendanceError):
+    """The ticket came to a worker that takes nothing more."""
+
+
 class _Always(BaseRetryStrategy):
     """Whatever ends a ticket early, the task it took must not be left: the pipeline bounds how often that is tried."""
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
-        at_once = isinstance(exception, asyncio.CancelledError)  # shut down: another worker may take over now
+        at_once = isinstance(exception, asyncio.CancelledError | _Stopping)  # another worker may take over now
         return RetryDecision(retry_in={"seconds": 0 if at_once else _RETRY_AFTER})
 
 
@@ -80,7 +89,10 @@ class ProcrastinateQueue:
         most = max(4, sum(lane.slots for lane in lanes.values()) + 2 * len(lanes))
         self._app = App(connector=PsycopgConnector(conninfo=url, min_size=1, max_size=most))
         self._app.task(name=_TICKET, pass_context=True, retry=_Always())(self._take)
-        self._loops: list[asyncio.Task[None]] = []
+        self._stopping = False
+        self._attendants: list[asyncio.Task[None]] = []
+        self._loops: set[asyncio.Task[None]] = set()
+        self._walks: set[asyncio.Task[None]] = set()
 
     async def enqueue(self, connection: Connection, lane: str) -> None:
         """Defer a ticket in the transaction that creates a task."""
@@ -100,23 +112,48 @@ class ProcrastinateQueue:
         """Connect and, if this process works, begin to."""
         await self._app.open_async()
         if work:
-            away = (ConnectorException, *OUTAGES)
             loops = (
-                *(self._work(name, lane) for name, lane in self._lanes.items()),
-                keep_doing("looking for stalled jobs", self._retry_stalled, every(self._heartbeat), outages=away),
-                keep_doing("looking for lost tickets", self._replace_lost, every(_LOOK_FOR_LOST), outages=away),
+                keep_doing("looking for stalled jobs", self._retry_stalled, every(self._heartbeat), outages=_AWAY),
+                keep_doing("looking for lost tickets", self._replace_lost, every(_LOOK_FOR_LOST), outages=_AWAY),
             )
-            self._loops = [asyncio.create_task(loop) for loop in loops]
+            self._loops = {asyncio.create_task(loop) for loop in loops}
+            self._attendants = [asyncio.create_task(self._attend(name, lane)) for name, lane in self._lanes.items()]
 
     async def close(self) -> None:
-        """Take no new work and wait for what runs; what is not done within the drain time goes to another worker."""
+        """Take no new work and wait for what runs; what is not done within the drain time goes to another worker.
+
+        A database that is away is not waited for: then the others find out by the signs of life that are missing.
+        """
+        self._stopping = True
+        for attendant in self._attendants:
+            attendant.cancel()
         for loop in self._loops:
             loop.cancel()  # a worker that is cancelled shuts down with its grace
-        await asyncio.gather(*self._loops, return_exceptions=True)
+        if self._loops:
+            _, stuck = await asyncio.wait(self._loops, timeout=self._drain + _LAST_WORDS)
+            if stuck:
+                _log.warning("the database does not answer: what runs here is left to other workers as it is")
+            for _ in range(_CANCELLATIONS):
+                if not (left := {*stuck, *self._walks}):
+                    break
+                for task in left:
+                    task.cancel()
+                _, stuck = await asyncio.wait(stuck or left, timeout=_BETWEEN_CANCELLATIONS)
         await self._app.close_async()
 
-    async def _work(self, name: str, lane: Lane) -> None:
+    async def _attend(self, name: str, lane: Lane) -> None:
+        """Have a worker on the lane while its gate is open."""
         while True:
+            await lane.gate.opened()
+            working = asyncio.create_task(self._work(name, lane))
+            self._loops.add(working)
+            working.add_done_callback(self._loops.discard)
+            await lane.gate.closed()
+            working.cancel()
+            await asyncio.wait({working})
+
+    async def _work(self, name: str, lane: Lane) -> None:
+        while not self._stopping:
             try:
                 await self._app.run_worker_async(
                     queues=[name],
@@ -128,8 +165,13 @@ class ProcrastinateQueue:
                     stalled_worker_timeout=self._timeout,
                 )
                 return
-            except Exception:  # noqa: BLE001 - the database may be away for a while
-                _log.exception("the worker was interrupted; it goes on")
+            except Exception as error:  # noqa: BLE001 - the database may be away for a while
+                if self._stopping:  # it could not tell the database that it goes, and was cancelled all the same
+                    return
+                if isinstance(error, _AWAY):
+                    _log.warning("the worker was interrupted, it goes on: %s", first_line(error))
+                else:
+                    _log.exception("the worker was interrupted, it goes on")
                 await asyncio.sleep(_RETRY_AFTER)
 
     async def _retry_stalled(self) -> None:
@@ -155,6 +197,8 @@ class ProcrastinateQueue:
 
     async def _take(self, context: JobContext) -> None:
         """One ticket: the task that it took before, else the one whose turn it is."""
+        if self._stopping:
+            raise _Stopping
         async with self._database.write() as connection:
             lane = self._lanes.get(context.job.queue)
             models = None if lane is None else lane.models
@@ -163,7 +207,9 @@ class ProcrastinateQueue:
             return
         self._changes.tell(task.id)
         cancel = asyncio.Event()
-        running = asyncio.create_task(cast(Any, self._run(task, cancel)))
+        running: asyncio.Task[None] = asyncio.create_task(cast(Any, self._run(task, cancel)))
+        self._walks.add(running)
+        running.add_done_callback(self._walks.discard)
         try:
             await asyncio.shield(running)
         except asyncio.CancelledError:

@@ -162,8 +162,7 @@ async def live_tasks_of_group(connection: Connection, name: str) -> int:
     ).scalar() or 0
 
 
-async def ensure_default_account(connection: Connection) -> str:
-    """The id of the first account, which keys belong to where no other is named; made at the first call."""
+async def first_account(connection: Connection) -> str | None:
+    """The id of the oldest account, which keys belong to where no other is named."""
     query = select(Account.id).order_by(Account.created, Account.id).limit(1)
-    found = (await connection.execute(query)).scalar()
-    return found or await create_account(connection, name=DEFAULT_ACCOUNT)
+    return (await connection.execute(query)).scalar()

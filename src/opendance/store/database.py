@@ -9,11 +9,12 @@ from typing import Any, Protocol
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import URL, CursorResult, Engine, Executable, create_engine, make_url
+from sqlalchemy import URL, CursorResult, Dialect, Engine, Executable, create_engine, make_url
 from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from opendance.errors import ConfigurationError
+from opendance.private import make_data_folder
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 OUTAGES = (OperationalError, InterfaceError, PoolTimeout)  # the database is away, full or busy: it may come back
@@ -22,6 +23,11 @@ _MIGRATING = 7_283_140  # PostgreSQL's advisory lock of whoever migrates; any nu
 
 class Connection(Protocol):
     """What queries run on."""
+
+    @property
+    def dialect(self) -> Dialect:
+        """Of the database, for what each says in its own words."""
+        ...
 
     async def execute(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> CursorResult[Any]:
         """Run one statement; its result is held whole."""
@@ -119,9 +125,5 @@ def _migration_engine(url: URL) -> Engine:
         return create_engine(url)
     from opendance.store.sqlite import prepare
 
-    folder = Path(url.database or "").parent
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigurationError(f"data_dir: cannot make {folder}: {error.strerror}") from None
+    make_data_folder(Path(url.database or "").parent)
     return prepare(create_engine(url), writes=True)

@@ -13,16 +13,17 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from opendance.credits import Charge, shown
-from opendance.errors import InsufficientQuota
+from opendance.credits import FULLEST, Charge, PriceLine, shown
+from opendance.errors import InsufficientQuota, InvalidRequest, ReferenceConflict
 from opendance.store.database import Connection
-from opendance.store.tables import LedgerEntry
+from opendance.store.tables import Account, LedgerEntry
 
+EntryKind = Literal["topup", "reserve", "settle", "refund", "adjust"]
 _NOTHING = Decimal(0)
 _INSERT = insert(LedgerEntry)
 
@@ -39,23 +40,31 @@ class LedgerRecord:
 
     id: int
     account_id: str
-    kind: str
+    kind: EntryKind
     amount: Decimal
     task_id: str | None
     key_id: str | None
     reason: str | None
     reference: str | None
-    lines: list[dict[str, Any]] | None
+    lines: list[PriceLine] | None
     created: float
 
 
 _COLUMNS = [getattr(LedgerEntry, name) for name in LedgerRecord.__dataclass_fields__]
 
 
-async def _add(connection: Connection, account_id: str, kind: str, amount: Decimal, **facts: Any) -> None:
+async def _add(connection: Connection, account_id: str, kind: EntryKind, amount: Decimal, **facts: Any) -> None:
     await connection.execute(
         _INSERT, {"account_id": account_id, "kind": kind, "amount": amount, "created": time.time(), **facts}
     )
+
+
+async def _check_room(connection: Connection, account_id: str, amount: Decimal) -> None:
+    balance = (await connection.execute(select(Account.balance).where(Account.id == account_id))).scalar() or _NOTHING
+    if balance + amount > FULLEST:
+        raise InvalidRequest(
+            problem=f"credits: an account holds {shown(FULLEST)} at most, and this one {shown(balance)} already"
+        )
 
 
 async def top_up(
@@ -65,11 +74,21 @@ async def top_up(
 
     Args:
         reference: of the payment; the same one is never booked twice on one account.
+
+    Raises:
+        ReferenceConflict: it was booked with another amount.
+        InvalidRequest: the account would hold more than an account can.
     """
     if reference is not None:
-        known = select(LedgerEntry.id).where(LedgerEntry.account_id == account_id, LedgerEntry.reference == reference)
-        if (await connection.execute(known)).first() is not None:
+        known = select(LedgerEntry.amount).where(
+            LedgerEntry.account_id == account_id, LedgerEntry.reference == reference
+        )
+        booked = (await connection.execute(known)).scalar()
+        if booked is not None and booked != amount:
+            raise ReferenceConflict(reference=reference, booked=shown(booked), given=shown(amount))
+        if booked is not None:
             return False
+    await _check_room(connection, account_id, amount)
     await _add(connection, account_id, "topup", amount, reason=reason, reference=reference)
     return True
 
@@ -79,7 +98,9 @@ async def adjust(connection: Connection, account_id: str, amount: Decimal, *, re
 
     Raises:
         InsufficientQuota: more would be taken than there is.
+        InvalidRequest: the account would hold more than an account can.
     """
+    await _check_room(connection, account_id, amount)
     try:
         await _add(connection, account_id, "adjust", amount, reason=reason)
     except IntegrityError:

@@ -1,4 +1,4 @@
-"""Secrets that the server made for itself, and hashes of those it gave away."""
+"""Secrets that the server made for itself, hashes of those it gave away, and what it must not do twice."""
 
 from __future__ import annotations
 
@@ -27,12 +27,16 @@ async def forget_secret(connection: Connection, name: str) -> bool:
     return (await connection.execute(delete(ServerSecret).where(ServerSecret.name == name))).rowcount > 0
 
 
+async def keep_if_new(connection: Connection, name: str, value: str) -> bool:
+    """Keep `value` under this name where nothing is; gives whether it was kept. Of several at once one is the first."""
+    return (await connection.execute(_ONLY_IF_NEW, {"name": name, "value": value})).rowcount > 0
+
+
 async def made_once(connection: Connection, name: str, make: Callable[[], str]) -> str:
     """What is kept under this name; made at the first call, also where several processes make that at once."""
     found = await kept_secret(connection, name)
     if found is None:
-        values = {"name": name, "value": make()}
-        await connection.execute(_ONLY_IF_NEW, values)
+        await keep_if_new(connection, name, make())
         found = await kept_secret(connection, name)
     assert found is not None
     return found
