@@ -24,6 +24,7 @@ class Asset:
         sound_path: the sound of a video, WAV.
         notes: what was done to it.
         source_path: the file as the user gave it.
+        has_more: a part of the source was not examined: it has further pictures, tracks, or frames that are not shown.
     """
 
     kind: AssetKind
@@ -39,6 +40,7 @@ class Asset:
     sound_path: str | None = None
     notes: tuple[str, ...] = ()
     source_path: str = ""
+    has_more: bool = False
 
     @property
     def ratio(self) -> float:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
+from av.stream import Disposition
 
 from opendance.media.audio import read_wav
-from tests.files import audio_bytes, image_bytes, video_bytes
+from tests.files import audio_bytes, image_bytes, saved, video_bytes
 from tests.media.conftest import Judge
 
 Refusal = Callable[..., Awaitable[tuple[str, str]]]
@@ -88,3 +90,20 @@ async def test_an_mp3_of_noise_is_refused(refusal: Refusal) -> None:
     noise = np.random.default_rng(1).integers(0, 256, 200_000, dtype=np.uint8).tobytes()
     code, _ = await refusal("audio", b"ID3\x04\x00\x00\x00\x00\x00\x00" + noise)
     assert code == "invalid_audio"
+
+
+async def test_a_sound_with_the_picture_of_a_cover_has_more_than_was_examined(judge: Judge, tmp_path: Path) -> None:
+    plain = saved(tmp_path, "plain.mp3", audio_bytes(3, kind="mp3"))
+    with av.open(str(plain)) as source, av.open(str(tmp_path / "cover.mp3"), "w") as made:
+        sound = made.add_stream_from_template(source.streams.audio[0])
+        cover = made.add_stream("png", rate=1)
+        cover.width, cover.height, cover.pix_fmt = 64, 64, "rgb24"
+        cover.disposition = Disposition.attached_pic
+        frame = av.VideoFrame.from_ndarray(np.zeros((64, 64, 3), np.uint8), "rgb24")
+        made.mux([*cover.encode(frame), *cover.encode(None)])
+        for packet in source.demux(audio=0):
+            if packet.size:
+                packet.stream = sound
+                made.mux(packet)
+    assert not (await judge("audio", plain.read_bytes()))["has_more"]
+    assert (await judge("audio", (tmp_path / "cover.mp3").read_bytes()))["has_more"]

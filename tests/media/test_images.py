@@ -34,7 +34,7 @@ def copy(folder: Path) -> Image.Image:
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
 async def test_the_three_formats_are_read(judge: Judge, kind: str, tmp_path: Path) -> None:
     facts = await judge("image", image_bytes(640, 480, kind))
-    assert (facts["width"], facts["height"]) == (640, 480)
+    assert (facts["width"], facts["height"], facts["has_more"]) == (640, 480, False)
     made = np.asarray(copy(tmp_path)).astype(np.float32)
     assert np.abs(made - picture(640, 480)).mean() < 6
 
@@ -193,6 +193,7 @@ async def test_of_an_animation_the_first_picture_is_used(judge: Judge, kind: str
     )
     facts = await judge("image", out.getvalue())
     assert "first picture" in facts["notes"][0]
+    assert facts["has_more"]
     assert np.abs(np.asarray(copy(tmp_path).convert("RGB")).astype(int) - picture(400, 300, 1)).mean() < 2
 
 

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
-from tests.files import audio_bytes, image_bytes, video_bytes
+from tests.files import audio_bytes, image_bytes, saved, video_bytes
 from tests.media.conftest import Judge
 
 Refusal = Callable[..., Awaitable[tuple[str, str]]]
@@ -236,3 +236,36 @@ async def test_the_own_sound_is_kept(judge: Judge, tmp_path: Path) -> None:
         assert (stream.rate, stream.codec_context.channels) == (48_000, 2)
         assert float(stream.duration * stream.time_base) == pytest.approx(2, abs=0.1)
     assert (await judge("video", video_bytes(sound=False)))["has_audio"] is False
+
+
+async def test_a_video_of_which_a_part_is_not_shown_has_more_than_was_examined(judge: Judge, tmp_path: Path) -> None:
+    """Its edit list leaves 4 frames out; a player that knows none shows them all."""
+    whole = saved(tmp_path, "whole.mp4", video_bytes(num_frames=120, options={"g": "12"}, sound=False))
+    with av.open(str(whole)) as source, av.open(str(tmp_path / "cut.mp4"), "w") as made:
+        stream = made.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(video=0):
+            if packet.size and packet.pts is not None and packet.dts is not None and packet.time_base is not None:
+                shift = round(Fraction(4, 24) / packet.time_base)
+                packet.pts, packet.dts, packet.stream = packet.pts - shift, packet.dts - shift, stream
+                made.mux(packet)
+    assert not (await judge("video", whole.read_bytes()))["has_more"]
+    facts = await judge("video", (tmp_path / "cut.mp4").read_bytes())
+    assert facts["seconds"] == pytest.approx(5 - 4 / 24, abs=0.01)
+    assert facts["has_more"]
+
+
+async def test_a_video_with_another_track_has_more_than_was_examined(judge: Judge, tmp_path: Path) -> None:
+    plain = saved(tmp_path, "plain.mp4", video_bytes())
+    with av.open(str(plain)) as source, av.open(str(tmp_path / "two.mp4"), "w") as made:
+        streams = [made.add_stream_from_template(each) for each in (*source.streams, source.streams.audio[0])]
+        for packet in source.demux(video=0, audio=0):
+            if packet.size:
+                packet.stream = streams[packet.stream.index]
+                made.mux(packet)
+        with av.open(str(plain)) as again:
+            for packet in again.demux(audio=0):
+                if packet.size:
+                    packet.stream = streams[2]
+                    made.mux(packet)
+    assert not (await judge("video", plain.read_bytes()))["has_more"]
+    assert (await judge("video", (tmp_path / "two.mp4").read_bytes()))["has_more"]

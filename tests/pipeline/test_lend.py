@@ -6,20 +6,18 @@ import shutil
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+import av
 import pytest
 from obstore.store import MemoryStore, S3Store
 
 from opendance.asset import Asset
-from opendance.catalog import FILE_SECONDS
 from opendance.errors import LinkInvalid
 from opendance.links import Links
-from opendance.pipeline.inputs import InputFiles
 from opendance.pipeline.lend import Lender
-from opendance.storage import INPUTS, UPLOADS, Storage
-from opendance.store.files import FileRecord, add_file, new_file_id
+from opendance.storage import INPUTS, Storage
 from opendance.store.tasks import TaskRecord
 from tests import files, tasks
 from tests.workshop import PUBLIC, Workshop
@@ -35,8 +33,7 @@ class Lending:
         self.task: TaskRecord = tasks.waiting_task(workshop.caller.account_id, order, created=time.time())
         self.storage: Storage = workshop.tools.storage
         self.links: Links = workshop.tools.links
-        inputs = InputFiles(workshop.tools, self.task)
-        self.lender = Lender(self.task, inputs, self.storage, self.links, public_url)
+        self.lender = Lender(self.task, self.storage, self.links, public_url)
         self.objects = workshop.folder / "objects"
 
     @property
@@ -79,33 +76,43 @@ async def test_where_there_is_no_source_our_copy_is_lent(workshop: Workshop, ass
     assert lending.lent == ["image-1.png"]
 
 
-async def test_a_server_that_nobody_reaches_gives_the_users_own_link_and_stores_nothing(
+async def test_a_server_that_nobody_reaches_has_no_link_and_never_gives_that_of_the_user(
     workshop: Workshop, asset: Asset
 ) -> None:
     lending = Lending(workshop, None)
-    assert await lending.lender.asset_url(asset) == THEIRS
+    assert await lending.lender.asset_url(asset) is None
     assert lending.lent == []
 
 
-async def test_a_server_that_nobody_reaches_has_no_link_to_an_upload(workshop: Workshop, asset: Asset) -> None:
-    lending = Lending(workshop, None)
-    file_id, now = new_file_id(), lending.task.created
-    key = f"{UPLOADS}{file_id}.png"
-    record = FileRecord(
-        file_id, lending.task.account_id, "a", "a", "", 1, "image/png", key, now, now + FILE_SECONDS
-    )  # fmt: skip
-    async with workshop.database.write() as connection:
-        assert await add_file(connection, record, most=10)
-    url = lending.links.upload("http://127.0.0.1:8000", key, ends=record.expires)
-    assert await Lending(workshop, None, url).lender.asset_url(asset) is None
-
-
-@pytest.mark.parametrize(("kind", "number"), [("image", 2), ("video", 1)])
-async def test_a_server_that_nobody_reaches_has_no_link_to_what_the_order_does_not_name(
-    workshop: Workshop, asset: Asset, kind: Any, number: int
+@pytest.mark.parametrize(("kind", "name"), [("image", "image-1.png"), ("audio", "audio-1.wav")])
+async def test_of_a_file_with_more_than_was_examined_our_copy_is_lent(
+    workshop: Workshop, asset: Asset, tmp_path: Path, kind: Any, name: str
 ) -> None:
-    lending = Lending(workshop, None)
-    assert await lending.lender.asset_url(replace(asset, kind=kind, number=number)) is None
+    if kind == "audio":
+        copy = files.saved(tmp_path, "audio-1.wav", files.audio_bytes())
+        asset = replace(asset, kind=kind, path=str(copy))
+    lending = Lending(workshop, PUBLIC)
+    await lending.lender.asset_url(replace(asset, has_more=True))
+    assert lending.lent == [name]
+    (lent,) = (lending.objects / "inputs").rglob(name)
+    assert lent.read_bytes() == Path(asset.path).read_bytes()
+
+
+async def test_of_a_video_with_more_than_was_examined_our_copy_is_lent_in_one_file_with_its_sound(
+    workshop: Workshop, tmp_path: Path
+) -> None:
+    copy = files.saved(tmp_path, "video-1.mp4", files.video_bytes(sound=False))
+    sound = files.saved(tmp_path, "video-1.wav", files.audio_bytes(2.0, rate=48_000))
+    asset = Asset("video", 1, path=str(copy), sound_path=str(sound), source_path="/not/there", has_more=True)
+    lending = Lending(workshop, PUBLIC)
+    await lending.lender.asset_url(asset)
+    (lent,) = (lending.objects / "inputs").rglob("video-1.mp4")
+    with av.open(str(lent)) as container:
+        assert [stream.type for stream in container.streams] == ["video", "audio"]
+        assert sum(1 for _ in container.decode(video=0)) == 48
+    before = lent.read_bytes()
+    await lending.lender.asset_url(asset)
+    assert lent.read_bytes() == before, "an upstream that is asked once more gets the same"
 
 
 async def test_a_store_that_makes_links_itself_needs_no_server_that_the_world_reaches(
@@ -114,7 +121,7 @@ async def test_a_store_that_makes_links_itself_needs_no_server_that_the_world_re
     bucket = S3Store("bucket", region="eu-west-1", access_key_id="id", secret_access_key="made up")
     storage = Storage(MemoryStore(), signer=bucket)  # it signs without asking anybody
     lending = Lending(workshop, None)
-    url = urlsplit(await Lender(lending.task, cast(Any, None), storage, lending.links, None).asset_url(asset) or "")
+    url = urlsplit(await Lender(lending.task, storage, lending.links, None).asset_url(asset) or "")
     key = f"{INPUTS}{lending.task.id}/image-1.jpg"
     assert (url.scheme, "bucket" in url.netloc + url.path, url.path.endswith(key)) == ("https", True, True)
     query = dict(parse_qsl(url.query))

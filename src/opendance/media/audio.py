@@ -42,6 +42,7 @@ def examine_audio(source: File, target: File) -> dict[str, Any]:
         with opened(source) as file, av.open(file, "r", format=demuxer, options=decoders_only()) as container:
             if sound_stream(container, code="invalid_audio", better="16-bit PCM, or as an MP3") is None:
                 raise TaskError("invalid_audio", "there is no sound in it")
+            has_more = len(container.streams) > 1  # such as the picture of a cover
             samples, damaged = decode_sound(container, most_seconds=MAX_INPUT_SECONDS + 1)
     except (av.error.FFmpegError, OSError, ValueError) as error:
         if is_disk_full(error):
@@ -51,7 +52,7 @@ def examine_audio(source: File, target: File) -> dict[str, Any]:
         raise TaskError("invalid_audio", "it is damaged or incomplete: no sound can be read from it")
     check_seconds("audio", len(samples) / SAMPLE_RATE)
     write_wav(target, samples)
-    return {"seconds": round(len(samples) / SAMPLE_RATE, 4)}
+    return {"seconds": round(len(samples) / SAMPLE_RATE, 4), "has_more": has_more}
 
 
 def decode_sound(

@@ -38,11 +38,13 @@ class Timing:
 
     Attributes:
         rate: frames a second.
+        has_more: the file has frames that are not shown.
     """
 
     num_frames: int
     seconds: float
     rate: Fraction
+    has_more: bool = False
 
 
 def examine_video(source: File, target: File, sound_target: File, *, most_pixels: int) -> dict[str, Any]:
@@ -72,7 +74,9 @@ def _examine(file: BinaryIO, target: File, sound_target: File, most_pixels: int)
         if stream.width * stream.height > MOST_STORED:
             check_shape(stream.width, stream.height)
             check_video_pixels(stream.width, stream.height)
-        sound_stream(container)
+        sound = sound_stream(container)
+        num_used = 1 if sound is None else 2
+        has_more = len(container.streams) > num_used
         expected = stream.frames
         timing = timing_of(container, stream)
         width, height, rotation, transfer = _first_frame(container, stream)
@@ -97,6 +101,7 @@ def _examine(file: BinaryIO, target: File, sound_target: File, most_pixels: int)
         "frame_rate": round(float(timing.rate), 3),
         "has_audio": has_audio,
         "notes": notes,
+        "has_more": has_more or timing.has_more or expected > timing.num_frames,
     }
 
 
@@ -121,9 +126,12 @@ def timing_of(container: InputContainer, stream: av.VideoStream) -> Timing:
         TaskError: there are no frames.
     """
     times: list[int] = []
+    has_more = False
     limit = 60 * (MAX_INPUT_SECONDS + 45)
     for packet in container.demux(stream):
-        if packet.size and packet.pts is not None and not packet.is_discard:
+        if packet.size and packet.is_discard:
+            has_more = True
+        elif packet.size and packet.pts is not None:
             times.append(packet.pts)
         if len(times) > limit:
             break
@@ -138,7 +146,7 @@ def timing_of(container: InputContainer, stream: av.VideoStream) -> Timing:
     # Even but for a few frames (the seams of fragments, a dropped frame): the even rate. Variable: the average.
     even = step > 0 and bool((np.abs(steps - step) < 0.05 * step).mean() > 0.9)
     rate = 1 / (step * stream.time_base) if even else len(times) / seconds
-    return Timing(len(times), seconds, Fraction(rate).limit_denominator(100_000))
+    return Timing(len(times), seconds, Fraction(rate).limit_denominator(100_000), has_more)
 
 
 def _first_frame(container: InputContainer, stream: av.VideoStream) -> tuple[int, int, int, int]:

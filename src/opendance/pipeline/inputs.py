@@ -74,24 +74,10 @@ class InputFiles:
                 raise FetchError(_GONE.format(owner.id)) from None
         return await self._tools.fetcher.download(url, target, max_bytes=max_bytes)
 
-    async def is_own(self, url: str) -> bool:
-        """Whether it is taken from the store, so that the world need not be able to read it.
-
-        Raises:
-            LinkExpired: the link had ended when the task was accepted.
-        """
-        source = source_of(url, self._task, self._tools.links)
-        if source is None:
-            return False
-        return await (self._is_own_upload(source) if source.is_upload else self._is_of_own_task(source, url))
-
     async def _is_own_upload(self, source: Source) -> bool:
         async with self._tools.database.read() as connection:
             found = await read_file(connection, self._task.account_id, source.id, now=self._task.created)
         return found is not None
-
-    async def _is_of_own_task(self, source: Source, url: str) -> bool:
-        return await self._own_task(source, url) is not None
 
     async def _own_task(self, source: Source, url: str) -> TaskRecord | None:
         """The task of the account that the source belongs to; None where it is another's, or `url` leads elsewhere."""

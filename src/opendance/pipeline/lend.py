@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import time
 
 from opendance.asset import Asset
-from opendance.engines.upstream.media import source_file
+from opendance.engines.upstream.media import examined_file
 from opendance.errors import StorageError
 from opendance.links import Links
-from opendance.pipeline.inputs import InputFiles
 from opendance.storage import INPUTS, Storage
 from opendance.store.tasks import TaskRecord
 
@@ -24,10 +24,8 @@ class Lender:
         public_url: where the world reaches this server, if it can.
     """
 
-    def __init__(
-        self, task: TaskRecord, inputs: InputFiles, storage: Storage, links: Links, public_url: str | None
-    ) -> None:
-        self._task, self._inputs, self._storage, self._links = task, inputs, storage, links
+    def __init__(self, task: TaskRecord, storage: Storage, links: Links, public_url: str | None) -> None:
+        self._task, self._storage, self._links = task, storage, links
         self._public_url = public_url
         self._lent: list[str] = []
 
@@ -39,27 +37,25 @@ class Lender:
         return self._links.callback(base, key)
 
     async def asset_url(self, asset: Asset) -> str | None:
-        """A URL for an asset: a signed link of ours where the world can reach one, else the user's own; None for none.
+        """A signed link of ours to an asset, where the world can reach one; None for none.
 
-        Ours comes first because it lasts as long as the upstream may take, and gives what was examined here.
+        It lasts as long as the upstream may take, and gives what was examined here: what the user's own URL gives may
+        change from one caller to the next.
         """
         storage, base = self._storage, self._public_url
-        if base is not None or storage.signs:
-            file = source_file(asset)
-            key = f"{INPUTS}{self._task.id}/{file.name}"
-            await storage.put(key, file.path, content_type=file.media_type)
-            self._lent.append(key)
-            link = await storage.presigned(key, LENT_SECONDS)
-            if link is not None:
-                return link
-            assert base is not None
-            # The same whenever it is asked for: an upstream that is asked once more gets the same body.
-            ends = max(self._task.created + LENT_SECONDS, time.time() + _LEAST)
-            return self._links.input(base, key, ends=ends)
-        for link in self._task.order.links:
-            if (link.kind, link.number) == (asset.kind, asset.number):
-                return None if await self._inputs.is_own(link.url) else link.url
-        return None
+        if base is None and not storage.signs:
+            return None
+        file = await asyncio.to_thread(examined_file, asset)
+        key = f"{INPUTS}{self._task.id}/{file.name}"
+        await storage.put(key, file.path, content_type=file.media_type)
+        self._lent.append(key)
+        link = await storage.presigned(key, LENT_SECONDS)
+        if link is not None:
+            return link
+        assert base is not None
+        # The same whenever it is asked for: an upstream that is asked once more gets the same body.
+        ends = max(self._task.created + LENT_SECONDS, time.time() + _LEAST)
+        return self._links.input(base, key, ends=ends)
 
     async def take_back(self) -> None:
         """Forget what was lent in this walk; what an earlier one left is swept."""

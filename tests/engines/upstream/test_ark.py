@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import time
 from typing import Any
 
@@ -16,7 +17,7 @@ from opendance.pipeline.steps import PLAN, SEARCH
 from opendance.search import load_searcher
 from opendance.task import Status
 from tests import files
-from tests.conftest import TEXT
+from tests.conftest import TEXT, FileServer
 from tests.engines.upstream.desk import Desk, MakeDesk
 from tests.providers import a_web
 from tests.until import until
@@ -54,6 +55,11 @@ def client(ark: Service) -> Upstream:
     return load_upstream(known_engines()["ark"], options(ark))
 
 
+def inline(made: Made) -> list[bytes]:
+    """The files that stood in the request itself."""
+    return [base64.b64decode(url.partition(b";base64,")[2]) for url in made.media.values()]
+
+
 # ── what is sent ──
 
 
@@ -67,7 +73,7 @@ async def test_ark_gets_what_its_reference_asks_for(desk: Desk, ark: Service) ->
     assert got.body["content"][0] == {"type": "text", "text": prompt}
     roles = [(part["type"], part["role"]) for part in got.body["content"][1:]]
     assert roles == [("image_url", "reference_image")] * 2 + [("audio_url", "reference_audio")]
-    assert list(got.media.values()) == [picture, picture, sound]
+    assert inline(got) == [picture, picture, sound]
     wanted = {
         "model": "dreamina-seedance-2-0-fast-260128", "ratio": "16:9", "resolution": "480p", "duration": 4,
         "generate_audio": True, "watermark": False,
@@ -87,7 +93,7 @@ async def test_an_image_is_the_first_frame_and_a_second_one_the_last(desk: Desk,
     await desk.made("seedance-2.0-mini-image-to-video", links=desk.media("image", *pictures))
     (got,) = ark.made
     assert [part["role"] for part in got.body["content"][1:]] == ["first_frame", "last_frame"]
-    assert list(got.media.values()) == pictures
+    assert inline(got) == pictures
 
 
 async def test_facts_from_the_web_are_quoted_to_the_engine(desk: Desk, ark: Service) -> None:
@@ -205,3 +211,14 @@ async def test_the_official_models_read_what_the_protocol_server_says(ark: Servi
         return official.content_generation.tasks.get(task_id=created.id).status
 
     assert await asyncio.to_thread(ask) == "succeeded"
+
+
+async def test_what_was_examined_is_what_ark_gets_though_the_users_host_changes_its_answer(
+    desk: Desk, ark: Service, hosted: FileServer
+) -> None:
+    links = desk.media("image", files.image_bytes(seed=5))
+    hosted.put("image-1", files.image_bytes(seed=6))  # for whoever asks after us
+    task = await desk.made("seedance-2.0-mini-image-to-video", links=links)
+    (got,) = ark.made
+    assert (task.status, hosted.asked) == (Status.COMPLETED, [])
+    assert inline(got) == [files.image_bytes(seed=5)]

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from pathlib import Path
 
 import pytest
 
+from opendance.asset import Asset
+from opendance.catalog import Mode, Quality, Tier
+from opendance.engines.registry import known_engines, load_upstream
+from opendance.engines.upstream.base import UpstreamRequest
+from opendance.job import Job
+from opendance.prompt import plan_prompt
 from opendance.task import Status
 from tests import files
-from tests.conftest import RunningServer, start_server
+from tests.conftest import FileServer, RunningServer, start_server
 from tests.engines.upstream.desk import Desk, MakeDesk
 
 IMAGE = "seedance-2.0-image-to-video"
@@ -44,3 +51,33 @@ async def test_a_wrong_key_is_told_without_naming_it(open_desk: MakeDesk, behind
     task = await desk.made()
     assert task.error_code == "service_unavailable"
     assert "od-wrong" not in (task.error_message or "")
+
+
+async def test_what_was_examined_is_what_the_upstream_gets_though_the_users_host_changes_its_answer(
+    open_desk: MakeDesk, behind: RunningServer, hosted: FileServer
+) -> None:
+    desk = await opened(open_desk, behind)
+    links = desk.media("image", files.image_bytes(seed=5))
+    hosted.put("image-1", files.image_bytes(seed=6))  # for whoever asks after us
+    task = await desk.made(IMAGE, links=links)
+    assert (task.status, hosted.asked) == (Status.COMPLETED, [])
+    with behind.client() as there:
+        usage = (await desk.rendered(task)).usage
+        asked = there.get(f"/v1/tasks/{usage['task']}", params={"include": "request"}).json()
+        (url,) = asked["request"]["image_urls"]
+        assert there.get(url).content == files.image_bytes(seed=5)
+
+
+async def test_a_file_is_uploaded_once_for_a_request_that_is_repeated(
+    open_desk: MakeDesk, behind: RunningServer, tmp_path: Path
+) -> None:
+    settings = {"base_url": behind.address, "api_key": behind.key, "allow": ("127.0.0.1/32",)}
+    upstream = load_upstream(known_engines()["evolink"], settings)
+    source = files.saved(tmp_path, "image-1.source", files.image_bytes())
+    asset = Asset("image", 1, path=str(source), source_path=str(source))
+    plan = plan_prompt("a cat", seconds=4, aspect_ratio="16:9")
+    job = Job(plan, Tier.STANDARD, Quality.P480, (864, 496), 96, 1, True, "", "", "", (asset,), Mode.IMAGE, IMAGE)
+    request = UpstreamRequest("task-of-this-test")
+    handles = [await upstream.create(job, request) for _ in range(2)]
+    await upstream.close()
+    assert handles[0] == handles[1], "it is known by its key, for it asks for the same"

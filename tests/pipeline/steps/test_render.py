@@ -24,7 +24,6 @@ from opendance.media.probe import probe_clip
 from opendance.media.watermark import watermark_of
 from opendance.order import Order
 from opendance.pipeline.folder import Folder
-from opendance.pipeline.inputs import InputFiles
 from opendance.pipeline.journal import FAILURES, UPSTREAM, Failure, Journal, UpstreamTask
 from opendance.pipeline.lend import Lender
 from opendance.pipeline.step import InputsGone, Parked
@@ -73,7 +72,7 @@ class Studio:
         order = tasks.order(tasks.MINI, generate_audio=False, quality=Quality.P480)
         task = tasks.waiting_task("acc", order, id=TASK)
         candidates = Candidates(self.route or tuple(self.hosts), cast(dict[str, Host], self.hosts), self.health)
-        lender = Lender(task, InputFiles(cast(Any, None), task), self.storage, Links(b"secret"), PUBLIC)
+        lender = Lender(task, self.storage, Links(b"secret"), PUBLIC)
         job = self.job(order)
         return await render(job, TASK, candidates, self.journal, lender, self.reported, self.cancel)
 

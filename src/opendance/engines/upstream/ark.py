@@ -18,7 +18,7 @@ from opendance.asset import Asset
 from opendance.catalog import FRAME_RATE, Mode, Tier
 from opendance.engines.upstream.base import NotReached, State, Unanswered, UpstreamRequest, UpstreamStatus
 from opendance.engines.upstream.http import Answer, HostedUpstream, UpstreamOptions, handle_of, refusal_of, table
-from opendance.engines.upstream.media import source_file
+from opendance.engines.upstream.media import examined_file
 from opendance.errors import TaskError
 from opendance.job import Job
 
@@ -160,7 +160,7 @@ async def _url(asset: Asset, request: UpstreamRequest) -> str:
             "service_unavailable",
             "this server has no address that the upstream can read videos from: its operator can set public_url",
         )
-    file = source_file(asset)
+    file = await asyncio.to_thread(examined_file, asset)
     raw = await asyncio.to_thread(file.path.read_bytes)
     return f"data:{file.media_type};base64,{base64.b64encode(raw).decode()}"
 

@@ -11,11 +11,12 @@ from opendance.asset import Asset
 from opendance.catalog import FRAME_RATE, Mode
 from opendance.engines.upstream.base import NotReached, State, Unanswered, UpstreamRequest, UpstreamStatus
 from opendance.engines.upstream.http import Answer, HostedUpstream, UpstreamOptions, handle_of, refusal_of, table
-from opendance.engines.upstream.media import source_file
+from opendance.engines.upstream.media import examined_file
 from opendance.errors import TASK_ERROR_CODES, TaskError
 from opendance.job import Job
 
 _STATES: dict[str, State] = {"pending": "queued", "processing": "running", "completed": "completed"}
+_MOST_UPLOADED = 1000  # files whose URLs are remembered
 _LISTS = (("image", "image_urls"), ("video", "video_urls"), ("audio", "audio_urls"))
 
 
@@ -32,6 +33,7 @@ class Evolink(HostedUpstream):
     def __init__(self, options: EvolinkOptions) -> None:
         super().__init__(options.base_url, options)
         self.takes_seed = options.seed
+        self._uploaded: dict[tuple[str, str, int], str] = {}
 
     async def create(self, job: Job, request: UpstreamRequest) -> str:
         """Ask for the clip; `Idempotency-Key` makes a repetition give the same task.
@@ -69,7 +71,11 @@ class Evolink(HostedUpstream):
         """A URL that it can read: of ours, else of the file that we upload to it."""
         if (url := await request.asset_url(asset)) is not None:
             return url
-        file = source_file(asset)
+        # Whoever asks once more under the same key must ask for the same: another upload has another URL.
+        place = (request.key, asset.kind, asset.number)
+        if (known := self._uploaded.get(place)) is not None:
+            return known
+        file = await asyncio.to_thread(examined_file, asset)
         content = await asyncio.to_thread(file.path.read_bytes)
         answer = await self._client.ask(
             "POST", "api/v1/files/upload/stream", files={"file": (file.name, content, file.media_type)}
@@ -77,7 +83,10 @@ class Evolink(HostedUpstream):
         data = table(answer.fields.get("data"))
         if not answer.good or not data.get("file_url"):
             raise NotReached(f"it answered {answer.status} for an uploaded file")
-        return str(data["file_url"])
+        self._uploaded[place] = str(data["file_url"])
+        while len(self._uploaded) > _MOST_UPLOADED:
+            del self._uploaded[next(iter(self._uploaded))]
+        return self._uploaded[place]
 
     async def find(self, request: UpstreamRequest) -> str | None:
         """Nothing to look for: asking again with the same key gives the task that is there."""

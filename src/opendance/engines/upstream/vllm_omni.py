@@ -21,7 +21,7 @@ from opendance.engines.canvas import Canvas, canvas_for
 from opendance.engines.references import ordered_references, tagged_prompt
 from opendance.engines.upstream.base import NotReached, State, Unanswered, UpstreamRequest, UpstreamStatus
 from opendance.engines.upstream.http import Answer, UpstreamClient, UpstreamOptions, table
-from opendance.engines.upstream.media import source_file
+from opendance.engines.upstream.media import examined_file
 from opendance.errors import TaskError
 from opendance.job import Job
 
@@ -225,7 +225,7 @@ class VllmOmni:
 
 
 def _file(asset: Asset) -> tuple[str, bytes, str]:
-    file = source_file(asset)
+    file = examined_file(asset)
     return file.name, file.path.read_bytes(), file.media_type
 
 

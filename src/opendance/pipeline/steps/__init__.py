@@ -147,7 +147,7 @@ RENDER: Step[Rendered] = Step(
         at.task.id,
         _candidates(at),
         at.journal,
-        Lender(at.task, _inputs(at), at.tools.storage, at.tools.links, at.tools.public_url),
+        Lender(at.task, at.tools.storage, at.tools.links, at.tools.public_url),
         at.report,
         at.cancel,
     ),
