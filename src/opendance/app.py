@@ -19,6 +19,7 @@ from filelock import FileLock, Timeout
 from opendance import __version__
 from opendance.api import account, admin, again, callbacks, files, health, models, results, tasks, upstreams, videos
 from opendance.api.ark import routes as ark
+from opendance.api.bodies import Bodies
 from opendance.api.border import Border, install_error_handlers
 from opendance.api.limits import RateLimiter
 from opendance.api.openapi import build_openapi
@@ -98,7 +99,8 @@ def create_app(
     install_error_handlers(app)
     for module in (videos, tasks, again, ark, callbacks, models, account, files, results, admin, upstreams, health):
         app.include_router(module.router)
-    app.add_middleware(Border)
+    bodies = Bodies(settings.body_megabytes << 20, settings.account_body_megabytes << 20)
+    app.add_middleware(Border, bodies=bodies)
 
     def openapi() -> dict[str, Any]:
         return build_openapi(app)

@@ -96,7 +96,7 @@ class InvalidTaskId(ApiError):
 
 
 class RequestTooLarge(ApiError):
-    """The request body is over {limit_mb} MB: pass media as URLs instead of in the body"""
+    """The request body is over {limit}: pass media as URLs instead of in the body"""
 
     status, code, type = 413, "request_too_large", "invalid_request_error"
 

@@ -110,6 +110,12 @@ class Settings(BaseSettings):
     worker_port: int | None = Field(
         None, ge=0, le=65535, description="Port where a worker answers /healthz, /readyz and /metrics; default: none."
     )
+    body_megabytes: int = Field(
+        256, ge=102, description="Bodies of requests that lie in memory at a time, MB; more are answered 503."
+    )
+    account_body_megabytes: int = Field(
+        128, ge=102, description="Bodies of one account's requests at a time, MB; more are answered 429."
+    )
     metrics_open: bool = Field(False, description="Whether /metrics can be read without the admin key.")
     log_format: Format = Field("text", description="text or json.")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="Least level that is logged.")

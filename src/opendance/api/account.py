@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from opendance.administration import entry_json
-from opendance.api.auth import CallerDependency
+from opendance.api.auth import CallerDependency, KeyedRoute
 from opendance.api.openapi import error_responses
 from opendance.api.own import own_task
 from opendance.api.schemas import CreditsAnswer, TaskLedger, UsageReport
@@ -20,9 +20,9 @@ from opendance.store.keys import Caller
 from opendance.store.ledger import list_entries, used_credits
 from opendance.store.usage import DIMENSIONS, Dimension, usage_report
 
-router = APIRouter(tags=["Account"])
+router = APIRouter(tags=["Account"], route_class=KeyedRoute)
 CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
-By = Annotated[str, Query(description=f"Comma-separated: {', '.join(DIMENSIONS[:-1])}.")]
+By = Annotated[str, Query(max_length=100, description=f"Comma-separated: {', '.join(DIMENSIONS[:-1])}.")]
 Since = Annotated[date | None, Query(description="First day, UTC, such as 2026-11-01. Default: 30 days ago.")]
 Until = Annotated[date | None, Query(description="Last day, UTC. Default: today.")]
 Format = Annotated[str, Query(pattern="^(json|csv)$", description="`json` or `csv`.")]

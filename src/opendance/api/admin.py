@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse, Response
 from opendance import administration as admin
 from opendance.administration import account_json, entry_json, group_json, key_json
 from opendance.api.account import CSV, DAY, By, Format, Since, Until, midnight, usage_answer
-from opendance.api.auth import operator
+from opendance.api.auth import KeyedRoute, operator
 from opendance.api.openapi import ADMIN, error_responses
 from opendance.api.schemas import (
     AccountList,
@@ -35,11 +35,13 @@ from opendance.store.keys import list_keys
 from opendance.store.ledger import list_entries
 from opendance.store.usage import DIMENSIONS
 
-router = APIRouter(prefix="/admin/v1", tags=["Administration"], dependencies=[Depends(operator)])
+router = APIRouter(
+    prefix="/admin/v1", tags=["Administration"], dependencies=[Depends(operator)], route_class=KeyedRoute
+)
 ERRORS = error_responses(400, 401, 404, 500)
 WITH_CONFLICT = error_responses(400, 401, 404, 409, 500)
-AccountId = Annotated[str, Path(description="Id or name of the account.")]
-KeyId = Annotated[str, Path(description="Id of the key, or its name where only one has it.")]
+AccountId = Annotated[str, Path(max_length=200, description="Id or name of the account.")]
+KeyId = Annotated[str, Path(max_length=200, description="Id of the key, or its name where only one has it.")]
 GroupId = Annotated[admin.GroupName, Path(description="Name of the group.")]
 
 
@@ -216,7 +218,8 @@ async def read_ledger(
     openapi_extra=ADMIN,
 )
 async def read_keys(
-    request: Request, account: Annotated[str | None, Query(description="Only those of this account.")] = None
+    request: Request,
+    account: Annotated[str | None, Query(max_length=200, description="Only those of this account.")] = None,
 ) -> JSONResponse:
     """Without what is secret of them."""
     async with state_of(request).database.read() as connection:
@@ -297,7 +300,7 @@ async def revoke_key(request: Request, key: KeyId) -> JSONResponse:
 async def read_usage(
     request: Request,
     by: By = "day",
-    account: Annotated[str | None, Query(description="Only this account.")] = None,
+    account: Annotated[str | None, Query(max_length=200, description="Only this account.")] = None,
     since: Since = None,
     until: Until = None,
     format: Format = "json",  # noqa: A002
@@ -327,7 +330,7 @@ async def read_audit(
     kind: Annotated[
         str | None, Query(max_length=60, description="Such as `filter`; `admin.` is all that begin so.")
     ] = None,
-    account: Annotated[str | None, Query(description="Only this account, by id or name.")] = None,
+    account: Annotated[str | None, Query(max_length=200, description="Only this account, by id or name.")] = None,
     task: Annotated[str | None, Query(max_length=60, description="Only this task.")] = None,
     since: Annotated[date | None, Query(description="First day, UTC. Default: the oldest.")] = None,
     until: Annotated[date | None, Query(description="Last day, UTC. Default: the newest.")] = None,

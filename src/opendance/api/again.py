@@ -10,10 +10,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from opendance.api import unified
-from opendance.api.auth import CallerDependency
+from opendance.api.auth import CallerDependency, KeyedRoute
 from opendance.api.openapi import error_responses
 from opendance.api.own import own_task
-from opendance.api.reading import json_object
+from opendance.api.reading import bounded_body, json_object, read_aside
 from opendance.api.schemas import VideoGenerationResponse
 from opendance.api.state import JSONBytes, base_url_of, state_of
 from opendance.api.unified.request import changed_request
@@ -21,7 +21,7 @@ from opendance.api.unified.task import task_json
 from opendance.api.videos import IdempotencyKey
 from opendance.pipeline.submit import Repetition
 
-router = APIRouter(tags=["Tasks"])
+router = APIRouter(tags=["Tasks"], route_class=KeyedRoute)
 _CHANGES: dict[str, Any] = {
     "requestBody": {
         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/VideoGenerationChanges"}}},
@@ -48,15 +48,16 @@ async def make_again(
     """
     state = state_of(request)
     task = await own_task(state, caller, task_id)
-    body = await request.body()
-    changes = json_object(body) if body.strip() else {}
+    body = await bounded_body(request)
+    changes = await read_aside(len(body), json_object, body) if body.strip() else {}
     repetition = None
     if idempotency_key is not None:
         said = json.dumps({"again": task_id, "changes": changes}, sort_keys=True)
         repetition = Repetition(idempotency_key, hashlib.sha256(said.encode()).hexdigest())
         if (before := await state.submitter.repeated(caller, repetition)) is not None:
             return JSONBytes(task_json(before, state.storage), headers={"Idempotent-Replayed": "true"})
-    order = changed_request(task.order, changes, state.settings.callback_allow).order()
+    allowed = state.settings.callback_allow
+    order = (await read_aside(len(body), changed_request, task.order, changes, allowed)).order()
     made = await state.submitter.submit(
         caller, order, wire=unified.WIRE, base_url=base_url_of(request), repetition=repetition
     )

@@ -1,4 +1,4 @@
-"""What holds for every route: errors in the form of their wire, the body limit, request ids."""
+"""What holds for every route: errors in the form of their wire, limits of bodies, request ids."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from opendance.api.bodies import AGAIN, Bodies
 from opendance.api.wires import group_of
 from opendance.errors import (
     ApiError,
@@ -27,12 +29,15 @@ from opendance.errors import (
     StorageError,
 )
 from opendance.store.database import OUTAGES
+from opendance.store.keys import Caller
 from opendance.telemetry.logs import about
 from opendance.telemetry.metrics import REQUEST_SECONDS, REQUESTS
 
 _log = logging.getLogger(__name__)
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _OUTAGE_RETRY = 5  # s
+_SHOWN = 200  # letters of a path
+_MOST_PROBLEMS = 5  # that are told
 
 
 def install_error_handlers(app: FastAPI) -> None:
@@ -56,6 +61,10 @@ async def _api_error(request: Request, error: Exception) -> JSONResponse:
         headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, RateLimitExceeded):
         headers["Retry-After"] = str(error.retry_after)
+    if isinstance(error, NotReady):
+        headers["Retry-After"] = str(AGAIN)
+    if isinstance(error, RequestTooLarge):
+        headers["Connection"] = "close"
     return _answer(request.url.path, error, headers)
 
 
@@ -68,31 +77,36 @@ async def _outage(request: Request, error: Exception) -> JSONResponse:
 
 async def _http_error(request: Request, error: Exception) -> JSONResponse:
     error = cast(HTTPException, error)
+    if isinstance(error.__cause__, ApiError):  # FastAPI puts this in its place where reading a body ends by ours
+        return await _api_error(request, error.__cause__)
     if error.status_code == 405:
         allowed = (error.headers or {}).get("Allow", "")
-        problem: ApiError = MethodNotAllowed(method=request.method, path=request.url.path, allowed=allowed)
+        problem: ApiError = MethodNotAllowed(
+            method=request.method[:20], path=request.url.path[:_SHOWN], allowed=allowed
+        )
         return _answer(request.url.path, problem, {"Allow": allowed})
     if error.status_code == 404:
-        return _answer(request.url.path, RouteNotFound(path=request.url.path))
+        return _answer(request.url.path, RouteNotFound(path=request.url.path[:_SHOWN]))
     return _answer(request.url.path, InvalidRequest(problem=str(error.detail)))
 
 
 async def _validation_error(request: Request, error: Exception) -> JSONResponse:
     problems: list[str] = []
-    for problem in cast(RequestValidationError, error).errors():
-        where = ".".join(str(part) for part in problem["loc"][1:])
+    for problem in cast(RequestValidationError, error).errors()[:_MOST_PROBLEMS]:
+        where = ".".join(str(part)[:60] for part in problem["loc"][1:])
         problems.append(f"{where}: {problem['msg'][:1].lower()}{problem['msg'][1:]}")
     return _answer(request.url.path, InvalidRequest(problem="; ".join(problems)))
 
 
 class Border:
-    """ASGI middleware around everything: a request id, the body limit, and an answer when a route fails.
+    """ASGI middleware around everything: a request id, the limits of bodies, and an answer when a route fails.
 
-    The body is counted while it streams in, whatever Content-Length says; over the limit nothing more is read.
+    The body is counted while it streams in, whatever Content-Length says; over a limit nothing more is read. The key
+    was looked at before (`auth.KeyedRoute`), so that bytes are counted for its account too.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, bodies: Bodies) -> None:
+        self._app, self._bodies = app, bodies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -108,12 +122,19 @@ class Border:
         began = time.perf_counter()
         method = scope["method"] if scope["method"] in _METHODS else "other"
 
+        account = ""
+
         async def counted() -> Message:
-            nonlocal received
+            nonlocal received, account
             message = await receive()
-            received += len(message.get("body", b""))
-            if received > limit:
-                raise RequestTooLarge(limit_mb=limit // 2**20)
+            if size := len(message.get("body", b"")):
+                caller: Caller | None = scope["state"].get("caller")
+                account = "" if caller is None else caller.account_id
+                received += size
+                if received > limit:
+                    received -= size
+                    raise RequestTooLarge(limit=_in_words(limit))
+                self._bodies.take(account, size)
             return message
 
         async def labelled(message: Message) -> None:
@@ -122,7 +143,7 @@ class Border:
                 started = True
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-Id"] = request_id
-                headers.update(echoed | scope["state"].get("headers", {}))
+                headers.update({**echoed, **group.headers, **scope["state"].get("headers", {})})
                 route = getattr(scope.get("route"), "path", "none")
                 REQUESTS.labels(method, route, str(message["status"])).inc()
                 REQUEST_SECONDS.labels(method, route).observe(time.perf_counter() - began)
@@ -131,12 +152,14 @@ class Border:
         try:
             declared = dict(scope["headers"]).get(b"content-length", b"0")
             if declared.isdigit() and int(declared) > limit:
-                raise RequestTooLarge(limit_mb=limit // 2**20)
+                raise RequestTooLarge(limit=_in_words(limit))
             with about(request_id=request_id):
                 await self._app(scope, counted, labelled)
         except Exception as error:
             if started:
                 raise
+            if isinstance(error, ClientDisconnect):
+                return
             if isinstance(error, RequestTooLarge):
                 problem: ApiError = error
                 extra = {"Connection": "close"}
@@ -145,3 +168,10 @@ class Border:
                     _log.exception("%s %s failed", scope["method"], scope["path"])
                 problem, extra = InternalError(request_id=request_id), None
             await _answer(scope["path"], problem, extra)(scope, receive, labelled)
+        finally:
+            if received:
+                self._bodies.release(account, received)
+
+
+def _in_words(size: int) -> str:
+    return f"{size >> 20} MB" if size >= 1 << 20 else f"{size >> 10} KB"

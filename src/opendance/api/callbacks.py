@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse
 
-from opendance.api.auth import CallerDependency
+from opendance.api.auth import CallerDependency, KeyedRoute
 from opendance.api.openapi import error_responses
 from opendance.api.own import own_task
 from opendance.api.schemas import CallbackSecret, DeliveryList
@@ -21,7 +21,7 @@ from opendance.store.deliveries import (
     rotate_callback_secret,
 )
 
-router = APIRouter(tags=["Callbacks"])
+router = APIRouter(tags=["Callbacks"], route_class=KeyedRoute)
 _HOUR = 3600.0
 
 

@@ -3,48 +3,45 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
-import re
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, File, Form, Query, Request, UploadFile
+from fastapi import APIRouter, File, Form, Path, Query, Request, UploadFile
 from fastapi.responses import FileResponse, JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from opendance.api.auth import CallerDependency
+from opendance.api.auth import CallerDependency, KeyedRoute
+from opendance.api.base64_body import FileName, write_base64
 from opendance.api.openapi import WITHOUT_KEY, error_responses
+from opendance.api.reading import check_json
 from opendance.api.results import REDIRECTED, object_answer
 from opendance.api.schemas import FileDeleted, FileList, FileQuota, FileUploaded
 from opendance.api.state import base_url_of, state_of
-from opendance.catalog import MAX_UPLOAD_BYTES
+from opendance.catalog import MAX_NAME_LENGTH, MAX_UPLOAD_BYTES, MAX_URL_LENGTH
 from opendance.errors import InvalidRequest
 from opendance.media.formats import media_type_of_name
 from opendance.storage import UPLOADS
 from opendance.store.files import FileRecord, count_files, list_files
 
-router = APIRouter(tags=["Files"])
+router = APIRouter(tags=["Files"], route_class=KeyedRoute)
 _CHUNK = 1 << 20
-_DATA_URL = re.compile(r"data:[\w.+/-]*(?:;[\w=.+-]+)*;base64,", re.IGNORECASE)
-
-
-class Base64Upload(BaseModel):
-    """A file in the body, as base64 or as a data URL; for large files the stream upload is better."""
-
-    model_config = ConfigDict(strict=True, extra="ignore")
-    base64_data: str = Field(description="The content: base64, or `data:image/png;base64,...`.")
-    upload_path: str | None = Field(default=None, description="A folder name of your own, kept with the file.")
-    file_name: str | None = Field(default=None, description="A name of your own.")
+_LONGEST = MAX_NAME_LENGTH
+_ONE_FILE: Any = {"max_fields": 8, "max_files": 1, "max_part_size": 4 << 10}
+_BASE64_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Base64Upload"}}},
+    }
+}
 
 
 class UrlUpload(BaseModel):
     """A file somewhere else, to be fetched by the server."""
 
     model_config = ConfigDict(strict=True, extra="ignore")
-    file_url: str = Field(description="http(s) URL that the server can reach.")
-    upload_path: str | None = Field(default=None, description="A folder name of your own, kept with the file.")
-    file_name: str | None = Field(default=None, description="A name of your own.")
+    file_url: str = Field(max_length=MAX_URL_LENGTH, description="http(s) URL that the server can reach.")
+    upload_path: FileName | None = Field(default=None, description="A folder name of your own, kept with the file.")
+    file_name: FileName | None = Field(default=None, description="A name of your own.")
 
 
 @router.post(
@@ -52,14 +49,16 @@ class UrlUpload(BaseModel):
     operation_id="uploadFileBase64",
     summary="Upload a file as base64",
     response_model=FileUploaded,
-    responses=error_responses(400, 401, 403, 413, 500, 503),
+    responses=error_responses(400, 401, 403, 413, 415, 429, 500, 503),
+    openapi_extra=_BASE64_BODY,
 )
-async def upload_base64(request: Request, caller: CallerDependency, wanted: Base64Upload) -> JSONResponse:
+async def upload_base64(request: Request, caller: CallerDependency) -> JSONResponse:
     """Images (JPEG, PNG, GIF, WebP), any audio, any video. The body is at most 64 MB; use the stream for more."""
     uploads = state_of(request).uploads
+    check_json(request)
     async with uploads.incoming(caller) as path:
-        await asyncio.to_thread(path.write_bytes, _decoded(wanted.base64_data))
-        kept = await uploads.keep(caller, path, name=wanted.file_name, original_name="", folder=wanted.upload_path)
+        upload = await asyncio.to_thread(write_base64, await request.body(), path)
+        kept = await uploads.keep(caller, path, name=upload.file_name, original_name="", folder=upload.upload_path)
     return _answer(_view(request, kept))
 
 
@@ -69,15 +68,16 @@ async def upload_base64(request: Request, caller: CallerDependency, wanted: Base
     summary="Upload a file",
     response_model=FileUploaded,
     responses=error_responses(400, 401, 403, 413, 500, 503),
+    form_limits=_ONE_FILE,
 )
 async def upload_stream(
     request: Request,
     caller: CallerDependency,
     file: Annotated[UploadFile, File(description="The file, at most 100 MB.")],
-    upload_path: Annotated[str | None, Form(description="A folder name of your own.")] = None,
-    uploadPath: Annotated[str | None, Form(include_in_schema=False)] = None,  # noqa: N803
-    file_name: Annotated[str | None, Form(description="A name of your own.")] = None,
-    fileName: Annotated[str | None, Form(include_in_schema=False)] = None,  # noqa: N803
+    upload_path: Annotated[str | None, Form(max_length=_LONGEST, description="A folder name of your own.")] = None,
+    uploadPath: Annotated[str | None, Form(max_length=_LONGEST, include_in_schema=False)] = None,  # noqa: N803
+    file_name: Annotated[str | None, Form(max_length=_LONGEST, description="A name of your own.")] = None,
+    fileName: Annotated[str | None, Form(max_length=_LONGEST, include_in_schema=False)] = None,  # noqa: N803
 ) -> JSONResponse:
     """Multipart form. Images (JPEG, PNG, GIF, WebP), any audio, any video; at most 100 MB."""
     uploads = state_of(request).uploads
@@ -167,7 +167,9 @@ async def read_quota(request: Request, caller: CallerDependency) -> JSONResponse
     response_model=FileDeleted,
     responses=error_responses(401, 404, 500, 503),
 )
-async def delete_upload(request: Request, caller: CallerDependency, file_id: str) -> JSONResponse:
+async def delete_upload(
+    request: Request, caller: CallerDependency, file_id: Annotated[str, Path(max_length=100)]
+) -> JSONResponse:
     """Tasks that have begun with it go on; its links end at once."""
     await state_of(request).uploads.remove(caller, file_id)
     return _answer({"file_id": file_id, "deleted": True})
@@ -199,17 +201,6 @@ async def read_upload(
     return await object_answer(
         request, UPLOADS + name, ends, signature, media_type=kind, disposition=how, headers=headers
     )
-
-
-def _decoded(text: str) -> bytes:
-    match = _DATA_URL.match(text)
-    try:
-        content = base64.b64decode(re.sub(r"\s+", "", text[match.end() :] if match else text), validate=True)
-    except (binascii.Error, ValueError):
-        raise InvalidRequest(problem="base64_data: must be base64 or a data URL with base64") from None
-    if not content:
-        raise InvalidRequest(problem="base64_data: must not be empty")
-    return content
 
 
 def _view(request: Request, record: FileRecord) -> dict[str, Any]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
-from opendance.api.auth import CallerDependency
+from opendance.api.auth import CallerDependency, KeyedRoute
 from opendance.api.openapi import error_responses
 from opendance.api.schemas import ModelList
 from opendance.api.state import state_of
 from opendance.catalog import MODELS
 
-router = APIRouter(tags=["Models"])
+router = APIRouter(tags=["Models"], route_class=KeyedRoute)
 _CREATED = 1761264000  # 2025-10-24, when the nine models were published
 
 

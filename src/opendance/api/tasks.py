@@ -13,7 +13,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-from opendance.api.auth import CallerDependency
+from opendance.api.auth import CallerDependency, KeyedRoute
 from opendance.api.openapi import error_responses
 from opendance.api.own import own_task
 from opendance.api.schemas import VideoTask, VideoTaskList
@@ -27,7 +27,7 @@ from opendance.store.keys import Caller
 from opendance.store.tasks import TaskRecord, get_task, list_changes, list_tasks
 from opendance.task import Status, is_task_id
 
-router = APIRouter(tags=["Tasks"])
+router = APIRouter(tags=["Tasks"], route_class=KeyedRoute)
 Include = Annotated[
     Literal["request"] | None,
     Query(
