@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -194,9 +195,10 @@ _NO_PICTURE = re.compile(
 
 def _without_references(text: str, references: Sequence[AssetReference]) -> str:
     """The text with blanks where it names assets, so that "video 1" is no thing to be drawn."""
-    out = text
+    letters = list(text)
     for reference in references:
-        out = out[: reference.begin] + " " * (reference.end - reference.begin) + out[reference.end :]
+        letters[reference.begin : reference.end] = " " * (reference.end - reference.begin)
+    out = "".join(letters)
     out = _NO_PICTURE.sub(lambda match: " " * len(match[0]), out)
     return out if out.strip() else text
 
@@ -214,7 +216,7 @@ def _take_dialogue(prompt: str) -> tuple[tuple[Dialogue, ...], str]:
     spoken: list[Dialogue] = []
 
     def take(match: re.Match[str]) -> str:
-        before = prompt[: match.start()][-24:]
+        before = prompt[max(0, match.start() - 24) : match.start()]
         if _WRITTEN.search(before):
             return " " * len(match[0])
         text = match[1].strip()
@@ -293,8 +295,11 @@ def _hour(hits: list[Hit], found: list[tuple[str, str]]) -> str | None:
 def _subjects(words: Lexicon, text: str, hits: list[Hit], found: list[tuple[str, str]]) -> tuple[Subject, ...]:
     clauses = [0, *(match.end() for match in _SENTENCE.finditer(text)), len(text) + 1]
     subjects: list[Subject] = []
+    begins = [hit.start for hit in hits]
     for begin, end in pairwise(clauses):
-        clause = [hit for hit in hits if begin <= hit.start < end]
+        clause = hits[bisect_left(begins, begin) : bisect_left(begins, end)]
+        if not clause:
+            continue
         subjects += _subjects_of_clause(words, text, begin, clause, found)
     merged: dict[str, Subject] = {}
     for subject in subjects:
@@ -362,10 +367,12 @@ def _subjects_of_clause(
     return subjects
 
 
+_JOINED = re.compile(r"(?:\band|\bwith|和|与|、|와|과|と)\s{0,20}+(?:(?:an?|the|two|his|her)\s{0,20}+)?$")
+_NEAR = 40  # letters before a word that can join it to another
+
+
 def _joined(text: str, hit: Hit) -> bool:
-    return (
-        re.search(r"(?:\band|\bwith|和|与|、|와|과|と)\s*(?:an?|the|two|his|her)?\s*$", text[: hit.start]) is not None
-    )
+    return _JOINED.search(text[max(0, hit.start - _NEAR) : hit.start]) is not None
 
 
 def _count(text: str, begin: int, hit: Hit) -> int:
