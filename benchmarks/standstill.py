@@ -25,6 +25,8 @@ from pathlib import Path
 
 from benchmarks.api import ours
 
+from opendance.api.rules import count_tokens
+
 MB = 1 << 20
 TARGET = 0.1  # s
 GIVE_UP = 60.0  # s for one attack
@@ -100,18 +102,20 @@ def attacks() -> Iterator[Attack]:
     yield Attack("an image URL of 4 MB", CREATE, _references_with_url(4 * MB))
     yield Attack("camera of video 1, 45 KB", DRY_RUN, _references("camera of video 1 " * 2_497))
     yield Attack(
-        "use image 1 as the style of, 45 KB", DRY_RUN, _references("use image 1 as the style of image " * 1_300)
+        "use image 1 as the style of, 45 KB", DRY_RUN, _references("use image 1 as the style of image " * 1_240)
     )
-    yield Attack("image 1. 60 KB", DRY_RUN, _references("image 1. " * 6_600))
-    yield Attack("video 1 and nothing known, 60 KB", DRY_RUN, _references("video 1 " + "zqxj " * 11_000))
+    yield Attack("image 1. 30 KB", DRY_RUN, _references("image 1. " * 3_330))
+    yield Attack("video 1 and nothing known, 70 KB", DRY_RUN, _references("video 1 " + "zqxjvb " * 9_990))
     yield Attack("dry run of ﷺ x 59,940", DRY_RUN, prompt("ﷺ" * 59_940))
     yield Attack("creation of ﷺ x 59,940", CREATE, prompt("ﷺ" * 59_940))
     yield Attack("creation of words, 60 KB", CREATE, prompt("zqxjvb " * 8_500))
-    yield Attack("creation of known words, 60 KB", CREATE, prompt("a red cat runs in the rain, " * 1_400))
+    yield Attack("creation of known words, 60 KB", CREATE, prompt("a red cat runs in the rain, " * 1_240))
     rng = random.Random(8)
     for number in range(12):
         chosen = rng.sample(PIECES, rng.choice((1, 1, 2, 3)))
-        text = rng.choice(PIECES) + "".join(chosen) * (60_000 // len("".join(chosen))) + rng.choice(PIECES)
+        piece = "".join(chosen)
+        times = min(60_000 // len(piece), 9_900 // max(1, count_tokens(piece)))
+        text = rng.choice(PIECES) + piece * times + rng.choice(PIECES)
         yield Attack(f"fuzz {number}: {''.join(chosen)!r}", (DRY_RUN, CREATE)[number % 2], prompt(text))
 
 

@@ -21,7 +21,7 @@ from opendance.api import account, admin, again, callbacks, files, health, model
 from opendance.api.ark import routes as ark
 from opendance.api.bodies import Bodies
 from opendance.api.border import Border, install_error_handlers
-from opendance.api.limits import RateLimiter
+from opendance.api.limits import OpenStreams, RateLimiter
 from opendance.api.openapi import build_openapi
 from opendance.api.state import ServerState
 from opendance.api.wires import callback_body
@@ -94,13 +94,14 @@ def create_app(
         lifespan=lifespan,
         docs_url="/docs",
         redoc_url=None,
+        redirect_slashes=False,  # it would lead to where Host says, and from https to http behind a proxy
         openapi_url="/openapi.json",
     )
     install_error_handlers(app)
     for module in (videos, tasks, again, ark, callbacks, models, account, files, results, admin, upstreams, health):
         app.include_router(module.router)
     bodies = Bodies(settings.body_megabytes << 20, settings.account_body_megabytes << 20)
-    app.add_middleware(Border, bodies=bodies)
+    app.add_middleware(Border, bodies=bodies, hosts=settings.hosts)
 
     def openapi() -> dict[str, Any]:
         return build_openapi(app)
@@ -162,6 +163,7 @@ async def running(settings: Settings, on_first_key: Callable[[str], None] | None
             hosts=hosts,
             estimator=estimator,
             limiter=RateLimiter(),
+            streams=OpenStreams(settings.event_streams_per_account),
             notifier=notifier,
             submitter=Submitter(database, queue, estimator, routes, storage, prompts),
             canceller=Canceller(database, changes, queue, endings),

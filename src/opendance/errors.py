@@ -4,6 +4,7 @@
     ├─ ApiError                    an HTTP answer: status, code, type, message
     │  ├─ InvalidRequest           400 invalid_request
     │  ├─ InvalidTaskId            400 invalid_task_id
+    │  ├─ RequestTooSlow           408 request_timeout
     │  ├─ RequestTooLarge          413 request_too_large
     │  ├─ UnsupportedMediaType     415 unsupported_media_type
     │  ├─ Unauthorized             401 unauthorized
@@ -20,8 +21,11 @@
     │  ├─ IdempotencyConflict      409 idempotency_conflict
     │  ├─ NothingToDeliver         409 nothing_to_deliver
     │  ├─ AlreadyExists            409 already_exists
+    │  ├─ DeliveryWaits            409 delivery_waits
     │  ├─ LinkExpired              410 link_expired
+    │  ├─ RangeNotSatisfiable      416 range_not_satisfiable
     │  ├─ RateLimitExceeded        429 rate_limit_exceeded
+    │  ├─ HeadTooLarge             431 request_head_too_large
     │  ├─ InternalError            500 internal_error
     │  └─ NotReady                 503 service_unavailable
     ├─ TaskError                   how a task failed: one of TASK_ERROR_CODES, and a message
@@ -99,6 +103,18 @@ class RequestTooLarge(ApiError):
     """The request body is over {limit}: pass media as URLs instead of in the body"""
 
     status, code, type = 413, "request_too_large", "invalid_request_error"
+
+
+class RequestTooSlow(ApiError):
+    """The request came too slowly: {problem}"""
+
+    status, code, type = 408, "request_timeout", "invalid_request_error"
+
+
+class HeadTooLarge(ApiError):
+    """The head of the request is too large: at most {limit_kb} KB and {headers} headers are possible"""
+
+    status, code, type = 431, "request_head_too_large", "invalid_request_error"
 
 
 class UnsupportedMediaType(ApiError):
@@ -179,6 +195,12 @@ class NothingToDeliver(ApiError):
     status, code, type = 409, "nothing_to_deliver", "invalid_request_error"
 
 
+class DeliveryWaits(ApiError):
+    """task_id: a callback of {task_id} is on its way already; send it again once that has ended"""
+
+    status, code, type = 409, "delivery_waits", "invalid_request_error"
+
+
 class AlreadyExists(ApiError):
     """{what} {name!r} exists already"""
 
@@ -196,6 +218,12 @@ class LinkExpired(ApiError):
     """This link ended at {ended}: it works for {hours} hours"""
 
     status, code, type = 410, "link_expired", "invalid_request_error"
+
+
+class RangeNotSatisfiable(ApiError):
+    """Range: nothing of it is in the file, which has {size} bytes"""
+
+    status, code, type = 416, "range_not_satisfiable", "invalid_request_error"
 
 
 class RateLimitExceeded(ApiError):

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
-from collections.abc import AsyncGenerator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +14,9 @@ from fastapi.routing import iter_route_contexts
 
 from opendance.api.auth import asks_for, caller, operator
 from opendance.api.bodies import Bodies
-from opendance.app import create_app, running
 from opendance.errors import NotReady, RateLimitExceeded
-from opendance.settings import Settings
+from tests.exchange import ADMIN_KEY, Exchange, running_app
 
-ADMIN_KEY = "od-admin-of-the-border-tests"
 # Routes that need no key, and why they do not.
 PUBLIC = {
     "/docs": "the page for people",
@@ -34,56 +30,6 @@ PUBLIC = {
     "/v1/inputs/{task_id}/{name}": "signed links",
     "/v1/upstream-callbacks/{errand}": "signed links; the body is not read",
 }
-
-
-@asynccontextmanager
-async def running_app(folder: Path, **settings: Any) -> AsyncGenerator[tuple[FastAPI, str]]:
-    """The application with all that works behind it, and a key."""
-    keys: list[str] = []
-    given = Settings(data_dir=folder, admin_key=ADMIN_KEY, work=False, engines=("blank",), **settings)  # type: ignore[arg-type]
-    app = create_app(given)
-    async with running(given, keys.append) as state:
-        app.state.opendance = state
-        await asyncio.sleep(0)  # what runs behind has begun, so that it can end
-        yield app, keys[0]
-
-
-class Exchange:
-    """One request, told to the application as a server would, and its answer."""
-
-    def __init__(self, method: str, path: str, key: str | None = None, **headers: str) -> None:
-        self.status, self.headers, self.body, self.read = 0, dict[str, str](), b"", 0
-        path, _, query = path.partition("?")
-        given = {"host": "x", "content-type": "application/json"}
-        given |= {name.replace("_", "-"): value for name, value in headers.items()}
-        if key is not None:
-            given["authorization"] = f"Bearer {key}"
-        self._scope: dict[str, Any] = {
-            "type": "http", "asgi": {"version": "3.0", "spec_version": "2.3"}, "http_version": "1.1", "method": method,
-            "scheme": "http", "path": path, "raw_path": path.encode(), "query_string": query.encode(), "root_path": "",
-            "headers": [(name.encode(), value.encode()) for name, value in given.items()],
-            "client": ("203.0.113.7", 1), "server": ("x", 80), "state": {},
-        }  # fmt: skip
-
-    async def run(self, app: FastAPI, chunks: Iterator[bytes] | None = None) -> Exchange:
-        async def receive() -> dict[str, Any]:
-            chunk = None if chunks is None else next(chunks, None)
-            self.read += len(chunk or b"")
-            return {"type": "http.request", "body": chunk or b"", "more_body": chunk is not None}
-
-        async def send(message: Any) -> None:
-            if message["type"] == "http.response.start":
-                self.status = message["status"]
-                self.headers = {name.decode(): value.decode() for name, value in message["headers"]}
-            else:
-                self.body += message.get("body", b"")
-
-        await app(self._scope, receive, send)  # type: ignore[arg-type]
-        return self
-
-    @property
-    def error(self) -> dict[str, str]:
-        return json.loads(self.body)["error"]
 
 
 def endless() -> Iterator[bytes]:
@@ -263,3 +209,37 @@ async def test_what_a_path_or_a_query_says_is_not_said_again_at_any_length(tmp_p
             asked = await Exchange(method, path.format("a" * 60_000), key).run(app)
             assert 400 <= asked.status < 500
             assert len(asked.body) < 2_000
+
+
+# ── the host ──
+
+
+async def test_links_are_made_of_a_host_only_where_it_can_be_one(tmp_path: Path) -> None:
+    async with running_app(tmp_path) as (app, key):
+        for host in ("x", "10.0.0.1:8000", "[::1]:8000", "a_b.example.com", "localhost"):
+            assert (await Exchange("GET", "/v1/models", key, host=host).run(app)).status == 200, host
+        for host in ("a" * 256, "a/b", "user@host", "a b", "évil", "x:99999999"):
+            assert (await Exchange("GET", "/v1/models", key, host=host).run(app)).status == 400, host
+
+
+async def test_hosts_that_are_not_trusted_are_refused_but_probes_may_ask_by_any(tmp_path: Path) -> None:
+    names = {"trusted_hosts": ("api.example.com", "*.internal.example"), "public_url": "https://video.example.com/x"}
+    async with running_app(tmp_path, **names) as (app, key):
+        for host in ("api.example.com", "API.example.com:8000", "a.internal.example", "video.example.com"):
+            assert (await Exchange("GET", "/v1/models", key, host=host).run(app)).status == 200, host
+        for host in ("evil.com", "internal.example", "api.example.com.evil.com", "10.0.0.1:8000"):
+            asked = await Exchange("GET", "/v1/models", key, host=host).run(app)
+            assert (asked.status, asked.error["message"]) == (400, "Host: this server has another name"), host
+        assert (await Exchange("GET", "/healthz", host="10.0.0.1:8000").run(app)).status == 200
+
+
+async def test_a_slash_too_many_leads_nowhere(tmp_path: Path) -> None:
+    async with running_app(tmp_path) as (app, key):
+        asked = await Exchange("GET", "/v1/models/", key).run(app)
+        assert (asked.status, "location" in asked.headers) == (404, False)
+
+
+async def test_no_other_page_shows_the_page_where_keys_are_typed_in(tmp_path: Path) -> None:
+    async with running_app(tmp_path) as (app, _):
+        page = await Exchange("GET", "/docs").run(app)
+        assert (page.status, page.headers["x-frame-options"]) == (200, "DENY")

@@ -20,7 +20,12 @@ from opendance.telemetry.logs import note
 _HINT = "send the header Authorization: Bearer YOUR_API_KEY"
 
 
-def _bearer(request: Request) -> str:
+def bearer(request: Request) -> str:
+    """The key in the Authorization header.
+
+    Raises:
+        Unauthorized: the header is missing or malformed.
+    """
     header = request.headers.get("authorization")
     if header is None:
         raise Unauthorized(problem=f"no key; {_HINT}")
@@ -42,7 +47,7 @@ async def caller(request: Request) -> Caller:
     if known is not None:
         return known
     state = state_of(request)
-    key = _bearer(request)
+    key = bearer(request)
     async with state.database.read() as connection:
         found = await authenticate(connection, key)
     note(account_id=found.account_id)
@@ -71,7 +76,7 @@ async def operator(request: Request) -> None:
     if getattr(request.state, "is_operator", False):
         return
     state = state_of(request)
-    key = _bearer(request)
+    key = bearer(request)
     configured = None if state.settings.admin_key is None else state.settings.admin_key.get_secret_value()
     async with state.database.read() as connection:
         good = await is_admin_key(connection, key, configured)

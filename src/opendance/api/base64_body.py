@@ -22,8 +22,11 @@ _MOST_QUOTES = 1000
 _STAND_IN = "\x1a"  # stands for the file while the rest of the body is read
 _DATA_URL = re.compile(rb"data:[\w.+/-]{0,127}(?:;[\w=.+-]{1,127}){0,4};base64,", re.IGNORECASE)
 _MOST_HEAD = 1024  # bytes that a data URL may have before its data
-# JSON may spell any letter so; these are the ones of base64 and of its line ends that are spelled so in practice.
-_SPELLED = re.compile(rb"\\(?:u00(2[bBfF]|3[dD])|([/nrt]))")
+# JSON may spell any letter with a backslash; these are the ones of base64, and of its line ends, that some do.
+_SPELLED = {
+    b"\\/": b"/", b"\\u002b": b"+", b"\\u002B": b"+", b"\\u002f": b"/", b"\\u002F": b"/", b"\\u003d": b"=",
+    b"\\u003D": b"=", b"\\n": b"", b"\\r": b"", b"\\t": b"",
+}  # fmt: skip
 _WRONG = "base64_data: must be base64 or a data URL with base64"
 
 
@@ -79,12 +82,12 @@ def _longest_string(body: bytes) -> tuple[int, int]:
 
 
 def _write_decoded(content: memoryview, out: BinaryIO) -> None:
-    head = _DATA_URL.match(content[:_MOST_HEAD])
-    at = 0 if head is None else head.end()
-    if head is None and bytes(content[:5]).lower() == b"data:":
-        unspelled = _SPELLED.sub(_unspelled, bytes(content[:_MOST_HEAD]))
-        head = _DATA_URL.match(unspelled)
-        at = 0 if head is None else _behind(content, head.end())
+    at = 0
+    if bytes(content[:5]).lower() == b"data:":
+        end = bytes(content[:_MOST_HEAD]).find(b",")
+        if end < 0 or not _DATA_URL.fullmatch(_unspelled(bytes(content[: end + 1]))):
+            raise InvalidRequest(problem=_WRONG)
+        at = end + 1
     left, has_ended = b"", False
     while at < len(content):
         piece = bytes(content[at : at + _PIECE])
@@ -92,7 +95,7 @@ def _write_decoded(content: memoryview, out: BinaryIO) -> None:
             piece = piece[:escape]  # it may go on in the next piece
         at += len(piece)
         if b"\\" in piece:
-            piece = _SPELLED.sub(_unspelled, piece)
+            piece = _unspelled(piece)
         letters = left + piece.translate(None, b" \t\r\n\x0b\x0c")
         whole = len(letters) if at >= len(content) else len(letters) // 4 * 4
         letters, left = letters[:whole], letters[whole:]
@@ -105,16 +108,7 @@ def _write_decoded(content: memoryview, out: BinaryIO) -> None:
             raise InvalidRequest(problem=_WRONG) from None
 
 
-def _behind(content: memoryview, letters: int) -> int:
-    """Where the letter of this number stands in a JSON string that spells some of them with more bytes."""
-    at = 0
-    for _ in range(letters):
-        spelled = _SPELLED.match(content[at : at + 6])
-        at += 1 if spelled is None else spelled.end()
-    return at
-
-
-def _unspelled(spelled: re.Match[bytes]) -> bytes:
-    if spelled[1] is not None:
-        return bytes([int(spelled[1], 16)])
-    return b"/" if spelled[2] == b"/" else b""
+def _unspelled(text: bytes) -> bytes:
+    for spelled, letter in _SPELLED.items():
+        text = text.replace(spelled, letter)
+    return text

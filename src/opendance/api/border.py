@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import secrets
 import time
 from typing import cast
@@ -36,6 +37,9 @@ from opendance.telemetry.metrics import REQUEST_SECONDS, REQUESTS
 _log = logging.getLogger(__name__)
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _OUTAGE_RETRY = 5  # s
+_PROBES = ("/healthz", "/readyz")  # ask by an address; no link is made for them
+_HOST = re.compile(r"[A-Za-z0-9._-]{1,255}(?::\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](?::\d{1,5})?")
+_PORT = re.compile(r":\d{1,5}$")
 _SHOWN = 200  # letters of a path
 _MOST_PROBLEMS = 5  # that are told
 
@@ -99,14 +103,17 @@ async def _validation_error(request: Request, error: Exception) -> JSONResponse:
 
 
 class Border:
-    """ASGI middleware around everything: a request id, the limits of bodies, and an answer when a route fails.
+    """ASGI middleware around everything: a request id, the host, the limits of bodies, an answer when a route fails.
 
     The body is counted while it streams in, whatever Content-Length says; over a limit nothing more is read. The key
     was looked at before (`auth.KeyedRoute`), so that bytes are counted for its account too.
+
+    Args:
+        hosts: names that the header Host may have, in small letters, `*.` before a name for all below it; none for any.
     """
 
-    def __init__(self, app: ASGIApp, bodies: Bodies) -> None:
-        self._app, self._bodies = app, bodies
+    def __init__(self, app: ASGIApp, bodies: Bodies, hosts: tuple[str, ...] = ()) -> None:
+        self._app, self._bodies, self._hosts = app, bodies, hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -150,6 +157,8 @@ class Border:
             await send(message)
 
         try:
+            if scope["path"] not in _PROBES:
+                self._check_host(given.get("host", ""))
             declared = dict(scope["headers"]).get(b"content-length", b"0")
             if declared.isdigit() and int(declared) > limit:
                 raise RequestTooLarge(limit=_in_words(limit))
@@ -160,7 +169,7 @@ class Border:
                 raise
             if isinstance(error, ClientDisconnect):
                 return
-            if isinstance(error, RequestTooLarge):
+            if isinstance(error, RequestTooLarge | InvalidRequest):
                 problem: ApiError = error
                 extra = {"Connection": "close"}
             else:
@@ -171,6 +180,20 @@ class Border:
         finally:
             if received:
                 self._bodies.release(account, received)
+
+    def _check_host(self, host: str) -> None:
+        """Links are made of it where no setting says otherwise.
+
+        Raises:
+            InvalidRequest: it is no name, or none of this server's.
+        """
+        if host and not _HOST.fullmatch(host):
+            raise InvalidRequest(problem="Host: must be a name, or an address, of at most 255 characters")
+        if not self._hosts:
+            return
+        name = _PORT.sub("", host.lower())
+        if not any(name == own or (own.startswith("*.") and name.endswith(own[1:])) for own in self._hosts):
+            raise InvalidRequest(problem="Host: this server has another name")
 
 
 def _in_words(size: int) -> str:

@@ -14,7 +14,7 @@ from opendance.api.auth import CallerDependency, KeyedRoute
 from opendance.api.base64_body import FileName, write_base64
 from opendance.api.openapi import WITHOUT_KEY, error_responses
 from opendance.api.reading import check_json
-from opendance.api.results import REDIRECTED, object_answer
+from opendance.api.results import RANGED, REDIRECTED, object_answer
 from opendance.api.schemas import FileDeleted, FileList, FileQuota, FileUploaded
 from opendance.api.state import base_url_of, state_of
 from opendance.catalog import MAX_NAME_LENGTH, MAX_UPLOAD_BYTES, MAX_URL_LENGTH
@@ -181,16 +181,17 @@ async def delete_upload(
     summary="Download an uploaded file",
     response_class=FileResponse,
     responses={200: {"description": "The file", "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}}
+    | RANGED
     | REDIRECTED
-    | error_responses(400, 403, 410, 500),
+    | error_responses(400, 403, 404, 410, 416, 500),
     openapi_extra=WITHOUT_KEY,
 )
 @router.head("/api/v1/files/content/{name}", include_in_schema=False)
 async def read_upload(
     request: Request,
     name: str,
-    ends: Annotated[str, Query(description="Unix second when the link ends.")],
-    signature: Annotated[str, Query(description="Made by this server.")],
+    ends: Annotated[str, Query(max_length=20, description="Unix second when the link ends.")],
+    signature: Annotated[str, Query(max_length=200, description="Made by this server.")],
     download: Annotated[bool, Query(description="As an attachment.")] = False,
 ) -> Response:
     """The file behind a `file_url`; no key is needed."""

@@ -10,7 +10,7 @@ from typing import Any
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
-from opendance.api.limits import RateLimiter
+from opendance.api.limits import OpenStreams, RateLimiter
 from opendance.engines.base import Host
 from opendance.engines.routes import Routes
 from opendance.pipeline.cancel import Canceller
@@ -36,10 +36,14 @@ class ServerState:
     hosts: Mapping[str, Host]
     estimator: Estimator
     limiter: RateLimiter
+    streams: OpenStreams
     notifier: Notifier
     submitter: Submitter
     canceller: Canceller
     uploads: Uploads
+
+
+NOT_STORED = {"Cache-Control": "no-store"}  # of answers with a secret in them
 
 
 class JSONBytes(Response):

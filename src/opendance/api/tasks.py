@@ -12,8 +12,10 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
 from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.types import Receive, Scope, Send
 
-from opendance.api.auth import CallerDependency, KeyedRoute
+from opendance.api.auth import CallerDependency, KeyedRoute, bearer
+from opendance.api.limits import OpenStreams
 from opendance.api.openapi import error_responses
 from opendance.api.own import own_task
 from opendance.api.schemas import VideoTask, VideoTaskList
@@ -21,9 +23,9 @@ from opendance.api.state import JSONBytes, ServerState, base_url_of, json_bytes,
 from opendance.api.unified.details import details_object
 from opendance.api.unified.request import ModelId
 from opendance.api.unified.task import at_change, task_json, task_object
-from opendance.errors import InvalidRequest
+from opendance.errors import InvalidRequest, Unauthorized
 from opendance.pipeline.details import details_of
-from opendance.store.keys import Caller
+from opendance.store.keys import Caller, authenticate
 from opendance.store.tasks import TaskRecord, get_task, list_changes, list_tasks
 from opendance.task import Status, is_task_id
 
@@ -168,24 +170,43 @@ _EVENT_STREAM: dict[int | str, dict[str, Any]] = {
     responses=_EVENT_STREAM | error_responses(400, 401, 404, 429, 500),
 )
 async def follow_task(request: Request, task_id: str, caller: CallerDependency) -> EventSourceResponse:
-    """Every change of the task as a server-sent event. Send `Last-Event-ID` to go on after that event."""
+    """Every change of the task as a server-sent event. Send `Last-Event-ID` to go on after that event.
+
+    The stream ends with the task, and within 15 s with the key or the account.
+    """
     state = state_of(request)
     await own_task(state, caller, task_id)
     last = request.headers.get("last-event-id", "0").strip()
     if not last.isascii() or not last.isdigit() or len(last) > 9:
         raise InvalidRequest(problem="Last-Event-ID: must be the id of an event of this stream, a whole number")
-    return EventSourceResponse(
-        _events(state, caller, task_id, int(last)),
-        ping=15,
-        headers={"X-Accel-Buffering": "no"},
-    )
+    events = _events(state, caller, bearer(request), task_id, int(last))
+    return _CountedStream(events, state.streams, caller.account_id)
 
 
-async def _events(state: ServerState, caller: Caller, task_id: str, after: int) -> AsyncGenerator[ServerSentEvent]:
+class _CountedStream(EventSourceResponse):
+    """Counts as open from its first byte to its last, whatever ends it."""
+
+    def __init__(self, events: AsyncGenerator[ServerSentEvent], streams: OpenStreams, account_id: str) -> None:
+        super().__init__(events, ping=15, headers={"X-Accel-Buffering": "no"})
+        self._streams, self._account_id = streams, account_id
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with self._streams.one_more(self._account_id):
+            await super().__call__(scope, receive, send)
+
+
+async def _events(
+    state: ServerState, caller: Caller, key: str, task_id: str, after: int
+) -> AsyncGenerator[ServerSentEvent]:
+    """The changes of the task behind revision `after`, until it ends or the key does."""
     with state.changes.watch(task_id) as changed:
         while True:
             changed.clear()
             async with state.database.read() as connection:
+                try:
+                    await authenticate(connection, key)
+                except Unauthorized:
+                    return
                 changes = await list_changes(connection, caller.account_id, task_id, after=after)
                 task = await get_task(connection, caller.account_id, task_id)  # at least as new as the changes
             if task is None:
