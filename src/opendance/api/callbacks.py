@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from opendance.api.auth import CallerDependency
+from opendance.api.auth import CallerDependency, KeyedRoute
 from opendance.api.own import OwnTask
 from opendance.api.responses import OF_CALLERS
 from opendance.api.state import Reading, Writing, state_of
@@ -18,7 +18,7 @@ from opendance.pipeline.redeliver import redeliver as send_again
 from opendance.store.callback_secrets import Secrets, callback_secrets, rotate_callback_secret
 from opendance.store.deliveries import DeliveryRecord, DeliveryState, list_deliveries
 
-router = APIRouter(tags=["Callbacks"], responses=error_responses(*OF_CALLERS))
+router = APIRouter(tags=["Callbacks"], route_class=KeyedRoute, responses=error_responses(*OF_CALLERS))
 _HOUR = 3600.0
 
 

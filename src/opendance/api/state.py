@@ -11,7 +11,7 @@ from fastapi import Depends, Request
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
-from opendance.api.limits import RateLimiter
+from opendance.api.limits import OpenStreams, RateLimiter
 from opendance.api.readiness import Readiness
 from opendance.engines.base import Host
 from opendance.engines.routes import Routes
@@ -44,11 +44,15 @@ class ServerState:
     estimator: Estimator
     limiter: RateLimiter
     readiness: Readiness
+    streams: OpenStreams
     notifier: Notifier
     submitter: Submitter
     canceller: Canceller
     uploads: Uploads
     library: Library
+
+
+NOT_STORED = {"Cache-Control": "no-store"}  # of answers with a secret in them
 
 
 class JSONBytes(Response):
