@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import base64
 import io
 import json
 import subprocess
 import sys
 import tarfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,7 +14,12 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from opendance.backup import restore
+from opendance.errors import ConfigurationError
+from opendance.private import open_to_others
+from opendance.settings import Settings
 from tests.conftest import RunningServer, body, start_server, wait_for
+from tests.files import image_bytes
 
 BLANK = {"OPENDANCE_ENGINES": "blank"}
 
@@ -28,11 +35,18 @@ def opendance(*words: str | Path, code: int = 0) -> str:
 def test_a_backup_of_a_running_server_becomes_the_same_server_again(
     new_server: Callable[..., RunningServer], tmp_path: Path
 ) -> None:
-    server, file = new_server(**BLANK), tmp_path / "opendance.tar"
+    server, file = new_server(**BLANK, OPENDANCE_BLANK_SECONDS="1"), tmp_path / "opendance.tar"
     with server.client() as client:
-        task = wait_for(client, client.post("/v1/videos/generations", json=body()).json()["id"])
+        client.post(
+            "/api/v1/files/upload/base64", json={"base64_data": base64.b64encode(image_bytes(320, 320)).decode()}
+        )
+        task_id = client.post("/v1/videos/generations", json=body()).json()["id"]
+        while not list((server.data_dir / "work").glob("task-*/*")):
+            time.sleep(0.01)
+        assert list(open_to_others(server.data_dir)) == [], "while it works"
+        task = wait_for(client, task_id)
         credits_ = client.get("/v1/credits").json()
-        assert "1 tasks, 1 objects" in opendance("backup", file, "--data-dir", server.data_dir)
+        assert "1 tasks, 2 objects" in opendance("backup", file, "--data-dir", server.data_dir)
         later = wait_for(client, client.post("/v1/videos/generations", json=body()).json()["id"])
     video = httpx.get(task["results"][0]).content
     assert file.stat().st_mode & 0o077 == 0, "nobody else may read it"
@@ -52,6 +66,10 @@ def test_a_backup_of_a_running_server_becomes_the_same_server_again(
             assert client.get(f"/v1/tasks/{later['id']}").status_code == 404
             link = urlsplit(task["results"][0])
             assert client.get(f"{link.path}?{link.query}").content == video
+        names = {path.name for path in (tmp_path / "again").iterdir()}
+        assert {"opendance.sqlite3", "opendance.sqlite3-wal", "objects", "server.lock"} <= names
+        for folder in (server.data_dir, tmp_path / "again"):
+            assert list(open_to_others(folder)) == []
     finally:
         again.stop()
 
@@ -92,9 +110,46 @@ def test_a_backup_of_a_newer_version_is_refused(backup: Path, tmp_path: Path) ->
     assert "made by Opendance 99.0" in opendance("restore", file, "--data-dir", tmp_path / "new", code=2)
 
 
-def test_a_file_in_a_backup_cannot_leave_the_folder(backup: Path, tmp_path: Path) -> None:
-    file = changed(backup, tmp_path / "evil.tar", "../evil", b"x")
-    assert "no backup" in opendance("restore", file, "--data-dir", tmp_path / "new" / "deep", code=2)
+def entry(name: str, kind: bytes = tarfile.REGTYPE, link: str = "") -> tarfile.TarInfo:
+    made = tarfile.TarInfo(name)
+    made.type, made.linkname = kind, link
+    return made
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        [entry("../evil")],
+        [entry("/tmp/evil")],
+        [entry("objects/../../evil")],
+        [entry("objects//evil")],
+        [entry("objects")],
+        [entry("evil")],
+        [entry("server.json")],
+        [entry("objects/evil", tarfile.SYMTYPE, "../../..")],
+        [entry("objects/evil", tarfile.LNKTYPE, "opendance.sqlite3")],
+        [entry("objects/evil", tarfile.CHRTYPE)],
+        [entry("objects/evil", tarfile.FIFOTYPE)],
+        [entry("objects/evil", tarfile.DIRTYPE)],
+        [entry("objects/evil", tarfile.GNUTYPE_SPARSE)],
+        [entry("objects/a", tarfile.SYMTYPE, "../.."), entry("objects/a/evil")],
+        [entry("objects/twice"), entry("objects/twice")],
+        [entry("objects/a"), entry("objects/a/b")],
+    ],
+    ids=lambda entries: f"{entries[-1].name} {entries[0].type.decode()}",
+)
+def test_a_backup_holds_only_files_that_it_may_have(
+    backup: Path, tmp_path: Path, entries: list[tarfile.TarInfo]
+) -> None:
+    with tarfile.open(backup) as good, tarfile.open(tmp_path / "evil.tar", "w") as evil:
+        for one in good:
+            evil.addfile(one, good.extractfile(one))
+        for one in entries:
+            evil.addfile(one)
+    settings = Settings(data_dir=tmp_path / "new" / "deep")
+    with pytest.raises(ConfigurationError, match=r"is no backup|cannot be unpacked"):
+        restore(settings, tmp_path / "evil.tar")
+    assert {path.name for path in (tmp_path / "new").rglob("*")} == {"deep", "server.lock"}
     assert not list(tmp_path.rglob("evil"))
 
 

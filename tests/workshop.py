@@ -16,6 +16,7 @@ from sqlalchemy import update
 
 from opendance.api.wires import UNIFIED, callback_body
 from opendance.catalog import MODELS
+from opendance.changes import Changes
 from opendance.engines.base import Host, OnProgress, RenderCancelled
 from opendance.engines.blank import Blank
 from opendance.engines.health import Health
@@ -50,7 +51,6 @@ from opendance.storage import Storage, open_storage
 from opendance.store import keys, ledger
 from opendance.store.audit import Prompts
 from opendance.store.beginning import ensure_default_account
-from opendance.store.changes import Changes
 from opendance.store.claims import claim_task
 from opendance.store.database import Database
 from opendance.store.tables import Task

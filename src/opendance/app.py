@@ -42,6 +42,7 @@ from opendance.api.state import ServerState
 from opendance.api.wires import callback_body
 from opendance.background import in_background
 from opendance.catalog import MODELS
+from opendance.changes import Changes
 from opendance.engines.health import Health
 from opendance.engines.hosts import Hosts, engines_here, make_hosts
 from opendance.engines.routes import Routes, read_routes
@@ -52,15 +53,17 @@ from opendance.pipeline.cancel import Canceller
 from opendance.pipeline.ending import Endings
 from opendance.pipeline.estimate import Estimator
 from opendance.pipeline.library import Library
-from opendance.pipeline.notify import LIMIT, Notifier
+from opendance.pipeline.notify import Notifier
 from opendance.pipeline.pictures import PictureMaker
 from opendance.pipeline.places import Places
 from opendance.pipeline.reconcile import Reconciler
 from opendance.pipeline.retention import DAY, HOUR, Kept, Sweeper
+from opendance.pipeline.retries import LIMIT
 from opendance.pipeline.run import Pipeline
 from opendance.pipeline.submit import Submitter
 from opendance.pipeline.tools import Tools
 from opendance.pipeline.uploads import INCOMING, Uploads
+from opendance.private import make_data_folder, only_for_owner
 from opendance.prompt.lexicon import lexicon
 from opendance.provenance.certificates import Credentials, read_credentials, self_made
 from opendance.provenance.manifest import check_credentials
@@ -72,7 +75,6 @@ from opendance.settings import Settings
 from opendance.storage import Storage, open_storage
 from opendance.store.audit import Prompts
 from opendance.store.beginning import ensure_default_account
-from opendance.store.changes import Changes
 from opendance.store.database import Database, migrate, open_database
 from opendance.store.keys import create_key, list_keys
 from opendance.store.secrets import made_once, server_secret
@@ -151,9 +153,11 @@ async def running(settings: Settings, on_first_key: Callable[[str], None] | None
     Raises:
         ConfigurationError: the operator must change something.
     """
-    await asyncio.to_thread(migrate, settings.database)
     alone = settings.database_url is None
     async with AsyncExitStack() as stack:
+        stack.enter_context(only_for_owner())
+        make_data_folder(settings.data_dir)
+        await asyncio.to_thread(migrate, settings.database)
         if alone:
             stack.enter_context(_alone_on(settings.data_dir))
         database = open_database(settings.database)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import sqlite3
 import tarfile
 import tempfile
@@ -20,6 +21,7 @@ from filelock import FileLock, Timeout
 
 from opendance import __version__
 from opendance.errors import ConfigurationError
+from opendance.private import make_data_folder, only_for_owner
 from opendance.settings import Settings
 from opendance.store.database import MIGRATIONS
 
@@ -41,6 +43,7 @@ class Contents:
     bytes: int
 
 
+@only_for_owner()
 def back_up(settings: Settings, target: Path) -> Contents:
     """Write everything that the data folder holds into the file `target`; the server may run meanwhile.
 
@@ -69,6 +72,7 @@ def back_up(settings: Settings, target: Path) -> Contents:
     return contents
 
 
+@only_for_owner()
 def restore(settings: Settings, source: Path) -> Contents:
     """Make the data folder what it was; it must not hold an installation.
 
@@ -76,7 +80,7 @@ def restore(settings: Settings, source: Path) -> Contents:
         ConfigurationError: the file is no whole backup or is of a newer version, or the folder is in use.
     """
     place, objects = _embedded(settings)
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    make_data_folder(settings.data_dir)
     lock = FileLock(settings.data_dir / "server.lock")
     try:
         lock.acquire(timeout=0)
@@ -140,18 +144,37 @@ def _packed(out: Any, copy: Path, objects: Path, tasks: int, schema: str) -> Con
     return contents
 
 
+def _unpack(tar: tarfile.TarFile, entry: tarfile.TarInfo, folder: Path) -> None:
+    """Write one file of a backup below `folder`.
+
+    Raises:
+        ValueError: it is none that a backup has, such as a link, or something with another name.
+    """
+    first, *rest = entry.name.split("/")
+    is_ours = entry.name in (_ABOUT, _DATABASE) or (first == _OBJECTS and rest and not {"", ".", ".."} & {*rest})
+    if entry.type not in (tarfile.REGTYPE, tarfile.AREGTYPE) or not is_ours:
+        raise ValueError(entry.name)
+    content = tar.extractfile(entry)
+    assert content is not None  # as it is a regular file
+    target = folder / entry.name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with target.open("xb") as file:
+        shutil.copyfileobj(content, file)
+
+
 def _unpacked(source: Path, folder: Path) -> dict[str, Any]:
     not_one = ConfigurationError(f"{source} is no backup, or only a part of one")
     try:
         with tarfile.open(source, "r:") as tar:
-            tar.extractall(folder, filter="data")
+            for entry in tar:
+                _unpack(tar, entry, folder)
         about: dict[str, Any] = json.loads((folder / _ABOUT).read_text())
         database = sqlite3.connect(folder / _DATABASE)
         try:
             [state] = database.execute("PRAGMA integrity_check").fetchone()
         finally:
             database.close()
-    except (tarfile.TarError, sqlite3.Error, ValueError, FileNotFoundError):
+    except (tarfile.TarError, sqlite3.Error, ValueError, FileNotFoundError, FileExistsError):
         raise not_one from None
     except OSError as error:
         raise ConfigurationError(f"{source} cannot be unpacked: {error.strerror}") from None

@@ -46,14 +46,14 @@ def charge_for(order: Order, *, input_seconds: Decimal, searches: int, price_rat
     output_seconds = Decimal(order.duration)
     if order.links_of("video"):
         counted = max(min(input_seconds, Decimal(MAX_INPUT_SECONDS)), output_seconds)
-        add("input_video", counted, "second", price.with_video_input)
+        add("input_video", counted, "second", price.with_video_input)  # VID-06
         add("video", output_seconds, "second", price.with_video_input)
     else:
         add("video", output_seconds, "second", price.without_video_input)
     if searches:
-        add("web_search", Decimal(searches), "search", WEB_SEARCH_PRICE)
+        add("web_search", Decimal(searches), "search", WEB_SEARCH_PRICE)  # OUT-08
     if not order.content_filter:
-        add("content_filter_off", CONTENT_FILTER_OFF_FACTOR, "factor", charged)
+        add("content_filter_off", CONTENT_FILTER_OFF_FACTOR, "factor", charged)  # OUT-07
     if price_ratio != _ONE:
         add("group", price_ratio, "factor", charged)
     return Charge(tuple(lines))

@@ -89,7 +89,7 @@ class ApiError(OpendanceError):
         headers: that go with it; of the class, with words in braces.
     """
 
-    status: int = 500
+    status: int = 500  # ER-500
     code: str = "internal_error"
     type: str = "api_error"
     when: str = "The server failed"
@@ -113,7 +113,7 @@ class ApiError(OpendanceError):
 class InvalidRequest(ApiError):
     """{problem}"""
 
-    status, code, type = 400, "invalid_request", "invalid_request_error"
+    status, code, type = 400, "invalid_request", "invalid_request_error"  # ER-400
     when = "The request is not valid"
     example = "Invalid request parameters"
 
@@ -162,7 +162,7 @@ class UnsupportedMediaType(ApiError):
 class Unauthorized(ApiError):
     """Invalid or expired token: {problem}"""
 
-    status, code, type = 401, "unauthorized", "authentication_error"
+    status, code, type = 401, "unauthorized", "authentication_error"  # ER-401
     when = "The key is missing, wrong or expired"
     example = "Invalid or expired token"
     headers = MappingProxyType({"WWW-Authenticate": "Bearer"})
@@ -171,7 +171,7 @@ class Unauthorized(ApiError):
 class InsufficientQuota(ApiError):
     """Insufficient quota: {problem}"""
 
-    status, code, type = 402, "insufficient_quota", "insufficient_quota"
+    status, code, type = 402, "insufficient_quota", "insufficient_quota"  # ER-402
     when = "Not enough credits"
     example = "Insufficient quota. Please top up your account."
 
@@ -179,7 +179,7 @@ class InsufficientQuota(ApiError):
 class ModelAccessDenied(ApiError):
     """Token does not have access to the specified model: {model}; it may use {allowed}"""
 
-    status, code, type = 403, "model_access_denied", "invalid_request_error"
+    status, code, type = 403, "model_access_denied", "invalid_request_error"  # ER-403
     when = "The key, or its account's group, may not use the model"
     example = "Token does not have access to the specified model"
 
@@ -362,7 +362,7 @@ class RateLimitExceeded(ApiError):
         retry_after: seconds until it may work.
     """
 
-    status, code, type = 429, "rate_limit_exceeded", "rate_limit_error"
+    status, code, type = 429, "rate_limit_exceeded", "rate_limit_error"  # ER-429
     when = "Too many requests a minute, or tasks at once"
     example = "Too many requests, please try again later"
     headers = MappingProxyType({"Retry-After": "{retry_after}"})

@@ -34,7 +34,7 @@ class Links:
 
     def result(self, base_url: str, key: str, *, made: float) -> str:
         """A URL that gives a video, or a picture of it, until 24 hours after `made` (unix time)."""
-        return self._link(base_url, RESULT_PATH, key, "", made + RESULT_LINK_SECONDS)
+        return self._link(base_url, RESULT_PATH, key, "", made + RESULT_LINK_SECONDS)  # OUT-09
 
     def upload(self, base_url: str, key: str, *, ends: float) -> str:
         """A URL that gives an uploaded file until `ends` (unix time)."""

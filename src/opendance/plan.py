@@ -184,7 +184,7 @@ class Plan:
     found: tuple[tuple[str, str], ...] = ()
 
     @property
-    def told(self) -> str:
+    def prompt_with_facts(self) -> str:
         """The prompt for an engine, with what was found on the web quoted as that."""
         if not self.facts:
             return self.prompt

@@ -9,6 +9,8 @@ from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from opendance.validation import in_words
+
 T = TypeVar("T")
 
 
@@ -16,7 +18,7 @@ def read_toml(file: Path, shape: TypeAdapter[T]) -> T:
     """What `file` says, as `shape`; nothing is read as another type than it has.
 
     Raises:
-        ValueError: it is no TOML, or has a name or a value that `shape` does not know; with the file and every key.
+        ValueError: it is no TOML, or has a name or a value that `shape` does not know; with the file and the key.
     """
     try:
         table = tomllib.loads(file.read_text("utf-8"))
@@ -26,8 +28,4 @@ def read_toml(file: Path, shape: TypeAdapter[T]) -> T:
         # By way of JSON, which has no tuples: strict, and lists may still become them.
         return shape.validate_json(json.dumps(table), strict=True)
     except ValidationError as error:
-        problems = [
-            f"{'.'.join(str(part) for part in each['loc'])} = {each['input']!r}: {each['msg']}"
-            for each in error.errors(include_url=False)
-        ]
-        raise ValueError(f"{file.name}: " + "; ".join(problems)) from None
+        raise ValueError(f"{file.name}: {in_words(error.errors())}") from None

@@ -141,7 +141,7 @@ def _what(error: Mapping[str, Any], *, show_values: bool) -> str:
     match kind:
         case "missing" | "missing_argument":
             return "is required"
-        case "extra_forbidden":
+        case "extra_forbidden" | "unexpected_keyword_argument":  # the latter of dataclasses
             return "is not taken here; leave it out"
         case "literal_error" | "enum":
             return f"{said} is not possible; choose {facts['expected'].replace(chr(39), '')}"

@@ -10,8 +10,8 @@ from typing import Any, cast
 import pytest
 
 from opendance.api import tasks as routes
+from opendance.changes import Changes
 from opendance.storage import open_storage
-from opendance.store.changes import Changes
 from opendance.store.tasks import create_task, list_changes
 from opendance.task import Status
 from tests.callers import new_caller

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -48,3 +49,16 @@ def test_where_no_engine_can_run_it_fails(with_engines: Callable[[Mapping[str, E
     done = run("doctor")
     assert (done.exit_code, done.stderr) == (1, "error: no engine can run here\n")
     assert "video encoder" not in done.stdout
+
+
+def test_a_data_folder_that_others_can_read_is_told(read: Read, told: Told, folder: Path) -> None:
+    told("keys", "create", "--name", "x")
+
+    def row() -> dict[str, Any]:
+        return next(row for row in read("doctor") if row["what"] == "data folder")
+
+    assert row()["ok"]
+    (folder / "opendance-data" / "opendance.sqlite3").chmod(0o644)
+    assert not row()["ok"]
+    assert "other users may use 1 of its files" in row()["details"]
+    assert "chmod -R go= opendance-data" in row()["details"]

@@ -64,6 +64,12 @@ def test_rows_of_the_release_before_are_read() -> None:
     assert journal.get(UPSTREAM) == UpstreamTask("ark", Submission("task-1-0", "cgt-1", 1.5))
 
 
+def test_rows_keep_their_names_for_the_releases_around_this_one() -> None:
+    task = UpstreamTask("ark", Submission("task-1-0", None, 1.5))
+    row = {"engine": "ark", "begun": {"errand": "task-1-0", "handle": None, "at": 1.5}}
+    assert UPSTREAM.adapter.dump_python(task, mode="json") == row
+
+
 async def test_forgetting_what_is_not_there_asks_nobody() -> None:
     book = Memory()
     await Journal({}, book).forget([CAKE])

@@ -32,6 +32,7 @@ from sqlalchemy import select
 from opendance.api.unified.request import VideoGenerationRequest
 from opendance.api.wires import UNIFIED
 from opendance.billing import charge_for
+from opendance.changes import Changes
 from opendance.engines.routes import read_routes
 from opendance.errors import IdempotencyConflict, InsufficientQuota, RateLimitExceeded, ReferenceConflict
 from opendance.links import Links
@@ -40,7 +41,6 @@ from opendance.pipeline.submit import Repetition, Submitter
 from opendance.queue.local import LocalQueue
 from opendance.store import accounts, keys, ledger, tasks
 from opendance.store.audit import Prompts
-from opendance.store.changes import Changes
 from opendance.store.claims import claim_task
 from opendance.store.database import Connection, migrate, open_database
 from opendance.store.tables import LedgerEntry, Task

@@ -46,7 +46,7 @@ def _changes(wanted: BaseModel) -> dict[str, Any]:
 # ── groups ──
 
 
-@audited
+@audited("admin.put_group", about="name")
 async def put_group(connection: Connection, name: str, wanted: GroupChange) -> Group:
     """Make the group or change it."""
     old = await accounts.get_group(connection, name) or Group(name)
@@ -55,7 +55,7 @@ async def put_group(connection: Connection, name: str, wanted: GroupChange) -> G
     return group
 
 
-@audited
+@audited("admin.remove_group", about="name")
 async def remove_group(connection: Connection, name: str) -> None:
     """Forget a group that no account is in."""
     await _group(connection, name)
@@ -77,7 +77,7 @@ async def _group(connection: Connection, name: str) -> Group:
 # ── accounts ──
 
 
-@audited
+@audited("admin.create_account")
 async def create_account(connection: Connection, wanted: NewAccount) -> AccountRecord:
     """Make an account, with the credits that it starts with."""
     await _group(connection, wanted.user_group)
@@ -100,7 +100,7 @@ async def read_account(connection: Connection, id_or_name: str) -> AccountRecord
     return account
 
 
-@audited
+@audited("admin.change_account", about="id_or_name")
 async def change_account(connection: Connection, id_or_name: str, wanted: AccountChange) -> AccountRecord:
     """Change what is given."""
     account = await read_account(connection, id_or_name)
@@ -118,7 +118,7 @@ async def change_account(connection: Connection, id_or_name: str, wanted: Accoun
 # ── keys ──
 
 
-@audited
+@audited("admin.create_key", about="account")
 async def create_key(connection: Connection, account: str, wanted: NewKey) -> tuple[KeyRecord, str]:
     """Make a key; gives its record and the key, the only time that it can be seen."""
     owner = await read_account(connection, account)
@@ -140,7 +140,7 @@ async def read_key(connection: Connection, id_or_name: str) -> KeyRecord:
     return exact[0]
 
 
-@audited
+@audited("admin.change_key", about="id_or_name")
 async def change_key(connection: Connection, id_or_name: str, wanted: KeyChange) -> KeyRecord:
     """Change what is given."""
     key = await read_key(connection, id_or_name)
@@ -149,7 +149,7 @@ async def change_key(connection: Connection, id_or_name: str, wanted: KeyChange)
     return await read_key(connection, key.id)
 
 
-@audited
+@audited("admin.rotate_key", about="id_or_name")
 async def rotate_key(connection: Connection, id_or_name: str, wanted: Rotation) -> tuple[KeyRecord, str]:
     """Replace the secret of a key; the old one works on for the overlap."""
     key = await read_key(connection, id_or_name)
@@ -157,7 +157,7 @@ async def rotate_key(connection: Connection, id_or_name: str, wanted: Rotation) 
     return await read_key(connection, key.id), secret
 
 
-@audited
+@audited("admin.revoke_key", about="id_or_name")
 async def revoke_key(connection: Connection, id_or_name: str) -> KeyRecord:
     """End a key for good."""
     key = await read_key(connection, id_or_name)
@@ -168,7 +168,7 @@ async def revoke_key(connection: Connection, id_or_name: str) -> KeyRecord:
 # ── credits ──
 
 
-@audited
+@audited("admin.top_up", about="account")
 async def top_up(connection: Connection, account: str, wanted: TopUp) -> tuple[AccountRecord, bool]:
     """Add credits; gives the account and whether they were added now, not by the same reference before.
 
@@ -181,7 +181,7 @@ async def top_up(connection: Connection, account: str, wanted: TopUp) -> tuple[A
     return await read_account(connection, found.id), added
 
 
-@audited
+@audited("admin.adjust", about="account")
 async def adjust(connection: Connection, account: str, wanted: Adjustment) -> AccountRecord:
     """Correct a balance, for a reason that the ledger keeps."""
     found = await read_account(connection, account)
@@ -201,7 +201,7 @@ async def adjust(connection: Connection, account: str, wanted: Adjustment) -> Ac
 # ── the admin key ──
 
 
-@audited
+@audited("admin.new_admin_key")
 async def new_admin_key(connection: Connection) -> str:
     """Make the admin key, in place of the one before; the only time that it can be seen."""
     key = f"od-admin-{secrets.token_urlsafe(32)}"
@@ -209,7 +209,7 @@ async def new_admin_key(connection: Connection) -> str:
     return key
 
 
-@audited
+@audited("admin.remove_admin_key")
 async def remove_admin_key(connection: Connection) -> bool:
     """Forget the admin key; gives whether there was one."""
     return await forget_secret(connection, _ADMIN_KEY)

@@ -34,7 +34,7 @@ def bearer(request: Request) -> str:
         Unauthorized: the header is missing or malformed.
     """
     header = request.headers.get("authorization")
-    if header is None:
+    if header is None:  # AU-01
         raise Unauthorized(problem=f"no key; {_HINT}")
     scheme, _, key = header.partition(" ")
     key = key.strip()

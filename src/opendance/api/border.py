@@ -120,7 +120,7 @@ class Border:
                 caller: Caller | None = scope["state"].get("caller")
                 account = "" if caller is None else caller.account_id
                 received += size
-                if received > limit:
+                if received > limit:  # EP-03
                     received -= size
                     raise RequestTooLarge(limit=_in_words(limit))
                 self._bodies.take(account, size)

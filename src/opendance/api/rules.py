@@ -55,17 +55,17 @@ def check_order(order: Order, names: FieldNames, callback_allow: tuple[IPNetwork
     model = order.catalog_model
     _check_prompt(order.prompt, names.prompt)
     _check_links(order, names)
-    if order.quality not in model.qualities:
+    if order.quality not in model.qualities:  # OUT-02
         raise InvalidRequest(
             problem=f"{names.quality}: {order.quality.value} needs a standard model; {names.model_name(model)} takes "
             f"{either([quality.value for quality in model.qualities])}"
         )
-    if order.web_search and not model.can_search_web:
+    if order.web_search and not model.can_search_web:  # OUT-08
         able = either([names.model_name(each) for each in MODELS.values() if each.can_search_web])
         raise InvalidRequest(problem=f"{names.web_search}: {names.model_name(model)} cannot search; {able} can")
     if order.callback_url is not None:
         _check_callback_url(order.callback_url, names.callback_url, callback_allow)
-    check_references(
+    check_references(  # PR-04
         order.prompt,
         num_images=len(order.links_of("image")),
         num_videos=len(order.links_of("video")),
@@ -84,15 +84,15 @@ def _check_links(order: Order, names: FieldNames) -> None:
     }
     for kind, (least, most) in limits.items():
         links = order.links_of(kind)
-        if not least <= len(links) <= most:
+        if not least <= len(links) <= most:  # MD-01, MD-02, MD-04
             takes = "none" if most == 0 else f"{least} to {most}" if least else f"at most {most}"
             raise InvalidRequest(
                 problem=f"{names.media[kind]}: {names.model_name(model)} takes {takes}, {len(links)} given"
             )
         for link in links:
-            _check_url(link.place, link.url, ("http", "https"))
+            _check_url(link.place, link.url, ("http", "https"))  # MD-07
             _check_client_can_ask(link.place, link.url)
-    if order.links_of("audio") and not (order.links_of("image") or order.links_of("video")):
+    if order.links_of("audio") and not (order.links_of("image") or order.links_of("video")):  # MD-05
         problem = f"{names.media['audio']}: audio alone is not enough; add at least one image or video"
         raise InvalidRequest(problem=problem)
 
@@ -122,11 +122,11 @@ def _check_prompt(prompt: str, field: str) -> None:
     if len(prompt) > MAX_PROMPT_LETTERS:
         problem = f"{field}: {len(prompt)} characters; at most {MAX_PROMPT_LETTERS} are possible"
         raise InvalidRequest(problem=problem)
-    if not prompt.strip():
+    if not prompt.strip():  # PR-01
         raise InvalidRequest(problem=f"{field}: must not be empty; describe what the video shows")
     if "\x00" in prompt:
         raise InvalidRequest(problem=f"{field}: must not contain the character U+0000")
-    if count_tokens(prompt, most=MAX_PROMPT_TOKENS) > MAX_PROMPT_TOKENS:
+    if count_tokens(prompt, most=MAX_PROMPT_TOKENS) > MAX_PROMPT_TOKENS:  # PR-01
         raise InvalidRequest(problem=f"{field}: too long; at most {MAX_PROMPT_TOKENS} tokens are possible")
 
 
@@ -151,14 +151,14 @@ def _check_url(where: str, url: str, schemes: tuple[str, ...]) -> AnyUrl:
 
 
 def _check_callback_url(url: str, field: str, allow: tuple[IPNetwork, ...]) -> None:
-    if len(url) > MAX_CALLBACK_URL_LENGTH:
+    if len(url) > MAX_CALLBACK_URL_LENGTH:  # CB-01
         problem = f"{field}: {len(url)} characters; at most {MAX_CALLBACK_URL_LENGTH} are possible"
         raise InvalidRequest(problem=problem)
-    parsed = _check_url(field, url, ("https",))
+    parsed = _check_url(field, url, ("https",))  # CB-01
     if parsed.username or parsed.password:
         raise InvalidRequest(problem=f"{field}: must not have a user name or a password; callbacks are signed instead")
     host = parsed.host
-    if not is_public_host(host or "", allow):
+    if not is_public_host(host or "", allow):  # CB-02
         raise InvalidRequest(problem=f"{field}: {host} is an internal address; give a public one")
     _check_client_can_ask(field, url)
 

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from opendance.api.limits import OpenStreams, RateLimiter
 from opendance.api.readiness import Readiness
+from opendance.changes import Changes
 from opendance.engines.base import Host
 from opendance.engines.routes import Routes
 from opendance.links import Links
@@ -25,7 +26,6 @@ from opendance.pipeline.submit import Submitter
 from opendance.pipeline.uploads import Uploads
 from opendance.settings import Settings
 from opendance.storage import Storage
-from opendance.store.changes import Changes
 from opendance.store.database import Connection, Database
 
 

@@ -48,8 +48,8 @@ _BODY: dict[str, Any] = {
 
 
 @router.post(
-    "/v1/videos/generations",
-    operation_id="createSeedance20VideoGeneration",
+    "/v1/videos/generations",  # EP-01
+    operation_id="createSeedance20VideoGeneration",  # EP-01
     summary="Generate a video",
     response_model=VideoGenerationResponse | VideoEstimate | VideoTask,
     response_description="The task was created; with `dry_run` what it would be; with an `Idempotency-Key` that was "

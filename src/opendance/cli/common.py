@@ -17,6 +17,7 @@ from typer.core import TyperGroup
 
 from opendance.client import ApiProblem
 from opendance.errors import ApiError, ConfigurationError
+from opendance.private import only_for_owner
 from opendance.settings import load_settings
 from opendance.store.database import Connection
 from opendance.validation import problems_in
@@ -82,8 +83,9 @@ def on_store(
         finally:
             await database.close()
 
-    migrate(settings.database)
-    return asyncio.run(run())
+    with only_for_owner():
+        migrate(settings.database)
+        return asyncio.run(run())
 
 
 def checked(kind: type[Input], remove: list[str] | None = None, /, **given: object) -> Input:

@@ -6,20 +6,28 @@ import json
 import os
 import platform
 import sys
+from itertools import islice
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.table import Table
 from rich.text import Text
 
-from opendance.cli.common import FAILURE, app, out, stop
+from opendance.cli.common import FAILURE, ConfigFile, DataDir, app, out, stop
+from opendance.private import open_to_others
+from opendance.settings import load_settings
+
+_MOST = 1000  # files that are counted
 
 
 @app.command()
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False,
+    data_dir: DataDir = None,
+    config: ConfigFile = None,
 ) -> None:
-    """Say what is installed, which engines can run, and what is missing."""
+    """Say what is installed, which engines can run, what is missing, and whether others can read the data folder."""
     import importlib.util
 
     from opendance.engines.registry import known_engines
@@ -42,6 +50,9 @@ def doctor(
         for module, loss in facts.improves:
             found = importlib.util.find_spec(module) is not None
             rows.append((f"  {module}", found, "installed" if found else loss))
+    folder = load_settings(config, data_dir=data_dir).data_dir
+    if folder.exists():
+        rows.append(_data_folder(folder))
     if usable:
         rows.append(("video encoder", _has_encoder("libx264"), "H.264 (x264)"))
         rows.append(("sound encoder", _has_encoder("aac"), "AAC"))
@@ -54,6 +65,14 @@ def doctor(
         out.print(table)
     if not usable:
         stop("no engine can run here", FAILURE)
+
+
+def _data_folder(folder: Path) -> tuple[str, bool, str]:
+    found = list(islice(open_to_others(folder), _MOST))
+    if not found:
+        return "data folder", True, f"{folder} is for its owner alone"
+    count = f"{_MOST} and more" if len(found) == _MOST else str(len(found))
+    return "data folder", False, f"other users may use {count} of its files, such as {found[0]}: chmod -R go= {folder}"
 
 
 def _has_encoder(name: str) -> bool:

@@ -125,31 +125,31 @@ class EngineHost:
         await self._pool.send(process, {"job": JOB.dump_python(job, mode="json"), "trace": traceparent()})
         cancelling = asyncio.create_task(cancel.wait())
         reading: asyncio.Task[bytes] | None = None
-        told = False
+        asked_to_stop = False
         try:
             while True:
                 reading = reading or asyncio.create_task(process.stdout.readline())
-                waiting = {reading} if told else {reading, cancelling}
+                waiting = {reading} if asked_to_stop else {reading, cancelling}
                 await asyncio.wait(
-                    waiting, return_when=asyncio.FIRST_COMPLETED, timeout=_CANCEL_GRACE if told else None
+                    waiting, return_when=asyncio.FIRST_COMPLETED, timeout=_CANCEL_GRACE if asked_to_stop else None
                 )
-                if cancelling.done() and not told:
-                    told = True
+                if cancelling.done() and not asked_to_stop:
+                    asked_to_stop = True
                     await self._pool.send(process, {"cancel": True})
                     continue
-                if not reading.done():  # told to stop, and does not listen
+                if not reading.done():  # asked_to_stop to stop, and does not listen
                     await self._pool.end(process)
                     raise RenderCancelled
                 line, reading = reading.result(), None
                 if not line:
                     await self._pool.end(process)
-                    if told:
+                    if asked_to_stop:
                         raise RenderCancelled
                     _log.error("engine %s ended with code %s in the middle of a job", self._engine, process.returncode)
                     raise EngineDied
                 message = json.loads(line)
                 if "progress" in message:
-                    if not told:
+                    if not asked_to_stop:
                         await on_progress(message["progress"])
                 elif "clip" in message:
                     return CLIP.validate_python(message["clip"])

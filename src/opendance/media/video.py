@@ -52,7 +52,7 @@ def examine_video(path: Path, target: Path, sound_target: Path, *, most_pixels: 
         TaskError: it is neither MP4 nor MOV, out of bounds, or damaged.
     """
     head = read_head(path)
-    if not is_mp4(head):
+    if not is_mp4(head):  # VID-01
         raise TaskError("invalid_video", f"it is {described(head)}, no MP4 or MOV video")
     try:
         with path.open("rb") as file:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from opendance.catalog import RESULT_LINK_SECONDS
+from opendance.changes import Changes
 from opendance.credits import Charge
 from opendance.engines.base import Host
 from opendance.pipeline.estimate import Estimator
@@ -17,7 +18,6 @@ from opendance.pipeline.journal import UPSTREAM, Journal
 from opendance.pipeline.notify import Notifier
 from opendance.storage import Storage
 from opendance.store.audit import record
-from opendance.store.changes import Changes
 from opendance.store.database import OUTAGES, Database
 from opendance.store.tasks import TaskRecord, finish_task
 from opendance.task import Status
@@ -84,7 +84,7 @@ class Endings:
         """
         link = None
         if ending.result_key is not None:
-            link = await self._storage.presigned(ending.result_key, RESULT_LINK_SECONDS)
+            link = await self._storage.presigned(ending.result_key, RESULT_LINK_SECONDS)  # OUT-09
         made_by = ending.made_by
         async with self._database.write() as connection:
             ended = await finish_task(

@@ -62,7 +62,7 @@ def check_access(caller: Caller, order: Order, routes: Routes) -> None:
         ModelAccessDenied: the key, or the caller's group, has no access to it.
     """
     allowed = caller.key.models
-    if allowed is not None and order.model not in allowed:
+    if allowed is not None and order.model not in allowed:  # AU-03
         raise ModelAccessDenied(model=order.model, allowed=", ".join(allowed) or "none")
     model, engines = order.catalog_model, caller.group.engines
     if engines is not None and routes.of(model) and routes.engine_for(model, engines) is None:
@@ -122,7 +122,7 @@ class Submitter:
         CREDITS.labels("reserve").inc(float(charge.credits))
         self._estimator.add(order)
         self._queue.notify()
-        return Submitted(task)
+        return Submitted(task)  # EP-02
 
     async def repeated(self, caller: Caller, repetition: Repetition) -> TaskRecord | None:
         """The task that the same request created before.

@@ -89,7 +89,7 @@ def plan_prompt(
     music, silence = explanations.choose(MUSIC, hits), explanations.choose(SILENT, hits)
     return Plan(
         prompt=prompt,
-        language=detect_language(prompt),
+        language=detect_language(prompt),  # PR-02
         seconds=seconds,
         aspect_ratio=ratio,
         style=style,

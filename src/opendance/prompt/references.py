@@ -44,11 +44,11 @@ _SPAN = re.compile(rf"{_GAP}(?:[-–~～]|to\b)", re.IGNORECASE)
 
 def find_references(prompt: str) -> tuple[AssetReference, ...]:
     """Every place in `prompt` that names an asset by number, in order."""
-    found: list[AssetReference] = []
-    for match in _REFERENCE.finditer(prompt):
+    references: list[AssetReference] = []
+    for match in _REFERENCE.finditer(prompt):  # PR-03
         kind: AssetKind = next(kind for kind in _WORDS if match[kind] is not None)
         number = int(match[f"{kind}_number"])
-        found.append(AssetReference(kind, number, match[0].strip(), match.start(), match.end()))
+        references.append(AssetReference(kind, number, match[0].strip(), match.start(), match.end()))
         end = match.end()
         while (further := _NEXT.match(prompt, end)) is not None:
             last, number = number, int(further["number"])
@@ -57,9 +57,9 @@ def find_references(prompt: str) -> tuple[AssetReference, ...]:
                 break
             for between in range(last + 1, number + 1):
                 words = further[0].strip()
-                found.append(AssetReference(kind, between, words, further.start(), further.end()))
+                references.append(AssetReference(kind, between, words, further.start(), further.end()))
             end = further.end()
-    return tuple(found)
+    return tuple(references)
 
 
 def check_references(

@@ -138,7 +138,7 @@ def assign_roles(
 
 def frame_roles(assets: Sequence[Asset], seconds: float) -> tuple[AssetUse, ...]:
     """Image-to-video: the first image is the first frame, the second the last (MD-03)."""
-    roles: tuple[Role, Role] = ("first_frame", "last_frame")
+    roles: tuple[Role, Role] = ("first_frame", "last_frame")  # MD-03
     return tuple(
         AssetUse("image", asset.number, role, 0.0, seconds, "the order of image_urls")
         for asset, role in zip(assets, roles, strict=False)
@@ -202,7 +202,7 @@ def _of_mention(mention: _Mention, shots: Sequence[ShotText], seconds: float) ->
     return [
         AssetUse(reference.kind, reference.number, role, start, end, mention.words, target, backwards)
         for reference in dict.fromkeys(mention.references)
-        for role in roles
+        for role in roles  # MD-06
     ]
 
 
@@ -326,8 +326,8 @@ def _settled(uses: list[AssetUse], prompt: str) -> list[AssetUse]:
         others = {r for k, n, r in merged if (k, n) == (kind, number)}
         if kind == "image" and len(others) > 1:
             frames = others & {"first_frame", "last_frame"}
-            wanted = frames or {next(r for k, n, r in merged if (k, n) == (kind, number))}
-            if role not in wanted:
+            leading = frames or {next(r for k, n, r in merged if (k, n) == (kind, number))}
+            if role not in leading:
                 continue
         kept.append(use)
     joined = [use for use in kept if use.role == "join"]

@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from opendance.errors import ConfigurationError
+from opendance.private import make_data_folder
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 OUTAGES = (OperationalError, InterfaceError, PoolTimeout)  # the database is away, full or busy: it may come back
@@ -124,9 +125,5 @@ def _migration_engine(url: URL) -> Engine:
         return create_engine(url)
     from opendance.store.sqlite import prepare
 
-    folder = Path(url.database or "").parent
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigurationError(f"data_dir: cannot make {folder}: {error.strerror}") from None
+    make_data_folder(Path(url.database or "").parent)
     return prepare(create_engine(url), writes=True)

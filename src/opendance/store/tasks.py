@@ -200,7 +200,7 @@ async def finish_task(
         raise ValueError(f"{task.id} is {task.status.value} already")
     await lock_account(connection, task.account_id)
     code, message = error or (None, None)
-    values: dict[str, Any] = {"progress": 100} if status is Status.COMPLETED else {}
+    values: dict[str, Any] = {"progress": 100} if status is Status.COMPLETED else {}  # TK-03
     if made_by is not None:
         values |= {"engine": made_by[0], "substitute": made_by[1]}
     ended = await change_task(
@@ -232,7 +232,7 @@ async def finish_task(
         connection, ended.account_id, ended.id, title=ended.title, tags=ended.tags, prompt=ended.order.prompt
     )
     if (url := ended.order.callback_url) is not None:
-        await add_delivery(connection, account_id=ended.account_id, task_id=task.id, url=url)
+        await add_delivery(connection, account_id=ended.account_id, task_id=task.id, url=url)  # CB-03
     return replace(ended, credits_used=used, price_lines=lines)
 
 

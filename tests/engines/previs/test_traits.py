@@ -31,11 +31,14 @@ def test_every_drawing_of_the_table_can_be_drawn() -> None:
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ('"🐈" = { voize = "meow" }', "traits.toml: 🐈.voize = 'meow'"),
-        ('"🐈" = { voice = "miaow" }', "traits.toml: 🐈.voice = 'miaow'"),
-        ('"🐈" = { size = 0 }', "traits.toml: 🐈.size = 0"),
-        ('"🐈" = { step = true }', "traits.toml: 🐈.step = True"),
-        ('"👩" = { clothes = { top = [1, 2, 300], trousers = [0, 0, 0] } }', "traits.toml: 👩.clothes.top.2 = 300"),
+        ('"🐈" = { voize = "meow" }', "traits.toml: 🐈.voize: is not taken here"),
+        ('"🐈" = { voice = "miaow" }', "traits.toml: 🐈.voice: 'miaow' is not possible"),
+        ('"🐈" = { size = 0 }', "traits.toml: 🐈.size: must be greater than 0"),
+        ('"🐈" = { step = true }', "traits.toml: 🐈.step: true is not possible"),
+        (
+            '"👩" = { clothes = { top = [1, 2, 300], trousers = [0, 0, 0] } }',
+            "traits.toml: 👩.clothes.top[2]: must be at most 255",
+        ),
         ('"eagel" = { size = 0.8 }', "traits.toml: eagel: there is no such drawing"),
     ],
 )

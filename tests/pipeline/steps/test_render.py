@@ -20,8 +20,8 @@ from opendance.engines.upstream.base import Submission, UpstreamRequest
 from opendance.errors import StorageError, TaskError
 from opendance.job import Clip, Job
 from opendance.links import Links
-from opendance.media.mark import mark_of
 from opendance.media.probe import probe_clip
+from opendance.media.watermark import watermark_of
 from opendance.order import Order
 from opendance.pipeline.folder import Folder
 from opendance.pipeline.inputs import InputFiles
@@ -157,7 +157,7 @@ def test_a_job_says_all_that_the_order_and_its_plan_do(folder: Folder) -> None:
     made = plan_prompt("a cat walks", seconds=6, aspect_ratio="9:16")
     assert job_of(TASK, order, 9, made, [PICTURE], folder) == Job(
         plan=made, tier=Tier.FAST, mode=Mode.IMAGE, model="seedance-2.0-fast-image-to-video", quality=Quality.P720,
-        size=(720, 1280), num_frames=144, seed=9, generate_audio=False, content_filter=False, mark=mark_of(TASK),
+        size=(720, 1280), num_frames=144, seed=9, generate_audio=False, content_filter=False, watermark=watermark_of(TASK),
         title="a cat walks", work_folder=str(folder.path), output=str(folder.clip), assets=(PICTURE,),
     )  # fmt: skip
 

@@ -77,7 +77,7 @@ class VideoGenerationRequest(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="ignore", use_enum_values=False)
 
-    model: ModelId = Field(
+    model: ModelId = Field(  # MO-01
         description="The model: mode and tier. `seedance-2.0-…` is the standard tier, `seedance-2.0-fast-…` the fast "
         "one, `seedance-2.0-mini-…` the cheapest.",
         examples=["seedance-2.0-text-to-video"],
@@ -112,7 +112,7 @@ class VideoGenerationRequest(BaseModel):
         f"a video. WAV or MP3; {_LENGTHS}; {MAX_AUDIO_BYTES >> 20} MB each.",
         examples=[["https://example.com/bgm.mp3"]],
     )
-    duration: Duration = Field(
+    duration: Duration = Field(  # OUT-01
         default=DEFAULT_DURATION,
         description="Length of the video in whole seconds; it drives the price.",
         examples=[8],
@@ -120,7 +120,7 @@ class VideoGenerationRequest(BaseModel):
     quality: QualityName = Field(
         default="720p", description="Resolution. `1080p` needs a standard model.", examples=["720p"]
     )
-    aspect_ratio: RatioName = Field(
+    aspect_ratio: RatioName = Field(  # OUT-03
         default="16:9",
         description="Ratio of width to height. `adaptive` chooses: by the prompt (text-to-video), by the first frame "
         "(image-to-video), by a video, else an image, else the prompt (reference-to-video).",

@@ -105,7 +105,7 @@ def task_json(task: TaskRecord, links: Links) -> bytes:
 
 async def callback_body(task: TaskRecord, database: Database, links: Links) -> bytes:
     """What the receiver of a task's callback is told."""
-    return task_json(task, links)
+    return task_json(task, links)  # CB-05
 
 
 def task_object(task: TaskRecord, links: Links) -> VideoTask:
@@ -134,7 +134,7 @@ def at_change(task: TaskRecord, change: TaskChange) -> VideoTask:
 
 def _under_way(task: TaskRecord, status: Status, stage: str | None, progress: int) -> VideoTask:
     """What a task tells before it has ended; all of it stays, whatever comes of it."""
-    body: VideoTask = {
+    body: VideoTask = {  # TK-01
         "created": int(task.created),
         "id": task.id,
         "model": task.model,
@@ -148,9 +148,9 @@ def _under_way(task: TaskRecord, status: Status, stage: str | None, progress: in
         },
         "type": "video",
         "usage": {
-            "billing_rule": "per_second",
+            "billing_rule": "per_second",  # TK-04
             "credits_reserved": float(task.credits_reserved),
-            "user_group": task.user_group,
+            "user_group": task.user_group,  # TK-05
         },
     }
     if stage is not None:

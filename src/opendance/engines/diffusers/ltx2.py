@@ -89,8 +89,8 @@ class LTX2:
                 return state
 
             with self._runtime.cached(self._pipe.transformer, inside=False):
-                made = self._as(kind)(
-                    prompt=job.plan.told,
+                output = self._as(kind)(
+                    prompt=job.plan.prompt_with_facts,
                     width=canvas.width,
                     height=canvas.height,
                     num_frames=canvas.num_frames,
@@ -104,8 +104,8 @@ class LTX2:
                 )
             finish_frames(
                 Path(job.output),
-                as_frames(np.asarray(made.frames[0])),
-                (np.asarray(made.audio[0].float().cpu(), np.float32), self._pipe.vocoder.config.output_sampling_rate),
+                as_frames(np.asarray(output.frames[0])),
+                (np.asarray(output.audio[0].float().cpu(), np.float32), self._pipe.vocoder.config.output_sampling_rate),
                 Finish.of(job, "LTX-2"),
             )
         return Clip(job.output, time.monotonic() - started, notes)

@@ -99,7 +99,7 @@ class MiniMaxH3:
             steps = Steps(effort.steps, progress, cancelled)
             transformer = getattr(self._pipe, name)
             with steps.of(transformer), self._runtime.cached(transformer, inside=True):
-                made = self._pipe(
+                output = self._pipe(
                     height=canvas.height,
                     width=canvas.width,
                     num_frames=canvas.num_frames,
@@ -109,10 +109,10 @@ class MiniMaxH3:
                     output=["videos", "audio"],
                     **media,
                 )
-            wave = _sound(made["audio"])
+            wave = _sound(output["audio"])
             finish_frames(
                 Path(job.output),
-                as_frames(np.asarray(made["videos"][0])),
+                as_frames(np.asarray(output["videos"][0])),
                 (wave, int(self._pipe.audio_sampling_rate)),
                 Finish.of(job, "MiniMax H3"),
                 num_given=canvas.num_frames,  # 15 s are 14.4 s, the most that the model draws, a little slower
@@ -193,14 +193,14 @@ def _media(job: Job, canvas: Canvas, rate: int) -> tuple[dict[str, Any], tuple[s
         rate: of the sound that the model reads, samples a second; diffusers itself would need torchaudio to change it.
     """
     if not job.assets:
-        return {"prompt": job.plan.told}, ()
+        return {"prompt": job.plan.prompt_with_facts}, ()
     size = (canvas.width, canvas.height)
     if job.mode is Mode.IMAGE:
         frames = {
             _FRAME_ARGUMENTS[job.plan.role_of(asset.kind, asset.number)]: picture(asset.path, size)
             for asset in job.assets
         }
-        return {"prompt": job.plan.told, **frames}, ()
+        return {"prompt": job.plan.prompt_with_facts, **frames}, ()
     references = ordered_references(job, most=MOST_REFERENCES)
     given = [_reference(reference, canvas, rate) for reference in references]
     return {"prompt": tagged_prompt(job.plan, references), "references": given}, left_out(job, references)

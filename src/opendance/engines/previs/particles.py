@@ -293,7 +293,7 @@ class Fireworks:
 
     def items(self, t: float, pose: Pose, near: bool) -> Floats:
         """The stamps at a time, (k, 6)."""
-        found: list[Floats] = []
+        bursts: list[Floats] = []
         for k, time in enumerate(self.times if not near else []):
             age = (t - time) / 1.7
             if not 0 <= age < 1:
@@ -308,5 +308,5 @@ class Fireworks:
             items[:, 4] = 0
             flicker = 0.8 + 0.2 * np.sin(40 * t + np.arange(len(x)))
             items[:, 5] = k % len(_BRIGHT) + np.clip((1 - age**2) * flicker, 0, 0.99)
-            found.append(items)
-        return np.concatenate(found) if found else np.empty((0, 6), np.float32)
+            bursts.append(items)
+        return np.concatenate(bursts) if bursts else np.empty((0, 6), np.float32)

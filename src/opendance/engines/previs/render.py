@@ -351,8 +351,8 @@ def render_frames(
     """
     with ThreadPoolExecutor(workers) as pool:
         ahead: deque[Future[av.VideoFrame]] = deque()
-        wanted = range(0, num_frames, hold)
-        upcoming = iter(wanted)
+        indexes = range(0, num_frames, hold)
+        upcoming = iter(indexes)
         for index in upcoming:
             ahead.append(pool.submit(renderer.draw, index))
             if len(ahead) > workers:

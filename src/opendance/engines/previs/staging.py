@@ -103,7 +103,7 @@ class Staging:
         if self._asset(use).has_alpha:  # what shines through is a light studio
             alpha = rgba[..., 3:].astype(np.float32) / 255
             rgb = (rgb * alpha + 236 * (1 - alpha)).astype(np.uint8)
-        size = cover(rgb.shape[1], rgb.shape[0], self.size)
+        size = cover(rgb.shape[1], rgb.shape[0], self.size)  # IMG-05
         how = cv.INTER_AREA if size[0] < rgb.shape[1] else cv.INTER_CUBIC
         return np.ascontiguousarray(middle(np.asarray(cv.resize(rgb, size, interpolation=how), np.uint8), self.size))
 

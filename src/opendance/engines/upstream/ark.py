@@ -142,7 +142,7 @@ def _safety_identifier(request: UpstreamRequest) -> str:
 
 async def _content(job: Job, request: UpstreamRequest) -> list[dict[str, Any]]:
     """Prompt and media in Ark's order, with the role of each."""
-    content: list[dict[str, Any]] = [{"type": "text", "text": job.plan.told}]
+    content: list[dict[str, Any]] = [{"type": "text", "text": job.plan.prompt_with_facts}]
     for asset in job.assets:
         role = job.plan.role_of(asset.kind, asset.number) if job.mode is Mode.IMAGE else f"reference_{asset.kind}"
         kind = f"{asset.kind}_url"

@@ -42,7 +42,7 @@ class Evolink(HostedUpstream):
         """
         body: dict[str, Any] = {
             "model": job.model,
-            "prompt": job.plan.told,
+            "prompt": job.plan.prompt_with_facts,
             "duration": job.num_frames // FRAME_RATE,
             "quality": job.quality.value,
             "aspect_ratio": job.plan.aspect_ratio,
@@ -134,8 +134,8 @@ def _refusal(answer: Answer) -> Exception:
 
 
 def _failure(error: Any, status: str) -> TaskError:
-    told = table(error)
-    code, message = str(told.get("code")), str(told.get("message", ""))
+    reason = table(error)
+    code, message = str(reason.get("code")), str(reason.get("message", ""))
     if status == "cancelled" or code == "request_cancelled":
         return TaskError("service_error", "the upstream cancelled its task")
     if code not in TASK_ERROR_CODES:

@@ -195,7 +195,7 @@ class VllmOmni:
         references = ordered_references(job, most=12) if job.mode is Mode.REFERENCE else []
         tagged = h3 and job.mode is Mode.REFERENCE
         fields = {
-            "prompt": tagged_prompt(job.plan, references) if tagged else job.plan.told,
+            "prompt": tagged_prompt(job.plan, references) if tagged else job.plan.prompt_with_facts,
             "size": f"{canvas.width}x{canvas.height}",
             "seconds": str(canvas.seconds),
             "fps": str(FRAME_RATE),
@@ -241,8 +241,8 @@ def _refusal(answer: Answer) -> Exception:
 
 def _message(body: Any) -> str:
     """The words of an error, in FastAPI's form or OpenAI's."""
-    told = table(body)
-    words = table(told.get("error")).get("message") or told.get("detail") or told.get("message")
+    fields = table(body)
+    words = table(fields.get("error")).get("message") or fields.get("detail") or fields.get("message")
     return words if isinstance(words, str) else json.dumps(words) if words else ""
 
 

@@ -39,7 +39,7 @@ async def check(clip: Path, size: tuple[int, int], order: Order, guard: Guard, d
     facts = await asyncio.to_thread(probe_clip, clip)
     wanted = (*size, order.num_frames, FRAME_RATE, order.generate_audio)
     made = (facts.width, facts.height, facts.num_frames, facts.frame_rate, facts.has_audio)
-    if made != wanted:
+    if made != wanted:  # OUT-04, OUT-06
         raise TaskError(
             "service_error",
             f"the engine made (width, height, frames, frame rate, sound) = {made} where {wanted} was asked for",

@@ -19,7 +19,7 @@ from opendance.engines.health import Health
 from opendance.engines.upstream.base import Submission, UpstreamRequest
 from opendance.errors import TaskError
 from opendance.job import Clip, Job
-from opendance.media.mark import mark_of
+from opendance.media.watermark import watermark_of
 from opendance.order import Order
 from opendance.pipeline.folder import Folder
 from opendance.pipeline.journal import FAILURES, UPSTREAM, Failure, Journal, UpstreamTask
@@ -99,7 +99,7 @@ def job_of(task_id: str, order: Order, seed: int, plan: Plan, assets: Sequence[A
         seed=seed,
         generate_audio=order.generate_audio,
         content_filter=order.content_filter,
-        mark=mark_of(task_id),
+        watermark=watermark_of(task_id),
         title=title_of(order.prompt),
         work_folder=str(folder.path),
         output=str(folder.clip),

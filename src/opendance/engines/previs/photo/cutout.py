@@ -125,15 +125,15 @@ def thing_mask(small: Bytes, moving: Mask) -> Bytes | None:
         (h, w) 0 or 255, or None where nothing stands out.
     """
     sky = sky_mask(small)
-    standing = subject_mask(small, forbidden=sky)
+    outstanding = subject_mask(small, forbidden=sky)
     if not moving.any():
-        return standing
-    going = subject_mask(small, forbidden=sky, moving=moving)
-    if standing is None or going is None:
-        return going if going is not None else standing
-    share = float(moving[standing > 0].mean())
-    clearer = edge_quality(small, standing) > edge_quality(small, going)
-    return standing if share > 0.5 and clearer else going
+        return outstanding
+    moving_thing = subject_mask(small, forbidden=sky, moving=moving)
+    if outstanding is None or moving_thing is None:
+        return moving_thing if moving_thing is not None else outstanding
+    share = float(moving[outstanding > 0].mean())
+    clearer = edge_quality(small, outstanding) > edge_quality(small, moving_thing)
+    return outstanding if share > 0.5 and clearer else moving_thing
 
 
 def _mark_people(small: Bytes, marks: Bytes) -> None:
@@ -265,16 +265,14 @@ class Cutout:
     Attributes:
         rgba: premultiplied (h, w, 4), cut to what is seen.
         cut_off: it goes on below the lower edge of its picture, as people in portraits do.
-        found: False where nothing could be told apart: then it is the whole picture, as a print.
     """
 
     rgba: Bytes
-    found: bool
     cut_off: bool = False
 
 
 def cut_out(picture: Bytes, *, plain_background: bool, longest: int = 1400) -> Cutout:
-    """The thing that a picture shows.
+    """The thing that a picture shows; where nothing can be told apart, the whole picture as a print.
 
     Args:
         picture: (h, w, 4), not premultiplied.
@@ -288,17 +286,17 @@ def cut_out(picture: Bytes, *, plain_background: bool, longest: int = 1400) -> C
     rgb = np.ascontiguousarray(picture[..., :3])
     alpha = picture[..., 3].astype(np.float32) / 255
     if float((alpha < 0.9).mean()) > 0.01:
-        return Cutout(_trimmed(rgb, alpha), True, _is_cut_off(alpha))
+        return Cutout(_trimmed(rgb, alpha), _is_cut_off(alpha))
     if plain_background:
-        found = _before_plain(rgb)
+        outline = _before_plain(rgb)
     else:
         small = small_copy(rgb)
         mask = subject_mask(small, forbidden=sky_mask(small))
         clean = mask is not None and edge_quality(small, mask) > _CLEAN_CUT
-        found = sharpened_mask(rgb, mask) if mask is not None and clean else None
-    if found is None or float((found > 0.5).mean()) < 0.01:
-        return Cutout(_print(rgb), False)
-    return Cutout(_trimmed(rgb, found), True, _is_cut_off(found))
+        outline = sharpened_mask(rgb, mask) if mask is not None and clean else None
+    if outline is None or float((outline > 0.5).mean()) < 0.01:
+        return Cutout(_print(rgb))
+    return Cutout(_trimmed(rgb, outline), _is_cut_off(outline))
 
 
 def _is_cut_off(alpha: Floats) -> bool:

@@ -134,7 +134,6 @@ class EditedFootage(Footage):
         opening = frames[self._marked]
         moving = moving_region(greys[self._marked], greys[min(len(greys) - 1, self._marked + 3)])
         mask = thing_mask(opening, moving)
-        self.found = mask is not None
         if mask is None:  # nothing stands out: the middle, where things that matter are
             height, width = opening.shape[:2]
             mask = np.zeros((height, width), np.uint8)

@@ -1,0 +1,54 @@
+"""What is written into the data folder is for its owner: it holds prompts, videos and the secrets that links, callbacks
+and manifests are signed with."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from opendance.errors import ConfigurationError
+
+_OTHERS = 0o077
+
+
+@contextmanager
+def only_for_owner() -> Generator[None]:
+    """Files and folders that this process, and those that it starts, make in the block are for their owner alone."""
+    before = os.umask(_OTHERS)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+def make_data_folder(folder: Path) -> None:
+    """Make the data folder where it is not there; one of ours that stood open to others is closed.
+
+    Raises:
+        ConfigurationError: it cannot be made.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        facts = folder.stat()
+        if facts.st_uid == os.getuid() and facts.st_mode & _OTHERS:
+            folder.chmod(stat.S_IMODE(facts.st_mode) & ~_OTHERS)
+    except OSError as error:
+        raise ConfigurationError(f"data_dir: cannot make {folder}: {error.strerror}") from None
+
+
+def open_to_others(folder: Path) -> Iterator[Path]:
+    """What in the folder - and the folder itself - other users of this machine may read, write or pass through."""
+    places = [folder]
+    while places:
+        place = places.pop()
+        try:
+            mode = place.lstat().st_mode
+            if stat.S_ISDIR(mode):
+                places += place.iterdir()
+        except OSError:  # it went meanwhile, or is not ours to look into
+            continue
+        if mode & _OTHERS and not stat.S_ISLNK(mode):
+            yield place
