@@ -28,7 +28,7 @@ PUBLIC = {
     "/v1/results/{key}": "signed links",
     "/api/v1/files/content/{name}": "signed links",
     "/v1/inputs/{task_id}/{name}": "signed links",
-    "/v1/upstream-callbacks/{errand}": "signed links; the body is not read",
+    "/v1/upstream-callbacks/{request_key}": "signed links; the body is not read",
 }
 
 

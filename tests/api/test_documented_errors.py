@@ -237,8 +237,10 @@ async def invalid(server: Server, operation: Operation) -> httpx.Response:
         case "uploadFileStream":
             return await server.ask(operation, key=key, content=b"")
         case _:
-            wrong = {one["name"]: "!" for one in operation.parameters if one["in"] == "query" and one["name"] not in ("ends", "account")}  # fmt: skip
-            path = {"name": "NO NAME", "task_id": await created(server)}
+            long = "x" * 201  # than any name is
+            wrong = {one["name"]: "!" for one in operation.parameters if one["in"] == "query" and one["name"] != "ends"}
+            wrong |= {"account": long} if "account" in wrong else {}
+            path = {"name": "NO NAME", "account": long, "file_id": long, "task_id": await created(server)}
             return await server.ask(operation, key=key, path=path, query=wrong, json={"nonsense": []})
 
 
