@@ -49,7 +49,7 @@ from opendance.safety import Guard
 from opendance.search import Searcher
 from opendance.storage import Storage, open_storage
 from opendance.store import keys, ledger
-from opendance.store.audit import Prompts
+from opendance.store.audit import PromptPolicy
 from opendance.store.beginning import ensure_default_account
 from opendance.store.claims import claim_task
 from opendance.store.database import Database
@@ -329,7 +329,7 @@ async def a_workshop(
         notifier=notifier,
         endings=endings,
         queue=queue,
-        submitter=Submitter(database, queue, estimator, routes, links, Prompts("hashed", b"secret")),
+        submitter=Submitter(database, queue, estimator, routes, links, PromptPolicy("hashed", b"secret")),
         canceller=Canceller(database, changes, queue, endings),
         uploads=Uploads(database, storage, tools.fetcher, folder / "work"),
         library=Library(database, storage),

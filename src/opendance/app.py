@@ -73,7 +73,7 @@ from opendance.safety import Guard
 from opendance.search import load_searcher
 from opendance.settings import Settings
 from opendance.storage import Storage, open_storage
-from opendance.store.audit import Prompts
+from opendance.store.audit import PromptPolicy
 from opendance.store.beginning import ensure_default_account
 from opendance.store.database import Database, migrate, open_database
 from opendance.store.keys import create_key, list_keys
@@ -188,7 +188,7 @@ async def running(settings: Settings, on_first_key: Callable[[str], None] | None
         sweeper = Sweeper(tools, endings, settings.work_dir, _kept(settings), seconds=settings.sweep_seconds)
         await stack.enter_async_context(in_background(reconciler.work(), sweeper.work()))
         async with database.write() as connection:
-            prompts = Prompts(settings.audit_prompts, await server_secret(connection, "audit-prompts"))
+            prompts = PromptPolicy(settings.audit_prompts, await server_secret(connection, "audit-prompts"))
         gc.freeze()  # what was made until now stays: the collector need not look at it again and again
         yield ServerState(
             settings=settings,

@@ -19,7 +19,7 @@ from fastapi import FastAPI
 from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 
-from opendance.api.limits import HEADERS, Standing
+from opendance.api.limits import HEADERS, RateLimitState
 from opendance.api.readiness import Readiness
 from opendance.api.state import ServerState
 from opendance.api.wires import group_of
@@ -177,7 +177,7 @@ async def rate_limited(server: Server, operation: Operation) -> httpx.Response:
         answer = await server.ask(operation, key=key)
         if answer.status_code == 429:
             break
-    assert set(Standing("key", 1, 0, 60).headers()) == set(HEADERS)
+    assert set(RateLimitState("key", 1, 0, 60).headers()) == set(HEADERS)
     assert {name.lower() for name in HEADERS} <= set(answer.headers)
     assert set(HEADERS) <= set(operation.responses["429"]["headers"])
     return answer

@@ -228,5 +228,20 @@ async def test_a_video_that_was_swept_has_those_that_were_made(workshop: Worksho
 async def test_of_another_account_nothing_is_noted(workshop: Workshop) -> None:
     task = await completed(workshop)
     stranger = tasks.waiting_task("somebody else", id=task.id, status=Status.COMPLETED)
-    await maker(workshop, Darkroom()).ensure(stranger)
+    with pytest.raises(NotFound):
+        await maker(workshop, Darkroom()).ensure(stranger)
     assert not await has_pictures(workshop, task)
+
+
+async def test_pictures_that_are_made_while_the_video_is_deleted_are_not_kept(workshop_on_each: Workshop) -> None:
+    workshop, darkroom = workshop_on_each, Darkroom()
+    task = await completed(workshop)
+    darkroom.light.clear()
+    making = asyncio.create_task(maker(workshop, darkroom).ensure(task))
+    await until(lambda: bool(darkroom.opened))
+    await workshop.library.delete_result(workshop.caller, task)
+    darkroom.light.set()
+    with pytest.raises(NotFound):
+        await making
+    assert stored(workshop, task) == []
+    assert not (await workshop.read(task)).pictures

@@ -19,7 +19,7 @@ from opendance.pipeline.submit import Submitter
 from opendance.queue import procrastinate
 from opendance.queue.base import Gate, Lane
 from opendance.queue.procrastinate import ProcrastinateQueue
-from opendance.store.audit import Prompts
+from opendance.store.audit import PromptPolicy
 from opendance.store.parked import bring_back, park_task
 from opendance.task import Status
 from tests import tasks
@@ -59,7 +59,7 @@ class Station:
     def submitter(self, queue: ProcrastinateQueue) -> Submitter:
         """One that gives each task its ticket."""
         shop = self.workshop
-        prompts = Prompts("hashed", b"secret")
+        prompts = PromptPolicy("hashed", b"secret")
         return Submitter(shop.database, queue, shop.estimator, shop.tools.routes, shop.tools.links, prompts)
 
     async def submit(self, queue: ProcrastinateQueue) -> str:

@@ -40,7 +40,7 @@ from opendance.pipeline.estimate import Estimator
 from opendance.pipeline.submit import Repetition, Submitter
 from opendance.queue.local import LocalQueue
 from opendance.store import accounts, keys, ledger, tasks
-from opendance.store.audit import Prompts
+from opendance.store.audit import PromptPolicy
 from opendance.store.claims import claim_task
 from opendance.store.database import Connection, migrate, open_database
 from opendance.store.tables import LedgerEntry, Task
@@ -83,7 +83,7 @@ class MoneyMachine(RuleBasedStateMachine):
             Estimator(self.database, routes, concurrency=1),
             routes,
             Links(b"secret"),
-            Prompts("hashed", b"secret"),
+            PromptPolicy("hashed", b"secret"),
         )
         self.worker = 0
         self.model: list[Decimal] = []

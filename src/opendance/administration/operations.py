@@ -37,9 +37,9 @@ _HOUR = 3600.0
 _CANNOT_BE_NULL = {"name", "user_group", "enabled", "price_ratio", "priority", "max_files", "max_kept_bytes"}
 
 
-def _changes(wanted: BaseModel) -> dict[str, Any]:
+def _changes(request: BaseModel) -> dict[str, Any]:
     """What was given; where null has no meaning, null is as good as not given."""
-    given = {name: getattr(wanted, name) for name in wanted.model_fields_set}
+    given = {name: getattr(request, name) for name in request.model_fields_set}
     return {name: value for name, value in given.items() if value is not None or name not in _CANNOT_BE_NULL}
 
 
@@ -47,10 +47,10 @@ def _changes(wanted: BaseModel) -> dict[str, Any]:
 
 
 @audited("admin.put_group", about="name")
-async def put_group(connection: Connection, name: str, wanted: GroupChange) -> Group:
+async def put_group(connection: Connection, name: str, request: GroupChange) -> Group:
     """Make the group or change it."""
     old = await accounts.get_group(connection, name) or Group(name)
-    group = Group(**{**vars(old), **_changes(wanted)})
+    group = Group(**{**vars(old), **_changes(request)})
     await accounts.put_group(connection, group)
     return group
 
@@ -78,17 +78,17 @@ async def _group(connection: Connection, name: str) -> Group:
 
 
 @audited("admin.create_account")
-async def create_account(connection: Connection, wanted: NewAccount) -> AccountRecord:
+async def create_account(connection: Connection, request: NewAccount) -> AccountRecord:
     """Make an account, with the credits that it starts with."""
-    await _group(connection, wanted.user_group)
-    if any(account.name == wanted.name for account in await accounts.list_accounts(connection)):
-        raise AlreadyExists(what="account", name=wanted.name)
-    account_id = await accounts.create_account(connection, name=wanted.name, user_group=wanted.user_group)
+    await _group(connection, request.user_group)
+    if any(account.name == request.name for account in await accounts.list_accounts(connection)):
+        raise AlreadyExists(what="account", name=request.name)
+    account_id = await accounts.create_account(connection, name=request.name, user_group=request.user_group)
     await accounts.change_account(
-        connection, account_id, requests_per_minute=wanted.requests_per_minute, max_tasks=wanted.max_tasks
+        connection, account_id, requests_per_minute=request.requests_per_minute, max_tasks=request.max_tasks
     )
-    if wanted.credits:
-        await ledger.top_up(connection, account_id, wanted.credits, reason="credits to start with")
+    if request.credits:
+        await ledger.top_up(connection, account_id, request.credits, reason="credits to start with")
     return await read_account(connection, account_id)
 
 
@@ -101,10 +101,10 @@ async def read_account(connection: Connection, id_or_name: str) -> AccountRecord
 
 
 @audited("admin.change_account", about="id_or_name")
-async def change_account(connection: Connection, id_or_name: str, wanted: AccountChange) -> AccountRecord:
+async def change_account(connection: Connection, id_or_name: str, request: AccountChange) -> AccountRecord:
     """Change what is given."""
     account = await read_account(connection, id_or_name)
-    changes = _changes(wanted)
+    changes = _changes(request)
     if "user_group" in changes:
         await _group(connection, changes["user_group"])
     taken = await accounts.find_account(connection, changes.get("name", account.id))
@@ -119,10 +119,10 @@ async def change_account(connection: Connection, id_or_name: str, wanted: Accoun
 
 
 @audited("admin.create_key", about="account")
-async def create_key(connection: Connection, account: str, wanted: NewKey) -> tuple[KeyRecord, str]:
+async def create_key(connection: Connection, account: str, request: NewKey) -> tuple[KeyRecord, str]:
     """Make a key; gives its record and the key, the only time that it can be seen."""
     owner = await read_account(connection, account)
-    key_id, key = await keys.create_key(connection, owner.id, **dict(wanted))
+    key_id, key = await keys.create_key(connection, owner.id, **dict(request))
     return await read_key(connection, key_id), key
 
 
@@ -141,19 +141,19 @@ async def read_key(connection: Connection, id_or_name: str) -> KeyRecord:
 
 
 @audited("admin.change_key", about="id_or_name")
-async def change_key(connection: Connection, id_or_name: str, wanted: KeyChange) -> KeyRecord:
+async def change_key(connection: Connection, id_or_name: str, request: KeyChange) -> KeyRecord:
     """Change what is given."""
     key = await read_key(connection, id_or_name)
-    if changes := _changes(wanted):
+    if changes := _changes(request):
         await keys.change_key(connection, key.id, **changes)
     return await read_key(connection, key.id)
 
 
 @audited("admin.rotate_key", about="id_or_name")
-async def rotate_key(connection: Connection, id_or_name: str, wanted: Rotation) -> tuple[KeyRecord, str]:
+async def rotate_key(connection: Connection, id_or_name: str, request: Rotation) -> tuple[KeyRecord, str]:
     """Replace the secret of a key; the old one works on for the overlap."""
     key = await read_key(connection, id_or_name)
-    secret = await keys.rotate_key(connection, key.id, overlap=wanted.overlap_hours * _HOUR)
+    secret = await keys.rotate_key(connection, key.id, overlap=request.overlap_hours * _HOUR)
     return await read_key(connection, key.id), secret
 
 
@@ -169,7 +169,7 @@ async def revoke_key(connection: Connection, id_or_name: str) -> KeyRecord:
 
 
 @audited("admin.top_up", about="account")
-async def top_up(connection: Connection, account: str, wanted: TopUp) -> tuple[AccountRecord, bool]:
+async def top_up(connection: Connection, account: str, request: TopUp) -> tuple[AccountRecord, bool]:
     """Add credits; gives the account and whether they were added now, not by the same reference before.
 
     Raises:
@@ -177,24 +177,26 @@ async def top_up(connection: Connection, account: str, wanted: TopUp) -> tuple[A
     """
     found = await read_account(connection, account)
     await accounts.lock_account(connection, found.id)
-    added = await ledger.top_up(connection, found.id, wanted.credits, reason=wanted.reason, reference=wanted.reference)
+    added = await ledger.top_up(
+        connection, found.id, request.credits, reason=request.reason, reference=request.reference
+    )
     return await read_account(connection, found.id), added
 
 
 @audited("admin.adjust", about="account")
-async def adjust(connection: Connection, account: str, wanted: Adjustment) -> AccountRecord:
+async def adjust(connection: Connection, account: str, request: Adjustment) -> AccountRecord:
     """Correct a balance, for a reason that the ledger keeps."""
     found = await read_account(connection, account)
     await accounts.lock_account(connection, found.id)
     balance = (await read_account(connection, found.id)).balance
-    if wanted.credits == 0:
+    if request.credits == 0:
         raise InvalidRequest(problem="credits: an adjustment of 0 changes nothing")
-    if balance + wanted.credits < 0:
+    if balance + request.credits < 0:
         raise InvalidRequest(
             problem=f"credits: the account holds {shown(balance)}, so at most {shown(balance)} can be taken; credits "
             "reserved for tasks under way cannot"
         )
-    await ledger.adjust(connection, found.id, wanted.credits, reason=wanted.reason)
+    await ledger.adjust(connection, found.id, request.credits, reason=request.reason)
     return await read_account(connection, found.id)
 
 

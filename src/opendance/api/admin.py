@@ -119,9 +119,9 @@ async def read_groups(connection: Reading) -> GroupList:
     summary="Make or change a group",
     responses=error_responses(InvalidRequest, RequestTooLarge),
 )
-async def put_group(connection: Writing, name: GroupId, wanted: admin.GroupChange) -> GroupObject:
+async def put_group(connection: Writing, name: GroupId, body: admin.GroupChange) -> GroupObject:
     """What is not given stays, or is the default in a new group."""
-    return group_json(await admin.put_group(connection, name, wanted))
+    return group_json(await admin.put_group(connection, name, body))
 
 
 @router.delete("/groups/{name}", operation_id="removeGroup", summary="Remove a group", responses=FINDS)
@@ -141,9 +141,9 @@ async def read_accounts(connection: Reading) -> AccountList:
 
 
 @router.post("/accounts", operation_id="createAccount", summary="Make an account", responses=NAMES)
-async def create_account(connection: Writing, wanted: admin.NewAccount) -> AccountObject:
+async def create_account(connection: Writing, body: admin.NewAccount) -> AccountObject:
     """With the credits that it starts with."""
-    return account_json(await admin.create_account(connection, wanted))
+    return account_json(await admin.create_account(connection, body))
 
 
 @router.get("/accounts/{account}", operation_id="readAccount", summary="An account", responses=FINDS)
@@ -153,9 +153,9 @@ async def read_account(connection: Reading, account: AccountId) -> AccountObject
 
 
 @router.patch("/accounts/{account}", operation_id="changeAccount", summary="Change an account", responses=NAMES)
-async def change_account(connection: Writing, account: AccountId, wanted: admin.AccountChange) -> AccountObject:
+async def change_account(connection: Writing, account: AccountId, body: admin.AccountChange) -> AccountObject:
     """What is not given stays."""
-    return account_json(await admin.change_account(connection, account, wanted))
+    return account_json(await admin.change_account(connection, account, body))
 
 
 @router.post(
@@ -164,18 +164,18 @@ async def change_account(connection: Writing, account: AccountId, wanted: admin.
     summary="Add credits",
     responses=error_responses(InvalidRequest, NotFound, ReferenceConflict, RequestTooLarge),
 )
-async def top_up(connection: Writing, account: AccountId, wanted: admin.TopUp) -> ToppedUp:
+async def top_up(connection: Writing, account: AccountId, body: admin.TopUp) -> ToppedUp:
     """With a `reference` it can be sent again without adding twice; `added` tells. Another amount is refused."""
-    topped_up, added = await admin.top_up(connection, account, wanted)
+    topped_up, added = await admin.top_up(connection, account, body)
     return {**account_json(topped_up), "added": added}
 
 
 @router.post(
     "/accounts/{account}/adjustments", operation_id="adjustCredits", summary="Correct a balance", responses=CHANGES
 )
-async def adjust(connection: Writing, account: AccountId, wanted: admin.Adjustment) -> AccountObject:
+async def adjust(connection: Writing, account: AccountId, body: admin.Adjustment) -> AccountObject:
     """Adds credits, or takes them with a minus; never below zero. The reason is kept."""
-    return account_json(await admin.adjust(connection, account, wanted))
+    return account_json(await admin.adjust(connection, account, body))
 
 
 @router.get(
@@ -212,22 +212,22 @@ async def read_keys(
 
 
 @router.post("/accounts/{account}/keys", operation_id="createKey", summary="Make a key", responses=CHANGES)
-async def create_key(connection: Writing, account: AccountId, wanted: admin.NewKey) -> NewKeyObject:
+async def create_key(connection: Writing, account: AccountId, body: admin.NewKey) -> NewKeyObject:
     """`key` in the answer is the only time that the key can be seen."""
-    record, key = await admin.create_key(connection, account, wanted)
+    record, key = await admin.create_key(connection, account, body)
     return {**key_json(record), "key": key}
 
 
 @router.patch("/keys/{key}", operation_id="changeKey", summary="Change a key", responses=CHANGES)
-async def change_key(connection: Writing, key: KeyId, wanted: admin.KeyChange) -> KeyObject:
+async def change_key(connection: Writing, key: KeyId, body: admin.KeyChange) -> KeyObject:
     """What is not given stays; `enabled` switches it off and on."""
-    return key_json(await admin.change_key(connection, key, wanted))
+    return key_json(await admin.change_key(connection, key, body))
 
 
 @router.post("/keys/{key}/rotate", operation_id="rotateKey", summary="Rotate a key", responses=CHANGES)
-async def rotate_key(connection: Writing, key: KeyId, wanted: admin.Rotation) -> NewKeyObject:
+async def rotate_key(connection: Writing, key: KeyId, body: admin.Rotation) -> NewKeyObject:
     """A new secret for the same key; the old one works on for the overlap. Limits and what was used stay."""
-    record, secret = await admin.rotate_key(connection, key, wanted)
+    record, secret = await admin.rotate_key(connection, key, body)
     return {**key_json(record), "key": secret}
 
 

@@ -61,14 +61,14 @@ async def caller(request: Request) -> Caller:
     if is_touch_due(found.key):
         async with state.database.write() as connection:
             await touch_key(connection, found.key.id)
-    standing = state.limiter.hit(found, reading=request.method in ("GET", "HEAD"))
-    if standing is not None:
-        request.state.headers = standing.headers()
-        if standing.exceeded:
+    limit = state.limiter.hit(found, reading=request.method in ("GET", "HEAD"))
+    if limit is not None:
+        request.state.headers = limit.headers()
+        if limit.exceeded:
             raise RateLimitExceeded(
-                problem=f"this {standing.level} may make {standing.limit} such requests a minute; there is room again "
-                f"in {standing.reset} s",
-                retry_after=standing.reset,
+                problem=f"this {limit.level} may make {limit.limit} such requests a minute; there is room again "
+                f"in {limit.reset} s",
+                retry_after=limit.reset,
             )
     request.state.caller = found
     return found

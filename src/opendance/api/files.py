@@ -179,14 +179,12 @@ async def upload_stream(
     summary="Upload a file from a URL",
     responses=UPLOAD_ERRORS,
 )
-async def upload_url(request: Request, caller: CallerDependency, wanted: UrlUpload) -> FileUploaded:
+async def upload_url(request: Request, caller: CallerDependency, body: UrlUpload) -> FileUploaded:
     """The server fetches it: public addresses only, at most 100 MB."""
     uploads = state_of(request).uploads
     async with uploads.incoming(caller) as path:
-        original = await uploads.fetch(wanted.file_url, path, field="file_url")
-        kept = await uploads.keep(
-            caller, path, name=wanted.file_name, original_name=original, folder=wanted.upload_path
-        )
+        original = await uploads.fetch(body.file_url, path, field="file_url")
+        kept = await uploads.keep(caller, path, name=body.file_name, original_name=original, folder=body.upload_path)
     return {**_GOOD, "data": _view(request, kept)}
 
 

@@ -17,7 +17,7 @@ from opendance.api.responses import OF_ANY_ROUTE, OF_OPERATOR
 from opendance.api.state import state_of
 from opendance.api.unified.errors import error_responses
 from opendance.errors import NotReady
-from opendance.store.standing import read_standing
+from opendance.store.queue_state import read_queue_state
 from opendance.telemetry.metrics import CALLBACKS_WAITING, QUEUE_AGE, QUEUE_TASKS
 
 router = APIRouter(tags=["Server"])
@@ -63,11 +63,11 @@ async def read_metrics(request: Request) -> Response:
     if not state.settings.metrics_open:
         await check_operator(request)
     async with state.database.read() as connection:
-        standing = await read_standing(connection)
-    for status, count in standing.tasks.items():
+        queue = await read_queue_state(connection)
+    for status, count in queue.tasks.items():
         QUEUE_TASKS.labels(status).set(count)
-    QUEUE_AGE.set(standing.oldest)
-    CALLBACKS_WAITING.set(standing.callbacks)
+    QUEUE_AGE.set(queue.oldest)
+    CALLBACKS_WAITING.set(queue.callbacks)
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 

@@ -32,7 +32,7 @@ _MINUTE = 60
 
 
 @dataclass(frozen=True)
-class Standing:
+class RateLimitState:
     """How a caller stands against one limit.
 
     Attributes:
@@ -66,7 +66,7 @@ class RateLimiter:
     def __init__(self) -> None:
         self._window = SlidingWindowCounterRateLimiter(MemoryStorage())
 
-    def hit(self, caller: Caller, *, reading: bool) -> Standing | None:
+    def hit(self, caller: Caller, *, reading: bool) -> RateLimitState | None:
         """Count a request; gives how the caller stands against its tightest limit, None where it has none.
 
         A request that exceeds one limit counts against none.
@@ -84,16 +84,18 @@ class RateLimiter:
         ]
         for level, item, name in counted:
             if not self._window.test(item, name):
-                return self._standing(level, item, name, exceeded=True)
+                return self._state_of(level, item, name, exceeded=True)
         for _, item, name in counted:
             self._window.hit(item, name)
-        standings = [self._standing(level, item, name) for level, item, name in counted]
-        return min(standings, key=lambda standing: standing.remaining, default=None)
+        states = [self._state_of(level, item, name) for level, item, name in counted]
+        return min(states, key=lambda state: state.remaining, default=None)
 
-    def _standing(self, level: str, item: RateLimitItemPerMinute, name: str, *, exceeded: bool = False) -> Standing:
+    def _state_of(
+        self, level: str, item: RateLimitItemPerMinute, name: str, *, exceeded: bool = False
+    ) -> RateLimitState:
         stats = self._window.get_window_stats(item, name)
         reset = max(int(exceeded), min(_MINUTE, math.ceil(stats.reset_time - time.time())))
-        return Standing(level, item.amount, max(0, stats.remaining), reset, exceeded)
+        return RateLimitState(level, item.amount, max(0, stats.remaining), reset, exceeded)
 
 
 _STREAM_ENDS = 10  # s until one of so many streams may have ended

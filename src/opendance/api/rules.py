@@ -137,16 +137,16 @@ _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,20}+://[^/?#\s]")
 def _check_url(where: str, url: str, schemes: tuple[str, ...]) -> AnyUrl:
     if len(url) > MAX_URL_LENGTH:
         raise InvalidRequest(problem=f"{where}: {len(url)} characters; at most {MAX_URL_LENGTH} are possible")
-    wanted = f"must be an absolute {either(schemes)} URL"
+    expected = f"must be an absolute {either(schemes)} URL"
     shown = url if len(url) <= 80 else url[:77] + "..."
     if not _ABSOLUTE.match(url) or any(ord(c) <= 0x20 or ord(c) == 0x7F for c in url):
-        raise InvalidRequest(problem=f"{where}: {wanted}, not {shown!r}")
+        raise InvalidRequest(problem=f"{where}: {expected}, not {shown!r}")
     try:
         parsed = _URL.validate_python(url)
     except ValidationError:
-        raise InvalidRequest(problem=f"{where}: {wanted}, not {shown!r}") from None
+        raise InvalidRequest(problem=f"{where}: {expected}, not {shown!r}") from None
     if parsed.scheme not in schemes or not parsed.host:
-        raise InvalidRequest(problem=f"{where}: {wanted}, not {shown!r}")
+        raise InvalidRequest(problem=f"{where}: {expected}, not {shown!r}")
     return parsed
 
 

@@ -44,7 +44,7 @@ def accounts_create(
     config: ConfigFile = None,
 ) -> None:
     """Make an account and print its id. Keys for it: `opendance keys create --account`."""
-    wanted = checked(
+    request = checked(
         admin.NewAccount,
         name=name,
         user_group=group,
@@ -52,7 +52,7 @@ def accounts_create(
         requests_per_minute=requests_per_minute,
         max_tasks=max_tasks,
     )
-    print(on_store(lambda c: admin.create_account(c, wanted), data_dir=data_dir, config=config).id)
+    print(on_store(lambda c: admin.create_account(c, request), data_dir=data_dir, config=config).id)
 
 
 @accounts_app.command("list")
@@ -92,8 +92,8 @@ def accounts_update(
         "requests_per_minute": requests_per_minute,
         "max_tasks": max_tasks,
     }
-    wanted = checked(admin.AccountChange, remove, **given)
-    record = on_store(lambda c: admin.change_account(c, account, wanted), data_dir=data_dir, config=config)
+    request = checked(admin.AccountChange, remove, **given)
+    record = on_store(lambda c: admin.change_account(c, account, request), data_dir=data_dir, config=config)
     print(f"changed {record.id}")
 
 
@@ -152,9 +152,9 @@ def groups_set(
         "max_kept_bytes": max_kept_bytes,
         "engines": engine or None,
     }
-    wanted = checked(admin.GroupChange, remove, **given)
+    request = checked(admin.GroupChange, remove, **given)
     named = checked(admin.NewAccount, name="x", user_group=name).user_group
-    group = on_store(lambda c: admin.put_group(c, named, wanted), data_dir=data_dir, config=config)
+    group = on_store(lambda c: admin.put_group(c, named, request), data_dir=data_dir, config=config)
     print(f"set {group.name}")
 
 

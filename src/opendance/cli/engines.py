@@ -115,9 +115,9 @@ def check_engine(
         parts = cast(dict[str, Any], value) if isinstance(value, dict) else {"": value}
         table.add_row(what, ", ".join(f"{key} {each}".strip() for key, each in parts.items()))
     out.print(table)
-    wanted = (*job.size, job.num_frames, FRAME_RATE, True)
-    if (made.width, made.height, made.num_frames, made.frame_rate, made.has_audio) != wanted:
-        stop(f"{name}: the clip is not what was asked for: {wanted}", FAILURE)
+    expected = (*job.size, job.num_frames, FRAME_RATE, True)
+    if (made.width, made.height, made.num_frames, made.frame_rate, made.has_audio) != expected:
+        stop(f"{name}: the clip is not what was asked for: {expected}", FAILURE)
 
 
 def _clip(settings: Settings, name: str, job: Job) -> dict[str, Any]:

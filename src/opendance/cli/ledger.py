@@ -32,8 +32,8 @@ def credits_add(
     config: ConfigFile = None,
 ) -> None:
     """Add credits that were paid."""
-    wanted = checked(admin.TopUp, credits=amount, reason=reason, reference=reference)
-    record, added = on_store(lambda c: admin.top_up(c, account, wanted), data_dir=data_dir, config=config)
+    request = checked(admin.TopUp, credits=amount, reason=reason, reference=reference)
+    record, added = on_store(lambda c: admin.top_up(c, account, request), data_dir=data_dir, config=config)
     print(f"{record.name} holds {shown(record.balance)}" + ("" if added else f" ({reference} was booked before)"))
 
 
@@ -46,8 +46,8 @@ def credits_adjust(
     config: ConfigFile = None,
 ) -> None:
     """Correct a balance; never below zero."""
-    wanted = checked(admin.Adjustment, credits=amount, reason=reason)
-    record = on_store(lambda c: admin.adjust(c, account, wanted), data_dir=data_dir, config=config)
+    request = checked(admin.Adjustment, credits=amount, reason=reason)
+    record = on_store(lambda c: admin.adjust(c, account, request), data_dir=data_dir, config=config)
     print(f"{record.name} holds {shown(record.balance)}")
 
 

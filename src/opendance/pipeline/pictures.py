@@ -136,11 +136,14 @@ class PictureMaker:
             Picture.STRIP: pictures.strip,
             Picture.LAST_FRAME: pictures.last_frame,
         }
-        for picture, content in contents.items():
-            key = picture_key(task.id, picture)
+        keys = [picture_key(task.id, picture) for picture in contents]
+        for key, content in zip(keys, contents.values(), strict=True):
             await self._storage.put(key, content, content_type=_TYPES[Path(key).suffix])
         async with self._database.write() as connection:
-            await note_pictures(connection, task.account_id, task.id)
+            noted = await note_pictures(connection, task.account_id, task.id)
+        if not noted:  # the video was deleted while they were made: nobody would remove them after it
+            await self._storage.remove(keys)
+            raise _gone(task.id)
 
 
 def _gone(task_id: str) -> NotFound:

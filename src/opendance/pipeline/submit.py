@@ -20,7 +20,7 @@ from opendance.pipeline.estimate import Estimator
 from opendance.pipeline.inputs import sources_named
 from opendance.queue.base import Queue
 from opendance.store.accounts import live_tasks_of_group
-from opendance.store.audit import Prompts, record
+from opendance.store.audit import PromptPolicy, record
 from opendance.store.database import Connection, Database
 from opendance.store.idempotency import claim_idempotency_key, read_idempotency_key
 from opendance.store.keys import Caller, use_of_key
@@ -83,7 +83,7 @@ class Submitter:
         estimator: Estimator,
         routes: Routes,
         links: Links,
-        prompts: Prompts,
+        prompts: PromptPolicy,
     ) -> None:
         self._database, self._queue, self._estimator = database, queue, estimator
         self._routes, self._links, self._prompts = routes, links, prompts
@@ -202,7 +202,7 @@ async def _known_task(connection: Connection, caller: Caller, repetition: Repeti
     )
 
 
-def _asked(order: Order, prompts: Prompts) -> dict[str, Any]:
+def _asked(order: Order, prompts: PromptPolicy) -> dict[str, Any]:
     """What was asked for, for the audit log: media by their number, as their links can be secret."""
     media = Counter(f"{link.kind}_urls" for link in order.links)
     return {

@@ -34,7 +34,7 @@ class AuditRecord:
 
 
 @dataclass(frozen=True)
-class Prompts:
+class PromptPolicy:
     """How prompts stand in the log.
 
     Attributes:

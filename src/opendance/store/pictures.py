@@ -14,7 +14,10 @@ async def has_pictures(connection: Connection, account_id: str, task_id: str) ->
     return bool((await connection.execute(query)).scalar())
 
 
-async def note_pictures(connection: Connection, account_id: str, task_id: str) -> None:
-    """Those of the account's task are stored. Clients are not told: they may ask for them before, too."""
-    mine = (Task.id == task_id) & (Task.account_id == account_id)
-    await connection.execute(update(Task).where(mine).values(pictures=True))
+async def note_pictures(connection: Connection, account_id: str, task_id: str) -> bool:
+    """Those of the account's task are stored; False where its result was given up meanwhile.
+
+    Clients are not told: they may ask for them before, too.
+    """
+    mine = (Task.id == task_id) & (Task.account_id == account_id) & Task.swept.is_(None)
+    return (await connection.execute(update(Task).where(mine).values(pictures=True))).rowcount > 0
