@@ -276,6 +276,7 @@ def main() -> None:
 
     print(f"{'':<44} {'/healthz':>11} {'memory':>10}   the attack")
     try:
+        send(address, Attack("", "/healthz", bytes), b"", key)  # the first request of a process finds its routes
         show("nothing", lambda: str(time.sleep(2) or ""))
         for attack in attacks():
             if not words or any(word in attack.name.lower() for word in words):
@@ -283,7 +284,11 @@ def main() -> None:
                 show(attack.name, lambda attack=attack, body=body: send(address, attack, body, key))
         show("no key: headers without end", lambda: endless_headers(address))
         show("no key: 400 silent connections", lambda: silent_connections(address))
-        show("400 event streams", lambda: event_streams(address, key))
+        process.terminate()
+        process.wait(20)
+        process, url, key = ours(folder / "idle")  # where a task waits, and its streams with it
+        address = url.removeprefix("http://")
+        show("400 event streams of one key", lambda: event_streams(address, key))
         print(f"longest standstill {worst * 1000:.0f} ms (target {TARGET * 1000:.0f} ms)")
     finally:
         process.terminate()

@@ -195,7 +195,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._refused = True
         self._stop_timer()
         _log.debug("a connection from %s was closed: %s", self._address, problem.message)
-        cycle = cast("RequestResponseCycle | None", self.cycle)  # None before the first request
+        cycle = cast("RequestResponseCycle | None", self.cycle)  # None until the first request
         if cycle is None or cycle.response_complete or not cycle.response_started:
             body = json.dumps(error_answer(problem)[1]).encode()
             head = [

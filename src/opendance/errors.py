@@ -353,6 +353,7 @@ class RangeNotSatisfiable(ApiError):
     status, code, type = 416, "range_not_satisfiable", "invalid_request_error"
     when = "Nothing of the range is in the file"
     example = "Range: nothing of it is in the file, which has 120000 bytes"
+    headers = MappingProxyType({"Content-Range": "bytes */{size}"})
 
 
 class RateLimitExceeded(ApiError):

@@ -24,7 +24,7 @@ from opendance.administration.views import (
 )
 from opendance.api.account import CSV, DAY, By, Format, Since, TaskLedger, Until, UsageReport, midnight, usage_answer
 from opendance.api.auth import ADMIN_KEY, KeyedRoute, check_operator
-from opendance.api.responses import OF_OPERATOR
+from opendance.api.responses import OF_OPERATOR, NotStored
 from opendance.api.state import Reading, Writing
 from opendance.api.unified.errors import error_responses
 from opendance.errors import AlreadyExists, InvalidRequest, NotFound, ReferenceConflict, RequestTooLarge
@@ -45,8 +45,10 @@ router = APIRouter(
 CHANGES = error_responses(InvalidRequest, NotFound, RequestTooLarge)
 NAMES = error_responses(InvalidRequest, NotFound, AlreadyExists, RequestTooLarge)
 FINDS = error_responses(InvalidRequest, NotFound)
-AccountId = Annotated[str, Path(max_length=200, description="Id or name of the account.")]
-KeyId = Annotated[str, Path(max_length=200, description="Id of the key, or its name where only one has it.")]
+AccountId = Annotated[str, Path(max_length=200, pattern=r"^[^\x00]+$", description="Id or name of the account.")]
+KeyId = Annotated[
+    str, Path(max_length=200, pattern=r"^[^\x00]+$", description="Id of the key, or its name where only one has it.")
+]
 GroupId = Annotated[admin.GroupName, Path(description="Name of the group.")]
 
 
@@ -211,7 +213,7 @@ async def read_keys(
     return {"object": "list", "data": [key_json(key) for key in await list_keys(connection, owner)]}
 
 
-@router.post("/accounts/{account}/keys", operation_id="createKey", summary="Make a key", responses=CHANGES)
+@router.post("/accounts/{account}/keys", operation_id="createKey", summary="Make a key", responses=CHANGES, dependencies=[NotStored])
 async def create_key(connection: Writing, account: AccountId, body: admin.NewKey) -> NewKeyObject:
     """`key` in the answer is the only time that the key can be seen."""
     record, key = await admin.create_key(connection, account, body)
@@ -224,7 +226,7 @@ async def change_key(connection: Writing, key: KeyId, body: admin.KeyChange) -> 
     return key_json(await admin.change_key(connection, key, body))
 
 
-@router.post("/keys/{key}/rotate", operation_id="rotateKey", summary="Rotate a key", responses=CHANGES)
+@router.post("/keys/{key}/rotate", operation_id="rotateKey", summary="Rotate a key", responses=CHANGES, dependencies=[NotStored])
 async def rotate_key(connection: Writing, key: KeyId, body: admin.Rotation) -> NewKeyObject:
     """A new secret for the same key; the old one works on for the overlap. Limits and what was used stay."""
     record, secret = await admin.rotate_key(connection, key, body)

@@ -52,7 +52,6 @@ class ServerState:
     library: Library
 
 
-NOT_STORED = {"Cache-Control": "no-store"}  # of answers with a secret in them
 
 
 class JSONBytes(Response):
