@@ -117,14 +117,18 @@ class BoundedProtocol(HttpToolsProtocol):
             self._head_bytes += len(data)
             if self._head_bytes > MOST_HEAD_BYTES:
                 self._refuse(HeadTooLarge(limit_kb=MOST_HEAD_BYTES >> 10, headers=MOST_HEADERS))
+        if self._timer is None and not self._refused:  # most requests come whole and need none
+            if self._in_head:
+                self._timer = self.loop.call_later(HEAD_SECONDS, self._head_is_late)
+            elif self._has_body:
+                self._body_began = self.loop.time()
+                self._timer = self.loop.call_later(BODY_GRACE, self._look_at_body)
 
     # ── the head ──
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._in_head, self._head_bytes = True, 0
-        if self._timer is None:
-            self._timer = self.loop.call_later(HEAD_SECONDS, self._head_is_late)
 
     def on_url(self, url: bytes) -> None:
         self._head_bytes += len(url)
@@ -156,9 +160,6 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._refused:
             return
         self._body_bytes += len(body)
-        if self._timer is None:
-            self._body_began = self.loop.time()
-            self._timer = self.loop.call_later(BODY_GRACE, self._look_at_body)
         if self.cycle.response_complete:
             self._unread += len(body)
             if self._unread > _MOST_UNREAD:
