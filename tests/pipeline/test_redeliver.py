@@ -83,6 +83,6 @@ async def test_an_account_has_so_many_on_their_way_before_one_is_sent_again(
     delivered, _ = await ended_task(workshop), await ended_task(workshop)
     (first,) = await deliveries(workshop, delivered)
     async with workshop.database.write() as connection:
-        await record_attempt(connection, first.id, started=time.time(), seconds=0.1, status_code=204, error=None)
+        await note_attempt(connection, first.id, started=time.time(), seconds=0.1, status_code=204, error=None)
     with pytest.raises(RateLimitExceeded, match="1 callbacks"):
         await again(workshop, delivered)

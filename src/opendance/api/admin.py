@@ -213,7 +213,13 @@ async def read_keys(
     return {"object": "list", "data": [key_json(key) for key in await list_keys(connection, owner)]}
 
 
-@router.post("/accounts/{account}/keys", operation_id="createKey", summary="Make a key", responses=CHANGES, dependencies=[NotStored])
+@router.post(
+    "/accounts/{account}/keys",
+    operation_id="createKey",
+    summary="Make a key",
+    responses=CHANGES,
+    dependencies=[NotStored],
+)
 async def create_key(connection: Writing, account: AccountId, body: admin.NewKey) -> NewKeyObject:
     """`key` in the answer is the only time that the key can be seen."""
     record, key = await admin.create_key(connection, account, body)
@@ -226,7 +232,9 @@ async def change_key(connection: Writing, key: KeyId, body: admin.KeyChange) -> 
     return key_json(await admin.change_key(connection, key, body))
 
 
-@router.post("/keys/{key}/rotate", operation_id="rotateKey", summary="Rotate a key", responses=CHANGES, dependencies=[NotStored])
+@router.post(
+    "/keys/{key}/rotate", operation_id="rotateKey", summary="Rotate a key", responses=CHANGES, dependencies=[NotStored]
+)
 async def rotate_key(connection: Writing, key: KeyId, body: admin.Rotation) -> NewKeyObject:
     """A new secret for the same key; the old one works on for the overlap. Limits and what was used stay."""
     record, secret = await admin.rotate_key(connection, key, body)

@@ -52,8 +52,6 @@ class ServerState:
     library: Library
 
 
-
-
 class JSONBytes(Response):
     """JSON that is bytes already."""
 
