@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import signal
 import socket
 from collections.abc import Callable
+from functools import partial
 from types import FrameType
+from typing import cast
 
 import uvicorn
 
 from opendance.app import create_app
+from opendance.connections import BoundedProtocol, Connections, most_connections
 from opendance.errors import ConfigurationError
 from opendance.settings import Settings
 from opendance.telemetry.logs import set_up_logging
@@ -56,8 +60,11 @@ def run_server(settings: Settings, announce: Callable[[str, str | None], None]) 
     first_key: list[str] = []
     problems: list[ConfigurationError] = []
     application = create_app(settings, first_key.append, problems.append)
+    counted = Connections(settings.connections or most_connections(), settings.connections_per_address)
     config = uvicorn.Config(
         application,
+        http=cast("type[asyncio.Protocol]", partial(BoundedProtocol, counted=counted)),
+        ws="none",
         log_config=None,
         access_log=settings.log_level == "debug",
         timeout_graceful_shutdown=_SHUTDOWN,

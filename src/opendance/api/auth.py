@@ -1,10 +1,14 @@
-"""Who makes a request, and whether they may make one more."""
+"""Who makes a request, and whether they may make one more: told before anything of its body is read."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
+from fastapi.dependencies.models import Dependant
+from fastapi.responses import Response
+from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 
 from opendance.administration import is_admin_key
@@ -23,7 +27,12 @@ ADMIN_KEY = HTTPBearer(
 _HINT = "send the header Authorization: Bearer YOUR_API_KEY"
 
 
-def _bearer(request: Request) -> str:
+def bearer(request: Request) -> str:
+    """The key in the Authorization header.
+
+    Raises:
+        Unauthorized: the header is missing or malformed.
+    """
     header = request.headers.get("authorization")
     if header is None:  # AU-01
         raise Unauthorized(problem=f"no key; {_HINT}")
@@ -35,14 +44,17 @@ def _bearer(request: Request) -> str:
 
 
 async def caller(request: Request) -> Caller:
-    """The caller, told by the Authorization header, with one request counted.
+    """The caller, told by the Authorization header, with one request counted; looked up once for a request.
 
     Raises:
         Unauthorized: the header is missing or malformed, or the key is not good.
         RateLimitExceeded: the key, the account or the group made too many requests within a minute.
     """
+    known: Caller | None = getattr(request.state, "caller", None)
+    if known is not None:
+        return known
     state = state_of(request)
-    key = _bearer(request)
+    key = bearer(request)
     async with state.database.read() as connection:
         found = await authenticate(connection, key)
     note(account_id=found.account_id)
@@ -58,17 +70,20 @@ async def caller(request: Request) -> Caller:
                 f"in {limit.reset} s",
                 retry_after=limit.reset,
             )
+    request.state.caller = found
     return found
 
 
 async def check_operator(request: Request) -> None:
-    """Lets only the admin key through.
+    """Lets only the admin key through; looked at once for a request.
 
     Raises:
         Unauthorized: another key, or none.
     """
+    if getattr(request.state, "is_operator", False):
+        return
     state = state_of(request)
-    key = _bearer(request)
+    key = bearer(request)
     configured = None if state.settings.admin_key is None else state.settings.admin_key.get_secret_value()
     async with state.database.read() as connection:
         good = await is_admin_key(connection, key, configured)
@@ -78,6 +93,33 @@ async def check_operator(request: Request) -> None:
             "`opendance admin-key create`"
         )
     ACTOR.set("admin key")
+    request.state.is_operator = True
 
 
 CallerDependency = Annotated[Caller, Depends(caller)]
+
+
+class KeyedRoute(APIRoute):
+    """A route that looks at the key first.
+
+    FastAPI reads and parses a body before it asks the dependencies, so who has no key could make it read what they
+    like. Whether a route needs a key is told by its dependencies alone.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+        doors = [each for each in (caller, check_operator) if asks_for(self.dependant, each)]
+        if not doors:
+            return handle
+
+        async def keyed(request: Request) -> Response:
+            for door in doors:
+                await door(request)
+            return await handle(request)
+
+        return keyed
+
+
+def asks_for(dependant: Dependant, dependency: Callable[..., Any]) -> bool:
+    """Whether a route depends on it, itself or through others."""
+    return any(each.call is dependency or asks_for(each, dependency) for each in dependant.dependencies)

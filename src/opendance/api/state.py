@@ -11,7 +11,7 @@ from fastapi import Depends, Request
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
-from opendance.api.limits import RateLimiter
+from opendance.api.limits import OpenStreams, RateLimiter
 from opendance.api.readiness import Readiness
 from opendance.changes import Changes
 from opendance.engines.base import Host
@@ -44,6 +44,7 @@ class ServerState:
     estimator: Estimator
     limiter: RateLimiter
     readiness: Readiness
+    streams: OpenStreams
     notifier: Notifier
     submitter: Submitter
     canceller: Canceller
