@@ -45,6 +45,7 @@ from opendance.pipeline.tools import Tools
 from opendance.pipeline.uploads import Uploads
 from opendance.provenance.certificates import Credentials, self_made
 from opendance.queue.local import LocalQueue
+from opendance.queue.room import Fetching, Seat
 from opendance.safety import Guard
 from opendance.search import Searcher
 from opendance.storage import Storage, open_storage
@@ -195,10 +196,11 @@ class Workshop:
     caller: keys.Caller
     alone: bool = True
 
-    def pipeline(self, steps: Sequence[Step[Any]] = STEPS, *, park: float = 30.0, slots: int = 2) -> Pipeline:
+    def pipeline(
+        self, steps: Sequence[Step[Any]] = STEPS, *, park: float = 30.0, fetching: Fetching | None = None
+    ) -> Pipeline:
         """A worker's part."""
-        lanes = {self.tools.routes.lane_of(tasks.order().catalog_model): slots}
-        places = Places(self.tools.routes, lanes)
+        places = Places(fetching or Fetching())
         return Pipeline(
             self.tools, self.changes, self.endings, places, self.work_dir, alone=self.alone, park=park, steps=steps
         )
@@ -314,7 +316,7 @@ async def a_workshop(
     notifier = Notifier(database, cast(GuardedClient, web), lambda task: callback_body(task, database, links))
     endings = Endings(database, storage, changes, estimator, notifier)
 
-    async def nobody(task: TaskRecord, cancel: asyncio.Event) -> None:
+    async def nobody(task: TaskRecord, cancel: asyncio.Event, seat: Seat) -> None:
         raise AssertionError("no worker of the queue works here")
 
     queue = LocalQueue(database, changes, nobody, lanes={})

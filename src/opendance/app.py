@@ -69,6 +69,7 @@ from opendance.provenance.certificates import Credentials, read_credentials, sel
 from opendance.provenance.manifest import check_credentials
 from opendance.queue.base import Lane, Queue, Run
 from opendance.queue.local import LocalQueue
+from opendance.queue.room import Fetching
 from opendance.safety import Guard
 from opendance.search import load_searcher
 from opendance.settings import Settings
@@ -172,11 +173,11 @@ async def running(settings: Settings, on_first_key: Callable[[str], None] | None
         notifier = _notifier(settings, database, tools.links, stack)
         changes = Changes()
         endings = Endings(database, storage, changes, estimator, notifier)
-        places = Places(routes, {name: lane.slots for name, lane in lanes.items()})
+        fetching = Fetching()
         pipeline = Pipeline(
-            tools, changes, endings, places, settings.work_dir, alone=alone, park=settings.reconcile_seconds
+            tools, changes, endings, Places(fetching), settings.work_dir, alone=alone, park=settings.reconcile_seconds
         )
-        queue = _queue(settings, database, changes, pipeline.run, lanes)
+        queue = _queue(settings, database, changes, pipeline.run, lanes, fetching)
         loops = [notifier.work()]
         if not alone:
             loops += [changes.follow(database, _LOOK_FOR_CHANGES), estimator.follow(_LOOK_FOR_WORK)]
@@ -352,9 +353,11 @@ async def _credentials(settings: Settings, database: Database) -> Credentials:
     return Credentials(**json.loads(kept))
 
 
-def _queue(settings: Settings, database: Database, changes: Changes, run: Run, lanes: Mapping[str, Lane]) -> Queue:
+def _queue(
+    settings: Settings, database: Database, changes: Changes, run: Run, lanes: Mapping[str, Lane], fetching: Fetching
+) -> Queue:
     if settings.database_url is None:
-        return LocalQueue(database, changes, run, lanes=lanes, drain=settings.drain_seconds)
+        return LocalQueue(database, changes, run, lanes=lanes, drain=settings.drain_seconds, fetching=fetching)
     from opendance.queue.procrastinate import ProcrastinateQueue
 
     return ProcrastinateQueue(
@@ -365,4 +368,5 @@ def _queue(settings: Settings, database: Database, changes: Changes, run: Run, l
         lanes=lanes,
         drain=settings.drain_seconds,
         timeout=settings.worker_timeout,
+        fetching=fetching,
     )

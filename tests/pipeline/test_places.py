@@ -1,3 +1,5 @@
+"""What a walk holds: a seat to begin with, a place to fetch, and the seat again to render."""
+
 from __future__ import annotations
 
 import asyncio
@@ -5,83 +7,69 @@ import asyncio
 import pytest
 
 from opendance.cancelling import WorkCancelled
-from opendance.catalog import MODELS
-from opendance.engines.routes import Routes
-from opendance.pipeline.places import Places
+from opendance.pipeline.places import Holding, Places
 from opendance.pipeline.step import Place
-from opendance.store.tasks import TaskRecord
+from opendance.queue.room import Fetching, Seat, Slots
 from tests import tasks
 
-ROUTES = Routes({model: ("blank",) if "mini" in model else ("previs",) for model in MODELS})
-FAST = "seedance-2.0-fast-text-to-video"
+
+async def seated(slots: Slots) -> Seat:
+    seat = Seat(slots)
+    await seat.take()
+    return seat
 
 
-def a_task(account: str = "a", model: str = tasks.MINI) -> TaskRecord:
-    return tasks.waiting_task(account, tasks.order(model))
+def holding(fetching: Fetching, seat: Seat, cancel: asyncio.Event | None = None) -> Holding:
+    return Holding(fetching, tasks.waiting_task("a"), seat, cancel or asyncio.Event())
 
 
-class Holding:
-    """Steps that hold places, and how many of them do at the same time."""
-
-    def __init__(self, places: Places) -> None:
-        self.places, self.now, self.most = places, 0, 0
-        self.release = asyncio.Event()
-
-    async def hold(self, place: Place, task: TaskRecord, cancel: asyncio.Event | None = None) -> None:
-        async with self.places.hold(place, task, cancel or asyncio.Event()):
-            self.now += 1
-            self.most = max(self.most, self.now)
-            await self.release.wait()
-            self.now -= 1
-
-
-async def most_at_once(places: Places, place: Place, tasks_: list[TaskRecord]) -> int:
-    holding = Holding(places)
-    working = asyncio.gather(*(holding.hold(place, task) for task in tasks_))
-    for _ in range(20):
+async def soon() -> None:
+    for _ in range(10):
         await asyncio.sleep(0)
-    holding.release.set()
-    await working
-    return holding.most
 
 
-async def test_nothing_is_held_by_steps_that_need_no_place() -> None:
-    places = Places(ROUTES, {"blank": 1}, fetching=1)
-    assert await most_at_once(places, Place.NONE, [a_task() for _ in range(5)]) == 5
+async def test_who_needs_nothing_keeps_what_it_has() -> None:
+    seat = await seated(Slots(1))
+    await holding(Fetching(), seat).need(Place.NONE)
+    assert seat.is_held
 
 
-async def test_an_account_fetches_for_so_many_tasks_at_once_and_others_have_their_own() -> None:
-    places = Places(ROUTES, {}, fetching=2)
-    assert await most_at_once(places, Place.FETCHING, [a_task("a") for _ in range(5)]) == 2
-    assert await most_at_once(places, Place.FETCHING, [a_task(f"{n}") for n in range(5)]) == 5
+async def test_who_fetches_leaves_its_seat_and_holds_its_place_until_it_sits_again() -> None:
+    slots, fetching = Slots(1), Fetching(of_each=1)
+    seat = await seated(slots)
+    walk = holding(fetching, seat)
+    await walk.need(Place.FETCHING)
+    assert (seat.is_held, fetching.busy) == (False, {"a"})
+    other = await seated(slots)
+    await walk.need(Place.FETCHING)  # the next step that does: one place is enough
+    rendering = asyncio.create_task(walk.need(Place.RENDERING))
+    await soon()
+    assert (rendering.done(), fetching.busy) == (False, {"a"})
+    other.leave()
+    await rendering
+    assert (seat.is_held, fetching.busy) == (True, frozenset())
 
 
-async def test_a_lane_renders_as_many_as_it_has_slots_and_lanes_do_not_hold_each_other_up() -> None:
-    places = Places(ROUTES, {"blank": 2, "previs": 1})
-    assert await most_at_once(places, Place.RENDERING, [a_task() for _ in range(5)]) == 2
-    mixed = [a_task(), a_task(), a_task(), a_task(model=FAST), a_task(model=FAST)]
-    assert await most_at_once(places, Place.RENDERING, mixed) == 3
-
-
-async def test_a_model_that_nobody_here_makes_is_left_to_the_step_to_tell() -> None:
-    assert await most_at_once(Places(ROUTES, {}), Place.RENDERING, [a_task()]) == 1
-
-
-async def test_who_waits_for_a_place_can_be_cancelled_and_takes_none() -> None:
-    places, cancel = Places(ROUTES, {}, fetching=1), asyncio.Event()
-    holding = Holding(places)
-    first = asyncio.create_task(holding.hold(Place.FETCHING, a_task()))
-    second = asyncio.create_task(holding.hold(Place.FETCHING, a_task(), cancel))
-    await asyncio.sleep(0)
+@pytest.mark.parametrize("place", [Place.FETCHING, Place.RENDERING])
+async def test_who_waits_can_be_cancelled_and_holds_nothing(place: Place) -> None:
+    slots, fetching, cancel = Slots(1), Fetching(of_each=1), asyncio.Event()
+    await fetching.take("a")
+    other = await seated(slots)
+    walk = holding(fetching, Seat(slots), cancel)
+    waiting = asyncio.create_task(walk.need(place))
+    await soon()
     cancel.set()
     with pytest.raises(WorkCancelled):
-        await second
-    holding.release.set()
-    await first
-    assert await most_at_once(places, Place.FETCHING, [a_task() for _ in range(3)]) == 1
+        await waiting
+    fetching.leave("a")
+    other.leave()
+    assert not fetching.busy
+    await asyncio.wait_for(slots.take(), 30)
 
 
-async def test_places_of_accounts_that_left_are_forgotten() -> None:
-    places = Places(ROUTES, {})
-    await most_at_once(places, Place.FETCHING, [a_task(f"{n}") for n in range(50)])
-    assert (len(places._fetching), len(places._interested)) == (0, 0)
+async def test_when_a_walk_ends_its_place_is_free() -> None:
+    fetching = Fetching(of_each=1)
+    async with Places(fetching).held_by(tasks.waiting_task("a"), await seated(Slots(1)), asyncio.Event()) as walk:
+        await walk.need(Place.FETCHING)
+        assert fetching.busy == {"a"}
+    assert not fetching.busy

@@ -17,6 +17,7 @@ from opendance.errors import StorageError, TaskError
 from opendance.pipeline.journal import FAILURES, UPSTREAM, Failure
 from opendance.pipeline.step import Parked, Place, Scope, Step
 from opendance.pipeline.steps import RENDER, STEPS
+from opendance.queue.room import Seat, Slots
 from opendance.store import accounts
 from opendance.store.tasks import TaskRecord
 from opendance.task import Status
@@ -329,24 +330,34 @@ async def test_a_file_that_is_gone_for_good_fails_the_task_and_says_which(worksh
 
 
 async def test_steps_hold_the_places_that_they_name(workshop: Workshop) -> None:
-    """A table whose step renders in the one slot there is: two tasks render one after the other."""
-    now = most = 0
+    """Two tasks with one slot: they fetch side by side without it, and render one after the other."""
+    now, most = dict.fromkeys(Place, 0), dict.fromkeys(Place, 0)
 
-    async def render(at: Scope) -> str:
-        nonlocal now, most
-        now += 1
-        most = max(most, now)
-        await asyncio.sleep(0.01)
-        now -= 1
-        raise TaskError("service_error", "enough")
+    def step(place: Place, until: int) -> Step[str]:
+        async def run(at: Scope) -> str:
+            now[place] += 1
+            most[place] = max(most[place], now[place])
+            await asyncio.sleep(0.02)
+            now[place] -= 1
+            if place is Place.RENDERING:
+                raise TaskError("service_error", "enough")
+            return ""
 
-    step: Step[str] = Step("render", str, render, until=50, place=Place.RENDERING)
-    pipeline = workshop.pipeline((step,), slots=1)
+        return Step(place.value, str, run, until=until, place=place)
+
+    pipeline, slots = workshop.pipeline((step(Place.FETCHING, 20), step(Place.RENDERING, 50))), Slots(1)
     for _ in range(3):
         await workshop.submit()
     claimed = [await workshop.claim(f"worker {number}", alone=False) for number in range(3)]
-    await asyncio.gather(*(pipeline.run(task, asyncio.Event()) for task in claimed))
-    assert most == 1
+
+    async def begin(task: TaskRecord) -> None:
+        seat = Seat(slots)
+        await seat.take()
+        await pipeline.run(task, asyncio.Event(), seat)
+        seat.leave()
+
+    await asyncio.gather(*(begin(task) for task in claimed))
+    assert most == {Place.NONE: 0, Place.FETCHING: 3, Place.RENDERING: 1}
 
 
 def _like(step: Step[Any], run: Callable[[Scope], Any]) -> Step[Any]:

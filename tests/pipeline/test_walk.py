@@ -14,9 +14,10 @@ from opendance.errors import TaskError
 from opendance.pipeline import walk
 from opendance.pipeline.folder import Folder
 from opendance.pipeline.journal import TakenOver
-from opendance.pipeline.places import Places
+from opendance.pipeline.places import Holding
 from opendance.pipeline.step import InputsGone, Place, Scope, Step
 from opendance.pipeline.walk import Walk
+from opendance.queue.room import Fetching, Seat, Slots
 from opendance.store.tasks import TaskRecord
 from opendance.telemetry.metrics import STAGE_SECONDS
 from tests.workshop import Workshop
@@ -82,6 +83,7 @@ def recipe() -> Recipe:
 
 
 async def a_walk(workshop: Workshop, recipe: Recipe, task: TaskRecord, cancel: asyncio.Event | None = None) -> Walk:
+    cancel = cancel or asyncio.Event()
     folder = Folder(workshop.work_dir / task.id)
     folder.path.mkdir(parents=True, exist_ok=True)
     return Walk(
@@ -90,10 +92,10 @@ async def a_walk(workshop: Workshop, recipe: Recipe, task: TaskRecord, cancel: a
         folder,
         await workshop.journal(task),
         workshop.tools,
-        Places(workshop.tools.routes, {}),
+        Holding(Fetching(), task, Seat(Slots(1)), cancel),
         workshop.changes,
         None,
-        cancel or asyncio.Event(),
+        cancel,
     )
 
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from opendance.queue.room import Seat
 from opendance.store.database import Database
 from opendance.store.tasks import TaskRecord, finish_task
 from opendance.task import Status
@@ -32,7 +33,7 @@ class Running:
     most: int = 0
     _go: dict[str, asyncio.Event] = field(default_factory=dict)
 
-    async def __call__(self, task: TaskRecord, cancel: asyncio.Event) -> None:
+    async def __call__(self, task: TaskRecord, cancel: asyncio.Event, seat: Seat) -> None:
         self.begun.append(task)
         self.now += 1
         self.most = max(self.most, self.now)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
+from pathlib import Path
 
 import pytest
 
 from opendance.api.wires import UNIFIED
+from opendance.order import Link
 from opendance.queue import local
 from opendance.queue.base import Gate, Lane
 from opendance.queue.local import LocalQueue
+from opendance.queue.room import Fetching, Seat
 from opendance.store.keys import Caller
+from opendance.store.tasks import TaskRecord, finish_task
 from opendance.task import Status
 from tests import tasks
 from tests.callers import new_caller
@@ -53,9 +57,11 @@ async def started(
     return queue
 
 
-async def submit(workshop: Workshop, caller: Caller | None = None, model: str = tasks.MINI) -> str:
+async def submit(
+    workshop: Workshop, caller: Caller | None = None, model: str = tasks.MINI, links: tuple[Link, ...] = ()
+) -> str:
     made = await workshop.submitter.submit(
-        caller or workshop.caller, tasks.order(model), wire=UNIFIED.name, base_url=PUBLIC
+        caller or workshop.caller, tasks.order(model, links=links), wire=UNIFIED.name, base_url=PUBLIC
     )
     return made.task.id
 
@@ -169,6 +175,84 @@ async def test_without_workers_tasks_only_wait(workshop: Workshop, queues: list[
     assert running.begun == []
     assert (await workshop.read(task_id)).status is Status.PENDING
     await queue.close()
+
+
+# ── files that are fetched ──
+
+
+@pytest.fixture
+def slow_hosts(workshop: Workshop) -> asyncio.Event:
+    """Every file of the world comes only when this is set."""
+    go = asyncio.Event()
+    download = workshop.web.download
+
+    async def drip(url: str, target: Path, *, max_bytes: int) -> int:
+        await go.wait()
+        return await download(url, target, max_bytes=max_bytes)
+
+    workshop.web.download = drip  # pyright: ignore[reportAttributeAccessIssue]
+    return go
+
+
+async def test_files_that_drip_hold_no_slot_and_keep_no_other_account_waiting(
+    workshop: Workshop, queues: list[LocalQueue], slow_hosts: asyncio.Event
+) -> None:
+    """The one slot of this server makes videos while ten tasks of another account wait for their files."""
+    links = (tasks.link("image", "https://files.example/a.png"),)
+    dripping = [await submit(workshop, model=IMAGE, links=links) for _ in range(10)]
+    other = await new_caller(workshop.database, "other")
+    fetching = Fetching(of_each=4)
+    queue = LocalQueue(
+        workshop.database, workshop.changes, workshop.pipeline(fetching=fetching).run, lanes=ONE, fetching=fetching
+    )
+    queues.append(queue)
+    await queue.start(work=True)
+    await until(lambda: bool(fetching.busy))
+    theirs = [await submit(workshop, other) for _ in range(2)]
+    queue.notify()
+
+    async def are_made() -> bool:
+        return all([(await workshop.read(task_id)).status is Status.COMPLETED for task_id in theirs])
+
+    await until(are_made)
+    begun = [task_id for task_id in dripping if (await workshop.read(task_id)).status is Status.PROCESSING]
+    assert begun == dripping[:4], "so many of an account are fetched for, the others wait for their turn"
+
+    async def have_ended() -> bool:
+        return all([(await workshop.read(task_id)).status is Status.FAILED for task_id in dripping])
+
+    slow_hosts.set()
+    await until(have_ended)
+    assert not fetching.busy
+
+
+async def test_a_slot_that_was_left_goes_back_to_who_left_it_before_others_begin(
+    workshop: Workshop, queues: list[LocalQueue]
+) -> None:
+    begun, fetched, go = list[str](), asyncio.Event(), asyncio.Event()
+
+    async def run(task: TaskRecord, cancel: asyncio.Event, seat: Seat) -> None:
+        begun.append(task.id)
+        if task.id == first:
+            seat.leave()
+            await fetched.wait()
+            await seat.take(again=True)
+            begun.append("again")
+        else:
+            await go.wait()
+        async with workshop.database.write() as connection:
+            await finish_task(connection, task, Status.COMPLETED)
+
+    first, second, third = [await submit(workshop) for _ in range(3)]
+    queue = LocalQueue(workshop.database, workshop.changes, run, lanes=ONE)
+    queues.append(queue)
+    await queue.start(work=True)
+    await until(lambda: begun == [first, second])
+    fetched.set()
+    await asyncio.sleep(0.02)
+    go.set()
+    await until(lambda: len(begun) == 4)
+    assert begun == [first, second, "again", third]
 
 
 # ── its end ──

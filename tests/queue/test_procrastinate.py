@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Generator
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import cast
 
 import pytest
 from sqlalchemy import text
@@ -19,8 +20,10 @@ from opendance.pipeline.submit import Submitter
 from opendance.queue import procrastinate
 from opendance.queue.base import Gate, Lane
 from opendance.queue.procrastinate import ProcrastinateQueue
+from opendance.queue.room import Fetching, Seat
 from opendance.store.audit import PromptPolicy
 from opendance.store.parked import bring_back, park_task
+from opendance.store.tasks import TaskRecord, finish_task
 from opendance.task import Status
 from tests import tasks
 from tests.callers import new_caller
@@ -46,11 +49,12 @@ class Station:
         lanes: dict[str, Lane] = ALL,
         drain: float = 0.0,
         timeout: float = 30.0,
+        fetching: Fetching | None = None,
     ) -> ProcrastinateQueue:
         """A queue that was started; with `running` it works."""
         queue = ProcrastinateQueue(
             self.workshop.database, self._url, self.workshop.changes, running or Running(self.workshop.database),
-            lanes=lanes, drain=drain, timeout=timeout,
+            lanes=lanes, drain=drain, timeout=timeout, fetching=fetching,
         )  # fmt: skip
         await queue.start(work=running is not None)
         self._stack.push_async_callback(queue.close)
@@ -62,9 +66,9 @@ class Station:
         prompts = PromptPolicy("hashed", b"secret")
         return Submitter(shop.database, queue, shop.estimator, shop.tools.routes, shop.tools.links, prompts)
 
-    async def submit(self, queue: ProcrastinateQueue) -> str:
+    async def submit(self, queue: ProcrastinateQueue, model: str = tasks.MINI) -> str:
         made = await self.submitter(queue).submit(
-            self.workshop.caller, tasks.order(), wire=UNIFIED.name, base_url=PUBLIC
+            self.workshop.caller, tasks.order(model), wire=UNIFIED.name, base_url=PUBLIC
         )
         return made.task.id
 
@@ -187,6 +191,59 @@ async def test_the_ticket_of_a_task_that_was_cancelled_while_it_waited_is_used_u
     await station.queue(running)
     await until(station.has_no_jobs)
     assert running.begun == []
+
+
+# ── files that are fetched ──
+
+
+async def test_who_fetches_leaves_its_slot_and_gets_it_back_before_others_begin(station: Station) -> None:
+    begun, fetched, go = list[str](), asyncio.Event(), asyncio.Event()
+    database = station.workshop.database
+
+    async def run(task: TaskRecord, cancel: asyncio.Event, seat: Seat) -> None:
+        begun.append(task.id)
+        if task.id == first:
+            seat.leave()
+            await fetched.wait()
+            await seat.take(again=True)
+            begun.append("again")
+        elif task.id == second:
+            await go.wait()
+        else:
+            seat.leave()  # and it ends without one
+        async with database.write() as connection:
+            await finish_task(connection, task, Status.COMPLETED)
+
+    queue = await station.queue()
+    first, second, third, fourth = [await station.submit(queue) for _ in range(4)]
+    await station.queue(cast(Running, run), lanes={LANE: Lane(frozenset(MODELS), 1)})
+    await until(lambda: begun == [first, second])
+    fetched.set()
+    await asyncio.sleep(0.05)
+    assert begun == [first, second], "there is one slot"
+    go.set()
+    await until(station.has_no_jobs)
+    assert begun == [first, second, "again", third, fourth]
+
+
+async def test_tasks_that_find_no_place_wait_and_those_that_need_none_go_on(
+    station: Station, running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(procrastinate, "_FOR_A_PLACE", 0.05)
+    fetching = Fetching(of_each=1)
+    await fetching.take(station.workshop.caller.account_id)
+    queue = await station.queue()
+    with_files = [await station.submit(queue, tasks.MINI_IMAGE) for _ in range(3)]
+    await station.queue(running, lanes={LANE: Lane(frozenset(MODELS), 1)}, fetching=fetching)
+    without = await station.submit(queue)
+    await until(running.have_ended(1))
+    await asyncio.sleep(0.2)
+    assert running.ended == [without]
+    assert len(await station.jobs()) == 3, "no ticket is lost"
+    fetching.leave(station.workshop.caller.account_id)
+    await until(running.have_ended(4))
+    assert running.ended == [without, *with_files]
+    await until(station.has_no_jobs)
 
 
 # ── tickets that are lost ──

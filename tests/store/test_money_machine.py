@@ -39,6 +39,7 @@ from opendance.links import Links
 from opendance.pipeline.estimate import Estimator
 from opendance.pipeline.submit import Repetition, Submitter
 from opendance.queue.local import LocalQueue
+from opendance.queue.room import Seat
 from opendance.store import accounts, keys, ledger, tasks
 from opendance.store.audit import PromptPolicy
 from opendance.store.claims import claim_task
@@ -62,7 +63,7 @@ REQUESTS = st.sampled_from(
 CREDITS = st.decimals(min_value=-60, max_value=60, places=4).filter(bool)
 
 
-async def _nothing(_task: tasks.TaskRecord, _cancel: asyncio.Event) -> None:
+async def _nothing(_task: tasks.TaskRecord, _cancel: asyncio.Event, _seat: Seat) -> None:
     """No worker works here."""
 
 

@@ -11,6 +11,7 @@ import pytest
 from opendance.changes import Changes
 from opendance.queue.base import Lane
 from opendance.queue.local import LocalQueue
+from opendance.queue.room import Seat
 from opendance.store import accounts, tasks
 from opendance.store.claims import claim_task
 from opendance.store.database import Database
@@ -58,7 +59,7 @@ async def test_a_thousand_tasks_of_one_delay_the_first_of_another_by_one(tmp_pat
         entered = asyncio.Event()
         go_on = asyncio.Semaphore(0)
 
-        async def run(task: tasks.TaskRecord, _cancel: asyncio.Event) -> None:
+        async def run(task: tasks.TaskRecord, _cancel: asyncio.Event, _seat: Seat) -> None:
             ran.append(task.account_id)
             entered.set()
             await go_on.acquire()

@@ -1,62 +1,71 @@
-"""The places that steps hold while they run."""
+"""What a walk holds while its steps run: a slot of its lane, or a place where files are fetched."""
 
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-from opendance.cancelling import held
-from opendance.catalog import MODELS
-from opendance.engines.routes import Routes
+from opendance.cancelling import all_done
 from opendance.pipeline.step import Place
+from opendance.queue.room import Fetching, Seat
 from opendance.store.tasks import TaskRecord
 
-FETCHING_AT_ONCE = 4  # tasks of one account, in this process
 
-
-class Places:
-    """Hands out the places of this process.
-
-    The queues begin no more walks than a lane has slots, so a slot is free whenever a walk comes to it; it is counted
-    here for queues that begin to fetch before a slot is free.
+class Holding:
+    """What one walk holds. It begins with a seat, leaves it to fetch, and takes one again to render.
 
     Args:
-        slots: of each lane of models, for rendering.
+        fetching: the places of this process.
+        cancel: set when the task is to stop.
     """
 
-    def __init__(self, routes: Routes, slots: Mapping[str, int], *, fetching: int = FETCHING_AT_ONCE) -> None:
-        self._routes, self._most_fetching = routes, fetching
-        self._rendering = {lane: asyncio.Semaphore(most) for lane, most in slots.items()}
-        self._fetching: dict[str, asyncio.Semaphore] = {}
-        self._interested: Counter[str] = Counter()
+    def __init__(self, fetching: Fetching, task: TaskRecord, seat: Seat, cancel: asyncio.Event) -> None:
+        self._fetching, self._account, self._seat, self._cancel = fetching, task.account_id, seat, cancel
+        self._fetches = False
 
-    @asynccontextmanager
-    async def hold(self, place: Place, task: TaskRecord, cancel: asyncio.Event) -> AsyncGenerator[None]:
-        """Wait for a place, and hold it until the block ends.
+    async def need(self, place: Place) -> None:
+        """Wait until it holds what a step needs.
 
         Raises:
             WorkCancelled: `cancel` was set meanwhile.
         """
         match place:
             case Place.NONE:
-                yield
-            case Place.RENDERING:
-                semaphore = self._rendering.get(self._routes.lane_of(MODELS[task.model]))
-                if semaphore is None:  # nobody here serves the model: the step itself says so
-                    yield
-                    return
-                async with held(semaphore, cancel):
-                    yield
+                pass
             case Place.FETCHING:
-                account = task.account_id
-                self._interested[account] += 1
-                try:
-                    semaphore = self._fetching.setdefault(account, asyncio.Semaphore(self._most_fetching))
-                    async with held(semaphore, cancel):
-                        yield
-                finally:
-                    self._interested[account] -= 1
-                    if not self._interested[account]:  # memory does not grow with the accounts that came by
-                        del self._interested[account], self._fetching[account]
+                if not self._fetches:
+                    self._fetches = self._fetching.take_now(self._account)
+                    self._seat.leave()  # whoever begins now finds the place taken
+                    if not self._fetches:
+                        await all_done([self._take_place()], self._cancel)
+            case Place.RENDERING:
+                if not self._seat.is_held:
+                    await all_done([self._seat.take(again=True)], self._cancel)
+                self.leave_place()
+
+    def leave_place(self) -> None:
+        """Let other tasks fetch, if this one does."""
+        if self._fetches:
+            self._fetches = False
+            self._fetching.leave(self._account)
+
+    async def _take_place(self) -> None:
+        await self._fetching.take(self._account)
+        self._fetches = True
+
+
+class Places:
+    """The places of this process."""
+
+    def __init__(self, fetching: Fetching) -> None:
+        self._fetching = fetching
+
+    @asynccontextmanager
+    async def held_by(self, task: TaskRecord, seat: Seat, cancel: asyncio.Event) -> AsyncGenerator[Holding]:
+        """What the walk of a task holds until the block ends; the seat is its queue's to take back."""
+        holding = Holding(self._fetching, task, seat, cancel)
+        try:
+            yield holding
+        finally:
+            holding.leave_place()

@@ -23,6 +23,7 @@ from opendance.pipeline.step import Parked, Step
 from opendance.pipeline.steps import RENDER, STEPS, STORE, cost_of
 from opendance.pipeline.tools import Tools
 from opendance.pipeline.walk import Walk
+from opendance.queue.room import Seat, Slots
 from opendance.store.accounts import get_group
 from opendance.store.claims import is_cancel_requested
 from opendance.store.database import OUTAGES
@@ -63,15 +64,18 @@ class Pipeline:
         self._tools, self._changes, self._endings, self._places = tools, changes, endings, places
         self._work_dir, self._alone, self._park, self._steps = work_dir, alone, park, steps
 
-    async def run(self, task: TaskRecord, cancel: asyncio.Event) -> None:
+    async def run(self, task: TaskRecord, cancel: asyncio.Event, seat: Seat | None = None) -> None:
         """Walk `task` to its end, or until it waits for something outside; never raises for what goes wrong with it.
+
+        Args:
+            seat: the slot that it was begun in; None where nobody counts them.
 
         While the database or the object store is away the walk waits and goes on after the last step in the journal.
         """
         with about(task_id=task.id, account_id=task.account_id), span("task", parent=task.trace, task_id=task.id):
             folder = Folder(self._work_dir / (task.id if self._alone else f"{task.id}.{task.attempts}"))
             try:
-                await self._with_patience(task, folder, cancel)
+                await self._with_patience(task, folder, cancel, seat or Seat(Slots(1)))
             except TakenOver:
                 _log.warning("%s is in other hands; this worker leaves it", task.id)
             except Parked as parked:
@@ -80,7 +84,7 @@ class Pipeline:
                     return
             await asyncio.to_thread(shutil.rmtree, folder.path, ignore_errors=True)
 
-    async def _with_patience(self, task: TaskRecord, folder: Folder, cancel: asyncio.Event) -> None:
+    async def _with_patience(self, task: TaskRecord, folder: Folder, cancel: asyncio.Event, seat: Seat) -> None:
         ending: Ending | None = None
         store_failures = 0
 
@@ -94,7 +98,7 @@ class Pipeline:
         ):
             with attempt:
                 try:
-                    ending = ending or await self._walked(task, folder, cancel)
+                    ending = ending or await self._walked(task, folder, cancel, seat)
                     if await self._endings.end(task, ending) is None:
                         raise TakenOver(task.id)
                 except Parked as parked:
@@ -107,7 +111,7 @@ class Pipeline:
                         ending = Ending(Status.FAILED, problem)
                     raise
 
-    async def _walked(self, task: TaskRecord, folder: Folder, cancel: asyncio.Event) -> Ending:
+    async def _walked(self, task: TaskRecord, folder: Folder, cancel: asyncio.Event, seat: Seat) -> Ending:
         """How the task ends, after its walk."""
         journal = await open_journal(self._tools.database, task)
         try:
@@ -119,8 +123,9 @@ class Pipeline:
                     cancel.set()
             await asyncio.to_thread(folder.path.mkdir, parents=True, exist_ok=True)
             engines = None if group is None else group.engines
-            walk = Walk(self._steps, task, folder, journal, self._tools, self._places, self._changes, engines, cancel)
-            await walk.to_the_end()
+            async with self._places.held_by(task, seat, cancel) as holding:
+                walk = Walk(self._steps, task, folder, journal, self._tools, holding, self._changes, engines, cancel)
+                await walk.to_the_end()
         except WorkCancelled:
             await abandon(task, journal, self._tools.hosts)
             return Ending(Status.CANCELLED, CANCELLED_WHILE_IT_RAN)

@@ -14,7 +14,7 @@ from opendance.changes import Changes
 from opendance.errors import TaskError
 from opendance.pipeline.folder import Folder
 from opendance.pipeline.journal import Journal, TakenOver
-from opendance.pipeline.places import Places
+from opendance.pipeline.places import Holding
 from opendance.pipeline.step import InputsGone, Report, Scope, Step, due
 from opendance.pipeline.tools import Tools
 from opendance.store.claims import advance_task, is_claim_held
@@ -32,6 +32,7 @@ class Walk:
     """One task on its way.
 
     Attributes:
+        holding: what it holds while its steps run.
         engines: those that the account's group may use; None for all.
         cancel: set when the task is to stop.
     """
@@ -41,7 +42,7 @@ class Walk:
     folder: Folder
     journal: Journal
     tools: Tools
-    places: Places
+    holding: Holding
     changes: Changes
     engines: tuple[str, ...] | None
     cancel: asyncio.Event
@@ -73,23 +74,23 @@ class Walk:
     async def _run(self, step: Step[Any]) -> None:
         if self.cancel.is_set():
             raise WorkCancelled
-        async with self.places.hold(step.place, self.task, self.cancel):
-            await self._advance(step, 0.0)
-            started = time.monotonic()
-            with span(f"stage {step.name}", task_id=self.task.id):
-                given = await step.run(
-                    Scope(
-                        task=self.task,
-                        folder=self.folder,
-                        journal=self.journal,
-                        tools=self.tools,
-                        engines=self.engines,
-                        report=self._report(step),
-                        cancel=self.cancel,
-                        step=step,
-                    )
+        await self.holding.need(step.place)
+        await self._advance(step, 0.0)
+        started = time.monotonic()
+        with span(f"stage {step.name}", task_id=self.task.id):
+            given = await step.run(
+                Scope(
+                    task=self.task,
+                    folder=self.folder,
+                    journal=self.journal,
+                    tools=self.tools,
+                    engines=self.engines,
+                    report=self._report(step),
+                    cancel=self.cancel,
+                    step=step,
                 )
-            seconds = time.monotonic() - started
+            )
+        seconds = time.monotonic() - started
         STAGE_SECONDS.labels(step.name).observe(seconds)
         await self.journal.put(step, given, seconds=seconds)
 

@@ -7,10 +7,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from opendance.queue.room import Seat
 from opendance.store.database import Connection
 from opendance.store.tasks import TaskRecord
 
-Run = Callable[[TaskRecord, asyncio.Event], Awaitable[None]]
+Run = Callable[[TaskRecord, asyncio.Event, Seat], Awaitable[None]]
+"""Works on a task until the event is set; the seat, which it was begun in, it may leave and take again."""
 
 
 class Gate:
@@ -24,6 +26,11 @@ class Gate:
         """Open or close it."""
         (self._opened if is_open else self._closed).set()
         (self._closed if is_open else self._opened).clear()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is open now."""
+        return self._opened.is_set()
 
     async def opened(self) -> None:
         """Wait until it is open."""
@@ -40,7 +47,7 @@ class Lane:
 
     Attributes:
         models: their ids.
-        slots: tasks that this process works on at the same time.
+        slots: tasks that this process works on at the same time, but for those whose files are fetched.
         gate: whether this process begins any.
     """
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import secrets
 from collections.abc import Mapping
 
 from opendance.changes import Changes
 from opendance.queue.base import Lane, Run
+from opendance.queue.room import Fetching, Seat, Slots
 from opendance.store.claims import claim_task, give_back
 from opendance.store.database import Connection, Database
 from opendance.store.tasks import TaskRecord
@@ -24,27 +24,35 @@ class LocalQueue:
 
     Args:
         run: walks one task to its end; the event is set when the task is to stop.
-        lanes: by name; each has workers of its own.
+        lanes: by name; each has slots of its own.
         drain: s that running work may take to finish when the process stops.
+        fetching: the places of tasks that name files.
     """
 
     def __init__(
-        self, database: Database, changes: Changes, run: Run, *, lanes: Mapping[str, Lane], drain: float = 0.0
+        self,
+        database: Database,
+        changes: Changes,
+        run: Run,
+        *,
+        lanes: Mapping[str, Lane],
+        drain: float = 0.0,
+        fetching: Fetching | None = None,
     ) -> None:
         self._drain, self._stopping = drain, False
         self._database, self._changes, self._run = database, changes, run
         self._lanes = [(lane, asyncio.Event()) for lane in lanes.values()]
+        self._fetching = fetching or Fetching()
+        self._fetching.listen(self.notify)
         self._owner = f"local-{secrets.token_hex(8)}"
         self._cancels: dict[str, asyncio.Event] = {}
-        self._workers: list[asyncio.Task[None]] = []
+        self._attendants: list[asyncio.Task[None]] = []
+        self._walks: set[asyncio.Task[None]] = set()
 
     async def start(self, *, work: bool) -> None:
         """Begin to work, if this process does."""
-        if not work:
-            return
-        self._workers = [
-            asyncio.create_task(self._work(lane, wake)) for lane, wake in self._lanes for _ in range(lane.slots)
-        ]
+        if work:
+            self._attendants = [asyncio.create_task(self._attend(lane, wake)) for lane, wake in self._lanes]
 
     def notify(self) -> None:
         """A task was queued."""
@@ -62,45 +70,67 @@ class LocalQueue:
     async def close(self) -> None:
         """Take no new work and wait for what runs; what is not done within the drain time goes on at the next start."""
         self._stopping = True
-        for lane, _ in self._lanes:
-            lane.gate.turn(is_open=True)  # whoever waits there finds out
-        self.notify()
-        if self._workers and self._drain:
-            await asyncio.wait(self._workers, timeout=self._drain)
-        for worker in self._workers:
-            worker.cancel()
-        for worker in self._workers:
-            with contextlib.suppress(asyncio.CancelledError):
-                await worker
-        self._workers.clear()
+        await _ended(self._attendants)
+        self._attendants.clear()
+        if self._walks and self._drain:
+            await asyncio.wait(self._walks, timeout=self._drain)
+        await _ended(list(self._walks))
 
-    async def _work(self, lane: Lane, wake: asyncio.Event) -> None:
+    async def _attend(self, lane: Lane, wake: asyncio.Event) -> None:
+        """Begin tasks of a lane whenever it has a slot for one."""
+        slots = Slots(lane.slots)
         while not self._stopping:
+            await lane.gate.opened()
+            seat = Seat(slots)
+            await seat.take()
+            wake.clear()
             try:
-                await lane.gate.opened()
-                if self._stopping:
-                    return
-                wake.clear()
-                async with self._database.write() as connection:
-                    task = await claim_task(connection, self._owner, alone=True, models=lane.models)
-                if task is None:
-                    if not self._stopping:
-                        await wake.wait()
-                    continue
-                wake.set()  # there may be more: let another worker look
-                self._changes.tell(task.id)
-                cancel = self._cancels[task.id] = asyncio.Event()
-                try:
-                    await self._run(task, cancel)
-                except Exception:
-                    if task.attempts < _MOST_ATTEMPTS:  # else nobody would have it until the next start
-                        async with self._database.write() as connection:
-                            await give_back(connection, task)
-                    raise
-                finally:
-                    del self._cancels[task.id]
-            except asyncio.CancelledError:
-                raise
+                task = await self._claim(lane) if lane.gate.is_open else None
             except Exception:  # noqa: BLE001 - whatever it is, the next task must be worked on
                 _log.exception("a worker failed; it goes on")
+                task = None
                 await asyncio.sleep(_PAUSE_AFTER_ERROR)
+                wake.set()
+            if task is not None:
+                walk = asyncio.create_task(self._walk(task, seat))
+                self._walks.add(walk)
+                walk.add_done_callback(self._walks.discard)
+                continue
+            seat.leave()
+            if lane.gate.is_open:
+                await wake.wait()
+
+    async def _claim(self, lane: Lane) -> TaskRecord | None:
+        models, busy = self._fetching.open_to(lane.models), self._fetching.busy
+        async with self._database.write() as connection:
+            return await claim_task(connection, self._owner, alone=True, models=models, busy=busy)
+
+    async def _walk(self, task: TaskRecord, seat: Seat) -> None:
+        self._changes.tell(task.id)
+        cancel = self._cancels[task.id] = asyncio.Event()
+        try:
+            try:
+                await self._run(task, cancel, seat)
+            finally:
+                del self._cancels[task.id]
+        except Exception:  # noqa: BLE001 - whatever it is, the next task must be worked on
+            _log.exception("a worker failed; it goes on")
+            if task.attempts < _MOST_ATTEMPTS:  # else nobody would have it until the next start
+                await self._give_back(task)
+            await asyncio.sleep(_PAUSE_AFTER_ERROR)
+        finally:
+            seat.leave()
+            self.notify()
+
+    async def _give_back(self, task: TaskRecord) -> None:
+        try:
+            async with self._database.write() as connection:
+                await give_back(connection, task)
+        except Exception:  # noqa: BLE001 - then it goes on at the next start
+            _log.exception("%s could not be given back", task.id)
+
+
+async def _ended(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

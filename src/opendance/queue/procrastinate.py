@@ -20,6 +20,7 @@ from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, 
 from procrastinate.exceptions import ConnectorException
 from procrastinate.job_context import AbortReason
 from procrastinate.jobs import DeleteJobCondition, Job
+from procrastinate.worker import Worker
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -27,6 +28,7 @@ from opendance.background import every, first_line, keep_doing
 from opendance.changes import Changes
 from opendance.errors import OpendanceError
 from opendance.queue.base import Lane, Run
+from opendance.queue.room import Fetching, Seat, Slots
 from opendance.store.claims import claim_task, count_waiting
 from opendance.store.database import OUTAGES, Connection, Database
 from opendance.store.tasks import TaskRecord
@@ -36,6 +38,7 @@ _TICKET = "take a turn"
 _LOOK_FOR_LOST = 30.0  # s
 _SIGNS_OF_LIFE = 5  # that a worker gives in the time after which it counts as dead
 _RETRY_AFTER = 2  # s, when a ticket failed because of the machine, such as a database that was away
+_FOR_A_PLACE = 1.0  # s that a ticket waits until a task whose files can be fetched may be begun
 _LAST_WORDS = 5.0  # s beyond the drain time that a worker has to tell the database what it leaves
 # A worker that waits for the database catches a cancellation, to wait for the database once more.
 _CANCELLATIONS, _BETWEEN_CANCELLATIONS = 5, 0.5  # s
@@ -52,11 +55,64 @@ class _Stopping(OpendanceError):
     """The ticket came to a worker that takes nothing more."""
 
 
+class _NoPlace(OpendanceError):
+    """The tasks that wait name files, and their accounts fetch as many here as they may."""
+
+
+class _Seats:
+    """Slots, as a worker of Procrastinate counts its jobs: by a semaphore, which a job gives back when it has ended."""
+
+    def __init__(self, slots: Slots) -> None:
+        self.slots = slots
+        self._taken = self._left = 0
+
+    async def acquire(self) -> bool:
+        """Wait for a slot, before a job is fetched."""
+        await self.slots.take()
+        self._taken += 1
+        return True
+
+    def release(self) -> None:
+        """The job has ended, or there was none."""
+        if not self._taken:  # a worker that stops gives back what it did not get
+            return
+        self._taken -= 1
+        if self._left:
+            self._left -= 1
+        else:
+            self.slots.leave()
+
+    def seat(self) -> Seat:
+        """The slot of a job that was fetched."""
+        return Seat(self.slots, is_held=True)
+
+    def end(self, seat: Seat) -> None:
+        """The job ends; the slot is given back by the worker, where the job has not left it already."""
+        self._left += not seat.is_held
+
+
+class _SeatedWorker(Worker):
+    """A worker of Procrastinate that fetches a job whenever there is a slot; its own semaphore counts jobs."""
+
+    def __init__(self, seats: _Seats, **options: Any) -> None:
+        self._seats = seats
+        super().__init__(**options)
+
+    @property
+    def _job_semaphore(self) -> Any:
+        return self._seats
+
+    @_job_semaphore.setter
+    def _job_semaphore(self, semaphore: Any) -> None:
+        pass
+
+
 class _Always(BaseRetryStrategy):
     """Whatever ends a ticket early, the task it took must not be left: the pipeline bounds how often that is tried."""
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
-        at_once = isinstance(exception, asyncio.CancelledError | _Stopping)  # another worker may take over now
+        # Another worker may take over now.
+        at_once = isinstance(exception, asyncio.CancelledError | _Stopping | _NoPlace)
         return RetryDecision(retry_in={"seconds": 0 if at_once else _RETRY_AFTER})
 
 
@@ -69,6 +125,7 @@ class ProcrastinateQueue:
         lanes: those that the engines of this process serve, each with its models.
         drain: s that running work may take to finish when the process stops.
         timeout: s without a sign of life after which a worker counts as dead.
+        fetching: the places of tasks that name files.
     """
 
     def __init__(
@@ -81,6 +138,7 @@ class ProcrastinateQueue:
         lanes: Mapping[str, Lane],
         drain: float,
         timeout: float,
+        fetching: Fetching | None = None,
     ) -> None:
         self._database, self._changes, self._run = database, changes, run
         self._drain, self._lanes = drain, lanes
@@ -90,6 +148,9 @@ class ProcrastinateQueue:
         self._app = App(connector=PsycopgConnector(conninfo=url, min_size=1, max_size=most))
         self._app.task(name=_TICKET, pass_context=True, retry=_Always())(self._take)
         self._stopping = False
+        self._fetching, self._place_left = fetching or Fetching(), asyncio.Event()
+        self._fetching.listen(self._place_left.set)
+        self._seats: dict[str, _Seats] = {}
         self._attendants: list[asyncio.Task[None]] = []
         self._loops: set[asyncio.Task[None]] = set()
         self._walks: set[asyncio.Task[None]] = set()
@@ -155,15 +216,18 @@ class ProcrastinateQueue:
     async def _work(self, name: str, lane: Lane) -> None:
         while not self._stopping:
             try:
-                await self._app.run_worker_async(
+                seats = self._seats[name] = _Seats(Slots(lane.slots))
+                worker = _SeatedWorker(
+                    seats,
+                    app=self._app,
                     queues=[name],
-                    concurrency=lane.slots,
                     install_signal_handlers=False,
                     delete_jobs=DeleteJobCondition.ALWAYS,
                     shutdown_graceful_timeout=self._drain,
                     update_heartbeat_interval=self._heartbeat,
                     stalled_worker_timeout=self._timeout,
                 )
+                await worker.run()
                 return
             except Exception as error:  # noqa: BLE001 - the database may be away for a while
                 if self._stopping:  # it could not tell the database that it goes, and was cancelled all the same
@@ -197,17 +261,41 @@ class ProcrastinateQueue:
 
     async def _take(self, context: JobContext) -> None:
         """One ticket: the task that it took before, else the one whose turn it is."""
-        if self._stopping:
-            raise _Stopping
+        name = context.job.queue
+        seats = self._seats[name]
+        seat = seats.seat()
+        try:
+            if self._stopping:
+                raise _Stopping
+            task = await self._claim(context.job, self._lanes[name])
+            if task is not None:
+                await self._walk(context, task, seat)
+            elif self._fetching.busy or self._fetching.is_full:
+                await self._wait_for_a_place(seats.slots)
+                raise _NoPlace
+            # else it was cancelled while it waited
+        finally:
+            seats.end(seat)
+
+    async def _claim(self, job: Job, lane: Lane) -> TaskRecord | None:
+        self._place_left.clear()
+        models, busy = self._fetching.open_to(lane.models), self._fetching.busy
         async with self._database.write() as connection:
-            lane = self._lanes.get(context.job.queue)
-            models = None if lane is None else lane.models
-            task = await claim_task(connection, f"{_OWNER}{context.job.id}", alone=False, models=models)
-        if task is None:  # cancelled while it waited
-            return
+            return await claim_task(connection, f"{_OWNER}{job.id}", alone=False, models=models, busy=busy)
+
+    async def _wait_for_a_place(self, slots: Slots) -> None:
+        """Hold the ticket for a while: another would find no more, and asking costs the database."""
+        waiting = [asyncio.create_task(event.wait()) for event in (self._place_left, slots.wanted_back)]
+        try:
+            await asyncio.wait(waiting, timeout=_FOR_A_PLACE, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for each in waiting:
+                each.cancel()
+
+    async def _walk(self, context: JobContext, task: TaskRecord, seat: Seat) -> None:
         self._changes.tell(task.id)
         cancel = asyncio.Event()
-        running: asyncio.Task[None] = asyncio.create_task(cast(Any, self._run(task, cancel)))
+        running: asyncio.Task[None] = asyncio.create_task(cast(Any, self._run(task, cancel, seat)))
         self._walks.add(running)
         running.add_done_callback(self._walks.discard)
         try:

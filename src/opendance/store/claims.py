@@ -8,8 +8,9 @@ from __future__ import annotations
 import time
 from collections.abc import Collection
 
-from sqlalchemy import case, func, or_, select, update
+from sqlalchemy import and_, case, func, not_, or_, select, update
 
+from opendance.catalog import MODELS, Mode
 from opendance.store.database import Connection
 from opendance.store.tables import Task
 from opendance.store.tasks import TaskRecord, change_task
@@ -17,10 +18,17 @@ from opendance.store.turns import begin_turn
 from opendance.task import LIVE, Status
 
 _TASK = Task.__table__
+WITH_FILES = frozenset(name for name, model in MODELS.items() if model.mode is not Mode.TEXT)
+"""Models whose tasks name files."""
 
 
 async def claim_task(
-    connection: Connection, owner: str, *, alone: bool, models: Collection[str] | None = None
+    connection: Connection,
+    owner: str,
+    *,
+    alone: bool,
+    models: Collection[str] | None = None,
+    busy: Collection[str] = (),
 ) -> TaskRecord | None:
     """Take a task: one that was left behind, else the one whose turn it is.
 
@@ -29,6 +37,7 @@ async def claim_task(
         alone: whether no other process works on this database: then every task that runs and is not the owner's was
             left by a dead one. Otherwise only what this owner took before was left, by its earlier life.
         models: only tasks of these; None for all.
+        busy: accounts of which no more tasks that name files are taken.
     """
     mine = func.coalesce(_TASK.c.owner, "") == owner
     runs = (_TASK.c.status == Status.PROCESSING.value) & _TASK.c.parked_until.is_(None)
@@ -36,8 +45,11 @@ async def claim_task(
     came_back = runs & _TASK.c.owner.is_(None)
     for which in (left_behind, came_back, _TASK.c.status == Status.PENDING.value):
         query = select(_TASK.c.id, _TASK.c.start_tag).where(which)
-        if models is not None:
-            query = query.where(_TASK.c.model.in_(models))
+        if alone or which is not left_behind:  # what this owner took before it goes on with, whatever else there is
+            if models is not None:
+                query = query.where(_TASK.c.model.in_(models))
+            if busy:
+                query = query.where(not_(and_(_TASK.c.account_id.in_(busy), _TASK.c.model.in_(WITH_FILES))))
         query = query.order_by(_TASK.c.start_tag, _TASK.c.queue_rank, _TASK.c.created, _TASK.c.id).limit(1)
         found = (await connection.execute(query.with_for_update(skip_locked=True))).first()
         if found is not None:

@@ -76,7 +76,7 @@ async def test_the_server_with_the_fewest_tasks_is_taken(open_desk: MakeDesk, tm
         a.held = b.held = True
         desk = await opened(open_desk, a, b)
         claimed = [await desk.submit() for _ in range(4)]
-        working = [asyncio.create_task(desk.shop.run(task, slots=4)) for task in claimed]
+        working = [asyncio.create_task(desk.shop.run(task)) for task in claimed]
         await until(lambda: len(a.made) == 2 and len(b.made) == 2)
         a.held = b.held = False
         assert {task.status for task in await asyncio.gather(*working)} == {Status.COMPLETED}
