@@ -240,6 +240,29 @@ async def test_a_stalled_answer_ends(tmp_path: Path) -> None:
         assert caught.value.transient
 
 
+@pytest.mark.parametrize("drips", ["body", "head"])
+async def test_an_answer_that_comes_more_slowly_than_it_may_ends_and_is_not_tried_again(
+    tmp_path: Path, drips: str
+) -> None:
+    limits = FetchLimits(connect=1, stall=60, overall=60, pauses=(0.01,), grace=0.2, least_rate=102_400)
+    guarded, body = GuardedClient(LOOPBACK, limits=limits), b"x" * 10_000_000
+    answer = ok(body) if drips == "body" else ok(b"hello", "".join(f"X-{n}: {'x' * 90}\r\n" for n in range(900)))
+    async with serving(lambda path, n: answer, slowly=0.06) as (port, asked):
+        with pytest.raises(FetchError, match="it comes too slowly: a host must give 100 KB/s and more"):
+            await guarded.download(f"http://127.0.0.1:{port}/a", tmp_path / "a", max_bytes=10**8)
+    assert asked == ["/a"]
+    assert list(tmp_path.iterdir()) == []
+    await guarded.close()
+
+
+async def test_an_answer_that_is_slow_and_fast_enough_comes(tmp_path: Path) -> None:
+    limits = FetchLimits(connect=1, stall=60, overall=60, pauses=(), grace=2, least_rate=1000)
+    guarded = GuardedClient(LOOPBACK, limits=limits)
+    async with serving(lambda path, n: ok(b"x" * 40_000), slowly=0.3) as (port, _):
+        assert await guarded.download(f"http://127.0.0.1:{port}/a", tmp_path / "a", max_bytes=10**6) == 40_000
+    await guarded.close()
+
+
 async def test_a_dripping_answer_ends_too(tmp_path: Path) -> None:
     guarded = GuardedClient(LOOPBACK, limits=FetchLimits(connect=1, stall=1, overall=0.5, pauses=()))
     async with serving(lambda path, n: ok(b"x" * 200_000), slowly=0.1) as (port, _):

@@ -52,12 +52,16 @@ class FetchLimits:
         connect: until a connection stands, name resolution included.
         stall: without a byte.
         overall: all tries and redirects together.
+        grace: of one try, redirects included, before `least_rate` holds.
+        least_rate: bytes a second that must have come on the average of the time after that.
         pauses: before each further try.
     """
 
     connect: float = 10.0
     stall: float = 15.0
     overall: float = 120.0
+    grace: float = 20.0
+    least_rate: float = 64 * 1024
     pauses: tuple[float, ...] = (0.5, 1.5)
 
 
@@ -203,6 +207,19 @@ class GuardedClient:
         return await tries(again, self._follow, url, part, max_bytes)
 
     async def _follow(self, url: str, part: Path, max_bytes: int) -> int:
+        began = asyncio.get_running_loop().time()
+        try:
+            async with asyncio.timeout_at(began + self._limits.grace) as ends:
+
+                def came(size: int) -> None:
+                    ends.reschedule(began + self._limits.grace + size / self._limits.least_rate)
+
+                return await self._followed(url, part, max_bytes, came)
+        except TimeoutError:  # another try would only take as long
+            rate = self._limits.least_rate / 1024
+            raise FetchError(f"it comes too slowly: a host must give {rate:g} KB/s and more") from None
+
+    async def _followed(self, url: str, part: Path, max_bytes: int, came: Callable[[int], None]) -> int:
         where = _parsed(url)
         for _ in range(MAX_REDIRECTS + 1):
             async with AsyncExitStack() as stack:
@@ -212,7 +229,7 @@ class GuardedClient:
                     continue
                 if response.status != 200:
                     raise FetchError(f"the host answered {response.status}", transient=response.status in _TRANSIENT)
-                return await self._save(response, part, max_bytes)
+                return await self._save(response, part, max_bytes, came)
         raise FetchError(f"it was redirected more than {MAX_REDIRECTS} times")
 
     async def _send(
@@ -243,7 +260,7 @@ class GuardedClient:
         except (UnicodeError, ValueError, OSError):
             raise FetchError("the URL cannot be asked for") from None
 
-    async def _save(self, response: httpcore.Response, part: Path, max_bytes: int) -> int:
+    async def _save(self, response: httpcore.Response, part: Path, max_bytes: int, came: Callable[[int], None]) -> int:
         coding = (_header(response, b"content-encoding") or "identity").strip().lower()
         if coding not in ("", "identity"):
             raise FetchError(f"the host packed it ({coding}) although it was asked not to")
@@ -257,6 +274,7 @@ class GuardedClient:
                     size += len(chunk)
                     if size > max_bytes:
                         raise TooLarge(max_bytes)
+                    came(size)
                     await asyncio.to_thread(out.write, chunk)
         except httpcore.TimeoutException:
             raise FetchError(f"no byte came for {self._limits.stall:g} s", transient=True) from None
