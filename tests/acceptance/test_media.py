@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import io
 import signal
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -163,9 +166,53 @@ def test_work_on_media_goes_on_after_a_crash(new_server: Callable[..., RunningSe
 
 @pytest.mark.rule("MD-07")
 def test_a_redirect_inside_fails_the_task(api: httpx.Client) -> None:
-    code, message = failed(api, model=I2V, image_urls=["http://localhost:1/x.png"])
+    code, message = failed(api, model=I2V, image_urls=["http://127.0.0.1:1/x.png"])
     assert code == "invalid_parameters"
-    assert message.startswith("image_urls[0] (localhost): ")
+    assert message.startswith("image_urls[0] (127.0.0.1): ")
+    code, message = failed(api, model=I2V, image_urls=["http://localhost:1/x.png"])
+    assert code == "resource_not_found", "of a name that leads inside nobody is told more than of one that is not there"
+    assert message == "image_urls[0] (localhost): there is no public host of this name"
+
+
+def test_files_that_drip_keep_no_other_account_waiting(new_server: Callable[..., RunningServer]) -> None:
+    """One slot, and more tasks of one account than it has places, whose host is just fast enough not to be given up."""
+    server = new_server(OPENDANCE_FETCH_ALLOW="127.0.0.1/32", OPENDANCE_CONCURRENCY="1", OPENDANCE_ENGINES="blank")
+    other = server.new_account("other")
+    with dripping() as url, server.client() as theirs, server.client(other) as client:
+        slow = [
+            theirs.post("/v1/videos/generations", json=body(model=I2V, image_urls=[url])).json()["id"] for _ in range(6)
+        ]
+        assert run(client)["status"] == "completed"
+        states = [theirs.get(f"/v1/tasks/{task_id}").json()["status"] for task_id in slow]
+        assert "completed" not in states and "failed" not in states, "they still wait for their files"  # noqa: PT018
+        for task_id in slow:
+            theirs.post(f"/v1/tasks/{task_id}/cancel").raise_for_status()
+            assert wait_for(theirs, task_id)["status"] == "cancelled"
+        assert run(theirs)["status"] == "completed"
+
+
+@contextmanager
+def dripping() -> Generator[str]:
+    """A URL whose host takes two minutes and more for a file."""
+    ended = threading.Event()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", str(30 * 2**20))
+            self.end_headers()
+            with suppress(OSError):
+                while not ended.wait(0.1):
+                    self.wfile.write(b"x" * 20_000)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            pass
+
+    listening = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=listening.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{listening.server_port}/drip.png"
+    ended.set()
+    listening.shutdown()
 
 
 @pytest.mark.rule("IMG-05")

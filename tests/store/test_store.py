@@ -24,14 +24,16 @@ from opendance.store.speeds import read_speeds, record_speed
 from opendance.store.tables import Base
 from opendance.task import Status, new_task_id
 from tests.databases import opened
-from tests.tasks import finish, waiting_task
+from tests.tasks import MINI, finish, order, waiting_task
 
 
-async def new_task(database: Database, *, account: str | None = None, created: float = 1e9) -> tasks.TaskRecord:
+async def new_task(
+    database: Database, *, account: str | None = None, created: float = 1e9, model: str = MINI
+) -> tasks.TaskRecord:
     async with database.write() as connection:
         account_id = account or await ensure_default_account(connection)
         task = waiting_task(
-            account_id, seed=2**32 - 1, estimated_time=3, credits_reserved=Decimal("12.3456"), created=created,
+            account_id, order(model), seed=2**32 - 1, estimated_time=3, credits_reserved=Decimal("12.3456"), created=created,
         )  # fmt: skip
         await tasks.create_task(connection, task)
     return task
@@ -163,6 +165,19 @@ async def test_what_a_dead_process_left_is_claimed_first(database: Database) -> 
         claimed = await claim_task(connection, "alive", alone=True)
     assert claimed is not None
     assert (claimed.id, claimed.attempts) == (left.id, 2)
+
+
+async def test_tasks_of_busy_accounts_that_name_files_wait_unless_they_were_begun(database: Database) -> None:
+    with_files = await new_task(database, model="seedance-2.0-mini-image-to-video", created=1e9)
+    without = await new_task(database, created=2e9)
+    busy = [with_files.account_id]
+    async with database.write() as connection:
+        first = await claim_task(connection, "job-1", alone=False, busy=busy)
+        assert await claim_task(connection, "job-2", alone=False, busy=busy) is None
+        second = await claim_task(connection, "job-2", alone=False, busy=[])
+        again = await claim_task(connection, "job-2", alone=False, models=[without.model], busy=busy)
+    assert first is not None and second is not None and again is not None  # noqa: PT018
+    assert [first.id, second.id, again.id] == [without.id, with_files.id, with_files.id]
 
 
 async def test_the_journal_keeps_the_newest_result_of_a_stage(database: Database) -> None:
