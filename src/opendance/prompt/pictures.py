@@ -42,10 +42,10 @@ def ratio_of_assets(mode: Mode, assets: Sequence[Asset], uses: Sequence[AssetUse
 
 def cut_for_settings(shots: list[Shot], uses: Sequence[AssetUse]) -> list[Shot]:
     """Shots, cut where one setting image follows another."""
-    marks = {use.start for use in uses if use.role == "setting"} | {use.end for use in uses if use.role == "setting"}
+    cuts = {use.start for use in uses if use.role == "setting"} | {use.end for use in uses if use.role == "setting"}
     out: list[Shot] = []
     for shot in shots:
-        inside = sorted(mark for mark in marks if shot.start + 0.5 <= mark <= shot.end - 0.5)
+        inside = sorted(cut for cut in cuts if shot.start + 0.5 <= cut <= shot.end - 0.5)
         edges = [shot.start, *inside, shot.end]
         out += [replace(shot, start=begin, end=end) for begin, end in pairwise(edges)]
     return out

@@ -170,8 +170,8 @@ def _mentions(prompt: str, references: Sequence[AssetReference]) -> list[_Mentio
             groups[-1].append(reference)
         else:
             groups.append([reference])
-    marks = [mark.span() for mark in _SENTENCE.finditer(prompt)]
-    begins, ends = [begin for begin, _ in marks], [end for _, end in marks]
+    sentence_ends = [mark.span() for mark in _SENTENCE.finditer(prompt)]
+    begins, ends = [begin for begin, _ in sentence_ends], [end for _, end in sentence_ends]
     mentions: list[_Mention] = []
     for index, group in enumerate(groups):
         begin, end = group[0].begin, max(reference.end for reference in group)
@@ -179,7 +179,7 @@ def _mentions(prompt: str, references: Sequence[AssetReference]) -> list[_Mentio
         after = groups[index + 1][0].begin if index + 1 < len(groups) else len(prompt)
         mark_before, mark_behind = bisect_right(ends, begin) - 1, bisect_left(begins, end)
         sentence_begin = max(ends[mark_before] if mark_before >= 0 else 0, begin - _FAR)
-        sentence_end = min(begins[mark_behind] if mark_behind < len(marks) else len(prompt), end + _FAR)
+        sentence_end = min(begins[mark_behind] if mark_behind < len(sentence_ends) else len(prompt), end + _FAR)
         left = prompt[max(before, sentence_begin) : begin]
         right = prompt[end : min(after, sentence_end)]
         around = f"{left} {right}"
