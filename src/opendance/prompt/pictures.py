@@ -10,7 +10,8 @@ from itertools import pairwise
 from opendance.asset import Asset
 from opendance.catalog import PIXELS, Mode, Quality
 from opendance.plan import AssetUse, Shot, Subject
-from opendance.prompt.lexicon import ACTION, Kind, Lexicon
+from opendance.prompt.emoji_names import Kind
+from opendance.prompt.lexicon import ACTION, Lexicon
 
 MAX_SUBJECTS = 4  # in a shot, but for images, which are all shown
 
