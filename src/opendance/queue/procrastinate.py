@@ -221,6 +221,7 @@ class ProcrastinateQueue:
                     seats,
                     app=self._app,
                     queues=[name],
+                    concurrency=lane.slots,
                     install_signal_handlers=False,
                     delete_jobs=DeleteJobCondition.ALWAYS,
                     shutdown_graceful_timeout=self._drain,
