@@ -331,12 +331,16 @@ async def test_a_file_that_is_gone_for_good_fails_the_task_and_says_which(worksh
 
 async def test_steps_hold_the_places_that_they_name(workshop: Workshop) -> None:
     """Two tasks with one slot: they fetch side by side without it, and render one after the other."""
-    now, most = dict.fromkeys(Place, 0), dict.fromkeys(Place, 0)
+    now, most, all_fetch = dict.fromkeys(Place, 0), dict.fromkeys(Place, 0), asyncio.Event()
 
     def step(place: Place, until: int) -> Step[str]:
         async def run(at: Scope) -> str:
             now[place] += 1
             most[place] = max(most[place], now[place])
+            if place is Place.FETCHING:
+                if now[place] == 3:
+                    all_fetch.set()
+                await all_fetch.wait()
             await asyncio.sleep(0.02)
             now[place] -= 1
             if place is Place.RENDERING:
