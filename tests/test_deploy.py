@@ -80,3 +80,20 @@ def test_a_pod_is_given_more_time_than_it_takes_to_drain(name: str, pod: dict[st
     own = {variable["name"]: variable["value"] for variable in pod["containers"][0].get("env", [])}
     drain = own.get("OPENDANCE_DRAIN_SECONDS", settings["data"]["OPENDANCE_DRAIN_SECONDS"])
     assert pod["terminationGracePeriodSeconds"] > int(drain)
+
+
+def test_no_example_works_as_it_is() -> None:
+    for path in DEPLOY.rglob("*"):
+        assert path.is_dir() or "change-me" not in path.read_text(), path.name
+    [secret] = resources(DEPLOY / "kubernetes" / "secret.example.yaml")
+    assert set(secret["stringData"].values()) == {""}
+
+
+def test_compose_opens_ports_to_this_machine_alone_and_gives_containers_no_more_than_they_need() -> None:
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
+    ports = [port for service in services.values() for port in service.get("ports", ())]
+    assert len(ports) == 2
+    assert all(port.startswith("127.0.0.1:") for port in ports)
+    assert all(service["security_opt"] == ["no-new-privileges:true"] for service in services.values())
+    for name in ("server", "worker"):
+        assert (services[name]["read_only"], services[name]["cap_drop"]) == (True, ["ALL"])

@@ -43,3 +43,22 @@ def test_allowed_networks_are_read_from_a_list(monkeypatch: pytest.MonkeyPatch) 
     assert load_settings().fetch_allow == ()
     with pytest.raises(ConfigurationError, match=r"fetch_allow: .*'nonsense' is no network; write .*10\.1\.0\.0/16"):
         load_settings(fetch_allow="nonsense")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("OPENDANCE_ADMIN_KEY", "change-me-20-letters-at-least"),
+        ("OPENDANCE_DATABASE_URL", "postgresql://opendance:Change-Me@database/opendance"),
+        ("OPENDANCE_SEARCH", '{"provider": "brave", "api_key": "change-me"}'),
+        ("OPENDANCE_ENGINE__ARK__API_KEY", "change-me"),
+        ("AWS_SECRET_ACCESS_KEY", "change-me"),
+    ],
+)
+def test_what_an_example_has_in_place_of_a_secret_is_refused(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigurationError, match="change-me is what an example has in place of a secret") as caught:
+        load_settings()
+    assert name.removeprefix("OPENDANCE_").partition("__")[0].lower() in str(caught.value).lower()

@@ -39,11 +39,12 @@ class _Server(uvicorn.Server):
         super().handle_exit(sig, frame)
 
 
-def run_server(settings: Settings, announce: Callable[[str, str | None], None]) -> None:
+def run_server(settings: Settings, announce: Callable[[str, str | None], None], *, shows_key: bool) -> None:
     """Serve until a signal comes.
 
     Args:
         announce: told the address, and the API key if one was made now.
+        shows_key: whether somebody sees a first key who may; otherwise none is made.
 
     Raises:
         ConfigurationError: the address is taken, or the data folder is in use.
@@ -53,9 +54,12 @@ def run_server(settings: Settings, announce: Callable[[str, str | None], None]) 
     listening = listen(settings.host, settings.port)
     host, port = listening.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
+    near = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}.get(shown, shown)  # noqa: S104 - as told, not listened at
     first_key: list[str] = []
     problems: list[ConfigurationError] = []
-    application = create_app(settings, first_key.append, problems.append)
+    application = create_app(
+        settings, first_key.append if shows_key else None, problems.append, address=f"http://{near}:{port}"
+    )
     config = uvicorn.Config(
         application,
         log_config=None,

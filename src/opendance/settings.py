@@ -20,6 +20,8 @@ from pydantic_settings import (
 from opendance.errors import ConfigurationError
 from opendance.telemetry.logs import Format
 
+_PLACEHOLDER = "change-me"
+_KEYS_OF_STORES = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 LEAST_AUDIT_DAYS = 30.0  # the database itself refuses to remove younger rows
 
 
@@ -201,9 +203,28 @@ def load_settings(config: Path | None = None, **overrides: object) -> Settings:
 
     given = {name: value for name, value in overrides.items() if value is not None}
     try:
-        return FromFile(**given)  # pyright: ignore[reportArgumentType]
+        settings = FromFile(**given)  # pyright: ignore[reportArgumentType]
     except ValidationError as error:
         problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
         raise ConfigurationError(f"settings: {problems}") from None
     except ValueError as error:  # tomllib.TOMLDecodeError
         raise ConfigurationError(f"--config: {config}: {error}") from None
+    refuse_placeholders(settings)
+    return settings
+
+
+def refuse_placeholders(settings: Settings) -> None:
+    """What stands in an example for a secret is no secret.
+
+    Raises:
+        ConfigurationError: a setting, or a key of the object store, still holds what an example had in its place.
+    """
+    values = {name: getattr(settings, name) for name in Settings.model_fields}
+    values |= {name: os.environ.get(name) for name in _KEYS_OF_STORES}
+    for name, value in values.items():
+        text = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+        if _PLACEHOLDER in text.lower():
+            raise ConfigurationError(
+                f"{name}: {_PLACEHOLDER} is what an example has in place of a secret; put one of your own there, "
+                "such as `openssl rand -hex 24` makes"
+            )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from typing import Annotated
 
 import typer
@@ -27,11 +28,11 @@ def serve(
     settings = load_settings(config, host=host, port=port, work=worker, data_dir=data_dir)
     from opendance.server import run_server
 
-    run_server(settings, announce=_announce)
+    run_server(settings, announce=_announce, shows_key=sys.stdout.isatty())  # what is no terminal may be a log
 
 
 def _announce(address: str, first_key: str | None) -> None:
-    """What the operator must know, on stdout, so that other programs can read it too."""
+    """What the operator must know; other programs find it in `server.json` in the data folder."""
     print(f"Opendance {__version__} is ready at {address}")
     print(f"  API page:  {address}/docs")
     if first_key is not None:

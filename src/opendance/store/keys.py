@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Row, bindparam, case, insert, select, update
+from sqlalchemy import Row, bindparam, case, delete, insert, select, update
 
 from opendance.errors import Unauthorized
 from opendance.store.accounts import GROUP_COLUMNS, Group, group_of
 from opendance.store.database import Connection
-from opendance.store.tables import Account, ApiKey, UserGroup
+from opendance.store.tables import Account, ApiKey, LedgerEntry, UserGroup
 
 _PREFIX = "od-"
 _SHOWN = 9
@@ -156,6 +156,18 @@ async def list_keys(connection: Connection, account_id: str | None = None) -> li
     query = select(*_KEY_COLUMNS).order_by(ApiKey.created, ApiKey.id)
     rows = await connection.execute(query if account_id is None else query.where(ApiKey.account_id == account_id))
     return [_key(row) for row in rows]
+
+
+async def key_of(connection: Connection, key: str) -> str | None:
+    """The id of the key that this is."""
+    return (await connection.execute(select(ApiKey.id).where(ApiKey.sha256 == sha256_of(key)))).scalar()
+
+
+async def forget_key(connection: Connection, key_id: str) -> None:
+    """End the key; where it never paid for anything nothing is left of it."""
+    pays = select(LedgerEntry.id).where(LedgerEntry.key_id == key_id).exists()
+    if not (await connection.execute(delete(ApiKey).where(ApiKey.id == key_id, ~pays))).rowcount:
+        await change_key(connection, key_id, revoked=time.time())
 
 
 async def find_keys(connection: Connection, id_or_name: str) -> list[KeyRecord]:

@@ -1,0 +1,121 @@
+"""`server.json`: where the server of a folder is reached, and a key that lives as long as it does."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+from opendance.errors import Unauthorized
+from opendance.server_file import SERVER_FILE, ServerFile, read_server_file, server_file
+from opendance.store import keys
+from opendance.store.beginning import ensure_default_account
+from opendance.store.database import Database
+from tests.conftest import address_of
+
+ADDRESS = "http://127.0.0.1:1"
+
+
+async def is_good(database: Database, key: str) -> bool:
+    async with database.read() as connection:
+        try:
+            await keys.authenticate(connection, key)
+        except Unauthorized:
+            return False
+        return True
+
+
+async def key_names(database: Database) -> list[str]:
+    async with database.read() as connection:
+        return [key.name for key in await keys.list_keys(connection)]
+
+
+async def test_its_key_works_while_the_server_lives_and_nothing_is_left_of_it(
+    database: Database, tmp_path: Path
+) -> None:
+    assert read_server_file(tmp_path) is None
+    async with server_file(database, tmp_path, ADDRESS):
+        found = read_server_file(tmp_path)
+        assert found is not None
+        assert (found.address, found.pid) == (ADDRESS, os.getpid())
+        assert (tmp_path / SERVER_FILE).stat().st_mode & 0o777 == 0o600
+        assert await is_good(database, found.key)
+        async with database.read() as connection:
+            [record] = await keys.list_keys(connection)
+        assert record.expires is not None, "one that nobody can take back ends by itself"
+    assert not (tmp_path / SERVER_FILE).exists()
+    assert not await is_good(database, found.key)
+    assert await key_names(database) == []
+
+
+async def test_the_key_of_a_server_that_died_is_taken_back_at_the_next_start(
+    database: Database, tmp_path: Path
+) -> None:
+    async with database.write() as connection:
+        owner = await ensure_default_account(connection)
+        _, left = await keys.create_key(connection, owner, name=SERVER_FILE)
+    (tmp_path / SERVER_FILE).write_text(json.dumps({"address": ADDRESS, "key": left, "pid": 1}))
+    assert read_server_file(tmp_path) is None, "nobody holds it"
+    async with server_file(database, tmp_path, ADDRESS):
+        assert not await is_good(database, left)
+        assert (found := read_server_file(tmp_path)) is not None
+        assert found.key != left
+
+
+async def test_of_two_servers_on_a_folder_neither_ends_the_others_key(database: Database, tmp_path: Path) -> None:
+    async with server_file(database, tmp_path, "http://127.0.0.1:1"):
+        first = read_server_file(tmp_path)
+        async with server_file(database, tmp_path, "http://127.0.0.1:2"):
+            second = read_server_file(tmp_path)
+            assert first is not None
+            assert second is not None
+            assert [await is_good(database, each.key) for each in (first, second)] == [True, True]
+            assert second.address == "http://127.0.0.1:2"
+        assert await is_good(database, first.key)
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[]", '{"address": 1}', "\0"])
+async def test_a_file_that_is_none_does_no_harm(database: Database, tmp_path: Path, content: str) -> None:
+    (tmp_path / SERVER_FILE).write_text(content)
+    assert read_server_file(tmp_path) is None
+    async with server_file(database, tmp_path, ADDRESS):
+        assert isinstance(read_server_file(tmp_path), ServerFile)
+
+
+def serve(folder: Path, stdout: int) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "opendance.cli", "serve", "--port", "0", "--no-worker", "--data-dir", str(folder)]
+    return subprocess.Popen(command, stdout=stdout, stderr=subprocess.PIPE, text=True)
+
+
+@pytest.mark.rule("AU-02")
+def test_a_first_key_is_made_where_a_terminal_shows_it_and_nowhere_else(tmp_path: Path) -> None:
+    first = serve(tmp_path, subprocess.PIPE)
+    address_of(first, tmp_path)
+    found = read_server_file(tmp_path)
+    assert found is not None
+    assert httpx.get(f"{found.address}/v1/tasks", headers={"Authorization": f"Bearer {found.key}"}).is_success
+    first.send_signal(signal.SIGTERM)
+    said, logged = first.communicate(timeout=30)
+    assert "od-" not in said + logged
+    assert "make one: opendance keys create" in logged
+
+    ours, theirs = pty.openpty()
+    second = serve(tmp_path, theirs)
+    address_of(second, tmp_path)
+    shown = os.read(ours, 4096).decode()
+    key = re.search(r"API key: +(od-\S+)", shown)
+    assert key is not None
+    address = address_of(second, tmp_path)
+    assert httpx.get(f"{address}/v1/tasks", headers={"Authorization": f"Bearer {key[1]}"}).is_success
+    gone = httpx.get(f"{address}/v1/tasks", headers={"Authorization": f"Bearer {found.key}"})
+    assert gone.status_code == 401
+    second.send_signal(signal.SIGTERM)
+    assert key[1] not in second.communicate(timeout=30)[1]
