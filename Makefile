@@ -76,11 +76,12 @@ format: .venv/.dev
 	@$(BIN)/ruff format .
 
 bench: .venv/.dev
-	@$(BIN)/python benchmarks/previs.py
+	@$(BIN)/python -m benchmarks.previs
 	@$(BIN)/python -m benchmarks.media
-	@$(BIN)/python benchmarks/api.py
-	@$(BIN)/python benchmarks/fairness.py
-	@$(BIN)/python benchmarks/keys.py
+	@$(BIN)/python -m benchmarks.api
+	@$(BIN)/python -m benchmarks.fairness
+	@$(BIN)/python -m benchmarks.keys
+	@$(BIN)/python -m benchmarks.search
 	@$(BIN)/python -m benchmarks.provenance
 
 # What the service adds to the bare pipelines, and what a step takes, on the GPU or the CPU there is.
@@ -94,11 +95,11 @@ load: .venv/.dev
 
 # Which rules of the specification have tests, and which have none.
 rules: .venv/.dev
-	@$(BIN)/python tests/rules.py
+	@$(BIN)/python -m tools.rules
 
 # The pictures in docs/gallery.
 gallery: .venv/.dev
-	@$(BIN)/python docs/gallery.py
+	@$(BIN)/python -m tools.gallery
 
 clean:
 	rm -rf .venv out .pytest_cache .ruff_cache .hypothesis

@@ -4,7 +4,7 @@ The bare application inserts (or reads) one row and does nothing else: no key, n
 every limit on, of key, account and group, and the ledger. Both run as one uvicorn process with the same SQLite
 settings; the load comes from this process, over loopback.
 
-`python benchmarks/api.py [seconds]`
+`python -m benchmarks.api [seconds]`
 """
 
 from __future__ import annotations

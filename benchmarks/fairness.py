@@ -4,7 +4,7 @@ One worker makes videos that take as long as they cost. `flood` queues a thousan
 every now and then; `vip` has priority 4. Printed: how long each waits for its tasks to begin, in lengths of a task, by
 our order and by first come, first served; and how accounts that are always busy share.
 
-`python benchmarks/fairness.py [seed]`
+`python -m benchmarks.fairness [seed]`
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Checks of keys that nobody has, and of keys that are one letter from one that exists, interleaved; the difference of the
 two must vanish in its own noise. A key that exists, whole, takes longer - but whoever has it whole needs no clock.
 
-`python benchmarks/keys.py [rounds]`
+`python -m benchmarks.keys [rounds]`
 """
 
 from __future__ import annotations

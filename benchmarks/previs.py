@@ -1,6 +1,6 @@
 """The embedded engine against the bare encoder, in one run: wall seconds for one second of clip, by tier and quality.
 
-`python benchmarks/previs.py [seconds]`. Ratios are what counts: machines are noisy.
+`python -m benchmarks.previs [seconds]`. Ratios are what counts: machines are noisy.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from pathlib import Path
 from opendance.catalog import FRAME_RATE, AspectRatio, Quality, Tier, pixels_for
 from opendance.engines.previs.engine import Previs
 from opendance.job import Job
-from opendance.media.mark import mark_in_clip, mark_of
+from opendance.media.watermark import watermark_in_clip, watermark_of
 from opendance.prompt import plan_prompt
 from opendance.provenance.certificates import self_made
 from opendance.provenance.manifest import Origin, sign
@@ -42,9 +42,9 @@ def main() -> None:
             size=pixels_for(AspectRatio.R16_9, Quality.P720), num_frames=_SECONDS * FRAME_RATE, seed=1,
             generate_audio=True, title="", work_folder=folder, output=f"{folder}/clip.mp4",
         )  # fmt: skip
-        marked = replace(job, mark=mark_of("benchmark"))
+        marked = replace(job, watermark=watermark_of("benchmark"))
         clip, signed = Path(job.output), Path(folder) / "signed.mp4"
-        origin = Origin("", "previs", "seedance-2.0-text-to-video", False, {"text": 1}, time.time(), marked.mark)
+        origin = Origin("", "previs", "seedance-2.0-text-to-video", False, {"text": 1}, time.time(), marked.watermark)
 
         def draw(what: Job) -> float:
             started = time.monotonic()
@@ -68,7 +68,7 @@ def main() -> None:
             bare.append(draw(job))
             size = clip.stat().st_size
             with_marks.append(draw(marked))
-            finding.append(timed(lambda: mark_in_clip(clip)))
+            finding.append(timed(lambda: watermark_in_clip(clip)))
             signing.append(timed(lambda: sign(clip, signed, origin, credentials)))
             prompts.append(timed(lambda: asyncio.run(guard.prompt(_PROMPT, filtered=True))))
             frames.append(timed(lambda: asyncio.run(guard.file("output", clip, is_video=True, filtered=True))))

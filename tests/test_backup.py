@@ -59,6 +59,9 @@ def test_a_backup_of_a_running_server_becomes_the_same_server_again(
     try:
         with again.client() as client:
             assert client.get(f"/v1/tasks/{task['id']}").json() == task
+            assert [one["id"] for one in client.get("/v1/tasks", params={"search": "cat"}).json()["data"]] == [
+                task["id"]
+            ]
             assert client.get("/v1/credits").json() == credits_
             assert client.get(f"/v1/tasks/{later['id']}").status_code == 404
             link = urlsplit(task["results"][0])

@@ -140,6 +140,11 @@ def test_every_error_is_told_with_its_status_and_nothing_else() -> None:
     assert errors_told() == expected
 
 
+def test_every_error_stands_in_one_row_of_the_table() -> None:
+    codes = [code for row in rows("api.md") if re.fullmatch(r"\d{3}", row[0]) for code in ticked(row[1])]
+    assert sorted(codes) == sorted({kind.code for kind in all_errors(ApiError)})
+
+
 def test_every_code_of_a_task_is_told_and_nothing_else() -> None:
     section = PAGES["api.md"].partition("A task that is not completed")[2].partition("\n## ")[0]
     cells = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]

@@ -12,7 +12,6 @@ import pytest
 
 import opendance
 from opendance import errors
-from opendance.api.schemas import ErrorResponse
 
 TYPES = {"invalid_request_error", "authentication_error", "insufficient_quota", "rate_limit_error", "api_error"}
 SOURCE = json.loads((Path(__file__).parent / "api" / "source_facts.json").read_text("utf-8"))["responses"]
@@ -28,16 +27,22 @@ API_ERRORS = [kind for kind in derived(errors.ApiError) if issubclass(kind, erro
 BY_NAME = {kind.__name__: kind for kind in API_ERRORS}
 
 
+def template(kind: type[errors.ApiError]) -> str:
+    """The message that is the class's docstring, with names in braces."""
+    return " ".join(inspect.cleandoc(kind.__doc__ or "").partition("\n\n")[0].split())
+
+
+def names_in(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
 def placeholders(kind: type[errors.ApiError]) -> set[str]:
-    """The names in braces in the message that is the class's docstring."""
-    message = inspect.cleandoc(kind.__doc__ or "").partition("\n\n")[0]
-    return {name for _, name, _, _ in string.Formatter().parse(message) if name is not None}
+    return names_in(template(kind))
 
 
 def keywords(kind: type[errors.ApiError]) -> set[str]:
     """What must be given to make one."""
-    parameters = inspect.signature(kind).parameters.values()
-    return placeholders(kind) | {one.name for one in parameters if one.kind is one.KEYWORD_ONLY}
+    return placeholders(kind).union(*map(names_in, kind.headers.values()))
 
 
 def made(kind: type[errors.ApiError]) -> errors.ApiError:
@@ -66,7 +71,7 @@ def test_the_errors_have_the_status_code_and_type_of_the_source(status: str) -> 
 
 
 @pytest.mark.parametrize("kind", API_ERRORS)
-def test_an_api_error_says_all_that_it_is_told_in_a_body_of_the_documented_shape(kind: type[errors.ApiError]) -> None:
+def test_an_api_error_says_all_that_it_is_told(kind: type[errors.ApiError]) -> None:
     error = made(kind)
     assert 400 <= error.status < 600
     assert error.type in TYPES
@@ -75,8 +80,38 @@ def test_an_api_error_says_all_that_it_is_told_in_a_body_of_the_documented_shape
         assert f"<{name}>" in error.message
     assert not set("{}\n") & set(error.message)
     assert str(error) == error.message
-    assert error.body() == {"error": {"code": error.code, "message": error.message, "type": error.type}}
-    assert ErrorResponse.model_validate(error.body(), extra="forbid").model_dump() == error.body()
+
+
+@pytest.mark.parametrize("kind", API_ERRORS)
+def test_its_headers_are_filled_in(kind: type[errors.ApiError]) -> None:
+    error = made(kind)
+    assert set(error.headers) == set(kind.headers)
+    for name, value in error.headers.items():
+        assert value == re.sub(r"\{(\w+)\}", r"<\1>", kind.headers[name])
+
+
+def test_the_errors_with_headers_are_these() -> None:
+    assert {kind.__name__: dict(kind.headers) for kind in API_ERRORS if kind.headers} == {
+        "RequestTooLarge": {"Connection": "close"},
+        "Unauthorized": {"WWW-Authenticate": "Bearer"},
+        "MethodNotAllowed": {"Allow": "{allowed}"},
+        "RateLimitExceeded": {"Retry-After": "{retry_after}"},
+        "NotReady": {"Retry-After": "5"},
+    }
+
+
+# What the source document shows; it is shorter than what we say.
+FROM_SOURCE = {answer["example"]["error"]["message"] for status, answer in SOURCE.items() if status != "200"}
+
+
+@pytest.mark.parametrize("kind", API_ERRORS)
+def test_what_the_documentation_shows_is_what_the_error_says(kind: type[errors.ApiError]) -> None:
+    pattern = re.sub(r"\\\{.*?\\\}", ".*", re.escape(template(kind)))
+    assert re.fullmatch(pattern, kind.example) or kind.example in FROM_SOURCE
+    assert kind.when[0].isupper()
+    assert not kind.when.endswith(".")
+    # What is derived from another may mean the same, more exactly.
+    assert [other for other in API_ERRORS if other.when == kind.when and not issubclass(other, kind)] == []
 
 
 @pytest.mark.parametrize("kind", API_ERRORS)

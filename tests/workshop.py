@@ -14,22 +14,26 @@ from typing import Any, cast
 
 from sqlalchemy import update
 
-from opendance.api.unified.task import task_json
+from opendance.api.wires import UNIFIED, callback_body
 from opendance.catalog import MODELS
+from opendance.changes import Changes
 from opendance.engines.base import Host, OnProgress, RenderCancelled
 from opendance.engines.blank import Blank
 from opendance.engines.health import Health
 from opendance.engines.routes import Routes
-from opendance.engines.upstream.base import Begun, Errand
+from opendance.engines.upstream.base import Submission, UpstreamRequest
 from opendance.errors import FetchError, TooLarge
 from opendance.job import Clip, Job
+from opendance.links import Links
 from opendance.net.fetch import GuardedClient
 from opendance.order import Order
 from opendance.pipeline.cancel import Canceller
 from opendance.pipeline.ending import Endings
 from opendance.pipeline.estimate import Estimator
 from opendance.pipeline.journal import Journal, open_journal
+from opendance.pipeline.library import Library
 from opendance.pipeline.notify import Notifier
+from opendance.pipeline.pictures import PictureMaker
 from opendance.pipeline.places import Places
 from opendance.pipeline.reconcile import Reconciler
 from opendance.pipeline.retention import DAY, HOUR, Kept, Sweeper
@@ -43,11 +47,10 @@ from opendance.provenance.certificates import Credentials, self_made
 from opendance.queue.local import LocalQueue
 from opendance.safety import Guard
 from opendance.search import Searcher
-from opendance.storage import open_storage
+from opendance.storage import Storage, open_storage
 from opendance.store import keys, ledger
-from opendance.store.audit import Prompts
+from opendance.store.audit import PromptPolicy
 from opendance.store.beginning import ensure_default_account
-from opendance.store.changes import Changes
 from opendance.store.claims import claim_task
 from opendance.store.database import Database
 from opendance.store.tables import Task
@@ -58,7 +61,7 @@ PUBLIC = "https://opendance.example"
 KEPT = Kept(
     results=48 * HOUR, events=7 * DAY, tasks=400 * DAY, work=DAY, audit=400 * DAY, unfinished=100_000 * DAY
 )  # fmt: skip
-Fate = Exception | type[Exception] | Callable[[Errand], Any]
+Fate = Exception | type[Exception] | Callable[[UpstreamRequest], Any]
 
 
 @dataclass
@@ -66,8 +69,8 @@ class MadeUpHost:
     """An engine that meets the fates it is given, one for each job, and makes dark clips once they are used up.
 
     Attributes:
-        fates: an error to raise, or what to call with the errand; what that raises is raised.
-        begins: whether it works elsewhere, as an upstream: what is begun has the handle `there-<errand>`.
+        fates: an error to raise, or what to call with the request; what that raises is raised.
+        begins: whether it works elsewhere, as an upstream: what is begun has the handle `there-<request>`.
         ended: what `has_ended` answers.
     """
 
@@ -79,7 +82,7 @@ class MadeUpHost:
     is_loaded: bool = True
     problem: str | None = None
     jobs: list[Job] = field(default_factory=list)
-    errands: list[Errand] = field(default_factory=list)
+    requests: list[UpstreamRequest] = field(default_factory=list)
     created: list[str] = field(default_factory=list)
     abandoned: list[str] = field(default_factory=list)
     hints: list[str] = field(default_factory=list)
@@ -91,34 +94,34 @@ class MadeUpHost:
     def listen(self, listener: Callable[[], None]) -> None:
         self.listener = listener
 
-    async def render(self, job: Job, errand: Errand, on_progress: OnProgress, cancel: asyncio.Event) -> Clip:
+    async def render(self, job: Job, request: UpstreamRequest, on_progress: OnProgress, cancel: asyncio.Event) -> Clip:
         self.jobs.append(job)
-        self.errands.append(errand)
-        if self.begins and (errand.begun is None or errand.begun.handle is None):
-            await errand.remember(Begun(errand.name, None, 1.0))
-            self.created.append(errand.name)
-            await errand.remember(Begun(errand.name, f"there-{errand.name}", 1.0))
+        self.requests.append(request)
+        if self.begins and (request.submission is None or request.submission.handle is None):
+            await request.remember(Submission(request.key, None, 1.0))
+            self.created.append(request.key)
+            await request.remember(Submission(request.key, f"there-{request.key}", 1.0))
         await on_progress(0.5)
         if self.fates:
             fate = self.fates.pop(0)
             if isinstance(fate, Exception | type):
                 raise fate
-            given = fate(errand)
+            given = fate(request)
             if asyncio.iscoroutine(given):
                 await given
         if cancel.is_set():
             raise RenderCancelled
         return await asyncio.to_thread(_blank().render, job, lambda _: None, lambda: False)
 
-    async def has_ended(self, begun: Begun) -> bool:
+    async def has_ended(self, submission: Submission) -> bool:
         return self.ended
 
-    async def abandon(self, begun: Begun) -> bool:
-        self.abandoned.append(begun.handle or begun.errand)
-        return begun.handle is not None
+    async def abandon(self, submission: Submission) -> bool:
+        self.abandoned.append(submission.handle or submission.key)
+        return submission.handle is not None
 
-    def hint(self, errand: str) -> None:
-        self.hints.append(errand)
+    def hint(self, key: str) -> None:
+        self.hints.append(key)
 
     async def close(self) -> None:
         pass
@@ -188,6 +191,7 @@ class Workshop:
     submitter: Submitter
     canceller: Canceller
     uploads: Uploads
+    library: Library
     caller: keys.Caller
     alone: bool = True
 
@@ -203,13 +207,18 @@ class Workshop:
     def work_dir(self) -> Path:
         return self.folder / "work"
 
-    async def submit(self, order: Order | None = None, *, key: str | None = None) -> TaskRecord:
+    async def submit(
+        self, order: Order | None = None, *, key: str | None = None, wire: str = UNIFIED.name
+    ) -> TaskRecord:
         """A task that waits."""
-        return (await self.submitted(order, key=key)).task
+        return (await self.submitted(order, key=key, wire=wire)).task
 
-    async def submitted(self, order: Order | None = None, *, key: str | None = None) -> Submitted:
+    async def submitted(
+        self, order: Order | None = None, *, key: str | None = None, wire: str = UNIFIED.name
+    ) -> Submitted:
         repetition = None if key is None else Repetition(key, str(order))
-        return await self.submitter.submit(self.caller, order or tasks.order(), base_url=PUBLIC, repetition=repetition)
+        asked = order or tasks.order()
+        return await self.submitter.submit(self.caller, asked, wire=wire, base_url=PUBLIC, repetition=repetition)
 
     async def claim(self, owner: str = "worker", *, alone: bool = True) -> TaskRecord:
         """The next task, in a worker's hands; one that another has is left behind by it, where this one is alone."""
@@ -268,11 +277,13 @@ async def a_workshop(
     engines: tuple[str, ...] = ("blank",),
     guard: Guard | None = None,
     secret: bytes = b"secret",
+    storage: Storage | None = None,
 ) -> AsyncGenerator[Workshop]:
     """A workshop whose every model is made by `engines`, best first.
 
     Args:
         secret: signs the links to its objects.
+        storage: where its objects lie; default: in a folder of it.
     """
     async with database.write() as connection:
         account = await ensure_default_account(connection)
@@ -282,11 +293,14 @@ async def a_workshop(
         caller = await keys.authenticate(connection, key)
     hosts = {name: MadeUpHost() for name in engines}
     web = MadeUpWeb()
-    storage = open_storage(folder / "objects", secret)
+    storage, links = open_storage(folder / "objects") if storage is None else storage, Links(secret)
+    pictures = PictureMaker(database, storage, folder / "work")
     routes = Routes(dict.fromkeys(MODELS, engines))
     tools = Tools(
         database=database,
         storage=storage,
+        links=links,
+        pictures=pictures,
         fetcher=cast(GuardedClient, web),
         guard=guard or _guard(),
         searcher=Searcher(),
@@ -297,7 +311,7 @@ async def a_workshop(
     )
     changes = Changes()
     estimator = Estimator(database, routes, concurrency=1)
-    notifier = Notifier(database, cast(GuardedClient, web), lambda task: task_json(task, storage))
+    notifier = Notifier(database, cast(GuardedClient, web), lambda task: callback_body(task, database, links))
     endings = Endings(database, storage, changes, estimator, notifier)
 
     async def nobody(task: TaskRecord, cancel: asyncio.Event) -> None:
@@ -315,8 +329,10 @@ async def a_workshop(
         notifier=notifier,
         endings=endings,
         queue=queue,
-        submitter=Submitter(database, queue, estimator, routes, storage, Prompts("hashed", b"secret")),
+        submitter=Submitter(database, queue, estimator, routes, links, PromptPolicy("hashed", b"secret")),
         canceller=Canceller(database, changes, queue, endings),
         uploads=Uploads(database, storage, tools.fetcher, folder / "work"),
+        library=Library(database, storage),
         caller=caller,
     )
+    await pictures.close()

@@ -18,27 +18,47 @@ from fastapi_offline import FastAPIOffline
 from filelock import FileLock, Timeout
 
 from opendance import __version__
-from opendance.api import account, admin, again, callbacks, files, health, models, results, tasks, upstreams, videos
+from opendance.api import (
+    account,
+    admin,
+    again,
+    callbacks,
+    files,
+    health,
+    library,
+    models,
+    pictures,
+    results,
+    tasks,
+    upstreams,
+    videos,
+)
+from opendance.api.ark import routes as ark
 from opendance.api.border import Border, install_error_handlers
 from opendance.api.limits import RateLimiter
 from opendance.api.openapi import build_openapi
 from opendance.api.readiness import Readiness
 from opendance.api.state import ServerState
-from opendance.api.unified.task import task_json
+from opendance.api.wires import callback_body
 from opendance.background import in_background
 from opendance.catalog import MODELS
+from opendance.changes import Changes
 from opendance.engines.health import Health
 from opendance.engines.hosts import Hosts, engines_here, make_hosts
 from opendance.engines.routes import Routes, read_routes
 from opendance.errors import ConfigurationError
+from opendance.links import Links
 from opendance.net.fetch import FetchLimits, GuardedClient, trusted
 from opendance.pipeline.cancel import Canceller
 from opendance.pipeline.ending import Endings
 from opendance.pipeline.estimate import Estimator
-from opendance.pipeline.notify import LIMIT, Notifier
+from opendance.pipeline.library import Library
+from opendance.pipeline.notify import Notifier
+from opendance.pipeline.pictures import PictureMaker
 from opendance.pipeline.places import Places
 from opendance.pipeline.reconcile import Reconciler
 from opendance.pipeline.retention import DAY, HOUR, Kept, Sweeper
+from opendance.pipeline.retries import LIMIT
 from opendance.pipeline.run import Pipeline
 from opendance.pipeline.submit import Submitter
 from opendance.pipeline.tools import Tools
@@ -54,9 +74,8 @@ from opendance.search import load_searcher
 from opendance.server_file import SERVER_FILE, server_file
 from opendance.settings import Settings
 from opendance.storage import Storage, open_storage
-from opendance.store.audit import Prompts
+from opendance.store.audit import PromptPolicy
 from opendance.store.beginning import ensure_default_account
-from opendance.store.changes import Changes
 from opendance.store.database import Database, migrate, open_database
 from opendance.store.keys import create_key, list_keys
 from opendance.store.secrets import made_once, server_secret
@@ -103,7 +122,22 @@ def create_app(
         openapi_url="/openapi.json",
     )
     install_error_handlers(app)
-    for module in (videos, tasks, again, callbacks, models, account, files, results, admin, upstreams, health):
+    for module in (
+        videos,
+        tasks,
+        library,
+        again,
+        pictures,
+        ark,
+        callbacks,
+        models,
+        account,
+        files,
+        results,
+        admin,
+        upstreams,
+        health,
+    ):
         app.include_router(module.router)
     app.add_middleware(Border)
 
@@ -145,7 +179,7 @@ async def running(
         estimator = Estimator(database, routes, concurrency=sum(lane.slots for lane in lanes.values()) or 1)
         await estimator.load()
         await estimator.load_backlog()
-        notifier = _notifier(settings, database, storage, stack)
+        notifier = _notifier(settings, database, tools.links, stack)
         changes = Changes()
         endings = Endings(database, storage, changes, estimator, notifier)
         places = Places(routes, {name: lane.slots for name, lane in lanes.items()})
@@ -164,12 +198,14 @@ async def running(
         sweeper = Sweeper(tools, endings, settings.work_dir, _kept(settings), seconds=settings.sweep_seconds)
         await stack.enter_async_context(in_background(reconciler.work(), sweeper.work()))
         async with database.write() as connection:
-            prompts = Prompts(settings.audit_prompts, await server_secret(connection, "audit-prompts"))
+            prompts = PromptPolicy(settings.audit_prompts, await server_secret(connection, "audit-prompts"))
         gc.freeze()  # what was made until now stays: the collector need not look at it again and again
         yield ServerState(
             settings=settings,
             database=database,
             storage=storage,
+            links=tools.links,
+            pictures=tools.pictures,
             changes=changes,
             routes=routes,
             hosts=hosts,
@@ -177,9 +213,10 @@ async def running(
             limiter=RateLimiter(),
             readiness=Readiness(database, storage, hosts),
             notifier=notifier,
-            submitter=Submitter(database, queue, estimator, routes, storage, prompts),
+            submitter=Submitter(database, queue, estimator, routes, tools.links, prompts),
             canceller=Canceller(database, changes, queue, endings),
             uploads=Uploads(database, storage, tools.fetcher, settings.work_dir),
+            library=Library(database, storage),
         )
 
 
@@ -212,9 +249,14 @@ async def _tools(settings: Settings, database: Database, stack: AsyncExitStack) 
     fetcher = GuardedClient(settings.fetch_allow)
     stack.push_async_callback(fetcher.close)
     await asyncio.to_thread(lexicon)  # the first prompt shall not wait for it
+    storage, links = await _prepared_storage(settings, database)
+    pictures = PictureMaker(database, storage, settings.work_dir)
+    stack.push_async_callback(pictures.close)
     return Tools(
         database=database,
-        storage=await _prepared_storage(settings, database),
+        storage=storage,
+        links=links,
+        pictures=pictures,
         fetcher=fetcher,
         guard=guard,
         searcher=load_searcher(settings.search),
@@ -226,14 +268,14 @@ async def _tools(settings: Settings, database: Database, stack: AsyncExitStack) 
     )
 
 
-def _notifier(settings: Settings, database: Database, storage: Storage, stack: AsyncExitStack) -> Notifier:
+def _notifier(settings: Settings, database: Database, links: Links, stack: AsyncExitStack) -> Notifier:
     sender = GuardedClient(
         settings.callback_allow,
         limits=FetchLimits(connect=LIMIT, stall=LIMIT, overall=LIMIT),
         trust=trusted(settings.callback_ca, setting="callback_ca"),
     )
     stack.push_async_callback(sender.close)
-    return Notifier(database, sender, lambda task: task_json(task, storage))
+    return Notifier(database, sender, lambda task: callback_body(task, database, links))
 
 
 def _kept(settings: Settings) -> Kept:
@@ -295,15 +337,15 @@ def _alone_on(data_dir: Path) -> Generator[None]:
         lock.release()
 
 
-async def _prepared_storage(settings: Settings, database: Database) -> Storage:
-    """The storage, after what earlier starts left is dealt with."""
+async def _prepared_storage(settings: Settings, database: Database) -> tuple[Storage, Links]:
+    """The storage and the links to it, after what earlier starts left is dealt with."""
     async with database.write() as connection:
         secret = await server_secret(connection, "result-links")
-    storage = open_storage(settings.storage, secret, public_endpoint=settings.storage_public_endpoint)
+    storage = open_storage(settings.storage, public_endpoint=settings.storage_public_endpoint)
     if settings.database_url is None:  # otherwise they may be another process's
         for left in settings.work_dir.glob(f"{INCOMING}*"):  # uploads that a dead process had not finished
             await asyncio.to_thread(shutil.rmtree, left, ignore_errors=True)
-    return storage
+    return storage, Links(secret)
 
 
 async def _credentials(settings: Settings, database: Database) -> Credentials:

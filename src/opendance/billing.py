@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from opendance.catalog import CONTENT_FILTER_OFF_FACTOR, MAX_INPUT_SECONDS, MAX_WEB_SEARCHES, PRICES, WEB_SEARCH_PRICE
-from opendance.credits import Charge, PriceLine, rounded
+from opendance.credits import Charge, ChargeLine, Item, Unit, rounded
 from opendance.order import Order
 
 _ONE = Decimal(1)
@@ -35,25 +35,25 @@ def charge_for(order: Order, *, input_seconds: Decimal, searches: int, price_rat
     """
     price = PRICES[order.catalog_model.tier][order.quality]
     total, charged = Decimal(0), Decimal(0)
-    lines: list[PriceLine] = []
+    lines: list[ChargeLine] = []
 
-    def add(item: str, quantity: Decimal, unit: str, unit_price: Decimal) -> None:
+    def add(item: Item, quantity: Decimal, unit: Unit, unit_price: Decimal) -> None:
         nonlocal total, charged
         total = total * quantity if unit == "factor" else total + quantity * unit_price
-        lines.append(PriceLine(item, quantity, unit, unit_price, rounded(total) - charged))
+        lines.append(ChargeLine(item, quantity, unit, unit_price, rounded(total) - charged))
         charged = rounded(total)
 
     output_seconds = Decimal(order.duration)
     if order.links_of("video"):
         counted = max(min(input_seconds, Decimal(MAX_INPUT_SECONDS)), output_seconds)
-        add("input_video", counted, "second", price.with_video_input)
+        add("input_video", counted, "second", price.with_video_input)  # VID-06
         add("video", output_seconds, "second", price.with_video_input)
     else:
         add("video", output_seconds, "second", price.without_video_input)
     if searches:
-        add("web_search", Decimal(searches), "search", WEB_SEARCH_PRICE)
+        add("web_search", Decimal(searches), "search", WEB_SEARCH_PRICE)  # OUT-08
     if not order.content_filter:
-        add("content_filter_off", CONTENT_FILTER_OFF_FACTOR, "factor", charged)
+        add("content_filter_off", CONTENT_FILTER_OFF_FACTOR, "factor", charged)  # OUT-07
     if price_ratio != _ONE:
         add("group", price_ratio, "factor", charged)
     return Charge(tuple(lines))

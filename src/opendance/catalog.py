@@ -148,7 +148,7 @@ class Price:
 
 # A quality without a price is not made: 1080p is for the standard tier only. Its price is not published: the market
 # asks 2.5 times the 720p price. Mini is half of standard.
-PRICES: Final[dict[Tier, dict[Quality, Price]]] = {
+PRICES: Final[dict[Tier, dict[Quality, Price]]] = {  # MO-02
     Tier.STANDARD: {
         Quality.P480: Price(Decimal("6.251"), Decimal("3.807")),
         Quality.P720: Price(Decimal("13.50"), Decimal("8.222")),

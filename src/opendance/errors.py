@@ -11,14 +11,18 @@
     │  ├─ ModelAccessDenied        403 model_access_denied
     │  ├─ LinkInvalid              403 link_invalid
     │  ├─ FileQuotaExceeded        403 quota_exceeded
+    │  ├─ KeptRoomExceeded         403 kept_room_exceeded
     │  ├─ TaskNotFound             404 task_not_found
     │  ├─ FileNotFound             404 file_not_found
     │  ├─ NotFound                 404 resource_not_found
     │  ├─ RouteNotFound            404 not_found
     │  ├─ MethodNotAllowed         405 method_not_allowed
     │  ├─ TaskNotCancellable       409 task_not_cancellable
+    │  ├─ TaskNotCompleted         409 task_not_completed
     │  ├─ IdempotencyConflict      409 idempotency_conflict
     │  ├─ ReferenceConflict        409 reference_conflict
+    │  ├─ ResultNotAvailable       409 result_not_available
+    │  ├─ ResultInUse              409 result_in_use
     │  ├─ NothingToDeliver         409 nothing_to_deliver
     │  ├─ AlreadyExists            409 already_exists
     │  ├─ LinkExpired              410 link_expired
@@ -32,14 +36,18 @@
     │  └─ AddressRefused           it leads to an address that is not public
     └─ ConfigurationError          the operator must change something; the command line prints it and exits with 2
 
-The docstring of an `ApiError` is its message; words in braces are filled in by keyword. Rooms below HTTP raise these
-too: a status is the shortest way to say whose fault it is, and the command line prints the same messages.
+The docstring of an `ApiError` is its message; words in braces, there and in its headers, are filled in by keyword. What
+the OpenAPI document says of an error stands beside it. Rooms below HTTP raise these too: a status is the shortest way
+to say whose fault it is, and the command line prints the same messages.
 """
 
 from __future__ import annotations
 
 import errno
 import inspect
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Self
 
 TASK_ERROR_CODES = frozenset(
     {
@@ -68,122 +76,214 @@ class OpendanceError(Exception):
 
 
 class ApiError(OpendanceError):
-    """Internal server error"""
+    """Internal server error
 
-    status: int = 500
+    Attributes:
+        status, code, type: as clients see them.
+        when: what it means, for the documentation.
+        example: a message of it, for the documentation.
+        headers: that go with it; of the class, with words in braces.
+    """
+
+    status: int = 500  # ER-500
     code: str = "internal_error"
     type: str = "api_error"
+    when: str = "The server failed"
+    example: str = "Internal server error"
+    headers: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, **facts: object) -> None:
         words = inspect.cleandoc(type(self).__doc__ or "").partition("\n\n")[0]
         self.message = " ".join(words.split()).format(**facts)
+        self.headers = {name: value.format(**facts) for name, value in type(self).headers.items()}
         super().__init__(self.message)
 
-    def body(self) -> dict[str, dict[str, str]]:
-        """The JSON body of the answer."""
-        return {"error": {"code": self.code, "message": self.message, "type": self.type}}
+    @classmethod
+    def documented(cls) -> Self:
+        """One with the message of the documentation, and with the headers as they stand in the class."""
+        error = cls.__new__(cls)
+        error.message = cls.example
+        return error
 
 
 class InvalidRequest(ApiError):
     """{problem}"""
 
-    status, code, type = 400, "invalid_request", "invalid_request_error"
+    status, code, type = 400, "invalid_request", "invalid_request_error"  # ER-400
+    when = "The request is not valid"
+    example = "Invalid request parameters"
 
 
 class InvalidTaskId(ApiError):
     """task_id: {task_id} is not a task id; one looks like task-unified-1774857405-abc123"""
 
     status, code, type = 400, "invalid_task_id", "invalid_request_error"
+    when = "What stands for a task id has not the form of one"
+    example = "task_id: 'task-1' is not a task id; one looks like task-unified-1774857405-abc123"
 
 
 class RequestTooLarge(ApiError):
     """The request body is over {limit_mb} MB: pass media as URLs instead of in the body"""
 
     status, code, type = 413, "request_too_large", "invalid_request_error"
+    when = "The body is too large"
+    example = "The request body is over 64 MB: pass media as URLs instead of in the body"
+    headers = MappingProxyType({"Connection": "close"})
 
 
 class UnsupportedMediaType(ApiError):
     """Content-Type: {given} is not supported here; send application/json"""
 
     status, code, type = 415, "unsupported_media_type", "invalid_request_error"
+    when = "The body is not JSON"
+    example = "Content-Type: text/plain is not supported here; send application/json"
 
 
 class Unauthorized(ApiError):
     """Invalid or expired token: {problem}"""
 
-    status, code, type = 401, "unauthorized", "authentication_error"
+    status, code, type = 401, "unauthorized", "authentication_error"  # ER-401
+    when = "The key is missing, wrong or expired"
+    example = "Invalid or expired token"
+    headers = MappingProxyType({"WWW-Authenticate": "Bearer"})
 
 
 class InsufficientQuota(ApiError):
     """Insufficient quota: {problem}"""
 
-    status, code, type = 402, "insufficient_quota", "insufficient_quota"
+    status, code, type = 402, "insufficient_quota", "insufficient_quota"  # ER-402
+    when = "Not enough credits"
+    example = "Insufficient quota. Please top up your account."
 
 
 class ModelAccessDenied(ApiError):
     """Token does not have access to the specified model: {model}; it may use {allowed}"""
 
-    status, code, type = 403, "model_access_denied", "invalid_request_error"
+    status, code, type = 403, "model_access_denied", "invalid_request_error"  # ER-403
+    when = "The key, or its account's group, may not use the model"
+    example = "Token does not have access to the specified model"
 
 
 class LinkInvalid(ApiError):
     """This link was not made by this server or was altered: query the task again for a fresh one"""
 
     status, code, type = 403, "link_invalid", "invalid_request_error"
+    when = "The link was altered, or what it led to is gone"
+    example = "This link was not made by this server or was altered: query the task again for a fresh one"
 
 
 class FileQuotaExceeded(ApiError):
     """This account keeps {most} files already: delete some, or wait until they end after 72 hours"""
 
     status, code, type = 403, "quota_exceeded", "invalid_request_error"
+    when = "The account keeps as many files as it may"
+    example = "This account keeps 100 files already: delete some, or wait until they end after 72 hours"
+
+
+class KeptRoomExceeded(ApiError):
+    """kept: task {task_id} and its inputs need {needed} MB, and this account keeps {used} MB of {most} MB already: keep
+    others no longer, delete their results, or ask the operator for more room"""
+
+    status, code, type = 403, "kept_room_exceeded", "invalid_request_error"
+    when = "The account has no room to keep another result"
+    example = (
+        "kept: task task-unified-1774857405-abc123 and its inputs need 12.5 MB, and this account keeps 10239.0 MB of "
+        "10240.0 MB already: keep others no longer, delete their results, or ask the operator for more room"
+    )
 
 
 class FileNotFound(ApiError):
     """file_id: there is no file {file_id} in this account"""
 
     status, code, type = 404, "file_not_found", "invalid_request_error"
+    when = "There is no such file in this account"
+    example = "file_id: there is no file file-abc123 in this account"
 
 
 class TaskNotFound(ApiError):
     """task_id: there is no task {task_id} in this account"""
 
     status, code, type = 404, "task_not_found", "invalid_request_error"
+    when = "There is no such task in this account"
+    example = "task_id: there is no task task-unified-1774857405-abc123 in this account"
 
 
 class NotFound(ApiError):
     """There is no {what} {name!r}{hint}"""
 
     status, code, type = 404, "resource_not_found", "invalid_request_error"
+    when = "There is none of this name"
+    example = "There is no account 'studio'"
 
 
 class RouteNotFound(ApiError):
     """There is nothing at {path}; the API is described at /docs"""
 
     status, code, type = 404, "not_found", "invalid_request_error"
+    when = "There is no such route"
+    example = "There is nothing at /v1/video; the API is described at /docs"
 
 
 class MethodNotAllowed(ApiError):
     """{method} is not possible at {path}; allowed: {allowed}"""
 
     status, code, type = 405, "method_not_allowed", "invalid_request_error"
+    when = "There is no such method at this route"
+    example = "PUT is not possible at /v1/tasks; allowed: GET"
+    headers = MappingProxyType({"Allow": "{allowed}"})
 
 
 class TaskNotCancellable(ApiError):
     """task_id: task {task_id} is already {status} and cannot be cancelled"""
 
     status, code, type = 409, "task_not_cancellable", "invalid_request_error"
+    when = "The task has ended"
+    example = "task_id: task task-unified-1774857405-abc123 is already completed and cannot be cancelled"
+
+
+class TaskNotCompleted(ApiError):
+    """task_id: task {task_id} is {status}: only a completed task has a video, and pictures of it"""
+
+    status, code, type = 409, "task_not_completed", "invalid_request_error"
+    when = "The task has no video"
+    example = (
+        "task_id: task task-unified-1774857405-abc123 is pending: only a completed task has a video, and pictures of it"
+    )
+
+
+class ResultNotAvailable(ApiError):
+    """kept: task {task_id} has no result that could be kept: {why}"""
+
+    status, code, type = 409, "result_not_available", "invalid_request_error"
+    when = "What is to be kept has no result"
+    example = "kept: task task-unified-1774857405-abc123 has no result that could be kept: it is failed"
+
+
+class ResultInUse(ApiError):
+    """task_id: the result of task {task_id} cannot be deleted: {why}"""
+
+    status, code, type = 409, "result_in_use", "invalid_request_error"
+    when = "The result is needed by a task that waits or runs"
+    example = (
+        "task_id: the result of task task-unified-1774857405-abc123 cannot be deleted: a task that waits or runs needs "
+        "it; wait until that has ended"
+    )
 
 
 class NothingToDeliver(ApiError):
     """task_id: {task_id} has no callback to send: {why}"""
 
     status, code, type = 409, "nothing_to_deliver", "invalid_request_error"
+    when = "The task has no callback, or has not ended"
+    example = "task_id: task-unified-1774857405-abc123 has no callback to send: it is still processing"
 
 
 class AlreadyExists(ApiError):
     """{what} {name!r} exists already"""
 
     status, code, type = 409, "already_exists", "invalid_request_error"
+    when = "The name is taken"
+    example = "account 'studio' exists already"
 
 
 class IdempotencyConflict(ApiError):
@@ -191,6 +291,11 @@ class IdempotencyConflict(ApiError):
     new request"""
 
     status, code, type = 409, "idempotency_conflict", "invalid_request_error"
+    when = "The Idempotency-Key was used for another request"
+    example = (
+        "Idempotency-Key: 'order-7' was used for another request within 24 hours "
+        "(task task-unified-1774857405-abc123); choose a new key for a new request"
+    )
 
 
 class ReferenceConflict(ApiError):
@@ -198,26 +303,31 @@ class ReferenceConflict(ApiError):
     payment"""
 
     status, code, type = 409, "reference_conflict", "invalid_request_error"
+    when = "The reference of a payment was booked with another amount"
+    example = (
+        "reference: 'invoice-1' was booked with 100 credits, not 250; choose another reference for another payment"
+    )
 
 
 class LinkExpired(ApiError):
     """This link ended at {ended}: it works for {hours} hours"""
 
     status, code, type = 410, "link_expired", "invalid_request_error"
+    when = "The link has ended"
+    example = "This link ended at 2026-11-25T12:00:00+00:00: it works for 24 hours"
 
 
 class RateLimitExceeded(ApiError):
     """Too many requests, please try again later: {problem}
 
     Args:
-        retry_after: seconds until it may work, for the header Retry-After.
+        retry_after: seconds until it may work.
     """
 
-    status, code, type = 429, "rate_limit_exceeded", "rate_limit_error"
-
-    def __init__(self, *, retry_after: int, **facts: object) -> None:
-        super().__init__(**facts)
-        self.retry_after = retry_after
+    status, code, type = 429, "rate_limit_exceeded", "rate_limit_error"  # ER-429
+    when = "Too many requests a minute, or tasks at once"
+    example = "Too many requests, please try again later"
+    headers = MappingProxyType({"Retry-After": "{retry_after}"})
 
 
 class InternalError(ApiError):
@@ -228,6 +338,9 @@ class NotReady(ApiError):
     """The server is not ready: {problem}"""
 
     status, code, type = 503, "service_unavailable", "api_error"
+    when = "The server is not ready"
+    example = "The server is not ready: its database does not answer; please try again in a moment"
+    headers = MappingProxyType({"Retry-After": "5"})
 
 
 class TaskError(OpendanceError):

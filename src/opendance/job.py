@@ -23,7 +23,7 @@ class Job:
         work_folder: the engine may write here, and nowhere else.
         output: the file to leave, an MP4.
         assets: what the user gave, as our own copies.
-        mark: the number that the invisible marks of the clip are to carry; None: it gets none.
+        watermark: the number that the invisible watermarks of the clip are to carry; None: it gets none.
         content_filter: whether content is to be filtered strictly, for upstreams that do it themselves.
     """
 
@@ -41,7 +41,7 @@ class Job:
     mode: Mode = Mode.TEXT
     model: str = ""
     content_filter: bool = True
-    mark: int | None = None
+    watermark: int | None = None
 
     def asset(self, kind: AssetKind, number: int) -> Asset:
         """The asset that a plan names.

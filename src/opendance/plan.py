@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 Setting = Literal[
@@ -21,6 +21,10 @@ Action = Literal[
     "idle", "walk", "run", "jump", "fly", "swim", "dance", "play_instrument", "fall", "rise", "drive", "float",
     "spin", "sleep", "eat", "wave", "sail", "shake", "bloom", "burn",
 ]  # fmt: skip
+Particle = Literal[
+    "petals", "leaves", "fireflies", "embers", "bubbles", "confetti", "dust", "fireworks", "aurora", "notes", "meteors",
+]  # fmt: skip
+Choice = Literal["camera", "hour", "weather"]
 Style = Literal[
     "natural", "cinematic", "watercolor", "noir", "neon", "pastel", "black_and_white", "vintage", "anime", "sketch",
 ]  # fmt: skip
@@ -70,7 +74,11 @@ class Camera:
 
 @dataclass(frozen=True)
 class Shot:
-    """One shot of the film, from `start` to `end` seconds."""
+    """One shot of the film, from `start` to `end` seconds.
+
+    Attributes:
+        explicit: what the words of the prompt themselves choose; the rest was chosen for them.
+    """
 
     start: float
     end: float
@@ -81,8 +89,9 @@ class Shot:
     size: ShotSize
     camera: Camera
     subjects: tuple[Subject, ...] = ()
-    particles: tuple[str, ...] = ()
+    particles: tuple[Particle, ...] = ()
     shallow_focus: bool = False
+    explicit: tuple[Choice, ...] = ()
 
     @property
     def seconds(self) -> float:
@@ -156,7 +165,7 @@ class Plan:
         silent_music: the prompt asked for no music.
         references: where the prompt names assets; `assets`: what each one is for.
         facts: what was found on the web.
-        found: (what, words) pairs: which words of the prompt led to what.
+        found: (what, words) pairs: which words of the prompt led to what, for people; no program reads them.
     """
 
     prompt: str
@@ -172,15 +181,19 @@ class Plan:
     references: tuple[AssetReference, ...] = ()
     assets: tuple[AssetUse, ...] = ()
     facts: tuple[Fact, ...] = ()
-    found: tuple[tuple[str, str], ...] = field(default=())
+    found: tuple[tuple[str, str], ...] = ()
 
     @property
-    def told(self) -> str:
+    def prompt_with_facts(self) -> str:
         """The prompt for an engine, with what was found on the web quoted as that."""
         if not self.facts:
             return self.prompt
         quoted = " ".join(f"“{fact.text}”" for fact in self.facts)
         return f"{self.prompt}\n\nBackground, quoted from the web: {quoted}"
+
+    def role_of(self, kind: AssetKind, number: int) -> Role | None:
+        """What an asset is for, above all; None where the plan gives it no part."""
+        return next((use.role for use in self.assets if (use.kind, use.number) == (kind, number)), None)
 
     def uses(self, *roles: Role) -> list[AssetUse]:
         """The assets with one of these roles, in order."""

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from opendance.errors import ConfigurationError
+from opendance.validation import in_words
 
 T = TypeVar("T")
 
@@ -40,8 +41,7 @@ def load_plugin(
     try:
         plugin = make(options)
     except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise ConfigurationError(f"{setting}: {name}: {problems}") from None
+        raise ConfigurationError(f"{setting}: {name}: {in_words(error.errors(), show_values=False)}") from None
     if not isinstance(plugin, kind):
         raise ConfigurationError(f"{setting}: {name}: what its package gives is no {kind.__name__}")
     return plugin

@@ -19,6 +19,7 @@ from pydantic_settings import (
 
 from opendance.errors import ConfigurationError
 from opendance.telemetry.logs import Format
+from opendance.validation import in_words
 
 _PLACEHOLDER = "change-me"
 _KEYS_OF_STORES = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
@@ -205,8 +206,7 @@ def load_settings(config: Path | None = None, **overrides: object) -> Settings:
     try:
         settings = FromFile(**given)  # pyright: ignore[reportArgumentType]
     except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise ConfigurationError(f"settings: {problems}") from None
+        raise ConfigurationError(f"settings: {in_words(error.errors(), show_values=False)}") from None
     except ValueError as error:  # tomllib.TOMLDecodeError
         raise ConfigurationError(f"--config: {config}: {error}") from None
     refuse_placeholders(settings)

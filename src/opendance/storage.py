@@ -1,32 +1,29 @@
-"""Objects - results and uploads - in a local folder, S3, Google Cloud Storage or Azure, and links to them that end."""
+"""Objects - results, pictures of them, uploads - in a local folder, S3, Google Cloud Storage or Azure."""
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import hmac
 import os
 import re
 import shutil
-import time
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
+from enum import Enum
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, quote, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 import obstore
 from obstore.exceptions import BaseError
 from obstore.store import AzureStore, GCSStore, LocalStore, S3Store, from_url
 
-from opendance.catalog import FILE_SECONDS, RESULT_LINK_SECONDS
-from opendance.errors import ConfigurationError, LinkExpired, LinkInvalid, StorageError
+from opendance.errors import ConfigurationError, LinkInvalid, StorageError
+from opendance.task import is_task_id
 
 UPLOADS = "uploads/"  # keys of uploaded files begin so
-UPLOAD_PATH = "/api/v1/files/content/"
 INPUTS = "inputs/"  # keys of files that are lent to an upstream begin so
-INPUT_PATH = "/v1/inputs/"
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*")
+_RESULT = ".mp4"
 _SCHEMES = ("s3", "s3a", "gs", "az", "azure", "abfs", "abfss", "adl", "https")
 _WRONG_URL = (
     "storage_url: {problem}; write s3://bucket/folder, gs://bucket/folder, az://account/container/folder, "
@@ -35,32 +32,60 @@ _WRONG_URL = (
 _CHECK_SECONDS = 3.0
 
 
+class Picture(Enum):
+    """A picture of a task's video; its value is how its key ends."""
+
+    POSTER = ".poster.webp"
+    STRIP = ".strip.webp"
+    LAST_FRAME = ".last-frame.png"
+
+
+def result_key(task_id: str) -> str:
+    """The key of a task's video."""
+    return task_id + _RESULT
+
+
+def picture_key(task_id: str, picture: Picture) -> str:
+    """The key of a picture of a task's video."""
+    return task_id + picture.value
+
+
+def task_of(key: str) -> str | None:
+    """The id of the task whose video or picture has this key; None where it is none."""
+    task_id, dot, rest = key.partition(".")
+    known = dot + rest in (_RESULT, *(picture.value for picture in Picture))
+    return task_id if known and is_task_id(task_id) else None
+
+
+def is_key(text: str) -> bool:
+    """Whether it is a plain relative path."""
+    return _KEY.fullmatch(text) is not None
+
+
 class Storage:
     """Objects by key, in one of obstore's stores.
 
-    A local folder's objects are handed out by this server, behind links that it signs. Other stores hand them out
-    themselves: a link of theirs is presigned.
+    A local folder's objects are handed out by this server, see `links`. Other stores hand them out themselves: a link
+    of theirs is presigned.
 
     Args:
         folder: where they lie, if that is a local folder.
         signer: makes the presigned links, if it is not.
-        secret: signs our own links.
     """
 
     def __init__(
         self,
         store: Any,
-        secret: bytes,
         *,
         folder: Path | None = None,
         signer: AzureStore | GCSStore | S3Store | None = None,
     ) -> None:
-        self._store, self._secret, self._folder, self._signer = store, secret, folder, signer
+        self._store, self._folder, self._signer = store, folder, signer
 
     # ── objects ──
 
-    async def put(self, key: str, source: Path, *, content_type: str) -> None:
-        """Store a copy of `source`; whoever reads sees the whole object or none. Doing it twice does no harm.
+    async def put(self, key: str, source: Path | bytes, *, content_type: str) -> None:
+        """Store a copy of a file, or these bytes. Whoever reads sees the whole object or none, and twice does no harm.
 
         Raises:
             StorageError: the store did not take it, also after retries.
@@ -98,6 +123,19 @@ class Storage:
             raise StorageError(_reason(error)) from error
         return size
 
+    async def size(self, key: str) -> int | None:
+        """How many bytes an object has; None where there is none.
+
+        Raises:
+            StorageError: the store does not tell.
+        """
+        try:
+            return (await obstore.head_async(self._store, _checked(key)))["size"]
+        except FileNotFoundError:
+            return None
+        except (BaseError, OSError) as error:
+            raise StorageError(_reason(error)) from error
+
     async def remove(self, keys: Sequence[str]) -> None:
         """Forget objects; one that is gone already is no error.
 
@@ -128,7 +166,7 @@ class Storage:
         except (BaseError, OSError) as error:
             raise StorageError(_reason(error)) from error
 
-    # ── links ──
+    # ── how they are handed out ──
 
     def local_path(self, key: str) -> Path | None:
         """The file of an object that this server hands out itself; None where the store does that.
@@ -161,23 +199,14 @@ class Storage:
         except (BaseError, OSError) as error:
             raise StorageError(_reason(error)) from error
 
-    def link(self, base_url: str, key: str, *, made: float) -> str:
-        """A URL of this server that gives the object until 24 hours after `made` (unix time)."""
-        return f"{base_url.rstrip('/')}/v1/results/{quote(key)}?{self._signed(key, int(made + RESULT_LINK_SECONDS))}"
+    async def leads_to(self, url: str, key: str) -> bool:
+        """Whether `url` is a link of `presigned` to the object, ended or not; False for a local folder.
 
-    def upload_link(self, base_url: str, key: str, *, ends: float) -> str:
-        """A URL of this server that gives an uploaded file until `ends` (unix time)."""
-        name = key.removeprefix(UPLOADS)
-        return f"{base_url.rstrip('/')}{UPLOAD_PATH}{quote(name)}?{self._signed(key, int(ends))}"
-
-    def input_link(self, base_url: str, key: str, *, ends: float) -> str:
-        """A URL of this server that lends a file to an upstream until `ends` (unix time)."""
-        name = key.removeprefix(INPUTS)
-        return f"{base_url.rstrip('/')}{INPUT_PATH}{quote(name)}?{self._signed(key, int(ends))}"
-
-    def mark(self, text: str) -> str:
-        """A signature that only this installation can make, for a URL of its own."""
-        return self._sign(text, 0)
+        Raises:
+            StorageError: as `presigned`.
+        """
+        link = await self.presigned(key, 1)
+        return link is not None and place_of(url) == place_of(link)
 
     async def old_keys(self, prefix: str, *, before: float) -> list[str]:
         """Keys under `prefix` that were last changed before then (unix time).
@@ -191,51 +220,8 @@ class Storage:
             raise StorageError(_reason(error)) from error
         return [str(each["path"]) for each in found if each["last_modified"].timestamp() < before]
 
-    def own_upload(self, url: str, *, now: float) -> str | None:
-        """The key of the uploaded file that a link of `upload_link` names, on whatever host; None if it is none.
 
-        Raises:
-            LinkExpired: it had ended at `now` (unix time).
-        """
-        try:
-            parts = urlsplit(url)
-        except ValueError:  # no link of ours, whatever it is
-            return None
-        if not parts.path.startswith(UPLOAD_PATH):
-            return None
-        query = dict(parse_qsl(parts.query))
-        key = UPLOADS + unquote(parts.path.removeprefix(UPLOAD_PATH))
-        try:
-            self.check_link(key, query.get("ends", ""), query.get("signature", ""), now=now)
-        except LinkInvalid:
-            return None
-        return key
-
-    def check_link(self, key: str, ends: str, signature: str, *, now: float | None = None) -> int:
-        """Whether a link of `link` or `upload_link` is good; gives the unix time when it ends.
-
-        Raises:
-            LinkInvalid: the link was altered.
-            LinkExpired: it has ended.
-        """
-        if not ends.isascii() or not ends.isdigit() or len(ends) > 12 or not _KEY.fullmatch(key):
-            raise LinkInvalid
-        if not hmac.compare_digest(signature.encode(), self._sign(key, int(ends)).encode()):
-            raise LinkInvalid
-        if int(ends) <= (time.time() if now is None else now):
-            ended = datetime.fromtimestamp(int(ends), UTC).isoformat()
-            hours = (FILE_SECONDS if key.startswith(UPLOADS) else RESULT_LINK_SECONDS) // 3600
-            raise LinkExpired(ended=ended, hours=hours)
-        return int(ends)
-
-    def _signed(self, key: str, ends: int) -> str:
-        return f"ends={ends}&signature={self._sign(key, ends)}"
-
-    def _sign(self, key: str, ends: int) -> str:
-        return hmac.new(self._secret, f"{key}\n{ends}".encode(), hashlib.sha256).hexdigest()
-
-
-def open_storage(place: Path | str, secret: bytes, *, public_endpoint: str | None = None) -> Storage:
+def open_storage(place: Path | str, *, public_endpoint: str | None = None) -> Storage:
     """The storage at `place`: a folder, or a URL. Credentials come from each cloud's usual environment variables.
 
     Args:
@@ -251,7 +237,7 @@ def open_storage(place: Path | str, secret: bytes, *, public_endpoint: str | Non
             place.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise ConfigurationError(f"storage_url: cannot make {place}: {error.strerror}") from None
-        return Storage(LocalStore(place), secret, folder=place)
+        return Storage(LocalStore(place), folder=place)
     scheme = urlsplit(place).scheme
     if scheme not in _SCHEMES:
         raise ConfigurationError(_WRONG_URL.format(problem=f"{scheme or place!r} is no kind of store"))
@@ -262,11 +248,20 @@ def open_storage(place: Path | str, secret: bytes, *, public_endpoint: str | Non
         raise ConfigurationError(_WRONG_URL.format(problem=_reason(error))) from None
     if not isinstance(store, (AzureStore, GCSStore, S3Store)):
         raise ConfigurationError(_WRONG_URL.format(problem="links of such a store cannot be signed"))
-    return Storage(store, secret, signer=signer)
+    return Storage(store, signer=signer)
+
+
+def place_of(url: str) -> tuple[str, str, str] | None:
+    """Scheme, host and path of a URL, without what signs it; None for one that cannot be taken apart."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    return parts.scheme, parts.netloc.lower(), unquote(parts.path)
 
 
 def _checked(key: str) -> str:
-    if not _KEY.fullmatch(key):
+    if not is_key(key):
         raise ValueError(f"{key!r} is not an object key")
     return key
 
@@ -277,7 +272,8 @@ def _reason(error: Exception) -> str:
 
 
 def _copy(source: Path, target: Path) -> None:
+    target.unlink(missing_ok=True)  # it may be a link to an object, which must not be written into
     try:
         os.link(source, target)
-    except OSError:  # another file system, or it is there already
+    except OSError:  # another file system
         shutil.copyfile(source, target)

@@ -31,7 +31,7 @@ LIVE = tuple(status.value for status in Status if not status.terminal)
 def new_task_id(now: float | None = None) -> str:
     """A new id: the unix second, then eight random letters and digits (2.8e12 of them a second)."""
     tail = "".join(secrets.choice(_TAIL) for _ in range(8))
-    return f"task-unified-{int(time.time() if now is None else now)}-{tail}"
+    return f"task-unified-{int(time.time() if now is None else now)}-{tail}"  # TK-02
 
 
 def is_task_id(text: str) -> bool:

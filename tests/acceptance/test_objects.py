@@ -48,7 +48,9 @@ def test_a_server_keeps_everything_in_an_object_store(new_server: Callable[..., 
 
         assert client.delete(f"/api/v1/files/{file['file_id']}").status_code == 200
         assert httpx.get(httpx.get(file["file_url"]).headers["location"]).is_error
-    assert [path.name for path in s3.folder.iterdir() if path.is_file()] == [f"{task['id']}.mp4"]
+        assert client.get(f"/v1/tasks/{task['id']}/poster").headers["location"].startswith(link.partition(".mp4")[0])
+    left = {path.name.removeprefix(task["id"]) for path in s3.folder.iterdir() if path.is_file()}
+    assert left == {".mp4", ".poster.webp", ".strip.webp", ".last-frame.png"}
     assert not (server.data_dir / "objects").exists()
 
 

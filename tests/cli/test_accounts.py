@@ -66,9 +66,9 @@ def test_names_are_shown_as_they_are(told: Told, name: str) -> None:
         (("accounts", "create", "--name", "Ann"), "account 'Ann' exists already"),
         (("accounts", "create", "--name", " "), "--name: must not be empty"),
         (("accounts", "create", "--name", "x", "--group", "nope"), "no group 'nope'; there are default"),
-        (("accounts", "create", "--name", "x", "--credits", "much"), "--credits: input should be a valid decimal"),
-        (("accounts", "create", "--name", "x", "--credits", "-1"), "--credits: input should be greater than or equal"),
-        (("accounts", "create", "--name", "x", "--max-tasks", "0"), "--max-tasks: input should be greater than"),
+        (("accounts", "create", "--name", "x", "--credits", "much"), "--credits: must be a number"),
+        (("accounts", "create", "--name", "x", "--credits", "-1"), "--credits: must be at least 0"),
+        (("accounts", "create", "--name", "x", "--max-tasks", "0"), "--max-tasks: must be at least 1"),
         (("accounts", "create", "--name", "x", "--max-tasks", "many"), "'--max-tasks'"),
         (("accounts", "create"), "Missing option '--name'"),
         (("accounts", "update", "nobody", "--off"), "no account 'nobody'"),
@@ -79,8 +79,8 @@ def test_names_are_shown_as_they_are(told: Told, name: str) -> None:
         ),
         (("groups", "set", "vip", "--remove", "max-files"), "--remove: there is no limit max_files; there are"),
         (("groups", "set", "Gold!"), "must be small letters, digits, - and _, such as gold-2"),
-        (("groups", "set", "gold", "--priority", "0"), "--priority: input should be greater than"),
-        (("groups", "set", "gold", "--price-ratio", "-0.1"), "--price-ratio: input should be greater than"),
+        (("groups", "set", "gold", "--priority", "0"), "--priority: must be at least 1"),
+        (("groups", "set", "gold", "--price-ratio", "-0.1"), "--price-ratio: must be at least 0"),
         (("groups", "set", "gold", "--engine", "warp"), "--engine: there is no warp; the engines are previs"),
         (("groups", "remove", "nope"), "no group 'nope'"),
         (("groups", "remove", "default"), "default cannot be removed, 1 accounts are in it"),
@@ -111,7 +111,18 @@ def test_groups_are_made_changed_and_removed(told: Told, read: Read) -> None:
     assert (gold()["price_ratio"], gold()["priority"], gold()["max_tasks"]) == (0.85, 4, 9)
     assert (gold()["engines"], gold()["max_files"], gold()["total_max_tasks"]) == (None, 0, 20)
     (row,) = [line for line in told("groups", "list").splitlines() if " gold " in line]
-    assert [cell.strip() for cell in row.split("│")][1:-1] == ["gold", "0.85", "4", "-", "9", "-", "20", "0", "all"]
+    assert [cell.strip() for cell in row.split("│")][1:-1] == [
+        "gold",
+        "0.85",
+        "4",
+        "-",
+        "9",
+        "-",
+        "20",
+        "0",
+        "10",
+        "all",
+    ]
     assert told("groups", "remove", "gold") == "removed gold\n"
     assert "gold" not in {group["name"] for group in read("groups", "list")}
 

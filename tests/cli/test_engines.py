@@ -64,7 +64,7 @@ def test_a_route_to_an_engine_that_there_is_not_is_told(refused: Told, folder: P
 
 
 def test_an_engine_whose_packages_are_missing_is_not_tried(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("opendance.engines.registry._is_installed", lambda _module: False)
+    monkeypatch.setattr("opendance.engines.registry.is_installed", lambda _module: False)
     done = run("engines", "check", "ltx2")
     assert (done.exit_code, done.stdout) == (1, "")
     assert "ltx2 needs torch" in done.stderr

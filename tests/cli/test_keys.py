@@ -118,15 +118,15 @@ def test_names_are_shown_as_they_are(told: Told, name: str) -> None:
         (("create", "--name", "x", "--model", "gpt"), "--model: there is no gpt; the models are seedance-2.0-"),
         (("create", "--name", "x", "--account", "nobody"), "no account 'nobody'"),
         (("create", "--name", "x", "--days", "-1"), "'--days'"),
-        (("create", "--name", "x", "--days", "1e9"), "--days: input should be less than"),
-        (("create", "--name", "x", "--credit-limit", "0.00001"), "--credit-limit: decimal input should have no more"),
+        (("create", "--name", "x", "--days", "1e9"), "--days: must be less than"),
+        (("create", "--name", "x", "--credit-limit", "0.00001"), "--credit-limit: at most 4 decimals are possible"),
         (("update", "nope", "--off"), "no active key 'nope'"),
         (
             ("update", "k", "--remove", "name"),
             "--remove: there is no limit name; there are requests_per_minute, max_tasks, models, expires",
         ),
         (("rotate", "nope"), "no active key 'nope'"),
-        (("rotate", "k", "--overlap-hours", "9000"), "--overlap-hours: input should be less than or equal to 8760"),
+        (("rotate", "k", "--overlap-hours", "9000"), "--overlap-hours: must be at most 8760"),
     ],
 )
 def test_what_is_wrong_is_told_and_changes_nothing(

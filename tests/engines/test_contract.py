@@ -16,8 +16,8 @@ import pytest
 
 from opendance.catalog import MODELS, PIXELS, AspectRatio, Mode, Quality, Tier
 from opendance.media.loudness import TARGET_LUFS, loudness
-from opendance.media.mark import mark_in_clip, mark_of
-from opendance.media.soundmark import SURE, find_sound_mark
+from opendance.media.sound_watermark import SURE, find_sound_watermark
+from opendance.media.watermark import watermark_in_clip, watermark_of
 from opendance.provenance.manifest import read_manifest
 from tests import files
 from tests.conftest import RunningServer, body, start_server, wait_for
@@ -142,14 +142,14 @@ def test_every_engine_gives_the_same_service(
     assert math.isclose(wave.shape[1] / 48_000, 4, abs_tol=0.1)
     _tells_where_it_comes_from(clip, made["id"], case.engine, model)
     if case.sounds:
-        sigmas = find_sound_mark(wave.T)
+        sigmas = find_sound_watermark(wave.T)
         assert sigmas is not None
         assert sigmas >= SURE
         assert abs(loudness(wave.T) - TARGET_LUFS) < 1.5
 
 
 def _tells_where_it_comes_from(clip: Path, task_id: str, engine: str, model: str) -> None:
-    manifest, mark = read_manifest(clip), mark_in_clip(clip)
+    manifest, mark = read_manifest(clip), watermark_in_clip(clip)
     assert manifest is not None
     assert (manifest.state, manifest.problems) == ("valid", ())
     assert (manifest.generation["engine"], manifest.generation["model"]) == (engine, model)
@@ -159,7 +159,7 @@ def _tells_where_it_comes_from(clip: Path, task_id: str, engine: str, model: str
     assert ("rained" in (manifest.source_type or "")) == learned
     # `blank` only measures the service: there is nothing to see, so nothing is marked.
     assert mark.is_there == (engine != "blank")
-    assert mark.number == manifest.mark == (None if engine == "blank" else mark_of(task_id))
+    assert mark.number == manifest.mark == (None if engine == "blank" else watermark_of(task_id))
 
 
 def _progress_of(client: Any, task_id: str) -> list[int]:

@@ -12,7 +12,7 @@ from opendance.catalog import Quality, Tier
 from opendance.engines.base import RenderCancelled
 from opendance.engines.blank import SECONDS
 from opendance.engines.host import EngineHost
-from opendance.engines.upstream.base import Errand
+from opendance.engines.upstream.base import UpstreamRequest
 from opendance.errors import TaskError
 from opendance.job import Job
 from opendance.prompt import plan_prompt
@@ -44,7 +44,7 @@ async def test_progress_comes_out_and_the_process_stays_warm(host: EngineHost, t
 
     process_ids = host.process_ids
     for _ in range(2):
-        clip = await host.render(job(tmp_path / "a"), Errand("e"), on_progress, asyncio.Event())
+        clip = await host.render(job(tmp_path / "a"), UpstreamRequest("e"), on_progress, asyncio.Event())
         assert Path(clip.path).stat().st_size > 1000
     assert len(seen) > 5
     assert all(0 <= share <= 1 for share in seen)
@@ -57,12 +57,12 @@ async def test_a_killed_engine_fails_its_job_and_is_replaced(host: EngineHost, t
             os.kill(process_id, signal.SIGKILL)
 
     with pytest.raises(TaskError) as caught:
-        await host.render(job(tmp_path / "a"), Errand("e"), kill, asyncio.Event())
+        await host.render(job(tmp_path / "a"), UpstreamRequest("e"), kill, asyncio.Event())
     assert caught.value.code == "service_error"
 
     async def nothing(share: float) -> None: ...
 
-    assert (await host.render(job(tmp_path / "b"), Errand("e"), nothing, asyncio.Event())).path
+    assert (await host.render(job(tmp_path / "b"), UpstreamRequest("e"), nothing, asyncio.Event())).path
 
 
 async def test_a_cancelled_job_stops_and_leaves_the_engine_usable(host: EngineHost, tmp_path: Path) -> None:
@@ -72,11 +72,11 @@ async def test_a_cancelled_job_stops_and_leaves_the_engine_usable(host: EngineHo
         cancel.set()
 
     with pytest.raises(RenderCancelled):
-        await host.render(job(tmp_path / "a"), Errand("e"), cancel_soon, cancel)
+        await host.render(job(tmp_path / "a"), UpstreamRequest("e"), cancel_soon, cancel)
 
     async def nothing(share: float) -> None: ...
 
-    assert (await host.render(job(tmp_path / "b"), Errand("e"), nothing, asyncio.Event())).path
+    assert (await host.render(job(tmp_path / "b"), UpstreamRequest("e"), nothing, asyncio.Event())).path
 
 
 async def test_a_frozen_engine_does_not_hold_up_the_cancel(host: EngineHost, tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ async def test_a_frozen_engine_does_not_hold_up_the_cancel(host: EngineHost, tmp
         cancel.set()
 
     with pytest.raises(RenderCancelled):
-        await host.render(job(tmp_path / "a"), Errand("e"), freeze, cancel)
+        await host.render(job(tmp_path / "a"), UpstreamRequest("e"), freeze, cancel)
 
 
 async def test_a_job_that_takes_too_long_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,6 +98,6 @@ async def test_a_job_that_takes_too_long_is_given_up(tmp_path: Path, monkeypatch
     async def nothing(share: float) -> None: ...
 
     with pytest.raises(TaskError) as caught:
-        await host.render(job(tmp_path / "a"), Errand("e"), nothing, asyncio.Event())
+        await host.render(job(tmp_path / "a"), UpstreamRequest("e"), nothing, asyncio.Event())
     assert caught.value.code == "generation_timeout"
     await host.close()

@@ -16,7 +16,7 @@ from opendance.catalog import Quality, Tier
 from opendance.engines.base import Host
 from opendance.engines.blank import SECONDS
 from opendance.engines.host import EngineHost
-from opendance.engines.upstream.base import Begun, Errand, Standing
+from opendance.engines.upstream.base import Submission, UpstreamRequest, UpstreamStatus
 from opendance.engines.upstream.host import UpstreamHost
 from opendance.errors import TaskError
 from opendance.job import Clip, Job
@@ -33,9 +33,9 @@ class Slow(MadeUpUpstream):
 
     seen: Counter[str] = field(default_factory=Counter)
 
-    async def standing(self, handle: str) -> Standing:
+    async def status(self, handle: str) -> UpstreamStatus:
         self.seen[handle] += 1
-        return DONE if self.seen[handle] > 20 else Standing("running", self.seen[handle] / 21)
+        return DONE if self.seen[handle] > 20 else UpstreamStatus("running", self.seen[handle] / 21)
 
 
 def processes(slots: int) -> Host:
@@ -94,7 +94,7 @@ async def test_it_makes_the_clip_of_the_job_and_tells_how_far_it_is(host: Make, 
     if started:
         await made.start()
     asked = job(tmp_path)
-    check(await made.render(asked, Errand("task-0"), on_progress, asyncio.Event()), asked)
+    check(await made.render(asked, UpstreamRequest("task-0"), on_progress, asyncio.Event()), asked)
     assert len(shares) > 3
     assert shares == sorted(shares)
     assert 0 <= shares[0] < shares[-1] <= 1
@@ -114,7 +114,7 @@ async def test_it_does_as_many_jobs_at_once_as_it_says_and_no_more(host: Make, t
             most = max(most, len(at_work))
 
         try:
-            await made.render(job(tmp_path, name), Errand(name), on_progress, asyncio.Event())
+            await made.render(job(tmp_path, name), UpstreamRequest(name), on_progress, asyncio.Event())
         finally:
             at_work.discard(name)
 
@@ -129,21 +129,21 @@ async def test_a_cancel_ends_the_job_and_the_next_one_is_made(host: Make, tmp_pa
         cancel.set()
 
     with pytest.raises(WorkCancelled):
-        await made.render(job(tmp_path, "first"), Errand("task-0"), cancel_soon, cancel)
+        await made.render(job(tmp_path, "first"), UpstreamRequest("task-0"), cancel_soon, cancel)
     second = job(tmp_path, "second")
-    check(await made.render(second, Errand("task-1"), nobody, asyncio.Event()), second)
+    check(await made.render(second, UpstreamRequest("task-1"), nobody, asyncio.Event()), second)
 
 
 async def test_a_job_that_waits_for_its_turn_can_be_cancelled(host: Make, tmp_path: Path) -> None:
-    made, begun, cancel = host(), asyncio.Event(), asyncio.Event()
+    made, at_work, cancel = host(), asyncio.Event(), asyncio.Event()
 
     async def on_progress(share: float) -> None:
-        begun.set()
+        at_work.set()
 
     first = job(tmp_path, "first")
-    working = asyncio.create_task(made.render(first, Errand("task-0"), on_progress, asyncio.Event()))
-    await begun.wait()
-    waiting = asyncio.create_task(made.render(job(tmp_path, "second"), Errand("task-1"), nobody, cancel))
+    working = asyncio.create_task(made.render(first, UpstreamRequest("task-0"), on_progress, asyncio.Event()))
+    await at_work.wait()
+    waiting = asyncio.create_task(made.render(job(tmp_path, "second"), UpstreamRequest("task-1"), nobody, cancel))
     await asyncio.sleep(0)
     cancel.set()
     with pytest.raises(WorkCancelled):
@@ -157,16 +157,16 @@ async def test_a_clip_that_cannot_be_made_is_a_task_error_and_the_next_one_is_ma
     lost, good = job(tmp_path, "lost"), job(tmp_path, "good")
     Path(lost.output).mkdir()  # where the clip should be
     with pytest.raises(TaskError) as caught:
-        await made.render(lost, Errand("task-0"), nobody, asyncio.Event())
+        await made.render(lost, UpstreamRequest("task-0"), nobody, asyncio.Event())
     assert caught.value.code in ("service_error", "generation_failed_no_content")
     assert str(tmp_path) not in caught.value.message
-    check(await made.render(good, Errand("task-1"), nobody, asyncio.Event()), good)
+    check(await made.render(good, UpstreamRequest("task-1"), nobody, asyncio.Event()), good)
 
 
 async def test_what_may_not_have_been_begun_waits_for_a_worker_and_hints_for_nobody_do_no_harm(host: Make) -> None:
     made = host()
-    assert await made.has_ended(Begun("task-0", None, 1.0)) is True
-    assert await made.abandon(Begun("task-0", None, 1.0)) in (True, False)
+    assert await made.has_ended(Submission("task-0", None, 1.0)) is True
+    assert await made.abandon(Submission("task-0", None, 1.0)) in (True, False)
     made.hint("task-0")
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from opendance.media.mark import mark_in_clip, mark_of
+from opendance.media.watermark import watermark_in_clip, watermark_of
 from tests.conftest import body, start_server, wait_for
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "engine"
@@ -59,7 +59,7 @@ def test_what_a_package_does_not_mark_is_marked_for_it(installed: dict[str, str]
             (tmp_path / "clip.mp4").write_bytes(client.get(task["results"][0]).content)
     finally:
         server.stop()
-    assert mark_in_clip(tmp_path / "clip.mp4").number == mark_of(task["id"])
+    assert watermark_in_clip(tmp_path / "clip.mp4").number == watermark_of(task["id"])
 
 
 def test_it_is_listed_and_checked(installed: dict[str, str], tmp_path: Path) -> None:

@@ -19,9 +19,9 @@ from opendance.media.encode import add_sound, write_sound
 from opendance.media.examine import Examiner
 from opendance.media.finish import Finish, finish_frames, finish_video
 from opendance.media.loudness import TARGET_LUFS, loudness
-from opendance.media.mark import mark_in_clip, mark_of
 from opendance.media.probe import probe_clip
 from opendance.media.video import opened_mp4, read_frames
+from opendance.media.watermark import watermark_in_clip, watermark_of
 from tests.upstreams import make_clip
 
 SIZES = sorted({size for sizes in PIXELS.values() for size in sizes.values()})
@@ -112,10 +112,10 @@ def test_far_too_short_is_refused(tmp_path: Path) -> None:
 
 def test_another_services_video_is_marked_and_brought_to_its_loudness(tmp_path: Path) -> None:
     source = make_clip(tmp_path / "s.mp4", (864, 496), 96)
-    told = finish_video(source, tmp_path / "c.mp4", replace(finish(num_frames=96), mark=mark_of("task")))
+    told = finish_video(source, tmp_path / "c.mp4", replace(finish(num_frames=96), watermark=watermark_of("task")))
     assert told == {"width": 864, "height": 496, "has_audio": True, "how": "encoded again"}
-    assert mark_in_clip(tmp_path / "c.mp4").number == mark_of("task")
-    assert not mark_in_clip(source).is_there
+    assert watermark_in_clip(tmp_path / "c.mp4").number == watermark_of("task")
+    assert not watermark_in_clip(source).is_there
     assert loudness(heard(tmp_path / "c.mp4")) == pytest.approx(TARGET_LUFS, abs=0.7)
     assert probe_clip(tmp_path / "c.mp4").num_frames == 96
 

@@ -31,6 +31,8 @@ def test_public_hosts_are_public(host: str) -> None:
     assert is_public_host(host)
 
 
-@pytest.mark.parametrize("host", ["", "localhost", "x.local", "router.lan", "fe80::1%eth0", "[fec0::1]", "2001:db8::1"])
+@pytest.mark.parametrize(
+    "host", ["", "localhost", "x.local", "router.lan", "fe80::1%eth0", "[fec0::1]", "2001:db8::1", "3fff::1"]
+)
 def test_other_hosts_are_not(host: str) -> None:
     assert not is_public_host(host)

@@ -38,7 +38,7 @@ async def rendering(workshop: Workshop, cancel: asyncio.Event) -> AsyncGenerator
     """A task whose engine works until `cancel` is set."""
     entered = asyncio.Event()
 
-    async def work(_errand: object) -> None:
+    async def work(_request: object) -> None:
         entered.set()
         await cancel.wait()
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from opendance.engines.upstream.base import Begun
+from opendance.engines.upstream.base import Submission
 from opendance.pipeline.journal import FAILURES, UPSTREAM, Entry, Failure, Journal, TakenOver, UpstreamTask
 from tests.pipeline.rows import Memory
 from tests.workshop import Workshop
@@ -24,11 +24,11 @@ async def test_what_is_kept_is_given_back_as_its_type(workshop_on_each: Workshop
     journal = await workshop_on_each.journal(task)
     assert (journal.has(CAKE), journal.get(CAKE)) == (False, Cake(()))
     await journal.put(CAKE, Cake((1, 2)))
-    await journal.put(UPSTREAM, UpstreamTask("ark", Begun("e", "h", 2.5)))
+    await journal.put(UPSTREAM, UpstreamTask("ark", Submission("e", "h", 2.5)))
     await journal.put(FAILURES, (Failure("ark", "service_error", "no", final=True),))
     again = await workshop_on_each.journal(task)
     assert again.get(CAKE) == journal.get(CAKE) == Cake((1, 2))
-    assert again.get(UPSTREAM) == UpstreamTask("ark", Begun("e", "h", 2.5))
+    assert again.get(UPSTREAM) == UpstreamTask("ark", Submission("e", "h", 2.5))
     assert again.get(FAILURES) == (Failure("ark", "service_error", "no", final=True),)
     await again.forget([CAKE, FAILURES])
     assert not (await workshop_on_each.journal(task)).has(CAKE)
@@ -61,7 +61,13 @@ def test_rows_of_the_release_before_are_read() -> None:
     }
     journal = Journal(rows, Memory())
     assert journal.get(FAILURES) == (Failure("ark", "service_error", "no"),)
-    assert journal.get(UPSTREAM) == UpstreamTask("ark", Begun("task-1-0", "cgt-1", 1.5))
+    assert journal.get(UPSTREAM) == UpstreamTask("ark", Submission("task-1-0", "cgt-1", 1.5))
+
+
+def test_rows_keep_their_names_for_the_releases_around_this_one() -> None:
+    task = UpstreamTask("ark", Submission("task-1-0", None, 1.5))
+    row = {"engine": "ark", "begun": {"errand": "task-1-0", "handle": None, "at": 1.5}}
+    assert UPSTREAM.adapter.dump_python(task, mode="json") == row
 
 
 async def test_forgetting_what_is_not_there_asks_nobody() -> None:

@@ -14,6 +14,8 @@ from obstore.store import MemoryStore, S3Store
 
 from opendance.asset import Asset
 from opendance.catalog import FILE_SECONDS
+from opendance.errors import LinkInvalid
+from opendance.links import Links
 from opendance.pipeline.inputs import InputFiles
 from opendance.pipeline.lend import Lender
 from opendance.storage import INPUTS, UPLOADS, Storage
@@ -32,8 +34,9 @@ class Lending:
         order = tasks.order(tasks.MINI_IMAGE, links=(tasks.link("image", url),))
         self.task: TaskRecord = tasks.waiting_task(workshop.caller.account_id, order, created=time.time())
         self.storage: Storage = workshop.tools.storage
-        inputs = InputFiles(workshop.database, self.storage, cast(Any, workshop.web), self.task)
-        self.lender = Lender(self.task, inputs, self.storage, public_url)
+        self.links: Links = workshop.tools.links
+        inputs = InputFiles(workshop.tools, self.task)
+        self.lender = Lender(self.task, inputs, self.storage, self.links, public_url)
         self.objects = workshop.folder / "objects"
 
     @property
@@ -64,7 +67,7 @@ async def test_a_server_that_the_world_reaches_lends_the_users_own_file_by_a_lin
         f"/v1/inputs/{lending.task.id}/image-1.jpg",
     )
     query = dict(parse_qsl(url.query))
-    ends = lending.storage.check_link(key, query["ends"], query["signature"])
+    ends = lending.links.check(key, query["ends"], query["signature"])
     assert ends == int(lending.task.created + 7 * 86_400), "the same however often it is asked for"
     await lending.storage.fetch(key, tmp_path / "read", max_bytes=10**9)
     assert (tmp_path / "read").read_bytes() == Path(asset.source_path).read_bytes()
@@ -93,7 +96,7 @@ async def test_a_server_that_nobody_reaches_has_no_link_to_an_upload(workshop: W
     )  # fmt: skip
     async with workshop.database.write() as connection:
         assert await add_file(connection, record, most=10)
-    url = lending.storage.upload_link("http://127.0.0.1:8000", key, ends=record.expires)
+    url = lending.links.upload("http://127.0.0.1:8000", key, ends=record.expires)
     assert await Lending(workshop, None, url).lender.asset_url(asset) is None
 
 
@@ -109,9 +112,9 @@ async def test_a_store_that_makes_links_itself_needs_no_server_that_the_world_re
     workshop: Workshop, asset: Asset, tmp_path: Path
 ) -> None:
     bucket = S3Store("bucket", region="eu-west-1", access_key_id="id", secret_access_key="made up")
-    storage = Storage(MemoryStore(), b"secret", signer=bucket)  # it signs without asking anybody
+    storage = Storage(MemoryStore(), signer=bucket)  # it signs without asking anybody
     lending = Lending(workshop, None)
-    url = urlsplit(await Lender(lending.task, cast(Any, None), storage, None).asset_url(asset) or "")
+    url = urlsplit(await Lender(lending.task, cast(Any, None), storage, lending.links, None).asset_url(asset) or "")
     key = f"{INPUTS}{lending.task.id}/image-1.jpg"
     assert (url.scheme, "bucket" in url.netloc + url.path, url.path.endswith(key)) == ("https", True, True)
     query = dict(parse_qsl(url.query))
@@ -155,8 +158,12 @@ async def test_a_store_that_is_away_does_not_hold_up_the_end(workshop: Workshop,
 
 async def test_an_upstream_may_call_back_by_an_address_that_only_this_server_makes(workshop: Workshop) -> None:
     lending = Lending(workshop, PUBLIC)
-    path = "/v1/upstream-callbacks/task-1-0"
-    assert lending.lender.callback_url("task-1-0") == f"{PUBLIC}{path}?mark={lending.storage.mark(path)}"
+    url = urlsplit(lending.lender.callback_url("task-1-0") or "")
+    assert f"{url.scheme}://{url.netloc}{url.path}" == f"{PUBLIC}/v1/upstream-callbacks/task-1-0"
+    mark = dict(parse_qsl(url.query))["mark"]
+    lending.links.check_callback("task-1-0", mark)
+    with pytest.raises(LinkInvalid):
+        lending.links.check_callback("task-1-1", mark)
     assert lending.lender.callback_url("task-1-1") != lending.lender.callback_url("task-1-0")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -17,18 +17,14 @@ from sqlalchemy.exc import OperationalError
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from opendance.api.unified.task import task_json
+from opendance.api.wires import UNIFIED, WIRES, callback_body
 from opendance.errors import FetchError
 from opendance.net.fetch import GuardedClient
 from opendance.pipeline import notify
 from opendance.pipeline.ending import Ending
 from opendance.pipeline.notify import Notifier, signed_headers
-from opendance.store.deliveries import (
-    DeliveryRecord,
-    Secrets,
-    callback_secrets,
-    list_deliveries,
-    rotate_callback_secret,
-)
+from opendance.store.callback_secrets import Secrets, callback_secrets, rotate_callback_secret
+from opendance.store.deliveries import DeliveryRecord, list_deliveries
 from opendance.store.tables import CallbackSecret, Delivery
 from opendance.store.tasks import TaskRecord
 from opendance.task import Status
@@ -77,11 +73,14 @@ def receivers() -> Receivers:
 
 @asynccontextmanager
 async def notifying(
-    workshop: Workshop, receivers: Receivers, body_of: Callable[[TaskRecord], bytes] | None = None
+    workshop: Workshop, receivers: Receivers, body_of: Callable[[TaskRecord], Awaitable[bytes]] | None = None
 ) -> AsyncGenerator[Notifier]:
     """A notifier that works."""
-    body_of = body_of or (lambda task: task_json(task, workshop.tools.storage))
-    notifier = Notifier(workshop.database, cast(GuardedClient, receivers), body_of)
+
+    async def as_it_came(task: TaskRecord) -> bytes:
+        return await callback_body(task, workshop.database, workshop.tools.links)
+
+    notifier = Notifier(workshop.database, cast(GuardedClient, receivers), body_of or as_it_came)
     working = asyncio.create_task(notifier.work())
     try:
         yield notifier
@@ -90,8 +89,10 @@ async def notifying(
         await asyncio.gather(working, return_exceptions=True)
 
 
-async def ended(workshop: Workshop, url: str = URL, status: Status = Status.FAILED) -> TaskRecord:
-    task = await workshop.submit(tasks.order(callback_url=url))
+async def ended(
+    workshop: Workshop, url: str = URL, status: Status = Status.FAILED, *, wire: str = UNIFIED.name
+) -> TaskRecord:
+    task = await workshop.submit(tasks.order(callback_url=url), wire=wire)
     error = None if status is Status.COMPLETED else ("service_error", "为什么")
     after = await workshop.endings.end(task, Ending(status, error))
     assert after is not None
@@ -142,23 +143,27 @@ async def test_a_receiver_is_told_what_the_query_would_answer(
         found = await settled(workshop_on_each, task, "delivered")
     ((url, content, headers),) = receivers.got
     assert (url, headers["Content-Type"]) == (URL, "application/json")
-    assert content == task_json(task, workshop_on_each.tools.storage)
+    assert content == task_json(task, workshop_on_each.tools.links)
     assert json.loads(content)["status"] == status
     assert [(one.number, one.status_code, one.error) for one in found.attempts] == [(1, 200, None)]
 
 
-async def test_the_body_is_what_the_wire_of_the_task_says(workshop: Workshop, receivers: Receivers) -> None:
-    task = await ended(workshop)
-    asked: list[TaskRecord] = []
-
-    def body_of(told: TaskRecord) -> bytes:
-        asked.append(told)
-        return b'{"of": "another wire"}'
-
-    async with notifying(workshop, receivers, body_of):
-        await settled(workshop, task, "delivered")
-    assert [content for _, content, _ in receivers.got] == [b'{"of": "another wire"}']
-    assert asked == [task]
+async def test_each_receiver_is_told_in_the_words_of_the_wire_that_the_task_came_by(
+    workshop: Workshop, receivers: Receivers
+) -> None:
+    by_wire = {wire: await ended(workshop, wire=wire) for wire in WIRES}
+    async with notifying(workshop, receivers):
+        for task in by_wire.values():
+            await settled(workshop, task, "delivered")
+    told = {headers["webhook-id"]: json.loads(content) for _, content, headers in receivers.got}
+    words = {wire: told[f"msg-{task.id}"] for wire, task in by_wire.items()}
+    assert {wire: (body["id"], body["error"]["code"]) for wire, body in words.items()} == {
+        "unified": (by_wire["unified"].id, "service_error"),
+        "ark": (by_wire["ark"].id, "InternalServiceError"),
+    }
+    for wire, task in by_wire.items():
+        body = await WIRES[wire].callback_body(task, workshop.database, workshop.tools.storage)
+        assert json.loads(body) == words[wire]
 
 
 async def test_a_callback_that_comes_later_is_sent_when_the_notifier_is_woken(
@@ -262,7 +267,7 @@ async def test_what_fails_unexpectedly_stops_no_other_callback(
 ) -> None:
     broken = await ended(workshop)
 
-    def body_of(task: TaskRecord) -> bytes:
+    async def body_of(task: TaskRecord) -> bytes:
         if task.id == broken.id:
             raise ValueError("a mistake of ours")
         return b"{}"

@@ -31,7 +31,7 @@ async def quoted(workshop: Workshop, caller: Caller, order: Order | None = None)
 async def test_it_says_what_the_order_would_cost_and_how_long_it_would_take(workshop: Workshop) -> None:
     dear = await new_caller(workshop.database, "a", group=Group("dear", price_ratio=Decimal(3)))
     found = await quoted(workshop, dear)
-    task = await workshop.submitter.submit(dear, tasks.order(), base_url="")
+    task = await workshop.submitter.submit(dear, tasks.order(), wire="unified", base_url="")
     assert (found.charge.credits, found.seconds) == (task.task.credits_reserved, task.task.estimated_time)
     assert found.charge.credits == COST * 3
     assert sum(shot.seconds for shot in found.plan.shots) == 4
@@ -76,7 +76,7 @@ async def test_what_a_key_has_used_is_not_available_any_more(workshop: Workshop)
             return await keys.authenticate(connection, secret)
 
     assert (await quoted(workshop, await caller())).available == COST * 3
-    await workshop.submitter.submit(await caller(), tasks.order(), base_url="")
+    await workshop.submitter.submit(await caller(), tasks.order(), wire="unified", base_url="")
     assert (await quoted(workshop, await caller())).available == COST * 2
 
 

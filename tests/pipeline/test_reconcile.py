@@ -9,7 +9,7 @@ import pytest
 
 from opendance.catalog import MODELS
 from opendance.engines.base import StillWorking
-from opendance.engines.upstream.base import Begun
+from opendance.engines.upstream.base import Submission
 from opendance.pipeline.ending import Ending
 from opendance.pipeline.journal import UPSTREAM
 from opendance.pipeline.reconcile import Reconciler
@@ -27,9 +27,9 @@ class AskedHost(MadeUpHost):
 
     asked = 0
 
-    async def has_ended(self, begun: Begun) -> bool:
+    async def has_ended(self, submission: Submission) -> bool:
         self.asked += 1
-        return await super().has_ended(begun)
+        return await super().has_ended(submission)
 
 
 @pytest.fixture
@@ -132,7 +132,7 @@ async def test_a_task_that_is_to_stop_ends_without_a_question_and_is_abandoned(
 async def test_a_task_that_was_to_stop_before_it_was_parked_is_looked_at_at_once(
     workshop_on_each: Workshop, host: AskedHost
 ) -> None:
-    async def cancel_and_go_on(_errand: object) -> None:
+    async def cancel_and_go_on(_request: object) -> None:
         async with workshop_on_each.database.write() as connection:
             await request_cancel(connection, task)
         raise StillWorking
@@ -195,7 +195,7 @@ async def test_a_task_that_ended_while_it_was_asked_for_is_not_queued(
 ) -> None:
     task, queue = await parked(workshop_on_each), WatchedQueue()
 
-    async def end(begun: Begun) -> bool:
+    async def end(submission: Submission) -> bool:
         assert await workshop_on_each.endings.end(task, Ending(Status.CANCELLED)) is not None
         return True
 
@@ -209,7 +209,7 @@ async def test_it_looks_again_and_again_whatever_goes_wrong(
 ) -> None:
     task, failures = await parked(workshop_on_each), [ValueError("a mistake of ours")]
 
-    async def fail_first(begun: Begun) -> bool:
+    async def fail_first(submission: Submission) -> bool:
         if failures:
             raise failures.pop()
         return True

@@ -7,7 +7,8 @@ import pytest
 from opendance.errors import NothingToDeliver
 from opendance.pipeline.ending import Ending
 from opendance.pipeline.redeliver import redeliver
-from opendance.store.deliveries import DeliveryRecord, list_deliveries, record_attempt
+from opendance.pipeline.retries import note_attempt
+from opendance.store.deliveries import DeliveryRecord, list_deliveries
 from opendance.store.tasks import TaskRecord
 from opendance.task import Status
 from tests import tasks
@@ -34,7 +35,7 @@ async def test_a_callback_is_queued_once_more_beside_what_was_tried_before(
     assert ended is not None
     (first,) = await deliveries(workshop_on_each, ended)
     async with workshop_on_each.database.write() as connection:
-        await record_attempt(connection, first.id, started=time.time(), seconds=0.1, status_code=204, error=None)
+        await note_attempt(connection, first.id, started=time.time(), seconds=0.1, status_code=204, error=None)
     found = await again(workshop_on_each, ended)
     assert [one.status for one in found] == ["delivered", "pending"]
     assert found[0].id == first.id

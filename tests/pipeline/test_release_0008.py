@@ -98,11 +98,13 @@ async def test_tasks_at_an_upstream_go_on_with_what_was_paid_for(left: Workshop)
     assert len(known) == 2
     left.hosts["ark"].begins = True
     await finish_all(left)
-    resumed = {errand.begun.handle: errand for errand in left.hosts["ark"].errands if errand.begun is not None}
-    for begun in known.values():
-        errand = resumed[begun["handle"]]
-        assert errand.name == begun["errand"], "under the name that it was asked for"
-        assert errand.name not in left.hosts["ark"].created, "and not once more"
+    resumed = {
+        request.submission.handle: request for request in left.hosts["ark"].requests if request.submission is not None
+    }
+    for submission in known.values():
+        request = resumed[submission["handle"]]
+        assert request.key == submission["errand"], "under the name that it was asked for"
+        assert request.key not in left.hosts["ark"].created, "and not once more"
 
 
 async def test_only_what_is_needed_runs_again(left: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select, update
 
 from opendance.engines.base import StillWorking
-from opendance.engines.upstream.base import Begun
+from opendance.engines.upstream.base import Submission
 from opendance.errors import StorageError
 from opendance.order import Order
 from opendance.pipeline.ending import Ending
@@ -22,8 +22,7 @@ from opendance.pipeline.lend import LENT_SECONDS
 from opendance.pipeline.retention import DAY, HOUR
 from opendance.pipeline.steps import MODERATE
 from opendance.pipeline.steps.moderate import Passed
-from opendance.pipeline.steps.store import result_key
-from opendance.storage import INPUTS
+from opendance.storage import INPUTS, Picture, picture_key, result_key
 from opendance.store.audit import list_audit
 from opendance.store.deliveries import add_delivery, list_deliveries
 from opendance.store.files import FileRecord
@@ -82,7 +81,7 @@ async def an_upload(workshop: Workshop, caller: Caller | None = None) -> tuple[F
     path = workshop.folder / "upload.png"
     path.write_bytes(image_bytes(320, 320))
     record = await workshop.uploads.keep(caller or workshop.caller, path, name=None, original_name="a.png", folder=None)
-    return record, workshop.tools.storage.upload_link(PUBLIC, record.key, ends=record.expires)
+    return record, workshop.tools.links.upload(PUBLIC, record.key, ends=record.expires)
 
 
 async def let_uploads_end(workshop: Workshop) -> None:
@@ -109,6 +108,23 @@ async def test_old_results_go_and_young_ones_and_those_of_live_tasks_stay(worksh
     assert not await sweeper.sweep(), "there is nothing more to do"
 
 
+async def test_pictures_stay_when_the_video_goes_and_go_with_the_task(workshop_on_each: Workshop) -> None:
+    """Also those that were stored and not noted, by a server that stopped in between."""
+    workshop = workshop_on_each
+    noted, other = await a_task(workshop, Status.COMPLETED, age=49 * HOUR), await a_task(workshop, Status.FAILED)
+    keys = [picture_key(task.id, picture) for task in (noted, other) for picture in Picture]
+    for key in keys:
+        await put(workshop, key)
+    await workshop.change(noted, pictures=True)
+    assert (await workshop.sweeper().sweep()).results == 1
+    assert all(has(workshop, key) for key in keys)
+
+    for task in (noted, other):
+        await workshop.change(task, finished=time.time() - 401 * DAY)
+    assert (await workshop.sweeper().sweep()).tasks == 2
+    assert not any(has(workshop, key) for key in keys)
+
+
 async def test_what_the_store_does_not_remove_is_swept_the_next_time(
     workshop: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -121,7 +137,7 @@ async def test_what_the_store_does_not_remove_is_swept_the_next_time(
         patched.setattr(workshop.tools.storage, "remove", fail)
         with pytest.raises(StorageError):
             await workshop.sweeper().sweep()
-    assert (await workshop.read(old)).swept is None
+    assert (await workshop.read(old)).removing
     assert (await workshop.sweeper().sweep()).results == 1
     assert not has(workshop, result_key(old.id))
 
@@ -224,8 +240,8 @@ async def waiting(workshop: Workshop) -> TaskRecord:
 async def held(workshop: Workshop) -> TaskRecord:
     await waiting(workshop)
     task = await workshop.claim()
-    begun = Begun(f"{task.id}-0", "there", 1.0)
-    await (await workshop.journal(task)).put(UPSTREAM, UpstreamTask("blank", begun))
+    submission = Submission(f"{task.id}-0", "there", 1.0)
+    await (await workshop.journal(task)).put(UPSTREAM, UpstreamTask("blank", submission))
     return task
 
 

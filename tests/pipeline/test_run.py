@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from opendance.engines.base import CannotLoad, StillWorking
-from opendance.engines.upstream.base import Errand
+from opendance.engines.upstream.base import UpstreamRequest
 from opendance.errors import StorageError, TaskError
 from opendance.pipeline.journal import FAILURES, UPSTREAM, Failure
 from opendance.pipeline.step import Parked, Place, Scope, Step
@@ -194,7 +194,7 @@ async def test_a_task_that_was_cancelled_before_its_worker_looked_is_not_made(wo
 
 async def test_what_was_begun_elsewhere_for_a_cancelled_task_is_abandoned(two_engines: Workshop) -> None:
     workshop, cancel = two_engines, asyncio.Event()
-    workshop.hosts["ark"].fates = [lambda errand: cancel.set()]
+    workshop.hosts["ark"].fates = [lambda request: cancel.set()]
     await workshop.submit()
     task = await workshop.claim()
     await workshop.pipeline().run(task, cancel)
@@ -277,7 +277,7 @@ async def test_a_download_that_fails_when_the_files_are_gone_ends_at_the_next_en
     """The upstream had all it needed, its video cannot be had, and what the user gave is on this machine no more."""
     workshop, ark = two_engines, two_engines.hosts["ark"]
 
-    def gone(errand: Errand) -> None:
+    def gone(request: UpstreamRequest) -> None:
         for folder in workshop.work_dir.iterdir():
             for path in folder.iterdir():
                 path.unlink()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from decimal import Decimal
 
 import pytest
 from sqlalchemy import func, select
 
+from opendance.api.wires import UNIFIED
 from opendance.billing import most_it_can_cost
 from opendance.errors import ApiError, IdempotencyConflict, InsufficientQuota, ModelAccessDenied, RateLimitExceeded
 from opendance.order import Order
@@ -37,7 +39,9 @@ async def submit(
 async def submitted(
     workshop: Workshop, caller: Caller, order: Order | None = None, *, repetition: Repetition | None = None
 ) -> Submitted:
-    return await workshop.submitter.submit(caller, order or tasks.order(), base_url=PUBLIC, repetition=repetition)
+    return await workshop.submitter.submit(
+        caller, order or tasks.order(), wire=UNIFIED.name, base_url=PUBLIC, repetition=repetition
+    )
 
 
 async def rows(workshop: Workshop) -> dict[str, int]:
@@ -134,15 +138,30 @@ async def test_the_audit_row_has_media_by_number_and_never_by_link(workshop_on_e
     }  # fmt: skip
 
 
+async def test_tasks_whose_videos_and_pictures_are_named_are_noted_once(workshop_on_each: Workshop) -> None:
+    before = await workshop_on_each.submit()
+    made = workshop_on_each.tools.links
+    urls = (
+        made.result(PUBLIC, f"{before.id}.mp4", made=time.time()),
+        made.result("https://elsewhere.example", f"{before.id}.last-frame.png", made=time.time()),
+        f"{PUBLIC}/v1/tasks/{before.id}/poster",
+    )
+    links = tuple(tasks.link("image", url, number) for number, url in enumerate(urls, 1))
+    task = await workshop_on_each.submit(tasks.order("seedance-2.0-mini-reference-to-video", links=links))
+    async with workshop_on_each.database.read() as connection:
+        found = (await connection.execute(select(TaskInput.task_id, TaskInput.source_id))).all()
+    assert [tuple(row) for row in found] == [(task.id, before.id)]
+
+
 async def test_uploads_that_are_named_are_noted_once(workshop_on_each: Workshop) -> None:
     path = workshop_on_each.folder / "a.png"
     path.write_bytes(image_bytes(320, 320))
     file = await workshop_on_each.uploads.keep(
         workshop_on_each.caller, path, name=None, original_name="a.png", folder=None
     )
-    storage = workshop_on_each.tools.storage
-    own = storage.upload_link("https://elsewhere.example", file.key, ends=file.expires)
-    ended = storage.upload_link(PUBLIC, "uploads/file-that-ended.png", ends=1)
+    made = workshop_on_each.tools.links
+    own = made.upload("https://elsewhere.example", file.key, ends=file.expires)
+    ended = made.upload(PUBLIC, "uploads/file-that-ended.png", ends=1)
     altered = own.replace(file.id, "file-of-somebody")
     urls = (own, own, ended, altered, "https://web.example/a.png")
     links = tuple(tasks.link("image", url, number) for number, url in enumerate(urls, 1))
@@ -192,7 +211,7 @@ async def test_tasks_at_once_are_limited_at_each_level_until_one_ends(workshop_o
     error = await refusal(workshop_on_each, caller)
     assert isinstance(error, RateLimitExceeded)
     assert f"this {level} has 2 tasks" in error.message
-    assert 1 <= error.retry_after <= 600
+    assert 1 <= int(error.headers["Retry-After"]) <= 600
     assert await workshop_on_each.endings.end(first, Ending(Status.CANCELLED)) is not None
     await submit(workshop_on_each, caller)
 

@@ -3,10 +3,11 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
-from opendance.plan import Plan
+from opendance.plan import Fact, Plan
 from opendance.prompt import plan_prompt
-from opendance.prompt.planner import detect_language
+from opendance.prompt.dialogue import detect_language
 
 
 def plan(prompt: str, ratio: str = "adaptive") -> Plan:
@@ -153,3 +154,35 @@ def test_any_text_gives_a_plan_that_covers_the_clip(prompt: str, seconds: int) -
     assert made.shots[0].start == 0
     assert made.shots[-1].end == pytest.approx(seconds)
     assert made.aspect_ratio != "adaptive"
+
+
+@pytest.mark.parametrize(
+    ("prompt", "explicit"),
+    [
+        ("a cat", ()),
+        ("a cat, pan left", ("camera",)),
+        ("a cat at night in the rain, push in", ("camera", "hour", "weather")),
+        ("an arctic landscape under a clear sky", ()),  # it snows there all the same
+    ],
+)
+def test_a_shot_tells_what_the_words_of_the_prompt_chose_themselves(prompt: str, explicit: tuple[str, ...]) -> None:
+    assert plan(prompt).shots[0].explicit == explicit
+
+
+def test_what_a_shot_takes_from_the_one_before_it_is_not_its_own_choice() -> None:
+    first, second = plan("[0-4s] a cat at night [4-8s] it sleeps").shots
+    assert (first.hour, first.explicit) == ("night", ("hour",))
+    assert (second.hour, second.explicit) == ("night", ())
+
+
+def test_the_weather_of_the_web_is_nobodys_choice() -> None:
+    shot = plan_prompt("a cat", seconds=4, aspect_ratio="16:9", facts=[Fact("weather", "heavy rain")]).shots[0]
+    assert (shot.weather, shot.explicit) == ("rain", ())
+
+
+def test_a_plan_of_a_release_that_knew_no_choices_is_still_read() -> None:
+    adapter = TypeAdapter(Plan)
+    written = adapter.dump_python(plan("a cat at night"), mode="json")
+    for shot in written["shots"]:
+        del shot["explicit"]
+    assert [shot.explicit for shot in adapter.validate_python(written).shots] == [()]

@@ -31,7 +31,7 @@ def test_counts_and_measures_are_no_assets(prompt: str) -> None:
 
 
 def test_PR_04_an_asset_that_was_not_given_is_refused_and_named() -> None:
-    with pytest.raises(InvalidRequest, match=r"'image 3', but images 1 to 2 are given in image_urls"):
+    with pytest.raises(InvalidRequest, match=r"'image 3', but images 1 to 2 are given"):
         check_references("image 1 meets image 3", num_images=2, num_videos=0, num_audios=0)
     with pytest.raises(InvalidRequest, match=r"'비디오1', but no videos are given"):
         check_references("비디오1의 카메라", num_images=1, num_videos=0, num_audios=0)

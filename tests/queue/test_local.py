@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
+from opendance.api.wires import UNIFIED
 from opendance.queue import local
 from opendance.queue.base import Gate, Lane
 from opendance.queue.local import LocalQueue
@@ -53,7 +54,9 @@ async def started(
 
 
 async def submit(workshop: Workshop, caller: Caller | None = None, model: str = tasks.MINI) -> str:
-    made = await workshop.submitter.submit(caller or workshop.caller, tasks.order(model), base_url=PUBLIC)
+    made = await workshop.submitter.submit(
+        caller or workshop.caller, tasks.order(model), wire=UNIFIED.name, base_url=PUBLIC
+    )
     return made.task.id
 
 

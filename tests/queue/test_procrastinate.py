@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from opendance.api.wires import UNIFIED
 from opendance.catalog import MODELS
 from opendance.errors import OpendanceError
 from opendance.pipeline.cancel import Canceller
@@ -18,7 +19,7 @@ from opendance.pipeline.submit import Submitter
 from opendance.queue import procrastinate
 from opendance.queue.base import Gate, Lane
 from opendance.queue.procrastinate import ProcrastinateQueue
-from opendance.store.audit import Prompts
+from opendance.store.audit import PromptPolicy
 from opendance.store.parked import bring_back, park_task
 from opendance.task import Status
 from tests import tasks
@@ -58,11 +59,13 @@ class Station:
     def submitter(self, queue: ProcrastinateQueue) -> Submitter:
         """One that gives each task its ticket."""
         shop = self.workshop
-        prompts = Prompts("hashed", b"secret")
-        return Submitter(shop.database, queue, shop.estimator, shop.tools.routes, shop.tools.storage, prompts)
+        prompts = PromptPolicy("hashed", b"secret")
+        return Submitter(shop.database, queue, shop.estimator, shop.tools.routes, shop.tools.links, prompts)
 
     async def submit(self, queue: ProcrastinateQueue) -> str:
-        made = await self.submitter(queue).submit(self.workshop.caller, tasks.order(), base_url=PUBLIC)
+        made = await self.submitter(queue).submit(
+            self.workshop.caller, tasks.order(), wire=UNIFIED.name, base_url=PUBLIC
+        )
         return made.task.id
 
     async def jobs(self) -> list[str]:
@@ -127,7 +130,7 @@ async def test_a_task_and_its_ticket_come_in_one_transaction(station: Station) -
     queue = await station.queue()
     poor = await new_caller(station.workshop.database, "poor", credits_="0.0001")
     with pytest.raises(OpendanceError):
-        await station.submitter(queue).submit(poor, tasks.order(), base_url=PUBLIC)
+        await station.submitter(queue).submit(poor, tasks.order(), wire=UNIFIED.name, base_url=PUBLIC)
     assert await station.jobs() == [], "the ticket was deferred before the credits were found too few"
     await station.submit(queue)
     assert await station.jobs() == ["todo"]
@@ -137,7 +140,7 @@ async def test_a_ticket_is_for_the_task_whose_turn_it_is(station: Station, runni
     queue = await station.queue()
     other = await new_caller(station.workshop.database, "other")
     first, second, third = [await station.submit(queue) for _ in range(3)]
-    made = await station.submitter(queue).submit(other, tasks.order(), base_url=PUBLIC)
+    made = await station.submitter(queue).submit(other, tasks.order(), wire=UNIFIED.name, base_url=PUBLIC)
     await station.queue(running, lanes={LANE: Lane(frozenset(MODELS), 1)})
     await until(running.have_ended(4))
     assert [task.id for task in running.begun] == [first, made.task.id, second, third]

@@ -189,7 +189,7 @@ async def test_a_classifier_that_fails_leaves_it_to_the_rules_unless_it_is_requi
     ("environment", "problem"),
     [
         ({"OPENDANCE_CLASSIFIER__NOBODY__URL": "x"}, "classifier: nobody is not possible; choose one of moderation"),
-        ({"OPENDANCE_CLASSIFIER__MODERATION__MODEL": "x"}, "classifier: moderation: url: Field required"),
+        ({"OPENDANCE_CLASSIFIER__MODERATION__MODEL": "x"}, "classifier: moderation: url: is required"),
         ({"OPENDANCE_SAFETY_RULES": "/nowhere"}, "safety_rules: there is no folder /nowhere"),
     ],
 )

@@ -10,7 +10,7 @@ from sqlalchemy import insert, text
 from sqlalchemy.exc import DBAPIError
 
 from opendance import administration as admin
-from opendance.store.audit import Prompts, list_audit, record, remove_old_audit
+from opendance.store.audit import PromptPolicy, list_audit, record, remove_old_audit
 from opendance.store.database import Database
 from opendance.store.secrets import made_once
 from opendance.store.tables import AuditEntry
@@ -103,8 +103,8 @@ async def test_what_fails_is_not_told(database: Database) -> None:
 
 
 def test_a_hashed_prompt_is_recognised_and_not_guessed() -> None:
-    mine, other = Prompts("hashed", b"one"), Prompts("hashed", b"two")
+    mine, other = PromptPolicy("hashed", b"one"), PromptPolicy("hashed", b"two")
     assert mine.entry("a cat") == mine.entry("a cat") != mine.entry("a dog")
     assert mine.entry("a cat") != other.entry("a cat")
     assert "cat" not in str(mine.entry("a cat"))
-    assert Prompts("whole", b"").entry("a cat") == {"prompt": "a cat"}
+    assert PromptPolicy("whole", b"").entry("a cat") == {"prompt": "a cat"}

@@ -10,10 +10,11 @@ import pytest
 from sqlalchemy import insert, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from opendance.credits import FULLEST, MOST, SMALLEST, Charge, PriceLine, shown
+from opendance.credits import FULLEST, MOST, SMALLEST, Charge, ChargeLine, shown
 from opendance.errors import InsufficientQuota, InvalidRequest, OpendanceError
 from opendance.store import accounts, keys, ledger, tasks
 from opendance.store.database import Database
+from opendance.store.listing import list_tasks
 from opendance.store.sqlite import SqliteDatabase
 from opendance.store.tables import LedgerEntry
 from opendance.store.turns import take_turn
@@ -23,7 +24,7 @@ from tests.tasks import finish, waiting_task
 
 def charge(amount: str) -> Charge:
     credits_ = Decimal(amount)
-    return Charge((PriceLine("video", Decimal(1), "second", credits_, credits_),))
+    return Charge((ChargeLine("video", Decimal(1), "second", credits_, credits_),))
 
 
 async def new_account(database: Database, name: str, amount: str) -> str:
@@ -132,7 +133,7 @@ async def test_reserving_more_than_there_is_is_refused_and_leaves_nothing(databa
         await new_task(database, account, "10.0001")
     assert await balance(database, account) == 10
     async with database.read() as connection:
-        assert await tasks.list_tasks(connection, account, limit=1) == []
+        assert await list_tasks(connection, account, limit=1) == []
 
 
 async def test_the_database_itself_refuses_an_overdraft_and_second_rows(database: Database) -> None:

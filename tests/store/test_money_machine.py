@@ -30,16 +30,17 @@ from hypothesis.stateful import (
 from sqlalchemy import select
 
 from opendance.api.unified.request import VideoGenerationRequest
+from opendance.api.wires import UNIFIED
 from opendance.billing import charge_for
+from opendance.changes import Changes
 from opendance.engines.routes import read_routes
 from opendance.errors import IdempotencyConflict, InsufficientQuota, RateLimitExceeded, ReferenceConflict
+from opendance.links import Links
 from opendance.pipeline.estimate import Estimator
 from opendance.pipeline.submit import Repetition, Submitter
 from opendance.queue.local import LocalQueue
-from opendance.storage import Storage
 from opendance.store import accounts, keys, ledger, tasks
-from opendance.store.audit import Prompts
-from opendance.store.changes import Changes
+from opendance.store.audit import PromptPolicy
 from opendance.store.claims import claim_task
 from opendance.store.database import Connection, migrate, open_database
 from opendance.store.tables import LedgerEntry, Task
@@ -81,8 +82,8 @@ class MoneyMachine(RuleBasedStateMachine):
             LocalQueue(self.database, Changes(), _nothing, lanes={}),
             Estimator(self.database, routes, concurrency=1),
             routes,
-            Storage(None, b"secret"),
-            Prompts("hashed", b"secret"),
+            Links(b"secret"),
+            PromptPolicy("hashed", b"secret"),
         )
         self.worker = 0
         self.model: list[Decimal] = []
@@ -139,7 +140,9 @@ class MoneyMachine(RuleBasedStateMachine):
                 caller = await keys.authenticate(connection, self.secrets[owner])
             wanted = VideoGenerationRequest.model_validate(request)
             repetition = None if key is None else Repetition(key, wanted.sha256())
-            submitted = await self.submitter.submit(caller, wanted.order(), base_url="http://x", repetition=repetition)
+            submitted = await self.submitter.submit(
+                caller, wanted.order(), wire=UNIFIED.name, base_url="http://x", repetition=repetition
+            )
             return submitted.task
 
         known = self.idempotent.get((owner, key)) if key else None

@@ -18,6 +18,7 @@ from opendance.store.beginning import ensure_default_account
 from opendance.store.claims import advance_task, claim_task, is_claim_held
 from opendance.store.database import Database, database_url, migrate
 from opendance.store.journal import read_journal, write_entry
+from opendance.store.listing import Filter, Position, list_tasks
 from opendance.store.secrets import server_secret
 from opendance.store.speeds import read_speeds, record_speed
 from opendance.store.tables import Base
@@ -41,8 +42,9 @@ def test_the_migrations_make_exactly_the_tables(database_place: Path | str) -> N
     migrate(database_place)  # a second start changes nothing
     engine = create_engine(database_url(database_place))
     with engine.connect() as connection:
-        # The queue's own tables are its package's, not ours to describe.
-        ours = {"include_name": lambda name, kind, _: not (name or "").startswith("procrastinate_")}
+        # The queue's own tables are its package's, not ours to describe; the index of the search is each database's own.
+        theirs = ("procrastinate_", "task_grams")
+        ours = {"include_name": lambda name, kind, _: not (name or "").startswith(theirs)}
         context = MigrationContext.configure(connection, opts=ours)
         assert compare_metadata(context, Base.metadata) == []
         if isinstance(database_place, Path):
@@ -105,7 +107,7 @@ async def test_a_task_is_seen_by_its_own_account_alone(database: Database) -> No
     async with database.read() as connection:
         assert await tasks.get_task(connection, task.account_id, task.id) == task
         assert await tasks.get_task(connection, "acct-other", task.id) is None
-        assert await tasks.list_tasks(connection, "acct-other", limit=10) == []
+        assert await list_tasks(connection, "acct-other", limit=10) == []
         assert await tasks.list_changes(connection, "acct-other", task.id, after=0) == []
     async with database.write() as connection:
         await tasks.request_cancel(connection, replace(task, account_id="acct-other"))
@@ -119,11 +121,12 @@ async def test_tasks_are_listed_newest_first_and_page_by_page(database: Database
     found: list[tuple[float, str]] = []
     async with database.read() as connection:
         while True:
-            page = await tasks.list_tasks(connection, account, limit=2, before=found[-1] if found else None)
+            page = await list_tasks(connection, account, limit=2, after=Position(*found[-1]) if found else None)
             found += [(t.created, t.id) for t in page]
             if len(page) < 2:
                 break
-        window = await tasks.list_tasks(connection, account, limit=9, created_after=1e9, created_before=1e9 + 2)
+        between = Filter(created_after=1e9, created_before=1e9 + 2)
+        window = await list_tasks(connection, account, between, limit=9)
         assert {t.created for t in window} == {1e9 + 1}
     assert found == expected
 
@@ -181,14 +184,14 @@ async def test_a_transaction_that_fails_leaves_nothing(database: Database) -> No
     with pytest.raises(IntegrityError):
         await create_two()
     async with database.read() as connection:
-        assert len(await tasks.list_tasks(connection, task.account_id, limit=10)) == 1
+        assert len(await list_tasks(connection, task.account_id, limit=10)) == 1
 
 
 async def test_writers_side_by_side_all_succeed(database: Database) -> None:
     first = await new_task(database)
     await asyncio.gather(*(new_task(database, account=first.account_id) for _ in range(50)))
     async with database.read() as connection:
-        assert len(await tasks.list_tasks(connection, first.account_id, limit=100)) == 51
+        assert len(await list_tasks(connection, first.account_id, limit=100)) == 51
 
 
 async def test_speeds_are_a_moving_average_and_secrets_stay(database: Database) -> None:

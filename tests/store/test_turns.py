@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from opendance.changes import Changes
 from opendance.queue.base import Lane
 from opendance.queue.local import LocalQueue
 from opendance.store import accounts, tasks
-from opendance.store.changes import Changes
 from opendance.store.claims import claim_task
 from opendance.store.database import Database
 from opendance.store.turns import take_turn

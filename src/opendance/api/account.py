@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse, Response
+from pydantic import Field
+from typing_extensions import TypedDict
 
-from opendance.administration import entry_json
+from opendance.administration.views import LedgerRow, entry_json
 from opendance.api.auth import CallerDependency
-from opendance.api.openapi import error_responses
-from opendance.api.schemas import CreditsAnswer, TaskLedger, UsageReport
-from opendance.api.state import state_of
-from opendance.api.tasks import own_task
-from opendance.errors import InvalidRequest
-from opendance.reports import dimensions_of, report_csv, report_json
-from opendance.store.keys import Caller
+from opendance.api.own import OwnTask
+from opendance.api.responses import OF_CALLERS, Responses
+from opendance.api.state import Reading
+from opendance.api.unified.errors import error_responses
+from opendance.errors import InvalidRequest, InvalidTaskId, TaskNotFound
+from opendance.reports.usage import UsageItem, dimensions_of, report_csv, report_json
+from opendance.store.database import Connection
 from opendance.store.ledger import list_entries, used_credits
 from opendance.store.usage import DIMENSIONS, Dimension, usage_report
 
-router = APIRouter(tags=["Account"])
-CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
+router = APIRouter(tags=["Account"], responses=error_responses(*OF_CALLERS))
+CSV: Responses = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
 By = Annotated[str, Query(description=f"Comma-separated: {', '.join(DIMENSIONS[:-1])}.")]
 Since = Annotated[date | None, Query(description="First day, UTC, such as 2026-11-01. Default: 30 days ago.")]
 Until = Annotated[date | None, Query(description="Last day, UTC. Default: today.")]
@@ -30,34 +32,72 @@ _DEFAULT_DAYS = 30
 DAY = 86_400  # s
 
 
+class CreditsOfKey(TypedDict):
+    """Credits of the key."""
+
+    remaining_credits: float
+    unlimited_credits: Annotated[bool, Field(description="Whether the key has no limit of its own.")]
+    used_credits: Annotated[float, Field(description="With those reserved for tasks under way.")]
+
+
+class CreditsOfAccount(TypedDict):
+    """Credits of the account."""
+
+    remaining_credits: float
+    used_credits: Annotated[float, Field(description="With those reserved for tasks under way.")]
+
+
+class CreditsData(TypedDict):
+    """Credits of the key and of its account."""
+
+    token: CreditsOfKey
+    user: CreditsOfAccount
+
+
+class CreditsAnswer(TypedDict):
+    """The answer about credits."""
+
+    data: CreditsData
+    message: str
+    success: bool
+
+
+class UsageReport(TypedDict):
+    """What was used."""
+
+    object: Literal["usage"]
+    since: str
+    until: str
+    by: list[str]
+    data: list[UsageItem]
+
+
+class TaskLedger(TypedDict):
+    """Movements of credits for a task, oldest first."""
+
+    object: Literal["list"]
+    data: list[LedgerRow]
+
+
 @router.get(
     "/v1/credits",
     operation_id="readCredits",
     summary="Credits of the key and of its account",
-    response_model=CreditsAnswer,
-    responses=error_responses(401, 429, 500),
 )
-async def read_credits(request: Request, caller: CallerDependency) -> JSONResponse:
+async def read_credits(caller: CallerDependency, connection: Reading) -> CreditsAnswer:
     """What is left and what was used; credits reserved for tasks under way count as used."""
-    async with state_of(request).database.read() as connection:
-        used = await used_credits(connection, caller.account_id)
-    return JSONResponse(
-        {
-            "data": {
-                "token": _token(caller),
-                "user": {"remaining_credits": float(caller.balance), "used_credits": float(used)},
-            },
-            "message": "",
-            "success": True,
-        }
-    )
-
-
-def _token(caller: Caller) -> dict[str, Any]:
+    used = await used_credits(connection, caller.account_id)
     return {
-        "remaining_credits": float(caller.available),
-        "unlimited_credits": caller.key.credit_limit is None,
-        "used_credits": float(caller.key.used),
+        "data": {
+            "token": {
+                "remaining_credits": float(caller.available),
+                "unlimited_credits": caller.key.credit_limit is None,
+                "used_credits": float(caller.key.used),
+            },
+            "user": {"remaining_credits": float(caller.balance), "used_credits": float(used)},
+        },
+        "message": "",
+        "success": True,
     }
 
 
@@ -66,22 +106,22 @@ def _token(caller: Caller) -> dict[str, Any]:
     operation_id="readUsage",
     summary="What you used",
     response_model=UsageReport,
-    responses=error_responses(400, 401, 429, 500) | CSV,
+    responses=error_responses(InvalidRequest) | CSV,
 )
 async def read_usage(
-    request: Request,
     caller: CallerDependency,
+    connection: Reading,
     by: By = "day",
     since: Since = None,
     until: Until = None,
     format: Format = "json",  # noqa: A002
 ) -> Response:
     """Tasks, seconds and credits of the caller's account, by day, model, key or status."""
-    return await usage_answer(request, caller.account_id, by, since, until, format, dimensions=DIMENSIONS[:-1])
+    return await usage_answer(connection, caller.account_id, by, since, until, format, dimensions=DIMENSIONS[:-1])
 
 
 async def usage_answer(
-    request: Request,
+    connection: Connection,
     account_id: str | None,
     by: str,
     since: date | None,
@@ -96,13 +136,18 @@ async def usage_answer(
     first = since or last - timedelta(days=min(_DEFAULT_DAYS, last.toordinal() - 1))
     if first > last:
         raise InvalidRequest(problem=f"since: {first} is after until, {last}")
-    async with state_of(request).database.read() as connection:
-        ends = midnight(last) + DAY
-        rows = await usage_report(connection, account_id, by=chosen, since=midnight(first), until=ends)
+    ends = midnight(last) + DAY
+    rows = await usage_report(connection, account_id, by=chosen, since=midnight(first), until=ends)
     if format == "csv":
         return Response(report_csv(rows, chosen), media_type="text/csv")
-    body = {"object": "usage", "since": str(first), "until": str(last), "by": chosen, "data": report_json(rows)}
-    return JSONResponse(body)
+    report: UsageReport = {
+        "object": "usage",
+        "since": str(first),
+        "until": str(last),
+        "by": [str(name) for name in chosen],
+        "data": report_json(rows),
+    }
+    return JSONResponse(report)
 
 
 def midnight(day: date) -> float:
@@ -114,13 +159,9 @@ def midnight(day: date) -> float:
     "/v1/tasks/{task_id}/ledger",
     operation_id="readTaskLedger",
     summary="What a task cost",
-    response_model=TaskLedger,
-    responses=error_responses(400, 401, 404, 429, 500),
+    responses=error_responses(InvalidTaskId, TaskNotFound),
 )
-async def read_task_ledger(request: Request, task_id: str, caller: CallerDependency) -> JSONResponse:
+async def read_task_ledger(task: OwnTask, connection: Reading) -> TaskLedger:
     """Every movement of credits for the task, oldest first."""
-    state = state_of(request)
-    await own_task(state, caller, task_id)
-    async with state.database.read() as connection:
-        entries = await list_entries(connection, caller.account_id, task_id=task_id)
-    return JSONResponse({"object": "list", "data": [entry_json(entry) for entry in reversed(entries)]})
+    entries = await list_entries(connection, task.account_id, task_id=task.id)
+    return {"object": "list", "data": [entry_json(entry) for entry in reversed(entries)]}

@@ -3,284 +3,238 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Security
 from fastapi.responses import JSONResponse, Response
+from pydantic import Field
+from typing_extensions import TypedDict
 
 from opendance import administration as admin
-from opendance.administration import account_json, entry_json, group_json, key_json
-from opendance.api.account import CSV, DAY, By, Format, Since, Until, midnight, usage_answer
-from opendance.api.auth import operator
-from opendance.api.openapi import ADMIN, error_responses
-from opendance.api.schemas import (
-    AccountList,
+from opendance.administration.views import (
     AccountObject,
-    AuditPage,
-    Deleted,
-    GroupList,
+    AuditRow,
     GroupObject,
-    KeyList,
     KeyObject,
-    LedgerPage,
-    NewKeyObject,
-    ToppedUp,
-    UsageReport,
+    account_json,
+    audit_json,
+    entry_json,
+    group_json,
+    key_json,
 )
-from opendance.api.state import state_of
-from opendance.reports import audit_csv
+from opendance.api.account import CSV, DAY, By, Format, Since, TaskLedger, Until, UsageReport, midnight, usage_answer
+from opendance.api.auth import ADMIN_KEY, check_operator
+from opendance.api.responses import OF_OPERATOR
+from opendance.api.state import Reading, Writing
+from opendance.api.unified.errors import error_responses
+from opendance.errors import AlreadyExists, InvalidRequest, NotFound, ReferenceConflict, RequestTooLarge
+from opendance.reports.audit import audit_csv
 from opendance.store.accounts import list_accounts, list_groups
 from opendance.store.audit import list_audit
 from opendance.store.keys import list_keys
 from opendance.store.ledger import list_entries
 from opendance.store.usage import DIMENSIONS
 
-router = APIRouter(prefix="/admin/v1", tags=["Administration"], dependencies=[Depends(operator)])
-ERRORS = error_responses(400, 401, 404, 500)
-WITH_CONFLICT = error_responses(400, 401, 404, 409, 500)
+router = APIRouter(
+    prefix="/admin/v1",
+    tags=["Administration"],
+    dependencies=[Depends(check_operator), Security(ADMIN_KEY)],
+    responses=error_responses(*OF_OPERATOR),
+)
+CHANGES = error_responses(InvalidRequest, NotFound, RequestTooLarge)
+NAMES = error_responses(InvalidRequest, NotFound, AlreadyExists, RequestTooLarge)
+FINDS = error_responses(InvalidRequest, NotFound)
 AccountId = Annotated[str, Path(description="Id or name of the account.")]
 KeyId = Annotated[str, Path(description="Id of the key, or its name where only one has it.")]
 GroupId = Annotated[admin.GroupName, Path(description="Name of the group.")]
 
 
-def _list(items: list[dict[str, Any]]) -> JSONResponse:
-    return JSONResponse({"object": "list", "data": items})
+class GroupList(TypedDict):
+    """All groups."""
+
+    object: Literal["list"]
+    data: list[GroupObject]
+
+
+class AccountList(TypedDict):
+    """All accounts."""
+
+    object: Literal["list"]
+    data: list[AccountObject]
+
+
+class ToppedUp(AccountObject):
+    """The account, with credits added."""
+
+    added: Annotated[bool, Field(description="False where the reference was booked before.")]
+
+
+class KeyList(TypedDict):
+    """Keys."""
+
+    object: Literal["list"]
+    data: list[KeyObject]
+
+
+class NewKeyObject(KeyObject):
+    """A key that was made or rotated just now."""
+
+    key: Annotated[str, Field(description="The key itself, shown only this once.")]
+
+
+class LedgerPage(TaskLedger):
+    """A page of the ledger, newest first."""
+
+    next_before: Annotated[int | None, Field(description="Pass as `before` for the next page; null on the last.")]
+
+
+class AuditPage(TypedDict):
+    """A page of the audit log, oldest first."""
+
+    object: Literal["list"]
+    data: list[AuditRow]
+    next_after: Annotated[int | None, Field(description="Pass as `after` for the next page; null on the last.")]
+
+
+class Deleted(TypedDict):
+    """What was removed."""
+
+    id: str
+    deleted: bool
 
 
 # ── groups ──
 
 
-@router.get(
-    "/groups",
-    operation_id="listGroups",
-    summary="List groups",
-    response_model=GroupList,
-    responses=ERRORS,
-    openapi_extra=ADMIN,
-)
-async def read_groups(request: Request) -> JSONResponse:
+@router.get("/groups", operation_id="listGroups", summary="List groups")
+async def read_groups(connection: Reading) -> GroupList:
     """Every group with its price ratio, priority and limits."""
-    async with state_of(request).database.read() as connection:
-        return _list([group_json(group) for group in await list_groups(connection)])
+    return {"object": "list", "data": [group_json(group) for group in await list_groups(connection)]}
 
 
 @router.put(
     "/groups/{name}",
     operation_id="putGroup",
     summary="Make or change a group",
-    response_model=GroupObject,
-    responses=ERRORS,
-    openapi_extra=ADMIN,
+    responses=error_responses(InvalidRequest, RequestTooLarge),
 )
-async def put_group(request: Request, name: GroupId, wanted: admin.GroupChange) -> JSONResponse:
+async def put_group(connection: Writing, name: GroupId, body: admin.GroupChange) -> GroupObject:
     """What is not given stays, or is the default in a new group."""
-    async with state_of(request).database.write() as connection:
-        return JSONResponse(group_json(await admin.put_group(connection, name, wanted)))
+    return group_json(await admin.put_group(connection, name, body))
 
 
-@router.delete(
-    "/groups/{name}",
-    operation_id="removeGroup",
-    summary="Remove a group",
-    response_model=Deleted,
-    responses=ERRORS,
-    openapi_extra=ADMIN,
-)
-async def remove_group(request: Request, name: GroupId) -> JSONResponse:
+@router.delete("/groups/{name}", operation_id="removeGroup", summary="Remove a group", responses=FINDS)
+async def remove_group(connection: Writing, name: GroupId) -> Deleted:
     """A group that accounts are in cannot be removed."""
-    async with state_of(request).database.write() as connection:
-        await admin.remove_group(connection, name)
-    return JSONResponse({"id": name, "deleted": True})
+    await admin.remove_group(connection, name)
+    return {"id": name, "deleted": True}
 
 
 # ── accounts ──
 
 
-@router.get(
-    "/accounts",
-    operation_id="listAccounts",
-    summary="List accounts",
-    response_model=AccountList,
-    responses=ERRORS,
-    openapi_extra=ADMIN,
-)
-async def read_accounts(request: Request) -> JSONResponse:
+@router.get("/accounts", operation_id="listAccounts", summary="List accounts")
+async def read_accounts(connection: Reading) -> AccountList:
     """Every account with its balance."""
-    async with state_of(request).database.read() as connection:
-        return _list([account_json(account) for account in await list_accounts(connection)])
+    return {"object": "list", "data": [account_json(account) for account in await list_accounts(connection)]}
 
 
-@router.post(
-    "/accounts",
-    operation_id="createAccount",
-    summary="Make an account",
-    response_model=AccountObject,
-    responses=WITH_CONFLICT,
-    openapi_extra=ADMIN,
-)
-async def create_account(request: Request, wanted: admin.NewAccount) -> JSONResponse:
+@router.post("/accounts", operation_id="createAccount", summary="Make an account", responses=NAMES)
+async def create_account(connection: Writing, body: admin.NewAccount) -> AccountObject:
     """With the credits that it starts with."""
-    async with state_of(request).database.write() as connection:
-        return JSONResponse(account_json(await admin.create_account(connection, wanted)))
+    return account_json(await admin.create_account(connection, body))
 
 
 @router.get(
-    "/accounts/{account}",
-    operation_id="readAccount",
-    summary="An account",
-    response_model=AccountObject,
-    responses=ERRORS,
-    openapi_extra=ADMIN,
+    "/accounts/{account}", operation_id="readAccount", summary="An account", responses=error_responses(NotFound)
 )
-async def read_account(request: Request, account: AccountId) -> JSONResponse:
+async def read_account(connection: Reading, account: AccountId) -> AccountObject:
     """By id or name."""
-    async with state_of(request).database.read() as connection:
-        return JSONResponse(account_json(await admin.read_account(connection, account)))
+    return account_json(await admin.read_account(connection, account))
 
 
-@router.patch(
-    "/accounts/{account}",
-    operation_id="changeAccount",
-    summary="Change an account",
-    response_model=AccountObject,
-    responses=WITH_CONFLICT,
-    openapi_extra=ADMIN,
-)
-async def change_account(request: Request, account: AccountId, wanted: admin.AccountChange) -> JSONResponse:
+@router.patch("/accounts/{account}", operation_id="changeAccount", summary="Change an account", responses=NAMES)
+async def change_account(connection: Writing, account: AccountId, body: admin.AccountChange) -> AccountObject:
     """What is not given stays."""
-    async with state_of(request).database.write() as connection:
-        return JSONResponse(account_json(await admin.change_account(connection, account, wanted)))
+    return account_json(await admin.change_account(connection, account, body))
 
 
 @router.post(
     "/accounts/{account}/topups",
     operation_id="topUp",
     summary="Add credits",
-    response_model=ToppedUp,
-    responses=WITH_CONFLICT,
-    openapi_extra=ADMIN,
+    responses=error_responses(InvalidRequest, NotFound, ReferenceConflict, RequestTooLarge),
 )
-async def top_up(request: Request, account: AccountId, wanted: admin.TopUp) -> JSONResponse:
+async def top_up(connection: Writing, account: AccountId, body: admin.TopUp) -> ToppedUp:
     """With a `reference` it can be sent again without adding twice; `added` tells. Another amount is refused."""
-    async with state_of(request).database.write() as connection:
-        found, added = await admin.top_up(connection, account, wanted)
-    return JSONResponse({**account_json(found), "added": added})
+    topped_up, added = await admin.top_up(connection, account, body)
+    return {**account_json(topped_up), "added": added}
 
 
 @router.post(
-    "/accounts/{account}/adjustments",
-    operation_id="adjustCredits",
-    summary="Correct a balance",
-    response_model=AccountObject,
-    responses=ERRORS,
-    openapi_extra=ADMIN,
+    "/accounts/{account}/adjustments", operation_id="adjustCredits", summary="Correct a balance", responses=CHANGES
 )
-async def adjust(request: Request, account: AccountId, wanted: admin.Adjustment) -> JSONResponse:
+async def adjust(connection: Writing, account: AccountId, body: admin.Adjustment) -> AccountObject:
     """Adds credits, or takes them with a minus; never below zero. The reason is kept."""
-    async with state_of(request).database.write() as connection:
-        return JSONResponse(account_json(await admin.adjust(connection, account, wanted)))
+    return account_json(await admin.adjust(connection, account, body))
 
 
 @router.get(
-    "/accounts/{account}/ledger",
-    operation_id="readLedger",
-    summary="The ledger of an account",
-    response_model=LedgerPage,
-    responses=ERRORS,
-    openapi_extra=ADMIN,
+    "/accounts/{account}/ledger", operation_id="readLedger", summary="The ledger of an account", responses=FINDS
 )
 async def read_ledger(
-    request: Request,
+    connection: Reading,
     account: AccountId,
     before: Annotated[int | None, Query(ge=1, lt=2**63, description="`next_before` of the page before.")] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-) -> JSONResponse:
+) -> LedgerPage:
     """Every movement of credits, newest first."""
-    async with state_of(request).database.read() as connection:
-        found = await admin.read_account(connection, account)
-        entries = await list_entries(connection, found.id, before=before, limit=limit + 1)
+    owner = await admin.read_account(connection, account)
+    entries = await list_entries(connection, owner.id, before=before, limit=limit + 1)
     page = entries[:limit]
-    after = page[-1].id if len(entries) > limit else None
-    return JSONResponse({"object": "list", "data": [entry_json(entry) for entry in page], "next_before": after})
+    return {
+        "object": "list",
+        "data": [entry_json(entry) for entry in page],
+        "next_before": page[-1].id if len(entries) > limit else None,
+    }
 
 
 # ── keys ──
 
 
-@router.get(
-    "/keys",
-    operation_id="listKeys",
-    summary="List keys",
-    response_model=KeyList,
-    responses=ERRORS,
-    openapi_extra=ADMIN,
-)
+@router.get("/keys", operation_id="listKeys", summary="List keys", responses=error_responses(NotFound))
 async def read_keys(
-    request: Request, account: Annotated[str | None, Query(description="Only those of this account.")] = None
-) -> JSONResponse:
+    connection: Reading, account: Annotated[str | None, Query(description="Only those of this account.")] = None
+) -> KeyList:
     """Without what is secret of them."""
-    async with state_of(request).database.read() as connection:
-        owner = None if account is None else (await admin.read_account(connection, account)).id
-        return _list([key_json(key) for key in await list_keys(connection, owner)])
+    owner = None if account is None else (await admin.read_account(connection, account)).id
+    return {"object": "list", "data": [key_json(key) for key in await list_keys(connection, owner)]}
 
 
-@router.post(
-    "/accounts/{account}/keys",
-    operation_id="createKey",
-    summary="Make a key",
-    response_model=NewKeyObject,
-    responses=ERRORS,
-    openapi_extra=ADMIN,
-)
-async def create_key(request: Request, account: AccountId, wanted: admin.NewKey) -> JSONResponse:
+@router.post("/accounts/{account}/keys", operation_id="createKey", summary="Make a key", responses=CHANGES)
+async def create_key(connection: Writing, account: AccountId, body: admin.NewKey) -> NewKeyObject:
     """`key` in the answer is the only time that the key can be seen."""
-    async with state_of(request).database.write() as connection:
-        record, key = await admin.create_key(connection, account, wanted)
-    return JSONResponse({**key_json(record), "key": key})
+    record, key = await admin.create_key(connection, account, body)
+    return {**key_json(record), "key": key}
 
 
-@router.patch(
-    "/keys/{key}",
-    operation_id="changeKey",
-    summary="Change a key",
-    response_model=KeyObject,
-    responses=ERRORS,
-    openapi_extra=ADMIN,
-)
-async def change_key(request: Request, key: KeyId, wanted: admin.KeyChange) -> JSONResponse:
+@router.patch("/keys/{key}", operation_id="changeKey", summary="Change a key", responses=CHANGES)
+async def change_key(connection: Writing, key: KeyId, body: admin.KeyChange) -> KeyObject:
     """What is not given stays; `enabled` switches it off and on."""
-    async with state_of(request).database.write() as connection:
-        return JSONResponse(key_json(await admin.change_key(connection, key, wanted)))
+    return key_json(await admin.change_key(connection, key, body))
 
 
-@router.post(
-    "/keys/{key}/rotate",
-    operation_id="rotateKey",
-    summary="Rotate a key",
-    response_model=NewKeyObject,
-    responses=ERRORS,
-    openapi_extra=ADMIN,
-)
-async def rotate_key(request: Request, key: KeyId, wanted: admin.Rotation) -> JSONResponse:
+@router.post("/keys/{key}/rotate", operation_id="rotateKey", summary="Rotate a key", responses=CHANGES)
+async def rotate_key(connection: Writing, key: KeyId, body: admin.Rotation) -> NewKeyObject:
     """A new secret for the same key; the old one works on for the overlap. Limits and what was used stay."""
-    async with state_of(request).database.write() as connection:
-        record, secret = await admin.rotate_key(connection, key, wanted)
-    return JSONResponse({**key_json(record), "key": secret})
+    record, secret = await admin.rotate_key(connection, key, body)
+    return {**key_json(record), "key": secret}
 
 
-@router.delete(
-    "/keys/{key}",
-    operation_id="revokeKey",
-    summary="Revoke a key",
-    response_model=Deleted,
-    responses=ERRORS,
-    openapi_extra=ADMIN,
-)
-async def revoke_key(request: Request, key: KeyId) -> JSONResponse:
+@router.delete("/keys/{key}", operation_id="revokeKey", summary="Revoke a key", responses=FINDS)
+async def revoke_key(connection: Writing, key: KeyId) -> Deleted:
     """For good, from the next request on; its tasks go on."""
-    async with state_of(request).database.write() as connection:
-        record = await admin.revoke_key(connection, key)
-    return JSONResponse({"id": record.id, "deleted": True})
+    return {"id": (await admin.revoke_key(connection, key)).id, "deleted": True}
 
 
 # ── usage ──
@@ -291,11 +245,10 @@ async def revoke_key(request: Request, key: KeyId) -> JSONResponse:
     operation_id="readAllUsage",
     summary="What all accounts used",
     response_model=UsageReport,
-    responses=ERRORS | CSV,
-    openapi_extra=ADMIN,
+    responses=FINDS | CSV,
 )
 async def read_usage(
-    request: Request,
+    connection: Reading,
     by: By = "day",
     account: Annotated[str | None, Query(description="Only this account.")] = None,
     since: Since = None,
@@ -303,11 +256,8 @@ async def read_usage(
     format: Format = "json",  # noqa: A002
 ) -> Response:
     """By day, model, key, status, account."""
-    owner = None
-    if account is not None:
-        async with state_of(request).database.read() as connection:
-            owner = (await admin.read_account(connection, account)).id
-    return await usage_answer(request, owner, by, since, until, format, dimensions=DIMENSIONS)
+    owner = None if account is None else (await admin.read_account(connection, account)).id
+    return await usage_answer(connection, owner, by, since, until, format, dimensions=DIMENSIONS)
 
 
 # ── audit ──
@@ -318,11 +268,10 @@ async def read_usage(
     operation_id="readAudit",
     summary="The audit log",
     response_model=AuditPage,
-    responses=ERRORS | CSV,
-    openapi_extra=ADMIN,
+    responses=FINDS | CSV,
 )
 async def read_audit(
-    request: Request,
+    connection: Reading,
     after: Annotated[int, Query(ge=0, lt=2**63, description="`next_after` of the page before.")] = 0,
     kind: Annotated[
         str | None, Query(max_length=60, description="Such as `filter`; `admin.` is all that begin so.")
@@ -335,21 +284,23 @@ async def read_audit(
     format: Format = "json",  # noqa: A002
 ) -> Response:
     """Who asked for what, what the content filter decided, what the operator did; oldest first."""
-    async with state_of(request).database.read() as connection:
-        owner = None if account is None else (await admin.read_account(connection, account)).id
-        rows = await list_audit(
-            connection,
-            after=after,
-            kind=kind,
-            account_id=owner,
-            task_id=task,
-            since=None if since is None else midnight(since),
-            until=None if until is None else midnight(until) + DAY,
-            limit=limit + 1,
-        )
+    owner = None if account is None else (await admin.read_account(connection, account)).id
+    rows = await list_audit(
+        connection,
+        after=after,
+        kind=kind,
+        account_id=owner,
+        task_id=task,
+        since=None if since is None else midnight(since),
+        until=None if until is None else midnight(until) + DAY,
+        limit=limit + 1,
+    )
     page = rows[:limit]
-    following = page[-1].id if len(rows) > limit else None
     if format == "csv":
         return Response(audit_csv(page), media_type="text/csv")
-    data = [admin.audit_json(row) for row in page]
-    return JSONResponse({"object": "list", "data": data, "next_after": following})
+    body: AuditPage = {
+        "object": "list",
+        "data": [audit_json(row) for row in page],
+        "next_after": page[-1].id if len(rows) > limit else None,
+    }
+    return JSONResponse(body)

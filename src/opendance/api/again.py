@@ -9,14 +9,26 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from opendance.api import unified
 from opendance.api.auth import CallerDependency
-from opendance.api.openapi import error_responses
-from opendance.api.schemas import VideoGenerationResponse
+from opendance.api.own import OwnTask
+from opendance.api.reading import json_object
+from opendance.api.responses import OF_CALLERS
 from opendance.api.state import JSONBytes, base_url_of, state_of
-from opendance.api.tasks import own_task
-from opendance.api.unified.request import changed_request, read_object
-from opendance.api.unified.task import task_json
+from opendance.api.unified.errors import error_responses
+from opendance.api.unified.request import changed_request
+from opendance.api.unified.task import VideoGenerationResponse, VideoTask, task_json
 from opendance.api.videos import IdempotencyKey
+from opendance.errors import (
+    IdempotencyConflict,
+    InsufficientQuota,
+    InvalidRequest,
+    InvalidTaskId,
+    ModelAccessDenied,
+    RequestTooLarge,
+    TaskNotFound,
+)
+from opendance.pipeline.inputs import renewed
 from opendance.pipeline.submit import Repetition
 
 router = APIRouter(tags=["Tasks"])
@@ -31,13 +43,23 @@ _CHANGES: dict[str, Any] = {
     "/v1/tasks/{task_id}/again",
     operation_id="makeAgain",
     summary="The same request once more",
-    response_model=VideoGenerationResponse,
-    response_description="The new task",
-    responses=error_responses(400, 401, 402, 403, 404, 409, 413, 429, 500),
+    response_model=VideoGenerationResponse | VideoTask,
+    response_description="The new task; with an `Idempotency-Key` that was used for the same request before, that one "
+    "as it stands now",
+    responses=error_responses(
+        *OF_CALLERS,
+        InvalidRequest,
+        InvalidTaskId,
+        InsufficientQuota,
+        ModelAccessDenied,
+        TaskNotFound,
+        IdempotencyConflict,
+        RequestTooLarge,
+    ),
     openapi_extra=_CHANGES,
 )
 async def make_again(
-    request: Request, task_id: str, caller: CallerDependency, idempotency_key: IdempotencyKey = None
+    request: Request, caller: CallerDependency, task: OwnTask, idempotency_key: IdempotencyKey = None
 ) -> Response:
     """Create a task with the request of this one, but for the fields in the body; `{}` or nothing changes none.
 
@@ -45,16 +67,17 @@ async def make_again(
     to this server's own files are renewed; a file that is gone must be given anew.
     """
     state = state_of(request)
-    task = await own_task(state, caller, task_id)
     body = await request.body()
-    changes = read_object(body) if body.strip() else {}
+    changes = json_object(body) if body.strip() else {}
     repetition = None
     if idempotency_key is not None:
-        said = json.dumps({"again": task_id, "changes": changes}, sort_keys=True)
+        said = json.dumps({"again": task.id, "changes": changes}, sort_keys=True)
         repetition = Repetition(idempotency_key, hashlib.sha256(said.encode()).hexdigest())
         if (before := await state.submitter.repeated(caller, repetition)) is not None:
-            return JSONBytes(task_json(before, state.storage), headers={"Idempotent-Replayed": "true"})
+            return JSONBytes(task_json(before, state.links), headers={"Idempotent-Replayed": "true"})
+    base_url = base_url_of(request)
     order = changed_request(task.order, changes, state.settings.callback_allow).order()
-    made = await state.submitter.submit(caller, order, base_url=base_url_of(request), repetition=repetition)
+    order = await renewed(order, task, state.database, state.links, base_url=base_url)
+    made = await state.submitter.submit(caller, order, wire=unified.WIRE, base_url=base_url, repetition=repetition)
     headers = {"Idempotent-Replayed": "true"} if made.replayed else None
-    return JSONBytes(task_json(made.task, state.storage), headers=headers)
+    return JSONBytes(task_json(made.task, state.links), headers=headers)

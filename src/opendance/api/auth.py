@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Depends, Request
+from fastapi.security import HTTPBearer
 
 from opendance.administration import is_admin_key
 from opendance.api.state import state_of
@@ -13,12 +14,18 @@ from opendance.store.audited import ACTOR
 from opendance.store.keys import Caller, authenticate, is_touch_due, touch_key
 from opendance.telemetry.logs import note
 
+ADMIN_KEY = HTTPBearer(
+    scheme_name="adminKey",
+    description="The operator's key: the setting OPENDANCE_ADMIN_KEY, or made with `opendance admin-key create`.",
+    auto_error=False,
+)
+"""What routes of the operator need, for the OpenAPI document."""
 _HINT = "send the header Authorization: Bearer YOUR_API_KEY"
 
 
 def _bearer(request: Request) -> str:
     header = request.headers.get("authorization")
-    if header is None:
+    if header is None:  # AU-01
         raise Unauthorized(problem=f"no key; {_HINT}")
     scheme, _, key = header.partition(" ")
     key = key.strip()
@@ -42,19 +49,19 @@ async def caller(request: Request) -> Caller:
     if is_touch_due(found.key):
         async with state.database.write() as connection:
             await touch_key(connection, found.key.id)
-    standing = state.limiter.hit(found, reading=request.method in ("GET", "HEAD"))
-    if standing is not None:
-        request.state.headers = standing.headers()
-        if standing.exceeded:
+    limit = state.limiter.hit(found, reading=request.method in ("GET", "HEAD"))
+    if limit is not None:
+        request.state.headers = limit.headers()
+        if limit.exceeded:
             raise RateLimitExceeded(
-                problem=f"this {standing.level} may make {standing.limit} such requests a minute; there is room again "
-                f"in {standing.reset} s",
-                retry_after=standing.reset,
+                problem=f"this {limit.level} may make {limit.limit} such requests a minute; there is room again "
+                f"in {limit.reset} s",
+                retry_after=limit.reset,
             )
     return found
 
 
-async def operator(request: Request) -> None:
+async def check_operator(request: Request) -> None:
     """Lets only the admin key through.
 
     Raises:

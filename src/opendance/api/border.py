@@ -1,4 +1,4 @@
-"""What holds for every route: errors in one form, the body limit, request ids."""
+"""What holds for every route: errors in the form of their wire, the body limit, request ids."""
 
 from __future__ import annotations
 
@@ -10,18 +10,17 @@ from typing import cast
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from opendance.catalog import MAX_BODY_BYTES, MAX_UPLOAD_BYTES
+from opendance.api.wires import group_of
 from opendance.errors import (
     ApiError,
     InternalError,
     InvalidRequest,
     MethodNotAllowed,
     NotReady,
-    RateLimitExceeded,
     RequestTooLarge,
     RouteNotFound,
     StorageError,
@@ -29,16 +28,14 @@ from opendance.errors import (
 from opendance.store.database import OUTAGES
 from opendance.telemetry.logs import about
 from opendance.telemetry.metrics import REQUEST_SECONDS, REQUESTS
+from opendance.validation import in_words_of_request
 
 _log = logging.getLogger(__name__)
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-_OUTAGE_RETRY = 5  # s
-_UPLOAD_PATH = "/api/v1/files/upload/stream"
-_UPLOAD_LIMIT = MAX_UPLOAD_BYTES + (1 << 20)  # the form around the file
 
 
 def install_error_handlers(app: FastAPI) -> None:
-    """Every error of every route in the one form of `ErrorResponse`."""
+    """Every error of every route in the form of the wire that the route belongs to."""
     app.add_exception_handler(ApiError, _api_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
@@ -46,50 +43,35 @@ def install_error_handlers(app: FastAPI) -> None:
         app.add_exception_handler(outage, _outage)
 
 
-_FILES = "/api/v1/files/"  # whose clients look for `success` and `msg` first
-
-
-def _answer(path: str, error: ApiError, headers: dict[str, str] | None = None) -> JSONResponse:
-    body: dict[str, object] = {**error.body()}
-    if path.startswith(_FILES):
-        body = {"success": False, "code": error.status, "msg": error.message, "data": None, **body}
-    return JSONResponse(body, status_code=error.status, headers=headers)
+def _answer(path: str, error: ApiError) -> JSONResponse:
+    status, body = group_of(path).error_answer(error)
+    return JSONResponse(body, status_code=status, headers=dict(error.headers))
 
 
 async def _api_error(request: Request, error: Exception) -> JSONResponse:
-    error = cast(ApiError, error)
-    headers: dict[str, str] = {}
-    if error.status == 401:
-        headers["WWW-Authenticate"] = "Bearer"
-    if isinstance(error, RateLimitExceeded):
-        headers["Retry-After"] = str(error.retry_after)
-    return _answer(request.url.path, error, headers)
+    return _answer(request.url.path, cast(ApiError, error))
 
 
 async def _outage(request: Request, error: Exception) -> JSONResponse:
     what = "object store" if isinstance(error, StorageError) else "database"
     _log.error("%s %s: the %s does not answer: %s", request.method, request.url.path, what, str(error).splitlines()[0])
-    problem = NotReady(problem=f"its {what} does not answer; please try again in a moment")
-    return _answer(request.url.path, problem, {"Retry-After": str(_OUTAGE_RETRY)})
+    return _answer(request.url.path, NotReady(problem=f"its {what} does not answer; please try again in a moment"))
 
 
 async def _http_error(request: Request, error: Exception) -> JSONResponse:
     error = cast(HTTPException, error)
     if error.status_code == 405:
         allowed = (error.headers or {}).get("Allow", "")
-        problem: ApiError = MethodNotAllowed(method=request.method, path=request.url.path, allowed=allowed)
-        return _answer(request.url.path, problem, {"Allow": allowed})
+        refused = MethodNotAllowed(method=request.method, path=request.url.path, allowed=allowed)
+        return _answer(request.url.path, refused)
     if error.status_code == 404:
         return _answer(request.url.path, RouteNotFound(path=request.url.path))
     return _answer(request.url.path, InvalidRequest(problem=str(error.detail)))
 
 
 async def _validation_error(request: Request, error: Exception) -> JSONResponse:
-    problems: list[str] = []
-    for problem in cast(RequestValidationError, error).errors():
-        where = ".".join(str(part) for part in problem["loc"][1:])
-        problems.append(f"{where}: {problem['msg'][:1].lower()}{problem['msg'][1:]}")
-    return _answer(request.url.path, InvalidRequest(problem="; ".join(problems)))
+    problem = in_words_of_request(cast(RequestValidationError, error).errors())
+    return _answer(request.url.path, InvalidRequest(problem=problem))
 
 
 class Border:
@@ -106,7 +88,9 @@ class Border:
             await self._app(scope, receive, send)
             return
         scope["state"] = dict(scope.get("state") or {})  # where routes leave `headers` for every answer of theirs
-        limit = _UPLOAD_LIMIT if scope["path"] == _UPLOAD_PATH else MAX_BODY_BYTES
+        group = group_of(scope["path"])
+        limit, given = group.max_body, Headers(scope=scope)
+        echoed = {name: given[name] for name in group.echoes if name in given}
         request_id = f"req-{secrets.token_hex(8)}"
         started = False
         received = 0
@@ -117,7 +101,7 @@ class Border:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > limit:
+            if received > limit:  # EP-03
                 raise RequestTooLarge(limit_mb=limit // 2**20)
             return message
 
@@ -127,7 +111,7 @@ class Border:
                 started = True
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-Id"] = request_id
-                headers.update(scope["state"].get("headers", {}))
+                headers.update(echoed | scope["state"].get("headers", {}))
                 route = getattr(scope.get("route"), "path", "none")
                 REQUESTS.labels(method, route, str(message["status"])).inc()
                 REQUEST_SECONDS.labels(method, route).observe(time.perf_counter() - began)
@@ -144,9 +128,8 @@ class Border:
                 raise
             if isinstance(error, RequestTooLarge):
                 problem: ApiError = error
-                extra = {"Connection": "close"}
             else:
                 with about(request_id=request_id):
                     _log.exception("%s %s failed", scope["method"], scope["path"])
-                problem, extra = InternalError(request_id=request_id), None
-            await _answer(scope["path"], problem, extra)(scope, receive, labelled)
+                problem = InternalError(request_id=request_id)
+            await _answer(scope["path"], problem)(scope, receive, labelled)

@@ -2,96 +2,140 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import JSONResponse
+from pydantic import Field
+from typing_extensions import TypedDict
 
 from opendance.api.auth import CallerDependency
-from opendance.api.openapi import error_responses
-from opendance.api.schemas import CallbackSecret, DeliveryList
-from opendance.api.state import state_of
-from opendance.api.tasks import own_task
+from opendance.api.own import OwnTask
+from opendance.api.responses import OF_CALLERS
+from opendance.api.state import Reading, Writing, state_of
+from opendance.api.unified.errors import error_responses
+from opendance.errors import InvalidRequest, InvalidTaskId, NothingToDeliver, TaskNotFound
 from opendance.pipeline.redeliver import redeliver as send_again
-from opendance.store.deliveries import (
-    DeliveryRecord,
-    Secrets,
-    callback_secrets,
-    list_deliveries,
-    rotate_callback_secret,
-)
+from opendance.store.callback_secrets import Secrets, callback_secrets, rotate_callback_secret
+from opendance.store.deliveries import DeliveryRecord, DeliveryState, list_deliveries
 
-router = APIRouter(tags=["Callbacks"])
+router = APIRouter(tags=["Callbacks"], responses=error_responses(*OF_CALLERS))
 _HOUR = 3600.0
 
 
-def _delivery(record: DeliveryRecord) -> dict[str, Any]:
-    body = {name: getattr(record, name) for name in ("id", "task_id", "url", "status", "created", "finished")}
-    body["next_attempt"] = record.due if record.status == "pending" else None
-    return {**body, "attempts": [vars(attempt) for attempt in record.attempts]}
+class DeliveryAttempt(TypedDict):
+    """One try of a callback."""
+
+    number: int
+    started: float
+    seconds: float
+    status_code: Annotated[int | None, Field(description="Of the receiver's answer; null where there was none.")]
+    error: Annotated[str | None, Field(description="Why there was none.")]
+
+
+class Delivery(TypedDict):
+    """A callback."""
+
+    id: str
+    task_id: str
+    url: str
+    status: DeliveryState
+    created: float
+    finished: float | None
+    next_attempt: Annotated[float | None, Field(description="Unix time, while it is `pending`.")]
+    attempts: list[DeliveryAttempt]
+
+
+class DeliveryList(TypedDict):
+    """Callbacks of a task, oldest first."""
+
+    object: Literal["list"]
+    data: list[Delivery]
+
+
+class CallbackSecret(TypedDict):
+    """What signs callbacks."""
+
+    secret: Annotated[str, Field(description="`whsec_…`, for libraries of Standard Webhooks.")]
+    previous_ends: Annotated[
+        float | None, Field(description="Until when callbacks are signed with the one before too.")
+    ]
+
+
+def _list(records: list[DeliveryRecord]) -> DeliveryList:
+    return {"object": "list", "data": [_delivery(record) for record in records]}
+
+
+def _delivery(record: DeliveryRecord) -> Delivery:
+    return {
+        "id": record.id,
+        "task_id": record.task_id,
+        "url": record.url,
+        "status": record.status,
+        "created": record.created,
+        "finished": record.finished,
+        "next_attempt": record.due if record.status == "pending" else None,
+        "attempts": [
+            {
+                "number": attempt.number,
+                "started": attempt.started,
+                "seconds": attempt.seconds,
+                "status_code": attempt.status_code,
+                "error": attempt.error,
+            }
+            for attempt in record.attempts
+        ],
+    }
+
+
+def _secret(secrets: Secrets) -> CallbackSecret:
+    return {"secret": secrets.current, "previous_ends": secrets.previous_ends}
 
 
 @router.get(
     "/v1/tasks/{task_id}/deliveries",
     operation_id="listDeliveries",
     summary="Callbacks of a task",
-    response_model=DeliveryList,
-    responses=error_responses(400, 401, 404, 429, 500),
+    responses=error_responses(InvalidTaskId, TaskNotFound),
 )
-async def read_deliveries(request: Request, task_id: str, caller: CallerDependency) -> JSONResponse:
+async def read_deliveries(task: OwnTask, connection: Reading) -> DeliveryList:
     """Each callback with its attempts, oldest first."""
-    state = state_of(request)
-    await own_task(state, caller, task_id)
-    async with state.database.read() as connection:
-        found = await list_deliveries(connection, caller.account_id, task_id)
-    return JSONResponse({"object": "list", "data": [_delivery(record) for record in found]})
+    return _list(await list_deliveries(connection, task.account_id, task.id))
 
 
 @router.post(
     "/v1/tasks/{task_id}/redeliver",
     operation_id="redeliver",
     summary="Send a callback again",
-    response_model=DeliveryList,
-    responses=error_responses(400, 401, 404, 409, 429, 500),
+    responses=error_responses(InvalidTaskId, TaskNotFound, NothingToDeliver),
 )
-async def redeliver(request: Request, task_id: str, caller: CallerDependency) -> JSONResponse:
+async def redeliver(request: Request, task: OwnTask) -> DeliveryList:
     """To the task's `callback_url`, with the same `webhook-id`. Answers all callbacks of the task, the new one last."""
     state = state_of(request)
-    found = await send_again(state.database, state.notifier, await own_task(state, caller, task_id))
-    return JSONResponse({"object": "list", "data": [_delivery(record) for record in found]})
-
-
-def _secret(secrets: Secrets) -> JSONResponse:
-    return JSONResponse({"secret": secrets.current, "previous_ends": secrets.previous_ends})
+    return _list(await send_again(state.database, state.notifier, task))
 
 
 @router.get(
     "/v1/callbacks/secret",
     operation_id="readCallbackSecret",
     summary="What signs your callbacks",
-    response_model=CallbackSecret,
-    responses=error_responses(401, 429, 500),
 )
-async def read_secret(request: Request, caller: CallerDependency) -> JSONResponse:
+async def read_secret(caller: CallerDependency, connection: Writing) -> CallbackSecret:
     """One secret for each account; verify `webhook-signature` with any library of Standard Webhooks."""
-    async with state_of(request).database.write() as connection:
-        return _secret(await callback_secrets(connection, caller.account_id))
+    return _secret(await callback_secrets(connection, caller.account_id))
 
 
 @router.post(
     "/v1/callbacks/secret/rotate",
     operation_id="rotateCallbackSecret",
     summary="Rotate what signs your callbacks",
-    response_model=CallbackSecret,
-    responses=error_responses(400, 401, 429, 500),
+    responses=error_responses(InvalidRequest),
 )
 async def rotate_secret(
-    request: Request,
     caller: CallerDependency,
+    connection: Writing,
     overlap_hours: Annotated[
         float, Query(ge=0, le=24 * 365, description="How long callbacks are signed with the old one too.")
     ] = 24.0,
-) -> JSONResponse:
+) -> CallbackSecret:
     """Answers the new secret; until the overlap has ended, callbacks carry both signatures."""
-    async with state_of(request).database.write() as connection:
-        return _secret(await rotate_callback_secret(connection, caller.account_id, overlap=overlap_hours * _HOUR))
+    return _secret(await rotate_callback_secret(connection, caller.account_id, overlap=overlap_hours * _HOUR))

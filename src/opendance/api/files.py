@@ -7,26 +7,102 @@ import base64
 import binascii
 import re
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, File, Form, Query, Request, UploadFile
-from fastapi.responses import FileResponse, JSONResponse, Response
+from fastapi.responses import FileResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
+from typing_extensions import TypedDict
 
 from opendance.api.auth import CallerDependency
-from opendance.api.openapi import WITHOUT_KEY, error_responses
-from opendance.api.results import REDIRECTED, object_answer
-from opendance.api.schemas import FileDeleted, FileList, FileQuota, FileUploaded
-from opendance.api.state import base_url_of, state_of
+from opendance.api.openapi import WITHOUT_KEY
+from opendance.api.responses import OF_CALLERS
+from opendance.api.results import OF_LINKS, REDIRECTED, object_answer
+from opendance.api.state import Reading, base_url_of, state_of
+from opendance.api.unified.errors import file_error_responses
 from opendance.catalog import MAX_UPLOAD_BYTES
-from opendance.errors import InvalidRequest
+from opendance.errors import FileNotFound, FileQuotaExceeded, InvalidRequest, RequestTooLarge
 from opendance.media.formats import media_type_of_name
 from opendance.storage import UPLOADS
 from opendance.store.files import FileRecord, count_files, list_files
 
 router = APIRouter(tags=["Files"])
+UPLOAD_ERRORS = file_error_responses(*OF_CALLERS, InvalidRequest, FileQuotaExceeded, RequestTooLarge)
 _CHUNK = 1 << 20
 _DATA_URL = re.compile(r"data:[\w.+/-]*(?:;[\w=.+-]+)*;base64,", re.IGNORECASE)
+
+
+class UploadedFile(TypedDict):
+    """A file that you uploaded."""
+
+    file_id: str
+    file_name: str
+    original_name: str
+    upload_path: str
+    file_size: Annotated[int, Field(description="Bytes.")]
+    mime_type: Annotated[str, Field(description="By its content.")]
+    file_url: Annotated[str, Field(description="Pass it in `image_urls`, `video_urls` or `audio_urls`.")]
+    download_url: str
+    upload_time: Annotated[str, Field(description="ISO 8601, UTC.")]
+    expires_at: Annotated[str, Field(description="ISO 8601, UTC: 72 hours later.")]
+
+
+class FilePage(TypedDict):
+    """A page of files, newest first."""
+
+    total: int
+    files: list[UploadedFile]
+
+
+class FileQuotaData(TypedDict):
+    """How many files an account may keep."""
+
+    used_files: int
+    max_files: int
+    remain_files: int
+    user_group: str
+
+
+class DeletedFile(TypedDict):
+    """The file that was deleted."""
+
+    file_id: str
+    deleted: bool
+
+
+class _Envelope(TypedDict):
+    """How every answer about files is wrapped; an error has `success` false and the usual `error` beside it."""
+
+    success: bool
+    code: Annotated[int, Field(description="The HTTP status.")]
+    msg: str
+
+
+class FileUploaded(_Envelope):
+    """The answer to an upload."""
+
+    data: UploadedFile
+
+
+class FileList(_Envelope):
+    """The answer to a listing."""
+
+    data: FilePage
+
+
+class FileQuota(_Envelope):
+    """The answer about the quota."""
+
+    data: FileQuotaData
+
+
+class FileDeleted(_Envelope):
+    """The answer to a deletion."""
+
+    data: DeletedFile
+
+
+_GOOD: _Envelope = {"success": True, "code": 200, "msg": "ok"}
 
 
 class Base64Upload(BaseModel):
@@ -51,24 +127,22 @@ class UrlUpload(BaseModel):
     "/api/v1/files/upload/base64",
     operation_id="uploadFileBase64",
     summary="Upload a file as base64",
-    response_model=FileUploaded,
-    responses=error_responses(400, 401, 403, 413, 500, 503),
+    responses=UPLOAD_ERRORS,
 )
-async def upload_base64(request: Request, caller: CallerDependency, wanted: Base64Upload) -> JSONResponse:
+async def upload_base64(request: Request, caller: CallerDependency, body: Base64Upload) -> FileUploaded:
     """Images (JPEG, PNG, GIF, WebP), any audio, any video. The body is at most 64 MB; use the stream for more."""
     uploads = state_of(request).uploads
     async with uploads.incoming(caller) as path:
-        await asyncio.to_thread(path.write_bytes, _decoded(wanted.base64_data))
-        kept = await uploads.keep(caller, path, name=wanted.file_name, original_name="", folder=wanted.upload_path)
-    return _answer(_view(request, kept))
+        await asyncio.to_thread(path.write_bytes, _decoded(body.base64_data))
+        kept = await uploads.keep(caller, path, name=body.file_name, original_name="", folder=body.upload_path)
+    return {**_GOOD, "data": _view(request, kept)}
 
 
 @router.post(
     "/api/v1/files/upload/stream",
     operation_id="uploadFileStream",
     summary="Upload a file",
-    response_model=FileUploaded,
-    responses=error_responses(400, 401, 403, 413, 500, 503),
+    responses=UPLOAD_ERRORS,
 )
 async def upload_stream(
     request: Request,
@@ -78,7 +152,7 @@ async def upload_stream(
     uploadPath: Annotated[str | None, Form(include_in_schema=False)] = None,  # noqa: N803
     file_name: Annotated[str | None, Form(description="A name of your own.")] = None,
     fileName: Annotated[str | None, Form(include_in_schema=False)] = None,  # noqa: N803
-) -> JSONResponse:
+) -> FileUploaded:
     """Multipart form. Images (JPEG, PNG, GIF, WebP), any audio, any video; at most 100 MB."""
     uploads = state_of(request).uploads
     async with uploads.incoming(caller) as path:
@@ -96,81 +170,72 @@ async def upload_stream(
             original_name=file.filename or "",
             folder=upload_path or uploadPath,
         )
-    return _answer(_view(request, kept))
+    return {**_GOOD, "data": _view(request, kept)}
 
 
 @router.post(
     "/api/v1/files/upload/url",
     operation_id="uploadFileUrl",
     summary="Upload a file from a URL",
-    response_model=FileUploaded,
-    responses=error_responses(400, 401, 403, 500, 503),
+    responses=UPLOAD_ERRORS,
 )
-async def upload_url(request: Request, caller: CallerDependency, wanted: UrlUpload) -> JSONResponse:
+async def upload_url(request: Request, caller: CallerDependency, body: UrlUpload) -> FileUploaded:
     """The server fetches it: public addresses only, at most 100 MB."""
     uploads = state_of(request).uploads
     async with uploads.incoming(caller) as path:
-        original = await uploads.fetch(wanted.file_url, path, field="file_url")
-        kept = await uploads.keep(
-            caller, path, name=wanted.file_name, original_name=original, folder=wanted.upload_path
-        )
-    return _answer(_view(request, kept))
+        original = await uploads.fetch(body.file_url, path, field="file_url")
+        kept = await uploads.keep(caller, path, name=body.file_name, original_name=original, folder=body.upload_path)
+    return {**_GOOD, "data": _view(request, kept)}
 
 
 @router.get(
     "/api/v1/files/list",
     operation_id="listFiles",
     summary="List your files",
-    response_model=FileList,
-    responses=error_responses(400, 401, 500),
+    responses=file_error_responses(*OF_CALLERS, InvalidRequest),
 )
 async def list_uploads(
     request: Request,
     caller: CallerDependency,
+    connection: Reading,
     page: Annotated[int, Query(ge=1, le=1_000_000, description="From 1.")] = 1,
     page_size: Annotated[int, Query(alias="pageSize", ge=1, le=100, description="Files on a page.")] = 20,
-) -> JSONResponse:
+) -> FileList:
     """The files that have not ended, newest first."""
-    state = state_of(request)
-    async with state.database.read() as connection:
-        total = await count_files(connection, caller.account_id)
-        records = await list_files(connection, caller.account_id, offset=(page - 1) * page_size, limit=page_size)
-    return _answer({"total": total, "files": [_view(request, record) for record in records]})
+    total = await count_files(connection, caller.account_id)
+    records = await list_files(connection, caller.account_id, offset=(page - 1) * page_size, limit=page_size)
+    return {**_GOOD, "data": {"total": total, "files": [_view(request, record) for record in records]}}
 
 
 @router.get(
     "/api/v1/files/quota",
     operation_id="readFileQuota",
     summary="How many files you may keep",
-    response_model=FileQuota,
-    responses=error_responses(401, 500),
+    responses=file_error_responses(*OF_CALLERS),
 )
-async def read_quota(request: Request, caller: CallerDependency) -> JSONResponse:
+async def read_quota(caller: CallerDependency, connection: Reading) -> FileQuota:
     """Files are kept for 72 hours and then no longer counted."""
-    async with state_of(request).database.read() as connection:
-        used = await count_files(connection, caller.account_id)
+    used = await count_files(connection, caller.account_id)
     most = caller.group.max_files
-    return _answer(
-        {
-            "used_files": used,
-            "max_files": most,
-            "remain_files": max(0, most - used),
-            "user_group": caller.group.name,
-        }
-    )
+    quota: FileQuotaData = {
+        "used_files": used,
+        "max_files": most,
+        "remain_files": max(0, most - used),
+        "user_group": caller.group.name,
+    }
+    return {**_GOOD, "data": quota}
 
 
 @router.delete(
     "/api/v1/files/{file_id}",
     operation_id="deleteFile",
     summary="Delete a file",
-    response_model=FileDeleted,
-    responses=error_responses(401, 404, 500, 503),
+    responses=file_error_responses(*OF_CALLERS, FileNotFound),
 )
-async def delete_upload(request: Request, caller: CallerDependency, file_id: str) -> JSONResponse:
+async def delete_upload(request: Request, caller: CallerDependency, file_id: str) -> FileDeleted:
     """Tasks that have begun with it go on; its links end at once."""
     await state_of(request).uploads.remove(caller, file_id)
-    return _answer({"file_id": file_id, "deleted": True})
+    return {**_GOOD, "data": {"file_id": file_id, "deleted": True}}
 
 
 @router.get(
@@ -180,7 +245,7 @@ async def delete_upload(request: Request, caller: CallerDependency, file_id: str
     response_class=FileResponse,
     responses={200: {"description": "The file", "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}}
     | REDIRECTED
-    | error_responses(400, 403, 410, 500),
+    | file_error_responses(*OF_LINKS),
     openapi_extra=WITHOUT_KEY,
 )
 @router.head("/api/v1/files/content/{name}", include_in_schema=False)
@@ -212,8 +277,8 @@ def _decoded(text: str) -> bytes:
     return content
 
 
-def _view(request: Request, record: FileRecord) -> dict[str, Any]:
-    link = state_of(request).storage.upload_link(base_url_of(request), record.key, ends=record.expires)
+def _view(request: Request, record: FileRecord) -> UploadedFile:
+    link = state_of(request).links.upload(base_url_of(request), record.key, ends=record.expires)
     return {
         "file_id": record.id,
         "file_name": record.name,
@@ -226,7 +291,3 @@ def _view(request: Request, record: FileRecord) -> dict[str, Any]:
         "upload_time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="seconds"),
         "expires_at": datetime.fromtimestamp(record.expires, UTC).isoformat(timespec="seconds"),
     }
-
-
-def _answer(data: dict[str, Any]) -> JSONResponse:
-    return JSONResponse({"success": True, "code": 200, "msg": "ok", "data": data})

@@ -12,12 +12,20 @@ from limits.strategies import SlidingWindowCounterRateLimiter
 
 from opendance.store.keys import Caller
 
+HEADERS = {
+    "RateLimit-Limit": "Requests a minute, of the tightest limit.",
+    "RateLimit-Remaining": "Requests that are left now.",
+    "RateLimit-Reset": "Seconds until there is room again.",
+    "RateLimit-Policy": "The limit, as the IETF's draft writes it.",
+    "RateLimit": "What is left of it, as the IETF's draft writes it.",
+}
+"""What answers to callers with a limit carry, for the documentation."""
 POLLING_FACTOR = 10  # how much wider the limit on reading is
 _MINUTE = 60
 
 
 @dataclass(frozen=True)
-class Standing:
+class RateLimitState:
     """How a caller stands against one limit.
 
     Attributes:
@@ -51,7 +59,7 @@ class RateLimiter:
     def __init__(self) -> None:
         self._window = SlidingWindowCounterRateLimiter(MemoryStorage())
 
-    def hit(self, caller: Caller, *, reading: bool) -> Standing | None:
+    def hit(self, caller: Caller, *, reading: bool) -> RateLimitState | None:
         """Count a request; gives how the caller stands against its tightest limit, None where it has none.
 
         A request that exceeds one limit counts against none.
@@ -69,13 +77,15 @@ class RateLimiter:
         ]
         for level, item, name in counted:
             if not self._window.test(item, name):
-                return self._standing(level, item, name, exceeded=True)
+                return self._state_of(level, item, name, exceeded=True)
         for _, item, name in counted:
             self._window.hit(item, name)
-        standings = [self._standing(level, item, name) for level, item, name in counted]
-        return min(standings, key=lambda standing: standing.remaining, default=None)
+        states = [self._state_of(level, item, name) for level, item, name in counted]
+        return min(states, key=lambda state: state.remaining, default=None)
 
-    def _standing(self, level: str, item: RateLimitItemPerMinute, name: str, *, exceeded: bool = False) -> Standing:
+    def _state_of(
+        self, level: str, item: RateLimitItemPerMinute, name: str, *, exceeded: bool = False
+    ) -> RateLimitState:
         stats = self._window.get_window_stats(item, name)
         reset = max(int(exceeded), min(_MINUTE, math.ceil(stats.reset_time - time.time())))
-        return Standing(level, item.amount, max(0, stats.remaining), reset, exceeded)
+        return RateLimitState(level, item.amount, max(0, stats.remaining), reset, exceeded)

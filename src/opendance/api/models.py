@@ -2,31 +2,48 @@
 
 from __future__ import annotations
 
+from typing import Annotated, Literal
+
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse
+from pydantic import Field
+from typing_extensions import TypedDict
 
 from opendance.api.auth import CallerDependency
-from opendance.api.openapi import error_responses
-from opendance.api.schemas import ModelList
+from opendance.api.responses import OF_CALLERS
 from opendance.api.state import state_of
-from opendance.catalog import MODELS
+from opendance.api.unified.errors import error_responses
+from opendance.catalog import MODELS, Mode, Tier
 
-router = APIRouter(tags=["Models"])
+router = APIRouter(tags=["Models"], responses=error_responses(*OF_CALLERS))
 _CREATED = 1761264000  # 2025-10-24, when the nine models were published
 
 
-@router.get(
-    "/v1/models",
-    operation_id="listModels",
-    summary="List models",
-    response_model=ModelList,
-    responses=error_responses(401, 429, 500),
-)
-async def read_models(request: Request, caller: CallerDependency) -> JSONResponse:
+class ModelObject(TypedDict):
+    """A model."""
+
+    id: str
+    object: Literal["model"]
+    created: int
+    owned_by: str
+    mode: Annotated[str, Field(json_schema_extra={"enum": [mode.value for mode in Mode]})]
+    tier: Annotated[str, Field(json_schema_extra={"enum": [tier.value for tier in Tier]})]
+    qualities: list[str]
+    available: Annotated[bool, Field(description="Whether an engine of this server serves it.")]
+
+
+class ModelList(TypedDict):
+    """The models that this key may use."""
+
+    object: Literal["list"]
+    data: list[ModelObject]
+
+
+@router.get("/v1/models", operation_id="listModels", summary="List models")
+async def read_models(request: Request, caller: CallerDependency) -> ModelList:
     """The models that this key may use, and whether an engine of this server serves them."""
     routes = state_of(request).routes
     allowed = MODELS if caller.key.models is None else [name for name in MODELS if name in caller.key.models]
-    data = [
+    models: list[ModelObject] = [
         {
             "id": model.id,
             "object": "model",
@@ -39,4 +56,4 @@ async def read_models(request: Request, caller: CallerDependency) -> JSONRespons
         }
         for model in (MODELS[name] for name in allowed)
     ]
-    return JSONResponse({"object": "list", "data": data})
+    return {"object": "list", "data": models}

@@ -8,53 +8,15 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from opendance import __version__
-from opendance.api.schemas import ErrorResponse
+from opendance.api.ark.request import ContentGenerationRequest
+from opendance.api.limits import HEADERS as RATE_LIMIT_HEADERS
+from opendance.api.responses import HEADERS, header_references
 from opendance.api.unified.request import VideoGenerationRequest
 
 _DESCRIPTION = (
     "Self-hosted video generation, wire-compatible with the Seedance 2.0 unified API: one endpoint, nine models "
     "(text-, image- and reference-to-video, each standard, fast and mini), asynchronous tasks."
 )
-_ERRORS: dict[int, tuple[str, str, str, str]] = {
-    400: ("The request is not valid", "invalid_request", "Invalid request parameters", "invalid_request_error"),
-    401: ("The key is missing, wrong or expired", "unauthorized", "Invalid or expired token", "authentication_error"),
-    402: (
-        "Not enough credits",
-        "insufficient_quota",
-        "Insufficient quota. Please top up your account.",
-        "insufficient_quota",
-    ),
-    403: (
-        "Not allowed",
-        "model_access_denied",
-        "Token does not have access to the specified model",
-        "invalid_request_error",
-    ),
-    404: ("There is no such thing", "task_not_found", "There is no such task", "invalid_request_error"),
-    409: (
-        "The task has ended",
-        "task_not_cancellable",
-        "The task is already completed and cannot be cancelled",
-        "invalid_request_error",
-    ),
-    410: ("The link has ended", "link_expired", "This link ended", "invalid_request_error"),
-    413: ("The body is too large", "request_too_large", "The request body is over 64 MB", "invalid_request_error"),
-    415: ("Not JSON", "unsupported_media_type", "Send application/json", "invalid_request_error"),
-    429: (
-        "Too many requests",
-        "rate_limit_exceeded",
-        "Too many requests, please try again later",
-        "rate_limit_error",
-    ),
-    500: ("The server failed", "internal_error", "Internal server error", "api_error"),
-    503: ("The server is not ready", "service_unavailable", "The server is not ready", "api_error"),
-}
-ADMIN: dict[str, Any] = {"security": [{"adminKey": []}]}  # for routes of the operator
-_ADMIN_BEARER = {
-    "type": "http",
-    "scheme": "bearer",
-    "description": "The operator's key: the setting OPENDANCE_ADMIN_KEY, or made with `opendance admin-key create`.",
-}
 _BEARER = {
     "type": "http",
     "scheme": "bearer",
@@ -117,19 +79,6 @@ _EXAMPLES: dict[str, Any] = {
 }
 
 
-def error_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The error answers of a route, for the OpenAPI document."""
-    responses: dict[int | str, dict[str, Any]] = {}
-    for status in statuses:
-        description, code, message, kind = _ERRORS[status]
-        responses[status] = {
-            "description": description,
-            "model": ErrorResponse,
-            "content": {"application/json": {"example": {"error": {"code": code, "message": message, "type": kind}}}},
-        }
-    return responses
-
-
 def build_openapi(app: FastAPI) -> dict[str, Any]:
     """The OpenAPI 3.1 document of `app`; built once."""
     if app.openapi_schema is None:
@@ -138,8 +87,14 @@ def build_openapi(app: FastAPI) -> dict[str, Any]:
         )
         document["info"]["license"] = {"name": "Apache-2.0", "identifier": "Apache-2.0"}
         document["security"] = [{"bearerAuth": []}]
-        document["components"]["securitySchemes"] = {"bearerAuth": _BEARER, "adminKey": _ADMIN_BEARER}
-        schemas = document["components"]["schemas"]
+        components = document["components"]
+        components["securitySchemes"]["bearerAuth"] = _BEARER
+        components["headers"] = {
+            name: {"description": words, "schema": {"type": "string"}} for name, words in HEADERS.items()
+        }
+        schemas = components["schemas"]
+        ark = ContentGenerationRequest.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas |= ark.pop("$defs") | {"ContentGenerationRequest": ark}
         request = VideoGenerationRequest.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas["VideoGenerationRequest"] = request
         params = request.pop("$defs")["ModelParams"]
@@ -149,8 +104,8 @@ def build_openapi(app: FastAPI) -> dict[str, Any]:
             schemas.pop(unused, None)
         for path in document["paths"].values():
             for operation in path.values():
-                operation["responses"].pop("422", None)
-        document["components"]["schemas"] = _plain(schemas)
+                _finish_responses(operation)
+        components["schemas"] = _plain(schemas)
         create = document["paths"]["/v1/videos/generations"]["post"]
         create["requestBody"]["content"]["application/json"]["examples"] = _EXAMPLES
         app.openapi_schema = document
@@ -169,6 +124,16 @@ def _changes_of(request: dict[str, Any]) -> dict[str, Any]:
         "properties": fields,
         "additionalProperties": False,
     }
+
+
+def _finish_responses(operation: dict[str, Any]) -> None:
+    """In order of their status, with the headers that every answer has, and without FastAPI's own errors."""
+    operation["responses"] = dict(sorted(operation["responses"].items()))
+    operation["responses"].pop("422", None)
+    of_callers = "security" not in operation
+    for status, response in operation["responses"].items():
+        limits = RATE_LIMIT_HEADERS if of_callers and status in ("200", "429") else ()
+        response["headers"] = header_references(["X-Request-Id", *limits]) | response.get("headers", {})
 
 
 def _plain(schema: Any) -> Any:

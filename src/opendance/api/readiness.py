@@ -12,7 +12,7 @@ from opendance.engines.base import Host
 from opendance.errors import StorageError
 from opendance.storage import Storage
 from opendance.store.database import OUTAGES, Database
-from opendance.store.standing import check_writable
+from opendance.store.queue_state import check_writable
 
 _log = logging.getLogger(__name__)
 _PATIENCE = 5.0  # s, for the database

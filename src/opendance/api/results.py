@@ -1,43 +1,53 @@
-"""Finished videos, behind signed links that end."""
+"""Finished videos and pictures of them, behind signed links that end."""
 
 from __future__ import annotations
 
 import time
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import FileResponse, RedirectResponse, Response
 
-from opendance.api.openapi import WITHOUT_KEY, error_responses
+from opendance.api.openapi import WITHOUT_KEY
+from opendance.api.responses import OF_ANY_ROUTE, Responses
 from opendance.api.state import state_of
+from opendance.api.unified.errors import error_responses
+from opendance.errors import InvalidRequest, LinkExpired, LinkInvalid
+from opendance.links import RESULT_PATH
+from opendance.media.formats import media_type_of_name
 
 router = APIRouter(tags=["Results"])
-REDIRECTED: dict[int | str, dict[str, Any]] = {
+_BINARY = {"type": "string", "format": "binary"}
+OF_LINKS = (InvalidRequest, LinkInvalid, LinkExpired, *OF_ANY_ROUTE)
+REDIRECTED: Responses = {
     307: {"description": "The object store hands it out: follow `Location`, which ends when the link does"}
 }
 
 
 @router.get(
-    "/v1/results/{key}",
+    RESULT_PATH + "{key}",
     operation_id="readResult",
-    summary="Download a video",
+    summary="Download a video or a picture of it",
     response_class=FileResponse,
     responses={
-        200: {"description": "The video", "content": {"video/mp4": {"schema": {"type": "string", "format": "binary"}}}}
+        200: {
+            "description": "The video, or the picture",
+            "content": {kind: {"schema": _BINARY} for kind in ("video/mp4", "image/webp", "image/png")},
+        }
     }
     | REDIRECTED
-    | error_responses(400, 403, 410, 500),
+    | error_responses(*OF_LINKS),
     openapi_extra=WITHOUT_KEY,
 )
-@router.head("/v1/results/{key}", include_in_schema=False)
+@router.head(RESULT_PATH + "{key}", include_in_schema=False)
 async def read_result(
     request: Request,
     key: str,
     ends: Annotated[str, Query(description="Unix second when the link ends.")],
     signature: Annotated[str, Query(description="Made by this server.")],
 ) -> Response:
-    """The file behind a link of `results`; no key is needed. Range requests are answered."""
-    return await object_answer(request, key, ends, signature, media_type="video/mp4")
+    """The file behind a link of `results`, or of a picture; no key is needed. Range requests are answered."""
+    return await object_answer(request, key, ends, signature, media_type=media_type_of_name(key))
 
 
 async def object_answer(
@@ -56,8 +66,8 @@ async def object_answer(
         LinkInvalid: the link was altered, or what it led to was removed.
         LinkExpired: it has ended.
     """
-    storage = state_of(request).storage
-    end = storage.check_link(key, ends, signature)
+    state = state_of(request)
+    storage, end = state.storage, state.links.check(key, ends, signature)
     link = await storage.presigned(key, end - time.time())
     if link is not None:
         return RedirectResponse(link, status_code=307)

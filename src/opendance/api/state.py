@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
+from typing import Annotated, Any
 
+from fastapi import Depends, Request
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from opendance.api.limits import RateLimiter
 from opendance.api.readiness import Readiness
+from opendance.changes import Changes
 from opendance.engines.base import Host
 from opendance.engines.routes import Routes
+from opendance.links import Links
 from opendance.pipeline.cancel import Canceller
 from opendance.pipeline.estimate import Estimator
+from opendance.pipeline.library import Library
 from opendance.pipeline.notify import Notifier
+from opendance.pipeline.pictures import PictureMaker
 from opendance.pipeline.submit import Submitter
 from opendance.pipeline.uploads import Uploads
 from opendance.settings import Settings
 from opendance.storage import Storage
-from opendance.store.changes import Changes
-from opendance.store.database import Database
+from opendance.store.database import Connection, Database
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,8 @@ class ServerState:
     settings: Settings
     database: Database
     storage: Storage
+    links: Links
+    pictures: PictureMaker
     changes: Changes
     routes: Routes
     hosts: Mapping[str, Host]
@@ -40,12 +48,18 @@ class ServerState:
     submitter: Submitter
     canceller: Canceller
     uploads: Uploads
+    library: Library
 
 
 class JSONBytes(Response):
     """JSON that is bytes already."""
 
     media_type = "application/json"
+
+
+def json_bytes(body: Mapping[str, Any]) -> bytes:
+    """JSON without spaces, in UTF-8."""
+    return json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
 
 
 def state_of(connection: HTTPConnection) -> ServerState:
@@ -56,3 +70,18 @@ def state_of(connection: HTTPConnection) -> ServerState:
 def base_url_of(connection: HTTPConnection) -> str:
     """The address that the client reaches this server at."""
     return state_of(connection).settings.public_url or str(connection.base_url)
+
+
+async def _reading(request: Request) -> AsyncGenerator[Connection]:
+    async with state_of(request).database.read() as connection:
+        yield connection
+
+
+async def _writing(request: Request) -> AsyncGenerator[Connection]:
+    async with state_of(request).database.write() as connection:
+        yield connection
+
+
+# A transaction around a route's function: committed before the answer goes out, rolled back where the route fails.
+Reading = Annotated[Connection, Depends(_reading, scope="function")]
+Writing = Annotated[Connection, Depends(_writing, scope="function")]

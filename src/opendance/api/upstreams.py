@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import hmac
-
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from opendance.api.results import object_answer
 from opendance.api.state import state_of
-from opendance.errors import LinkInvalid
+from opendance.links import CALLBACK_PATH, INPUT_PATH
 from opendance.media.formats import media_type_of_name
-from opendance.pipeline.lend import CALLBACK_PATH
-from opendance.storage import INPUT_PATH, INPUTS
+from opendance.storage import INPUTS
 from opendance.store.parked import hasten_parked
 
 router = APIRouter(tags=["Upstreams"], include_in_schema=False)
@@ -26,14 +23,13 @@ async def read_input(request: Request, task_id: str, name: str, ends: str = "", 
     return await object_answer(request, key, ends, signature, media_type=media_type_of_name(name))
 
 
-@router.post(CALLBACK_PATH + "{errand}")
-async def hear_of_change(request: Request, errand: str, mark: str = "") -> Response:
+@router.post(CALLBACK_PATH + "{request_key}")
+async def hear_of_change(request: Request, request_key: str, mark: str = "") -> Response:
     """An upstream says that a task of it has changed. What it says is not read: it is asked instead."""
     state = state_of(request)
-    if not hmac.compare_digest(mark.encode(), state.storage.mark(CALLBACK_PATH + errand).encode()):
-        raise LinkInvalid
+    state.links.check_callback(request_key, mark)
     for host in state.hosts.values():
-        host.hint(errand)
+        host.hint(request_key)
     async with state.database.write() as connection:
-        await hasten_parked(connection, errand.rpartition("-")[0])
+        await hasten_parked(connection, request_key.rpartition("-")[0])
     return Response(status_code=204)

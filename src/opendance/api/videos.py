@@ -8,17 +8,27 @@ from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from opendance.api.auth import CallerDependency
-from opendance.api.openapi import error_responses
-from opendance.api.schemas import VideoEstimate, VideoGenerationResponse
+from opendance.api.reading import json_body
+from opendance.api.responses import OF_CALLERS
 from opendance.api.state import JSONBytes, base_url_of, state_of
-from opendance.api.unified.quote import quote_object
+from opendance.api.unified import WIRE
+from opendance.api.unified.errors import error_responses
+from opendance.api.unified.quote import VideoEstimate, quote_object
 from opendance.api.unified.request import parse_request
-from opendance.api.unified.task import task_json
-from opendance.errors import InvalidRequest, UnsupportedMediaType
+from opendance.api.unified.task import VideoGenerationResponse, VideoTask, task_json
+from opendance.errors import (
+    IdempotencyConflict,
+    InsufficientQuota,
+    InvalidRequest,
+    ModelAccessDenied,
+    RequestTooLarge,
+    TaskNotFound,
+    UnsupportedMediaType,
+)
 from opendance.pipeline.quote import quote
 from opendance.pipeline.submit import Repetition
 
-router = APIRouter(tags=["Videos"])
+router = APIRouter(tags=["Videos"], responses=error_responses(*OF_CALLERS))
 IdempotencyKey = Annotated[
     str | None,
     Header(
@@ -38,12 +48,21 @@ _BODY: dict[str, Any] = {
 
 
 @router.post(
-    "/v1/videos/generations",
-    operation_id="createSeedance20VideoGeneration",
+    "/v1/videos/generations",  # EP-01
+    operation_id="createSeedance20VideoGeneration",  # EP-01
     summary="Generate a video",
-    response_model=VideoGenerationResponse | VideoEstimate,
-    response_description="The task was created; with `dry_run` what it would be",
-    responses=error_responses(400, 401, 402, 403, 409, 413, 415, 429, 500),
+    response_model=VideoGenerationResponse | VideoEstimate | VideoTask,
+    response_description="The task was created; with `dry_run` what it would be; with an `Idempotency-Key` that was "
+    "used for the same request before, the task as it stands now",
+    responses=error_responses(
+        InvalidRequest,
+        InsufficientQuota,
+        ModelAccessDenied,
+        TaskNotFound,
+        IdempotencyConflict,
+        RequestTooLarge,
+        UnsupportedMediaType,
+    ),
     openapi_extra=_BODY,
 )
 async def create_video(
@@ -60,17 +79,15 @@ async def create_video(
     `GET /v1/tasks/{task_id}/events`. The link to the finished video works for 24 hours.
     """
     state = state_of(request)
-    content_type = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
-    if content_type != "application/json" and not content_type.endswith("+json"):
-        raise UnsupportedMediaType(given=content_type or "(empty)")
+    body = await json_body(request)
     if unknown := sorted(set(request.query_params) - {"dry_run"}):  # a misspelled dry_run must not be charged
         raise InvalidRequest(problem=f"{unknown[0] or '(empty)'}: is no query parameter of this call; there is dry_run")
-    wanted = parse_request(await request.body(), state.settings.callback_allow)
-    order = wanted.order()
+    parsed = parse_request(body, state.settings.callback_allow)
+    order = parsed.order()
     if dry_run:
         quoted = await quote(state.estimator, state.routes, caller, order)
         return JSONResponse(quote_object(order, quoted, user_group=caller.group.name))
-    repetition = None if idempotency_key is None else Repetition(idempotency_key, wanted.sha256())
-    made = await state.submitter.submit(caller, order, base_url=base_url_of(request), repetition=repetition)
+    repetition = None if idempotency_key is None else Repetition(idempotency_key, parsed.sha256())
+    made = await state.submitter.submit(caller, order, wire=WIRE, base_url=base_url_of(request), repetition=repetition)
     headers = {"Idempotent-Replayed": "true"} if made.replayed else None
-    return JSONBytes(task_json(made.task, state.storage), headers=headers)
+    return JSONBytes(task_json(made.task, state.links), headers=headers)

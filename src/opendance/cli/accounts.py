@@ -9,6 +9,7 @@ import typer
 from rich.table import Table
 
 from opendance import administration as admin
+from opendance.administration.views import account_json, group_json
 from opendance.cli.common import AsJson, ConfigFile, DataDir, app, checked, on_store, out
 from opendance.credits import shown
 from opendance.errors import NotFound
@@ -43,7 +44,7 @@ def accounts_create(
     config: ConfigFile = None,
 ) -> None:
     """Make an account and print its id. Keys for it: `opendance keys create --account`."""
-    wanted = checked(
+    request = checked(
         admin.NewAccount,
         name=name,
         user_group=group,
@@ -51,7 +52,7 @@ def accounts_create(
         requests_per_minute=requests_per_minute,
         max_tasks=max_tasks,
     )
-    print(on_store(lambda c: admin.create_account(c, wanted), data_dir=data_dir, config=config).id)
+    print(on_store(lambda c: admin.create_account(c, request), data_dir=data_dir, config=config).id)
 
 
 @accounts_app.command("list")
@@ -59,7 +60,7 @@ def accounts_list(as_json: AsJson = False, data_dir: DataDir = None, config: Con
     """Show all accounts."""
     records = on_store(list_accounts, data_dir=data_dir, config=config)
     if as_json:
-        print(json.dumps([admin.account_json(record) for record in records]))
+        print(json.dumps([account_json(record) for record in records]))
         return
     table = Table("id", "name", "group", "state", "credits", "requests a minute", "tasks at once")
     for record in records:
@@ -91,8 +92,8 @@ def accounts_update(
         "requests_per_minute": requests_per_minute,
         "max_tasks": max_tasks,
     }
-    wanted = checked(admin.AccountChange, remove, **given)
-    record = on_store(lambda c: admin.change_account(c, account, wanted), data_dir=data_dir, config=config)
+    request = checked(admin.AccountChange, remove, **given)
+    record = on_store(lambda c: admin.change_account(c, account, request), data_dir=data_dir, config=config)
     print(f"changed {record.id}")
 
 
@@ -101,7 +102,7 @@ def groups_list(as_json: AsJson = False, data_dir: DataDir = None, config: Confi
     """Show all groups."""
     groups = on_store(list_groups, data_dir=data_dir, config=config)
     if as_json:
-        print(json.dumps([admin.group_json(group) for group in groups]))
+        print(json.dumps([group_json(group) for group in groups]))
         return
     table = Table(
         "name", "price x", "priority", "requests a minute", "tasks at once", "all: requests", "all: tasks", "files",
@@ -151,9 +152,9 @@ def groups_set(
         "max_kept_bytes": max_kept_bytes,
         "engines": engine or None,
     }
-    wanted = checked(admin.GroupChange, remove, **given)
+    request = checked(admin.GroupChange, remove, **given)
     named = checked(admin.NewAccount, name="x", user_group=name).user_group
-    group = on_store(lambda c: admin.put_group(c, named, wanted), data_dir=data_dir, config=config)
+    group = on_store(lambda c: admin.put_group(c, named, request), data_dir=data_dir, config=config)
     print(f"set {group.name}")
 
 

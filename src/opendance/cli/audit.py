@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 
 from opendance import administration as admin
+from opendance.administration.views import audit_json
 from opendance.cli.common import ConfigFile, DataDir, app, on_store
-from opendance.reports import audit_csv
+from opendance.reports.audit import audit_csv
 from opendance.store.audit import AuditRecord, list_audit
 from opendance.store.database import Connection
 
@@ -54,4 +55,4 @@ def audit(
         print(audit_csv(rows), end="")
     else:
         for row in rows:
-            print(json.dumps(admin.audit_json(row), ensure_ascii=False))
+            print(json.dumps(audit_json(row), ensure_ascii=False))

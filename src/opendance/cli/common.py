@@ -20,6 +20,7 @@ from opendance.errors import ApiError, ConfigurationError
 from opendance.private import only_for_owner
 from opendance.settings import load_settings
 from opendance.store.database import Connection
+from opendance.validation import problems_in
 
 T = TypeVar("T")
 Input = TypeVar("Input", bound=BaseModel)
@@ -105,11 +106,10 @@ def checked(kind: type[Input], remove: list[str] | None = None, /, **given: obje
     try:
         return kind.model_validate(values)
     except ValidationError as error:
-        first = error.errors()[0]
-        message = first["msg"].removeprefix("Value error, ")
-        where = str(first["loc"][0]) if first["loc"] else ""
-        option = _OPTIONS.get(where, where).replace("_", "-")
-        raise ConfigurationError(f"--{option}: {message[:1].lower()}{message[1:]}") from None
+        first = problems_in(error.errors())[0]
+        field = first.where.partition("[")[0]
+        option = _OPTIONS.get(field, field).replace("_", "-")
+        raise ConfigurationError(f"--{option}: {first.what}") from None
 
 
 # No limit to be without.

@@ -20,7 +20,7 @@ from opendance.cli.common import FAILURE, USAGE_ERROR, AsJson, ConfigFile, app, 
 from opendance.engines.base import StillWorking
 from opendance.engines.registry import engine_facts, known_engines, load_engine, load_upstream
 from opendance.engines.routes import read_routes
-from opendance.engines.upstream.base import Errand
+from opendance.engines.upstream.base import UpstreamRequest
 from opendance.engines.upstream.host import UpstreamHost
 from opendance.errors import TaskError
 from opendance.job import Clip, Job
@@ -115,9 +115,9 @@ def check_engine(
         parts = cast(dict[str, Any], value) if isinstance(value, dict) else {"": value}
         table.add_row(what, ", ".join(f"{key} {each}".strip() for key, each in parts.items()))
     out.print(table)
-    wanted = (*job.size, job.num_frames, FRAME_RATE, True)
-    if (made.width, made.height, made.num_frames, made.frame_rate, made.has_audio) != wanted:
-        stop(f"{name}: the clip is not what was asked for: {wanted}", FAILURE)
+    expected = (*job.size, job.num_frames, FRAME_RATE, True)
+    if (made.width, made.height, made.num_frames, made.frame_rate, made.has_audio) != expected:
+        stop(f"{name}: the clip is not what was asked for: {expected}", FAILURE)
 
 
 def _clip(settings: Settings, name: str, job: Job) -> dict[str, Any]:
@@ -142,7 +142,7 @@ def _upstream_clip(settings: Settings, name: str, job: Job) -> dict[str, Any]:
         upstream = load_upstream(engine_facts(name, "engines check"), settings.engine.get(name, {}))
         host = UpstreamHost(name, upstream, timeout=settings.task_timeout)
         try:
-            return await host.render(job, Errand(f"check-{time.time_ns()}"), nothing, asyncio.Event())
+            return await host.render(job, UpstreamRequest(f"check-{time.time_ns()}"), nothing, asyncio.Event())
         finally:
             await host.close()
 

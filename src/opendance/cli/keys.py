@@ -11,6 +11,7 @@ import typer
 from rich.table import Table
 
 from opendance import administration as admin
+from opendance.administration.views import key_json
 from opendance.cli.common import AsJson, ConfigFile, DataDir, app, checked, on_store, out
 from opendance.credits import shown
 from opendance.settings import load_settings
@@ -47,7 +48,7 @@ def keys_create(
     config: ConfigFile = None,
 ) -> None:
     """Make a key and print it, alone, on stdout: the only time that it can be seen."""
-    wanted = checked(
+    request = checked(
         admin.NewKey,
         name=name,
         models=model or None,
@@ -61,7 +62,7 @@ def keys_create(
 
     async def work(connection: Connection) -> str:
         owner = account or await ensure_default_account(connection, starting_credits=starting_credits)
-        return (await admin.create_key(connection, owner, wanted))[1]
+        return (await admin.create_key(connection, owner, request))[1]
 
     print(on_store(work, data_dir=data_dir, config=config))
 
@@ -75,7 +76,7 @@ def keys_list(as_json: AsJson = False, data_dir: DataDir = None, config: ConfigF
 
     records, owners = on_store(work, data_dir=data_dir, config=config)
     if as_json:
-        print(json.dumps([admin.key_json(record) for record in records]))
+        print(json.dumps([key_json(record) for record in records]))
         return
     table = Table("id", "name", "account", "key", "made", "state", "models", "used", "of", "last use")
     for record in records:
@@ -125,8 +126,8 @@ def keys_update(
         "requests_per_minute": requests_per_minute,
         "max_tasks": max_tasks,
     }
-    wanted = checked(admin.KeyChange, remove, **given)
-    record = on_store(lambda c: admin.change_key(c, key, wanted), data_dir=data_dir, config=config)
+    request = checked(admin.KeyChange, remove, **given)
+    record = on_store(lambda c: admin.change_key(c, key, request), data_dir=data_dir, config=config)
     print(f"changed {record.id}")
 
 
@@ -138,8 +139,8 @@ def keys_rotate(
     config: ConfigFile = None,
 ) -> None:
     """Give a key a new secret and print it, alone, on stdout; the old one works on for a while."""
-    wanted = checked(admin.Rotation, overlap_hours=overlap_hours)
-    print(on_store(lambda c: admin.rotate_key(c, key, wanted), data_dir=data_dir, config=config)[1])
+    request = checked(admin.Rotation, overlap_hours=overlap_hours)
+    print(on_store(lambda c: admin.rotate_key(c, key, request), data_dir=data_dir, config=config)[1])
 
 
 @keys_app.command("revoke")

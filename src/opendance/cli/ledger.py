@@ -10,6 +10,7 @@ import typer
 from rich.table import Table
 
 from opendance import administration as admin
+from opendance.administration.views import entry_json
 from opendance.cli.common import AsJson, ConfigFile, DataDir, app, checked, on_store, out
 from opendance.credits import shown
 from opendance.store.database import Connection
@@ -31,8 +32,8 @@ def credits_add(
     config: ConfigFile = None,
 ) -> None:
     """Add credits that were paid."""
-    wanted = checked(admin.TopUp, credits=amount, reason=reason, reference=reference)
-    record, added = on_store(lambda c: admin.top_up(c, account, wanted), data_dir=data_dir, config=config)
+    request = checked(admin.TopUp, credits=amount, reason=reason, reference=reference)
+    record, added = on_store(lambda c: admin.top_up(c, account, request), data_dir=data_dir, config=config)
     print(f"{record.name} holds {shown(record.balance)}" + ("" if added else f" ({reference} was booked before)"))
 
 
@@ -45,8 +46,8 @@ def credits_adjust(
     config: ConfigFile = None,
 ) -> None:
     """Correct a balance; never below zero."""
-    wanted = checked(admin.Adjustment, credits=amount, reason=reason)
-    record = on_store(lambda c: admin.adjust(c, account, wanted), data_dir=data_dir, config=config)
+    request = checked(admin.Adjustment, credits=amount, reason=reason)
+    record = on_store(lambda c: admin.adjust(c, account, request), data_dir=data_dir, config=config)
     print(f"{record.name} holds {shown(record.balance)}")
 
 
@@ -67,7 +68,7 @@ def credits_ledger(
 
     entries = on_store(work, data_dir=data_dir, config=config)
     if as_json:
-        print(json.dumps([admin.entry_json(entry) for entry in entries]))
+        print(json.dumps([entry_json(entry) for entry in entries]))
         return
     table = Table("no", "when", "what", "credits", "task", "why")
     for entry in entries:

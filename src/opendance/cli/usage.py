@@ -12,7 +12,9 @@ import typer
 from opendance import administration as admin
 from opendance.cli.common import AsJson, ConfigFile, DataDir, app, on_store, out
 from opendance.errors import ConfigurationError
-from opendance.reports import dimensions_of, plot_report, report_csv, report_json, report_table
+from opendance.reports.plot import plot_report
+from opendance.reports.table import report_table
+from opendance.reports.usage import dimensions_of, report_csv, report_json
 from opendance.store.database import Connection
 from opendance.store.usage import DIMENSIONS, UsageRow, usage_report
 

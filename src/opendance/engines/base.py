@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from opendance.cancelling import WorkCancelled
-from opendance.engines.upstream.base import Begun, Errand
+from opendance.engines.upstream.base import Submission, UpstreamRequest
 from opendance.errors import OpendanceError, TaskError
 from opendance.job import Clip, Job
 
@@ -90,28 +90,28 @@ class Host(Protocol):
         """Make ready, so that the first job is as quick as the next."""
         ...
 
-    async def render(self, job: Job, errand: Errand, on_progress: OnProgress, cancel: asyncio.Event) -> Clip:
-        """Make the clip of `job`, or go on with what an earlier try of the errand began.
+    async def render(self, job: Job, request: UpstreamRequest, on_progress: OnProgress, cancel: asyncio.Event) -> Clip:
+        """Make the clip of `job`, or go on with what an earlier try of the request submitted.
 
         Raises:
             CannotLoad: the engine cannot be loaded here; nothing was begun.
-            TaskError: it cannot be made, and why; what was begun has ended then. `retry` says whether asking again may
-                help.
+            TaskError: it cannot be made, and why; what was submitted has ended then. `retry` says whether asking again
+                may help.
             StillWorking: it takes longer than a worker waits; nothing is known of how it will end.
-            WorkCancelled: `cancel` was set. What was begun elsewhere may go on until it is abandoned.
+            WorkCancelled: `cancel` was set. What was submitted elsewhere may go on until it is abandoned.
         """
         ...
 
-    async def has_ended(self, begun: Begun) -> bool:
-        """Whether what was begun waits for a worker, which may go on with it; False while that cannot be told."""
+    async def has_ended(self, submission: Submission) -> bool:
+        """Whether what was submitted waits for a worker, which may go on with it; False while that cannot be told."""
         ...
 
-    async def abandon(self, begun: Begun) -> bool:
-        """Stop what was begun and nobody wants any more; False where it may go on and cost what it costs."""
+    async def abandon(self, submission: Submission) -> bool:
+        """Stop what was submitted and nobody wants any more; False where it may go on and cost what it costs."""
         ...
 
-    def hint(self, errand: str) -> None:
-        """What was begun for this errand may have changed: ask now instead of later."""
+    def hint(self, key: str) -> None:
+        """What was submitted under this key may have changed: ask now instead of later."""
         ...
 
     async def close(self) -> None:

@@ -13,7 +13,7 @@ from opendance.cancelling import held
 from opendance.engines.base import EngineDied, OnProgress, RenderCancelled
 from opendance.engines.pool import EnginePool
 from opendance.engines.registry import engine_facts
-from opendance.engines.upstream.base import Begun, Errand
+from opendance.engines.upstream.base import Submission, UpstreamRequest
 from opendance.errors import TaskError
 from opendance.job import CLIP, JOB, Clip, Job
 from opendance.telemetry.metrics import ENGINE_SECONDS
@@ -85,18 +85,18 @@ class EngineHost:
         """Call `listener` whenever `is_loaded` or `problem` may have changed."""
         self._pool.listen(listener)
 
-    async def has_ended(self, begun: Begun) -> bool:
-        """True: nothing is begun here that outlives its worker."""
+    async def has_ended(self, submission: Submission) -> bool:
+        """True: nothing is submitted here that outlives its worker."""
         return True
 
-    async def abandon(self, begun: Begun) -> bool:
+    async def abandon(self, submission: Submission) -> bool:
         """Nothing to stop."""
         return True
 
-    def hint(self, errand: str) -> None:
+    def hint(self, key: str) -> None:
         """Nothing to ask."""
 
-    async def render(self, job: Job, errand: Errand, on_progress: OnProgress, cancel: asyncio.Event) -> Clip:
+    async def render(self, job: Job, request: UpstreamRequest, on_progress: OnProgress, cancel: asyncio.Event) -> Clip:
         """Make the clip of `job`.
 
         Raises:
@@ -125,31 +125,31 @@ class EngineHost:
         await self._pool.send(process, {"job": JOB.dump_python(job, mode="json"), "trace": traceparent()})
         cancelling = asyncio.create_task(cancel.wait())
         reading: asyncio.Task[bytes] | None = None
-        told = False
+        asked_to_stop = False
         try:
             while True:
                 reading = reading or asyncio.create_task(process.stdout.readline())
-                waiting = {reading} if told else {reading, cancelling}
+                waiting = {reading} if asked_to_stop else {reading, cancelling}
                 await asyncio.wait(
-                    waiting, return_when=asyncio.FIRST_COMPLETED, timeout=_CANCEL_GRACE if told else None
+                    waiting, return_when=asyncio.FIRST_COMPLETED, timeout=_CANCEL_GRACE if asked_to_stop else None
                 )
-                if cancelling.done() and not told:
-                    told = True
+                if cancelling.done() and not asked_to_stop:
+                    asked_to_stop = True
                     await self._pool.send(process, {"cancel": True})
                     continue
-                if not reading.done():  # told to stop, and does not listen
+                if not reading.done():  # asked_to_stop to stop, and does not listen
                     await self._pool.end(process)
                     raise RenderCancelled
                 line, reading = reading.result(), None
                 if not line:
                     await self._pool.end(process)
-                    if told:
+                    if asked_to_stop:
                         raise RenderCancelled
                     _log.error("engine %s ended with code %s in the middle of a job", self._engine, process.returncode)
                     raise EngineDied
                 message = json.loads(line)
                 if "progress" in message:
-                    if not told:
+                    if not asked_to_stop:
                         await on_progress(message["progress"])
                 elif "clip" in message:
                     return CLIP.validate_python(message["clip"])

@@ -61,11 +61,11 @@ def make_hosts(settings: Settings, names: list[str]) -> dict[str, Host]:
     Raises:
         ConfigurationError: an engine has wrong options.
     """
-    made: dict[str, Host] = {}
+    hosts: dict[str, Host] = {}
     for name in names if settings.work else ():
         facts, table = known_engines()[name], settings.engine.get(name, {})
         if facts.runs_on == "upstream":
-            made[name] = UpstreamHost(name, load_upstream(facts, table), timeout=settings.task_timeout)
+            hosts[name] = UpstreamHost(name, load_upstream(facts, table), timeout=settings.task_timeout)
             continue
         compiled = compiled_cache(settings.data_dir)
         environments = [_LEAN | compiled] if facts.runs_on == "cpu" else []
@@ -75,20 +75,20 @@ def make_hosts(settings: Settings, names: list[str]) -> dict[str, Host]:
                 {"CUDA_VISIBLE_DEVICES": gpu} | compiled for gpu in visible_gpus(getattr(options, "devices", ()))
             ]
         slots = settings.concurrency if facts.runs_on == "cpu" else max(1, len(environments))
-        made[name] = EngineHost(
+        hosts[name] = EngineHost(
             name, slots=slots, timeout=settings.task_timeout, options=table, environments=environments
         )
-    return made
+    return hosts
 
 
-def visible_gpus(wanted: tuple[str, ...] = ()) -> list[str]:
+def visible_gpus(chosen: tuple[str, ...] = ()) -> list[str]:
     """The GPUs to use, as CUDA names them; empty where there are none.
 
     Args:
         wanted: those that the operator names; default: all that CUDA_VISIBLE_DEVICES allows.
     """
-    if wanted:
-        return list(wanted)
+    if chosen:
+        return list(chosen)
     allowed = os.environ.get("CUDA_VISIBLE_DEVICES")
     if allowed is not None:
         return [part.strip() for part in allowed.split(",") if part.strip() and part.strip() != "-1"]

@@ -41,12 +41,11 @@ def ordered_references(job: Job, *, most: int) -> list[Reference]:
             to, then by role (`edit` is kept longest, `style` goes first), the later before the earlier; but something
             that can be seen always stays.
     """
-    roles = {(use.kind, use.number): use.role for use in reversed(job.plan.assets)}
     named = {(reference.kind, reference.number) for reference in job.plan.references}
 
     def importance(asset: Asset) -> tuple[int, int, int, int]:
         key = (asset.kind, asset.number)
-        role = roles.get(key)
+        role = job.plan.role_of(*key)
         rank = len(_IMPORTANCE) if role is None else _IMPORTANCE.index(role)
         return (key not in named, rank, asset.number, _KINDS.index(asset.kind))
 

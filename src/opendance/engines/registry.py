@@ -18,6 +18,7 @@ from opendance.catalog import Mode
 from opendance.engines.base import Engine
 from opendance.engines.upstream.base import Upstream
 from opendance.errors import ConfigurationError
+from opendance.validation import in_words
 
 _log = logging.getLogger(__name__)
 _ENTRY_POINTS = "opendance.engines"
@@ -57,11 +58,12 @@ class EngineFacts:
 
     def missing(self) -> list[str]:
         """The required modules that are not installed."""
-        return [name for name in self.requires if not _is_installed(name)]
+        return [name for name in self.requires if not is_installed(name)]
 
 
 @cache
-def _is_installed(module: str) -> bool:
+def is_installed(module: str) -> bool:
+    """Whether a module could be imported."""
     # Looking costs a walk over all import paths, and every request asks.
     return importlib.util.find_spec(module) is not None
 
@@ -149,9 +151,9 @@ ENGINES: dict[str, EngineFacts] = {
 @cache
 def known_engines() -> dict[str, EngineFacts]:
     """Every engine, by its name; those built in come first and cannot be replaced."""
-    found = dict(ENGINES)
+    engines = dict(ENGINES)
     for entry in sorted(entry_points(group=_ENTRY_POINTS), key=lambda entry: entry.name):
-        if entry.name in found:
+        if entry.name in engines:
             _log.warning("engine %s of %s is left out: the name is taken", entry.name, entry.value)
             continue
         try:
@@ -160,10 +162,10 @@ def known_engines() -> dict[str, EngineFacts]:
             _log.exception("engine %s of %s cannot be loaded", entry.name, entry.value)
             continue
         if isinstance(facts, EngineFacts) and facts.name == entry.name:
-            found[entry.name] = facts
+            engines[entry.name] = facts
         else:
             _log.warning("engine %s: %s is no EngineFacts of this name", entry.name, entry.value)
-    return found
+    return engines
 
 
 def engine_facts(name: str, where: str) -> EngineFacts:
@@ -195,8 +197,7 @@ def engine_options(facts: EngineFacts, table: Mapping[str, Any]) -> BaseModel | 
     try:
         return _named(facts.options).model_validate({name: _read(value) for name, value in table.items()})
     except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'options'}: {e['msg']}" for e in error.errors())
-        raise ConfigurationError(f"{where}: {problems}") from None
+        raise ConfigurationError(f"{where}: {in_words(error.errors(), show_values=False)}") from None
 
 
 def _read(value: Any) -> Any:

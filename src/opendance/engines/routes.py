@@ -51,11 +51,11 @@ class Routes:
 
     def lanes(self, engines: Collection[str]) -> dict[str, frozenset[str]]:
         """The lanes that at least one of these engines serves, each with the ids of its models."""
-        found: dict[str, set[str]] = {}
+        lanes: dict[str, set[str]] = {}
         for model in MODELS.values():
             if set(self.of(model)) & set(engines):
-                found.setdefault(self.lane_of(model), set()).add(model.id)
-        return {lane: frozenset(models) for lane, models in found.items()}
+                lanes.setdefault(self.lane_of(model), set()).add(model.id)
+        return {lane: frozenset(models) for lane, models in lanes.items()}
 
 
 def read_routes(table: Mapping[str, tuple[str, ...]], set_up: Collection[str]) -> Routes:

@@ -20,7 +20,7 @@ from opendance.errors import TaskError, is_disk_full
 from opendance.media.formats import damage, described, media_type, read_head
 from opendance.media.rules import check_seconds
 
-_DEMUXERS = {"audio/wave": "wav", "audio/mpeg": "mp3"}
+_DEMUXERS = {"audio/wave": "wav", "audio/mpeg": "mp3"}  # AUD-01
 _MOST_DAMAGED = 0.1  # share of packets that may be unreadable
 
 

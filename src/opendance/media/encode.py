@@ -15,8 +15,8 @@ from av.container import OutputContainer
 from av.video.reformatter import ColorRange, Colorspace
 
 from opendance.catalog import FRAME_RATE, SAMPLE_RATE
-from opendance.media.mark import TURNS_EVERY, PictureMark
-from opendance.media.soundmark import mark_sound
+from opendance.media.sound_watermark import add_sound_watermark
+from opendance.media.watermark import TURNS_EVERY, PictureWatermark
 
 _BT709 = 1  # ITU-T H.273: primaries, transfer and matrix of BT.709
 _AUDIO_BIT_RATE = 160_000
@@ -45,8 +45,8 @@ def encode_clip(
     encoding: Encoding,
     metadata: dict[str, str],
     exact: tuple[int, ...] = (),
-    mark: int | None = None,
-    marked_before: int | None = None,
+    watermark: int | None = None,
+    watermark_before: int | None = None,
 ) -> None:
     """Write a clip.
 
@@ -55,18 +55,18 @@ def encode_clip(
         sound: gives (num_samples, 2) at 48 kHz, -1 to 1, asked after the last frame; None for a clip without sound.
         metadata: tags of the container, such as title and comment.
         exact: numbers of frames that are kept as close to what they were as the eye can tell.
-        mark: the number that the invisible marks of picture and sound carry; None: neither is marked.
-        marked_before: the number that the frames carry already, which `mark` takes the place of.
+        watermark: the number that the invisible watermarks of picture and sound carry; None: they get none.
+        watermark_before: the number that the frames carry already, which `watermark` takes the place of.
     """
     width, height = size
     count = 0
-    marker = None if mark is None else PictureMark(mark, marked_before)
+    marker = None if watermark is None else PictureWatermark(watermark, watermark_before)
     with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as container:
         container.metadata.update(metadata)
         zones = "/".join(f"{number},{number},q={_EXACT_Q}" for number in exact)
         # Without macroblock trees x264 gives the first frame a quantiser of its own, whatever its zone says.
         exactly = f":zones={zones}:mbtree=1:rc-lookahead=10:aq-mode=1" if zones else ""
-        # Seeking is quick, the content filter finds frames evenly spread, and the mark turns where it costs nothing.
+        # Seeking is quick, the content filter finds frames evenly spread, and the watermark turns at no cost.
         parameters = f"8x8dct=1:keyint={TURNS_EVERY}" + exactly
         # The fastest presets switch off what makes High out of Baseline: 8x8 transforms.
         video: av.VideoStream = container.add_stream(
@@ -91,7 +91,7 @@ def encode_clip(
         container.mux(video.encode(None))
         if audio is not None and sound is not None:
             wave = sound()
-            write_sound(container, audio, wave if mark is None else mark_sound(wave))
+            write_sound(container, audio, wave if watermark is None else add_sound_watermark(wave))
 
 
 def add_sound(container: OutputContainer) -> av.AudioStream:

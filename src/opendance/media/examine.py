@@ -85,7 +85,7 @@ class Examiner:
             raise TaskError("generation_failed_no_content", f"the upstream's video: {problem}") from None
 
     async def marks(self, path: Path) -> dict[str, Any]:
-        """What `find_marks` says of the video at `path`.
+        """What `find_watermarks` says of the video at `path`.
 
         Raises:
             TaskError: there is no readable video in the file.

@@ -23,8 +23,8 @@ from opendance.media.audio import decode_sound, resampled, slowed
 from opendance.media.encode import Encoding, encode_clip
 from opendance.media.formats import damage, described, is_mp4, read_head
 from opendance.media.loudness import Stereo, master
-from opendance.media.mark import mark_in_clip
 from opendance.media.video import cover, filtered_frames, middle, opened_mp4, timing_of, video_stream
+from opendance.media.watermark import watermark_in_clip
 
 _ENCODING = Encoding("veryfast", 18)
 _MOST_HELD = 12  # frames at the end that may be the last one held: half a second
@@ -41,7 +41,7 @@ class Finish:
         num_frames: at 24 a second.
         sound: whether it has sound.
         engine: who made it, for the container's tags.
-        mark: the number that its invisible marks carry; None: it gets none.
+        watermark: the number that its invisible watermarks carry; None: it gets none.
     """
 
     width: int
@@ -50,12 +50,12 @@ class Finish:
     sound: bool
     title: str
     engine: str
-    mark: int | None = None
+    watermark: int | None = None
 
     @classmethod
     def of(cls, job: Job, engine: str) -> Finish:
         """The clip that `job` asks for."""
-        return cls(*job.size, job.num_frames, job.generate_audio, job.title, engine, job.mark)
+        return cls(*job.size, job.num_frames, job.generate_audio, job.title, engine, job.watermark)
 
     @property
     def num_samples(self) -> int:
@@ -143,8 +143,8 @@ def finish_video(source: Path, target: Path, finish: Finish) -> dict[str, Any]:
                     "setsar=1",
                 ]
                 # Another installation of this program may stand behind this one.
-                before = mark_in_clip(source).number
-                _write(target, filtered_frames(container, stream, steps), wave, finish, marked_before=before)
+                before = watermark_in_clip(source).number
+                _write(target, filtered_frames(container, stream, steps), wave, finish, watermark_before=before)
             return facts | {"how": "encoded again"}
     except TaskError as error:
         if error.code != "invalid_video":
@@ -172,7 +172,7 @@ def _write(
     wave: Stereo | None,
     finish: Finish,
     *,
-    marked_before: int | None = None,
+    watermark_before: int | None = None,
 ) -> None:
     encode_clip(
         target,
@@ -181,8 +181,8 @@ def _write(
         size=(finish.width, finish.height),
         encoding=_ENCODING,
         metadata=_tags(finish),
-        mark=finish.mark,
-        marked_before=marked_before,
+        watermark=finish.watermark,
+        watermark_before=watermark_before,
     )
 
 
@@ -193,8 +193,9 @@ def _exactly(frames: Iterable[av.VideoFrame], count: int) -> Generator[av.VideoF
         yield last
         given += 1
     if last is None or count - given > _MOST_HELD:
-        made, wanted = given / FRAME_RATE, count / FRAME_RATE
-        raise TaskError("generation_failed_no_content", f"the engine made {made:.2f} s of the {wanted:g} s asked for")
+        drawn, asked_for = given / FRAME_RATE, count / FRAME_RATE
+        problem = f"the engine made {drawn:.2f} s of the {asked_for:g} s asked for"
+        raise TaskError("generation_failed_no_content", problem)
     for _ in range(count - given):
         yield last
 
@@ -239,7 +240,7 @@ def _fitted(pixels: npt.NDArray[np.uint8], size: tuple[int, int]) -> av.VideoFra
     frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format="rgb24")
     # What is cut off on each side is even, so that luma and chroma lose the same.
     width, height = (
-        side + (wanted - side) % 4 for side, wanted in zip(cover(frame.width, frame.height, size), size, strict=True)
+        side + (target - side) % 4 for side, target in zip(cover(frame.width, frame.height, size), size, strict=True)
     )
     whole = frame.reformat(
         width,

@@ -46,15 +46,15 @@ def media_type(head: bytes) -> str:
     if head[:4] == b"\x1aE\xdf\xa3":
         return "video/webm" if b"webm" in head[:64] else "video/x-matroska"
     try:
-        found = puremagic.from_string(head, mime=True)
+        guess = puremagic.from_string(head, mime=True)
     except (puremagic.PureError, ValueError):
         return "application/octet-stream"
-    return _ALIASES.get(found, found) or "application/octet-stream"
+    return _ALIASES.get(guess, guess) or "application/octet-stream"
 
 
 def media_type_of_name(name: str) -> str:
     """The media type that a name of ours ends in."""
-    return mimetypes.guess_type(name)[0] or "application/octet-stream"
+    return mimetypes.guess_type(name, strict=False)[0] or "application/octet-stream"
 
 
 def is_mp4(head: bytes) -> bool:

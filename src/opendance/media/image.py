@@ -33,7 +33,7 @@ def examine_image(path: Path, target: Path) -> dict[str, Any]:
     warnings.simplefilter("ignore")  # bounds are judged here, not by Pillow's own
     Image.MAX_IMAGE_PIXELS = None
     try:
-        picture = Image.open(path, formats=("JPEG", "PNG", "WEBP"))
+        picture = Image.open(path, formats=("JPEG", "PNG", "WEBP"))  # IMG-01
     except UnidentifiedImageError:
         raise TaskError("invalid_image", f"it is {described(read_head(path))}, no JPEG, PNG or WebP image") from None
     except _DAMAGED as error:

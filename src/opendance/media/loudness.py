@@ -18,7 +18,10 @@ _LOWEST = 20.0  # Hz; what is lower nobody hears, and it takes the room under th
 
 
 def loudness(wave: Stereo) -> float:
-    """Integrated loudness, LUFS (ITU-R BS.1770-4): K-weighted blocks of 0.4 s, gated at -70 LUFS and at -10 LU."""
+    """Integrated loudness of (num_samples, 2), LUFS.
+
+    K-weighted blocks of 0.4 s, gated at -70 LUFS and at -10 LU (ITU-R BS.1770-4).
+    """
     n = len(wave)
     size = 1 << (n - 1).bit_length()
     f = np.maximum(np.fft.rfftfreq(size, 1 / SAMPLE_RATE), 1e-3)
@@ -47,7 +50,7 @@ def _k_weight(f: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.complex128]:
 
 
 def master(wave: Stereo) -> Stereo:
-    """Bring to the target loudness and hold peaks under the ceiling; what is all but silent stays so.
+    """Bring (num_samples, 2) to the target loudness and hold peaks under the ceiling; what is all but silent stays so.
 
     An offset and what lies under 20 Hz are taken out: some models' sound has them.
     """

@@ -36,11 +36,11 @@ def check_shape(width: int, height: int) -> None:
     Raises:
         TaskError: a side or the ratio is out of bounds.
     """
-    if not (MIN_SIDE <= width <= MAX_SIDE and MIN_SIDE <= height <= MAX_SIDE):
+    if not (MIN_SIDE <= width <= MAX_SIDE and MIN_SIDE <= height <= MAX_SIDE):  # IMG-03, VID-02
         raise TaskError(
             "image_dimension_mismatch", f"it is {width} x {height} px; each side must be {MIN_SIDE} to {MAX_SIDE} px"
         )
-    if not MIN_RATIO <= Fraction(width, height) <= MAX_RATIO:
+    if not MIN_RATIO <= Fraction(width, height) <= MAX_RATIO:  # IMG-02, VID-02
         raise TaskError(
             "image_dimension_mismatch",
             f"its ratio of width to height is {width / height:.3f} ({width} x {height} px); it must be "
@@ -54,7 +54,7 @@ def check_video_pixels(width: int, height: int) -> None:
     Raises:
         TaskError: too many or too few pixels.
     """
-    if not MIN_VIDEO_PIXELS <= width * height <= MAX_VIDEO_PIXELS:
+    if not MIN_VIDEO_PIXELS <= width * height <= MAX_VIDEO_PIXELS:  # VID-02
         raise TaskError(
             "invalid_video",
             f"it has {width} x {height} = {width * height:,} pixels; {MIN_VIDEO_PIXELS:,} (640 x 640) to "
@@ -68,7 +68,7 @@ def check_frame_rate(rate: Fraction) -> None:
     Raises:
         TaskError: slower or faster.
     """
-    if not MIN_INPUT_FRAME_RATE - _RATE_TOLERANCE <= rate <= MAX_INPUT_FRAME_RATE + _RATE_TOLERANCE:
+    if not MIN_INPUT_FRAME_RATE - _RATE_TOLERANCE <= rate <= MAX_INPUT_FRAME_RATE + _RATE_TOLERANCE:  # VID-05
         raise TaskError("invalid_video", f"it has {float(rate):.2f} frames a second; 24 to 60 are possible")
 
 
@@ -78,7 +78,7 @@ def check_seconds(kind: AssetKind, seconds: float) -> None:
     Raises:
         TaskError: shorter or longer.
     """
-    if not MIN_INPUT_SECONDS - _TOLERANCE <= seconds <= MAX_INPUT_SECONDS + _TOLERANCE:
+    if not MIN_INPUT_SECONDS - _TOLERANCE <= seconds <= MAX_INPUT_SECONDS + _TOLERANCE:  # VID-03, AUD-02
         raise TaskError(
             INVALID[kind],
             f"it is {seconds:.2f} s long; {MIN_INPUT_SECONDS} to {MAX_INPUT_SECONDS} s are possible",
@@ -91,7 +91,7 @@ def check_total_seconds(kind: AssetKind, seconds: list[float]) -> None:
     Raises:
         TaskError: together they are longer.
     """
-    if sum(seconds) > MAX_INPUT_SECONDS + _TOLERANCE:
+    if sum(seconds) > MAX_INPUT_SECONDS + _TOLERANCE:  # VID-03, AUD-02
         each = " + ".join(f"{s:.2f}" for s in seconds)
         raise TaskError(
             INVALID[kind],

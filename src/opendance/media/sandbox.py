@@ -58,8 +58,8 @@ def examine(request: dict[str, Any]) -> dict[str, Any]:
     from opendance.media.audio import examine_audio
     from opendance.media.finish import Finish, finish_video
     from opendance.media.image import examine_image
-    from opendance.media.marks import find_marks
     from opendance.media.video import examine_video
+    from opendance.media.watermarks import find_watermarks
 
     path, target = Path(request["path"]), Path(request.get("target", ""))
     match request["kind"]:
@@ -70,7 +70,7 @@ def examine(request: dict[str, Any]) -> dict[str, Any]:
         case "finish":
             return finish_video(path, target, Finish(**request["finish"]))
         case "marks":
-            return find_marks(path)
+            return find_watermarks(path)
         case _:
             return examine_video(path, target, target.with_suffix(".wav"), most_pixels=request["most_pixels"])
 

@@ -26,7 +26,7 @@ from opendance.media.rules import check_frame_rate, check_seconds, check_shape, 
 
 _BT709, _PQ, _HLG = 1, 16, 18  # ITU-T H.273
 _MOST_DAMAGED = 0.05  # share of frames that may be missing or unreadable
-_TURNS = {90: "transpose=cclock", -90: "transpose=clock", 180: "hflip,vflip", -180: "hflip,vflip"}
+_TURNS = {90: ["transpose=cclock"], -90: ["transpose=clock"], 180: ["hflip", "vflip"], -180: ["hflip", "vflip"]}
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def examine_video(path: Path, target: Path, sound_target: Path, *, most_pixels: 
         TaskError: it is neither MP4 nor MOV, out of bounds, or damaged.
     """
     head = read_head(path)
-    if not is_mp4(head):
+    if not is_mp4(head):  # VID-01
         raise TaskError("invalid_video", f"it is {described(head)}, no MP4 or MOV video")
     try:
         with path.open("rb") as file:
@@ -99,6 +99,11 @@ def opened_mp4(file: Any) -> InputContainer:
 
 
 def video_stream(container: InputContainer) -> av.VideoStream:
+    """The first video of a file, ready to be decoded within the bounds that are set.
+
+    Raises:
+        TaskError: there is none.
+    """
     for stream in container.streams.video:  # a cover picture is no video
         if not stream.disposition & Disposition.attached_pic:
             context = stream.codec_context
@@ -175,7 +180,7 @@ def _copy(
     size = fit_pixels(*shown, most_pixels)
     steps = [f"fps={FRAME_RATE}:round=near"]
     if rotation in _TURNS:
-        steps.append(_TURNS[rotation])
+        steps += _TURNS[rotation]
     hdr = transfer in (_PQ, _HLG)
     if hdr:
         cube = target.with_suffix(".cube")
@@ -209,7 +214,14 @@ def _copy(
 
 
 def filtered_frames(container: InputContainer, stream: av.VideoStream, steps: list[str]) -> Generator[av.VideoFrame]:
-    """The frames of a stream through a chain of filters; unreadable ones are left out."""
+    """The frames of a stream through a chain of filters; unreadable ones are left out.
+
+    Args:
+        steps: each one filter of FFmpeg with its options, `scale=64:64`.
+
+    Raises:
+        TaskError: the size of its frames changes.
+    """
     graph: av.filter.Graph | None = None
     shape: tuple[int, int, str] | None = None
     for packet in container.demux(stream):
@@ -225,11 +237,10 @@ def filtered_frames(container: InputContainer, stream: av.VideoStream, steps: li
                 graph = av.filter.Graph()
                 before: Any = graph.add_buffer(template=stream, width=shape[0], height=shape[1], format=frame.format)
                 for step in steps:
-                    for part in step.split(",") if "=" not in step or step.startswith("hflip") else [step]:
-                        name, _, options = part.partition("=")
-                        after = graph.add(name, options) if options else graph.add(name)
-                        before.link_to(after)
-                        before = after
+                    name, _, options = step.partition("=")
+                    after = graph.add(name, options) if options else graph.add(name)
+                    before.link_to(after)
+                    before = after
                 before.link_to(graph.add("buffersink"))
                 graph.configure()
             if (frame.width, frame.height, frame.format.name) != shape:

@@ -13,11 +13,13 @@ _PRIVATE_NAMES = ("localhost", "local", "internal", "home.arpa", "localdomain", 
 _NAT64 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
 
 # What Python counts as global, or did in some versions, and is not: Azure's WireServer inside every network of theirs,
-# the IETF's protocol assignments (Oracle's metadata is at 192.0.0.192), the old 6to4 relays.
+# the IETF's protocol assignments (Oracle's metadata is at 192.0.0.192), the old 6to4 relays, addresses for
+# documentation (RFC 9637).
 _NOT_GLOBAL = (
     ipaddress.IPv4Network("168.63.129.16/32"),
     ipaddress.IPv4Network("192.0.0.0/24"),
     ipaddress.IPv4Network("192.88.99.0/24"),
+    ipaddress.IPv6Network("3fff::/20"),
 )
 
 
@@ -36,7 +38,7 @@ def is_public_address(address: IPAddress) -> bool:
             return False
         if address.is_site_local or address.scope_id is not None:
             return False
-    elif any(address in network for network in _NOT_GLOBAL):
+    if any(address in network for network in _NOT_GLOBAL if network.version == address.version):
         return False
     return address.is_global and not address.is_multicast and not address.is_reserved
 

@@ -108,7 +108,7 @@ class _GuardedBackend(httpcore.AsyncNetworkBackend):
             raise FetchError("there is no host of this name", transient=again) from None
         addresses = [ipaddress.ip_address(answer) for answer in answers]
         for address in addresses:  # one inside is enough: which one is used must not be left to chance
-            if not is_allowed_address(address, self._allow):
+            if not is_allowed_address(address, self._allow):  # CB-02
                 shown = "its address" if str(address) == host else f"its address {address}"
                 raise AddressRefused(f"{shown} is not a public one; it must be where this server may reach it")
         return addresses

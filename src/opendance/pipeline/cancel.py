@@ -6,10 +6,10 @@ import asyncio
 import contextlib
 import time
 
+from opendance.changes import Changes
 from opendance.errors import TaskNotCancellable
 from opendance.pipeline.ending import Ending, Endings
 from opendance.queue.base import Queue
-from opendance.store.changes import Changes
 from opendance.store.database import Database
 from opendance.store.tasks import TaskRecord, get_task, request_cancel
 from opendance.task import Status

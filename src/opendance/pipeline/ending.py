@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from opendance.catalog import RESULT_LINK_SECONDS
+from opendance.changes import Changes
 from opendance.credits import Charge
 from opendance.engines.base import Host
 from opendance.pipeline.estimate import Estimator
@@ -17,7 +18,6 @@ from opendance.pipeline.journal import UPSTREAM, Journal
 from opendance.pipeline.notify import Notifier
 from opendance.storage import Storage
 from opendance.store.audit import record
-from opendance.store.changes import Changes
 from opendance.store.database import OUTAGES, Database
 from opendance.store.tasks import TaskRecord, finish_task
 from opendance.task import Status
@@ -48,7 +48,7 @@ class Ending:
 
     Attributes:
         error: code and message, of one that is not completed.
-        result_key: of the video.
+        result_key, result_bytes: of the video.
         charge: what it costs; all that is not charged goes back.
         made_by: where an engine has made a clip.
         actor: who ends it, for the audit log.
@@ -57,6 +57,7 @@ class Ending:
     status: Status
     error: tuple[str, str] | None = None
     result_key: str | None = None
+    result_bytes: int | None = None
     charge: Charge | None = None
     made_by: MadeBy | None = None
     actor: str = SERVER
@@ -83,7 +84,7 @@ class Endings:
         """
         link = None
         if ending.result_key is not None:
-            link = await self._storage.presigned(ending.result_key, RESULT_LINK_SECONDS)
+            link = await self._storage.presigned(ending.result_key, RESULT_LINK_SECONDS)  # OUT-09
         made_by = ending.made_by
         async with self._database.write() as connection:
             ended = await finish_task(
@@ -93,6 +94,7 @@ class Endings:
                 error=ending.error,
                 result_key=ending.result_key,
                 result_link=link,
+                result_bytes=ending.result_bytes,
                 charge=ending.charge,
                 made_by=None if made_by is None else (made_by.engine, made_by.substitute),
             )
@@ -129,4 +131,4 @@ async def abandon(task: TaskRecord, journal: Journal, hosts: Mapping[str, Host])
     if host is None:
         _log.warning("%s: what %s may still do for it cannot be stopped from here", task.id, known.engine)
     else:
-        await host.abandon(known.begun)
+        await host.abandon(known.submission)

@@ -9,8 +9,8 @@ from opendance.catalog import MODELS, Model, Quality, Tier
 from opendance.engines.routes import Routes
 from opendance.order import Order
 from opendance.store.database import OUTAGES, Database
+from opendance.store.queue_state import live_work
 from opendance.store.speeds import read_speeds, record_speed
-from opendance.store.standing import live_work
 
 # Wall seconds for one second of 720p video until this machine has measured its own: previs on 2 cores.
 _FIRST_GUESS = {Tier.STANDARD: 0.8, Tier.FAST: 0.4, Tier.MINI: 0.2}

@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Annotated, Any, Generic, Protocol, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BeforeValidator, PlainSerializer, TypeAdapter, ValidationError
 
-from opendance.engines.upstream.base import Begun
+from opendance.engines.upstream.base import Submission
 from opendance.errors import OpendanceError
 from opendance.store import journal as store
 from opendance.store.claims import is_claim_held
@@ -179,10 +179,10 @@ async def open_journal(database: Database, task: TaskRecord) -> Journal:
 
 @dataclass(frozen=True)
 class UpstreamTask:
-    """What an engine has begun elsewhere for a task, and what is known of it there."""
+    """What an engine has submitted elsewhere for a task, and what is known of it there."""
 
     engine: str
-    begun: Begun
+    submission: Submission
 
 
 @dataclass(frozen=True)
@@ -199,7 +199,23 @@ class Failure:
     final: bool = False
 
 
-UPSTREAM: Entry[UpstreamTask | None] = Entry("upstream", UpstreamTask | None, None)
+# Rows outlive releases, so they keep the names that the first ones gave.
+def _row_of(task: UpstreamTask) -> dict[str, Any]:
+    submission = task.submission
+    begun = {"errand": submission.key, "handle": submission.handle, "at": submission.at}
+    return {"engine": task.engine, "begun": begun}
+
+
+def _of_row(row: Any) -> Any:
+    match row:
+        case {"engine": engine, "begun": {"errand": key, "handle": handle, "at": at}}:
+            return {"engine": engine, "submission": {"key": key, "handle": handle, "at": at}}
+        case _:
+            return row
+
+
+_UpstreamRow = Annotated[UpstreamTask, BeforeValidator(_of_row), PlainSerializer(_row_of)]
+UPSTREAM: Entry[UpstreamTask | None] = Entry("upstream", _UpstreamRow | None, None)
 FAILURES: Entry[tuple[Failure, ...]] = Entry("engines", tuple[Failure, ...], ())
 DECISIONS: Entry[tuple[dict[str, Any], ...]] = Entry("filter", tuple[dict[str, Any], ...], ())
 """What the content filter decided, as `Decision.as_json` tells it: for whoever looks into a task later."""

@@ -8,13 +8,13 @@ import time
 from opendance.asset import Asset
 from opendance.engines.upstream.media import source_file
 from opendance.errors import StorageError
+from opendance.links import Links
 from opendance.pipeline.inputs import InputFiles
 from opendance.storage import INPUTS, Storage
 from opendance.store.tasks import TaskRecord
 
 LENT_SECONDS = 7 * 86_400.0  # as long as a task may take, and the longest that S3 signs a link for
 _LEAST = 3600.0  # s that a link works, however old its task is
-CALLBACK_PATH = "/v1/upstream-callbacks/"
 
 
 class Lender:
@@ -24,17 +24,19 @@ class Lender:
         public_url: where the world reaches this server, if it can.
     """
 
-    def __init__(self, task: TaskRecord, inputs: InputFiles, storage: Storage, public_url: str | None) -> None:
-        self._task, self._inputs, self._storage, self._public_url = task, inputs, storage, public_url
+    def __init__(
+        self, task: TaskRecord, inputs: InputFiles, storage: Storage, links: Links, public_url: str | None
+    ) -> None:
+        self._task, self._inputs, self._storage, self._links = task, inputs, storage, links
+        self._public_url = public_url
         self._lent: list[str] = []
 
-    def callback_url(self, errand: str) -> str | None:
-        """Where an upstream may tell that its task for this errand has changed; None where it could not reach it."""
+    def callback_url(self, key: str) -> str | None:
+        """Where an upstream may tell that its task under this key has changed; None where it could not reach it."""
         base = self._public_url
         if base is None or not base.startswith("https://"):
             return None
-        path = CALLBACK_PATH + errand
-        return f"{base.rstrip('/')}{path}?mark={self._storage.mark(path)}"
+        return self._links.callback(base, key)
 
     async def asset_url(self, asset: Asset) -> str | None:
         """A URL for an asset: a signed link of ours where the world can reach one, else the user's own; None for none.
@@ -53,10 +55,10 @@ class Lender:
             assert base is not None
             # The same whenever it is asked for: an upstream that is asked once more gets the same body.
             ends = max(self._task.created + LENT_SECONDS, time.time() + _LEAST)
-            return storage.input_link(base, key, ends=ends)
+            return self._links.input(base, key, ends=ends)
         for link in self._task.order.links:
             if (link.kind, link.number) == (asset.kind, asset.number):
-                return None if await self._inputs.upload_key(link.url) is not None else link.url
+                return None if await self._inputs.is_own(link.url) else link.url
         return None
 
     async def take_back(self) -> None:

@@ -7,7 +7,7 @@ import contextlib
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 from standardwebhooks import Webhook
@@ -15,23 +15,16 @@ from standardwebhooks import Webhook
 from opendance.background import keep_doing
 from opendance.errors import FetchError
 from opendance.net.fetch import GuardedClient
+from opendance.pipeline.retries import LEASE, LONGEST_WAIT, note_attempt
+from opendance.store.callback_secrets import Secrets, callback_secrets
 from opendance.store.database import OUTAGES, Database
-from opendance.store.deliveries import (
-    DeliveryRecord,
-    Secrets,
-    callback_secrets,
-    claim_deliveries,
-    next_due,
-    record_attempt,
-)
+from opendance.store.deliveries import DeliveryRecord, claim_deliveries, next_due
 from opendance.store.tasks import TaskRecord, get_task
 from opendance.telemetry.metrics import CALLBACK_SECONDS, CALLBACKS
 from opendance.telemetry.traces import SpanKind, span
 
 _log = logging.getLogger(__name__)
-LIMIT = 10.0  # s for one attempt in all (CB-04)
 _AT_ONCE, _AT_ONCE_TO_A_HOST = 200, 8  # a slow receiver keeps no more than its own share waiting
-_LEASE = LIMIT + 5.0  # s; what a dead process was sending is sent again then
 _LOOK_AGAIN = 2.0  # s between two looks at the database without being woken
 
 
@@ -39,11 +32,13 @@ class Notifier:
     """Delivers callbacks, many at a time, the longest due first.
 
     Args:
-        sender: limited to `LIMIT`.
+        sender: limited to `retries.LIMIT`.
         body_of: what a task's receiver is told: the answer of the wire that the task came by.
     """
 
-    def __init__(self, database: Database, sender: GuardedClient, body_of: Callable[[TaskRecord], bytes]) -> None:
+    def __init__(
+        self, database: Database, sender: GuardedClient, body_of: Callable[[TaskRecord], Awaitable[bytes]]
+    ) -> None:
         self._database, self._sender, self._body_of = database, sender, body_of
         self._wake = asyncio.Event()
         self._under_way: dict[asyncio.Task[None], str] = {}
@@ -81,7 +76,12 @@ class Notifier:
         busy = [host for host, count in hosts.items() if count >= _AT_ONCE_TO_A_HOST]
         async with self._database.write() as connection:
             claimed = await claim_deliveries(
-                connection, limit=free, per_host=_AT_ONCE_TO_A_HOST, busy=busy, lease=_LEASE
+                connection,
+                limit=free,
+                per_host=_AT_ONCE_TO_A_HOST,
+                busy=busy,
+                lease=LEASE,
+                longest_wait=LONGEST_WAIT,
             )
         for delivery in claimed:
             task = asyncio.create_task(self._deliver(delivery))
@@ -100,7 +100,7 @@ class Notifier:
             task = await get_task(connection, delivery.account_id, delivery.task_id)
         if task is None:
             raise LookupError(delivery.task_id)
-        body = self._body_of(task)
+        body = await self._body_of(task)
         started, began = time.time(), time.monotonic()
         status_code, error = None, None
         try:
@@ -111,7 +111,7 @@ class Notifier:
             error = problem.reason
         seconds = time.monotonic() - began
         async with self._database.write() as connection:
-            state = await record_attempt(
+            state = await note_attempt(
                 connection, delivery.id, started=started, seconds=seconds, status_code=status_code, error=error
             )
         CALLBACKS.labels(state).inc()

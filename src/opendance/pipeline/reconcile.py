@@ -84,4 +84,4 @@ class Reconciler:
             async with self._database.write() as connection:
                 return not await is_live(connection, task.account_id, task.awaits)
         known = (await open_journal(self._database, task)).get(UPSTREAM)
-        return known is None or await self._hosts[task.engine or ""].has_ended(known.begun)
+        return known is None or await self._hosts[task.engine or ""].has_ended(known.submission)

@@ -16,12 +16,14 @@ from opendance.errors import StorageError
 from opendance.pipeline.ending import Ending, Endings, abandon
 from opendance.pipeline.journal import open_journal
 from opendance.pipeline.lend import LENT_SECONDS
-from opendance.pipeline.steps.store import result_key
+from opendance.pipeline.steps.store import objects_of
 from opendance.pipeline.tools import Tools
 from opendance.storage import INPUTS
 from opendance.store import retention
 from opendance.store.audit import remove_old_audit
 from opendance.store.database import OUTAGES, Connection
+from opendance.store.library import note_removed_results
+from opendance.store.tasks import TaskRecord
 from opendance.task import Status
 
 _log = logging.getLogger(__name__)
@@ -92,17 +94,20 @@ class Sweeper:
         """
         now, swept = time.time(), Swept()
         swept.unfinished = await self._end_unfinished(before=now - self._kept.unfinished)
-        swept.results = await self._remove(
-            lambda c: retention.results_to_remove(c, before=now - self._kept.results, limit=_BITE),
-            retention.note_removed_results,
+        swept.results = await self._remove_results(
+            lambda c: retention.old_results(c, before=now - self._kept.results, limit=_BITE),
+            note_removed_results,
+            _given_up,
         )
-        swept.uploads = await self._remove(lambda c: retention.ended_uploads(c, limit=_BITE), retention.forget_uploads)
+        swept.uploads = await self._remove_uploads()
         swept.events = await self._remove_rows(
             lambda c: retention.remove_old_events(c, before=now - self._kept.events, limit=_BITE)
         )
         swept.audit = await self._remove_rows(lambda c: remove_old_audit(c, before=now - self._kept.audit, limit=_BITE))
-        swept.tasks = await self._remove(
-            lambda c: self._old_tasks(c, before=now - self._kept.tasks), retention.forget_tasks
+        swept.tasks = await self._remove_results(
+            lambda c: retention.old_tasks(c, before=now - self._kept.tasks, limit=_BITE),
+            retention.forget_tasks,
+            objects_of,
         )
         swept.inputs = await self._remove_lent(before=now - LENT_SECONDS)
         swept.folders = await self._sweep_work()
@@ -145,33 +150,41 @@ class Sweeper:
             if removed < _BITE:
                 return count
 
-    async def _remove(
+    async def _remove_results(
         self,
-        find: Callable[[Connection], Awaitable[list[tuple[str, str]]]],
+        find: Callable[[Connection], Awaitable[list[TaskRecord]]],
         forget: Callable[[Connection, list[str]], Awaitable[None]],
+        keys_of: Callable[[TaskRecord], list[str]],
     ) -> int:
         """Remove objects and then what names them, so that what could not be removed is found again.
 
         Args:
-            find: gives (id, key) of some.
-            forget: notes that the objects of these ids are gone.
+            find: gives some tasks, of which the results are given up.
+            forget: notes that their objects are gone.
+            keys_of: what is removed of each.
         """
         count = 0
         while True:
-            async with self._database.read() as connection:
-                found = await find(connection)
-            if not found:
-                return count
-            await self._storage.remove([key for _, key in found])
             async with self._database.write() as connection:
-                await forget(connection, [name for name, _ in found])
-            count += len(found)
+                tasks = await find(connection)
+            if not tasks:
+                return count
+            await self._storage.remove([key for task in tasks for key in keys_of(task)])
+            async with self._database.write() as connection:
+                await forget(connection, [task.id for task in tasks])
+            count += len(tasks)
 
-    @staticmethod
-    async def _old_tasks(connection: Connection, *, before: float) -> list[tuple[str, str]]:
-        old = await retention.old_tasks(connection, before=before, limit=_BITE)
-        # A task that failed after its video was stored has no key to it, but the video is there.
-        return [(task_id, key or result_key(task_id)) for task_id, key in old]
+    async def _remove_uploads(self) -> int:
+        count = 0
+        while True:
+            async with self._database.read() as connection:
+                ended = await retention.ended_uploads(connection, limit=_BITE)
+            if not ended:
+                return count
+            await self._storage.remove([key for _, key in ended])
+            async with self._database.write() as connection:
+                await retention.forget_uploads(connection, [file_id for file_id, _ in ended])
+            count += len(ended)
 
     async def _sweep_work(self) -> int:
         """Remove folders of tasks that have ended and of whatever else was left behind."""
@@ -190,6 +203,11 @@ class Sweeper:
                     await asyncio.to_thread(shutil.rmtree, folder)
                     count += 1
         return count
+
+
+def _given_up(task: TaskRecord) -> list[str]:
+    """What goes with a result: the video alone, whose pictures stay; all of it where its owner deleted the result."""
+    return objects_of(task) if task.result_key is None else [task.result_key]
 
 
 def _task_of(key: str) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 import stamina
 
 from opendance.cancelling import WorkCancelled
+from opendance.changes import Changes
 from opendance.errors import DISK_FULL, StorageError, TaskError, is_disk_full
 from opendance.pipeline.ending import CANCELLED_WHILE_IT_RAN, Ending, Endings, MadeBy, abandon
 from opendance.pipeline.folder import Folder
@@ -23,7 +24,6 @@ from opendance.pipeline.steps import RENDER, STEPS, STORE, cost_of
 from opendance.pipeline.tools import Tools
 from opendance.pipeline.walk import Walk
 from opendance.store.accounts import get_group
-from opendance.store.changes import Changes
 from opendance.store.claims import is_cancel_requested
 from opendance.store.database import OUTAGES
 from opendance.store.parked import park_task
@@ -136,9 +136,11 @@ class Pipeline:
             _log.exception("%s failed unexpectedly", task.id)
             message = "an unexpected error; the server's log has the details under this task's id"
             return await self._failed(task, journal, "unknown_error", message)
+        stored = journal.get(STORE)
         return Ending(
             Status.COMPLETED,
-            result_key=journal.get(STORE).key,
+            result_key=stored.key,
+            result_bytes=stored.size,
             charge=cost_of(task.order, journal, price_ratio=task.price_ratio),
             made_by=_made_by(journal),
         )

@@ -14,13 +14,13 @@ from opendance.billing import most_it_can_cost
 from opendance.credits import Charge, shown
 from opendance.engines.routes import Routes
 from opendance.errors import InsufficientQuota, ModelAccessDenied, RateLimitExceeded, TaskNotFound
+from opendance.links import Links
 from opendance.order import Order
 from opendance.pipeline.estimate import Estimator
-from opendance.pipeline.inputs import uploads_named
+from opendance.pipeline.inputs import sources_named
 from opendance.queue.base import Queue
-from opendance.storage import Storage
 from opendance.store.accounts import live_tasks_of_group
-from opendance.store.audit import Prompts, record
+from opendance.store.audit import PromptPolicy, record
 from opendance.store.database import Connection, Database
 from opendance.store.idempotency import claim_idempotency_key, read_idempotency_key
 from opendance.store.keys import Caller, use_of_key
@@ -62,7 +62,7 @@ def check_access(caller: Caller, order: Order, routes: Routes) -> None:
         ModelAccessDenied: the key, or the caller's group, has no access to it.
     """
     allowed = caller.key.models
-    if allowed is not None and order.model not in allowed:
+    if allowed is not None and order.model not in allowed:  # AU-03
         raise ModelAccessDenied(model=order.model, allowed=", ".join(allowed) or "none")
     model, engines = order.catalog_model, caller.group.engines
     if engines is not None and routes.of(model) and routes.engine_for(model, engines) is None:
@@ -82,18 +82,19 @@ class Submitter:
         queue: Queue,
         estimator: Estimator,
         routes: Routes,
-        storage: Storage,
-        prompts: Prompts,
+        links: Links,
+        prompts: PromptPolicy,
     ) -> None:
         self._database, self._queue, self._estimator = database, queue, estimator
-        self._routes, self._storage, self._prompts = routes, storage, prompts
+        self._routes, self._links, self._prompts = routes, links, prompts
 
     async def submit(
-        self, caller: Caller, order: Order, *, base_url: str, repetition: Repetition | None = None
+        self, caller: Caller, order: Order, *, wire: str, base_url: str, repetition: Repetition | None = None
     ) -> Submitted:
         """Create the task and reserve its credits, both or neither.
 
         Args:
+            wire: the name of the one that it came by.
             base_url: of the links in the task's results.
             repetition: within 24 hours the same gives the same task.
 
@@ -109,7 +110,9 @@ class Submitter:
         charge = most_it_can_cost(order, price_ratio=caller.group.price_ratio)
         async with self._database.write() as connection:
             known = None if repetition is None else await _known_task(connection, caller, repetition, task_id)
-            task = None if known else await self._create(connection, caller, order, charge, task_id, now, base_url)
+            task = (
+                None if known else await self._create(connection, caller, order, charge, task_id, now, wire, base_url)
+            )
         if task is None:
             async with self._database.read() as connection:
                 before = await get_task(connection, caller.account_id, known or "")
@@ -119,7 +122,7 @@ class Submitter:
         CREDITS.labels("reserve").inc(float(charge.credits))
         self._estimator.add(order)
         self._queue.notify()
-        return Submitted(task)
+        return Submitted(task)  # EP-02
 
     async def repeated(self, caller: Caller, repetition: Repetition) -> TaskRecord | None:
         """The task that the same request created before.
@@ -141,6 +144,7 @@ class Submitter:
         charge: Charge,
         task_id: str,
         now: float,
+        wire: str,
         base_url: str,
     ) -> TaskRecord:
         """The task with its place in the queue; what must hold for it is looked at while the account is locked."""
@@ -163,13 +167,14 @@ class Submitter:
             credits_reserved=charge.credits,
             price_ratio=caller.group.price_ratio,
             key_id=caller.key.id,
+            wire=wire,
             base_url=base_url,
             trace=traceparent(),
             start_tag=turn.start_tag,
             queue_cost=turn.cost,
             queue_rank=turn.rank,
         )
-        await create_task(connection, task, uploads=uploads_named(order, self._storage, now=task.created))
+        await create_task(connection, task, sources=sources_named(task, self._links))
         await record(
             connection,
             "task.created",
@@ -197,7 +202,7 @@ async def _known_task(connection: Connection, caller: Caller, repetition: Repeti
     )
 
 
-def _asked(order: Order, prompts: Prompts) -> dict[str, Any]:
+def _asked(order: Order, prompts: PromptPolicy) -> dict[str, Any]:
     """What was asked for, for the audit log: media by their number, as their links can be secret."""
     media = Counter(f"{link.kind}_urls" for link in order.links)
     return {

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from opendance.engines.base import Host
 from opendance.engines.health import Health
 from opendance.engines.routes import Routes
+from opendance.links import Links
 from opendance.net.fetch import GuardedClient
+from opendance.pipeline.pictures import PictureMaker
 from opendance.provenance.certificates import Credentials
 from opendance.safety import Guard
 from opendance.search import Searcher
@@ -27,6 +29,8 @@ class Tools:
 
     database: Database
     storage: Storage
+    links: Links
+    pictures: PictureMaker
     fetcher: GuardedClient
     guard: Guard
     searcher: Searcher

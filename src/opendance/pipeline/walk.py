@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from opendance.cancelling import WorkCancelled
+from opendance.changes import Changes
 from opendance.errors import TaskError
 from opendance.pipeline.folder import Folder
 from opendance.pipeline.journal import Journal, TakenOver
 from opendance.pipeline.places import Places
 from opendance.pipeline.step import InputsGone, Report, Scope, Step, due
 from opendance.pipeline.tools import Tools
-from opendance.store.changes import Changes
 from opendance.store.claims import advance_task, is_claim_held
 from opendance.store.database import OUTAGES
 from opendance.store.tasks import TaskRecord

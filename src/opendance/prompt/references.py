@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from opendance.errors import InvalidRequest
 from opendance.plan import AssetKind, AssetReference
@@ -41,11 +42,11 @@ _SPAN = re.compile(r"\s*(?:[-–~～]|to\b)", re.IGNORECASE)
 
 def find_references(prompt: str) -> tuple[AssetReference, ...]:
     """Every place in `prompt` that names an asset by number, in order."""
-    found: list[AssetReference] = []
-    for match in _REFERENCE.finditer(prompt):
+    references: list[AssetReference] = []
+    for match in _REFERENCE.finditer(prompt):  # PR-03
         kind: AssetKind = next(kind for kind in _WORDS if match[kind] is not None)
         number = int(match[f"{kind}_number"])
-        found.append(AssetReference(kind, number, match[0].strip(), match.start(), match.end()))
+        references.append(AssetReference(kind, number, match[0].strip(), match.start(), match.end()))
         end = match.end()
         while (further := _NEXT.match(prompt, end)) is not None:
             last, number = number, int(further["number"])
@@ -54,13 +55,25 @@ def find_references(prompt: str) -> tuple[AssetReference, ...]:
                 break
             for between in range(last + 1, number + 1):
                 words = further[0].strip()
-                found.append(AssetReference(kind, between, words, further.start(), further.end()))
+                references.append(AssetReference(kind, between, words, further.start(), further.end()))
             end = further.end()
-    return tuple(found)
+    return tuple(references)
 
 
-def check_references(prompt: str, *, num_images: int, num_videos: int, num_audios: int) -> None:
+def check_references(
+    prompt: str,
+    *,
+    num_images: int,
+    num_videos: int,
+    num_audios: int,
+    field: str = "prompt",
+    given_in: Mapping[AssetKind, str] | None = None,
+) -> None:
     """Every asset that `prompt` names was given.
+
+    Args:
+        field: where the prompt stands, for the message.
+        given_in: where the assets of each kind stand, for the message.
 
     Raises:
         InvalidRequest: the first that was not.
@@ -71,6 +84,5 @@ def check_references(prompt: str, *, num_images: int, num_videos: int, num_audio
         if not 1 <= reference.number <= count:
             have = f"{_ORDINAL[reference.kind]} 1 to {count} are" if count > 1 else f"only {reference.kind} 1 is"
             have = f"no {_ORDINAL[reference.kind]} are" if count == 0 else have
-            raise InvalidRequest(
-                problem=f"prompt: it names {reference.words!r}, but {have} given in {reference.kind}_urls"
-            )
+            where = "" if given_in is None else f" in {given_in[reference.kind]}"
+            raise InvalidRequest(problem=f"{field}: it names {reference.words!r}, but {have} given{where}")

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import cast
+
+from pydantic import TypeAdapter
 
 from opendance.asset import Asset
 from opendance.plan import AssetKind, AssetReference, AssetUse, Role
-from opendance.prompt.lexicon import Hit, lexicon
+from opendance.prompt.lexicon import SETTING, SUBJECT, Hit, Words, lexicon
+from opendance.prompt.references import find_references
 from opendance.prompt.shots import ShotText
+from opendance.typed_toml import read_toml
 
 _SENTENCE = re.compile(r"[.!?;。！？；\n]+(?:\s|$)|[。！？；\n]")
 # Inside a sentence: where one statement about an asset ends and the next begins.
@@ -55,25 +57,34 @@ _TARGETS = (  # what an edit is about
 )  # fmt: skip
 
 
+Cues = dict[AssetKind, tuple[tuple[Role, re.Pattern[str]], ...]]
+_TABLE = Path(__file__).parent / "roles.toml"
+_SHAPE: TypeAdapter[dict[AssetKind, dict[Role, Words]]] = TypeAdapter(dict[AssetKind, dict[Role, Words]])
+
+
+def read_cues(file: Path = _TABLE) -> Cues:
+    """By kind of asset, each role with the words that give it.
+
+    Raises:
+        ValueError: a kind, role, language or expression in it is not known; with the file and the key.
+    """
+    return {
+        kind: tuple((role, _pattern(f"{file.name}: [{kind}.{role}]", words)) for role, words in roles.items())
+        for kind, roles in read_toml(file, _SHAPE).items()
+    }
+
+
+def _pattern(place: str, words: Words) -> re.Pattern[str]:
+    others = (*words.zh, *words.ko, *words.ja)
+    try:
+        return re.compile(rf"(?<![A-Za-z])(?:{'|'.join(words.en)})(?![A-Za-z])|{'|'.join(others)}", re.IGNORECASE)
+    except re.error as error:
+        raise ValueError(f"{place}: no regular expression: {error}") from None
+
+
 @cache
-def _cues() -> dict[AssetKind, tuple[tuple[Role, re.Pattern[str]], ...]]:
-    document: dict[str, dict[str, dict[str, list[str]]]] = tomllib.loads(
-        (Path(__file__).parent / "roles.toml").read_text("utf-8")
-    )
-    cues: dict[AssetKind, tuple[tuple[Role, re.Pattern[str]], ...]] = {}
-    for kind, roles in document.items():
-        cues[cast(AssetKind, kind)] = tuple(
-            (
-                cast(Role, role),
-                re.compile(
-                    rf"(?<![A-Za-z])(?:{'|'.join(languages['en'])})(?![A-Za-z])"
-                    rf"|{'|'.join(word for name in ('zh', 'ko', 'ja') for word in languages[name])}",
-                    re.IGNORECASE,
-                ),
-            )
-            for role, languages in roles.items()
-        )
-    return cues
+def _cues() -> Cues:
+    return read_cues()
 
 
 @dataclass(frozen=True)
@@ -112,20 +123,20 @@ def assign_roles(
     """
     uses: list[AssetUse] = []
     for mention in _mentions(prompt, references):
-        uses += _of_mention(mention, shots, seconds, len(assets))
+        uses += _of_mention(mention, shots, seconds)
     known = {(asset.kind, asset.number) for asset in assets}
     uses = [use for use in uses if (use.kind, use.number) in known]
     uses = _settled(uses, prompt)
     taken = {(use.kind, use.number) for use in uses}
     left = [asset for asset in assets if (asset.kind, asset.number) not in taken]
-    uses += _directed(left, uses, prompt, references, shots, seconds)
+    uses += _directed(left, uses, prompt, references, seconds)
     order = {(asset.kind, asset.number): index for index, asset in enumerate(assets)}
     return tuple(sorted(uses, key=lambda use: order[use.kind, use.number]))
 
 
 def frame_roles(assets: Sequence[Asset], seconds: float) -> tuple[AssetUse, ...]:
     """Image-to-video: the first image is the first frame, the second the last (MD-03)."""
-    roles: tuple[Role, Role] = ("first_frame", "last_frame")
+    roles: tuple[Role, Role] = ("first_frame", "last_frame")  # MD-03
     return tuple(
         AssetUse("image", asset.number, role, 0.0, seconds, "the order of image_urls")
         for asset, role in zip(assets, roles, strict=False)
@@ -158,7 +169,7 @@ def _mentions(prompt: str, references: Sequence[AssetReference]) -> list[_Mentio
     return mentions
 
 
-def _of_mention(mention: _Mention, shots: Sequence[ShotText], seconds: float, _count: int) -> list[AssetUse]:
+def _of_mention(mention: _Mention, shots: Sequence[ShotText], seconds: float) -> list[AssetUse]:
     kind = mention.references[0].kind
     roles = _roles_of(kind, mention)
     if not roles:
@@ -171,7 +182,7 @@ def _of_mention(mention: _Mention, shots: Sequence[ShotText], seconds: float, _c
     return [
         AssetUse(reference.kind, reference.number, role, start, end, mention.words, target, backwards)
         for reference in dict.fromkeys(mention.references)
-        for role in roles
+        for role in roles  # MD-06
     ]
 
 
@@ -229,7 +240,7 @@ def _scored(kind: AssetKind, left: str, right: str) -> list[tuple[int, Role]]:
 
 
 def _is_thing(hit: Hit) -> bool:
-    return hit.value("subject") is not None and hit.value("setting") is None
+    return hit.value(SUBJECT) is not None and hit.value(SETTING) is None
 
 
 def _range(mention: _Mention, shots: Sequence[ShotText], seconds: float) -> tuple[float, float]:
@@ -255,15 +266,9 @@ def _range(mention: _Mention, shots: Sequence[ShotText], seconds: float) -> tupl
                 return numbers[0], min(numbers[1], seconds)
             if what == "from" and numbers[0] < seconds:
                 return numbers[0], seconds
-        if len(_mention_count(mention.sentence)) > 1:
+        if len(find_references(mention.sentence)) > 1:
             break  # the sentence speaks of other assets too: its times may be theirs
     return start, end
-
-
-def _mention_count(sentence: str) -> list[str]:
-    from opendance.prompt.references import find_references
-
-    return [f"{reference.kind}{reference.number}" for reference in find_references(sentence)]
 
 
 def _target(mention: _Mention) -> str | None:
@@ -301,8 +306,8 @@ def _settled(uses: list[AssetUse], prompt: str) -> list[AssetUse]:
         others = {r for k, n, r in merged if (k, n) == (kind, number)}
         if kind == "image" and len(others) > 1:
             frames = others & {"first_frame", "last_frame"}
-            wanted = frames or {next(r for k, n, r in merged if (k, n) == (kind, number))}
-            if role not in wanted:
+            leading = frames or {next(r for k, n, r in merged if (k, n) == (kind, number))}
+            if role not in leading:
                 continue
         kept.append(use)
     joined = [use for use in kept if use.role == "join"]
@@ -319,64 +324,102 @@ _SELLING = re.compile(
 _SHORT_SOUND = 3.0  # s: shorter than a bar of music
 
 
+# Of a picture, width over height: what is hardly wider than high shows somebody rather than some place.
+_UPRIGHT = 1.1
+
+
+@dataclass(frozen=True)
+class _Choice:
+    """What a director would use an asset for, and why; `share`: in which part of the clip, 0 to 1."""
+
+    asset: Asset
+    role: Role
+    reason: str
+    share: tuple[float, float] = (0.0, 1.0)
+
+
 def _directed(
     left: list[Asset],
     given: list[AssetUse],
     prompt: str,
     references: Sequence[AssetReference],
-    shots: Sequence[ShotText],
     seconds: float,
 ) -> list[AssetUse]:
-    """The role that a director would give what the prompt leaves open."""
+    """The role that a director would give what the prompt leaves open.
+
+    Args:
+        left: assets without a role; `given`: the roles of the others.
+    """
     named = {(reference.kind, reference.number): reference.words for reference in references}
-    uses: list[AssetUse] = []
 
-    def use(asset: Asset, role: Role, why: str, start: float = 0.0, end: float = seconds) -> None:
+    def use_of(choice: _Choice) -> AssetUse:
+        asset = choice.asset
         words = named.get((asset.kind, asset.number))
-        words = f"{words} (nothing said of it; {why})" if words else f"(not mentioned; {why})"
-        uses.append(AssetUse(asset.kind, asset.number, role, start, end, words))
+        words = f"{words} (nothing said of it; {choice.reason})" if words else f"(not mentioned; {choice.reason})"
+        begin, end = choice.share
+        return AssetUse(asset.kind, asset.number, choice.role, begin * seconds, end * seconds, words)
 
-    pictures = [asset for asset in left if asset.kind == "image"]
+    images, videos, sounds = ([asset for asset in left if asset.kind == kind] for kind in ("image", "video", "audio"))
+    seen = bool(images) or any(use.kind == "image" for use in given)
+    choices = (
+        *_for_images(images, given, prompt),
+        *_for_videos(videos, given, seen),
+        *_for_sounds(sounds, given, prompt),
+    )
+    return [use_of(choice) for choice in choices]
+
+
+def _for_images(images: list[Asset], given: list[AssetUse], prompt: str) -> Generator[_Choice]:
     edited = any(use.role == "edit" for use in given)
     places: list[Asset] = []
-    for asset in pictures:
+    for asset in images:
         if edited:
-            use(asset, "subject", "it replaces what is edited")
+            yield _Choice(asset, "subject", "it replaces what is edited")
         elif asset.has_alpha or asset.plain_background:
             selling = _SELLING.search(prompt) is not None
-            use(asset, "product" if selling else "subject", "one thing before a plain background")
-        elif asset.ratio < 1.1:
-            use(asset, "subject", "an upright picture")
+            yield _Choice(asset, "product" if selling else "subject", "one thing before a plain background")
+        elif asset.ratio < _UPRIGHT:
+            yield _Choice(asset, "subject", "an upright picture")
         else:
             places.append(asset)
-    taken = [u for u in given if u.role in ("setting", "first_frame")]
-    for index, asset in enumerate(places):
-        if taken and index == 0 and len(places) == 1 and not any(u.role in ("subject", "product") for u in given):
-            use(asset, "subject", "the setting is another image")
-        elif len(places) == 1:
-            use(asset, "setting", "a wide picture")
-        else:  # several places: one after the other
-            share = seconds / len(places)
-            use(asset, "setting", "a wide picture, in its turn", index * share, (index + 1) * share)
-    videos = [asset for asset in left if asset.kind == "video"]
-    if len(videos) > 1 and not any(u.kind == "video" for u in given):
-        for asset in videos:
-            use(asset, "join", "several videos, one after the other")
-    else:
-        for asset in videos:
-            if pictures or any(u.kind == "image" for u in given):
-                use(asset, "camera", "its camera leads the images")
-            elif any(u.kind == "video" for u in given):
-                use(asset, "motion", "another video has its part already")
-            else:
-                use(asset, "edit", "the only footage")
-    music = any(u.role == "music" for u in given)
-    for asset in (asset for asset in left if asset.kind == "audio"):
-        if _VOICE_WORDS.search(prompt) and not any(u.role == "voice" for u in (*given, *uses)):
-            use(asset, "voice", "the prompt speaks of a voice")
-        elif asset.seconds < _SHORT_SOUND or music:
-            use(asset, "effect", "a short sound" if asset.seconds < _SHORT_SOUND else "there is music already")
+    has_place = any(use.role in ("setting", "first_frame") for use in given)
+    has_subject = any(use.role in ("subject", "product") for use in given)
+    if len(places) == 1:
+        if has_place and not has_subject:
+            yield _Choice(places[0], "subject", "the setting is another image")
         else:
-            use(asset, "music", "long enough for music")
+            yield _Choice(places[0], "setting", "a wide picture")
+        return
+    for index, asset in enumerate(places):  # several places: one after the other
+        share = (index / len(places), (index + 1) / len(places))
+        yield _Choice(asset, "setting", "a wide picture, in its turn", share)
+
+
+def _for_videos(videos: list[Asset], given: list[AssetUse], seen: bool) -> Generator[_Choice]:
+    """For footage; `seen`: there are images too."""
+    others = any(use.kind == "video" for use in given)
+    for asset in videos:
+        if len(videos) > 1 and not others:
+            yield _Choice(asset, "join", "several videos, one after the other")
+        elif seen:
+            yield _Choice(asset, "camera", "its camera leads the images")
+        elif others:
+            yield _Choice(asset, "motion", "another video has its part already")
+        else:
+            yield _Choice(asset, "edit", "the only footage")
+
+
+def _for_sounds(sounds: list[Asset], given: list[AssetUse], prompt: str) -> Generator[_Choice]:
+    music, voice = (any(use.role == role for use in given) for role in ("music", "voice"))
+    spoken = _VOICE_WORDS.search(prompt) is not None
+    for asset in sounds:
+        if spoken and not voice:
+            voice = True
+            yield _Choice(asset, "voice", "the prompt speaks of a voice")
+        elif asset.seconds < _SHORT_SOUND:
+            yield _Choice(asset, "effect", "a short sound")
+        elif music:
+            yield _Choice(asset, "effect", "there is music already")
+        else:
             music = True
-    return uses
+            yield _Choice(asset, "music", "long enough for music")

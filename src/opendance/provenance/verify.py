@@ -18,7 +18,7 @@ class Report:
 
     Attributes:
         manifest: None where the file has none.
-        marks: what `media.marks.find_marks` says.
+        marks: what `media.watermarks.find_watermarks` says.
     """
 
     manifest: Manifest | None

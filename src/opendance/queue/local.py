@@ -8,8 +8,8 @@ import logging
 import secrets
 from collections.abc import Mapping
 
+from opendance.changes import Changes
 from opendance.queue.base import Lane, Run
-from opendance.store.changes import Changes
 from opendance.store.claims import claim_task, give_back
 from opendance.store.database import Connection, Database
 from opendance.store.tasks import TaskRecord

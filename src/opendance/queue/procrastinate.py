@@ -24,9 +24,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from opendance.background import every, first_line, keep_doing
+from opendance.changes import Changes
 from opendance.errors import OpendanceError
 from opendance.queue.base import Lane, Run
-from opendance.store.changes import Changes
 from opendance.store.claims import claim_task, count_waiting
 from opendance.store.database import OUTAGES, Connection, Database
 from opendance.store.tasks import TaskRecord

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from opendance.errors import ConfigurationError
 from opendance.safety.policy import Finding, Policy
 from opendance.safety.text import View, normalised, views
+from opendance.validation import in_words
 
 RULES_FOLDER = Path(__file__).parent / "rules"
 _LEAST_LETTERS = 3  # of a word that is looked for in letters with spaces between them
@@ -153,7 +154,9 @@ def load_rules(folder: Path = RULES_FOLDER) -> Rules:
                 words_alone |= {word.rstrip("*") for word in texts if word.rstrip("*").isascii() and " " not in word}
             for group, patterns in words.patterns.items():
                 terms.setdefault(group, []).extend(re.compile(pattern).pattern for pattern in patterns)
-        except (ValidationError, tomllib.TOMLDecodeError, UnicodeDecodeError, re.error) as error:
+        except ValidationError as error:
+            raise ConfigurationError(f"safety_rules: {file}: {in_words(error.errors())}") from None
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, re.error) as error:
             raise ConfigurationError(f"safety_rules: {file}: {error}") from None
     for rule in rules:
         unknown = {group for part in rule.all for group in part} | set(rule.unless)

@@ -16,7 +16,10 @@ MOST_LETTERS = 240  # of a fact
 _MOST_READ = 4000  # letters of a result
 _TAGS = re.compile(r"<[^<>]{0,400}>")
 _SCRIPTS = re.compile(r"<(script|style|template)\b.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
-_ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\S+|data:\S+", re.IGNORECASE)
+# Each word is looked at once: a page of a stranger can be nothing but signs.
+_ADDRESS = re.compile(
+    r"(?:https?://|www\.|data:)\S++|(?<![^\s@])[^\s@]++@[^\s@.]++(?:\.[^\s@.]++)++(?![^\s.])", re.IGNORECASE
+)
 _QUOTES = re.compile(r"[\"“”„«»「」『』`{}\[\]<>|\\]")
 _BEFORE_SIGN = re.compile(r" (?=[.,;:!?])")
 _SENTENCE = re.compile(r"[^.!?。！？]+[.!?。！？]*")

@@ -60,7 +60,7 @@ class _Needs:
 
 def queries_for(prompt: str, language: Language, today: date) -> list[Query]:
     """At most three short queries, one for a topic; none where the prompt needs no facts of today."""
-    needs = _needs()
+    needs = load_needs()
     queries: dict[str, Query] = {}
     for sentence in (match[0].strip() for match in _SENTENCE.finditer(prompt)):
         product = needs.product.search(sentence)
@@ -103,7 +103,8 @@ def _about(text: str, topic: _Topic, needs: _Needs) -> str:
 
 
 @cache
-def _needs() -> _Needs:
+def load_needs() -> _Needs:
+    """What tells that a prompt needs facts of today, from `needs.toml`."""
     needs: dict[str, Any] = tomllib.loads((Path(__file__).parent / "needs.toml").read_text("utf-8"))
     topics = tuple(
         _Topic(topic["name"], _words(topic["always"]), _words(topic["words"]), topic.get("ask", {}))

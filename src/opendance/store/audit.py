@@ -20,7 +20,7 @@ class AuditRecord:
 
     Attributes:
         at: unix time.
-        kind: `task.created`, `task.ended`, `filter`, or `admin.` and what was done.
+        kind: `task.created`, `task.ended`, `task.result_deleted`, `filter`, or `admin.` and what was done.
         actor: the key's prefix, `server`, `content filter`, `admin key` or `command line`.
     """
 
@@ -34,7 +34,7 @@ class AuditRecord:
 
 
 @dataclass(frozen=True)
-class Prompts:
+class PromptPolicy:
     """How prompts stand in the log.
 
     Attributes:

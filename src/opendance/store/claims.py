@@ -86,7 +86,7 @@ async def advance_task(connection: Connection, task: TaskRecord, *, stage: str, 
         (Status.PROCESSING.value,),
         extra=changes & (_TASK.c.attempts == task.attempts),
         stage=stage,
-        progress=case((_TASK.c.progress < progress, progress), else_=_TASK.c.progress),
+        progress=case((_TASK.c.progress < progress, progress), else_=_TASK.c.progress),  # TK-03
     )
     return row is not None
 

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import URL, CursorResult, Engine, Executable, create_engine, make_url
+from sqlalchemy import URL, CursorResult, Dialect, Engine, Executable, create_engine, make_url
 from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -23,6 +23,11 @@ _MIGRATING = 7_283_140  # PostgreSQL's advisory lock of whoever migrates; any nu
 
 class Connection(Protocol):
     """What queries run on."""
+
+    @property
+    def dialect(self) -> Dialect:
+        """Of the database, for what each says in its own words."""
+        ...
 
     async def execute(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> CursorResult[Any]:
         """Run one statement; its result is held whole."""

@@ -1,24 +1,21 @@
-"""Callbacks on their way: what is due, each attempt, and the secrets that sign them."""
+"""Callbacks on their way: what is due, and each attempt."""
 
 from __future__ import annotations
 
-import base64
 import secrets
 import time
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 from urllib.parse import urlsplit
 
 from sqlalchemy import func, insert, or_, select, update
 
-from opendance.store.accounts import lock_account
 from opendance.store.database import Connection
-from opendance.store.tables import CallbackSecret, Delivery, DeliveryAttempt
+from opendance.store.tables import Delivery, DeliveryAttempt
 
-State = Literal["pending", "delivered", "failed"]
+DeliveryState = Literal["pending", "delivered", "failed"]
 _CLOCKS = 60.0  # s that the clocks of machines may differ
-RETRY_AFTER = (1.0, 2.0, 4.0)  # s after each failure (CB-04)
 
 
 @dataclass(frozen=True)
@@ -47,7 +44,7 @@ class DeliveryRecord:
     account_id: str
     url: str
     host: str
-    status: State
+    status: DeliveryState
     due: float
     created: float
     finished: float | None
@@ -78,7 +75,7 @@ async def add_delivery(connection: Connection, *, account_id: str, task_id: str,
 
 
 async def claim_deliveries(
-    connection: Connection, *, limit: int, per_host: int, busy: Collection[str], lease: float
+    connection: Connection, *, limit: int, per_host: int, busy: Collection[str], lease: float, longest_wait: float
 ) -> list[DeliveryRecord]:
     """Take callbacks that are due, the longest due first.
 
@@ -87,10 +84,11 @@ async def claim_deliveries(
     Args:
         per_host: at most so many of one host, so that a slow one takes no place from others.
         busy: hosts that have as many under way already.
+        longest_wait: s that a callback is ever put off.
     """
     now = time.time()
     # None is ever due later than this: what seems so was written by a clock that was wrong, or is read by one.
-    due_now = or_(Delivery.due <= now, Delivery.due > now + max(lease, *RETRY_AFTER) + _CLOCKS)
+    due_now = or_(Delivery.due <= now, Delivery.due > now + longest_wait + _CLOCKS)
     place = func.row_number().over(partition_by=Delivery.host, order_by=Delivery.due).label("place")
     due = select(Delivery.id, place).where(Delivery.status == "pending", due_now, Delivery.host.not_in(busy))
     ranked = due.subquery()
@@ -109,39 +107,23 @@ async def next_due(connection: Connection) -> float | None:
     return (await connection.execute(select(func.min(Delivery.due)).where(Delivery.status == "pending"))).scalar()
 
 
-async def record_attempt(
-    connection: Connection,
-    delivery_id: str,
-    *,
-    started: float,
-    seconds: float,
-    status_code: int | None,
-    error: str | None,
-) -> State:
-    """Note how a try went, and what follows: it is delivered, is due again, or was the last. Gives the state."""
+async def count_attempts(connection: Connection, delivery_id: str) -> int:
+    """How often it was tried."""
     query = select(func.count()).where(DeliveryAttempt.delivery_id == delivery_id)
-    before = (await connection.execute(query)).scalar() or 0
-    await connection.execute(
-        insert(DeliveryAttempt).values(
-            delivery_id=delivery_id,
-            number=before + 1,
-            started=started,
-            seconds=seconds,
-            status_code=status_code,
-            error=error,
-        )
-    )
-    state: State = "pending"
-    now = time.time()
-    values: dict[str, Any]
-    if status_code is not None and 200 <= status_code < 300:
-        state, values = "delivered", {"finished": now}
-    elif before >= len(RETRY_AFTER):
-        state, values = "failed", {"finished": now}
-    else:
-        values = {"due": now + RETRY_AFTER[before]}
-    await connection.execute(update(Delivery).where(Delivery.id == delivery_id).values(status=state, **values))
-    return state
+    return (await connection.execute(query)).scalar() or 0
+
+
+async def record_attempt(
+    connection: Connection, delivery_id: str, attempt: AttemptRecord, *, state: DeliveryState, due: float | None = None
+) -> None:
+    """Note how a try went, and what follows.
+
+    Args:
+        due: when it is tried again (unix time), where it is still `pending`.
+    """
+    await connection.execute(insert(DeliveryAttempt), {"delivery_id": delivery_id, **vars(attempt)})
+    then = {"finished": time.time()} if due is None else {"due": due}
+    await connection.execute(update(Delivery).where(Delivery.id == delivery_id).values(status=state, **then))
 
 
 async def list_deliveries(connection: Connection, account_id: str, task_id: str) -> list[DeliveryRecord]:
@@ -153,56 +135,3 @@ async def list_deliveries(connection: Connection, account_id: str, task_id: str)
         rows = await connection.execute(attempts.order_by(DeliveryAttempt.number))
         delivery.attempts.extend(AttemptRecord(*row) for row in rows)
     return found
-
-
-# ── what signs them ──
-
-
-@dataclass(frozen=True)
-class Secrets:
-    """What signs an account's callbacks.
-
-    Attributes:
-        current: `whsec_` and 24 random bytes in base64, as Standard Webhooks has it.
-        previous: the one before, which signs too until `previous_ends`.
-    """
-
-    current: str
-    previous: str | None = None
-    previous_ends: float | None = None
-
-    def signing(self) -> list[str]:
-        """Those that sign now."""
-        still = self.previous is not None and self.previous_ends is not None and self.previous_ends > time.time()
-        return [self.current, *([self.previous] if still and self.previous is not None else [])]
-
-
-def _new_secret() -> str:
-    return "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
-
-
-async def callback_secrets(connection: Connection, account_id: str) -> Secrets:
-    """The account's secrets; made at the first call."""
-    query = select(CallbackSecret.secret, CallbackSecret.previous, CallbackSecret.previous_ends)
-    query = query.where(CallbackSecret.account_id == account_id)
-    row = (await connection.execute(query)).first()
-    if row is None:
-        await lock_account(connection, account_id)  # of two that come at once, the second finds the first's
-        row = (await connection.execute(query)).first()
-    if row is not None:
-        return Secrets(*row)
-    made = Secrets(_new_secret())
-    await connection.execute(insert(CallbackSecret).values(account_id=account_id, secret=made.current))
-    return made
-
-
-async def rotate_callback_secret(connection: Connection, account_id: str, *, overlap: float) -> Secrets:
-    """Make a new secret; the old one signs too for `overlap` s more."""
-    old = await callback_secrets(connection, account_id)
-    new = Secrets(_new_secret(), old.current, time.time() + overlap)
-    await connection.execute(
-        update(CallbackSecret)
-        .where(CallbackSecret.account_id == account_id)
-        .values(secret=new.current, previous=new.previous, previous_ends=new.previous_ends)
-    )
-    return new

@@ -103,6 +103,12 @@ async def end_file(connection: Connection, account_id: str, file_id: str) -> Non
     await connection.execute(update(UploadedFile).where(mine).values(expires=time.time()))
 
 
+async def extend_file(connection: Connection, account_id: str, file_id: str, *, expires: float) -> None:
+    """The account's file, which had ended and is still there, ends at `expires` (unix time)."""
+    mine = (UploadedFile.id == file_id) & (UploadedFile.account_id == account_id)
+    await connection.execute(update(UploadedFile).where(mine).values(expires=expires))
+
+
 def expiry(created: float) -> float:
     """When a file that came at `created` ends."""
     return created + FILE_SECONDS

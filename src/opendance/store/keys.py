@@ -7,17 +7,20 @@ import secrets
 import time
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from operator import itemgetter
+from typing import Any, Literal
 
-from sqlalchemy import Row, bindparam, case, delete, insert, select, update
+from sqlalchemy import bindparam, case, delete, insert, select, update
 
 from opendance.errors import Unauthorized
 from opendance.store.accounts import GROUP_COLUMNS, Group, group_of
 from opendance.store.database import Connection
 from opendance.store.tables import Account, ApiKey, LedgerEntry, UserGroup
 
+KeyState = Literal["active", "off", "expired", "revoked"]
 _PREFIX = "od-"
 _SHOWN = 9
+_LIMITS = ("requests_per_minute", "max_tasks")
 _TOUCH_EVERY = 60.0  # s between two notes of a key's last use
 
 
@@ -61,8 +64,8 @@ class KeyRecord:
             return None
         return max(Decimal(0), self.credit_limit - (self.used if used is None else used))
 
-    def state(self, now: float) -> str:
-        """`active`, `off`, `expired` or `revoked`."""
+    def state(self, now: float) -> KeyState:
+        """How it stands at `now` (unix time)."""
         if self.revoked is not None:
             return "revoked"
         if self.expires is not None and self.expires <= now:
@@ -136,7 +139,7 @@ async def create_key(
             account_id=account_id,
             name=name,
             prefix=key[:_SHOWN],
-            sha256=sha256_of(key),
+            sha256=sha256_of(key),  # AU-02
             created=time.time(),
             expires=expires,
             models=None if models is None else list(models),
@@ -204,21 +207,18 @@ async def rotate_key(connection: Connection, key_id: str, *, overlap: float) -> 
     return key
 
 
+# Three tables have columns of the same names: each goes by its table's.
+_OF_KEY = {f"key_{column.key}": column for column in _KEY_COLUMNS}
+_OF_ACCOUNT = {f"account_{name}": getattr(Account, name) for name in ("enabled", "balance", *_LIMITS)}
+_OF_GROUP = {f"group_{column.key}": column for column in GROUP_COLUMNS}
+_CALLER_COLUMNS = {"sha256": ApiKey.sha256, **_OF_KEY, **_OF_ACCOUNT, **_OF_GROUP}
 _CALLER = (
-    select(
-        *_KEY_COLUMNS,
-        ApiKey.sha256,
-        Account.enabled,
-        Account.balance,
-        Account.requests_per_minute,
-        Account.max_tasks,
-        *GROUP_COLUMNS,
-    )
+    select(*(column.label(name) for name, column in _CALLER_COLUMNS.items()))
     .join(Account, Account.id == ApiKey.account_id)
     .join(UserGroup, UserGroup.name == Account.user_group)
     .where((ApiKey.sha256 == bindparam("digest")) | (ApiKey.previous_sha256 == bindparam("digest")))
 )
-_NUM_KEY, _NUM_ACCOUNT = len(_KEY_COLUMNS), 5
+_key_values, _group_values = itemgetter(*_OF_KEY), itemgetter(*_OF_GROUP)
 
 
 async def authenticate(connection: Connection, key: str) -> Caller:
@@ -230,15 +230,14 @@ async def authenticate(connection: Connection, key: str) -> Caller:
         Unauthorized: the key is unknown, revoked, switched off or expired, or its account is switched off.
     """
     digest = sha256_of(key)
-    row: Row[Any] | None = (await connection.execute(_CALLER, {"digest": digest})).first()
+    row = (await connection.execute(_CALLER, {"digest": digest})).first()
     if row is None:
-        raise Unauthorized(problem="this key is not known here")
-    values = tuple(row)
-    found = _key(values[:_NUM_KEY])
-    current, enabled, balance, requests_per_minute, max_tasks = values[_NUM_KEY : _NUM_KEY + _NUM_ACCOUNT]
-    group = group_of(values[_NUM_KEY + _NUM_ACCOUNT :])
+        raise Unauthorized(problem="this key is not known here")  # AU-01
+    facts = dict(zip(_CALLER_COLUMNS, row, strict=True))  # a dictionary of our own is read faster than SQLAlchemy's
+    record, group = _key(_key_values(facts)), group_of(_group_values(facts))
+    requests_per_minute, max_tasks = facts["account_requests_per_minute"], facts["account_max_tasks"]
     now = time.time()
-    match found.state(now):
+    match record.state(now):
         case "revoked":
             raise Unauthorized(problem="this key was revoked")
         case "expired":
@@ -247,15 +246,15 @@ async def authenticate(connection: Connection, key: str) -> Caller:
             raise Unauthorized(problem="this key is switched off")
         case _:
             pass
-    if current != digest and (found.previous_ends is None or found.previous_ends <= now):
+    if facts["sha256"] != digest and (record.previous_ends is None or record.previous_ends <= now):
         raise Unauthorized(problem="this key was replaced by a new one")
-    if not enabled:
+    if not facts["account_enabled"]:
         raise Unauthorized(problem="this account is switched off")
     return Caller(
-        key=found,
-        account_id=found.account_id,
+        key=record,
+        account_id=record.account_id,
         group=group,
-        balance=balance,
+        balance=facts["account_balance"],
         requests_per_minute=group.requests_per_minute if requests_per_minute is None else requests_per_minute,
         max_tasks=group.max_tasks if max_tasks is None else max_tasks,
     )

@@ -13,16 +13,17 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from opendance.credits import FULLEST, Charge, shown
+from opendance.credits import FULLEST, Charge, PriceLine, shown
 from opendance.errors import InsufficientQuota, InvalidRequest, ReferenceConflict
 from opendance.store.database import Connection
 from opendance.store.tables import Account, LedgerEntry
 
+EntryKind = Literal["topup", "reserve", "settle", "refund", "adjust"]
 _NOTHING = Decimal(0)
 _INSERT = insert(LedgerEntry)
 
@@ -39,20 +40,20 @@ class LedgerRecord:
 
     id: int
     account_id: str
-    kind: str
+    kind: EntryKind
     amount: Decimal
     task_id: str | None
     key_id: str | None
     reason: str | None
     reference: str | None
-    lines: list[dict[str, Any]] | None
+    lines: list[PriceLine] | None
     created: float
 
 
 _COLUMNS = [getattr(LedgerEntry, name) for name in LedgerRecord.__dataclass_fields__]
 
 
-async def _add(connection: Connection, account_id: str, kind: str, amount: Decimal, **facts: Any) -> None:
+async def _add(connection: Connection, account_id: str, kind: EntryKind, amount: Decimal, **facts: Any) -> None:
     await connection.execute(
         _INSERT, {"account_id": account_id, "kind": kind, "amount": amount, "created": time.time(), **facts}
     )

@@ -6,39 +6,55 @@ These act for the server, not for an account. Each takes a bounded bite, so that
 from __future__ import annotations
 
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import ColumnElement, delete, exists, select
 
 from opendance.store.database import Connection
+from opendance.store.library import give_up_results, lock_accounts_of, needed_by_live
+from opendance.store.search import forget_indexed
 from opendance.store.tables import Delivery, DeliveryAttempt, Task, TaskEvent, TaskInput, TaskStage, UploadedFile
 from opendance.store.tasks import TaskRecord, record_of
 from opendance.task import LIVE
 
-
-async def results_to_remove(connection: Connection, *, before: float, limit: int) -> list[tuple[str, str]]:
-    """(task id, key) of results that are still kept though their tasks ended before that time, the oldest first."""
-    query = (
-        select(Task.id, Task.result_key)
-        .where(Task.result_key.is_not(None), Task.swept.is_(None), Task.finished < before)
-        .order_by(Task.finished)
-        .limit(limit)
-    )
-    return [(row.id, row.result_key) for row in await connection.execute(query)]
+_TASK = Task.__table__
 
 
-async def note_removed_results(connection: Connection, task_ids: Collection[str]) -> None:
-    """Their results are gone."""
-    await connection.execute(update(Task).where(Task.id.in_(task_ids)).values(swept=time.time()))
+async def old_results(connection: Connection, *, before: float, limit: int) -> list[TaskRecord]:
+    """Tasks whose results go: they ended before that time, the oldest first; or a removal of them was not finished.
+
+    Their results are given up with that. What is kept, and what a live task names as an input, is not among them.
+    """
+    left = await connection.execute(select(_TASK).where(Task.removing).limit(limit))
+    if tasks := [record_of(row) for row in left.mappings()]:
+        return tasks
+    old = (Task.result_key.is_not(None), Task.swept.is_(None), ~Task.kept, Task.finished < before, ~needed_by_live())
+    return await _give_up(connection, old, limit)
+
+
+async def _give_up(connection: Connection, which: Sequence[ColumnElement[bool]], limit: int) -> list[TaskRecord]:
+    """Give up the results of some of these tasks, and give them."""
+    ids = [
+        row.id for row in await connection.execute(select(Task.id).where(*which).order_by(Task.finished).limit(limit))
+    ]
+    if not ids:
+        return []
+    await lock_accounts_of(connection, ids)
+    rows = await connection.execute(
+        select(_TASK).where(Task.id.in_(ids), *which)
+    )  # as they are now that nobody else can
+    tasks = [record_of(row) for row in rows.mappings()]
+    await give_up_results(connection, [task.id for task in tasks])
+    return tasks
 
 
 async def ended_uploads(connection: Connection, *, limit: int) -> list[tuple[str, str]]:
-    """(id, key) of uploads, of all accounts, that have ended and that no live task of their account needs."""
+    """(id, key) of uploads, of all accounts, that have ended and that no task of their account, live or kept, needs."""
     needed = exists().where(
         TaskInput.source_id == UploadedFile.id,
         Task.id == TaskInput.task_id,
         Task.account_id == UploadedFile.account_id,
-        Task.status.in_(LIVE),
+        Task.status.in_(LIVE) | Task.kept,
     )
     ended = UploadedFile.expires <= time.time()
     query = select(UploadedFile.id, UploadedFile.key).where(ended, ~needed).limit(limit)
@@ -65,19 +81,18 @@ async def remove_old_events(connection: Connection, *, before: float, limit: int
     return len(ids)
 
 
-async def old_tasks(connection: Connection, *, before: float, limit: int) -> list[tuple[str, str | None]]:
-    """(id, key of a result that is still kept) of tasks that ended before that time, the oldest first.
+async def old_tasks(connection: Connection, *, before: float, limit: int) -> list[TaskRecord]:
+    """Tasks that ended before that time, the oldest first; their results are given up with that.
 
-    A task whose callback is still to be delivered is not among them.
+    A task that is kept, that a live one names, or whose callback is still to be delivered is not among them.
     """
     waits = exists().where(Delivery.task_id == Task.id, Delivery.status == "pending")
-    query = select(Task.id, Task.result_key, Task.swept).where(Task.finished < before, ~waits)
-    found = await connection.execute(query.order_by(Task.finished).limit(limit))
-    return [(row.id, row.result_key if row.swept is None else None) for row in found]
+    return await _give_up(connection, (Task.finished < before, ~Task.kept, ~waits, ~needed_by_live()), limit)
 
 
 async def forget_tasks(connection: Connection, task_ids: Collection[str]) -> None:
     """Remove these tasks with all that belongs to them, but not their rows in the ledger."""
+    await forget_indexed(connection, task_ids)
     deliveries = select(Delivery.id).where(Delivery.task_id.in_(task_ids))
     await connection.execute(delete(DeliveryAttempt).where(DeliveryAttempt.delivery_id.in_(deliveries)))
     for table in (Delivery, TaskEvent, TaskStage, TaskInput):

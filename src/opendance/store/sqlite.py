@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
-from sqlalchemy import URL, CursorResult, Engine, Executable, QueuePool, create_engine, event
+from sqlalchemy import URL, CursorResult, Dialect, Engine, Executable, QueuePool, create_engine, event
 from sqlalchemy import Connection as SyncConnection
 
 
@@ -46,6 +46,11 @@ class SqliteConnection:
 
     def __init__(self, connection: SyncConnection) -> None:
         self._connection = connection
+
+    @property
+    def dialect(self) -> Dialect:
+        """Of the database, for what each says in its own words."""
+        return self._connection.dialect
 
     async def execute(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> CursorResult[Any]:
         """Run one statement; its result is held whole."""

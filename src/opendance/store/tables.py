@@ -136,7 +136,9 @@ class ApiKey(Base):
 
 _PARKED = text("parked_until IS NOT NULL")
 _AWAITING = text("awaits IS NOT NULL")
-_KEPT = text("result_key IS NOT NULL AND swept IS NULL")
+_LISTED = ("status", "model", "quality", "aspect_ratio", "engine", "favourite", "hidden", "kept")
+_ENDED = text("finished IS NOT NULL")
+_WITH_RESULT = "result_key IS NOT NULL AND swept IS NULL AND "
 
 
 class Task(Base):
@@ -148,7 +150,9 @@ class Task(Base):
 
     `start_tag`, `queue_cost` and `queue_rank` are its place in the queue, see `turns`. `credits_used` and `price_lines`
     say what the ledger's closing row says, so that a query needs one row. `result_link` is what the object store
-    signed, None where this server hands the result out itself; `swept` is when the result was removed.
+    signed, None where this server hands the result out itself. `swept` is when the result was given up, and while its
+    objects may still be there the task is `removing`. What its owner deleted has no `result_key` any more; what the
+    sweep took is told until its links have ended.
 
     `engine` is what made it, or makes it at an upstream; `substitute` says that it was not the first of its route.
     A task that goes on once something outside has happened is parked: it has no owner, and the reconciler looks at it
@@ -160,9 +164,27 @@ class Task(Base):
     __table_args__ = (
         Index("tasks_parked", "parked_until", sqlite_where=_PARKED, postgresql_where=_PARKED),
         Index("tasks_awaiting", "awaits", sqlite_where=_AWAITING, postgresql_where=_AWAITING),
-        Index("tasks_by_account", "account_id", "created", "id"),
+        # What lists of an account's tasks walk: with all that they filter by, so that only what is shown is read.
+        Index("tasks_by_account", "account_id", "created", "id", *_LISTED),
+        Index(
+            "tasks_by_account_ended",
+            "account_id",
+            "finished",
+            "id",
+            "created",
+            *_LISTED,
+            sqlite_where=_ENDED,
+            postgresql_where=_ENDED,
+        ),
+        Index("tasks_kept", "account_id", sqlite_where=text("kept = 1"), postgresql_where=text("kept")),
+        Index("tasks_being_removed", "id", sqlite_where=text("removing = 1"), postgresql_where=text("removing")),
         Index("tasks_by_turn", "status", "start_tag", "queue_rank", "created", "id"),
-        Index("tasks_with_result", "finished", sqlite_where=_KEPT, postgresql_where=_KEPT),
+        Index(
+            "tasks_with_result",
+            "finished",
+            sqlite_where=text(f"{_WITH_RESULT} kept = 0"),
+            postgresql_where=text(f"{_WITH_RESULT} NOT kept"),
+        ),
         Index("tasks_by_finish", "finished"),
     )
     id: Mapped[str] = mapped_column(String(60), primary_key=True)
@@ -195,6 +217,7 @@ class Task(Base):
     result_bytes: Mapped[int | None] = mapped_column(BigInteger)
     pictures: Mapped[bool] = mapped_column(Boolean)
     swept: Mapped[float | None] = mapped_column(Float)
+    removing: Mapped[bool] = mapped_column(Boolean)
     title: Mapped[str | None] = mapped_column(String(200))
     tags: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
     favourite: Mapped[bool] = mapped_column(Boolean)
@@ -217,13 +240,24 @@ class Task(Base):
 class TaskInput(Base):
     """What a task names of its account: an upload, by its id, or another task's result, by that task's id.
 
-    It is kept until the task has ended.
+    It is needed while the task is live, and while it is kept.
     """
 
     __tablename__ = "task_inputs"
     __table_args__ = (Index("task_inputs_by_source", "source_id"),)
     task_id: Mapped[str] = mapped_column(ForeignKey("tasks.id"), primary_key=True)
     source_id: Mapped[str] = mapped_column(String(60), primary_key=True)
+
+
+class TaskSearch(Base):
+    """What is searched of a task that has ended; see `search`, and there for the index of it, `task_grams`."""
+
+    __tablename__ = "task_search"
+    __table_args__ = (Index("task_search_by_account", "account_id", "id"),)
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    task_id: Mapped[str] = mapped_column(ForeignKey("tasks.id"), unique=True)
+    account_id: Mapped[str] = mapped_column(String(40))
+    text: Mapped[str] = mapped_column(Text)
 
 
 class QueueClock(Base):

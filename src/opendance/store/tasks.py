@@ -12,14 +12,15 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import RowMapping, case, insert, or_, select, update
+from sqlalchemy import RowMapping, case, insert, select, update
 
-from opendance.credits import Charge
+from opendance.credits import Charge, PriceLine
 from opendance.order import Order
 from opendance.store.accounts import lock_account
 from opendance.store.database import Connection
 from opendance.store.deliveries import add_delivery
 from opendance.store.ledger import end_reservation
+from opendance.store.search import index_task
 from opendance.store.tables import Task, TaskEvent, TaskInput
 from opendance.store.turns import pass_turn
 from opendance.task import LIVE, Status
@@ -41,6 +42,8 @@ class TaskRecord:
         wire: the API that it came by.
         kept: its result and its inputs are not swept.
         pictures: poster, strip and last frame are stored.
+        swept: unix time when its result was given up.
+        removing: the objects of a result that was given up may still be there.
     """
 
     id: str
@@ -58,7 +61,7 @@ class TaskRecord:
     credits_reserved: Decimal = Decimal(0)
     credits_used: Decimal | None = None
     price_ratio: Decimal = Decimal(1)
-    price_lines: list[dict[str, Any]] | None = None
+    price_lines: list[PriceLine] | None = None
     key_id: str | None = None
     base_url: str = ""
     started: float | None = None
@@ -88,6 +91,7 @@ class TaskRecord:
     favourite: bool = False
     hidden: bool = False
     kept: bool = False
+    removing: bool = False
 
 
 def record_of(row: RowMapping) -> TaskRecord:
@@ -110,11 +114,11 @@ class TaskChange:
     progress: int
 
 
-async def create_task(connection: Connection, task: TaskRecord, *, uploads: Collection[str] = ()) -> None:
+async def create_task(connection: Connection, task: TaskRecord, *, sources: Collection[str] = ()) -> None:
     """Insert `task` with its first event.
 
     Args:
-        uploads: ids of the uploaded files that it needs until it has ended.
+        sources: ids of the uploaded files, and of the tasks whose videos and pictures, it needs until it has ended.
     """
     values = {name: getattr(task, name) for name in TaskRecord.__dataclass_fields__}
     values |= {
@@ -126,8 +130,8 @@ async def create_task(connection: Connection, task: TaskRecord, *, uploads: Coll
     }
     await connection.execute(_INSERT, values)
     await connection.execute(_INSERT_EVENT, _event(task))
-    for file_id in uploads:
-        await connection.execute(insert(TaskInput), {"task_id": task.id, "source_id": file_id})
+    for source_id in sources:
+        await connection.execute(insert(TaskInput), {"task_id": task.id, "source_id": source_id})
 
 
 async def get_task(connection: Connection, account_id: str, task_id: str) -> TaskRecord | None:
@@ -138,38 +142,6 @@ async def get_task(connection: Connection, account_id: str, task_id: str) -> Tas
         .first()
     )
     return None if row is None else record_of(row)
-
-
-async def list_tasks(
-    connection: Connection,
-    account_id: str,
-    *,
-    limit: int,
-    status: Status | None = None,
-    model: str | None = None,
-    created_after: float | None = None,
-    created_before: float | None = None,
-    before: tuple[float, str] | None = None,
-) -> list[TaskRecord]:
-    """The account's tasks, newest first.
-
-    Args:
-        before: (created, id) of the last task of the page before.
-    """
-    query = select(_TASK).where(_TASK.c.account_id == account_id)
-    if status is not None:
-        query = query.where(_TASK.c.status == status.value)
-    if model is not None:
-        query = query.where(_TASK.c.model == model)
-    if created_after is not None:
-        query = query.where(_TASK.c.created > created_after)
-    if created_before is not None:
-        query = query.where(_TASK.c.created < created_before)
-    if before is not None:
-        created, task_id = before
-        query = query.where(or_(_TASK.c.created < created, (_TASK.c.created == created) & (_TASK.c.id < task_id)))
-    rows = await connection.execute(query.order_by(_TASK.c.created.desc(), _TASK.c.id.desc()).limit(limit))
-    return [record_of(row) for row in rows.mappings()]
 
 
 async def list_changes(connection: Connection, account_id: str, task_id: str, *, after: int) -> list[TaskChange]:
@@ -207,10 +179,11 @@ async def finish_task(
     error: tuple[str, str] | None = None,
     result_key: str | None = None,
     result_link: str | None = None,
+    result_bytes: int | None = None,
     charge: Charge | None = None,
     made_by: tuple[str, bool] | None = None,
 ) -> TaskRecord | None:
-    """End a live task and its reservation, queue its callback, and wake the tasks that wait for it.
+    """End a live task and its reservation, queue its callback, wake the tasks that wait for it, and let it be found.
 
     Args:
         task: as whoever ends it saw it. Where it is in another state or in other hands by now nothing is changed or
@@ -227,7 +200,7 @@ async def finish_task(
         raise ValueError(f"{task.id} is {task.status.value} already")
     await lock_account(connection, task.account_id)
     code, message = error or (None, None)
-    values: dict[str, Any] = {"progress": 100} if status is Status.COMPLETED else {}
+    values: dict[str, Any] = {"progress": 100} if status is Status.COMPLETED else {}  # TK-03
     if made_by is not None:
         values |= {"engine": made_by[0], "substitute": made_by[1]}
     ended = await change_task(
@@ -244,6 +217,7 @@ async def finish_task(
         error_message=message,
         result_key=result_key,
         result_link=result_link,
+        result_bytes=result_bytes,
         **values,
     )
     if ended is None:
@@ -254,8 +228,11 @@ async def finish_task(
     lines = [] if charge is None else charge.as_json()
     await connection.execute(update(Task).where(Task.id == task.id).values(credits_used=used, price_lines=lines))
     await connection.execute(update(Task).where(Task.awaits == task.id).values(parked_until=0.0))
+    await index_task(
+        connection, ended.account_id, ended.id, title=ended.title, tags=ended.tags, prompt=ended.order.prompt
+    )
     if (url := ended.order.callback_url) is not None:
-        await add_delivery(connection, account_id=ended.account_id, task_id=task.id, url=url)
+        await add_delivery(connection, account_id=ended.account_id, task_id=task.id, url=url)  # CB-03
     return replace(ended, credits_used=used, price_lines=lines)
 
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opendance.api.unified.request import VideoGenerationRequest, count_tokens, parse_request
+from opendance.api.rules import count_tokens
+from opendance.api.unified.request import VideoGenerationRequest, parse_request
 from opendance.catalog import MODELS, AspectRatio
 from opendance.errors import ApiError, InvalidRequest
 from tests.conftest import body

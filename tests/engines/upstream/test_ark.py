@@ -134,11 +134,11 @@ async def test_the_code_of_a_failed_task_is_one_of_ours(ark: Service, code: str,
     ark.tasks["cgt-1"] = Made("cgt-1", body, time.time(), asks=9)
     ark.error = {"code": code, "message": "because"}
     upstream = client(ark)
-    standing = await upstream.standing("cgt-1")
+    status = await upstream.status("cgt-1")
     await upstream.close()
-    assert standing.state == "failed"
-    assert isinstance(standing.error, TaskError)
-    assert standing.error.code == ours
+    assert status.state == "failed"
+    assert isinstance(status.error, TaskError)
+    assert status.error.code == ours
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ async def test_a_refusal_is_told_with_a_code_of_ours(
 
 async def test_a_task_that_ark_has_no_more_is_unknown(ark: Service) -> None:
     upstream = client(ark)
-    assert (await upstream.standing("cgt-gone")).state == "unknown"
+    assert (await upstream.status("cgt-gone")).state == "unknown"
     await upstream.close()
 
 

@@ -18,7 +18,7 @@ from opendance.asset import Asset
 from opendance.cancelling import WorkCancelled
 from opendance.catalog import Quality, Tier
 from opendance.engines.base import StillWorking
-from opendance.engines.upstream.base import Begun, Errand, NotReached, Standing, State, Unanswered
+from opendance.engines.upstream.base import NotReached, State, Submission, Unanswered, UpstreamRequest, UpstreamStatus
 from opendance.engines.upstream.host import UpstreamHost
 from opendance.errors import TaskError
 from opendance.job import Clip, Job
@@ -27,9 +27,9 @@ from opendance.prompt import plan_prompt
 from tests import files
 
 FOREVER = 1000.0  # s: longer than any test waits
-RUNNING = Standing("running")
-DONE = Standing("completed", video="https://there.example/clip.mp4", usage={"tokens": 7}, model="theirs-1")
-REFUSED = Standing("failed", error=TaskError("content_policy_violation", "they do not make that"))
+RUNNING = UpstreamStatus("running")
+DONE = UpstreamStatus("completed", video="https://there.example/clip.mp4", usage={"tokens": 7}, model="theirs-1")
+REFUSED = UpstreamStatus("failed", error=TaskError("content_policy_violation", "they do not make that"))
 Fate = Literal["lost", "swallowed"] | Exception
 
 
@@ -47,7 +47,7 @@ class MadeUpUpstream:
             `swallowed`: the wish does not either, and nobody can tell; or an error.
         finds, downloads, cancels: errors of each of these, before they work.
         stands: how its tasks stand when they are asked for, one after the other; the last stays.
-        there: handles by errand: what it has made, and what costs.
+        there: handles by request: what it has made, and what costs.
         asked: what it was asked, in order.
     """
 
@@ -59,7 +59,7 @@ class MadeUpUpstream:
     finds: list[Exception] = field(default_factory=list)
     downloads: list[Exception] = field(default_factory=list)
     cancels: list[Exception] = field(default_factory=list)
-    stands: list[Standing | Exception] = field(default_factory=lambda: [DONE])
+    stands: list[UpstreamStatus | Exception] = field(default_factory=lambda: [DONE])
     content: bytes = b""
     stops: bool = True
     there: dict[str, list[str]] = field(default_factory=dict)
@@ -72,32 +72,32 @@ class MadeUpUpstream:
         if self.at_ask is not None:
             await self.at_ask(question)
 
-    async def create(self, job: Job, errand: Errand) -> str:
+    async def create(self, job: Job, request: UpstreamRequest) -> str:
         await self._hear("create")
         fate = self.creates.pop(0) if self.creates else None
         if isinstance(fate, Exception):
             raise fate
         if fate != "swallowed":
-            handles = self.there.setdefault(errand.name, [])
-            handles.append(f"{errand.name}#{len(handles) + 1}")
+            handles = self.there.setdefault(request.key, [])
+            handles.append(f"{request.key}#{len(handles) + 1}")
         if fate is not None:
             raise Unanswered("no answer came")
-        return self.there[errand.name][-1]
+        return self.there[request.key][-1]
 
-    async def find(self, errand: Errand) -> str | None:
+    async def find(self, request: UpstreamRequest) -> str | None:
         await self._hear("find")
         if self.finds:
             raise self.finds.pop(0)
-        return next(iter(self.there.get(errand.name, [])), None)
+        return next(iter(self.there.get(request.key, [])), None)
 
-    async def standing(self, handle: str) -> Standing:
-        await self._hear("standing")
+    async def status(self, handle: str) -> UpstreamStatus:
+        await self._hear("status")
         stands = self.stands.pop(0) if len(self.stands) > 1 else self.stands[0]
         if isinstance(stands, Exception):
             raise stands
         return stands
 
-    async def download(self, handle: str, standing: Standing, target: Path) -> None:
+    async def download(self, handle: str, status: UpstreamStatus, target: Path) -> None:
         await self._hear("download")
         if self.downloads:
             raise self.downloads.pop(0)
@@ -126,16 +126,16 @@ class Desk:
     folder: Path
     sound: bool = False
     timeout: float = 60.0
-    kept: list[Begun] = field(default_factory=list)
+    kept: list[Submission] = field(default_factory=list)
     shares: list[float] = field(default_factory=list)
     cancel: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
         self.host = UpstreamHost("up", self.upstream, timeout=self.timeout)
-        self.remember: Callable[[Begun], Awaitable[None]] = self._keep
+        self.remember: Callable[[Submission], Awaitable[None]] = self._keep
 
-    async def _keep(self, begun: Begun) -> None:
-        self.kept.append(begun)
+    async def _keep(self, submission: Submission) -> None:
+        self.kept.append(submission)
 
     def job(self, name: str = "clip") -> Job:
         return Job(
@@ -144,14 +144,14 @@ class Desk:
             work_folder=str(self.folder), output=str(self.folder / f"{name}.mp4"),
         )  # fmt: skip
 
-    async def render(self, errand: str = "task-0", begun: Begun | None = None) -> Clip:
+    async def render(self, key: str = "task-0", submission: Submission | None = None) -> Clip:
         async def on_progress(share: float) -> None:
             self.shares.append(share)
 
-        async def remember(begun: Begun) -> None:
-            await self.remember(begun)
+        async def remember(submission: Submission) -> None:
+            await self.remember(submission)
 
-        wish = Errand(errand, begun=begun, remember=remember)
+        wish = UpstreamRequest(key, submission=submission, remember=remember)
         return await self.host.render(self.job(), wish, on_progress, self.cancel)
 
     async def fails(self, **how: Any) -> TaskError:
@@ -166,7 +166,7 @@ class Desk:
     @property
     def handles(self) -> list[str | None]:
         """Those that were remembered."""
-        return [begun.handle for begun in self.kept]
+        return [submission.handle for submission in self.kept]
 
 
 Make = Callable[..., Desk]
@@ -193,10 +193,10 @@ def desk(tmp_path: Path) -> Make:
 
 
 async def test_a_job_becomes_one_task_there_and_its_video_our_clip(desk: Make) -> None:
-    made = desk(stands=[Standing("queued"), RUNNING, DONE])
+    made = desk(stands=[UpstreamStatus("queued"), RUNNING, DONE])
     before = time.time()
     clip = await made.render()
-    assert made.upstream.asked == ["create", "standing", "standing", "standing", "download"]
+    assert made.upstream.asked == ["create", "status", "status", "status", "download"]
     assert made.upstream.there == {"task-0": ["task-0#1"]}
     facts = probe_clip(Path(clip.path))
     assert (facts.width, facts.height, facts.num_frames, facts.has_audio) == (320, 320, 24, False)
@@ -228,15 +228,15 @@ async def test_what_is_asked_for_is_remembered_before_it_is_paid_for(desk: Make)
     await made.fails()
     assert known == [[None]]
     assert made.handles == [None, "task-0#1"]
-    assert {begun.errand for begun in made.kept} == {"task-0"}
-    assert len({begun.at for begun in made.kept}) == 1
+    assert {submission.key for submission in made.kept} == {"task-0"}
+    assert len({submission.at for submission in made.kept}) == 1
     assert abs(made.kept[0].at - time.time()) < 60
 
 
 async def test_what_cannot_be_remembered_is_not_asked_for(desk: Make) -> None:
     made = desk()
 
-    async def full(begun: Begun) -> None:
+    async def full(submission: Submission) -> None:
         raise OSError("no room")
 
     made.remember = full
@@ -247,8 +247,8 @@ async def test_what_cannot_be_remembered_is_not_asked_for(desk: Make) -> None:
 
 async def test_what_was_begun_is_gone_on_with_and_not_begun_again(desk: Make) -> None:
     made = desk(stands=[RUNNING, REFUSED])
-    await made.fails(begun=Begun("task-0", "there", time.time()))
-    assert made.upstream.asked == ["standing", "standing"]
+    await made.fails(submission=Submission("task-0", "there", time.time()))
+    assert made.upstream.asked == ["status", "status"]
     assert made.kept == []
 
 
@@ -258,7 +258,7 @@ async def test_what_was_begun_is_gone_on_with_and_not_begun_again(desk: Make) ->
 async def test_a_lost_answer_is_looked_for_and_the_task_is_paid_for_once(desk: Make) -> None:
     made = desk(creates=["lost"], stands=[REFUSED])
     await made.fails()
-    assert made.upstream.asked == ["create", "find", "standing"]
+    assert made.upstream.asked == ["create", "find", "status"]
     assert made.upstream.there == {"task-0": ["task-0#1"]}
     assert made.handles == [None, "task-0#1"]
 
@@ -266,14 +266,14 @@ async def test_a_lost_answer_is_looked_for_and_the_task_is_paid_for_once(desk: M
 async def test_a_wish_that_was_swallowed_is_looked_for_before_it_is_sent_again(desk: Make) -> None:
     made = desk(creates=["swallowed", "lost"], stands=[REFUSED])
     await made.fails()
-    assert made.upstream.asked == ["create", "find", "create", "find", "standing"]
+    assert made.upstream.asked == ["create", "find", "create", "find", "status"]
     assert made.upstream.there == {"task-0": ["task-0#1"]}
 
 
 async def test_while_it_cannot_be_looked_for_nothing_is_sent_again(desk: Make) -> None:
     made = desk(creates=["lost"], finds=[Unanswered("no"), NotReached("no")], stands=[REFUSED])
     await made.fails()
-    assert made.upstream.asked == ["create", "find", "find", "find", "standing"]
+    assert made.upstream.asked == ["create", "find", "find", "find", "status"]
     assert made.upstream.there == {"task-0": ["task-0#1"]}
 
 
@@ -289,8 +289,8 @@ async def test_the_next_worker_looks_for_what_may_have_been_begun(desk: Make) ->
     await made.still_works()
     made.upstream.asked.clear()
     made.upstream.stands = [REFUSED]
-    await made.fails(begun=made.kept[-1])
-    assert made.upstream.asked == ["find", "standing"]
+    await made.fails(submission=made.kept[-1])
+    assert made.upstream.asked == ["find", "status"]
     assert made.handles == [None, "task-0#1"]
     assert made.kept[1].at == made.kept[0].at
     assert made.upstream.there == {"task-0": ["task-0#1"]}
@@ -298,15 +298,15 @@ async def test_the_next_worker_looks_for_what_may_have_been_begun(desk: Make) ->
 
 async def test_the_next_worker_begins_what_was_not_begun(desk: Make) -> None:
     made = desk(stands=[REFUSED])
-    await made.fails(begun=Begun("task-0", None, 1.0))
-    assert made.upstream.asked == ["find", "create", "standing"]
-    assert made.kept == [Begun("task-0", "task-0#1", 1.0)]
+    await made.fails(submission=Submission("task-0", None, 1.0))
+    assert made.upstream.asked == ["find", "create", "status"]
+    assert made.kept == [Submission("task-0", "task-0#1", 1.0)]
 
 
 async def test_an_upstream_that_is_not_reached_is_asked_again_without_looking(desk: Make) -> None:
     made = desk(creates=[NotReached("busy")] * 3, stands=[REFUSED])
     await made.fails()
-    assert made.upstream.asked == ["create"] * 4 + ["standing"]
+    assert made.upstream.asked == ["create"] * 4 + ["status"]
 
 
 async def test_an_upstream_that_is_never_reached_fails_the_attempt(desk: Make) -> None:
@@ -339,7 +339,7 @@ async def test_a_refusal_is_told_as_it_is_and_not_asked_again(desk: Make) -> Non
 async def test_patience_that_ends_is_no_verdict(desk: Make) -> None:
     made = desk(patience=0.0, stands=[RUNNING])
     await made.still_works()
-    assert made.upstream.asked == ["create", "standing"]
+    assert made.upstream.asked == ["create", "status"]
     assert made.handles[-1] == "task-0#1"
 
 
@@ -355,7 +355,9 @@ async def test_an_upstream_that_stays_away_is_no_verdict_either(desk: Make) -> N
 
 
 async def test_the_progress_that_an_upstream_tells_leaves_room_for_bringing_it_home(desk: Make) -> None:
-    made = desk(stands=[Standing("queued", 0.0), Standing("running", 0.5), Standing("running", 1.0), REFUSED])
+    made = desk(
+        stands=[UpstreamStatus("queued", 0.0), UpstreamStatus("running", 0.5), UpstreamStatus("running", 1.0), REFUSED]
+    )
     await made.fails()
     assert made.shares == pytest.approx([0, 0.475, 0.95])
 
@@ -365,13 +367,13 @@ async def test_the_progress_of_one_that_tells_none_is_guessed_by_the_time_it_usu
     desk: Make, waited: float, share: float
 ) -> None:
     made = desk(stands=[RUNNING, REFUSED], expected=10_000.0)
-    await made.fails(begun=Begun("task-0", "there", time.time() - 10_000 * waited))
+    await made.fails(submission=Submission("task-0", "there", time.time() - 10_000 * waited))
     assert made.shares == pytest.approx([0.95 * 0.9 * share], abs=0.01)
 
 
 async def test_a_clock_that_was_set_back_does_no_harm(desk: Make) -> None:
     made = desk(stands=[RUNNING, REFUSED])
-    await made.fails(begun=Begun("task-0", "there", time.time() + 10_000))
+    await made.fails(submission=Submission("task-0", "there", time.time() + 10_000))
     assert made.shares == [0]
 
 
@@ -379,12 +381,12 @@ async def test_a_hint_wakes_whoever_waits(desk: Make) -> None:
     made = desk(poll=FOREVER, stands=[RUNNING, RUNNING, REFUSED])
     rendering = asyncio.create_task(made.fails())
     for asked in (1, 2):
-        await until(lambda asked=asked: made.upstream.asked.count("standing") == asked)
+        await until(lambda asked=asked: made.upstream.asked.count("status") == asked)
         await settle()
-        assert made.upstream.asked.count("standing") == asked  # one hint, one question
+        assert made.upstream.asked.count("status") == asked  # one hint, one question
         made.host.hint("another")
         await settle()
-        assert made.upstream.asked.count("standing") == asked
+        assert made.upstream.asked.count("status") == asked
         made.host.hint("task-0")
     assert (await rendering).code == "content_policy_violation"
 
@@ -393,7 +395,7 @@ async def test_a_hint_that_comes_while_it_is_asked_is_not_lost(desk: Make) -> No
     made = desk(poll=FOREVER, stands=[RUNNING, REFUSED])
 
     async def at_ask(question: str) -> None:
-        if made.upstream.asked.count("standing") == 1:
+        if made.upstream.asked.count("status") == 1:
             made.host.hint("task-0")
 
     made.upstream.at_ask = at_ask
@@ -410,7 +412,7 @@ async def test_a_hint_for_nobody_does_no_harm(desk: Make) -> None:
 async def test_no_more_tasks_are_there_at_once_than_the_upstream_takes(desk: Make) -> None:
     made = desk(at_once=2, poll=FOREVER, stands=[RUNNING])
     assert made.host.slots == 2
-    rendering = [asyncio.create_task(made.fails(errand=f"task-{number}")) for number in range(3)]
+    rendering = [asyncio.create_task(made.fails(key=f"task-{number}")) for number in range(3)]
     await settle()
     assert made.upstream.asked.count("create") == 2
     made.upstream.stands = [REFUSED]
@@ -427,7 +429,7 @@ async def test_no_more_tasks_are_there_at_once_than_the_upstream_takes(desk: Mak
 
 @pytest.mark.parametrize(("code", "retry"), [("content_policy_violation", False), ("service_error", True)])
 async def test_a_failure_there_is_the_tasks_failure_here(desk: Make, code: str, retry: bool) -> None:
-    made = desk(stands=[Standing("failed", error=TaskError(code, "they say why", retry=retry))])
+    made = desk(stands=[UpstreamStatus("failed", error=TaskError(code, "they say why", retry=retry))])
     error = await made.fails()
     assert (error.code, error.message, error.retry) == (code, "they say why", retry)
     assert "download" not in made.upstream.asked
@@ -435,7 +437,7 @@ async def test_a_failure_there_is_the_tasks_failure_here(desk: Make, code: str, 
 
 @pytest.mark.parametrize("state", ["unknown", "failed"])
 async def test_a_task_that_is_gone_there_may_be_asked_for_again(desk: Make, state: State) -> None:
-    error = await desk(stands=[Standing(state)]).fails()
+    error = await desk(stands=[UpstreamStatus(state)]).fails()
     assert (error.code, error.retry) == ("service_error", True)
 
 
@@ -510,11 +512,11 @@ async def test_a_cancel_while_it_is_asked_waits_for_the_answer_and_remembers_it(
 async def test_a_cancel_while_the_answer_is_written_down_does_not_lose_it(desk: Make) -> None:
     made, writes = desk(), asyncio.Event()
 
-    async def slowly(begun: Begun) -> None:
-        if begun.handle is not None:
+    async def slowly(submission: Submission) -> None:
+        if submission.handle is not None:
             made.cancel.set()
             await writes.wait()
-        made.kept.append(begun)
+        made.kept.append(submission)
 
     made.remember = slowly
     rendering = asyncio.create_task(made.render())
@@ -542,13 +544,13 @@ async def test_a_cancel_while_it_is_asked_in_vain_ends_it(desk: Make) -> None:
 async def test_a_cancel_while_it_works_ends_the_waiting_and_nothing_else(desk: Make) -> None:
     made = desk(poll=FOREVER, stands=[RUNNING])
     rendering = asyncio.create_task(made.render())
-    await until(lambda: "standing" in made.upstream.asked)
+    await until(lambda: "status" in made.upstream.asked)
     await settle()
     made.cancel.set()
     with pytest.raises(WorkCancelled):
         await rendering
     assert made.handles[-1] == "task-0#1"
-    assert made.upstream.asked == ["create", "standing"]  # to stop it there is `abandon`'s part
+    assert made.upstream.asked == ["create", "status"]  # to stop it there is `abandon`'s part
 
 
 async def test_a_cancel_before_the_first_question_asks_for_nothing(desk: Make) -> None:
@@ -564,7 +566,7 @@ async def test_a_cancel_while_others_have_all_places_needs_no_place(desk: Make) 
     other = Desk(made.upstream, made.folder)
     other.host = made.host
     working = asyncio.create_task(other.render("other"))
-    await until(lambda: "standing" in made.upstream.asked)
+    await until(lambda: "status" in made.upstream.asked)
     waiting = asyncio.create_task(made.render("mine"))
     await settle()
     made.cancel.set()
@@ -583,41 +585,41 @@ async def test_a_cancel_while_others_have_all_places_needs_no_place(desk: Make) 
 @pytest.mark.parametrize(
     ("stands", "ended"),
     [
-        (Standing("queued"), False), (RUNNING, False), (DONE, True), (REFUSED, True), (Standing("unknown"), True),
+        (UpstreamStatus("queued"), False), (RUNNING, False), (DONE, True), (REFUSED, True), (UpstreamStatus("unknown"), True),
         (NotReached("away"), False), (Unanswered("no"), False),
     ],
     ids=["queued", "running", "completed", "failed", "unknown", "not reached", "unanswered"],
 )  # fmt: skip
 async def test_whether_it_has_ended_is_told_by_the_upstream(
-    desk: Make, stands: Standing | Exception, ended: bool
+    desk: Make, stands: UpstreamStatus | Exception, ended: bool
 ) -> None:
-    assert await desk(stands=[stands]).host.has_ended(Begun("task-0", "there", 1.0)) is ended
+    assert await desk(stands=[stands]).host.has_ended(Submission("task-0", "there", 1.0)) is ended
 
 
 async def test_what_may_not_have_been_begun_is_for_a_worker_to_find_out(desk: Make) -> None:
     made = desk()
-    assert await made.host.has_ended(Begun("task-0", None, 1.0)) is True
+    assert await made.host.has_ended(Submission("task-0", None, 1.0)) is True
     assert made.upstream.asked == []
 
 
 @pytest.mark.parametrize("stops", [True, False])
 async def test_what_nobody_wants_is_stopped_where_the_upstream_can(desk: Make, stops: bool) -> None:
     made = desk(stops=stops)
-    assert await made.host.abandon(Begun("task-0", "there", 1.0)) is stops
+    assert await made.host.abandon(Submission("task-0", "there", 1.0)) is stops
     assert made.upstream.asked == ["cancel there"]
 
 
 async def test_what_the_upstream_refuses_to_stop_goes_on(desk: Make) -> None:
     made = desk(cancels=[TaskError("service_error", "no")])
-    assert await made.host.abandon(Begun("task-0", "there", 1.0)) is False
+    assert await made.host.abandon(Submission("task-0", "there", 1.0)) is False
 
 
 async def test_what_has_no_handle_is_looked_for_and_stopped_where_there_is_one(desk: Make) -> None:
     made = desk()
-    assert await made.host.abandon(Begun("task-0", None, 1.0)) is False
+    assert await made.host.abandon(Submission("task-0", None, 1.0)) is False
     assert made.upstream.asked == ["find"]
     made.upstream.there["task-0"] = ["task-0#1"]
-    assert await made.host.abandon(Begun("task-0", None, 1.0)) is True
+    assert await made.host.abandon(Submission("task-0", None, 1.0)) is True
     assert made.upstream.asked[-1] == "cancel task-0#1"
 
 
@@ -628,8 +630,8 @@ async def test_starting_asks_nothing_and_closing_ends_the_connections(desk: Make
     assert (made.upstream.asked, made.upstream.is_closed) == ([], True)
 
 
-async def test_an_errand_has_no_urls_of_its_own() -> None:
-    assert await Errand("task-0").asset_url(Asset("image", 1)) is None
+async def test_a_request_has_no_urls_of_its_own() -> None:
+    assert await UpstreamRequest("task-0").asset_url(Asset("image", 1)) is None
 
 
 async def settle() -> None:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import cast
 
 import pytest
 
 from opendance.cancelling import WorkCancelled
 from opendance.errors import AddressRefused, FetchError, LinkExpired, StorageError, TaskError, TooLarge
-from opendance.net.fetch import GuardedClient
 from opendance.order import Link
 from opendance.pipeline.folder import Folder
 from opendance.pipeline.inputs import InputFiles
@@ -149,6 +147,6 @@ async def test_a_file_of_the_world_comes_through_the_true_inputs(
 ) -> None:
     link = a_link()
     workshop.web.files[link.url] = b"from the world"
-    files = InputFiles(workshop.database, workshop.tools.storage, cast(GuardedClient, workshop.web), task)
+    files = InputFiles(workshop.tools, task)
     assert await fetch([link], folder, files, reported, asyncio.Event()) == {link.label: 14}
     assert folder.source(link).read_bytes() == b"from the world"

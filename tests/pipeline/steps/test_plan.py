@@ -47,4 +47,4 @@ async def test_facts_of_the_web_are_in_it() -> None:
     made = await plan(tasks.order(TEXT, prompt="the weather in Seoul today"), (), facts)
     assert made.facts == facts
     assert {shot.weather for shot in made.shots} == {"rain"}
-    assert made.told.endswith("quoted from the web: “Heavy rain all day in Seoul.”")
+    assert made.prompt_with_facts.endswith("quoted from the web: “Heavy rain all day in Seoul.”")

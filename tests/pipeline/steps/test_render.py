@@ -16,18 +16,19 @@ from opendance.cancelling import WorkCancelled
 from opendance.catalog import AspectRatio, Mode, Quality, Tier
 from opendance.engines.base import CannotLoad, EngineDied, Host, RenderCancelled, StillWorking
 from opendance.engines.health import Health
-from opendance.engines.upstream.base import Begun, Errand
+from opendance.engines.upstream.base import Submission, UpstreamRequest
 from opendance.errors import StorageError, TaskError
 from opendance.job import Clip, Job
-from opendance.media.mark import mark_of
+from opendance.links import Links
 from opendance.media.probe import probe_clip
+from opendance.media.watermark import watermark_of
 from opendance.order import Order
 from opendance.pipeline.folder import Folder
 from opendance.pipeline.inputs import InputFiles
 from opendance.pipeline.journal import FAILURES, UPSTREAM, Failure, Journal, UpstreamTask
 from opendance.pipeline.lend import Lender
 from opendance.pipeline.step import InputsGone, Parked
-from opendance.pipeline.steps.render import Candidates, Rendered, has_begun, job_of, render, title_of
+from opendance.pipeline.steps.render import Candidates, Rendered, is_submitted, job_of, render, title_of
 from opendance.prompt import plan_prompt
 from opendance.storage import Storage, open_storage
 from tests import files, tasks
@@ -72,8 +73,7 @@ class Studio:
         order = tasks.order(tasks.MINI, generate_audio=False, quality=Quality.P480)
         task = tasks.waiting_task("acc", order, id=TASK)
         candidates = Candidates(self.route or tuple(self.hosts), cast(dict[str, Host], self.hosts), self.health)
-        inputs = InputFiles(cast(Any, None), self.storage, cast(Any, None), task)
-        lender = Lender(task, inputs, self.storage, PUBLIC)
+        lender = Lender(task, InputFiles(cast(Any, None), task), self.storage, Links(b"secret"), PUBLIC)
         job = self.job(order)
         return await render(job, TASK, candidates, self.journal, lender, self.reported, self.cancel)
 
@@ -96,8 +96,8 @@ class Studio:
             await self.render()
 
     def asked(self, name: str) -> list[str]:
-        """The errands that an engine was asked for."""
-        return [errand.name for errand in self.hosts[name].errands]
+        """The requests that an engine was asked for."""
+        return [request.key for request in self.hosts[name].requests]
 
     @property
     def lent(self) -> list[str]:
@@ -109,8 +109,8 @@ class Studio:
         """The files are here, and the engine gets them lent before it meets its fate."""
         self.bring_files()
 
-        async def lend(errand: Errand) -> None:
-            assert await errand.asset_url(self.assets[0]) is not None
+        async def lend(request: UpstreamRequest) -> None:
+            assert await request.asset_url(self.assets[0]) is not None
             self.were_lent = self.lent
             if then is not None:
                 raise then
@@ -134,7 +134,7 @@ def studio(folder: Folder, tmp_path: Path) -> Callable[..., Studio]:
 
     def make(**fates: list[Fate]) -> Studio:
         hosts = {name: MadeUpHost(list(given), begins=name.startswith("up")) for name, given in fates.items()}
-        return Studio(folder, open_storage(tmp_path / "objects", b"secret"), hosts)
+        return Studio(folder, open_storage(tmp_path / "objects"), hosts)
 
     return make
 
@@ -157,7 +157,7 @@ def test_a_job_says_all_that_the_order_and_its_plan_do(folder: Folder) -> None:
     made = plan_prompt("a cat walks", seconds=6, aspect_ratio="9:16")
     assert job_of(TASK, order, 9, made, [PICTURE], folder) == Job(
         plan=made, tier=Tier.FAST, mode=Mode.IMAGE, model="seedance-2.0-fast-image-to-video", quality=Quality.P720,
-        size=(720, 1280), num_frames=144, seed=9, generate_audio=False, content_filter=False, mark=mark_of(TASK),
+        size=(720, 1280), num_frames=144, seed=9, generate_audio=False, content_filter=False, watermark=watermark_of(TASK),
         title="a cat walks", work_folder=str(folder.path), output=str(folder.clip), assets=(PICTURE,),
     )  # fmt: skip
 
@@ -267,7 +267,7 @@ async def test_what_lies_with_the_engine_is_another_ones_chance(studio: Make, co
 async def test_an_engine_that_may_do_it_when_asked_again_is_asked_three_times(studio: Make) -> None:
     made = studio(first=[broken(retry=True)] * 4, second=[])
     assert (await made.render()).engine == "second"
-    assert made.asked("first") == [f"{TASK}-0", f"{TASK}-1", f"{TASK}-2"]  # each is an errand of its own
+    assert made.asked("first") == [f"{TASK}-0", f"{TASK}-1", f"{TASK}-2"]  # each is a request of its own
     assert failures(made) == [("first", "service_error", False)] * 2 + [("first", "service_error", True)]
 
 
@@ -375,7 +375,7 @@ async def test_what_is_asked_of_an_upstream_is_remembered_before_and_after_it_an
     await made.render()
     assert made.pages.log == ["upstream", "upstream"]
     known = made.journal.get(UPSTREAM)
-    assert known == UpstreamTask("up", Begun(f"{TASK}-0", f"there-{TASK}-0", 1.0))
+    assert known == UpstreamTask("up", Submission(f"{TASK}-0", f"there-{TASK}-0", 1.0))
 
 
 async def test_an_upstreams_task_is_gone_on_with_after_a_restart_though_the_files_are_gone(studio: Make) -> None:
@@ -383,12 +383,12 @@ async def test_an_upstreams_task_is_gone_on_with_after_a_restart_though_the_file
     made.bring_files()
     with pytest.raises(Crashed):
         await made.render()
-    assert has_begun(made.journal)
+    assert is_submitted(made.journal)
     made.lose_files()
     assert (await made.render()).engine == "up"
     assert made.hosts["up"].created == [f"{TASK}-0"]
     assert made.asked("up") == [f"{TASK}-0", f"{TASK}-0"]
-    assert made.hosts["up"].errands[1].begun == Begun(f"{TASK}-0", f"there-{TASK}-0", 1.0)
+    assert made.hosts["up"].requests[1].submission == Submission(f"{TASK}-0", f"there-{TASK}-0", 1.0)
 
 
 async def test_what_is_paid_for_goes_on_before_any_other_engine_is_asked(studio: Make) -> None:
@@ -403,25 +403,25 @@ async def test_what_is_paid_for_goes_on_before_any_other_engine_is_asked(studio:
 async def test_an_upstream_that_may_not_have_got_it_needs_the_files_again(studio: Make) -> None:
     made = studio(up=[])
     made.bring_files()
-    await made.journal.put(UPSTREAM, UpstreamTask("up", Begun(f"{TASK}-0", None, 1.0)))
-    assert not has_begun(made.journal)
+    await made.journal.put(UPSTREAM, UpstreamTask("up", Submission(f"{TASK}-0", None, 1.0)))
+    assert not is_submitted(made.journal)
     made.lose_files()
     await made.lacks()
     made.bring_files()
     await made.render()
-    assert made.asked("up") == [f"{TASK}-0"]  # the same errand: so that it is found there
-    assert made.hosts["up"].errands[0].begun == Begun(f"{TASK}-0", None, 1.0)
+    assert made.asked("up") == [f"{TASK}-0"]  # the same request: so that it is found there
+    assert made.hosts["up"].requests[0].submission == Submission(f"{TASK}-0", None, 1.0)
 
 
 async def test_what_was_begun_keeps_the_name_of_its_errand(studio: Make) -> None:
     made = studio(up=[])
-    await made.journal.put(UPSTREAM, UpstreamTask("up", Begun("a-name-of-an-earlier-release", "there", 1.0)))
+    await made.journal.put(UPSTREAM, UpstreamTask("up", Submission("a-name-of-an-earlier-release", "there", 1.0)))
     await made.render()
     assert made.asked("up") == ["a-name-of-an-earlier-release"]
 
 
 async def test_nothing_is_begun_where_there_is_nothing_in_the_journal() -> None:
-    assert not has_begun(Pages().journal())
+    assert not is_submitted(Pages().journal())
 
 
 async def test_after_a_failure_what_was_begun_is_forgotten_and_the_next_attempt_is_another_errand(
@@ -431,7 +431,7 @@ async def test_after_a_failure_what_was_begun_is_forgotten_and_the_next_attempt_
     rendered = await made.render()
     assert rendered.engine == "up"
     assert made.hosts["up"].created == [f"{TASK}-0", f"{TASK}-1"]
-    assert [errand.begun for errand in made.hosts["up"].errands] == [None, None]
+    assert [request.submission for request in made.hosts["up"].requests] == [None, None]
     assert made.pages.log == ["upstream", "upstream", "engines", "-upstream", "upstream", "upstream"]
 
 
@@ -440,7 +440,7 @@ async def test_no_failure_leaves_a_handle_behind(studio: Make, error: TaskError)
     made = studio(up=[error] * 3)
     await made.fails()
     assert made.journal.get(UPSTREAM) is None
-    assert not has_begun(made.journal)
+    assert not is_submitted(made.journal)
 
 
 async def test_a_download_that_fails_once_the_files_are_gone_asks_for_them_and_does_not_ask_that_engine_again(
@@ -452,7 +452,7 @@ async def test_a_download_that_fails_once_the_files_are_gone_asks_for_them_and_d
     made.lose_files()  # the task waited elsewhere
     await made.lacks()
     assert (made.asked("up"), made.asked("second")) == ([f"{TASK}-0"] * 2, [])
-    assert not has_begun(made.journal)  # so that the walk brings the files
+    assert not is_submitted(made.journal)  # so that the walk brings the files
     await made.lacks()  # and as long as they do not come, nobody is asked
     assert (len(made.asked("up")), made.asked("second")) == (2, [])
     made.bring_files()
@@ -476,7 +476,7 @@ async def test_an_upstream_that_is_still_at_it_parks_the_task_and_is_remembered(
     made = studio(up=[StillWorking()], second=[])
     parked = await made.parks()
     assert (parked.engine, parked.task_id) == ("up", None)
-    assert has_begun(made.journal)
+    assert is_submitted(made.journal)
     assert (failures(made), made.asked("second")) == ([], [])
     assert made.health.is_up("up")
 
@@ -484,7 +484,7 @@ async def test_an_upstream_that_is_still_at_it_parks_the_task_and_is_remembered(
 async def test_a_task_whose_upstream_is_asked_from_another_machine_waits_for_that(studio: Make) -> None:
     made = studio(second=[])
     made.route = ("up", "second")
-    await made.journal.put(UPSTREAM, UpstreamTask("up", Begun(f"{TASK}-0", "there", 1.0)))
+    await made.journal.put(UPSTREAM, UpstreamTask("up", Submission(f"{TASK}-0", "there", 1.0)))
     assert (await made.parks()).engine == "up"
     assert made.asked("second") == []
     assert made.journal.get(UPSTREAM) is not None
@@ -493,13 +493,13 @@ async def test_a_task_whose_upstream_is_asked_from_another_machine_waits_for_tha
 async def test_an_engine_that_takes_no_task_elsewhere_is_told_nothing_of_one_of_another(studio: Make) -> None:
     made = studio(up=[broken()], here=[])
     await made.render()
-    assert made.hosts["here"].errands[0].begun is None
+    assert made.hosts["here"].requests[0].submission is None
 
 
 async def test_an_upstream_is_told_where_to_call_back(studio: Make) -> None:
     made = studio(up=[broken(retry=True)])
     await made.render()
-    calls = [errand.callback_url or "" for errand in made.hosts["up"].errands]
+    calls = [request.callback_url or "" for request in made.hosts["up"].requests]
     assert [call.partition("?")[0] for call in calls] == [
         f"{PUBLIC}/v1/upstream-callbacks/{TASK}-0",
         f"{PUBLIC}/v1/upstream-callbacks/{TASK}-1",
@@ -546,7 +546,7 @@ async def test_nothing_stays_lent_after_a_cancel(studio: Make) -> None:
     with pytest.raises(WorkCancelled):
         await made.render()
     assert (made.were_lent, made.lent) == (["image-1.png"], [])
-    assert has_begun(made.journal)  # whoever ends the task abandons it there
+    assert is_submitted(made.journal)  # whoever ends the task abandons it there
 
 
 async def test_what_is_lent_stays_so_while_the_task_is_parked(studio: Make) -> None:

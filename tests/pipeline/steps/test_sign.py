@@ -14,8 +14,8 @@ import pytest
 from opendance.catalog import Mode
 from opendance.engines.registry import EngineFacts, known_engines
 from opendance.media.encode import Encoding, encode_clip
-from opendance.media.mark import mark_in_clip, mark_of
 from opendance.media.probe import probe_clip
+from opendance.media.watermark import watermark_in_clip, watermark_of
 from opendance.order import Order
 from opendance.pipeline.folder import Folder
 from opendance.pipeline.steps.render import Rendered, job_of
@@ -47,7 +47,7 @@ def _made(mark: int | None, num_frames: int, folder: Path) -> bytes:
         av.VideoFrame.from_ndarray(np.ascontiguousarray(wide[:, at : at + SIDE]), "rgb24").reformat(format="yuv420p")
         for at in range(num_frames)
     )
-    encode_clip(path, frames, None, size=(SIDE, SIDE), encoding=Encoding("ultrafast", 20), metadata={}, mark=mark)
+    encode_clip(path, frames, None, size=(SIDE, SIDE), encoding=Encoding("ultrafast", 20), metadata={}, watermark=mark)
     return path.read_bytes()
 
 
@@ -116,12 +116,12 @@ async def test_an_engine_of_another_package_is_told_as_its_facts_say(
 
 @pytest.mark.parametrize(("engine", "learned"), [("previs", False), ("blank", False), ("ltx2", True), ("ark", True)])
 async def test_a_built_in_engine_is_told_as_what_it_is(made: Made, engine: str, learned: bool) -> None:
-    _, manifest = await made.sign(engine, mark=mark_of(TASK))
+    _, manifest = await made.sign(engine, mark=watermark_of(TASK))
     assert manifest.source_type == ("trainedAlgorithmicMedia" if learned else "algorithmicMedia")
 
 
 async def test_an_engine_that_is_not_installed_any_more_counts_as_learned(made: Made) -> None:
-    _, manifest = await made.sign("gone", mark=mark_of(TASK))
+    _, manifest = await made.sign("gone", mark=watermark_of(TASK))
     assert manifest.source_type == "trainedAlgorithmicMedia"
 
 
@@ -168,22 +168,22 @@ async def test_an_engine_that_does_not_mark_by_itself_gets_its_clip_marked(
     signed, manifest = await made.sign("warp", seconds=4)
     assert signed.marked is True
     for path in (made.folder.clip, made.folder.signed):
-        assert mark_in_clip(path).number == mark_of(TASK)
-    assert manifest.mark == mark_of(TASK)
+        assert watermark_in_clip(path).number == watermark_of(TASK)
+    assert manifest.mark == watermark_of(TASK)
     facts = probe_clip(made.folder.signed)
     assert (facts.width, facts.height, facts.num_frames, facts.has_audio) == (SIDE, SIDE, 96, False)
     assert sorted(path.name for path in made.folder.path.iterdir()) == ["clip.mp4", "signed.mp4"]
     report = await verify(made.folder.signed)
     assert report.is_ours
-    assert report.marks["number"] == mark_of(TASK)
+    assert report.marks["number"] == watermark_of(TASK)
     assert report.manifest == manifest
 
 
 async def test_a_clip_that_its_engine_marked_is_not_encoded_again(made: Made) -> None:
-    signed, manifest = await made.sign("previs", mark=mark_of(TASK), seconds=4)
+    signed, manifest = await made.sign("previs", mark=watermark_of(TASK), seconds=4)
     assert signed.marked is True
-    assert made.folder.clip.read_bytes() == _made(mark_of(TASK), 96, made.workplace)
-    assert manifest.mark == mark_of(TASK)
+    assert made.folder.clip.read_bytes() == _made(watermark_of(TASK), 96, made.workplace)
+    assert manifest.mark == watermark_of(TASK)
 
 
 @pytest.mark.parametrize("engine", ["blank", "warp"])
@@ -193,13 +193,13 @@ async def test_an_engine_that_only_measures_is_not_marked_and_its_manifest_says_
     signed, manifest = await made.sign(engine)
     assert (signed.marked, manifest.mark) == (False, None)
     assert made.folder.clip.read_bytes() == _made(None, 24, made.workplace)
-    assert not mark_in_clip(made.folder.signed).is_there
+    assert not watermark_in_clip(made.folder.signed).is_there
 
 
 async def test_a_clip_that_carries_the_mark_of_another_task_gets_its_own(
     made: Made, plugin: EngineFacts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     set_plugin(monkeypatch, replace(plugin, only_by_name=False))
-    signed, manifest = await made.sign("warp", mark=mark_of("another task"), seconds=4)
-    assert (signed.marked, manifest.mark) == (True, mark_of(TASK))
-    assert mark_in_clip(made.folder.signed).number == mark_of(TASK)
+    signed, manifest = await made.sign("warp", mark=watermark_of("another task"), seconds=4)
+    assert (signed.marked, manifest.mark) == (True, watermark_of(TASK))
+    assert watermark_in_clip(made.folder.signed).number == watermark_of(TASK)

@@ -2,16 +2,73 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from opendance.api.unified.library import Labels
 from opendance.api.unified.request import request_object
+from opendance.api.unified.task import VideoTask
 from opendance.pipeline.details import TaskDetails
 from opendance.plan import Plan
 from opendance.store.tasks import TaskRecord
 from opendance.task import Status
 
 
-def details_object(task: TaskRecord, details: TaskDetails, *, base_url: str) -> dict[str, Any]:
+class ShotSummary(TypedDict):
+    """A shot in few words."""
+
+    start: Annotated[float, Field(description="Seconds from the begin of the video.")]
+    end: float
+    setting: str
+    hour: str
+    weather: str
+    size: str
+    camera: str
+    subjects: list[str]
+
+
+class AssetRole(TypedDict):
+    """What an asset is for."""
+
+    kind: str
+    number: int
+    role: str
+
+
+class PlanSummary(TypedDict):
+    """What was understood of a prompt, in few words."""
+
+    language: str
+    aspect_ratio: str
+    style: str
+    mood: str
+    shots: list[ShotSummary]
+    dialogue: list[str]
+    assets: list[AssetRole]
+
+
+class TaskDetailsObject(TypedDict):
+    """What a task gains with `include=request`."""
+
+    request: Annotated[dict[str, Any], Field(description="The body that asks for it, with every default spelled out.")]
+    seed: Annotated[
+        int | None, Field(description="What the engine got; null where the engine that made the video takes none.")
+    ]
+    plan: Annotated[PlanSummary | None, Field(description="What was understood; null until the prompt was read.")]
+    started: Annotated[int | None, Field(description="Unix seconds; null until then.")]
+    finished: Annotated[int | None, Field(description="Unix seconds; null until then.")]
+    links: Annotated[
+        dict[str, str], Field(description="Routes that give something for the task as it stands, by what they give.")
+    ]
+
+
+class DetailedVideoTask(VideoTask, TaskDetailsObject, Labels):
+    """A task as it stands, with what was asked for and understood, and what its account makes of it."""
+
+
+def details_object(task: TaskRecord, details: TaskDetails, *, base_url: str) -> TaskDetailsObject:
     """What the task object gains.
 
     Args:
@@ -27,7 +84,7 @@ def details_object(task: TaskRecord, details: TaskDetails, *, base_url: str) -> 
     }
 
 
-def plan_summary(plan: Plan) -> dict[str, Any]:
+def plan_summary(plan: Plan) -> PlanSummary:
     """The plan in few words: what each shot shows, and what the assets are for."""
     return {
         "language": plan.language,

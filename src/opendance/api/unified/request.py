@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
-import re
-from collections.abc import Sequence
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
-import pydantic_core
-from pydantic import AnyUrl, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, Field
 
+from opendance.api.reading import Duration, QualityName, RatioName, Seed, Uri, enum, json_object, one_of, read_as
+from opendance.api.rules import FieldNames, check_order
 from opendance.catalog import (
     DEFAULT_DURATION,
     MAX_AUDIO_BYTES,
-    MAX_CALLBACK_URL_LENGTH,
-    MAX_DURATION,
     MAX_IMAGE_BYTES,
     MAX_INPUT_FRAME_RATE,
     MAX_INPUT_SECONDS,
@@ -27,61 +22,22 @@ from opendance.catalog import (
     MAX_VIDEO_BYTES,
     MAX_VIDEO_PIXELS,
     MEDIA_LIMITS,
-    MIN_DURATION,
     MIN_INPUT_SECONDS,
     MIN_RATIO,
     MIN_SIDE,
     MIN_VIDEO_PIXELS,
     MODELS,
     AspectRatio,
-    MediaLimits,
     Mode,
-    Model,
     Quality,
 )
 from opendance.errors import InvalidRequest
-from opendance.net.addresses import IPNetwork, is_public_host
+from opendance.net.addresses import IPNetwork
 from opendance.order import Link, Order
 from opendance.plan import AssetKind
-from opendance.prompt import check_references
 
-
-def _one_of(choices: Sequence[str]) -> BeforeValidator:
-    expected = either([f"'{choice}'" for choice in choices])
-
-    def check(value: object) -> object:
-        if value not in choices:
-            raise PydanticCustomError("literal_error", "Input should be {expected}", {"expected": expected})
-        return value
-
-    return BeforeValidator(check)
-
-
-def _enum(choices: Sequence[str]) -> WithJsonSchema:
-    return WithJsonSchema({"type": "string", "enum": list(choices)})
-
-
-def either(choices: Sequence[str]) -> str:
-    """The choices in words: `a, b or c`."""
-    return choices[0] if len(choices) == 1 else ", ".join(choices[:-1]) + " or " + choices[-1]
-
-
-_MODELS, _QUALITIES, _RATIOS = list(MODELS), [each.value for each in Quality], [each.value for each in AspectRatio]
-ModelId = Annotated[str, _one_of(_MODELS), _enum(_MODELS)]
-QualityName = Annotated[str, _one_of(_QUALITIES), _enum(_QUALITIES)]
-RatioName = Annotated[str, _one_of(_RATIOS), _enum(_RATIOS)]
-
-
-def _whole_number(value: object) -> object:
-    # JSON Schema counts 8.0 as an integer; a string or a boolean is none.
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value
-
-
-Integer = Annotated[int, BeforeValidator(_whole_number)]
-Uri = Annotated[str, WithJsonSchema({"type": "string", "format": "uri"})]
-MAX_SEED = 2**32 - 1
+_MODELS = list(MODELS)
+ModelId = Annotated[str, one_of(_MODELS), enum(_MODELS)]
 _MOST = MEDIA_LIMITS[Mode.REFERENCE]  # the mode that takes most
 _LENGTHS = f"{MIN_INPUT_SECONDS} to {MAX_INPUT_SECONDS} s each and {MAX_INPUT_SECONDS} s in all"
 
@@ -98,10 +54,8 @@ class ModelParams(BaseModel):
         "(products, weather ...), perhaps several times. It adds some latency; only searches that run are charged.",
         examples=[False],
     )
-    seed: Integer | None = Field(
+    seed: Seed | None = Field(
         default=None,
-        ge=0,
-        le=MAX_SEED,
         description="Opendance's own: the same request with the same seed gives the same video on the same engine. "
         "Without it every video is different.",
     )
@@ -112,7 +66,7 @@ class VideoGenerationRequest(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="ignore", use_enum_values=False)
 
-    model: ModelId = Field(
+    model: ModelId = Field(  # MO-01
         description="The model: mode and tier. `seedance-2.0-…` is the standard tier, `seedance-2.0-fast-…` the fast "
         "one, `seedance-2.0-mini-…` the cheapest.",
         examples=["seedance-2.0-text-to-video"],
@@ -147,17 +101,15 @@ class VideoGenerationRequest(BaseModel):
         f"a video. WAV or MP3; {_LENGTHS}; {MAX_AUDIO_BYTES >> 20} MB each.",
         examples=[["https://example.com/bgm.mp3"]],
     )
-    duration: Integer = Field(
+    duration: Duration = Field(  # OUT-01
         default=DEFAULT_DURATION,
-        ge=MIN_DURATION,
-        le=MAX_DURATION,
         description="Length of the video in whole seconds; it drives the price.",
         examples=[8],
     )
     quality: QualityName = Field(
         default="720p", description="Resolution. `1080p` needs a standard model.", examples=["720p"]
     )
-    aspect_ratio: RatioName = Field(
+    aspect_ratio: RatioName = Field(  # OUT-03
         default="16:9",
         description="Ratio of width to height. `adaptive` chooses: by the prompt (text-to-video), by the first frame "
         "(image-to-video), by a video, else an image, else the prompt (reference-to-video).",
@@ -181,10 +133,6 @@ class VideoGenerationRequest(BaseModel):
         "characters; internal addresses are refused.",
         examples=["https://your-domain.com/webhooks/video-task-completed"],
     )
-
-    @property
-    def catalog_model(self) -> Model:
-        return MODELS[self.model]
 
     def order(self) -> Order:
         """What it asks for."""
@@ -235,6 +183,16 @@ def request_object(order: Order) -> dict[str, Any]:
     }
 
 
+_NAMES = FieldNames(
+    prompt="prompt",
+    media={"image": "image_urls", "video": "video_urls", "audio": "audio_urls"},
+    quality="quality",
+    web_search="model_params.web_search",
+    callback_url="callback_url",
+    model_name=lambda model: model.id,
+)
+
+
 def parse_request(body: bytes, callback_allow: tuple[IPNetwork, ...] = ()) -> VideoGenerationRequest:
     """The request in `body`, after every sync rule.
 
@@ -244,7 +202,7 @@ def parse_request(body: bytes, callback_allow: tuple[IPNetwork, ...] = ()) -> Vi
     Raises:
         InvalidRequest: with what is wrong, where, and what would be right.
     """
-    return request_of(read_object(body), callback_allow)
+    return request_of(json_object(body), callback_allow)
 
 
 def changed_request(
@@ -274,21 +232,6 @@ def changed_request(
     return request_of({name: value for name, value in fields.items() if value is not None}, callback_allow)
 
 
-def read_object(body: bytes) -> dict[str, Any]:
-    """The JSON object in `body`.
-
-    Raises:
-        InvalidRequest: it is none.
-    """
-    try:
-        document = pydantic_core.from_json(body, allow_inf_nan=False)
-    except ValueError as error:
-        raise InvalidRequest(problem=f"the body is not JSON: {error}") from None
-    if not isinstance(document, dict):
-        raise InvalidRequest(problem=f"the body must be a JSON object, not {_json_type(document)}")
-    return cast("dict[str, Any]", document)
-
-
 def request_of(fields: dict[str, Any], callback_allow: tuple[IPNetwork, ...] = ()) -> VideoGenerationRequest:
     """The request of these fields, after every sync rule.
 
@@ -300,146 +243,6 @@ def request_of(fields: dict[str, Any], callback_allow: tuple[IPNetwork, ...] = (
             raise InvalidRequest(problem=f"{name}: must not be null; leave it out instead")
     if isinstance(fields.get("model_params"), dict) and fields["model_params"].get("seed", 0) is None:
         raise InvalidRequest(problem="model_params.seed: must not be null; leave it out instead")
-    try:
-        request = VideoGenerationRequest.model_validate(fields)
-    except ValidationError as error:
-        raise InvalidRequest(problem="; ".join(_explain(dict(e)) for e in error.errors()[:5])) from None
-    check_rules(request, callback_allow)
+    request = read_as(VideoGenerationRequest, fields)
+    check_order(request.order(), _NAMES, callback_allow)
     return request
-
-
-def check_rules(request: VideoGenerationRequest, callback_allow: tuple[IPNetwork, ...] = ()) -> None:
-    """The rules across fields.
-
-    Raises:
-        InvalidRequest: the first rule that does not hold.
-    """
-    model = request.catalog_model
-    _check_prompt(request.prompt)
-    limits: MediaLimits = model.media_limits
-    for name, urls, (least, most) in (
-        ("image_urls", request.image_urls or [], limits.images),
-        ("video_urls", request.video_urls or [], limits.videos),
-        ("audio_urls", request.audio_urls or [], limits.audios),
-    ):
-        if not least <= len(urls) <= most:
-            wanted = "none" if most == 0 else f"{least} to {most}" if least else f"at most {most}"
-            raise InvalidRequest(problem=f"{name}: {model.id} takes {wanted}, {len(urls)} given")
-        for index, url in enumerate(urls):
-            _check_url(f"{name}[{index}]", url, ("http", "https"))
-    if request.audio_urls and not (request.image_urls or request.video_urls):
-        raise InvalidRequest(problem="audio_urls: audio alone is not enough; add at least one image or video")
-    if Quality(request.quality) not in model.qualities:
-        raise InvalidRequest(
-            problem=f"quality: {request.quality} needs a standard model; {model.id} takes "
-            f"{either([quality.value for quality in model.qualities])}"
-        )
-    if request.model_params.web_search and not model.can_search_web:
-        able = either([m.id for m in MODELS.values() if m.can_search_web])
-        raise InvalidRequest(problem=f"model_params.web_search: {model.id} cannot search; {able} can")
-    if request.callback_url is not None:
-        _check_callback_url(request.callback_url, callback_allow)
-    check_references(
-        request.prompt,
-        num_images=len(request.image_urls or ()),
-        num_videos=len(request.video_urls or ()),
-        num_audios=len(request.audio_urls or ()),
-    )
-
-
-_CJK = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
-_TOKEN = re.compile(rf"[{_CJK}]|[^\W_{_CJK}]+|\s{{2,}}|[^\w\s]|_")
-_LETTERS_A_TOKEN = 6
-
-
-def count_tokens(text: str) -> int:
-    """An estimate of the tokens in `text`: a CJK character, a mark or each six letters of a word count one.
-
-    The hosted model's tokenizer is not published; on ordinary prose this is within a fifth of common BPE tokenizers.
-    """
-    return sum(math.ceil(len(token) / _LETTERS_A_TOKEN) for token in _TOKEN.findall(text))
-
-
-def _check_prompt(prompt: str) -> None:
-    if not prompt.strip():
-        raise InvalidRequest(problem="prompt: must not be empty; describe what the video shows")
-    if "\x00" in prompt:
-        raise InvalidRequest(problem="prompt: must not contain the character U+0000")
-    tokens = count_tokens(prompt)
-    if tokens > MAX_PROMPT_TOKENS:
-        raise InvalidRequest(problem=f"prompt: about {tokens} tokens; at most {MAX_PROMPT_TOKENS} are possible")
-
-
-_URL: TypeAdapter[AnyUrl] = TypeAdapter(AnyUrl)
-_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#\s]")
-
-
-def _check_url(where: str, url: str, schemes: tuple[str, ...]) -> AnyUrl:
-    wanted = f"must be an absolute {either(schemes)} URL"
-    shown = url if len(url) <= 80 else url[:77] + "..."
-    if not _ABSOLUTE.match(url) or any(ord(c) <= 0x20 or ord(c) == 0x7F for c in url):
-        raise InvalidRequest(problem=f"{where}: {wanted}, not {shown!r}")
-    try:
-        parsed = _URL.validate_python(url)
-    except ValidationError:
-        raise InvalidRequest(problem=f"{where}: {wanted}, not {shown!r}") from None
-    if parsed.scheme not in schemes or not parsed.host:
-        raise InvalidRequest(problem=f"{where}: {wanted}, not {shown!r}")
-    return parsed
-
-
-def _check_callback_url(url: str, allow: tuple[IPNetwork, ...]) -> None:
-    if len(url) > MAX_CALLBACK_URL_LENGTH:
-        raise InvalidRequest(
-            problem=f"callback_url: {len(url)} characters; at most {MAX_CALLBACK_URL_LENGTH} are possible"
-        )
-    host = _check_url("callback_url", url, ("https",)).host
-    if not is_public_host(host or "", allow):
-        raise InvalidRequest(problem=f"callback_url: {host} is an internal address; give a public one")
-
-
-def _json_type(value: object) -> str:
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "a boolean"
-        case int() | float():
-            return "a number"
-        case str():
-            return "a string"
-        case list():
-            return "an array"
-        case _:
-            return "an object"
-
-
-def _explain(error: dict[str, Any]) -> str:
-    """One validation error in words: where, what is wrong, what would be right."""
-    path = ""
-    for part in error["loc"]:
-        path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else str(part)
-    given, context = error["input"], cast("dict[str, Any]", error.get("ctx", {}))
-    shown = repr(given) if isinstance(given, int | float | str) and len(str(given)) <= 60 else _json_type(given)
-    match error["type"]:
-        case "missing":
-            return f"{path}: is required"
-        case "literal_error":
-            return f"{path}: {shown} is not possible; choose {context['expected'].replace(chr(39), '')}"
-        case "greater_than_equal" | "less_than_equal":
-            low, high = (MIN_DURATION, MAX_DURATION) if path == "duration" else (0, MAX_SEED)
-            return f"{path}: must be an integer from {low} to {high}, not {shown}"
-        case "int_type" | "int_from_float":
-            return f"{path}: must be an integer, not {shown}"
-        case "string_type":
-            return f"{path}: must be a string, not {_json_type(given)}"
-        case "bool_type":
-            return f"{path}: must be true or false, not {shown}"
-        case "list_type":
-            return f"{path}: must be an array of URLs, not {_json_type(given)}"
-        case "too_long":
-            return f"{path}: at most {context['max_length']} URLs, {context['actual_length']} given"
-        case "model_type" | "dict_type" | "model_attributes_type":
-            return f"{path}: must be an object, not {_json_type(given)}"
-        case _:
-            return f"{path}: {error['msg']}"

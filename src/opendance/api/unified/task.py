@@ -1,67 +1,158 @@
-"""The task object, as the query, the event stream and the callback show it."""
+"""The task object, as the query, the list, the event stream and the callback show it.
+
+Names, types, enums and bounds are those of the Seedance 2.0 API.
+"""
 
 from __future__ import annotations
 
-import json
-from typing import Any
+from typing import Annotated, Literal, NotRequired
 
-from opendance.storage import Storage
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from opendance.api.links import result_link
+from opendance.api.state import json_bytes
+from opendance.credits import PriceLine
+from opendance.links import Links
+from opendance.store.database import Database
 from opendance.store.tasks import TaskChange, TaskRecord
 from opendance.task import Status
 
 
-def task_json(task: TaskRecord, storage: Storage) -> bytes:
+class VideoTaskInfo(TypedDict):
+    """Details of the video task."""
+
+    can_cancel: Annotated[bool, Field(description="Whether the task can be cancelled.", examples=[True])]
+    estimated_time: Annotated[
+        int, Field(ge=0, description="Estimated seconds until completion, counted from creation.", examples=[165])
+    ]
+    video_duration: Annotated[int, Field(description="Length of the video, s.", examples=[8])]
+
+
+class VideoUsage(TypedDict):
+    """Usage and billing."""
+
+    billing_rule: Annotated[
+        Literal["per_call", "per_token", "per_second"],
+        Field(description="What is billed; video is `per_second`.", examples=["per_second"]),
+    ]
+    credits_reserved: Annotated[
+        float, Field(ge=0, description="Credits that this video is expected to cost.", examples=[50])
+    ]
+    user_group: Annotated[str, Field(description="The account's group.", examples=["default"])]
+
+
+class VideoTaskUsage(VideoUsage):
+    """Usage and billing, with what was charged once the task has ended."""
+
+    credits_used: NotRequired[Annotated[float, Field(ge=0, description="Credits charged; 0 unless it completed.")]]
+    lines: NotRequired[Annotated[list[PriceLine], Field(description="What makes up `credits_used`.")]]
+
+
+class _Task(TypedDict):
+    """What a task always tells, but for its status and usage."""
+
+    created: Annotated[int, Field(description="When the task was created, unix seconds.", examples=[1761313744])]
+    id: Annotated[str, Field(description="Task id.", examples=["task-unified-1774857405-abc123"])]
+    model: Annotated[str, Field(description="The model that is really used.", examples=["seedance-2.0-text-to-video"])]
+    object: Annotated[Literal["video.generation.task"], Field(description="What this object is.")]
+    progress: Annotated[int, Field(ge=0, le=100, description="Progress, percent; it never goes back.", examples=[0])]
+    task_info: Annotated[VideoTaskInfo, Field(description="Details of the video task.")]
+    type: Annotated[
+        Literal["text", "image", "audio", "video"],
+        Field(description="What kind of output the task has.", examples=["video"]),
+    ]
+
+
+class VideoGenerationResponse(_Task):
+    """A video generation task as it is created."""
+
+    status: Annotated[
+        Literal["pending", "processing", "completed", "failed"],
+        Field(description="State of the task.", examples=["pending"]),
+    ]
+    usage: Annotated[VideoUsage, Field(description="Usage and billing.")]
+
+
+class TaskFailure(TypedDict):
+    """Why a task failed or was cancelled."""
+
+    code: Annotated[str, Field(description="Task error code.", examples=["service_error"])]
+    message: Annotated[str, Field(description="What went wrong, where, and what would be right.")]
+
+
+class VideoTask(_Task):
+    """A video generation task as it stands: the creation answer, and once ended what came of it."""
+
+    status: Annotated[
+        Literal["pending", "processing", "completed", "failed", "cancelled"], Field(description="State of the task.")
+    ]
+    usage: Annotated[VideoTaskUsage, Field(description="Usage and billing.")]
+    stage: NotRequired[
+        Annotated[str, Field(description="Opendance's own: what is being done while the task is `processing`.")]
+    ]
+    engine: NotRequired[Annotated[str, Field(description="Opendance's own: the engine that ran, once it has.")]]
+    results: NotRequired[
+        Annotated[list[str], Field(description="Links to the video, once `completed`; they work for 24 hours.")]
+    ]
+    error: NotRequired[Annotated[TaskFailure, Field(description="Once `failed` or `cancelled`.")]]
+
+
+def task_json(task: TaskRecord, links: Links) -> bytes:
     """The task object as it goes over the wire, to whoever asks and to the callback: the same bytes."""
-    return json_bytes(task_object(task, storage))
+    return json_bytes(task_object(task, links))
 
 
-def json_bytes(body: dict[str, Any]) -> bytes:
-    """JSON without spaces, in UTF-8."""
-    return json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+async def callback_body(task: TaskRecord, database: Database, links: Links) -> bytes:
+    """What the receiver of a task's callback is told."""
+    return task_json(task, links)  # CB-05
 
 
-def task_object(task: TaskRecord, storage: Storage) -> dict[str, Any]:
-    """The task as JSON. Links in `results` lead to the address that the task was created at."""
-    body: dict[str, Any] = {
+def task_object(task: TaskRecord, links: Links) -> VideoTask:
+    """The task as it stands. Links in `results` lead to the address that the task was created at."""
+    body = _under_way(task, task.status, task.stage, task.progress)
+    if not task.status.terminal:
+        return body
+    if task.engine is not None:
+        body["engine"] = task.engine
+        if task.substitute:
+            body["model"] = f"{task.model}@{task.engine}"
+    if task.credits_used is not None:
+        body["usage"]["credits_used"] = float(task.credits_used)
+        body["usage"]["lines"] = task.price_lines or []
+    if (link := result_link(task, links)) is not None:
+        body["results"] = [link]
+    if task.error_code is not None:
+        body["error"] = {"code": task.error_code, "message": task.error_message or ""}
+    return body
+
+
+def at_change(task: TaskRecord, change: TaskChange) -> VideoTask:
+    """The task as it was at an earlier, not terminal change: what came of it is not told."""
+    return _under_way(task, change.status, change.stage, change.progress)
+
+
+def _under_way(task: TaskRecord, status: Status, stage: str | None, progress: int) -> VideoTask:
+    """What a task tells before it has ended; all of it stays, whatever comes of it."""
+    body: VideoTask = {  # TK-01
         "created": int(task.created),
         "id": task.id,
-        "model": f"{task.model}@{task.engine}" if task.substitute and task.status.terminal else task.model,
+        "model": task.model,
         "object": "video.generation.task",
-        "progress": task.progress,
-        "status": task.status.value,
+        "progress": progress,
+        "status": status.value,
         "task_info": {
-            "can_cancel": not task.status.terminal,
+            "can_cancel": not status.terminal,
             "estimated_time": task.estimated_time,
             "video_duration": task.order.duration,
         },
         "type": "video",
         "usage": {
-            "billing_rule": "per_second",
+            "billing_rule": "per_second",  # TK-04
             "credits_reserved": float(task.credits_reserved),
-            "user_group": task.user_group,
+            "user_group": task.user_group,  # TK-05
         },
     }
-    if task.credits_used is not None:
-        body["usage"] |= {"credits_used": float(task.credits_used), "lines": task.price_lines or []}
-    if task.engine is not None and task.status.terminal:
-        body["engine"] = task.engine
-    if task.stage is not None:
-        body["stage"] = task.stage
-    if task.status is Status.COMPLETED and task.result_key is not None and task.finished is not None:
-        link = task.result_link or storage.link(task.base_url, task.result_key, made=task.finished)
-        body["results"] = [link]
-    if task.error_code is not None:
-        body["error"] = {"code": task.error_code, "message": task.error_message}
+    if stage is not None:
+        body["stage"] = stage
     return body
-
-
-def at_change(body: dict[str, Any], change: TaskChange) -> dict[str, Any]:
-    """The task object as it was at an earlier, not terminal change."""
-    earlier = {name: value for name, value in body.items() if name not in ("results", "error", "stage", "engine")}
-    earlier["model"] = body["model"].partition("@")[0]
-    earlier |= {"status": change.status.value, "progress": change.progress}
-    earlier["usage"] = {name: value for name, value in body["usage"].items() if name not in ("credits_used", "lines")}
-    earlier["task_info"] = {**body["task_info"], "can_cancel": not change.status.terminal}
-    if change.stage is not None:
-        earlier["stage"] = change.stage
-    return earlier

@@ -19,12 +19,21 @@ from opendance.asset import Asset
 from opendance.catalog import FRAME_RATE, Mode, Tier
 from opendance.engines.base import Cancelled, Progress
 from opendance.engines.canvas import Canvas, canvas_for
+from opendance.engines.diffusers.memory import Layout, Layouts
 from opendance.engines.diffusers.options import LTX2Options
 from opendance.engines.diffusers.runtime import Runtime, Steps, as_frames, picture
 from opendance.job import Clip, Job
 from opendance.media.finish import Finish, finish_frames
 from opendance.media.video import read_frames
 
+# 38 GB of transformer and 24 GB of text encoder in bfloat16 (19 and 12 thousand million parameters), and some 12 GB to
+# work in.
+LAYOUTS: Layouts = (
+    (75.0, Layout("none", "none")),
+    (44.0, Layout("none", "model")),
+    (30.0, Layout("int8", "model")),
+    (0.0, Layout("int8", "group")),
+)
 _MULTIPLE, _FRAMES = 32, (8, 1)  # px; the video VAE decodes 8 n + 1 frames
 _OPENING = 25  # frames of footage that an extension begins with: 8 n + 1, about a second
 _LAST = -1  # index of the last latent frame
@@ -36,7 +45,7 @@ class LTX2:
 
     def __init__(self, options: LTX2Options) -> None:
         self._options = options
-        self._runtime = Runtime("ltx2", options)
+        self._runtime = Runtime("ltx2", options, LAYOUTS)
         self._weights: str | None = None
         self._pipe: Any = None
 
@@ -80,8 +89,8 @@ class LTX2:
                 return state
 
             with self._runtime.cached(self._pipe.transformer, inside=False):
-                made = self._as(kind)(
-                    prompt=job.plan.told,
+                output = self._as(kind)(
+                    prompt=job.plan.prompt_with_facts,
                     width=canvas.width,
                     height=canvas.height,
                     num_frames=canvas.num_frames,
@@ -95,8 +104,8 @@ class LTX2:
                 )
             finish_frames(
                 Path(job.output),
-                as_frames(np.asarray(made.frames[0])),
-                (np.asarray(made.audio[0].float().cpu(), np.float32), self._pipe.vocoder.config.output_sampling_rate),
+                as_frames(np.asarray(output.frames[0])),
+                (np.asarray(output.audio[0].float().cpu(), np.float32), self._pipe.vocoder.config.output_sampling_rate),
                 Finish.of(job, "LTX-2"),
             )
         return Clip(job.output, time.monotonic() - started, notes)
@@ -164,21 +173,12 @@ class LTX2:
 def _media(job: Job, canvas: Canvas) -> tuple[dict[str, Any], tuple[str, ...]]:
     """The arguments of a call that tell what is to be seen, and notes for the journal."""
     size = (canvas.width, canvas.height)
-    if job.mode is Mode.IMAGE:
-        return {
-            "conditions": [
-                LTX2VideoCondition(frames=picture(asset.path, size), index=0 if asset.number == 1 else _LAST)
-                for asset in job.assets
-            ]
-        }, ()
-    roles = {(use.kind, use.number): use for use in reversed(job.plan.assets)}
     conditions: list[Any] = []
     references: list[Any] = []
     notes: list[str] = []
     grounds = 0
     for asset in job.assets:
-        use = roles.get((asset.kind, asset.number))
-        role = None if use is None else use.role
+        role = job.plan.role_of(asset.kind, asset.number)
         name = f"{asset.kind} {asset.number}"
         if asset.kind == "audio":
             notes.append(f"LTX-2 reads no sound: {name} was left out")

@@ -18,27 +18,11 @@ class Layout:
     offload: Offload
 
 
-# Least GiB of a GPU, first that fits. Sizes of the weights: MiniMax H3 61.7 GB of transformer and 62.1 GB of text
-# encoder in bfloat16 (diffusers' documentation of the pipeline), LTX-2 38 GB and 24 GB (19 and 12 thousand million
-# parameters); besides them some 12 GB are needed to work.
-LAYOUTS: dict[str, tuple[tuple[float, Layout], ...]] = {
-    "minimax_h3": (
-        (136.0, Layout("none", "none")),
-        (75.0, Layout("none", "model")),
-        (44.0, Layout("int8", "model")),
-        (0.0, Layout("int8", "group")),
-    ),
-    "ltx2": (
-        (75.0, Layout("none", "none")),
-        (44.0, Layout("none", "model")),
-        (30.0, Layout("int8", "model")),
-        (0.0, Layout("int8", "group")),
-    ),
-}
+Layouts = tuple[tuple[float, Layout], ...]  # least GiB of a GPU for each; the first that fits, the last from 0 on
 
 
 def layout_for(
-    engine: str,
+    layouts: Layouts,
     gpu_gib: float | None,
     *,
     quantization: Literal["auto", "none", "int8", "float8"] = "auto",
@@ -47,11 +31,12 @@ def layout_for(
     """The layout for a GPU of this memory; on a CPU (None) nothing is saved, as everything is in main memory.
 
     Args:
+        layouts: of the model.
         quantization, offload: what the operator wants.
     """
     fitting = Layout("none", "none")
     if gpu_gib is not None:
-        fitting = next(layout for least, layout in LAYOUTS[engine] if gpu_gib >= least)
+        fitting = next(layout for least, layout in layouts if gpu_gib >= least)
     if offload == "auto" or (offload == "model" and gpu_gib is None):  # whole components have nowhere to go
         offload = fitting.offload
     return Layout(fitting.quantization if quantization == "auto" else quantization, offload)

@@ -22,7 +22,7 @@ from PIL import Image
 from opendance.catalog import FRAME_RATE, SAMPLE_RATE, Mode
 from opendance.engines.base import Cancelled, Progress
 from opendance.engines.canvas import Canvas, canvas_for
-from opendance.engines.diffusers.memory import main_memory_gib
+from opendance.engines.diffusers.memory import Layout, Layouts, main_memory_gib
 from opendance.engines.diffusers.options import MiniMaxH3Options
 from opendance.engines.diffusers.runtime import Runtime, Steps, as_frames, picture
 from opendance.engines.references import Reference, left_out, ordered_references, tagged_prompt
@@ -31,8 +31,18 @@ from opendance.media.audio import read_wav, resampled
 from opendance.media.finish import Finish, finish_frames
 from opendance.media.image import read_png
 from opendance.media.video import read_frames
+from opendance.plan import Role
 
+# 61.7 GB of transformer and 62.1 GB of text encoder in bfloat16 (diffusers' documentation of the pipeline), and some
+# 12 GB to work in.
+LAYOUTS: Layouts = (
+    (136.0, Layout("none", "none")),
+    (75.0, Layout("none", "model")),
+    (44.0, Layout("int8", "model")),
+    (0.0, Layout("int8", "group")),
+)
 MOST_REFERENCES = 12
+_FRAME_ARGUMENTS: dict[Role | None, str] = {"first_frame": "image", "last_frame": "last_image"}
 _LEAST_SECONDS, _MOST_SECONDS = 5.0, 15.0
 _FRAMES = (17, 5)  # the video VAE decodes 17 n + 5 frames
 _KEEP_BOTH_GIB = 256.0  # of main memory: both transformers, the text encoder, and room to load
@@ -49,7 +59,7 @@ class MiniMaxH3:
 
     def __init__(self, options: MiniMaxH3Options) -> None:
         self._options = options
-        self._runtime = Runtime("minimax_h3", options)
+        self._runtime = Runtime("minimax_h3", options, LAYOUTS)
         self._manager = ComponentsManager()
         self._pipe: Any = None
         keep = options.keep_both
@@ -89,7 +99,7 @@ class MiniMaxH3:
             steps = Steps(effort.steps, progress, cancelled)
             transformer = getattr(self._pipe, name)
             with steps.of(transformer), self._runtime.cached(transformer, inside=True):
-                made = self._pipe(
+                output = self._pipe(
                     height=canvas.height,
                     width=canvas.width,
                     num_frames=canvas.num_frames,
@@ -99,10 +109,10 @@ class MiniMaxH3:
                     output=["videos", "audio"],
                     **media,
                 )
-            wave = _sound(made["audio"])
+            wave = _sound(output["audio"])
             finish_frames(
                 Path(job.output),
-                as_frames(np.asarray(made["videos"][0])),
+                as_frames(np.asarray(output["videos"][0])),
                 (wave, int(self._pipe.audio_sampling_rate)),
                 Finish.of(job, "MiniMax H3"),
                 num_given=canvas.num_frames,  # 15 s are 14.4 s, the most that the model draws, a little slower
@@ -183,12 +193,14 @@ def _media(job: Job, canvas: Canvas, rate: int) -> tuple[dict[str, Any], tuple[s
         rate: of the sound that the model reads, samples a second; diffusers itself would need torchaudio to change it.
     """
     if not job.assets:
-        return {"prompt": job.plan.told}, ()
+        return {"prompt": job.plan.prompt_with_facts}, ()
     size = (canvas.width, canvas.height)
     if job.mode is Mode.IMAGE:
-        frames = [picture(asset.path, size) for asset in job.assets]
-        names = ("image", "last_image")
-        return {"prompt": job.plan.told, **dict(zip(names, frames, strict=False))}, ()
+        frames = {
+            _FRAME_ARGUMENTS[job.plan.role_of(asset.kind, asset.number)]: picture(asset.path, size)
+            for asset in job.assets
+        }
+        return {"prompt": job.plan.prompt_with_facts, **frames}, ()
     references = ordered_references(job, most=MOST_REFERENCES)
     given = [_reference(reference, canvas, rate) for reference in references]
     return {"prompt": tagged_prompt(job.plan, references), "references": given}, left_out(job, references)

@@ -15,7 +15,7 @@ import torch
 from PIL import Image
 
 from opendance.engines.base import Cancelled, Progress, RenderCancelled
-from opendance.engines.diffusers.memory import Layout, layout_for
+from opendance.engines.diffusers.memory import Layout, Layouts, layout_for
 from opendance.engines.diffusers.options import DiffusersOptions
 from opendance.errors import ConfigurationError, TaskError
 from opendance.media.image import read_png
@@ -29,21 +29,22 @@ class Runtime:
     """The device of this process, and how a model is put on it.
 
     Args:
-        engine: name of the engine, for its layout.
+        engine: its name, for messages.
+        layouts: of its model.
     """
 
-    def __init__(self, engine: str, options: DiffusersOptions) -> None:
+    def __init__(self, engine: str, options: DiffusersOptions, layouts: Layouts) -> None:
         self.engine, self.options = engine, options
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        wanted = options.dtype
-        if wanted == "auto":
-            wanted = "bfloat16" if self.device.type == "cuda" else "float32"
-        self.dtype: torch.dtype = getattr(torch, wanted)
+        dtype = options.dtype
+        if dtype == "auto":
+            dtype = "bfloat16" if self.device.type == "cuda" else "float32"
+        self.dtype: torch.dtype = getattr(torch, dtype)
         gib = None
         if self.device.type == "cuda":
             gib = torch.cuda.get_device_properties(self.device).total_memory / 2**30
-        self.layout: Layout = layout_for(engine, gib, quantization=options.quantization, offload=options.offload)
-        _log.info("%s on %s: %s, %s", engine, self.device, wanted, self.layout)
+        self.layout: Layout = layout_for(layouts, gib, quantization=options.quantization, offload=options.offload)
+        _log.info("%s on %s: %s, %s", engine, self.device, dtype, self.layout)
 
     def hub(self) -> dict[str, Any]:
         """Arguments of every `from_pretrained`."""

@@ -8,16 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from opendance.engines.previs.camera import glide
-from opendance.engines.previs.compositor import pack
-from opendance.engines.previs.motion import TRAVEL, SoundEvent, move, steps
+from opendance.engines.previs.lanes import pack
+from opendance.engines.previs.motion import GOLDEN_ANGLE, STEPS, TRAVEL, SoundEvent, move
 from opendance.engines.previs.paint import Canvas
 from opendance.engines.previs.photo.cutout import Cutout
 from opendance.engines.previs.plates import Placement, Plate
 from opendance.engines.previs.props import Stroke, paws, piano
 from opendance.engines.previs.scenery.ground import FilmSet
+from opendance.engines.previs.subject_sounds import sounds_of
 from opendance.engines.previs.subjects import (
-    ANIMAL_HEADS,
-    PEOPLE,
     Body,
     Bytes,
     animal_or_thing,
@@ -29,23 +28,23 @@ from opendance.engines.previs.subjects import (
     shaded,
     shadow_of,
 )
-from opendance.plan import Subject
+from opendance.engines.previs.traits import traits_of
+from opendance.plan import Action, ShotSize, Subject
 
-_SIZES = {
-    "eagle": 0.8,
-    "🦋": 0.42, "🐝": 0.30, "🐦": 0.42, "🕊️": 0.5, "🐟": 0.5, "🐠": 0.42, "🐁": 0.5, "🐇": 0.72, "🎈": 0.8, "🏮": 0.5,
-    "🚗": 0.72, "🏎️": 0.6, "🚕": 0.7, "🏠": 1.35, "🏰": 1.6, "🌳": 1.45, "🌍": 1.15, "🐘": 1.25, "🐋": 1.2, "🐳": 1.2,
-    "🐉": 1.3, "🦒": 1.4, "🚢": 1.1, "✈️": 0.85, "❤️": 0.6, "⌚": 0.8, "📱": 0.8, "☕": 0.72, "🍎": 0.62,
-}  # fmt: skip
-_FLOATING = ("fly", "swim", "float")
-RIGHT_FACING = frozenset("🦖🐍🐌🦘🚀")
-# A mirrored drawing would show mirrored letters.
-LETTERED = frozenset(["🏎️", "🚌", "🚓", "🚑", "🚒", "🚕", "🚚", "🚃", "🚋", "🎽", "📰"])
-_INSTRUMENT_HOLD: dict[str, tuple[float, float, float, float]] = {
-    # size, x, y over the foot (shares of the player's height), angle
-    "🎸": (0.62, -0.02, 0.28, 0.10), "🎻": (0.50, 0.10, 0.42, -0.25), "🎷": (0.62, -0.10, 0.26, 0.0),
-    "🎺": (0.46, -0.26, 0.42, 0.0), "🪈": (0.50, -0.18, 0.44, 0.25), "🥁": (0.62, 0.0, 0.12, 0.0),
-}  # fmt: skip
+_FLOATING: tuple[Action, ...] = ("fly", "swim", "float")
+_CLOSE: tuple[ShotSize, ...] = ("close_up", "extreme_close_up")
+_PIXELS = (24, 1500)  # height of a drawing, least and most: smaller has no eyes, larger only takes time
+# Sizes are by eye, over what the framing of the shot says.
+_WITH_BODY = 1.12  # who gets a body under the head has the smaller head for it
+_PRODUCT, _PHOTOGRAPHED = 0.78, 1.1  # products are shown whole, with room around drawings; photographs bring theirs
+_PRODUCT_FOOT = 0.36  # y at most, picture heights: the table is in the picture
+_AT_PIANO = 0.76  # the instrument takes the room
+_FEW = 3  # so many of one kind stand side by side at nearly their own size
+_WIDEST = 0.62  # of the picture's width, for a photograph that was cut out: others have to be seen too
+
+
+def _is_keyboard(instrument: str | None) -> bool:
+    return instrument is None or traits_of(instrument).keyboard
 
 
 @dataclass(frozen=True)
@@ -55,6 +54,16 @@ class Framing:
     height: float
     foot: float
     horizon: float
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Where a subject stands: x of its middle, y of its foot, its height there, all picture heights; and its depth."""
+
+    x: float
+    foot: float
+    height: float
+    depth: float
 
 
 class Actors:
@@ -71,7 +80,7 @@ class Actors:
         led: Callable[[float], Placement] | None = None,
     ) -> None:
         self.cutouts, self.led = cutouts, led
-        self.s, self.framing, self.follow, self.direction = film_set, framing, follow, direction
+        self.film_set, self.framing, self.follow, self.direction = film_set, framing, follow, direction
         self.strokes = strokes
         self.plates: list[tuple[float, Plate]] = []
         self.events: list[SoundEvent] = []
@@ -80,112 +89,133 @@ class Actors:
     def add(self, subject: Subject, x: float, index: int) -> None:
         for k in range(subject.count):
             self._add_one(subject, x, index, k)
-        self._sounds(subject)
+        self.events += sounds_of(subject, self.film_set.shot)
 
     def _add_one(self, subject: Subject, x: float, index: int, k: int) -> None:
-        s, framing = self.s, self.framing
-        action = subject.action
-        floating = action in _FLOATING or not s.has_floor
-        size = framing.height * _SIZES.get(subject.emoji, 1.0)
-        if subject.emoji in PEOPLE | ANIMAL_HEADS and self._stands(subject):
-            size *= 1.12
-        if self._is_product(subject):  # products are shown whole
-            size *= 1.1 if subject.image is not None else 0.78
-        depth = 1.0 + 0.10 * index
-        group = subject.count > 1
-        if group:
-            size *= 0.86 if subject.count <= 3 else 0.62
-            depth = 1.0 + (0.16 if not floating else 0.30) * k
-            spread = s.aspect * (0.30 if subject.count <= 3 else 0.42)
-            turn = k * 2.399 + 0.6
-            x = (
-                x
-                + spread
-                * (
-                    np.cos(turn) * (0.35 + 0.65 * k / subject.count)
-                    if floating
-                    else ((k + 0.5) / subject.count * 2 - 1)
-                )
-                * depth**0.5
-            )
-        height = size / depth
-        foot = s.foot(depth)
-        if self._is_product(subject):
-            foot = min(foot, 0.36)
-        if self._at_piano(subject):  # the face shows over the keys
-            size, height = size * 0.76, height * 0.76
-            foot = 0.30 if s.shot.size in ("close_up", "extreme_close_up") else foot - height * 0.35
-        elif floating:
-            centre = -0.03 if not s.shot.subjects or s.shot.size != "wide" else -0.08
-            foot = centre + height / 2 + (0.20 * np.sin(k * 2.399) if group else 0.0)
-            if action == "fly" and s.has_floor:
-                foot -= 0.10
-        cut_off = subject.image is not None and subject.image in self.cutouts and self.cutouts[subject.image].cut_off
-        if cut_off and not floating:  # whoever is cut off below is shown so
-            height *= 1.15
-            foot = 0.52
-        pixels = int(np.clip(height * s.resolution * s.detail * 1.25, 24, 1500))
+        """One of a subject.
+
+        Args:
+            x: where all of it stand, picture heights.
+            index: of the subject in the shot.
+            k: of this one among its like.
+        """
+        film_set, action = self.film_set, subject.action
+        spot = self._spot(subject, x, index, k)
+        pixels = int(np.clip(spot.height * film_set.resolution * film_set.detail * 1.25, *_PIXELS))
         body = self._body(subject, pixels)
-        flip = self._faces(subject)
-        motion = self._motion(subject, height, k)
-        towards = (s.sun[0] - x, s.sun[1] - (foot - height / 2))
+        flip = self._is_mirrored(subject)
+        motion = self._motion(subject, spot.height, k)
+        towards = (film_set.sun[0] - spot.x, film_set.sun[1] - (spot.foot - spot.height / 2))
         pictures: list[Bytes] = []
         for picture in body.pictures:
             turned = np.ascontiguousarray(picture[:, ::-1]) if flip else picture
             # A photograph has light and volume of its own.
-            pictures.append(turned if subject.image else shaded(turned, s.light, towards, depth=depth))
-        self._place(pictures, body, motion, x, foot, height, depth, k)
-        if (
-            s.has_floor
-            and not floating
-            and not cut_off
-            and not self._at_piano(subject)
-            and action not in ("rise", "sail")
-            and s.shot.setting not in ("underwater",)
-        ):
-            self._shadow(pictures[0], motion, foot, height, depth)
-        if s.shot.setting == "sea" and (action == "sail" or not s.beach):
-            self._mirror(pictures[0], motion, foot, height, depth)
+            pictures.append(turned if subject.image else shaded(turned, film_set.light, towards, depth=spot.depth))
+        self._place(pictures, body, motion, spot, k)
+        if self._casts_shadow(subject):
+            self._shadow(pictures[0], motion, spot)
+        if film_set.shot.setting == "sea" and (action == "sail" or not film_set.beach):
+            self._mirror(pictures[0], motion, spot)
         if action == "play_instrument" and k == 0:
-            self._instrument(subject, x, foot, height, depth, motion)
-        if action == "rise" and subject.emoji == "🚀":
-            self._flame(motion, x, foot, height, depth)
+            self._instrument(subject, spot, motion)
+        if action == "rise" and traits_of(subject.emoji).flame:
+            self._flame(motion, spot)
+
+    def _spot(self, subject: Subject, x: float, index: int, k: int) -> Spot:
+        film_set, action = self.film_set, subject.action
+        floating = self._floats(subject)
+        size = self._size(subject)
+        depth = 1.0 + 0.10 * index  # the next one stands a little behind
+        group = subject.count > 1
+        if group:
+            few = subject.count <= _FEW
+            size *= 0.86 if few else 0.62  # so that they find room beside each other
+            depth = 1.0 + (0.16 if not floating else 0.30) * k
+            spread = film_set.aspect * (0.30 if few else 0.42)
+            turn = k * GOLDEN_ANGLE + 0.6
+            side = np.cos(turn) * (0.35 + 0.65 * k / subject.count) if floating else ((k + 0.5) / subject.count * 2 - 1)
+            x = x + spread * side * depth**0.5
+        height = size / depth
+        foot = film_set.foot(depth)
+        if self._is_product(subject):
+            foot = min(foot, _PRODUCT_FOOT)
+        if self._at_piano(subject):  # the face shows over the keys
+            height *= _AT_PIANO
+            foot = 0.30 if film_set.shot.size in _CLOSE else foot - height * 0.35
+        elif floating:
+            centre = -0.03 if not film_set.shot.subjects or film_set.shot.size != "wide" else -0.08
+            foot = centre + height / 2 + (0.20 * np.sin(k * GOLDEN_ANGLE) if group else 0.0)
+            if action == "fly" and film_set.has_floor:
+                foot -= 0.10
+        if self._is_cut_off(subject) and not floating:  # whoever is cut off below is shown so
+            height *= 1.15
+            foot = 0.52
+        return Spot(x, foot, height, depth)
+
+    def _size(self, subject: Subject) -> float:
+        """Height at depth 1, picture heights."""
+        traits = traits_of(subject.emoji)
+        size = self.framing.height * traits.size
+        if (traits.clothes is not None or traits.head) and self._stands(subject):
+            size *= _WITH_BODY
+        if self._is_product(subject):
+            size *= _PHOTOGRAPHED if subject.image is not None else _PRODUCT
+        return size
+
+    def _floats(self, subject: Subject) -> bool:
+        return subject.action in _FLOATING or not self.film_set.has_floor
+
+    def _is_cut_off(self, subject: Subject) -> bool:
+        cutout = None if subject.image is None else self.cutouts.get(subject.image)
+        return cutout is not None and cutout.cut_off
+
+    def _casts_shadow(self, subject: Subject) -> bool:
+        return (
+            not self._floats(subject)
+            and not self._is_cut_off(subject)
+            and not self._at_piano(subject)
+            and subject.action not in ("rise", "sail")
+            and self.film_set.shot.setting != "underwater"
+        )
 
     @staticmethod
     def _at_piano(subject: Subject) -> bool:
-        return subject.action == "play_instrument" and subject.instrument in (None, "🎹")
+        return subject.action == "play_instrument" and _is_keyboard(subject.instrument)
 
     def _stands(self, subject: Subject) -> bool:
-        size_shows_feet = self.s.shot.size in ("full", "wide", "medium") and self.s.has_floor
-        return size_shows_feet and subject.action not in ("fly", "swim", "float") and not self._at_piano(subject)
+        size_shows_feet = self.film_set.shot.size in ("full", "wide", "medium") and self.film_set.has_floor
+        return size_shows_feet and subject.action not in _FLOATING and not self._at_piano(subject)
 
     def _is_product(self, subject: Subject) -> bool:
-        return self.s.shot.setting == "studio" and subject.emoji not in PEOPLE
+        return self.film_set.shot.setting == "studio" and traits_of(subject.emoji).clothes is None
 
     def _body(self, subject: Subject, pixels: int) -> Body:
         if subject.image is not None and subject.image in self.cutouts:
-            return cutout_body(self.cutouts[subject.image].rgba, pixels, width=self.s.aspect * 0.62 * self.s.resolution)
-        if subject.emoji in PEOPLE and self._stands(subject):
-            return person_with_body(subject.emoji, pixels)
-        if subject.emoji in ANIMAL_HEADS and self._stands(subject):
+            widest = self.film_set.aspect * _WIDEST * self.film_set.resolution
+            return cutout_body(self.cutouts[subject.image].rgba, pixels, width=widest)
+        traits = traits_of(subject.emoji)
+        if traits.clothes is not None and self._stands(subject):
+            return person_with_body(subject.emoji, traits.clothes, pixels)
+        if traits.head and self._stands(subject):
             return animal_with_body(subject.emoji, pixels)
         return animal_or_thing(subject.emoji, pixels)
 
-    def _faces(self, subject: Subject) -> bool:
-        """Whether the drawing must be mirrored: nearly all of them look to the left."""
+    def _is_mirrored(self, subject: Subject) -> bool:
+        """Whether a drawing goes the other way than it looks: nearly all of them look to the left."""
+        traits = traits_of(subject.emoji)
         if (
             subject.image is not None
-            or subject.emoji in RIGHT_FACING
-            or subject.emoji in PEOPLE
+            or traits.faces == "right"
+            or traits.clothes is not None
             or TRAVEL.get(subject.action, 0) == 0
         ):
             return False
         return self.direction > 0
 
     def _motion(self, subject: Subject, height: float, k: int) -> Callable[[float], Placement]:
-        s = self.s
-        seconds, follow = s.seconds, self.follow if TRAVEL.get(subject.action, 0) else 0.0
-        tracking = s.shot.camera.move == "tracking"
+        film_set = self.film_set
+        seconds, follow = film_set.seconds, self.follow if TRAVEL.get(subject.action, 0) else 0.0
+        tracking = film_set.shot.camera.move == "tracking"
         beats = [stroke.at for stroke in self.strokes] if subject.action == "play_instrument" else None
         phase = (k * 0.37) % 1
         base = move(subject.action, height=height, seconds=seconds, phase=phase, beats=beats)
@@ -201,26 +231,25 @@ class Actors:
         return motion
 
     def _place(
-        self, pictures: list[Bytes], body: Body, motion: Callable[[float], Placement], x: float, foot: float,
-        height: float, depth: float, k: int,
-    ) -> None:  # fmt: skip
+        self, pictures: list[Bytes], body: Body, motion: Callable[[float], Placement], spot: Spot, k: int
+    ) -> None:
+        x, foot, height, depth = spot.x, spot.foot, spot.height, spot.depth
         margin = 10
         rows = pictures[0].shape[0]
         density = (rows - 2 * margin) / height
         left = x - pictures[0].shape[1] / density / 2
         top = foot - (margin + (rows - 2 * margin) * body.foot) / density
         choose: Callable[[float], int] | None = None
-        if body.steps and self._walks():
-            rate = 1.9 if self._walks() == "walk" else 3.1
-            cycle = body.steps
+        if body.steps and (gait := self._gait()) is not None:
+            rate, cycle = STEPS[gait], body.steps
             choose = lambda t: cycle[int(t * rate * 2 + k) % len(cycle)]  # noqa: E731
         elif body.blink is not None:
             blink = body.blink
             offset = 0.9 + 0.83 * k
             choose = lambda t: blink if (t + offset) % 2.7 < 0.13 else 0  # noqa: E731
         if (
-            self.s.shot.subjects
-            and any(sub.action == "sleep" for sub in self.s.shot.subjects)
+            self.film_set.shot.subjects
+            and any(sub.action == "sleep" for sub in self.film_set.shot.subjects)
             and body.blink is not None
         ):
             closed = body.blink
@@ -239,17 +268,17 @@ class Actors:
         )
         self.plates.append((depth, plate))
 
-    def _walks(self) -> str:
-        for subject in self.s.shot.subjects:
+    def _gait(self) -> Action | None:
+        """How the feet of this shot go; those who dance are as quick as those who run."""
+        for subject in self.film_set.shot.subjects:
             if subject.action in ("walk", "run"):
                 return subject.action
             if subject.action == "dance":
                 return "run"
-        return ""
+        return None
 
-    def _shadow(
-        self, picture: Bytes, motion: Callable[[float], Placement], foot: float, height: float, depth: float
-    ) -> None:
+    def _shadow(self, picture: Bytes, motion: Callable[[float], Placement], spot: Spot) -> None:
+        foot, height, depth = spot.foot, spot.height, spot.depth
         shade = shadow_of(picture, 0.16)
         wide = picture.shape[1] / picture.shape[0] * height * 1.35
         density = shade.shape[1] / wide
@@ -274,9 +303,8 @@ class Actors:
         )
         self.plates.insert(len(self.plates) - 1, (depth + 0.004, plate))
 
-    def _mirror(
-        self, picture: Bytes, motion: Callable[[float], Placement], foot: float, height: float, depth: float
-    ) -> None:
+    def _mirror(self, picture: Bytes, motion: Callable[[float], Placement], spot: Spot) -> None:
+        foot, height, depth = spot.foot, spot.height, spot.depth
         rows = picture.shape[0]
         fade = np.linspace(0.55, 0.0, rows, dtype=np.float32)[:, None, None] ** 1.2
         flipped = np.clip(picture[::-1] * fade * np.array((0.7, 0.82, 0.95, 1.0), np.float32), 0, 255).astype(np.uint8)
@@ -293,17 +321,16 @@ class Actors:
         )  # fmt: skip
         self.plates.append((depth + 0.003, plate))
 
-    def _instrument(
-        self, subject: Subject, x: float, foot: float, height: float, depth: float, motion: Callable[[float], Placement]
-    ) -> None:
-        s = self.s
-        density = s.resolution * s.detail * 1.15
-        if subject.instrument == "🎹" or subject.instrument is None:
-            width = min(s.aspect * 0.80, height * 2.05)
+    def _instrument(self, subject: Subject, spot: Spot, motion: Callable[[float], Placement]) -> None:
+        film_set, light = self.film_set, self.film_set.light
+        x, foot, height, depth = spot.x, spot.foot, spot.height, spot.depth
+        density = film_set.resolution * film_set.detail * 1.15
+        if subject.instrument is None or _is_keyboard(subject.instrument):
+            width = min(film_set.aspect * 0.80, height * 2.05)
             top = foot - height * 0.16
             near = depth * 0.94
             for plate in piano(
-                s.light,
+                light,
                 x,
                 top,
                 width,
@@ -314,21 +341,21 @@ class Actors:
             ):
                 self.plates.append((near, plate))
             for plate in paws(
-                s.light, fur(subject.emoji), x, top, width, density=density, depth=near - 0.005, strokes=self.strokes
+                light, fur(subject.emoji), x, top, width, density=density, depth=near - 0.005, strokes=self.strokes
             ):
                 self.plates.append((near - 0.005, plate))
             self.note_source = (x + width * 0.30, top - 0.02)
             return
-        size, dx, dy, angle = _INSTRUMENT_HOLD.get(subject.instrument, (0.5, 0.0, 0.3, 0.0))
-        picture = raster(subject.instrument, int(height * size * density))
-        lit = shaded(picture, s.light, (s.sun[0] - x, s.sun[1]), depth=depth)
-        h = height * size
+        hold = traits_of(subject.instrument).hold
+        picture = raster(subject.instrument, int(height * hold.size * density))
+        lit = shaded(picture, light, (film_set.sun[0] - x, film_set.sun[1]), depth=depth)
+        h = height * hold.size
         d = (lit.shape[0] - 20) / h
-        cx, cy = x + dx * height, foot - dy * height
+        cx, cy = x + hold.x * height, foot - hold.y * height
 
         def held(t: float) -> Placement:
             placement = motion(t)
-            return Placement(x=placement.x, y=placement.y * 1.4, angle=placement.angle * 0.8 + angle)
+            return Placement(x=placement.x, y=placement.y * 1.4, angle=placement.angle * 0.8 + hold.angle)
 
         self.plates.append(
             (
@@ -346,9 +373,10 @@ class Actors:
         )
         self.note_source = (x + height * 0.30, foot - height * 0.55)
 
-    def _flame(self, motion: Callable[[float], Placement], x: float, foot: float, height: float, depth: float) -> None:
-
-        canvas = Canvas((-height * 0.35, -height * 0.1, height * 0.35, height * 0.8), self.s.resolution * self.s.detail)
+    def _flame(self, motion: Callable[[float], Placement], spot: Spot) -> None:
+        x, foot, height, depth = spot.x, spot.foot, spot.height, spot.depth
+        density = self.film_set.resolution * self.film_set.detail
+        canvas = Canvas((-height * 0.35, -height * 0.1, height * 0.35, height * 0.8), density)
         for radius, colour, strength in (
             (0.22, (1.0, 0.40, 0.08), 0.8),
             (0.13, (1.0, 0.72, 0.22), 1.0),
@@ -376,40 +404,3 @@ class Actors:
         self.plates.append(
             (depth + 0.002, Plate(canvas.pixels(), canvas.left, canvas.top, canvas.density, depth, motion=burning))
         )
-
-    def _sounds(self, subject: Subject) -> None:
-        s = self.s
-        for at in steps(subject.action, s.seconds, 0.0):
-            soft = s.shot.setting in ("snow", "desert", "field", "garden", "forest", "sea")
-            kind = "hoof" if subject.emoji in ("🐎", "🐴", "🦄", "🦌") else "step_soft" if soft else "step"
-            self.events.append(SoundEvent(kind, at, 0.8 if subject.action == "run" else 0.5))
-        kind = {"drive": "engine", "sail": "creak", "burn": "crackle", "rise": "rocket"}.get(subject.action)
-        if kind is not None:
-            self.events.append(SoundEvent(kind if subject.emoji not in ("🚲", "🎈") else "wind", 0.0, 1.0))
-        if subject.action == "fly" and subject.emoji not in ("✈️", "🚁", "🛸", "🪁", "👻"):
-            self.events += [SoundEvent("flap", float(t), 0.5) for t in np.arange(0.1, s.seconds, 1 / 2.6)]
-        if subject.action == "fall":
-            self.events.append(SoundEvent("thud", max(0.9, s.seconds * 0.55), 1.0))
-        voice = {
-            "🐈": "meow",
-            "🐱": "meow",
-            "🐕": "bark",
-            "🐶": "bark",
-            "🐦": "chirp",
-            "🦅": "cry",
-            "eagle": "cry",
-            "🐄": "moo",
-            "🐮": "moo",
-            "🦉": "hoot",
-            "🐑": "baa",
-            "🐺": "howl",
-            "🐝": "buzz",
-            "✈️": "jet",
-            "🚁": "rotor",
-            "🚂": "train",
-            "🐬": "chirp",
-            "🐉": "roar",
-            "🦁": "roar",
-        }.get(subject.emoji)
-        if voice is not None and subject.action != "play_instrument":
-            self.events.append(SoundEvent(voice, min(1.1, s.seconds * 0.3), 0.8))

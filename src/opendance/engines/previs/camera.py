@@ -7,12 +7,13 @@ q = zoom * (p - horizon - position / z) * z / (z - dolly) + horizon + turn, roll
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
-from opendance.plan import Camera
+from opendance.plan import Camera, Move
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,139 @@ def glide(share: float) -> float:
     return 0.45 * ease(share) + 0.55 * share
 
 
+@dataclass(frozen=True)
+class Course:
+    """What a move is made of.
+
+    Attributes:
+        amount: how far it goes, 1 for a calm move of some 5 s.
+        follow: how far the subject travels to the right in the shot, picture heights.
+        focus: where the subject is in the picture: pushes and zooms keep it framed.
+        share: of the shot, 0 to 1; `eased` with soft ends, `glided` nearly even.
+    """
+
+    amount: float
+    follow: float
+    focus: tuple[float, float]
+    share: float
+
+    @property
+    def eased(self) -> float:
+        return ease(self.share)
+
+    @property
+    def glided(self) -> float:
+        return glide(self.share)
+
+    @property
+    def side(self) -> float:
+        """From -1 to 1, nearly even."""
+        return 2 * glide(self.share) - 1
+
+    def toward(self, dolly: float, zoom: float, roll: float = 0.0) -> Pose:
+        """Forward and closer; what is in focus is kept where it is and drawn to the middle a little."""
+        scale = zoom / (1 - dolly)
+        keep = 0.86
+        x, y = self.focus
+        return Pose(dolly=dolly, zoom=zoom, pan=(1 - scale) * x * keep, tilt=(1 - scale) * y * keep, roll=roll)
+
+
+CameraMove = Callable[[Course], Pose]
+
+
+def _static(c: Course) -> Pose:
+    return Pose(dolly=0.015 * c.glided)
+
+
+def _time_lapse(c: Course) -> Pose:
+    return Pose(x=0.06 * c.side, dolly=0.05 * c.glided)
+
+
+def _push_in(c: Course) -> Pose:
+    return c.toward(0.21 * c.amount * c.glided, 1.0)
+
+
+def _pull_out(c: Course) -> Pose:
+    return c.toward(0.26 * c.amount * (1 - c.glided), 1.0)
+
+
+def _zoom_in(c: Course) -> Pose:
+    return c.toward(0.0, 1 + 0.45 * c.amount * c.glided)
+
+
+def _zoom_out(c: Course) -> Pose:
+    return c.toward(0.0, 1 + 0.45 * c.amount * (1 - c.glided))
+
+
+def _dolly_zoom(c: Course) -> Pose:
+    dolly = 0.42 * c.amount * c.eased
+    return c.toward(dolly, 1 - dolly)  # the subject keeps its size, the world behind it grows
+
+
+def _pan(way: int) -> CameraMove:
+    return lambda c: Pose(pan=way * 0.42 * c.amount * (2 * c.eased - 1))
+
+
+def _tilt_up(c: Course) -> Pose:
+    return Pose(tilt=0.30 * c.amount * (c.eased - 1))
+
+
+def _tilt_down(c: Course) -> Pose:
+    return Pose(tilt=-(0.30 * c.amount * c.eased))
+
+
+def _truck(way: int) -> CameraMove:
+    return lambda c: Pose(x=way * 0.42 * c.amount * c.side)
+
+
+def _pedestal_up(c: Course) -> Pose:
+    return Pose(y=-(0.17 * c.amount * c.glided))
+
+
+def _pedestal_down(c: Course) -> Pose:
+    return Pose(y=-(0.17 * c.amount * (1 - c.glided)))
+
+
+def _crane_up(c: Course) -> Pose:
+    return _crane(0.34 * c.amount * c.eased)
+
+
+def _crane_down(c: Course) -> Pose:
+    return _crane(0.34 * c.amount * (1 - c.eased))
+
+
+def _crane(height: float) -> Pose:
+    return Pose(y=-height, tilt=-height * 0.75, dolly=-0.10 * height)
+
+
+def _orbit(c: Course) -> Pose:
+    # An arc around the subject: it stays framed while the world turns behind it.
+    x = 0.55 * c.amount * c.side
+    return Pose(x=x, pan=x, dolly=0.06 - 0.06 * c.side * c.side)
+
+
+def _tracking(c: Course) -> Pose:
+    return Pose(x=c.follow * c.glided, dolly=0.05 * c.glided)
+
+
+def _whip_pan(c: Course) -> Pose:
+    turn = ease((c.share - 0.36) / 0.22)
+    return Pose(pan=1.15 * (1 - turn) - 0.02 * c.glided)
+
+
+def _roll(c: Course) -> Pose:
+    return c.toward(0.10 * c.glided, 1.06, roll=0.16 * c.amount * (2 * c.eased - 1))
+
+
+MOVES: dict[Move, CameraMove] = {
+    "static": _static, "handheld": _static, "time_lapse": _time_lapse, "push_in": _push_in, "pull_out": _pull_out,
+    "zoom_in": _zoom_in, "zoom_out": _zoom_out, "dolly_zoom": _dolly_zoom, "pan_left": _pan(1), "pan_right": _pan(-1),
+    "tilt_up": _tilt_up, "tilt_down": _tilt_down, "truck_left": _truck(-1), "truck_right": _truck(1),
+    "pedestal_up": _pedestal_up, "pedestal_down": _pedestal_down, "crane_up": _crane_up, "crane_down": _crane_down,
+    "orbit": _orbit, "tracking": _tracking, "whip_pan": _whip_pan, "roll": _roll,
+}  # fmt: skip
+
+
 def camera_path(camera: Camera, seconds: float, *, follow: float, focus: tuple[float, float], seed: int) -> Path:
     """The path of a move.
 
@@ -62,60 +196,14 @@ def camera_path(camera: Camera, seconds: float, *, follow: float, focus: tuple[f
         seed: of the hand's shake.
     """
     amount = min(1.6, camera.speed * (0.75 + seconds / 20))
-    fx, fy = focus
-    move = camera.move
-    shaky = camera.handheld or move == "handheld"
+    steady = MOVES[camera.move]
+    shaky = camera.handheld or camera.move == "handheld"
     rng = np.random.default_rng(seed)
     shake = [(rng.uniform(0.25, 1.9), rng.uniform(0, 6.28), rng.uniform(0.4, 1.0)) for _ in range(15)]
 
-    def steady(share: float) -> Pose:
-        s, g = ease(share), glide(share)
-        side = 2 * g - 1
-        match move:
-            case "static" | "handheld":
-                return Pose(dolly=0.015 * g)
-            case "time_lapse":
-                return Pose(x=0.06 * side, dolly=0.05 * g)
-            case "push_in":
-                return _toward(0.21 * amount * g, 1.0, fx, fy)
-            case "pull_out":
-                return _toward(0.26 * amount * (1 - g), 1.0, fx, fy)
-            case "zoom_in":
-                return _toward(0.0, 1 + 0.45 * amount * g, fx, fy)
-            case "zoom_out":
-                return _toward(0.0, 1 + 0.45 * amount * (1 - g), fx, fy)
-            case "dolly_zoom":
-                dolly = 0.42 * amount * s
-                return _toward(dolly, 1 - dolly, fx, fy)  # the subject keeps its size, the world behind it grows
-            case "pan_left" | "pan_right":
-                return Pose(pan=(1 if move == "pan_left" else -1) * 0.42 * amount * (2 * s - 1))
-            case "tilt_up" | "tilt_down":
-                return Pose(
-                    tilt=(1 if move == "tilt_up" else -1) * (0.30 * amount * (s - 1 if move == "tilt_up" else s))
-                )
-            case "truck_left" | "truck_right":
-                return Pose(x=(-1 if move == "truck_left" else 1) * 0.42 * amount * side)
-            case "pedestal_up" | "pedestal_down":
-                height = 0.17 * amount * (g if move == "pedestal_up" else 1 - g)
-                return Pose(y=-height)
-            case "crane_up" | "crane_down":
-                height = 0.34 * amount * (s if move == "crane_up" else 1 - s)
-                return Pose(y=-height, tilt=-height * 0.75, dolly=-0.10 * height)
-            case "orbit":
-                # An arc around the subject: it stays framed while the world turns behind it.
-                x = 0.55 * amount * side
-                return Pose(x=x, pan=x, dolly=0.06 - 0.06 * side * side)
-            case "tracking":
-                return Pose(x=follow * g, dolly=0.05 * g)
-            case "whip_pan":
-                turn = ease((share - 0.36) / 0.22)
-                return Pose(pan=1.15 * (1 - turn) - 0.02 * g)
-            case "roll":
-                return _toward(0.10 * g, 1.06, fx, fy, roll=0.16 * amount * (2 * s - 1))
-
     def path(share: float) -> Pose:
-        pose = steady(share)
-        travelled = follow * glide(share) if move != "tracking" else 0.0
+        pose = steady(Course(amount, follow, focus, share))
+        travelled = follow * glide(share) if camera.move != "tracking" else 0.0
         strength = 0.011 if shaky else 0.0012
         t = share * seconds
         wobble = [
@@ -132,13 +220,6 @@ def camera_path(camera: Camera, seconds: float, *, follow: float, focus: tuple[f
         )
 
     return path
-
-
-def _toward(dolly: float, zoom: float, fx: float, fy: float, roll: float = 0.0) -> Pose:
-    """Forward and closer, with what is at (fx, fy) at depth 1 kept where it is and drawn to the middle a little."""
-    scale = zoom / (1 - dolly)
-    keep = 0.86
-    return Pose(dolly=dolly, zoom=zoom, pan=(1 - scale) * fx * keep, tilt=(1 - scale) * fy * keep, roll=roll)
 
 
 def extent(

@@ -131,74 +131,89 @@ _HOURS: dict[Hour, Light] = {
 
 
 def light_for(hour: Hour, weather: Weather, style: Style, setting: Setting) -> Light:
-    """The light of an hour, changed by weather, style and place."""
-    light = _HOURS[hour]
-    if weather in ("rain", "storm", "clouds", "fog", "snow"):
-        amount = {"rain": 0.62, "storm": 0.85, "clouds": 0.5, "fog": 0.6, "snow": 0.45}[weather]
-        grey = _grey_of(light, weather)
-        light = replace(
-            light,
-            sky=tuple(
-                (
-                    at,
-                    mix(
-                        c, (grey[0] * (0.7 + 0.3 * at), grey[1] * (0.7 + 0.3 * at), grey[2] * (0.7 + 0.3 * at)), amount
-                    ),
-                )
-                for at, c in light.sky
-            ),
-            haze=mix(light.haze, grey, amount),
-            key=mix(light.key, grey, amount * 0.5),
-            strength=light.strength * (1 - 0.55 * amount),
-            ambient=mix(light.ambient, grey, amount * 0.4),
-            density=light.density * {"fog": 4.0, "rain": 1.8, "storm": 1.6, "snow": 1.7}.get(weather, 1.2),
-        )
-    if setting == "underwater":
-        deep = (0.01, 0.10, 0.22) if light.night else (0.02, 0.22, 0.40)
-        bright = (0.10, 0.42, 0.62) if light.night else (0.36, 0.82, 0.88)
-        light = replace(
-            light, sky=((0, bright), (0.45, mix(bright, deep, 0.6)), (1, deep)), haze=mix(bright, deep, 0.72),
-            key=(0.70, 0.98, 1.0), ambient=mix(deep, (0.40, 0.70, 0.86), 0.72), density=0.16, place=(0.2, 0.7),
-        )  # fmt: skip
-    if setting == "space":
-        light = replace(
-            light, sky=((0, (0.008, 0.008, 0.03)), (1, (0.02, 0.015, 0.06))), haze=(0.06, 0.04, 0.14),
-            key=(1.0, 0.95, 0.88), strength=0.9, ambient=(0.26, 0.26, 0.42), density=0.0, place=(-0.55, 0.30),
-            night=True,
-        )  # fmt: skip
-    if setting == "stage":
-        light = replace(
-            light,
-            key=(1.0, 0.88, 0.74),
-            strength=0.85,
-            ambient=(0.46, 0.38, 0.44),
-            haze=(0.22, 0.10, 0.18),
-            place=(0.25, 0.5),
-            night=True,
-        )
-    if setting == "room" and light.night:
-        light = replace(light, ambient=mix(light.ambient, (0.52, 0.42, 0.38), 0.35))
-    if style == "neon":
-        light = replace(
-            light, sky=((0, (0.03, 0.01, 0.10)), (0.55, (0.18, 0.03, 0.30)), (0.85, (0.62, 0.08, 0.50)),
-                        (1, (0.98, 0.32, 0.56))),
-            key=(1.0, 0.35, 0.75), strength=0.7, ambient=(0.24, 0.30, 0.62), haze=(0.42, 0.10, 0.48), night=True,
-        )  # fmt: skip
-    elif style == "pastel":
-        light = replace(
-            light,
-            sky=tuple((at, mix(c, (1.0, 0.90, 0.94), 0.55)) for at, c in light.sky),
-            ambient=mix(light.ambient, (1.0, 0.94, 0.98), 0.5),
-            haze=mix(light.haze, (1.0, 0.93, 0.95), 0.6),
-        )
-    elif style == "anime" and not light.night:
-        light = replace(
-            light, sky=tuple((at, _saturated(c, 1.25)) for at, c in light.sky), key=_saturated(light.key, 1.1)
-        )
-    return light
+    """The light of an hour, changed by weather, then by the place, then by the style."""
+    light = _in_weather(_HOURS[hour], weather)
+    light = _in_place(light, setting)
+    return _in_style(light, style)
+
+
+# How grey weather makes all light, 0 to 1, and how many times as thick the air is.
+_GREY: dict[Weather, tuple[float, float]] = {
+    "rain": (0.62, 1.8), "storm": (0.85, 1.6), "clouds": (0.5, 1.2), "fog": (0.6, 4.0), "snow": (0.45, 1.7),
+}  # fmt: skip
+
+
+def _in_weather(light: Light, weather: Weather) -> Light:
+    if weather not in _GREY:
+        return light
+    amount, thickness = _GREY[weather]
+    grey = _grey_of(light, weather)
+
+    def clouded(at: float, colour: Colour) -> Colour:
+        shade = 0.7 + 0.3 * at  # lighter towards the horizon
+        return mix(colour, (grey[0] * shade, grey[1] * shade, grey[2] * shade), amount)
+
+    return replace(
+        light,
+        sky=tuple((at, clouded(at, colour)) for at, colour in light.sky),
+        haze=mix(light.haze, grey, amount),
+        key=mix(light.key, grey, amount * 0.5),
+        strength=light.strength * (1 - 0.55 * amount),
+        ambient=mix(light.ambient, grey, amount * 0.4),
+        density=light.density * thickness,
+    )
+
+
+def _in_place(light: Light, setting: Setting) -> Light:
+    match setting:
+        case "underwater":
+            deep = (0.01, 0.10, 0.22) if light.night else (0.02, 0.22, 0.40)
+            bright = (0.10, 0.42, 0.62) if light.night else (0.36, 0.82, 0.88)
+            return replace(
+                light, sky=((0, bright), (0.45, mix(bright, deep, 0.6)), (1, deep)), haze=mix(bright, deep, 0.72),
+                key=(0.70, 0.98, 1.0), ambient=mix(deep, (0.40, 0.70, 0.86), 0.72), density=0.16, place=(0.2, 0.7),
+            )  # fmt: skip
+        case "space":
+            return replace(
+                light, sky=((0, (0.008, 0.008, 0.03)), (1, (0.02, 0.015, 0.06))), haze=(0.06, 0.04, 0.14),
+                key=(1.0, 0.95, 0.88), strength=0.9, ambient=(0.26, 0.26, 0.42), density=0.0, place=(-0.55, 0.30),
+                night=True,
+            )  # fmt: skip
+        case "stage":
+            return replace(
+                light, key=(1.0, 0.88, 0.74), strength=0.85, ambient=(0.46, 0.38, 0.44), haze=(0.22, 0.10, 0.18),
+                place=(0.25, 0.5), night=True,
+            )  # fmt: skip
+        case "room" if light.night:  # lamps
+            return replace(light, ambient=mix(light.ambient, (0.52, 0.42, 0.38), 0.35))
+        case _:
+            return light
+
+
+def _in_style(light: Light, style: Style) -> Light:
+    match style:
+        case "neon":
+            return replace(
+                light, sky=((0, (0.03, 0.01, 0.10)), (0.55, (0.18, 0.03, 0.30)), (0.85, (0.62, 0.08, 0.50)),
+                            (1, (0.98, 0.32, 0.56))),
+                key=(1.0, 0.35, 0.75), strength=0.7, ambient=(0.24, 0.30, 0.62), haze=(0.42, 0.10, 0.48), night=True,
+            )  # fmt: skip
+        case "pastel":
+            return replace(
+                light,
+                sky=tuple((at, mix(c, (1.0, 0.90, 0.94), 0.55)) for at, c in light.sky),
+                ambient=mix(light.ambient, (1.0, 0.94, 0.98), 0.5),
+                haze=mix(light.haze, (1.0, 0.93, 0.95), 0.6),
+            )
+        case "anime" if not light.night:
+            sky = tuple((at, _saturated(c, 1.25)) for at, c in light.sky)
+            return replace(light, sky=sky, key=_saturated(light.key, 1.1))
+        case _:
+            return light
 
 
 def _grey_of(light: Light, weather: Weather) -> Colour:
+    """The grey of clouds: as light as the sky is, a little blue, for clouds are lit by it."""
     level = float(np.mean([sum(c) / 3 for _, c in light.sky])) * (1.15 if weather in ("fog", "snow") else 0.85)
     level = min(level, 0.9 if weather == "snow" else 0.82)
     return (level * 0.92, level * 0.97, level * 1.06)

@@ -1,8 +1,4 @@
-"""The inner loops: plates and sprites onto a frame, and the frame to YUV.
-
-A pixel is a uint64 with four 16-bit lanes (red, green, blue, alpha; premultiplied, 0 to 255): one multiplication weighs
-all four channels, which makes a bilinear tap three times as fast as channel by channel.
-"""
+"""The inner loops: plates and sprites onto a frame, and the frame to YUV."""
 
 from __future__ import annotations
 
@@ -10,26 +6,10 @@ import numpy as np
 import numpy.typing as npt
 
 from opendance.engines.previs.jit import compiled
+from opendance.engines.previs.lanes import ALPHA, EIGHT, FULL, MASK, ONE, ONES, SEVEN, TWO, UNIT, ZERO, Pixels, tap
 
-Pixels = npt.NDArray[np.uint64]  # (height, width)
 Floats = npt.NDArray[np.float32]
 Bytes = npt.NDArray[np.uint8]
-
-_MASK = np.uint64(0x00FF00FF00FF00FF)
-_ONES = np.uint64(0x0001000100010001)
-_FULL = np.uint64(255)
-_ONE = np.uint64(256)
-_EIGHT = np.uint64(8)
-_SEVEN = np.uint64(7)
-_ALPHA = np.uint64(48)
-_ZERO = np.uint64(0)
-_UNIT = np.uint64(1)
-_TWO = np.uint64(2)
-
-
-def pack(rgba: Bytes) -> Pixels:
-    """(h, w, 4) uint8, premultiplied, to (h, w) lanes."""
-    return np.ascontiguousarray(rgba).astype(np.uint16).view(np.uint64)[..., 0]
 
 
 @compiled
@@ -84,42 +64,33 @@ def blend_plate(frame: Pixels, plate: Pixels, rows: Floats, skip: Bytes, opacity
             # Level rows: mix the two source rows once, then two taps a pixel instead of four.
             row = np.uint64(vi >> 16)
             part = np.uint64((vi >> 8) & 255)
-            rest = _ONE - part
+            rest = ONE - part
             reach = ui + su * (end - 1 - begin)
-            upper, lower = plate[row], plate[row + _UNIT]
+            upper, lower = plate[row], plate[row + UNIT]
             for k in range(np.uint64(min(ui, reach) >> 16), np.uint64(min(columns_in, (max(ui, reach) >> 16) + 2))):
-                mixed[k] = ((upper[k] * rest + lower[k] * part) >> _EIGHT) & _MASK
+                mixed[k] = ((upper[k] * rest + lower[k] * part) >> EIGHT) & MASK
         line = frame[y]
         for x in range(np.uint64(begin), np.uint64(end)):
             c = np.uint64(ui >> 16)
             fu = np.uint64((ui >> 8) & 255)
             ui += su
             if dv == 0.0:
-                p = ((mixed[c] * (_ONE - fu) + mixed[c + _UNIT] * fu) >> _EIGHT) & _MASK
+                p = ((mixed[c] * (ONE - fu) + mixed[c + UNIT] * fu) >> EIGHT) & MASK
             else:
                 r = np.uint64(vi >> 16)
                 fv = np.uint64((vi >> 8) & 255)
                 vi += sv
-                w11 = (fu * fv) >> _EIGHT
-                p = (
-                    (
-                        plate[r, c] * (_ONE - fu - fv + w11)
-                        + plate[r, c + _UNIT] * (fu - w11)
-                        + plate[r + _UNIT, c] * (fv - w11)
-                        + plate[r + _UNIT, c + _UNIT] * w11
-                    )
-                    >> _EIGHT
-                ) & _MASK
-            if fade != _ONE:
-                p = ((p * fade) >> _EIGHT) & _MASK
-            alpha = p >> _ALPHA
-            if alpha == _FULL:
+                p = tap(plate, r, c, fu, fv)
+            if fade != ONE:
+                p = ((p * fade) >> EIGHT) & MASK
+            alpha = p >> ALPHA
+            if alpha == FULL:
                 line[x] = p
-            elif p != _ZERO:
-                total = p + (((line[x] * (_ONE - alpha - (alpha >> _SEVEN))) >> _EIGHT) & _MASK)
+            elif p != ZERO:
+                total = p + (((line[x] * (ONE - alpha - (alpha >> SEVEN))) >> EIGHT) & MASK)
                 if shines:
-                    over = (total >> _EIGHT) & _ONES
-                    total = (total | ((over << _EIGHT) - over)) & _MASK
+                    over = (total >> EIGHT) & ONES
+                    total = (total | ((over << EIGHT) - over)) & MASK
                 line[x] = total
 
 
@@ -137,7 +108,7 @@ def stamp(frame: Pixels, atlas: Pixels, cell: int, items: Floats) -> None:
         cx, cy, across, along, angle = items[k, 0], items[k, 1], items[k, 2], items[k, 3], items[k, 4]
         picture = int(items[k, 5])
         fade = np.uint64(min(256.0, (items[k, 5] - picture) * 257.0))
-        if across < 0.05 or along < 0.05 or fade == _ZERO:
+        if across < 0.05 or along < 0.05 or fade == ZERO:
             continue
         cos, sin = np.cos(angle), np.sin(angle)
         rx, ry = abs(across * cos) + abs(along * sin), abs(across * sin) + abs(along * cos)
@@ -154,29 +125,20 @@ def stamp(frame: Pixels, atlas: Pixels, cell: int, items: Floats) -> None:
                 c, r = int(u), int(v)
                 fu, fv = np.uint64((u - c) * 256.0), np.uint64((v - r) * 256.0)
                 c += picture * cell
-                w11 = (fu * fv) >> _EIGHT
-                p = (
-                    (
-                        atlas[r, c] * (_ONE - fu - fv + w11)
-                        + atlas[r, c + 1] * (fu - w11)
-                        + atlas[r + 1, c] * (fv - w11)
-                        + atlas[r + 1, c + 1] * w11
-                    )
-                    >> _EIGHT
-                ) & _MASK
-                if p == _ZERO:
+                p = tap(atlas, np.uint64(r), np.uint64(c), fu, fv)
+                if p == ZERO:
                     continue
-                p = ((p * fade) >> _EIGHT) & _MASK
-                alpha = p >> _ALPHA
-                inverse = _ONE - alpha - (alpha >> _SEVEN)
-                total = p + (((frame[y, x] * inverse) >> _EIGHT) & _MASK)
-                over = (total >> _EIGHT) & _ONES
-                frame[y, x] = (total | (over * _FULL)) & _MASK
+                p = ((p * fade) >> EIGHT) & MASK
+                alpha = p >> ALPHA
+                inverse = ONE - alpha - (alpha >> SEVEN)
+                total = p + (((frame[y, x] * inverse) >> EIGHT) & MASK)
+                over = (total >> EIGHT) & ONES
+                frame[y, x] = (total | (over * FULL)) & MASK
 
 
 @compiled
 def add_frames(total: Pixels, frame: Pixels, first: bool) -> None:
-    """Sum the lanes of up to eight sub-frames, for motion blur."""
+    """Sum the lanes of up to eight sub-frames, both (h, w), for motion blur; the first one begins anew."""
     height, width = frame.shape
     for y in range(np.uint64(height)):
         for x in range(np.uint64(width)):
@@ -185,13 +147,13 @@ def add_frames(total: Pixels, frame: Pixels, first: bool) -> None:
 
 @compiled
 def divide_frames(total: Pixels, frame: Pixels, count: int) -> None:
-    """`frame` = `total` / `count`, lane by lane."""
+    """`frame` = `total` / `count`, both (h, w), lane by lane."""
     height, width = frame.shape
     share = np.uint64(65536 // count + 1)
     for y in range(height):
         for x in range(width):
             p = total[y, x]
-            out = _ZERO
+            out = ZERO
             for lane in range(4):  # times 65536 / count instead of a division
                 shift = np.uint64(16 * lane)
                 out |= ((((p >> shift) & np.uint64(0xFFFF)) * share) >> np.uint64(16)) << shift
@@ -206,9 +168,9 @@ def bright_parts(frame: Pixels, out: Floats, threshold: float) -> None:
             r = g = b = 0.0
             for k in range(2):
                 p = frame[y * 4 + 2 * k, x * 4 + 2 * k]
-                r += float(p & _FULL)
-                g += float((p >> np.uint64(16)) & _FULL)
-                b += float((p >> np.uint64(32)) & _FULL)
+                r += float(p & FULL)
+                g += float((p >> np.uint64(16)) & FULL)
+                b += float((p >> np.uint64(32)) & FULL)
             peak = max(r, max(g, b)) * 0.5
             share = max(0.0, peak - threshold) / (peak + 1.0) * 0.5
             out[y, x, 0] = r * share
@@ -246,19 +208,19 @@ def finish(
         for x in range(np.uint64(width // 2)):
             sr = sg = sb = np.float32(0.0)
             br, bg, bb = bloom[y, x, 0], bloom[y, x, 1], bloom[y, x, 2]
-            y0, x0 = y * _TWO, x * _TWO
+            y0, x0 = y * TWO, x * TWO
             dark = np.float32(1.0) - vignette_x[x0] - vignette_y[y0]
             for j in range(np.uint64(2)):
                 for i in range(np.uint64(2)):
                     p = frame[y0 + j, x0 + i]
-                    r = (curve[p & _FULL] + br) * dark
-                    g = (curve[(p >> np.uint64(16)) & _FULL] + bg) * dark
-                    b = (curve[(p >> np.uint64(32)) & _FULL] + bb) * dark
+                    r = (curve[p & FULL] + br) * dark
+                    g = (curve[(p >> np.uint64(16)) & FULL] + bg) * dark
+                    b = (curve[(p >> np.uint64(32)) & FULL] + bb) * dark
                     sr += r
                     sg += g
                     sb += b
                     value = matrix[0, 0] * r + matrix[0, 1] * g + matrix[0, 2] * b + matrix[0, 3]
-                    value += grain[(y0 + j + grain_y) & _FULL, (x0 + i + grain_x) & _FULL]
+                    value += grain[(y0 + j + grain_y) & FULL, (x0 + i + grain_x) & FULL]
                     luma[y0 + j, x0 + i] = np.uint8(
                         min(np.float32(235.5), max(np.float32(16.5), value + np.float32(0.5)))
                     )

@@ -147,15 +147,15 @@ class Previs:
                 None if sound is None else sound.result,
                 size=job.size,
                 encoding=effort.encoding,
-                mark=job.mark,
+                watermark=job.watermark,
                 exact=tuple(
                     number
                     for scene in scenes
-                    for wanted, number in (
+                    for is_exact, number in (
                         (scene.exact_first, round(scene.shot.start * FRAME_RATE)),
                         (scene.exact_last, round(scene.shot.end * FRAME_RATE) - 1),
                     )
-                    if wanted
+                    if is_exact
                 ),
                 metadata={
                     "title": job.title,

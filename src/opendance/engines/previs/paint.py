@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from opendance.engines.previs.colour import Colour, gradient
-from opendance.engines.previs.compositor import Pixels, pack
+from opendance.engines.previs.lanes import Pixels, pack
 
 Bytes = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.floating[Any]]
@@ -44,7 +44,11 @@ def bands(height: int) -> Generator[slice]:
 
 
 def repeated(pattern: Floats, rows: Floats, columns: Floats) -> Floats:
-    """A pattern over an endless plane, mirrored at its borders so that no seam shows; rows and columns broadcast."""
+    """A pattern (h, w) over an endless plane, mirrored at its borders so that no seam shows.
+
+    Args:
+        rows, columns: places in it; they broadcast to the shape of what comes back.
+    """
     return pattern[_folded(rows, pattern.shape[0]), _folded(columns, pattern.shape[1])]
 
 
@@ -226,12 +230,12 @@ class Canvas:
         self.rgba = with_rim(self.rgba, (light_x, light_y), colour, strength, width * self.density)
 
     def pixels(self) -> Pixels:
-        """The picture for the compositor."""
+        """The picture for the compositor, (height, width) lanes."""
         return pack(self.rgba)
 
 
 def blurred(rgba: Bytes, sigma: float) -> Bytes:
-    """Gaussian blur with `sigma` in pixels; wide blurs work at a smaller size."""
+    """Gaussian blur of (h, w, 4), premultiplied, with `sigma` in pixels; wide blurs work at a smaller size."""
     factor = 1
     while sigma / factor > 5 and min(rgba.shape[:2]) // factor > 16:
         factor *= 2
@@ -244,7 +248,13 @@ def blurred(rgba: Bytes, sigma: float) -> Bytes:
 
 
 def with_rim(rgba: Bytes, towards: tuple[float, float], colour: Colour, strength: float, width: float) -> Bytes:
-    """Light along the edges of a premultiplied picture that face the direction `towards`; `width` in pixels."""
+    """A picture (h, w, 4), premultiplied, with light along the edges that face the direction `towards`.
+
+    Args:
+        towards: x right and y down, of any length.
+        strength: 0 to 1.
+        width: pixels.
+    """
     alpha = np.ascontiguousarray(rgba[..., 3])
     soft = cv2.GaussianBlur(alpha, (0, 0), max(0.6, width))
     length = max(1e-6, float(np.hypot(*towards)))

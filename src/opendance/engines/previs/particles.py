@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 from opendance.engines.previs.camera import Pose
 from opendance.engines.previs.colour import Colour, Light, mix
-from opendance.engines.previs.compositor import Pixels, pack
+from opendance.engines.previs.lanes import Pixels, pack
+from opendance.engines.previs.motion import GOLDEN_ANGLE
 from opendance.engines.previs.subjects import raster
 from opendance.plan import Shot
 
@@ -255,7 +256,7 @@ class Notes:
         life = 2.6
         index = np.flatnonzero((self._onsets <= t) & (self._onsets > t - life)) if near else np.array([], np.int64)
         age = (t - self._onsets[index]) / life
-        wander = index * 2.399  # golden angle: no two take the same way
+        wander = index * GOLDEN_ANGLE
         scale = pose.zoom / max(0.2, 1 - pose.dolly)
         x = (
             self._source[0]
@@ -292,7 +293,7 @@ class Fireworks:
 
     def items(self, t: float, pose: Pose, near: bool) -> Floats:
         """The stamps at a time, (k, 6)."""
-        found: list[Floats] = []
+        bursts: list[Floats] = []
         for k, time in enumerate(self.times if not near else []):
             age = (t - time) / 1.7
             if not 0 <= age < 1:
@@ -307,5 +308,5 @@ class Fireworks:
             items[:, 4] = 0
             flicker = 0.8 + 0.2 * np.sin(40 * t + np.arange(len(x)))
             items[:, 5] = k % len(_BRIGHT) + np.clip((1 - age**2) * flicker, 0, 0.99)
-            found.append(items)
-        return np.concatenate(found) if found else np.empty((0, 6), np.float32)
+            bursts.append(items)
+        return np.concatenate(bursts) if bursts else np.empty((0, 6), np.float32)

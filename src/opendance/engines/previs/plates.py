@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from opendance.engines.previs.camera import Pose
-from opendance.engines.previs.compositor import Pixels
+from opendance.engines.previs.lanes import Pixels
 
 Floats = npt.NDArray[np.float32]
 
@@ -66,7 +66,7 @@ class Plate:
     choose: Callable[[float], int] | None = None
 
     def picture(self, t: float) -> Pixels:
-        """What is shown at a time: the only picture, or one of several of the same size."""
+        """What is shown at a time, (h, w) lanes: the only picture, or one of several of the same size."""
         index = self.choose(t) if self.choose is not None else 0
         return self.pixels if index == 0 else self.others[index - 1]
 
@@ -97,7 +97,7 @@ class Plate:
     def rows(
         self, pose: Pose, t: float, *, width: int, height: int, horizon: float, eye: float
     ) -> tuple[Floats, float] | None:
-        """The table for `blend_plate` and the opacity, or None where nothing is to be seen.
+        """The table for `blend_plate`, (height, 4), and the opacity, or None where nothing is to be seen.
 
         Args:
             eye: height of the camera over the ground, picture heights at depth 1.

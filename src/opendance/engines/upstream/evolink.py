@@ -9,7 +9,7 @@ from pydantic import AnyHttpUrl, Field
 
 from opendance.asset import Asset
 from opendance.catalog import FRAME_RATE, Mode
-from opendance.engines.upstream.base import Errand, NotReached, Standing, State, Unanswered
+from opendance.engines.upstream.base import NotReached, State, Unanswered, UpstreamRequest, UpstreamStatus
 from opendance.engines.upstream.http import Answer, HostedUpstream, UpstreamOptions, handle_of, refusal_of, table
 from opendance.engines.upstream.media import source_file
 from opendance.errors import TASK_ERROR_CODES, TaskError
@@ -33,7 +33,7 @@ class Evolink(HostedUpstream):
         super().__init__(options.base_url, options)
         self.takes_seed = options.seed
 
-    async def create(self, job: Job, errand: Errand) -> str:
+    async def create(self, job: Job, request: UpstreamRequest) -> str:
         """Ask for the clip; `Idempotency-Key` makes a repetition give the same task.
 
         Raises:
@@ -42,7 +42,7 @@ class Evolink(HostedUpstream):
         """
         body: dict[str, Any] = {
             "model": job.model,
-            "prompt": job.plan.told,
+            "prompt": job.plan.prompt_with_facts,
             "duration": job.num_frames // FRAME_RATE,
             "quality": job.quality.value,
             "aspect_ratio": job.plan.aspect_ratio,
@@ -53,21 +53,21 @@ class Evolink(HostedUpstream):
             body["model_params"] = {"seed": job.seed}
         if job.mode is not Mode.TEXT:
             for kind, name in _LISTS:
-                urls = [await self._url(asset, errand) for asset in job.assets if asset.kind == kind]
+                urls = [await self._url(asset, request) for asset in job.assets if asset.kind == kind]
                 if urls:
                     body[name] = urls
-        if errand.callback_url is not None:
-            body["callback_url"] = errand.callback_url
+        if request.callback_url is not None:
+            body["callback_url"] = request.callback_url
         answer = await self._client.ask(
-            "POST", "v1/videos/generations", json=body, headers={"Idempotency-Key": errand.name}
+            "POST", "v1/videos/generations", json=body, headers={"Idempotency-Key": request.key}
         )
         if not answer.good:
             raise _refusal(answer)
         return handle_of(answer)
 
-    async def _url(self, asset: Asset, errand: Errand) -> str:
+    async def _url(self, asset: Asset, request: UpstreamRequest) -> str:
         """A URL that it can read: of ours, else of the file that we upload to it."""
-        if (url := await errand.asset_url(asset)) is not None:
+        if (url := await request.asset_url(asset)) is not None:
             return url
         file = source_file(asset)
         content = await asyncio.to_thread(file.path.read_bytes)
@@ -79,19 +79,19 @@ class Evolink(HostedUpstream):
             raise NotReached(f"it answered {answer.status} for an uploaded file")
         return str(data["file_url"])
 
-    async def find(self, errand: Errand) -> str | None:
+    async def find(self, request: UpstreamRequest) -> str | None:
         """Nothing to look for: asking again with the same key gives the task that is there."""
         return None
 
-    async def standing(self, handle: str) -> Standing:
-        """How the task stands.
+    async def status(self, handle: str) -> UpstreamStatus:
+        """The status of the task.
 
         Raises:
             NotReached, Unanswered: it cannot be told now.
         """
         answer = await self._client.ask("GET", f"v1/tasks/{handle}")
         if answer.status == 404:
-            return Standing("unknown")
+            return UpstreamStatus("unknown")
         if not answer.good:
             raise Unanswered(f"it answered {answer.status}")
         status = answer.fields.get("status")
@@ -99,16 +99,16 @@ class Evolink(HostedUpstream):
         share = progress / 100 if isinstance(progress, int | float) else None
         used = table(usage)
         if status in ("failed", "cancelled"):
-            return Standing("failed", error=_failure(answer.fields.get("error"), status), usage=used, model=model)
+            return UpstreamStatus("failed", error=_failure(answer.fields.get("error"), status), usage=used, model=model)
         video = None
         if status == "completed":
             results = answer.fields.get("results")
             video = str(results[0]) if results else None
             if video is None:
                 problem = TaskError("generation_failed_no_content", "the upstream completed its task without a video")
-                return Standing("failed", error=problem, usage=used, model=model)
+                return UpstreamStatus("failed", error=problem, usage=used, model=model)
         # An unknown status counts as still running, as clients of this API take it.
-        return Standing(_STATES.get(str(status), "running"), share, video, usage=used, model=model)
+        return UpstreamStatus(_STATES.get(str(status), "running"), share, video, usage=used, model=model)
 
     async def cancel(self, handle: str) -> bool:
         """Ask to stop; a server without that route lets it run on."""
@@ -134,8 +134,8 @@ def _refusal(answer: Answer) -> Exception:
 
 
 def _failure(error: Any, status: str) -> TaskError:
-    told = table(error)
-    code, message = str(told.get("code")), str(told.get("message", ""))
+    reason = table(error)
+    code, message = str(reason.get("code")), str(reason.get("message", ""))
     if status == "cancelled" or code == "request_cancelled":
         return TaskError("service_error", "the upstream cancelled its task")
     if code not in TASK_ERROR_CODES:

@@ -14,7 +14,14 @@ import stamina
 
 from opendance.cancelling import all_done, held
 from opendance.engines.base import OnProgress, RenderCancelled, StillWorking
-from opendance.engines.upstream.base import Begun, Errand, NotReached, Standing, Unanswered, Upstream
+from opendance.engines.upstream.base import (
+    NotReached,
+    Submission,
+    Unanswered,
+    Upstream,
+    UpstreamRequest,
+    UpstreamStatus,
+)
 from opendance.errors import TaskError
 from opendance.job import Clip, Job
 from opendance.media.examine import Examiner
@@ -67,77 +74,77 @@ class UpstreamHost:
         """End every connection; the upstream's tasks go on."""
         await self._upstream.close()
 
-    def hint(self, errand: str) -> None:
+    def hint(self, key: str) -> None:
         """Something may have changed: ask now instead of later."""
-        if (event := self._hints.get(errand)) is not None:
+        if (event := self._hints.get(key)) is not None:
             event.set()
 
     async def start(self) -> None:
         """Nothing to make ready: the upstream is asked when there is something to ask."""
 
-    async def render(self, job: Job, errand: Errand, on_progress: OnProgress, cancel: asyncio.Event) -> Clip:
-        """Make the clip of `job`, or go on with what was begun.
+    async def render(self, job: Job, request: UpstreamRequest, on_progress: OnProgress, cancel: asyncio.Event) -> Clip:
+        """Make the clip of `job`, or go on with what was submitted.
 
         Raises:
             TaskError: the upstream refuses or failed, or its video cannot be had; `retry` says whether asking again
                 may help.
             StillWorking: it takes longer than a worker waits; nothing is known of how it will end.
-            WorkCancelled: `cancel` was set; what was begun goes on until it is abandoned.
+            WorkCancelled: `cancel` was set; what was submitted goes on until it is abandoned.
         """
-        hint = self._hints[errand.name] = asyncio.Event()
+        hint = self._hints[request.key] = asyncio.Event()
         try:
             async with held(self._places, cancel):
-                started = errand.begun.at if errand.begun is not None else time.time()
-                (handle,) = await all_done([self._handle(job, errand)], cancel)
-                standing = await self._wait(handle, started, on_progress, cancel, hint)
-                return await self._bring_home(job, handle, standing, started)
+                started = request.submission.at if request.submission is not None else time.time()
+                (handle,) = await all_done([self._handle(job, request)], cancel)
+                status = await self._wait(handle, started, on_progress, cancel, hint)
+                return await self._bring_home(job, handle, status, started)
         finally:
-            self._hints.pop(errand.name, None)
+            self._hints.pop(request.key, None)
 
-    async def has_ended(self, begun: Begun) -> bool:
+    async def has_ended(self, submission: Submission) -> bool:
         """Whether the upstream's task has ended, or nobody knows whether there is one: a worker finds out."""
-        if begun.handle is None:
+        if submission.handle is None:
             return True
         try:
-            standing = await self._upstream.standing(begun.handle)
+            status = await self._upstream.status(submission.handle)
         except (NotReached, Unanswered) as problem:
             _log.info("%s: %s", self._name, problem)
             return False
-        return standing.state not in ("queued", "running")
+        return status.state not in ("queued", "running")
 
-    async def abandon(self, begun: Begun) -> bool:
+    async def abandon(self, submission: Submission) -> bool:
         """Stop a task that nobody wants any more; False where it may go on and cost what it costs."""
         stopped = False
         try:
-            handle = begun.handle or await self._upstream.find(Errand(begun.errand))
+            handle = submission.handle or await self._upstream.find(UpstreamRequest(submission.key))
             stopped = handle is not None and await self._upstream.cancel(handle)
         except Exception as problem:  # noqa: BLE001 - the task ends either way
             _log.warning("%s: %s: %s", self._name, type(problem).__name__, problem)
         if not stopped:
-            _log.warning("%s did not stop its task %s", self._name, begun.handle or begun.errand)
+            _log.warning("%s did not stop its task %s", self._name, submission.handle or submission.key)
         return stopped
 
-    async def _handle(self, job: Job, errand: Errand) -> str:
-        """The upstream's task: the one that was begun, or a new one."""
-        begun = errand.begun
-        if begun is not None and begun.handle is not None:
-            return begun.handle
-        unsure = begun is not None  # it was asked for, and no answer is known
-        if begun is None:
-            begun = Begun(errand.name, None, time.time())
-            await errand.remember(begun)
+    async def _handle(self, job: Job, request: UpstreamRequest) -> str:
+        """The upstream's task: the one that was submitted, or a new one."""
+        submission = request.submission
+        if submission is not None and submission.handle is not None:
+            return submission.handle
+        unsure = submission is not None  # it was asked for, and no answer is known
+        if submission is None:
+            submission = Submission(request.key, None, time.time())
+            await request.remember(submission)
 
         try:
             async for attempt in self._attempts():
                 with attempt:
                     try:
-                        known = await self._upstream.find(errand) if unsure else None
+                        known = await self._upstream.find(request) if unsure else None
                         if known is None:
-                            return await self._created(job, errand, begun)
+                            return await self._created(job, request, submission)
                     except Unanswered:
                         unsure = True
                         raise
-                    await errand.remember(Begun(errand.name, known, begun.at))
+                    await request.remember(Submission(request.key, known, submission.at))
                     return known
         except (NotReached, Unanswered) as problem:
             if unsure:
@@ -146,12 +153,12 @@ class UpstreamHost:
             raise TaskError("service_unavailable", text) from problem
         raise AssertionError("unreachable")
 
-    async def _created(self, job: Job, errand: Errand, begun: Begun) -> str:
+    async def _created(self, job: Job, request: UpstreamRequest, submission: Submission) -> str:
         """A new task of the upstream, which is remembered."""
 
         async def create() -> str:
-            handle = await self._upstream.create(job, errand)
-            await errand.remember(Begun(errand.name, handle, begun.at))
+            handle = await self._upstream.create(job, request)
+            await request.remember(Submission(request.key, handle, submission.at))
             return handle
 
         # Whoever is stopped here does not break off the one request whose answer must be known and kept.
@@ -166,35 +173,35 @@ class UpstreamHost:
 
     async def _wait(
         self, handle: str, started: float, on_progress: OnProgress, cancel: asyncio.Event, hint: asyncio.Event
-    ) -> Standing:
+    ) -> UpstreamStatus:
         """Until the task has come to an end, or the patience to its own."""
         ends = time.monotonic() + self._upstream.patience
         while True:
             if cancel.is_set():
                 raise RenderCancelled
             try:
-                standing = await self._upstream.standing(handle)
+                status = await self._upstream.status(handle)
             except (NotReached, Unanswered) as problem:
                 _log.info("%s: %s", self._name, problem)
-                standing = None
-            if standing is not None:
-                if standing.state in ("completed", "failed", "unknown"):
-                    return standing
+                status = None
+            if status is not None:
+                if status.state in ("completed", "failed", "unknown"):
+                    return status
                 waited = max(0.0, time.time() - started)
                 guessed = _MOST_GUESSED * (1 - math.exp(-waited / self._upstream.expected))
-                await on_progress(_BROUGHT_HOME * (guessed if standing.progress is None else standing.progress))
+                await on_progress(_BROUGHT_HOME * (guessed if status.progress is None else status.progress))
             if time.monotonic() >= ends:
                 raise StillWorking
             await _pause(self._upstream.poll, cancel, hint)
             hint.clear()
 
-    async def _bring_home(self, job: Job, handle: str, standing: Standing, started: float) -> Clip:
-        if standing.state != "completed":
-            if standing.error is not None:
-                raise standing.error
+    async def _bring_home(self, job: Job, handle: str, status: UpstreamStatus, started: float) -> Clip:
+        if status.state != "completed":
+            if status.error is not None:
+                raise status.error
             raise TaskError("service_error", "the upstream does not know its task any more", retry=True)
         source = Path(job.work_folder) / "upstream.mp4"
-        await self._download(handle, standing, source)
+        await self._download(handle, status, source)
         finish = Finish.of(job, self._name)
         examiner = Examiner()
         try:
@@ -210,9 +217,9 @@ class UpstreamHost:
         notes = [f"the upstream's video: {facts['width']}x{facts['height']}, {facts['how']}"]
         if job.generate_audio and not facts["has_audio"]:
             notes.append("the upstream's video has no sound; silence stands for it")
-        if standing.model:
-            notes.append(f"made by {standing.model}")
-        return Clip(job.output, taken, tuple(notes), {"task": handle, **standing.usage})
+        if status.model:
+            notes.append(f"made by {status.model}")
+        return Clip(job.output, taken, tuple(notes), {"task": handle, **status.usage})
 
     def _attempts(self) -> AsyncIterable[stamina.Attempt]:
         """Attempts at a request that may not get through, with pauses of 1, 2 and 4 s."""
@@ -221,11 +228,11 @@ class UpstreamHost:
         )
         return attempts.with_name(self._name, (), {})
 
-    async def _download(self, handle: str, standing: Standing, target: Path) -> None:
+    async def _download(self, handle: str, status: UpstreamStatus, target: Path) -> None:
         try:
             async for attempt in self._attempts():
                 with attempt:
-                    await self._upstream.download(handle, standing, target)
+                    await self._upstream.download(handle, status, target)
         except (NotReached, Unanswered) as problem:
             raise StillWorking from problem
 

@@ -11,7 +11,7 @@ import httpx
 from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, SecretStr
 
 from opendance import __version__
-from opendance.engines.upstream.base import NotReached, Standing, Unanswered
+from opendance.engines.upstream.base import NotReached, Unanswered, UpstreamStatus
 from opendance.errors import FetchError, TaskError
 from opendance.net.fetch import FetchLimits, GuardedClient, trusted
 from opendance.settings import Networks
@@ -162,14 +162,14 @@ class HostedUpstream:
         self.expected = options.expected
         self._client = UpstreamClient(base_url, options)
 
-    async def download(self, handle: str, standing: Standing, target: Path) -> None:
+    async def download(self, handle: str, status: UpstreamStatus, target: Path) -> None:
         """Save the video.
 
         Raises:
             TaskError, NotReached, Unanswered: as `Upstream.download`.
         """
-        assert standing.video is not None
-        await self._client.save(standing.video, target)
+        assert status.video is not None
+        await self._client.save(status.video, target)
 
     async def close(self) -> None:
         """End every connection."""

@@ -19,7 +19,7 @@ from opendance.asset import Asset
 from opendance.catalog import FRAME_RATE, Mode
 from opendance.engines.canvas import Canvas, canvas_for
 from opendance.engines.references import ordered_references, tagged_prompt
-from opendance.engines.upstream.base import Errand, NotReached, Standing, State, Unanswered
+from opendance.engines.upstream.base import NotReached, State, Unanswered, UpstreamRequest, UpstreamStatus
 from opendance.engines.upstream.http import Answer, UpstreamClient, UpstreamOptions, table
 from opendance.engines.upstream.media import source_file
 from opendance.errors import TaskError
@@ -79,7 +79,7 @@ class VllmOmni:
         self.at_once = options.at_once * len(self._servers)
         self.patience, self.poll, self.expected = options.patience, options.poll, options.expected
 
-    async def create(self, job: Job, errand: Errand) -> str:
+    async def create(self, job: Job, request: UpstreamRequest) -> str:
         """Ask the least loaded server; the next one where it cannot be reached.
 
         Raises:
@@ -112,19 +112,19 @@ class VllmOmni:
             server.avoid_until = time.monotonic() + _AVOID
         raise problem
 
-    async def find(self, errand: Errand) -> str | None:
+    async def find(self, request: UpstreamRequest) -> str | None:
         """Nothing is looked for: the servers are our own, and a task that nobody asks for costs only time."""
         return None
 
-    async def standing(self, handle: str) -> Standing:
-        """How the task stands.
+    async def status(self, handle: str) -> UpstreamStatus:
+        """The status of the task.
 
         Raises:
             NotReached, Unanswered: it cannot be told now.
         """
         server, name = self._server(handle)
         if server is None:
-            return Standing("unknown")
+            return UpstreamStatus("unknown")
         answer = await server.client.ask("GET", f"v1/videos/{name}")
         body = answer.fields
         status = body.get("status")
@@ -132,19 +132,19 @@ class VllmOmni:
         if status is None:
             if answer.status == 404:
                 self._done(server)
-                return Standing("unknown")
+                return UpstreamStatus("unknown")
             raise Unanswered(f"it answered {answer.status}")
         usage = {key: body[key] for key in ("inference_time_s", "peak_memory_mb") if body.get(key)}
         model, progress = body.get("model"), body.get("progress")
         if status in ("failed", "cancelled", "deleted"):
             self._done(server)
-            return Standing("failed", error=_failure(table(body.get("error"))), usage=usage, model=model)
+            return UpstreamStatus("failed", error=_failure(table(body.get("error"))), usage=usage, model=model)
         if status == "completed":
             self._done(server)
         share = progress / 100 if isinstance(progress, int | float) and progress else None
-        return Standing(_STATES.get(str(status), "running"), share, usage=usage, model=model)
+        return UpstreamStatus(_STATES.get(str(status), "running"), share, usage=usage, model=model)
 
-    async def download(self, handle: str, standing: Standing, target: Path) -> None:
+    async def download(self, handle: str, status: UpstreamStatus, target: Path) -> None:
         """Save the video, then let the server forget it.
 
         Raises:
@@ -195,7 +195,7 @@ class VllmOmni:
         references = ordered_references(job, most=12) if job.mode is Mode.REFERENCE else []
         tagged = h3 and job.mode is Mode.REFERENCE
         fields = {
-            "prompt": tagged_prompt(job.plan, references) if tagged else job.plan.told,
+            "prompt": tagged_prompt(job.plan, references) if tagged else job.plan.prompt_with_facts,
             "size": f"{canvas.width}x{canvas.height}",
             "seconds": str(canvas.seconds),
             "fps": str(FRAME_RATE),
@@ -241,8 +241,8 @@ def _refusal(answer: Answer) -> Exception:
 
 def _message(body: Any) -> str:
     """The words of an error, in FastAPI's form or OpenAI's."""
-    told = table(body)
-    words = table(told.get("error")).get("message") or told.get("detail") or told.get("message")
+    fields = table(body)
+    words = table(fields.get("error")).get("message") or fields.get("detail") or fields.get("message")
     return words if isinstance(words, str) else json.dumps(words) if words else ""
 
 

@@ -22,7 +22,7 @@ from opendance.pipeline.steps.fetch import fetch
 from opendance.pipeline.steps.moderate import Passed, moderate
 from opendance.pipeline.steps.plan import plan
 from opendance.pipeline.steps.probe import probe
-from opendance.pipeline.steps.render import Candidates, Rendered, has_begun, job_of, render
+from opendance.pipeline.steps.render import Candidates, Rendered, is_submitted, job_of, render
 from opendance.pipeline.steps.screen import screen
 from opendance.pipeline.steps.search import search
 from opendance.pipeline.steps.sign import Signed, sign
@@ -59,7 +59,7 @@ def _signed_kept(_: object, order: Order, folder: Folder) -> bool:
 
 
 def _inputs(at: Scope) -> InputFiles:
-    return InputFiles(at.tools.database, at.tools.storage, at.tools.fetcher, at.task)
+    return InputFiles(at.tools, at.task)
 
 
 def _decisions(at: Scope) -> Decisions:
@@ -142,14 +142,14 @@ RENDER: Step[Rendered] = Step(
         at.task.id,
         _candidates(at),
         at.journal,
-        Lender(at.task, _inputs(at), at.tools.storage, at.tools.public_url),
+        Lender(at.task, _inputs(at), at.tools.storage, at.tools.links, at.tools.public_url),
         at.report,
         at.cancel,
     ),
     until=94,
     needs=[PROBE, PLAN],
     keeps=_clip_kept,
-    resumes=has_begun,
+    resumes=is_submitted,
     place=Place.RENDERING,
 )
 CHECK: Step[Checked] = Step(
@@ -170,7 +170,7 @@ SIGN: Step[Signed] = Step(
 STORE: Step[Stored] = Step(
     "store",
     Stored,
-    lambda at: store(at.task.id, at.folder.signed, at.tools.storage),
+    lambda at: store(at.task, at.folder.signed, at.tools.storage, at.tools.pictures),
     until=99,
     needs=[SIGN],
 )

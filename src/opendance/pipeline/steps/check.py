@@ -37,12 +37,12 @@ async def check(clip: Path, size: tuple[int, int], order: Order, guard: Guard, d
         TaskError: it is not what was asked for, or is refused.
     """
     facts = await asyncio.to_thread(probe_clip, clip)
-    wanted = (*size, order.num_frames, FRAME_RATE, order.generate_audio)
-    made = (facts.width, facts.height, facts.num_frames, facts.frame_rate, facts.has_audio)
-    if made != wanted:
+    expected = (*size, order.num_frames, FRAME_RATE, order.generate_audio)
+    actual = (facts.width, facts.height, facts.num_frames, facts.frame_rate, facts.has_audio)
+    if actual != expected:  # OUT-04, OUT-06
         raise TaskError(
             "service_error",
-            f"the engine made (width, height, frames, frame rate, sound) = {made} where {wanted} was asked for",
+            f"the engine made (width, height, frames, frame rate, sound) = {actual} where {expected} was asked for",
         )
     if facts.has_audio and abs(facts.audio_seconds - order.duration) > _SOUND_TOLERANCE:
         raise TaskError("service_error", f"the engine made {facts.audio_seconds:.2f} s of sound")

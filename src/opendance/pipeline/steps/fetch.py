@@ -37,7 +37,9 @@ async def fetch(
 
 async def _fetch(link: Link, folder: Folder, inputs: InputFiles) -> int:
     try:
-        return await inputs.fetch(link.url, folder.source(link), max_bytes=_MOST[link.kind])
+        return await inputs.fetch(
+            link.url, folder.source(link), max_bytes=_MOST[link.kind]
+        )  # MD-07, IMG-04, VID-04, AUD-03
     except FileNotFoundError:
         raise TaskError("resource_not_found", f"{link.label}: the uploaded file was deleted") from None
     except AddressRefused as error:

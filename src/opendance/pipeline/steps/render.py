@@ -16,10 +16,10 @@ from opendance.cancelling import WorkCancelled
 from opendance.catalog import AspectRatio, pixels_for
 from opendance.engines.base import CannotLoad, EngineDied, Host, StillWorking
 from opendance.engines.health import Health
-from opendance.engines.upstream.base import Begun, Errand
+from opendance.engines.upstream.base import Submission, UpstreamRequest
 from opendance.errors import TaskError
 from opendance.job import Clip, Job
-from opendance.media.mark import mark_of
+from opendance.media.watermark import watermark_of
 from opendance.order import Order
 from opendance.pipeline.folder import Folder
 from opendance.pipeline.journal import FAILURES, UPSTREAM, Failure, Journal, UpstreamTask
@@ -99,7 +99,7 @@ def job_of(task_id: str, order: Order, seed: int, plan: Plan, assets: Sequence[A
         seed=seed,
         generate_audio=order.generate_audio,
         content_filter=order.content_filter,
-        mark=mark_of(task_id),
+        watermark=watermark_of(task_id),
         title=title_of(order.prompt),
         work_folder=str(folder.path),
         output=str(folder.clip),
@@ -120,7 +120,7 @@ async def render(
 
     Args:
         task_id: begins the names under which upstreams are asked.
-        journal: what was begun elsewhere and what failed is kept there at once.
+        journal: what was submitted elsewhere and what failed is kept there at once.
 
     Raises:
         TaskError: no engine serves the model, or all of them failed.
@@ -147,10 +147,10 @@ async def render(
     )
 
 
-def has_begun(journal: Journal) -> bool:
+def is_submitted(journal: Journal) -> bool:
     """Whether an upstream has all that it needs: then the user's files are needed no more."""
     known = journal.get(UPSTREAM)
-    return known is not None and known.begun.handle is not None
+    return known is not None and known.submission.handle is not None
 
 
 @dataclass(frozen=True)
@@ -208,20 +208,21 @@ class _Rendering:
 
     async def _once(self, name: str) -> Clip:
         known = self.journal.get(UPSTREAM)
-        begun = known.begun if known is not None and known.engine == name else None
+        submission = known.submission if known is not None and known.engine == name else None
         folder = Folder(Path(self.job.work_folder))
-        if (begun is None or begun.handle is None) and not folder.has(*(asset.path for asset in self.job.assets)):
+        is_known = submission is not None and submission.handle is not None
+        if not is_known and not folder.has(*(asset.path for asset in self.job.assets)):
             raise InputsGone
 
-        async def remember(begun: Begun) -> None:
-            await self.journal.put(UPSTREAM, UpstreamTask(name, begun))
+        async def remember(submission: Submission) -> None:
+            await self.journal.put(UPSTREAM, UpstreamTask(name, submission))
 
-        # A repetition after a failure is another errand: under the old name the upstream would give the failed task.
-        errand = begun.errand if begun is not None else f"{self.task_id}-{len(self.journal.get(FAILURES))}"
+        # A repetition after a failure is another request: under the old name the upstream would give the failed task.
+        key = submission.key if submission is not None else f"{self.task_id}-{len(self.journal.get(FAILURES))}"
         try:
             return await self.candidates.hosts[name].render(
                 self.job,
-                Errand(errand, self.lender.asset_url, self.lender.callback_url(errand), begun, remember),
+                UpstreamRequest(key, self.lender.asset_url, self.lender.callback_url(key), submission, remember),
                 self.report,
                 self.cancel,
             )
@@ -229,7 +230,7 @@ class _Rendering:
             raise Parked(engine=name) from None
 
     async def _failed(self, name: str, error: TaskError, *, last: bool) -> None:
-        # Whatever was begun has come to its end by this. Who goes on, here or after a crash, begins anew.
+        # Whatever was submitted has come to its end by this. Who goes on, here or after a crash, begins anew.
         given_up = last or _may_do_it_again(error) is False
         failure = Failure(name, error.code, error.message, final=given_up)
         await self.journal.put(FAILURES, (*self.journal.get(FAILURES), failure), forget=[UPSTREAM])

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from opendance.engines.registry import known_engines
 from opendance.media.finish import Finish, finish_video
-from opendance.media.mark import mark_in_clip, mark_of
+from opendance.media.watermark import watermark_in_clip, watermark_of
 from opendance.order import Order
 from opendance.pipeline.folder import Folder
 from opendance.pipeline.steps.render import Rendered, title_of
@@ -42,9 +42,9 @@ async def sign(
     Raises:
         c2pa.C2paError: the certificate is none that C2PA allows.
     """
-    engine, mark, title = rendered.engine, mark_of(task_id), title_of(order.prompt)
+    engine, watermark, title = rendered.engine, watermark_of(task_id), title_of(order.prompt)
     facts = known_engines().get(engine)
-    finish = Finish(*rendered.size, order.num_frames, order.generate_audio, title, engine, mark)
+    finish = Finish(*rendered.size, order.num_frames, order.generate_audio, title, engine, watermark)
     marked = await _marked(folder.clip, finish, measures=facts is not None and facts.only_by_name)
     origin = Origin(
         title=title,
@@ -53,7 +53,7 @@ async def sign(
         learned=facts is None or facts.learned,
         inputs=Counter({"text": 1}) + Counter(link.kind for link in order.links),
         created=created,
-        mark=mark if marked else None,
+        mark=watermark if marked else None,
     )
     await asyncio.to_thread(write_manifest, folder.clip, folder.signed, origin, credentials)
     return Signed(folder.signed.stat().st_size - folder.clip.stat().st_size, marked)
@@ -65,13 +65,13 @@ async def _marked(clip: Path, finish: Finish, *, measures: bool) -> bool:
     Args:
         measures: the engine measures the service, and shows nothing: its clips are not marked.
     """
-    found = await asyncio.to_thread(mark_in_clip, clip)
+    found = await asyncio.to_thread(watermark_in_clip, clip)
     # A mark of another task, such as that of a video the user gave, is taken off when the clip gets its own.
-    if found.is_there and found.number in (finish.mark, None):
+    if found.is_there and found.number in (finish.watermark, None):
         return True
     if measures:
         return False
     part = clip.with_suffix(".part")
     await asyncio.to_thread(finish_video, clip, part, finish)
     part.replace(clip)
-    return (await asyncio.to_thread(mark_in_clip, clip)).is_there
+    return (await asyncio.to_thread(watermark_in_clip, clip)).is_there

@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from opendance.engines.previs.camera import Path, Pose, ease
-from opendance.engines.previs.compositor import Pixels, pack
+from opendance.engines.previs.lanes import Pixels, pack
 from opendance.engines.previs.photo.cutout import edge_quality, sharpened_mask, sky_mask, small_copy, subject_mask
 from opendance.engines.previs.photo.depth import inpainted, inverse_depth, raised, subject_depth
 from opendance.engines.previs.photo.life import Life

@@ -14,7 +14,7 @@ _WORKING = 256  # px: what is decided about a picture is decided on its longest 
 
 
 def small_copy(picture: Bytes, longest: int = _WORKING) -> Bytes:
-    """The picture with its longest side at `longest` px."""
+    """The picture (h, w, 3) with its longest side at `longest` px."""
     height, width = picture.shape[:2]
     scale = longest / max(height, width)
     size = (max(16, round(width * scale)), max(16, round(height * scale)))
@@ -116,17 +116,24 @@ def subject_mask(
 
 
 def thing_mask(small: Bytes, moving: Mask) -> Bytes | None:
-    """The thing in a frame of footage: what moves, or what stands out there, whichever is told more clearly."""
+    """The thing in a frame of footage: what moves, or what stands out there, whichever is told more clearly.
+
+    Args:
+        small: (h, w, 3); `moving`: (h, w), where something moves by itself.
+
+    Returns:
+        (h, w) 0 or 255, or None where nothing stands out.
+    """
     sky = sky_mask(small)
-    standing = subject_mask(small, forbidden=sky)
+    outstanding = subject_mask(small, forbidden=sky)
     if not moving.any():
-        return standing
-    going = subject_mask(small, forbidden=sky, moving=moving)
-    if standing is None or going is None:
-        return going if going is not None else standing
-    share = float(moving[standing > 0].mean())
-    clearer = edge_quality(small, standing) > edge_quality(small, going)
-    return standing if share > 0.5 and clearer else going
+        return outstanding
+    moving_thing = subject_mask(small, forbidden=sky, moving=moving)
+    if outstanding is None or moving_thing is None:
+        return moving_thing if moving_thing is not None else outstanding
+    share = float(moving[outstanding > 0].mean())
+    clearer = edge_quality(small, outstanding) > edge_quality(small, moving_thing)
+    return outstanding if share > 0.5 and clearer else moving_thing
 
 
 def _mark_people(small: Bytes, marks: Bytes) -> None:
@@ -200,7 +207,7 @@ def _one_thing(mask: Bytes, score: Floats) -> Bytes | None:
 
 
 def edge_quality(small: Bytes, mask: Bytes) -> float:
-    """Share of a mask's outline along which what is inside differs from what is outside: 1 is cut clean all around."""
+    """Share of a mask's outline, (h, w), along which inside and outside differ in the picture (h, w, 3): 1 is all."""
     lab = cv.cvtColor(small, cv.COLOR_RGB2LAB).astype(np.float32)
     inside = (mask > 0).astype(np.float32)
     size = (9, 9)
@@ -258,16 +265,14 @@ class Cutout:
     Attributes:
         rgba: premultiplied (h, w, 4), cut to what is seen.
         cut_off: it goes on below the lower edge of its picture, as people in portraits do.
-        found: False where nothing could be told apart: then it is the whole picture, as a print.
     """
 
     rgba: Bytes
-    found: bool
     cut_off: bool = False
 
 
 def cut_out(picture: Bytes, *, plain_background: bool, longest: int = 1400) -> Cutout:
-    """The thing that a picture shows.
+    """The thing that a picture shows; where nothing can be told apart, the whole picture as a print.
 
     Args:
         picture: (h, w, 4), not premultiplied.
@@ -281,17 +286,17 @@ def cut_out(picture: Bytes, *, plain_background: bool, longest: int = 1400) -> C
     rgb = np.ascontiguousarray(picture[..., :3])
     alpha = picture[..., 3].astype(np.float32) / 255
     if float((alpha < 0.9).mean()) > 0.01:
-        return Cutout(_trimmed(rgb, alpha), True, _is_cut_off(alpha))
+        return Cutout(_trimmed(rgb, alpha), _is_cut_off(alpha))
     if plain_background:
-        found = _before_plain(rgb)
+        outline = _before_plain(rgb)
     else:
         small = small_copy(rgb)
         mask = subject_mask(small, forbidden=sky_mask(small))
         clean = mask is not None and edge_quality(small, mask) > _CLEAN_CUT
-        found = sharpened_mask(rgb, mask) if mask is not None and clean else None
-    if found is None or float((found > 0.5).mean()) < 0.01:
-        return Cutout(_print(rgb), False)
-    return Cutout(_trimmed(rgb, found), True, _is_cut_off(found))
+        outline = sharpened_mask(rgb, mask) if mask is not None and clean else None
+    if outline is None or float((outline > 0.5).mean()) < 0.01:
+        return Cutout(_print(rgb))
+    return Cutout(_trimmed(rgb, outline), _is_cut_off(outline))
 
 
 def _is_cut_off(alpha: Floats) -> bool:

@@ -47,16 +47,18 @@ def _horizon(sky: Mask) -> float:
 
 
 def subject_depth(subject: Bytes) -> float:
-    """Inverse depth of what stands in front: nearer the lower its foot is."""
+    """Inverse depth of what stands in front, a mask (h, w): nearer the lower its foot is."""
     rows = np.flatnonzero(subject.any(axis=1))
     foot = float(rows[-1] + 1) / subject.shape[0]
     return 0.74 + 0.34 * foot**2
 
 
 def raised(depth: Floats, subject: Bytes, strength: float, *, spread: float) -> Floats:
-    """`depth` with the subject and what is around it brought forward softly.
+    """Inverse depth (h, w) with the subject and what is around it brought forward softly.
 
     Args:
+        subject: its mask, (h, w).
+        strength: 0 leaves it, 1 brings it all the way.
         spread: how softly, as a share of the width: a slope that is too steep shows as a dent.
     """
     bump = cv.GaussianBlur((subject > 0).astype(np.float32), (0, 0), spread * depth.shape[1]) * np.float32(strength)

@@ -10,8 +10,8 @@ from pathlib import Path as FilePath
 import numpy as np
 
 from opendance.engines.previs.camera import Pose
-from opendance.engines.previs.compositor import Pixels
 from opendance.engines.previs.jit import compiled
+from opendance.engines.previs.lanes import Pixels
 from opendance.engines.previs.photo.cutout import thing_mask
 from opendance.engines.previs.photo.depth import inpainted
 from opendance.engines.previs.photo.tracking import (
@@ -86,7 +86,7 @@ def small_greys(path: FilePath, aspect: float, most: int) -> Generator[Bytes]:
 
 @compiled
 def fill_frame(frame: Pixels, rgb: Bytes) -> None:
-    """Write an opaque picture into a frame of the same size."""
+    """Write an opaque picture (h, w, 3) into a frame (h, w) of the same size."""
     for y in range(frame.shape[0]):
         for x in range(frame.shape[1]):
             frame[y, x] = (
@@ -134,7 +134,6 @@ class EditedFootage(Footage):
         opening = frames[self._marked]
         moving = moving_region(greys[self._marked], greys[min(len(greys) - 1, self._marked + 3)])
         mask = thing_mask(opening, moving)
-        self.found = mask is not None
         if mask is None:  # nothing stands out: the middle, where things that matter are
             height, width = opening.shape[:2]
             mask = np.zeros((height, width), np.uint8)

@@ -4,19 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from opendance.engines.previs.compositor import Pixels
 from opendance.engines.previs.jit import compiled
+from opendance.engines.previs.lanes import ALPHA, EIGHT, FULL, MASK, ONE, SEVEN, ZERO, Pixels, tap
 from opendance.engines.previs.photo.vision import Floats
 
 CELL = 8  # px between two nodes
-
-_MASK = np.uint64(0x00FF00FF00FF00FF)
-_ONE = np.uint64(256)
-_EIGHT = np.uint64(8)
-_SEVEN = np.uint64(7)
-_ALPHA = np.uint64(48)
-_ZERO = np.uint64(0)
-_FULL = np.uint64(255)
 
 
 def nodes(width: int, height: int) -> tuple[Floats, Floats]:
@@ -41,12 +33,12 @@ def draw_mesh(frame: Pixels, picture: Pixels, u: Floats, v: Floats, opacity: int
     rows_in, columns_in = picture.shape
     most_u, most_v = np.int64((columns_in - 1) * 65536 - 66), np.int64((rows_in - 1) * 65536 - 66)
     fade = np.uint64(opacity)
-    step = np.float32(1.0 / 8)
+    step = np.float32(1.0 / CELL)
     for y in range(height):
-        gy = y // 8
-        fy = np.float32(y - gy * 8) * step
+        gy = y // CELL
+        fy = np.float32(y - gy * CELL) * step
         line = frame[y]
-        for gx in range((width + 7) // 8):
+        for gx in range((width + CELL - 1) // CELL):
             ul = u[gy, gx] + (u[gy + 1, gx] - u[gy, gx]) * fy
             ur = u[gy, gx + 1] + (u[gy + 1, gx + 1] - u[gy, gx + 1]) * fy
             vl = v[gy, gx] + (v[gy + 1, gx] - v[gy, gx]) * fy
@@ -58,9 +50,9 @@ def draw_mesh(frame: Pixels, picture: Pixels, u: Floats, v: Floats, opacity: int
                 or (vl > rows_in and vr > rows_in)
             ):
                 continue
-            ui, su = np.int64(ul * 65536.0 + 0.5), np.int64((ur - ul) * 8192.0)
-            vi, sv = np.int64(vl * 65536.0 + 0.5), np.int64((vr - vl) * 8192.0)
-            for x in range(gx * 8, min(width, gx * 8 + 8)):
+            ui, su = np.int64(ul * 65536.0 + 0.5), np.int64((ur - ul) * (65536.0 / CELL))
+            vi, sv = np.int64(vl * 65536.0 + 0.5), np.int64((vr - vl) * (65536.0 / CELL))
+            for x in range(gx * CELL, min(width, (gx + 1) * CELL)):
                 uu, vv = ui, vi
                 ui += su
                 vi += sv
@@ -70,37 +62,27 @@ def draw_mesh(frame: Pixels, picture: Pixels, u: Floats, v: Floats, opacity: int
                     uu, vv = min(max(uu, np.int64(0)), most_u), min(max(vv, np.int64(0)), most_v)
                 c, r = np.uint64(uu >> 16), np.uint64(vv >> 16)
                 fu, fv = np.uint64((uu >> 8) & 255), np.uint64((vv >> 8) & 255)
-                one = np.uint64(1)
-                w11 = (fu * fv) >> _EIGHT
-                p = (
-                    (
-                        picture[r, c] * (_ONE - fu - fv + w11)
-                        + picture[r, c + one] * (fu - w11)
-                        + picture[r + one, c] * (fv - w11)
-                        + picture[r + one, c + one] * w11
-                    )
-                    >> _EIGHT
-                ) & _MASK
-                if fade != _ONE:
-                    p = ((p * fade) >> _EIGHT) & _MASK
-                alpha = p >> _ALPHA
-                if alpha == _FULL:
+                p = tap(picture, r, c, fu, fv)
+                if fade != ONE:
+                    p = ((p * fade) >> EIGHT) & MASK
+                alpha = p >> ALPHA
+                if alpha == FULL:
                     line[x] = p
-                elif p != _ZERO:
-                    line[x] = p + (((line[x] * (_ONE - alpha - (alpha >> _SEVEN))) >> _EIGHT) & _MASK)
+                elif p != ZERO:
+                    line[x] = p + (((line[x] * (ONE - alpha - (alpha >> SEVEN))) >> EIGHT) & MASK)
 
 
 @compiled
 def apply_gain(frame: Pixels, gain: Floats) -> None:
     """Brighten or darken a frame by a mesh of gains, (rows, columns, 3), 1 leaves it."""
     height, width = frame.shape
-    step = np.float32(1.0 / 8)
+    step = np.float32(1.0 / CELL)
     for y in range(height):
-        gy = y // 8
-        fy = np.float32(y - gy * 8) * step
-        for gx in range((width + 7) // 8):
-            for x in range(gx * 8, min(width, gx * 8 + 8)):
-                fx = np.float32(x - gx * 8) * step
+        gy = y // CELL
+        fy = np.float32(y - gy * CELL) * step
+        for gx in range((width + CELL - 1) // CELL):
+            for x in range(gx * CELL, min(width, (gx + 1) * CELL)):
+                fx = np.float32(x - gx * CELL) * step
                 p = frame[y, x]
                 out = p & np.uint64(0x00FF000000000000)
                 for c in range(3):
@@ -117,13 +99,13 @@ def apply_gain(frame: Pixels, gain: Floats) -> None:
 def blend_frames(frame: Pixels, other: Pixels, weight: Floats) -> None:
     """Mix `other` into `frame` by a mesh of weights, (rows, columns), 0 to 1."""
     height, width = frame.shape
-    step = np.float32(1.0 / 8)
+    step = np.float32(1.0 / CELL)
     for y in range(height):
-        gy = y // 8
-        fy = np.float32(y - gy * 8) * step
-        for gx in range((width + 7) // 8):
+        gy = y // CELL
+        fy = np.float32(y - gy * CELL) * step
+        for gx in range((width + CELL - 1) // CELL):
             left = weight[gy, gx] + (weight[gy + 1, gx] - weight[gy, gx]) * fy
             right = weight[gy, gx + 1] + (weight[gy + 1, gx + 1] - weight[gy, gx + 1]) * fy
-            for x in range(gx * 8, min(width, gx * 8 + 8)):
-                share = np.uint64(min(256.0, max(0.0, (left + (right - left) * (x - gx * 8) * step) * 256.0 + 0.5)))
-                frame[y, x] = ((frame[y, x] * (_ONE - share) + other[y, x] * share) >> _EIGHT) & _MASK
+            for x in range(gx * CELL, min(width, (gx + 1) * CELL)):
+                share = np.uint64(min(256.0, max(0.0, (left + (right - left) * (x - gx * CELL) * step) * 256.0 + 0.5)))
+                frame[y, x] = ((frame[y, x] * (ONE - share) + other[y, x] * share) >> EIGHT) & MASK

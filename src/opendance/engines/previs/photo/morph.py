@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from opendance.engines.previs.camera import Path, Pose, ease
-from opendance.engines.previs.compositor import Pixels, pack
+from opendance.engines.previs.lanes import Pixels, pack
 from opendance.engines.previs.photo.backdrop import Photo
 from opendance.engines.previs.photo.life import Life
 from opendance.engines.previs.photo.mesh import apply_gain, blend_frames, draw_mesh, nodes
@@ -39,11 +39,6 @@ class Morph:
             self._arrive = Photo(last, _leaving(-1), Life(), seconds=seconds, seed=seed + 1)
             self._arrive.reverse = True  # it comes to rest as the picture
             self._order = _wipe_order(first, last, self._x.shape)
-
-    @property
-    def shares_content(self) -> bool:
-        """Whether both pictures show the same scene."""
-        return self._flows is not None
 
     def draw(self, frame: Pixels, pose: Pose, share: float, t: float) -> None:
         if self._flows is None:

@@ -166,9 +166,9 @@ def _step(before: Bytes, after: Bytes, inside: Mask | None) -> tuple[Floats, tup
     points = cv.goodFeaturesToTrack(before, 220, 0.006, 6)
     if points is None or len(points) < 8:
         return identity, (0.0, 0.0, 1.0), inside
-    found, status, _ = cv.calcOpticalFlowPyrLK(before, after, points, None, winSize=(17, 17), maxLevel=3)
+    places, status, _ = cv.calcOpticalFlowPyrLK(before, after, points, None, winSize=(17, 17), maxLevel=3)
     good = status.ravel() == 1
-    a, b = points.reshape(-1, 2)[good], np.asarray(found).reshape(-1, 2)[good]
+    a, b = points.reshape(-1, 2)[good], np.asarray(places).reshape(-1, 2)[good]
     if len(a) < 8:
         return identity, (0.0, 0.0, 1.0), inside
     on_thing = np.zeros(len(a), np.bool_)
@@ -228,7 +228,11 @@ def _summed(steps: list[tuple[float, float, float, float]]) -> Track:
 
 
 def smoothed(values: Floats, sigma: float = 2.0) -> Floats:
-    """Without the jitter of the measurement; the first value is kept."""
+    """(n,) values of frame after frame without the jitter of the measurement; the first one is kept.
+
+    Args:
+        sigma: frames.
+    """
     if len(values) < 3:
         return values
     soft = cv.GaussianBlur(values[None, :].astype(np.float64), (0, 0), sigma, borderType=cv.BORDER_REPLICATE)[0]

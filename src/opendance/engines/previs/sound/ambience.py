@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from opendance.catalog import SAMPLE_RATE
-from opendance.engines.previs.sound.effects import effect
+from opendance.engines.previs.sound.effects import Effect, effect
 from opendance.engines.previs.sound.synth import Wave, noise, swell
+from opendance.engines.previs.traits import traits_of
 from opendance.plan import Shot
 
 Stereo = npt.NDArray[np.floating[Any]]  # (num_samples, 2)
@@ -72,7 +73,7 @@ def ambience(shot: Shot, rng: np.random.Generator) -> Stereo:
         _scatter(out, "drop", 14, 0.030 * inside, shot.seconds, rng)
     if shot.weather in ("wind", "storm") or (shot.weather == "snow" and shot.setting != "room"):
         bed(0.035, 150, 800, 0.9, 0.35, 0.9)
-    if "embers" in shot.particles or any(s.emoji == "🔥" for s in shot.subjects):
+    if "embers" in shot.particles or any(traits_of(s.emoji).fire for s in shot.subjects):
         _scatter(out, "crackle_one", 11, 0.09, shot.seconds, rng)
         bed(0.02, 60, 500, 1.5, 0.8, 0.5)
     return out
@@ -92,7 +93,7 @@ def _waves(out: Stereo, rng: np.random.Generator, level: float) -> None:
         at += rng.uniform(2.2, 3.4)
 
 
-def _scatter(out: Stereo, kind: str, rate: float, level: float, seconds: float, rng: np.random.Generator) -> None:
+def _scatter(out: Stereo, kind: Effect, rate: float, level: float, seconds: float, rng: np.random.Generator) -> None:
     """A sound that comes about `rate` times a second, here and there."""
     for at in np.sort(rng.uniform(0, seconds, rng.poisson(rate * seconds))):
         add_wave(
@@ -104,7 +105,7 @@ def _scatter(out: Stereo, kind: str, rate: float, level: float, seconds: float, 
 
 
 def add_wave(out: Stereo, wave: Wave, at: float, pan: float) -> None:
-    """Mix a mono wave in at `at` s; `pan` 0 is left, constant power."""
+    """Mix a mono wave, (n,), into (num_samples, 2) at `at` s; `pan` 0 is left, constant power."""
     begin = int(at * SAMPLE_RATE)
     if begin < 0:
         wave, begin = wave[-begin:], 0

@@ -15,10 +15,13 @@ from opendance.engines.previs.sound.reference import HeardReferences
 from opendance.engines.previs.sound.score import Note
 from opendance.engines.previs.sound.speech import speak
 from opendance.engines.previs.sound.synth import Wave, tone
+from opendance.engines.previs.traits import Speaker, traits_of
 from opendance.media.loudness import Stereo, master
 from opendance.plan import Plan
 
 _FADE = 0.35  # s at the end
+# Of the voice, 0 to 99 as eSpeak NG counts; who stands first here speaks, where several are seen.
+_PITCHES: dict[Speaker, int] = {"child": 85, "woman": 66, "man": 42}
 
 
 def mix_sound(
@@ -118,10 +121,8 @@ def _speech(plan: Plan, num_samples: int, folder: Path) -> Wave | None:
     """All lines of dialogue, one after the other, from 0.5 s on."""
     out = np.zeros(num_samples, np.float32)
     at, spoken = int(0.5 * SAMPLE_RATE), False
-    young = {"👧", "👦", "👶"}
-    women = {"👩", "👵", "👸", "👩‍🎤", "👩‍🍳", "💃"}
-    emojis = {s.emoji for shot in plan.shots for s in shot.subjects}
-    pitch = 85 if emojis & young else 66 if emojis & women else 42
+    speakers = {traits_of(s.emoji).speaker for shot in plan.shots for s in shot.subjects}
+    pitch = next((_PITCHES[speaker] for speaker in _PITCHES if speaker in speakers), _PITCHES["man"])
     for line in plan.dialogue:
         wave = speak(line, folder, pitch=pitch)
         if wave is None or at >= num_samples:

@@ -119,7 +119,7 @@ def _one_after_the_other(voices: list[tuple[AssetUse, Stereo]], total: int) -> S
 
 
 def beat(wave: Stereo) -> tuple[int, int] | None:
-    """Length of a beat and the place of the first one, samples; None where no pulse can be told.
+    """Length of a beat of (num_samples, 2) and the place of the first one, samples; None where no pulse can be told.
 
     The autocorrelation of the onset strength, for 60 to 190 beats a minute.
     """
@@ -149,7 +149,7 @@ def beat(wave: Stereo) -> tuple[int, int] | None:
 
 
 def in_time(wave: Stereo, length: int) -> Stereo:
-    """The music at a length, samples: cut with a fade, or looped by whole beats so that the pulse goes on."""
+    """The music at a length, (length, 2): cut with a fade, or looped by whole beats so that the pulse goes on."""
     if len(wave) >= length:
         out = wave[:length].copy()
     else:

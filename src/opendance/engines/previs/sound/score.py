@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, ClassVar
 
 import numpy as np
+from annotated_types import Gt
+from pydantic import ConfigDict, TypeAdapter
 
+from opendance.engines.previs.sound.synth import Timbre
+from opendance.engines.previs.traits import traits_of
 from opendance.plan import Mood, Plan
+from opendance.typed_toml import read_toml
 
 _STEPS = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11}
 _NOTE = re.compile(r"([a-g])(#?)(\d)")
@@ -25,12 +29,36 @@ class Note:
     length: float
     pitch: int
     strength: float
-    instrument: str
+    instrument: Timbre
+
+
+@dataclass(frozen=True)
+class Piece:
+    """The opening of a piece in the public domain.
+
+    Attributes:
+        unit: length of one note, s.
+        voices: each a line of pitch[:units], chords joined with +, r a rest.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    instrument: Timbre
+    unit: Annotated[float, Gt(0)]
+    voices: tuple[str, ...]
+
+
+_SHAPE: TypeAdapter[dict[str, Piece]] = TypeAdapter(dict[str, Piece])
 
 
 @cache
-def _pieces() -> dict[str, Any]:
-    return tomllib.loads((Path(__file__).parent / "pieces.toml").read_text("utf-8"))
+def read_pieces() -> dict[str, Piece]:
+    """The score book, by the ids of `Plan.music`.
+
+    Raises:
+        ValueError: a name or a value in it is not known; with the file and the key.
+    """
+    return read_toml(Path(__file__).parent / "pieces.toml", _SHAPE)
 
 
 def compose(plan: Plan, seed: int) -> list[Note]:
@@ -38,26 +66,23 @@ def compose(plan: Plan, seed: int) -> list[Note]:
     if plan.silent_music:
         return []
     performing = [s for shot in plan.shots for s in shot.subjects if s.action == "play_instrument"]
-    if plan.music is not None and plan.music in _pieces():
+    if plan.music is not None and plan.music in read_pieces():
         return _piece(plan.music, plan.seconds, performing[0].instrument if performing else None)
     return _bed(plan.mood, plan.seconds, seed, performing[0].instrument if performing else None)
 
 
-_PLAYED_ON = {"🎹": "piano", "🎸": "guitar", "🎻": "strings", "🎷": "flute", "🎺": "flute", "🪈": "flute"}
-
-
 def _piece(name: str, seconds: float, played_on: str | None) -> list[Note]:
-    piece = _pieces()[name]
-    instrument: str = _PLAYED_ON.get(played_on or "") or piece["instrument"]
+    piece = read_pieces()[name]
+    instrument: Timbre = traits_of(played_on).timbre or piece.instrument
     notes: list[Note] = []
-    length = max(_length(voice) for voice in piece["voices"]) * piece["unit"]
-    for index, voice in enumerate(piece["voices"]):
+    length = max(_length(voice) for voice in piece.voices) * piece.unit
+    for index, voice in enumerate(piece.voices):
         at = 0.15
         while at < seconds:
             begin = at
             for token in voice.split():
                 pitches, _, units = token.partition(":")
-                duration = float(units or 1) * piece["unit"]
+                duration = float(units or 1) * piece.unit
                 if pitches != "r" and at < seconds - 0.1:
                     strength = 0.62 if index else 0.85
                     length_held = min(duration * 1.05, 2.4)
@@ -79,7 +104,7 @@ def _pitch(text: str) -> int:
 
 
 # Chords as semitones over the key note, and how each mood plays them: (chords, beat in s, lead, backing, key).
-_BEDS: dict[Mood, tuple[tuple[tuple[int, ...], ...], float, str, str, int]] = {
+_BEDS: dict[Mood, tuple[tuple[tuple[int, ...], ...], float, Timbre, Timbre, int]] = {
     "calm": (((0, 4, 7, 11), (9, 12, 16, 19), (5, 9, 12, 16), (7, 11, 14, 17)), 0.50, "piano", "pad", 57),
     "joyful": (((0, 4, 7), (7, 11, 14), (9, 12, 16), (5, 9, 12)), 0.25, "pluck", "guitar", 60),
     "melancholic": (((0, 3, 7), (8, 12, 15), (3, 7, 10), (10, 14, 17)), 0.58, "piano", "strings", 57),
@@ -94,8 +119,7 @@ _BAR = 8  # beats of a bed for one chord
 
 def _bed(mood: Mood, seconds: float, seed: int, played_on: str | None) -> list[Note]:
     chords, beat, lead, backing, key = _BEDS[mood]
-    if played_on is not None:
-        lead = _PLAYED_ON.get(played_on, lead)
+    lead = traits_of(played_on).timbre or lead
     rng = np.random.default_rng(seed + 11)
     key += int(rng.integers(-3, 4))
     notes: list[Note] = []
@@ -105,7 +129,7 @@ def _bed(mood: Mood, seconds: float, seed: int, played_on: str | None) -> list[N
     for index in range(int(seconds / bar) + 1):
         chord = chords[index % len(chords)]
         start = 0.1 + index * bar
-        held = backing if backing != "bass" else "strings"
+        held: Timbre = backing if backing != "bass" else "strings"
         notes += [Note(start, bar * 0.98, key + pitch, 0.30, held) for pitch in chord[:3]]
         notes.append(
             Note(start, bar * 0.9, key + chord[0] - 12, 0.46, "bass" if mood not in ("calm", "mysterious") else "pad")

@@ -31,7 +31,7 @@ def can_speak() -> bool:
 
 
 def speak(dialogue: Dialogue, folder: Path, *, pitch: int = 55) -> Wave | None:
-    """The words as sound at `SAMPLE_RATE`, peak about 0.8; None where they cannot be spoken.
+    """The words as sound, (num_samples,) at `SAMPLE_RATE`, peak about 0.8; None where they cannot be spoken.
 
     Args:
         folder: to leave the raw samples in.

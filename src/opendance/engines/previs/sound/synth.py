@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -12,8 +12,9 @@ from opendance.catalog import SAMPLE_RATE
 
 Wave = npt.NDArray[np.floating[Any]]  # (num_samples,)
 
+Timbre = Literal["piano", "strings", "pad", "bell", "guitar", "koto", "flute", "bass", "pluck"]
 # Strength of the partials, and how fast each instrument speaks and dies away (s).
-_INSTRUMENTS: dict[str, tuple[tuple[float, ...], float, float]] = {
+_INSTRUMENTS: dict[Timbre, tuple[tuple[float, ...], float, float]] = {
     "piano": ((1.0, 0.52, 0.26, 0.15, 0.08, 0.05), 0.004, 1.35),
     "strings": ((1.0, 0.55, 0.38, 0.22, 0.16, 0.10), 0.16, 9.0),
     "pad": ((1.0, 0.34, 0.16, 0.06), 0.55, 14.0),
@@ -32,8 +33,8 @@ def frequency(pitch: int) -> float:
 
 
 @lru_cache(maxsize=512)
-def tone(instrument: str, pitch: int, milliseconds: int) -> Wave:
-    """One note, peak about 1; it is held for its length and then dies away."""
+def tone(instrument: Timbre, pitch: int, milliseconds: int) -> Wave:
+    """One note, (num_samples,), peak about 1; it is held for its length and then dies away."""
     partials, attack, decay = _INSTRUMENTS[instrument]
     held = milliseconds / 1000
     release = 0.55 if instrument in ("piano", "bell", "pad", "strings") else 0.25
@@ -56,7 +57,7 @@ def tone(instrument: str, pitch: int, milliseconds: int) -> Wave:
 
 
 def noise(seconds: float, rng: np.random.Generator, *, low: float, high: float, tilt: float = 0.0) -> Wave:
-    """Noise between two frequencies, rms about 1.
+    """Noise between two frequencies, (num_samples,), rms about 1.
 
     Args:
         low, high: Hz, with soft edges.
@@ -90,7 +91,7 @@ def glide(points: list[tuple[float, float]], seconds: float) -> Wave:
 
 
 def shaped(wave: Wave, attack: float, decay: float) -> Wave:
-    """A wave with a beginning and an end, both in s."""
+    """A wave (num_samples,) with a beginning and an end, both in s."""
     t = np.arange(len(wave), dtype=np.float32) / SAMPLE_RATE
     end = np.clip((len(wave) / SAMPLE_RATE - t) / 0.01, 0, 1)
     return (wave * np.minimum(1, t / max(attack, 1e-4)) * np.exp(-t / decay) * end).astype(np.float32)

@@ -57,7 +57,7 @@ STRIPS = (
 
 
 def main() -> None:
-    folder = Path(__file__).parent / "gallery"
+    folder = Path(__file__).parent.parent / "docs" / "gallery"
     folder.mkdir(exist_ok=True)
     engine = Previs()
     engine.warm()
@@ -85,7 +85,9 @@ def _image(folder: Path, number: int, photo: str) -> Asset:
 
 def _video(folder: Path) -> Asset:
     target = folder / "video-1.mp4"
-    facts = examine_video(folder / "clip.mp4", target, folder / "video-1.wav", most_pixels=921_600) | {"notes": ()}
+    facts: dict[str, Any] = examine_video(folder / "clip.mp4", target, folder / "video-1.wav", most_pixels=921_600) | {
+        "notes": ()
+    }
     return Asset("video", 1, path=str(target), **facts)
 
 

@@ -1,4 +1,4 @@
-"""The invisible mark in the sound: noise that is the same in every clip, 27 dB below whatever is to be heard there.
+"""The invisible watermark in the sound: noise that is the same in every clip, 27 dB below whatever is heard there.
 
 The noise follows the sound, in time and from one third of an octave to the next, so that the sound hides it (direct
 sequence spread spectrum: Boney, Tewfik and Hamdy, Digital watermarks for audio signals, 1996). It returns every 1.4 s;
@@ -24,7 +24,7 @@ _BELOW = 27.0  # dB, of what is to be heard in the same third of an octave
 _BELOW_ALL = 40.0  # dB, of the mean over all bins; a single tone stands some 20 dB above that
 _SEED = 0x50D
 _SILENT = 1e-4  # of full scale
-SURE = 7.0  # standard deviations: of the 65,536 shifts one in 1e7 sounds without a mark has one that reaches it
+SURE = 7.0  # standard deviations: of the 65,536 shifts one in 1e7 sounds without a watermark has one that reaches it
 LEAST_SECONDS = 1.5
 
 Floats = npt.NDArray[np.float32]
@@ -44,8 +44,8 @@ def _noise() -> Floats:
     return wave / np.float32(wave.std())
 
 
-def mark_sound(wave: npt.NDArray[np.floating[Any]]) -> Floats:
-    """The sound with its mark.
+def add_sound_watermark(wave: npt.NDArray[np.floating[Any]]) -> Floats:
+    """The sound with its watermark.
 
     Args:
         wave: (num_samples, num_channels) at 48 kHz, -1 to 1.
@@ -66,8 +66,8 @@ def _gain(below: float) -> np.float32:
     return np.float32(10 ** (-below / 20))
 
 
-def find_sound_mark(wave: npt.NDArray[np.floating[Any]]) -> float | None:
-    """How far the mark stands out from chance, in standard deviations; None where the sound is too short or silent.
+def find_sound_watermark(wave: npt.NDArray[np.floating[Any]]) -> float | None:
+    """How far the watermark stands out from chance, standard deviations; None where the sound is too short or silent.
 
     Args:
         wave: (num_samples, num_channels) at 48 kHz, -1 to 1.

@@ -16,11 +16,11 @@ from skimage import data
 
 from opendance.catalog import SAMPLE_RATE
 from opendance.media.encode import Encoding, encode_clip
-from opendance.media.mark import PictureMark, is_mark, mark_in_clip, mark_of
-from opendance.media.marks import find_marks
-from opendance.media.soundmark import SURE, find_sound_mark, mark_sound
+from opendance.media.sound_watermark import SURE, add_sound_watermark, find_sound_watermark
+from opendance.media.watermark import PictureWatermark, is_watermark, watermark_in_clip, watermark_of
+from opendance.media.watermarks import find_watermarks
 
-NUMBER = mark_of("task-unified-1")
+NUMBER = watermark_of("task-unified-1")
 
 
 def yuv(picture: np.ndarray) -> av.VideoFrame:
@@ -77,7 +77,7 @@ def clip(
     sound = tune(num_frames / 24, kind="melody")
     encode_clip(
         path, PICTURES[kind](size, num_frames), lambda: sound, size=size, encoding=Encoding("veryfast", 18),
-        metadata={}, mark=mark,
+        metadata={}, watermark=mark,
     )  # fmt: skip
     return path
 
@@ -110,7 +110,7 @@ def hd(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 @pytest.mark.parametrize("size", [(864, 496), (496, 864), (640, 640), (1120, 480)])
 @pytest.mark.parametrize("kind", PICTURES)
 def test_a_fresh_clip_tells_its_number(tmp_path: Path, kind: str, size: tuple[int, int]) -> None:
-    found = mark_in_clip(clip(tmp_path / "c.mp4", kind, size))
+    found = watermark_in_clip(clip(tmp_path / "c.mp4", kind, size))
     assert (found.is_there, found.number) == (True, NUMBER)
 
 
@@ -135,20 +135,20 @@ REENCODINGS: dict[str, dict[str, Any]] = {
 def test_the_picture_mark_survives_encoding_again(tmp_path: Path, hd: dict[str, Path], kind: str, how: str) -> None:
     suffix = ".webm" if how == "VP9" else ".mp4"
     copy = again(hd[kind], tmp_path / f"again{suffix}", **REENCODINGS[how])
-    found = find_marks(copy)
+    found = find_watermarks(copy)
     assert (found["picture"], found["number"]) == (True, NUMBER), found
     assert found["sound"] is None
 
 
 @pytest.mark.parametrize("kind", PICTURES)
 def test_there_is_no_mark_where_none_was_made(tmp_path: Path, kind: str) -> None:
-    found = find_marks(clip(tmp_path / "c.mp4", kind, mark=None))
+    found = find_watermarks(clip(tmp_path / "c.mp4", kind, mark=None))
     assert (found["picture"], found["number"], found["sound"]) == (False, None, False)
 
 
 def test_the_mark_is_not_to_be_seen() -> None:
     """Lightness stays; blue against yellow changes by two levels of 255, three where colours are busy."""
-    marker = PictureMark(NUMBER)
+    marker = PictureWatermark(NUMBER)
     for before, frame in zip(moving((864, 496), 2), moving((864, 496), 2), strict=True):
         marker.apply(frame)
         was, now = (np.asarray(each.to_ndarray(), np.int16).reshape(-1) for each in (before, frame))
@@ -161,9 +161,9 @@ def test_the_mark_is_not_to_be_seen() -> None:
 
 
 def test_numbers_carry_their_check() -> None:
-    assert is_mark(NUMBER)
-    assert not is_mark(NUMBER ^ 1 << 20)
-    assert len({mark_of(f"task-{index}") for index in range(1000)}) == 1000
+    assert is_watermark(NUMBER)
+    assert not is_watermark(NUMBER ^ 1 << 20)
+    assert len({watermark_of(f"task-{index}") for index in range(1000)}) == 1000
 
 
 def coded(wave: np.ndarray, codec: str, form: str, rate: int) -> np.ndarray:
@@ -185,7 +185,7 @@ def coded(wave: np.ndarray, codec: str, form: str, rate: int) -> np.ndarray:
 @pytest.mark.parametrize("kind", ["noise", "tone", "chord", "melody"])
 def test_the_sound_mark_survives(kind: str) -> None:
     wave = tune(5, kind=kind)
-    marked = mark_sound(wave)
+    marked = add_sound_watermark(wave)
     assert marked.shape == wave.shape
     for heard in (
         marked,
@@ -193,10 +193,10 @@ def test_the_sound_mark_survives(kind: str) -> None:
         coded(marked, "aac", "adts", 96_000),
         coded(marked, "libmp3lame", "mp3", 128_000),
     ):
-        sigmas = find_sound_mark(heard)
+        sigmas = find_sound_watermark(heard)
         assert sigmas is not None
         assert sigmas >= SURE
-    none = find_sound_mark(wave)
+    none = find_sound_watermark(wave)
     assert none is not None
     assert none < SURE
 
@@ -204,13 +204,13 @@ def test_the_sound_mark_survives(kind: str) -> None:
 @pytest.mark.parametrize("kind", ["noise", "tone", "chord", "melody"])
 def test_the_sound_mark_is_far_below_the_sound(kind: str) -> None:
     wave = tune(3, kind=kind)
-    added = mark_sound(wave) - wave
+    added = add_sound_watermark(wave) - wave
     assert 20 * np.log10(added.std() / wave.std()) < -25
 
 
 def test_silence_is_left_silent() -> None:
     silence = np.zeros((3 * SAMPLE_RATE, 2), np.float32)
-    assert not mark_sound(silence).any()
-    assert find_sound_mark(silence) is None
-    assert find_sound_mark(np.zeros((0, 2), np.float32)) is None
-    assert mark_sound(np.zeros((0, 2), np.float32)).shape == (0, 2)
+    assert not add_sound_watermark(silence).any()
+    assert find_sound_watermark(silence) is None
+    assert find_sound_watermark(np.zeros((0, 2), np.float32)) is None
+    assert add_sound_watermark(np.zeros((0, 2), np.float32)).shape == (0, 2)

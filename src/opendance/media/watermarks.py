@@ -1,4 +1,4 @@
-"""The invisible marks of any video: whether its picture and its sound were made by this program."""
+"""The invisible watermarks of any video: whether its picture and its sound were made by this program."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from opendance.catalog import FRAME_RATE
 from opendance.errors import TaskError
 from opendance.media.audio import decode_sound
 from opendance.media.formats import damage
-from opendance.media.mark import Found, Grid, blue_of, cell_means, find_mark
-from opendance.media.soundmark import SURE, find_sound_mark
+from opendance.media.sound_watermark import SURE, find_sound_watermark
 from opendance.media.video import video_stream
+from opendance.media.watermark import Grid, WatermarkReading, blue_of, cell_means, find_watermark
 
 _MOST_SECONDS = 120.0  # that are looked at
 _PLANAR = ("yuv420p", "yuvj420p", "yuv422p", "yuv444p")
 _FORMATS = ("mov", "matroska")  # MP4, MOV; WebM, Matroska
 
 
-def find_marks(path: Path) -> dict[str, Any]:
+def find_watermarks(path: Path) -> dict[str, Any]:
     """Look at every frame and all of the sound; call it where files from outside may be opened.
 
     Returns:
@@ -33,27 +33,27 @@ def find_marks(path: Path) -> dict[str, Any]:
     Raises:
         TaskError: there is no readable video in the file.
     """
-    found, sigmas = Found(0.0, None), None
+    reading, sigmas = WatermarkReading(0.0, None), None
     problem: Exception | None = None
     for name in _FORMATS:
         try:
             with path.open("rb") as file:
                 with av.open(file, "r", format=name) as container:
-                    found = find_mark(_frames(container))
+                    reading = find_watermark(_frames(container))
                 file.seek(0)
                 with av.open(file, "r", format=name) as container:
                     if container.streams.audio:
                         samples, _ = decode_sound(container, most_seconds=_MOST_SECONDS)
-                        sigmas = find_sound_mark(samples.astype(np.float32) / np.float32(32768))
+                        sigmas = find_sound_watermark(samples.astype(np.float32) / np.float32(32768))
             break
         except (av.error.FFmpegError, OSError, ValueError) as error:
             problem = problem or error
     else:
         raise TaskError("invalid_video", f"it cannot be read as a video: {damage(problem or ValueError())}")
     return {
-        "picture": found.is_there,
-        "picture_sigmas": round(found.sigmas, 1),
-        "number": found.number if found.is_there else None,
+        "picture": reading.is_there,
+        "picture_sigmas": round(reading.sigmas, 1),
+        "number": reading.number if reading.is_there else None,
         "sound": None if sigmas is None else sigmas >= SURE,
         "sound_sigmas": None if sigmas is None else round(sigmas, 1),
     }

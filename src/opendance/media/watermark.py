@@ -1,12 +1,12 @@
-"""The invisible mark in the picture: a faint pattern of blue and yellow cells that survives re-encoding and scaling.
+"""The invisible watermark in the picture: faint blue and yellow cells that survive encoding again and scaling.
 
 The picture is divided into 96 x 54 cells (54 x 96 where it is upright), each made a little bluer or yellower: two
 levels of 255 of the colour difference Cb, three where colours are busy. Lightness stays as it is, and the eye sees
 hardly anything of blue against yellow in places this small (Mullen, The contrast sensitivity of human colour vision,
 1985); in lightness, one level already shows in flat places. A quarter of the cells carry a pattern that is the same in
 every clip, so that it can be found; the others carry 32 bits, 121 cells each. The whole pattern turns over every two
-seconds: what the picture shows stays mostly the same then, so that the difference of both halves is the mark with
-little else (Cox et al., Digital Watermarking, 2nd ed., chapter 5: spread spectrum; the turning is differential
+seconds: what the picture shows stays mostly the same then, so that the difference of both halves is the watermark
+with little else (Cox et al., Digital Watermarking, 2nd ed., chapter 5: spread spectrum; the turning is differential
 modulation). Cropping takes it away, and so does turning to black and white; length, rate of frames and size do not.
 
 Published watermarks (blind-watermark, invisible-watermark) work picture by picture on transforms, some 100 ms each.
@@ -36,18 +36,18 @@ _BUSY = 1.5  # mean detail of a cell from which on it takes one level more
 _BITS, _CELLS_OF_A_BIT = 32, 121
 _SEED = 0x0DA9CE
 _PHASES = range(0, 2 * TURNS_EVERY, 6)
-_SURE = 5.0  # standard deviations: three in 1e7 pictures without a mark would reach it, at each of 16 phases
+_SURE = 5.0  # standard deviations: three in 1e7 pictures without a watermark would reach it, at each of 16 phases
 
 Grid = npt.NDArray[np.float32]
 
 
-def mark_of(task_id: str) -> int:
+def watermark_of(task_id: str) -> int:
     """The 32 bits of a task: 24 of the hash of its id, and a check of them."""
     head = hashlib.sha256(task_id.encode()).digest()[:3]
     return int.from_bytes(head, "big") << 8 | zlib.crc32(head) & 0xFF
 
 
-def is_mark(number: int) -> bool:
+def is_watermark(number: int) -> bool:
     """Whether the check of these 32 bits is right."""
     return zlib.crc32((number >> 8).to_bytes(3, "big")) & 0xFF == number & 0xFF
 
@@ -89,7 +89,7 @@ def _pattern(
     return np.maximum(whole, 0).astype(np.uint8), np.maximum(-whole, 0).astype(np.uint8)
 
 
-class PictureMark:
+class PictureWatermark:
     """Marks the frames of one clip, in their order.
 
     Args:
@@ -127,8 +127,8 @@ class PictureMark:
 
 
 @dataclass(frozen=True)
-class Found:
-    """A mark, or what comes closest to one.
+class WatermarkReading:
+    """A watermark, or what comes closest to one.
 
     Attributes:
         sigmas: how far it stands out from chance, in standard deviations.
@@ -151,8 +151,8 @@ def cell_means(blue: npt.NDArray[np.uint8]) -> Grid:
     return grid.T if upright else grid
 
 
-def find_mark(frames: Iterable[tuple[float, Grid]], *, any_phase: bool = True) -> Found:
-    """Look for a mark.
+def find_watermark(frames: Iterable[tuple[float, Grid]], *, any_phase: bool = True) -> WatermarkReading:
+    """Look for a watermark.
 
     Args:
         frames: number of each frame, at 24 a second, and its `cell_means`.
@@ -164,23 +164,23 @@ def find_mark(frames: Iterable[tuple[float, Grid]], *, any_phase: bool = True) -
         numbers.append(number)
         means.append(grid)
     if not means:
-        return Found(0.0, None)
+        return WatermarkReading(0.0, None)
     at, stack = np.asarray(numbers), np.stack(means)
-    best = Found(0.0, None)
+    best = WatermarkReading(0.0, None)
     for phase in _PHASES if any_phase else (0,):
         bluer = (at + phase) // TURNS_EVERY % 2 == 0
         difference = stack[bluer].mean(axis=0) if bluer.any() else np.zeros_like(stack[0])
         if not bluer.all():
             difference = difference - stack[~bluer].mean(axis=0)
-        found = _read(np.asarray(difference, np.float32))
-        if found.sigmas > best.sigmas:
-            best = found
+        reading = _read(np.asarray(difference, np.float32))
+        if reading.sigmas > best.sigmas:
+            best = reading
     return best
 
 
-def _read(difference: Grid) -> Found:
+def _read(difference: Grid) -> WatermarkReading:
     signs, bits = _layout()
-    # The picture changes smoothly from cell to cell, the mark does not; and flat places tell more than busy ones.
+    # The picture changes smoothly from cell to cell, the watermark does not; and flat places tell more than busy ones.
     rest = difference - cv2.blur(difference, (3, 3))
     busy = cv2.blur(rest * rest, (5, 5)) + np.float32(0.1)
     evidence = (rest / busy).reshape(-1) * signs
@@ -189,18 +189,18 @@ def _read(difference: Grid) -> Found:
     number = 0
     for bit in range(_BITS):
         number |= int(evidence[bits == bit].sum() > 0) << bit
-    return Found(sigmas, number if is_mark(number) else None)
+    return WatermarkReading(sigmas, number if is_watermark(number) else None)
 
 
 def blue_of(frame: av.VideoFrame) -> npt.NDArray[np.uint8]:
-    """The Cb plane of a frame of YUV with 8 bits."""
+    """The Cb plane of a frame of YUV with 8 bits, (h, w) uint8, to be written to: with 4:2:0, half the frame's size."""
     plane: Any = frame.planes[1]
     whole = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
     return whole[: plane.height, : plane.width]
 
 
-def mark_in_clip(path: Path) -> Found:
-    """The mark of an MP4, told by its key frames alone."""
+def watermark_in_clip(path: Path) -> WatermarkReading:
+    """The watermark of an MP4, told by its key frames alone."""
     with path.open("rb") as file, av.open(file, "r", format="mov") as container:
         stream = container.streams.video[0]
         stream.codec_context.skip_frame = "NONKEY"
@@ -210,4 +210,4 @@ def mark_in_clip(path: Path) -> Found:
             for frame in container.decode(stream)
             if frame.pts is not None and stream.time_base is not None
         ]
-    return find_mark(frames, any_phase=False)
+    return find_watermark(frames, any_phase=False)

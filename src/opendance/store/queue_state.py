@@ -13,7 +13,7 @@ from opendance.task import LIVE, Status
 
 
 @dataclass(frozen=True)
-class Standing:
+class QueueState:
     """What has not ended.
 
     Attributes:
@@ -27,7 +27,7 @@ class Standing:
     callbacks: int
 
 
-async def read_standing(connection: Connection) -> Standing:
+async def read_queue_state(connection: Connection) -> QueueState:
     """Count."""
     counts = select(Task.status, func.count().label("tasks")).where(Task.status.in_(LIVE)).group_by(Task.status)
     found = {row.status: row.tasks for row in await connection.execute(counts)}
@@ -35,7 +35,7 @@ async def read_standing(connection: Connection) -> Standing:
         await connection.execute(select(func.min(Task.created)).where(Task.status == Status.PENDING.value))
     ).scalar()
     waiting = select(func.count()).where(Delivery.status == "pending")
-    return Standing(
+    return QueueState(
         tasks={status: found.get(status, 0) for status in LIVE},
         oldest=0.0 if first is None else max(0.0, time.time() - first),
         callbacks=(await connection.execute(waiting)).scalar() or 0,

@@ -1,0 +1,207 @@
+"""`/v1/tasks` as a library: found again, named, kept, and deleted before their time."""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal, cast
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import JSONResponse
+
+from opendance.api.auth import CallerDependency
+from opendance.api.own import OwnTask
+from opendance.api.responses import OF_CALLERS
+from opendance.api.state import state_of
+from opendance.api.tasks import Include, VideoTaskList, with_details
+from opendance.api.unified.errors import error_responses
+from opendance.api.unified.library import MAX_TAG, LibraryChanges, LibraryTask, library_object
+from opendance.api.unified.request import ModelId
+from opendance.api.unified.task import task_object
+from opendance.catalog import AspectRatio, Quality
+from opendance.errors import (
+    InvalidRequest,
+    InvalidTaskId,
+    KeptRoomExceeded,
+    RequestTooLarge,
+    ResultInUse,
+    ResultNotAvailable,
+    TaskNotFound,
+)
+from opendance.store.listing import Filter, Position, Sort, list_tasks
+from opendance.store.tasks import TaskRecord
+from opendance.task import Status, is_task_id
+
+router = APIRouter(tags=["Tasks"], responses=error_responses(*OF_CALLERS))
+_FILTERS = (
+    "include", "status", "model", "created_after", "created_before", "cursor", "limit", "search", "tag", "favourite",
+    "kept", "hidden", "engine", "quality", "ratio", "from", "to", "sort",
+)  # fmt: skip
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DAY_SECONDS = 86_400.0
+_MOMENT = "a day such as 2026-03-01, or a moment such as 2026-03-01T12:00:00Z (a + in a query is written %2B)"
+
+
+@router.get(
+    "/v1/tasks",
+    operation_id="listTasks",
+    summary="List tasks",
+    response_model=VideoTaskList,
+    responses=error_responses(InvalidRequest),
+)
+async def read_tasks(
+    request: Request,
+    caller: CallerDependency,
+    status: Annotated[
+        Literal["pending", "processing", "completed", "failed", "cancelled"] | None,
+        Query(description="Only tasks in this state."),
+    ] = None,
+    model: Annotated[ModelId | None, Query(description="Only tasks of this model.")] = None,
+    created_after: Annotated[
+        int | None, Query(ge=0, le=2**40, description="Only tasks created after this unix second.")
+    ] = None,
+    created_before: Annotated[
+        int | None, Query(ge=0, le=2**40, description="Only tasks created before this unix second.")
+    ] = None,
+    include: Include = None,
+    cursor: Annotated[str | None, Query(max_length=200, description="`next_cursor` of the page before.")] = None,
+    limit: Annotated[int, Query(ge=1, le=100, description="Tasks on a page.")] = 20,
+    search: Annotated[
+        str | None,
+        Query(
+            max_length=200,
+            description="Only tasks with this phrase in id, title or tags, or in the first 2,000 characters of the "
+            "prompt; alike in width and case. Looked for in the 20,000 tasks that ended last and those that have not.",
+        ),
+    ] = None,
+    tag: Annotated[str | None, Query(min_length=1, max_length=MAX_TAG, description="Only tasks with this tag.")] = None,
+    favourite: Annotated[bool | None, Query(description="Only tasks that are marked, or that are not.")] = None,
+    kept: Annotated[bool | None, Query(description="Only tasks that are kept, or that are not.")] = None,
+    hidden: Annotated[bool, Query(description="The hidden tasks instead of the others.")] = False,
+    engine: Annotated[
+        str | None, Query(min_length=1, max_length=60, description="Only ended tasks that this engine made.")
+    ] = None,
+    quality: Annotated[Quality | None, Query(description="Only tasks that asked for this quality.")] = None,
+    ratio: Annotated[AspectRatio | None, Query(description="Only tasks that asked for this aspect ratio.")] = None,
+    first: Annotated[
+        str | None, Query(alias="from", max_length=40, description=f"Only tasks created since: {_MOMENT}.")
+    ] = None,
+    last: Annotated[
+        str | None, Query(alias="to", max_length=40, description=f"Only tasks created until then, included: {_MOMENT}.")
+    ] = None,
+    sort: Annotated[
+        Literal["-created", "created", "-finished", "finished"],
+        Query(description="By which time; `-` is newest first. By `finished`, only tasks that have ended."),
+    ] = "-created",
+) -> JSONResponse:
+    """The caller's tasks, newest first."""
+    if unknown := sorted(set(request.query_params) - set(_FILTERS)):
+        raise InvalidRequest(
+            problem=f"{unknown[0] or '(empty)'}: is no filter of this list; there are {', '.join(_FILTERS)}"
+        )
+    order = Sort(sort)
+    befores = [created_before, None if last is None else _end_of(last)]
+    which = Filter(
+        search=search,
+        tag=tag,
+        status=None if status is None else Status(status),
+        model=model,
+        quality=quality,
+        aspect_ratio=ratio,
+        engine=engine,
+        favourite=favourite,
+        kept=kept,
+        hidden=hidden,
+        # `created` is shown in whole seconds: "after" starts with the next one.
+        created_after=None if created_after is None else created_after + 1 - 1e-6,
+        created_from=None if first is None else _moment("from", first),
+        created_before=min((before for before in befores if before is not None), default=None),
+    )
+    after = None if cursor is None else _decode_cursor(cursor, order)
+    state = state_of(request)
+    async with state.database.read() as connection:
+        tasks = await list_tasks(connection, caller.account_id, which, sort=order, limit=limit + 1, after=after)
+    page = tasks[:limit]
+    more = len(tasks) > limit
+    plain = include is None
+    body: VideoTaskList = {
+        "object": "list",
+        "data": [task_object(task, state.links) for task in page] if plain else await with_details(request, page),
+        "has_more": more,
+        "next_cursor": _encode_cursor(page[-1], order) if more else None,
+    }
+    return JSONResponse(body)
+
+
+@router.patch(
+    "/v1/tasks/{task_id}",
+    operation_id="changeTask",
+    summary="Name, mark, hide or keep a task",
+    response_model=LibraryTask,
+    responses=error_responses(
+        InvalidRequest, InvalidTaskId, TaskNotFound, KeptRoomExceeded, ResultNotAvailable, RequestTooLarge
+    ),
+)
+async def change_task(
+    request: Request, caller: CallerDependency, task: OwnTask, changes: LibraryChanges
+) -> LibraryTask:
+    """What is not given stays. Nothing of it is in the task object, in its events or in its callback."""
+    state = state_of(request)
+    task = await state.library.change(caller, task, changes.given())
+    return {**task_object(task, state.links), **library_object(task)}
+
+
+@router.delete(
+    "/v1/tasks/{task_id}/result",
+    operation_id="deleteTaskResult",
+    summary="Delete a task's result",
+    response_model=LibraryTask,
+    responses=error_responses(InvalidTaskId, TaskNotFound, ResultInUse),
+)
+async def delete_result(request: Request, caller: CallerDependency, task: OwnTask) -> LibraryTask:
+    """Video and pictures go, and uploads that only this task needed; the task stays, without `results`."""
+    state = state_of(request)
+    task = await state.library.delete_result(caller, task)
+    return {**task_object(task, state.links), **library_object(task)}
+
+
+def _encode_cursor(task: TaskRecord, sort: Sort) -> str:
+    at = task.created if sort.column == "created" else task.finished
+    where = [at, task.id] if sort is Sort.NEWEST else [at, task.id, sort.value]
+    return base64.urlsafe_b64encode(json.dumps(where).encode()).decode()
+
+
+def _decode_cursor(cursor: str, sort: Sort) -> Position:
+    try:
+        at, task_id, *rest = cast("list[Any]", json.loads(base64.urlsafe_b64decode(cursor.encode())))
+        of = Sort(rest[0]) if rest else Sort.NEWEST
+        if (
+            not isinstance(at, float)
+            or not math.isfinite(at)
+            or not isinstance(task_id, str)
+            or not is_task_id(task_id)
+        ):
+            raise ValueError
+    except (ValueError, TypeError):
+        raise InvalidRequest(problem="cursor: not one that this list gave; leave it out for the first page") from None
+    if of is not sort:
+        raise InvalidRequest(
+            problem=f"cursor: it is of a list with sort={of.value}; ask for that, or leave it out for the first page"
+        )
+    return Position(at, task_id)
+
+
+def _moment(name: str, text: str) -> float:
+    try:
+        moment = datetime.fromisoformat(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        raise InvalidRequest(problem=f"{name}: must be {_MOMENT}") from None
+
+
+def _end_of(last: str) -> float:
+    """The first moment that `to` leaves out: a day is included whole, and a moment with its second."""
+    return _moment("to", last) + (_DAY_SECONDS if _DAY.fullmatch(last) else 1.0)

@@ -1,0 +1,57 @@
+"""What the OpenAPI document says of a route's errors: each class that it can give tells for itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from opendance.api.limits import HEADERS as RATE_LIMIT_HEADERS
+from opendance.errors import ApiError, InternalError, NotReady, RateLimitExceeded, Unauthorized
+
+Responses = dict[int | str, dict[str, Any]]
+ErrorAnswer = Callable[[ApiError], tuple[int, Mapping[str, Any]]]
+OF_ANY_ROUTE = (InternalError, NotReady)
+OF_CALLERS = (Unauthorized, RateLimitExceeded, *OF_ANY_ROUTE)  # what every route that needs a key can give
+OF_OPERATOR = (Unauthorized, *OF_ANY_ROUTE)
+HEADERS = {
+    "X-Request-Id": "Id of this request; the server's log has it too.",
+    "Retry-After": "Seconds until it may work.",
+    "WWW-Authenticate": "How to say who you are: `Bearer`.",
+    "Allow": "The methods that are possible there.",
+    "Connection": "`close`: the rest of the body is not read.",
+    **RATE_LIMIT_HEADERS,
+}
+
+
+def responses_of(errors: Iterable[type[ApiError]], answer: ErrorAnswer, model: Any) -> Responses:
+    """The answers by status.
+
+    Args:
+        answer: status and body of an answer that tells the error, in the words of the wire.
+        model: of that body.
+    """
+    examples: dict[int, dict[type[ApiError], Mapping[str, Any]]] = {}
+    for error in errors:
+        status, body = answer(error.documented())
+        examples.setdefault(status, {})[error] = body
+    return {status: _response(examples[status], model) for status in sorted(examples)}
+
+
+def _response(examples: Mapping[type[ApiError], Mapping[str, Any]], model: Any) -> dict[str, Any]:
+    kinds, bodies = list(examples), list(examples.values())
+    example: dict[str, Any] = {"example": bodies[0]}
+    if len(kinds) > 1:
+        named = zip(kinds, bodies, strict=True)
+        example = {"examples": {kind.code: {"summary": kind.when, "value": body} for kind, body in named}}
+    response = {
+        "description": "; ".join(kind.when for kind in kinds),
+        "model": model,
+        "content": {"application/json": example},
+    }
+    headers = [name for kind in kinds for name in kind.headers]
+    return response | ({"headers": header_references(headers)} if headers else {})
+
+
+def header_references(names: Sequence[str]) -> dict[str, Any]:
+    """These of `HEADERS`, as an answer refers to them."""
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}

@@ -1,0 +1,74 @@
+"""The wires: how the routes of each answer what goes wrong, and what callbacks say to those who came by it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from opendance.api import ark, unified
+from opendance.api.ark.errors import error_answer as ark_error_answer
+from opendance.api.ark.task import callback_body as ark_callback_body
+from opendance.api.responses import ErrorAnswer
+from opendance.api.unified.errors import enveloped_error_answer, error_answer
+from opendance.api.unified.task import callback_body as unified_callback_body
+from opendance.catalog import MAX_BODY_BYTES, MAX_UPLOAD_BYTES
+from opendance.links import Links
+from opendance.store.database import Database
+from opendance.store.tasks import TaskRecord
+
+_FORM = 1 << 20  # bytes around an uploaded file
+
+
+@dataclass(frozen=True)
+class RouteGroup:
+    """Routes that are alike at the border.
+
+    Attributes:
+        prefix: of their paths; where several fit, the longest counts.
+        error_answer: status and body of an answer that tells an error.
+        max_body: bytes of a request.
+        echoes: headers of a request that go back with its answer.
+    """
+
+    prefix: str
+    error_answer: ErrorAnswer
+    max_body: int = MAX_BODY_BYTES
+    echoes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Wire:
+    """What clients of one API send and read.
+
+    Attributes:
+        name: as it stands in the rows of tasks.
+        callback_body: what the receiver of a task's callback is told.
+    """
+
+    name: str
+    callback_body: Callable[[TaskRecord, Database, Links], Awaitable[bytes]]
+    groups: tuple[RouteGroup, ...]
+
+
+UNIFIED = Wire(
+    unified.WIRE,
+    unified_callback_body,
+    (
+        RouteGroup("/", error_answer),
+        RouteGroup("/api/v1/files/", enveloped_error_answer),
+        RouteGroup("/api/v1/files/upload/stream", enveloped_error_answer, max_body=MAX_UPLOAD_BYTES + _FORM),
+    ),
+)
+ARK = Wire(ark.WIRE, ark_callback_body, (RouteGroup("/api/v3/", ark_error_answer, echoes=("x-client-request-id",)),))
+WIRES = {wire.name: wire for wire in (UNIFIED, ARK)}
+_GROUPS = sorted((group for wire in WIRES.values() for group in wire.groups), key=lambda group: -len(group.prefix))
+
+
+def group_of(path: str) -> RouteGroup:
+    """The group that a route of this path belongs to, or would belong to."""
+    return next(group for group in _GROUPS if path.startswith(group.prefix) or group.prefix == "/")
+
+
+async def callback_body(task: TaskRecord, database: Database, links: Links) -> bytes:
+    """What the receiver of a task's callback is told, in the words of the wire that the task came by."""
+    return await WIRES[task.wire].callback_body(task, database, links)

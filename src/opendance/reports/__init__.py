@@ -1,0 +1,1 @@
+"""Usage and the audit log in forms that people and programs read."""

@@ -1,0 +1,169 @@
+"""Lists of an account's tasks: filtered, searched, sorted, page by page."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, or_, select
+
+from opendance.catalog import AspectRatio, Quality
+from opendance.order import Order
+from opendance.store.database import Connection
+from opendance.store.search import SEARCHED_TASKS, indexed_with, normalised, searched_text, tag_phrase
+from opendance.store.tables import Task
+from opendance.store.tasks import TaskRecord, record_of
+from opendance.task import LIVE, Status
+
+_TASK = Task.__table__
+_BITE = 200  # live tasks that are searched at once
+
+
+class Sort(StrEnum):
+    """By which time, and from which end; `-` is newest first. By `finished` only those that have ended are listed."""
+
+    NEWEST = "-created"
+    OLDEST = "created"
+    ENDED_LAST = "-finished"
+    ENDED_FIRST = "finished"
+
+    @property
+    def column(self) -> str:
+        return self.value.removeprefix("-")
+
+    @property
+    def descending(self) -> bool:
+        return self.value.startswith("-")
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which tasks; None is any.
+
+    Attributes:
+        search: a phrase in id, title, tags or prompt, see `search`.
+        tag: one that it has.
+        created_after, created_from, created_before: unix time; only `created_from` is included.
+        engine: that made it; only tasks that have ended have one.
+    """
+
+    search: str | None = None
+    tag: str | None = None
+    status: Status | None = None
+    model: str | None = None
+    quality: Quality | None = None
+    aspect_ratio: AspectRatio | None = None
+    engine: str | None = None
+    favourite: bool | None = None
+    kept: bool | None = None
+    hidden: bool | None = False
+    created_after: float | None = None
+    created_from: float | None = None
+    created_before: float | None = None
+
+    @property
+    def phrases(self) -> list[str]:
+        """What must be in the text of a task."""
+        phrases = [] if self.tag is None else [tag_phrase(self.tag)]
+        if self.search is not None and (phrase := normalised(self.search)):
+            phrases.append(phrase)
+        return phrases
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """All but the phrases, of the columns that `tasks_by_account` has."""
+        found: list[ColumnElement[bool]] = []
+        for name in ("status", "model", "quality", "aspect_ratio", "engine", "favourite", "kept", "hidden"):
+            value = getattr(self, name)
+            if value is not None:
+                column = getattr(Task, name)
+                found.append((column if value else ~column) if isinstance(value, bool) else column == str(value))
+        if self.engine is not None:
+            found.append(Task.status.not_in(LIVE))
+        if self.created_after is not None:
+            found.append(Task.created > self.created_after)
+        if self.created_from is not None:
+            found.append(Task.created >= self.created_from)
+        if self.created_before is not None:
+            found.append(Task.created < self.created_before)
+        return found
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where a page ended: the sorted-by time of its last task, and that one's id."""
+
+    at: float
+    task_id: str
+
+
+async def list_tasks(
+    connection: Connection,
+    account_id: str,
+    which: Filter | None = None,
+    *,
+    sort: Sort = Sort.NEWEST,
+    limit: int,
+    after: Position | None = None,
+) -> list[TaskRecord]:
+    """The account's tasks, in the order of `sort`; without a filter those that are not hidden.
+
+    Args:
+        after: the page before ended there.
+    """
+    which = which or Filter()
+    conditions = [Task.account_id == account_id, *which.conditions()]
+    time, backwards = getattr(Task, sort.column), sort.descending
+    if sort.column == "finished":
+        conditions.append(Task.finished.is_not(None))
+    if after is not None:
+        further = (
+            (time < after.at, Task.id < after.task_id) if backwards else (time > after.at, Task.id > after.task_id)
+        )
+        conditions.append(or_(further[0], and_(time == after.at, further[1])))
+    order = (time.desc(), Task.id.desc()) if backwards else (time, Task.id)
+    if not (phrases := which.phrases):
+        return await _read(connection, Task.id.in_(_ids(conditions, order, limit)), order)
+    # Live ones first: what ends meanwhile is then found twice, and not missed.
+    ids: list[str] = []
+    if sort.column == "created":
+        live = _live_with(connection, phrases, [*conditions, Task.status.in_(LIVE)], order, limit)
+        ids = [task_id async for task_id in live]
+    conditions.append(await indexed_with(connection, account_id, phrases))
+    ended = [row.id for row in await connection.execute(_ids(conditions, order, limit))]
+    return (await _read(connection, Task.id.in_({*ids, *ended}), order))[:limit]
+
+
+def _ids(conditions: Sequence[ColumnElement[bool]], order: Sequence[Any], limit: int) -> Any:
+    return select(Task.id).where(*conditions).order_by(*order).limit(limit)
+
+
+async def _read(connection: Connection, which: ColumnElement[bool], order: Sequence[Any]) -> list[TaskRecord]:
+    """Tasks of which the ids come from an index: no row is read but of those that are shown."""
+    rows = await connection.execute(select(_TASK).where(which).order_by(*order))
+    return [record_of(row) for row in rows.mappings()]
+
+
+async def _live_with(
+    connection: Connection,
+    phrases: Sequence[str],
+    conditions: Sequence[ColumnElement[bool]],
+    order: Sequence[Any],
+    limit: int,
+) -> AsyncGenerator[str]:
+    """Ids of tasks that have the phrases, of those which the index has not yet."""
+    ids = [row.id for row in await connection.execute(_ids(conditions, order, SEARCHED_TASKS))]
+    columns = (Task.id, Task.title, Task.tags, Task.order)
+    for start in range(0, len(ids), _BITE):
+        bite = ids[start : start + _BITE]
+        rows = {row.id: row for row in await connection.execute(select(*columns).where(Task.id.in_(bite)))}
+        for row in (rows[task_id] for task_id in bite if task_id in rows):
+            text = searched_text(row.id, row.title, row.tags, Order.from_json(row.order).prompt)
+            if all(phrase in text for phrase in phrases):
+                yield row.id
+                limit -= 1
+            if not limit:
+                return
+        await asyncio.sleep(0)  # there may be many: others have their turn

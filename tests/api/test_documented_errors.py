@@ -1,0 +1,410 @@
+"""Every error that the OpenAPI document promises of a route is met there, with its headers; the whole application in
+the process of the test.
+
+That a route gives no error that is not promised, schemathesis finds out (`tests/acceptance/test_schema.py`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, cast
+
+import httpx
+import pytest
+import pytest_asyncio
+from fastapi import FastAPI
+from sqlalchemy import update
+from sqlalchemy.exc import OperationalError
+
+from opendance.api.limits import HEADERS, RateLimitState
+from opendance.api.readiness import Readiness
+from opendance.api.state import ServerState
+from opendance.api.wires import group_of
+from opendance.app import create_app
+from opendance.catalog import RESULT_LINK_SECONDS
+from opendance.errors import ApiError, StorageError
+from opendance.settings import Settings
+from opendance.storage import Storage
+from opendance.store.database import Database
+from opendance.store.retention import forget_tasks
+from opendance.store.tables import Task
+from tests.conftest import ADMIN_KEY, body
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+UNKNOWN_TASK = "task-unified-1774857405-abc123de"
+# What is right for a route apart from what a test makes wrong.
+BODIES: dict[str, Any] = {
+    "createSeedance20VideoGeneration": body(),
+    "uploadFileBase64": {"base64_data": "R0lGODlhAQABAAAAACw="},
+    "uploadFileUrl": {"file_url": "https://example.com/a.png"},
+    "createContentGenerationTask": {
+        "model": "doubao-seedance-2-0-mini-260615",
+        "content": [{"type": "text", "text": "a cat walks"}],
+    },
+    "createAccount": {"name": "new", "user_group": "nowhere"},
+    "topUp": {"credits": 1},
+    "adjustCredits": {"credits": 1, "reason": "why"},
+    "createKey": {"name": "new"},
+}
+
+
+@dataclass
+class Operation:
+    """One operation of the document."""
+
+    id: str
+    method: str
+    path: str
+    parameters: list[dict[str, Any]]
+    has_body: bool
+    of_operator: bool
+    responses: dict[str, Any]
+
+    def promised(self) -> dict[str, tuple[int, Mapping[str, Any]]]:
+        """Status and body of each error that is promised, by its code in the project."""
+        shown: list[tuple[int, dict[str, Any]]] = []
+        for status, response in self.responses.items():
+            media = response.get("content", {}).get("application/json", {})
+            examples = [one["value"] for one in media.get("examples", {}).values()]
+            shown += [(int(status), example) for example in ([media["example"]] if "example" in media else examples)]
+        tell = group_of(self.path).error_answer
+        told = {kind.code: tell(kind.documented()) for kind in ApiError.__subclasses__()}
+        # FastAPI leaves null out of examples.
+        found = {code: (status, body) for code, (status, body) in told.items() if (status, without_null(body)) in shown}
+        assert len(found) == len(shown), f"{self.id}: an error that is none of ours"
+        return found
+
+
+def without_null(body: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in body.items() if value is not None}
+
+
+def operations() -> dict[str, Operation]:
+    document = create_app(Settings(data_dir=Path("never-made"))).openapi()
+    return {
+        told["operationId"]: Operation(
+            id=told["operationId"],
+            method=method.upper(),
+            path=path,
+            parameters=told.get("parameters", []),
+            has_body="requestBody" in told,
+            of_operator={"adminKey": []} in told.get("security", []),
+            responses=told["responses"],
+        )
+        for path, methods in document["paths"].items()
+        for method, told in methods.items()
+    }
+
+
+OPERATIONS = operations()
+PROMISED = [(one.id, code) for one in OPERATIONS.values() for code in one.promised()]
+
+
+class Broken:
+    """A part of the server of which every use fails."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    def __getattr__(self, name: str) -> Any:
+        raise self._error
+
+
+@dataclass
+class Server:
+    """An application, and how to ask it."""
+
+    app: FastAPI
+    http: httpx.AsyncClient
+
+    @property
+    def state(self) -> ServerState:
+        return self.app.state.opendance
+
+    async def ask(self, operation: Operation, *, key: str | None, path: dict[str, str] | None = None, query: dict[str, str] | None = None, json: Any = None, **more: Any) -> httpx.Response:  # fmt: skip
+        """Ask with all that is needed in its right form, but for what is given."""
+        values = {"task_id": UNKNOWN_TASK, "account": "nobody", "key": "nobody", "name": "nobody", "file_id": "file-x"}
+        url = re.sub(r"\{(\w+)\}", lambda match: (values | (path or {}))[match[1]], operation.path)
+        more["headers"] = ({} if key is None else {"Authorization": f"Bearer {key}"}) | more.get("headers", {})
+        if operation.has_body and not {"content", "files"} & set(more):
+            if operation.id == "uploadFileStream":
+                more["files"] = {"file": b"GIF89a"}
+            else:
+                more["json"] = BODIES.get(operation.id, {}) if json is None else json
+        return await self.http.request(operation.method, url, params=query or None, **more)
+
+    async def admin(self, method: str, path: str, **json: Any) -> Any:
+        answer = await self.http.request(
+            method, f"/admin/v1/{path}", json=json, headers={"Authorization": f"Bearer {ADMIN_KEY}"}
+        )
+        return answer.raise_for_status().json()
+
+    async def new_key(self, **limits: Any) -> str:
+        return (await self.admin("POST", "accounts/default/keys", name="k", **limits))["key"]
+
+    def key_for(self, operation: Operation) -> str:
+        return ADMIN_KEY if operation.of_operator else self.key
+
+    key: str = ""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Server]:
+    settings = Settings(data_dir=tmp_path_factory.mktemp("data"), work=False, admin_key=ADMIN_KEY)  # pyright: ignore
+    app = create_app(settings, on_first_key=lambda key: None)
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport, base_url="http://t") as http:
+        running = Server(app, http)
+        running.key = await running.new_key()
+        yield running
+
+
+# ── how each is met ──
+
+Way = Callable[[Server, Operation], Awaitable[httpx.Response]]
+
+
+async def unauthorized(server: Server, operation: Operation) -> httpx.Response:
+    return await server.ask(operation, key=None)
+
+
+async def rate_limited(server: Server, operation: Operation) -> httpx.Response:
+    key = await server.new_key(requests_per_minute=1)
+    for _ in range(11):  # reading has ten times the room
+        answer = await server.ask(operation, key=key)
+        if answer.status_code == 429:
+            break
+    assert set(RateLimitState("key", 1, 0, 60).headers()) == set(HEADERS)
+    assert {name.lower() for name in HEADERS} <= set(answer.headers)
+    assert set(HEADERS) <= set(operation.responses["429"]["headers"])
+    return answer
+
+
+async def with_parts(server: Server, operation: Operation, **parts: Any) -> httpx.Response:
+    whole = server.state
+    server.app.state.opendance = replace(whole, **parts)
+    try:
+        if operation.id in ("readResult", "readFile"):
+            return await server.http.get(link_of(whole, operation, ends=2**33))
+        return await server.ask(operation, key=server.key_for(operation), query=query_of(operation))
+    finally:
+        server.app.state.opendance = whole
+
+
+def link_of(state: ServerState, operation: Operation, *, ends: float) -> str:
+    """A link of this server to something that may be there."""
+    if operation.id == "readResult":
+        return state.links.result("http://t", "x.mp4", made=ends - RESULT_LINK_SECONDS)
+    return state.links.upload("http://t", "uploads/x.png", ends=ends)
+
+
+def query_of(operation: Operation) -> dict[str, str]:
+    return {one["name"]: "1" for one in operation.parameters if one["in"] == "query" and one.get("required")}
+
+
+async def broken(server: Server, operation: Operation) -> httpx.Response:
+    error = RuntimeError("a fault of ours")
+    return await with_parts(server, operation, database=Broken(error), storage=Broken(error), readiness=Broken(error))
+
+
+async def away(server: Server, operation: Operation) -> httpx.Response:
+    error = OperationalError("SELECT 1", {}, Exception("the database is away"))
+    database, storage = cast(Database, Broken(error)), cast(Storage, Broken(StorageError("away")))
+    parts = {"database": database, "storage": storage, "readiness": Readiness(database, storage, {})}
+    return await with_parts(server, operation, **parts)
+
+
+async def too_large(server: Server, operation: Operation) -> httpx.Response:
+    headers = {"Content-Length": str(2**40), "Content-Type": "application/json"}
+    return await server.ask(operation, key=server.key_for(operation), content=b"{}", headers=headers)
+
+
+async def invalid(server: Server, operation: Operation) -> httpx.Response:
+    key = server.key_for(operation)
+    match operation.id:
+        case "followTask":
+            task = await created(server)
+            return await server.ask(operation, key=key, path={"task_id": task}, headers={"Last-Event-ID": "x"})
+        case "createContentGenerationTask":
+            return await server.ask(operation, key=key, json={**BODIES[operation.id], "nonsense": []})
+        case "revokeKey":  # of two with one name it is not known which is meant
+            for _ in range(2):
+                await server.admin("POST", "accounts/default/keys", name="twice")
+            return await server.ask(operation, key=key, path={"key": "twice"})
+        case "uploadFileStream":
+            return await server.ask(operation, key=key, content=b"")
+        case _:
+            wrong = {one["name"]: "!" for one in operation.parameters if one["in"] == "query" and one["name"] not in ("ends", "account")}  # fmt: skip
+            path = {"name": "NO NAME", "task_id": await created(server)}
+            return await server.ask(operation, key=key, path=path, query=wrong, json={"nonsense": []})
+
+
+async def created(server: Server, **changes: Any) -> str:
+    answer = await server.ask(OPERATIONS["createSeedance20VideoGeneration"], key=server.key, json=body(**changes))
+    return answer.raise_for_status().json()["id"]
+
+
+async def no_task_id(server: Server, operation: Operation) -> httpx.Response:
+    return await server.ask(operation, key=server.key, path={"task_id": "x"})
+
+
+async def no_task(server: Server, operation: Operation) -> httpx.Response:
+    headers = {}
+    if operation.method == "POST" and "{" not in operation.path:  # a creation, repeated after its task was forgotten
+        headers = {"Idempotency-Key": "forgotten"}
+        first = await server.ask(operation, key=server.key, headers=headers)
+        async with server.state.database.write() as connection:
+            await forget_tasks(connection, [first.json()["id"]])
+    return await server.ask(operation, key=server.key, headers=headers)
+
+
+async def nobody(server: Server, operation: Operation) -> httpx.Response:
+    query = {"account": "nobody"} if any(one["name"] == "account" and one["in"] == "query" for one in operation.parameters) else None  # fmt: skip
+    if operation.id in ("readPoster", "readStrip", "readLastFrame"):
+        return await swept(server, operation)
+    if not operation.of_operator:
+        return await server.ask(operation, key=server.key, json={**BODIES[operation.id], "model": "nobody"})
+    return await server.ask(operation, key=ADMIN_KEY, query=query)
+
+
+async def no_file(server: Server, operation: Operation) -> httpx.Response:
+    return await server.ask(operation, key=server.key)
+
+
+async def exists(server: Server, operation: Operation) -> httpx.Response:
+    accounts = await server.admin("GET", "accounts")
+    if len(accounts["data"]) < 2:
+        await server.admin("POST", "accounts", name="second")
+    return await server.ask(operation, key=ADMIN_KEY, path={"account": "second"}, json={"name": "default"})
+
+
+async def ended(server: Server, operation: Operation) -> httpx.Response:
+    task = await created(server)
+    await server.ask(operation, key=server.key, path={"task_id": task})
+    return await server.ask(operation, key=server.key, path={"task_id": task})
+
+
+async def no_callback(server: Server, operation: Operation) -> httpx.Response:
+    return await server.ask(operation, key=server.key, path={"task_id": await created(server)})
+
+
+async def another(server: Server, operation: Operation) -> httpx.Response:
+    headers, path = {"Idempotency-Key": operation.id}, {"task_id": await created(server)}
+    await server.ask(operation, key=server.key, headers=headers, path=path)
+    return await server.ask(operation, key=server.key, headers=headers, path=path, json=body(prompt="another"))
+
+
+async def poor(server: Server, operation: Operation) -> httpx.Response:
+    path = {"task_id": await created(server)}
+    return await server.ask(operation, key=await server.new_key(credit_limit=0), path=path)
+
+
+async def other_model(server: Server, operation: Operation) -> httpx.Response:
+    path = {"task_id": await created(server)}
+    return await server.ask(operation, key=await server.new_key(models=["seedance-2.0-text-to-video"]), path=path)
+
+
+async def no_room(server: Server, operation: Operation) -> httpx.Response:
+    await server.admin("PUT", "groups/default", max_files=0)
+    try:
+        return await server.ask(operation, key=server.key)
+    finally:
+        await server.admin("PUT", "groups/default", max_files=100)
+
+
+async def booked_before(server: Server, operation: Operation) -> httpx.Response:
+    for credits_ in (1, 2):
+        answer = await server.ask(
+            operation, key=ADMIN_KEY, path={"account": "default"}, json={"credits": credits_, "reference": "invoice"}
+        )
+    return answer
+
+
+async def no_json(server: Server, operation: Operation) -> httpx.Response:
+    return await server.ask(operation, key=server.key, content=b"x", headers={"Content-Type": "text/plain"})
+
+
+async def altered(server: Server, operation: Operation) -> httpx.Response:
+    return await server.ask(operation, key=None, path={"key": "x.mp4", "name": "x.png"}, query={"ends": "9999999999", "signature": "x"})  # fmt: skip
+
+
+async def over(server: Server, operation: Operation) -> httpx.Response:
+    return await server.http.get(link_of(server.state, operation, ends=1))
+
+
+async def unfinished(server: Server, operation: Operation) -> httpx.Response:
+    return await server.ask(operation, key=server.key, path={"task_id": await created(server)})
+
+
+async def nothing_to_keep(server: Server, operation: Operation) -> httpx.Response:
+    return await server.ask(operation, key=server.key, path={"task_id": await created(server)}, json={"kept": True})
+
+
+async def no_room_to_keep(server: Server, operation: Operation) -> httpx.Response:
+    task = await created(server)
+    async with server.state.database.write() as connection:
+        stored = {"status": "completed", "finished": 1.0, "result_key": "x.mp4", "result_bytes": 2**60}
+        await connection.execute(update(Task).where(Task.id == task).values(**stored))
+    return await server.ask(operation, key=server.key, path={"task_id": task}, json={"kept": True})
+
+
+async def swept(server: Server, operation: Operation) -> httpx.Response:
+    task = await created(server)
+    async with server.state.database.write() as connection:
+        gone = {"status": "completed", "swept": 1.0, "finished": 1.0}
+        await connection.execute(update(Task).where(Task.id == task).values(**gone))
+    return await server.ask(operation, key=server.key, path={"task_id": task})
+
+
+WAYS: dict[str, Way] = {
+    "unauthorized": unauthorized,
+    "rate_limit_exceeded": rate_limited,
+    "internal_error": broken,
+    "service_unavailable": away,
+    "request_too_large": too_large,
+    "invalid_request": invalid,
+    "invalid_task_id": no_task_id,
+    "task_not_found": no_task,
+    "resource_not_found": nobody,
+    "file_not_found": no_file,
+    "already_exists": exists,
+    "reference_conflict": booked_before,
+    "task_not_cancellable": ended,
+    "task_not_completed": unfinished,
+    "kept_room_exceeded": no_room_to_keep,
+    "result_not_available": nothing_to_keep,
+    "result_in_use": unfinished,
+    "nothing_to_deliver": no_callback,
+    "idempotency_conflict": another,
+    "insufficient_quota": poor,
+    "model_access_denied": other_model,
+    "quota_exceeded": no_room,
+    "unsupported_media_type": no_json,
+    "link_invalid": altered,
+    "link_expired": over,
+}
+
+
+@pytest.mark.parametrize(("operation_id", "code"), PROMISED)
+async def test_a_promised_error_is_met_with_its_headers(server: Server, operation_id: str, code: str) -> None:
+    operation = OPERATIONS[operation_id]
+    answer = await WAYS[code](server, operation)
+    status, example = operation.promised()[code]
+    assert (answer.status_code, answer.json()["error"]["code"]) == (status, example["error"]["code"]), answer.text
+    assert answer.json().keys() == example.keys()
+    (kind,) = [kind for kind in ApiError.__subclasses__() if kind.code == code]
+    assert {"X-Request-Id", *kind.headers} <= set(operation.responses[str(status)]["headers"])
+    assert {name.lower() for name in ("X-Request-Id", *kind.headers)} <= set(answer.headers)
+
+
+async def test_every_route_but_the_one_that_cannot_fail_promises_that_the_server_may() -> None:
+    without = {
+        one.id for one in OPERATIONS.values() if not {"internal_error", "service_unavailable"} <= set(one.promised())
+    }
+    assert without == {"isAlive"}
+    keyed = {one.id for one in OPERATIONS.values() if "rate_limit_exceeded" in one.promised()}
+    free = {"isAlive", "isReady", "readResult", "readFile"}
+    assert keyed == {one.id for one in OPERATIONS.values() if not one.of_operator} - free

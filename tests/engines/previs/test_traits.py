@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from opendance.engines.previs.traits import Traits, drawing_file, read_traits, traits_of
+
+
+def test_what_is_known_of_drawings_is_read_from_the_table() -> None:
+    assert traits_of("🐈").voice == "meow"
+    assert traits_of("🚀").faces == "right"
+    assert traits_of("🚌").lettered
+    assert not traits_of("⛵").grounded
+    assert traits_of("👧").speaker == "child"
+    assert traits_of("eagle").size == 0.8
+    clothes = traits_of("🥷").clothes
+    assert clothes is not None
+    assert (clothes.top, clothes.gloves) == ((44, 50, 56), True)
+    assert (traits_of("🎻").hold.angle, traits_of("🎻").timbre) == (-0.25, "strings")
+
+
+def test_a_drawing_that_is_not_in_the_table_has_nothing_out_of_the_ordinary() -> None:
+    assert traits_of("🪨") == traits_of(None) == Traits()
+
+
+def test_every_drawing_of_the_table_can_be_drawn() -> None:
+    assert all(drawing_file(emoji).is_file() for emoji in read_traits())
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ('"🐈" = { voize = "meow" }', "traits.toml: 🐈.voize: is not taken here"),
+        ('"🐈" = { voice = "miaow" }', "traits.toml: 🐈.voice: 'miaow' is not possible"),
+        ('"🐈" = { size = 0 }', "traits.toml: 🐈.size: must be greater than 0"),
+        ('"🐈" = { step = true }', "traits.toml: 🐈.step: true is not possible"),
+        (
+            '"👩" = { clothes = { top = [1, 2, 300], trousers = [0, 0, 0] } }',
+            "traits.toml: 👩.clothes.top[2]: must be at most 255",
+        ),
+        ('"eagel" = { size = 0.8 }', "traits.toml: eagel: there is no such drawing"),
+    ],
+)
+def test_a_slip_of_the_pen_in_the_table_is_told_when_it_is_read(tmp_path: Path, line: str, words: str) -> None:
+    (tmp_path / "traits.toml").write_text(line, "utf-8")
+    with pytest.raises(ValueError) as problem:
+        read_traits(tmp_path / "traits.toml")
+    assert words in str(problem.value)
