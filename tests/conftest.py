@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import httpx
 import pytest
@@ -34,6 +34,7 @@ TEXT = "seedance-2.0-text-to-video"
 MINI = "seedance-2.0-mini-text-to-video"
 ONE_ENGINE = {"OPENDANCE_CONCURRENCY": "1"}  # tests run side by side, each with servers of its own
 ADMIN_KEY = "od-admin-of-the-tests"
+MANY_BAD_KEYS = {"OPENDANCE_FAILED_KEYS_PER_MINUTE": "100000"}  # all tests have one address
 QUICK_ENGINE = {"OPENDANCE_ENGINES": "blank", "OPENDANCE_BLANK_SECONDS": "0.5"}
 TERMINAL = ("completed", "failed", "cancelled")
 
@@ -68,11 +69,13 @@ class RunningServer:
         return self.process.wait(30)
 
 
-def start_server(data_dir: Path, key: str = "", **environment: str) -> RunningServer:
+def start_server(data_dir: Path, key: str = "", *, stderr: IO[str] | None = None, **environment: str) -> RunningServer:
     """Start `opendance serve` on a free port and wait until it is ready; without `key` it gets one that lasts."""
     command = [sys.executable, "-m", "opendance.cli", "serve", "--port", "0", "--data-dir", str(data_dir)]
-    values = {"OPENDANCE_ADMIN_KEY": ADMIN_KEY, "OPENDANCE_DRAIN_SECONDS": "0", **environment}
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env={**os.environ, **ONE_ENGINE, **values})
+    values = {"OPENDANCE_ADMIN_KEY": ADMIN_KEY, "OPENDANCE_DRAIN_SECONDS": "0", **MANY_BAD_KEYS, **environment}
+    process = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=stderr, env={**os.environ, **ONE_ENGINE, **values}
+    )
     running = RunningServer(process, address_of(process, data_dir), data_dir, key)
     if not key:
         with running.client(values["OPENDANCE_ADMIN_KEY"]) as client:

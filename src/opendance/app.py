@@ -35,6 +35,7 @@ from opendance.api import (
 )
 from opendance.api.ark import routes as ark
 from opendance.api.border import Border, install_error_handlers
+from opendance.api.failed_keys import FailedKeys
 from opendance.api.limits import RateLimiter
 from opendance.api.openapi import build_openapi
 from opendance.api.readiness import Readiness
@@ -211,6 +212,7 @@ async def running(
             hosts=hosts,
             estimator=estimator,
             limiter=RateLimiter(),
+            failed_keys=FailedKeys(settings.failed_keys_per_minute),
             readiness=Readiness(database, storage, hosts),
             notifier=notifier,
             submitter=Submitter(database, queue, estimator, routes, tools.links, prompts),

@@ -13,7 +13,7 @@ import uvicorn
 from opendance.app import create_app
 from opendance.errors import ConfigurationError
 from opendance.settings import Settings
-from opendance.telemetry.logs import set_up_logging
+from opendance.telemetry.logs import hide, set_up_logging
 from opendance.telemetry.traces import set_up_traces
 
 _SHUTDOWN = 5  # s for open connections, such as event streams, to end
@@ -50,6 +50,7 @@ def run_server(settings: Settings, announce: Callable[[str, str | None], None], 
         ConfigurationError: the address is taken, or the data folder is in use.
     """
     set_up_logging(settings.log_level, settings.log_format)
+    hide(*settings.secrets)
     set_up_traces("opendance-server")
     listening = listen(settings.host, settings.port)
     host, port = listening.getsockname()[:2]

@@ -113,6 +113,9 @@ class Settings(BaseSettings):
     worker_port: int | None = Field(
         None, ge=0, le=65535, description="Port where a worker answers /healthz, /readyz and /metrics; default: none."
     )
+    failed_keys_per_minute: int = Field(
+        60, ge=1, description="Keys that are not good which one address may send a minute; then it is answered 429."
+    )
     metrics_open: bool = Field(False, description="Whether /metrics can be read without the admin key.")
     log_format: Format = Field("text", description="text or json.")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="Least level that is logged.")
@@ -179,6 +182,11 @@ class Settings(BaseSettings):
     @property
     def work_dir(self) -> Path:
         return self.data_dir / "work"
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What the operator chose and nobody may read in a log."""
+        return () if self.admin_key is None else (self.admin_key.get_secret_value(),)
 
 
 def load_settings(config: Path | None = None, **overrides: object) -> Settings:

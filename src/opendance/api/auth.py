@@ -39,12 +39,14 @@ async def caller(request: Request) -> Caller:
 
     Raises:
         Unauthorized: the header is missing or malformed, or the key is not good.
-        RateLimitExceeded: the key, the account or the group made too many requests within a minute.
+        RateLimitExceeded: the key, the account or the group made too many requests within a minute, or the address sent
+            too many keys that are not good.
     """
     state = state_of(request)
     key = _bearer(request)
-    async with state.database.read() as connection:
-        found = await authenticate(connection, key)
+    with state.failed_keys.counted(request, "api"):
+        async with state.database.read() as connection:
+            found = await authenticate(connection, key)
     note(account_id=found.account_id)
     if is_touch_due(found.key):
         async with state.database.write() as connection:
@@ -66,17 +68,19 @@ async def check_operator(request: Request) -> None:
 
     Raises:
         Unauthorized: another key, or none.
+        RateLimitExceeded: the address sent too many keys that are not good.
     """
     state = state_of(request)
     key = _bearer(request)
     configured = None if state.settings.admin_key is None else state.settings.admin_key.get_secret_value()
-    async with state.database.read() as connection:
-        good = await is_admin_key(connection, key, configured)
-    if not good:
-        raise Unauthorized(
-            problem="this is not the admin key; it is the setting OPENDANCE_ADMIN_KEY, or made by "
-            "`opendance admin-key create`"
-        )
+    with state.failed_keys.counted(request, "admin"):
+        async with state.database.read() as connection:
+            good = await is_admin_key(connection, key, configured)
+        if not good:
+            raise Unauthorized(
+                problem="this is not the admin key; it is the setting OPENDANCE_ADMIN_KEY, or made by "
+                "`opendance admin-key create`"
+            )
     ACTOR.set("admin key")
 
 

@@ -12,7 +12,7 @@ Responses = dict[int | str, dict[str, Any]]
 ErrorAnswer = Callable[[ApiError], tuple[int, Mapping[str, Any]]]
 OF_ANY_ROUTE = (InternalError, NotReady)
 OF_CALLERS = (Unauthorized, RateLimitExceeded, *OF_ANY_ROUTE)  # what every route that needs a key can give
-OF_OPERATOR = (Unauthorized, *OF_ANY_ROUTE)
+OF_OPERATOR = (Unauthorized, RateLimitExceeded, *OF_ANY_ROUTE)
 HEADERS = {
     "X-Request-Id": "Id of this request; the server's log has it too.",
     "Retry-After": "Seconds until it may work.",

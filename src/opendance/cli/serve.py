@@ -55,10 +55,11 @@ def worker(
         raise ConfigurationError(
             "database_url: workers need a PostgreSQL database; with SQLite the server makes the videos itself"
         )
-    from opendance.telemetry.logs import set_up_logging
+    from opendance.telemetry.logs import hide, set_up_logging
     from opendance.telemetry.traces import set_up_traces
     from opendance.worker import work
 
     set_up_logging(settings.log_level, settings.log_format)
+    hide(*settings.secrets)
     set_up_traces("opendance-worker")
     asyncio.run(work(settings, lambda: print("Opendance works; stop with Ctrl-C", flush=True)))
