@@ -45,8 +45,9 @@ def test_a_backup_of_a_running_server_becomes_the_same_server_again(
             time.sleep(0.01)
         assert list(open_to_others(server.data_dir)) == [], "while it works"
         task = wait_for(client, task_id)
+        assert client.get(f"/v1/tasks/{task_id}/poster").status_code == 307  # its pictures are there
         credits_ = client.get("/v1/credits").json()
-        assert "1 tasks, 2 objects" in opendance("backup", file, "--data-dir", server.data_dir)
+        assert "1 tasks, 5 objects" in opendance("backup", file, "--data-dir", server.data_dir)
         later = wait_for(client, client.post("/v1/videos/generations", json=body()).json()["id"])
     video = httpx.get(task["results"][0]).content
     assert file.stat().st_mode & 0o077 == 0, "nobody else may read it"

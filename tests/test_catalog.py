@@ -69,7 +69,7 @@ from opendance.catalog import Quality, Tier
 from opendance.engines.previs.engine import EFFORTS, effort_of
 from opendance.engines.routes import read_routes
 from opendance.engines.upstream.ark import Ark, ArkOptions
-from opendance.engines.upstream.base import Errand
+from opendance.engines.upstream.base import UpstreamRequest
 from opendance.errors import InvalidRequest, TaskError
 from opendance.job import Job
 from opendance.pipeline.estimate import Estimator
@@ -106,7 +106,7 @@ job = Job(plan, Tier.TURBO, Quality.P480, (864, 496), 96, 1, True, "a cat", "", 
 async def ask_ark():
     ark = Ark(ArkOptions(base_url=AnyHttpUrl("http://127.0.0.1:9/")))
     try:
-        await ark.create(job, Errand("e"))
+        await ark.create(job, UpstreamRequest("e"))
     except TaskError as error:
         assert "no model for the tier turbo" in error.message, error.message
     else:

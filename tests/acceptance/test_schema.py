@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Generator
 from typing import Any
 
@@ -71,6 +72,11 @@ TRIED = [
 def schema_server(tmp_path_factory: pytest.TempPathFactory) -> Generator[RunningServer]:
     """A server of its own: what is tried changes groups and accounts."""
     running = start_server(tmp_path_factory.mktemp("schema"), OPENDANCE_LOG_LEVEL="error")
+    with running.client() as client:
+        for _ in range(1200):  # while its engine is loaded it says 503, and rightly
+            if client.get("/readyz").status_code == 200:
+                break
+            time.sleep(0.05)
     yield running
     running.stop()
 

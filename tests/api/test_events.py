@@ -11,7 +11,7 @@ import pytest
 
 from opendance.api import tasks as routes
 from opendance.changes import Changes
-from opendance.storage import open_storage
+from opendance.links import Links
 from opendance.store.tasks import create_task, list_changes
 from opendance.task import Status
 from tests.callers import new_caller
@@ -34,7 +34,7 @@ async def test_a_task_that_ends_between_two_looks_is_told_to_have_ended(
             return changes
 
         monkeypatch.setattr(routes, "list_changes", look_and_end)
-        storage = open_storage(tmp_path / "objects", b"secret")
-        state = cast("Any", SimpleNamespace(database=database, changes=Changes(), storage=storage))
+        links = Links(b"secret")
+        state = cast("Any", SimpleNamespace(database=database, changes=Changes(), links=links))
         events = [json.loads(event.data) async for event in routes._events(state, caller, task.id, 0)]
     assert [event["status"] for event in events] == ["pending", "failed"]
