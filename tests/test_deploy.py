@@ -92,7 +92,7 @@ def test_no_example_works_as_it_is() -> None:
 def test_compose_opens_ports_to_this_machine_alone_and_gives_containers_no_more_than_they_need() -> None:
     services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
     ports = [port for service in services.values() for port in service.get("ports", ())]
-    assert len(ports) == 2
+    assert len(ports) == 3
     assert all(port.startswith("127.0.0.1:") for port in ports)
     assert all(service["security_opt"] == ["no-new-privileges:true"] for service in services.values())
     for name in ("server", "worker"):

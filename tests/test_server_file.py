@@ -45,7 +45,7 @@ async def test_its_key_works_while_the_server_lives_and_nothing_is_left_of_it(
     async with server_file(database, tmp_path, ADDRESS):
         found = read_server_file(tmp_path)
         assert found is not None
-        assert (found.address, found.pid) == (ADDRESS, os.getpid())
+        assert (found.address, found.admin_address, found.pid) == (ADDRESS, ADDRESS, os.getpid())
         assert (tmp_path / SERVER_FILE).stat().st_mode & 0o777 == 0o600
         assert await is_good(database, found.key)
         async with database.read() as connection:
@@ -119,3 +119,26 @@ def test_a_first_key_is_made_where_a_terminal_shows_it_and_nowhere_else(tmp_path
     assert gone.status_code == 401
     second.send_signal(signal.SIGTERM)
     assert key[1] not in second.communicate(timeout=30)[1]
+
+
+def test_the_key_of_a_killed_server_ends_with_the_next_start(tmp_path: Path) -> None:
+    first = serve(tmp_path, subprocess.DEVNULL)
+    address_of(first, tmp_path)
+    first.kill()
+    first.communicate()
+    left = json.loads((tmp_path / SERVER_FILE).read_text())
+    assert read_server_file(tmp_path) is None, "nobody answers there any more"
+    second = serve(tmp_path, subprocess.DEVNULL)
+    address = address_of(second, tmp_path)
+    try:
+        found = read_server_file(tmp_path)
+        assert found is not None
+        asked = [
+            httpx.get(f"{address}/v1/tasks", headers={"Authorization": f"Bearer {key}"})
+            for key in (left["key"], found.key)
+        ]
+        assert [answer.status_code for answer in asked] == [401, 200]
+    finally:
+        second.send_signal(signal.SIGTERM)
+        second.communicate(timeout=30)
+    assert not (tmp_path / SERVER_FILE).exists()

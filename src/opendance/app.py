@@ -92,13 +92,16 @@ def create_app(
     on_problem: Callable[[ConfigurationError], None] | None = None,
     *,
     address: str | None = None,
+    admin_address: str | None = None,
 ) -> FastAPI:
     """The application.
 
     Args:
+        settings: `admin_port` is the one that is listened to.
         on_first_key: told the API key that is made when the installation has none; None makes none.
-        address: where it is reached from this machine, for `server.json`; None leaves none there.
         on_problem: told why the application cannot start; the start fails either way.
+        address: where it is reached from this machine, for `server.json`; None leaves none there.
+        admin_address: the same of operators' own listener, where they have one.
     """
 
     @asynccontextmanager
@@ -107,7 +110,8 @@ def create_app(
             async with running(settings, on_first_key, serves=True) as state, AsyncExitStack() as stack:
                 app.state.opendance = state
                 if address is not None:
-                    await stack.enter_async_context(server_file(state.database, settings.data_dir, address))
+                    left = server_file(state.database, settings.data_dir, address, admin_address)
+                    await stack.enter_async_context(left)
                 yield
         except ConfigurationError as error:
             if on_problem is not None:

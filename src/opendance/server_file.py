@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import logging
 import os
 import time
 from collections.abc import AsyncGenerator
@@ -21,6 +22,7 @@ from opendance.store.beginning import ensure_default_account
 from opendance.store.database import OUTAGES, Database
 from opendance.store.keys import change_key, create_key, forget_key, key_of
 
+_log = logging.getLogger(__name__)
 SERVER_FILE = "server.json"
 _LASTS, _RENEWED_EVERY = 86400.0, 3600.0  # s
 
@@ -31,11 +33,13 @@ class ServerFile:
 
     Attributes:
         address: of the server, http://host:port.
+        admin_address: where its operators' routes are; the same where they have no listener of their own.
         key: of the default account; good while the server runs.
         pid: of its process.
     """
 
     address: str
+    admin_address: str
     key: str
     pid: int
 
@@ -50,8 +54,15 @@ def read_server_file(data_dir: Path) -> ServerFile | None:
 
 
 @asynccontextmanager
-async def server_file(database: Database, data_dir: Path, address: str) -> AsyncGenerator[None]:
-    """Leave the file there for the block, and take its key back afterwards."""
+async def server_file(
+    database: Database, data_dir: Path, address: str, admin_address: str | None = None
+) -> AsyncGenerator[None]:
+    """Leave the file there for the block, and take its key back afterwards.
+
+    Args:
+        address: of the server, as this machine reaches it.
+        admin_address: of its operators' listener, where they have one of their own.
+    """
     path = data_dir / SERVER_FILE
     async with database.write() as connection:
         if (left := _left_behind(path)) is not None and (key_id := await key_of(connection, left)) is not None:
@@ -66,8 +77,9 @@ async def server_file(database: Database, data_dir: Path, address: str) -> Async
     part = data_dir / f".{SERVER_FILE}.{os.getpid()}"
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH)  # goes with the process, however that ends
-        os.write(descriptor, json.dumps(asdict(ServerFile(address, key, os.getpid()))).encode())
+        fcntl.flock(descriptor, fcntl.LOCK_EX)  # goes with the process, however that ends
+        content = ServerFile(address, admin_address or address, key, os.getpid())
+        os.write(descriptor, json.dumps(asdict(content)).encode())
         part.replace(path)
         async with in_background(keep_doing("the server's own key", renew, every(_RENEWED_EVERY), outages=OUTAGES)):
             yield
@@ -75,14 +87,17 @@ async def server_file(database: Database, data_dir: Path, address: str) -> Async
         if path.exists() and os.path.samestat(path.stat(), os.fstat(descriptor)):  # no later server's
             path.unlink()
         os.close(descriptor)
-        async with database.write() as connection:
-            await forget_key(connection, key_id)
+        try:
+            async with database.write() as connection:
+                await forget_key(connection, key_id)
+        except OUTAGES:
+            _log.warning("the server's own key cannot be taken back while the database is away; it ends within a day")
 
 
 def _is_free(descriptor: int) -> bool:
-    """Whether no server that lives holds the file."""
+    """Whether no server that lives holds the file; who looks does not hinder others who look."""
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True

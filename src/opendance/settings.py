@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from decimal import Decimal
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -21,8 +22,8 @@ from opendance.errors import ConfigurationError
 from opendance.telemetry.logs import Format
 from opendance.validation import in_words
 
-_PLACEHOLDER = "change-me"
-_KEYS_OF_STORES = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+_PLACEHOLDER = re.compile(r"(?<![a-z])change[-_ ]?me(?![a-z])", re.IGNORECASE)
+_KEYS_OF_STORES = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AZURE_STORAGE_ACCOUNT_KEY")
 LEAST_AUDIT_DAYS = 30.0  # the database itself refuses to remove younger rows
 
 
@@ -71,6 +72,17 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="Address to listen at.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen at; 0 takes a free one.")
+    admin_host: str = Field("127.0.0.1", description="Address that admin_port is listened to at.")
+    admin_port: int | None = Field(
+        None,
+        ge=0,
+        le=65535,
+        description="Port where /admin/v1 and /metrics are, and nowhere else then; 0 takes a free one; default: port.",
+    )
+    trusted_proxies: Networks = Field(
+        (ip_network("127.0.0.0/8"), ip_network("::1")),
+        description="Networks of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.",
+    )
     public_url: str | None = Field(
         None, description="Address that clients reach this server at, for links; default: the one of the request."
     )
@@ -183,6 +195,12 @@ class Settings(BaseSettings):
     def work_dir(self) -> Path:
         return self.data_dir / "work"
 
+    @model_validator(mode="after")
+    def _one_listener_a_port(self) -> Self:
+        if self.admin_port and self.admin_port == self.port:
+            raise ValueError("admin_port: it is the port of the API; choose another one, or leave it out")
+        return self
+
     @property
     def secrets(self) -> tuple[str, ...]:
         """What the operator chose and nobody may read in a log."""
@@ -231,8 +249,8 @@ def refuse_placeholders(settings: Settings) -> None:
     values |= {name: os.environ.get(name) for name in _KEYS_OF_STORES}
     for name, value in values.items():
         text = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
-        if _PLACEHOLDER in text.lower():
+        if (found := _PLACEHOLDER.search(text)) is not None:
             raise ConfigurationError(
-                f"{name}: {_PLACEHOLDER} is what an example has in place of a secret; put one of your own there, "
+                f"{name}: {found[0]} is what an example has in place of a secret; put one of your own there, "
                 "such as `openssl rand -hex 24` makes"
             )

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Generator
+from urllib.parse import quote
 
 import pytest
 
@@ -45,7 +46,7 @@ def test_lines_are_json_with_the_ids_they_are_about(capsys: pytest.CaptureFixtur
 @pytest.mark.parametrize("form", ["text", "json"])
 def test_no_secret_reaches_a_line(capsys: pytest.CaptureFixture[str], form: Format) -> None:
     set_up_logging("info", form)
-    chosen = "what the operator chose"
+    chosen = "what/the operator chose"
     hide(chosen)
     signatures = ["mark=" + "5eed" * 8, "X-Amz-Signature=" + "ab" * 32, "X-Goog-Signature=" + "cd" * 32, "sig=a%2Bb%3D"]
     secrets = [KEY, "whsec_" + "A" * 32, "hunter2", "deadbeef" * 8, *(each.partition("=")[2] for each in signatures)]
@@ -56,9 +57,12 @@ def test_no_secret_reaches_a_line(capsys: pytest.CaptureFixture[str], form: Form
             "%s %s postgresql://user:%s@host/db http://h/v1/results/a.mp4?ends=1&signature=%s", *secrets[:4]
         )
         logging.getLogger("x").warning(
-            "GET /v1/tasks?key=%s %s", chosen, " ".join(f"http://h/x?y=1&{s}&z=1" for s in signatures)
+            "GET /v1/tasks?key=%s&again=%s %s",
+            chosen,
+            quote(chosen, safe=""),
+            " ".join(f"http://h/x?y=1&{s}&z=1" for s in signatures),
         )
-    secrets.append(chosen)
+    secrets += [chosen, quote(chosen, safe="")]
     said = capsys.readouterr().err
     assert not [secret for secret in secrets if secret in said]
     assert "host/db" in said

@@ -9,7 +9,7 @@ from fastapi.security import HTTPBearer
 
 from opendance.administration import is_admin_key
 from opendance.api.state import state_of
-from opendance.errors import RateLimitExceeded, Unauthorized
+from opendance.errors import RateLimitExceeded, RouteNotFound, Unauthorized
 from opendance.store.audited import ACTOR
 from opendance.store.keys import Caller, authenticate, is_touch_due, touch_key
 from opendance.telemetry.logs import note
@@ -63,13 +63,26 @@ async def caller(request: Request) -> Caller:
     return found
 
 
-async def check_operator(request: Request) -> None:
-    """Lets only the admin key through.
+def check_listener(request: Request) -> None:
+    """Where operators have a listener of their own, their routes are nowhere else.
 
     Raises:
+        RouteNotFound: this is the other one.
+    """
+    own, at = state_of(request).settings.admin_port, request.scope.get("server")
+    if own is not None and (at is None or at[1] != own):
+        raise RouteNotFound(path=request.url.path)
+
+
+async def check_operator(request: Request) -> None:
+    """Lets only the admin key through, and only where operators are listened to.
+
+    Raises:
+        RouteNotFound: operators have a listener of their own, and this is the other one.
         Unauthorized: another key, or none.
         RateLimitExceeded: the address sent too many keys that are not good.
     """
+    check_listener(request)
     state = state_of(request)
     key = _bearer(request)
     configured = None if state.settings.admin_key is None else state.settings.admin_key.get_secret_value()

@@ -176,6 +176,7 @@ def _own_server() -> Generator[tuple[str, str]]:
     folder = Path(tempfile.mkdtemp(prefix="opendance-"))
     command = [sys.executable, "-m", "opendance.cli", "serve", "--port", "0", "--data-dir", str(folder)]
     environment = {**os.environ, "OPENDANCE_LOG_LEVEL": "error"}
+    environment.pop("OPENDANCE_ADMIN_PORT", None)  # it is the running server's
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment)  # noqa: S603
     try:
         while (server := read_server_file(folder)) is None:

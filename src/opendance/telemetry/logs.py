@@ -8,6 +8,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Literal
+from urllib.parse import quote
 
 import stamina
 import stamina.instrumentation
@@ -45,7 +46,7 @@ def note(**ids: str) -> None:
 
 def hide(*secrets: str) -> None:
     """These are secrets too, whatever they look like: those that the operator chose."""
-    _CONFIGURED.update(secret for secret in secrets if secret)
+    _CONFIGURED.update(form for secret in secrets if secret for form in (secret, quote(secret, safe="")))
 
 
 def without_secrets(text: str) -> str:
