@@ -33,7 +33,7 @@
     ├─ StorageError                the object store does not answer or refuses
     ├─ FetchError                  something that a URL names could not be had
     │  ├─ TooLarge                 it is larger than it may be
-    │  └─ AddressRefused           it leads to an address that is not public
+    │  └─ AddressRefused           it leads to an address that is not public, or to none
     └─ ConfigurationError          the operator must change something; the command line prints it and exits with 2
 
 The docstring of an `ApiError` is its message; words in braces, there and in its headers, are filled in by keyword. What
@@ -396,7 +396,7 @@ class TooLarge(FetchError):
 
 
 class AddressRefused(FetchError):
-    """The URL leads to an address that is not public."""
+    """The URL leads to an address that is not public, or its name to none."""
 
 
 class StorageError(OpendanceError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import ipaddress
+import socket
 import ssl
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -129,6 +130,27 @@ async def test_a_name_that_resolves_inside_is_refused(address: str, connections:
     guarded = GuardedClient(limits=QUICK, resolve=resolve)
     with pytest.raises(AddressRefused):
         await guarded.download("http://media.example.com/x", tmp_path / "file", max_bytes=1000)
+    assert connections == []
+
+
+async def test_whether_a_name_is_known_inside_is_not_told(
+    connections: list[str], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def resolve(host: str, port: int) -> list[str]:
+        if host == "vm":
+            return ["10.0.0.5"]
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    guarded = GuardedClient(limits=QUICK, resolve=resolve)
+    told: set[tuple[type, str, bool]] = set()
+    with caplog.at_level("INFO"):
+        for url in ("http://vm/x", "http://no-such-vm/x", "https://vm:8443/"):
+            with pytest.raises(FetchError) as caught:
+                await guarded.download(url, tmp_path / "file", max_bytes=1000)
+            told.add((type(caught.value), caught.value.reason, caught.value.transient))
+    assert len(told) == 1
+    assert "10.0.0.5" not in str(told)
+    assert "vm was not connected to: its address 10.0.0.5" in caplog.text, "the operator may want to allow it"
     assert connections == []
 
 
@@ -305,7 +327,7 @@ async def test_what_is_posted_follows_no_redirect_and_is_sent_once(
 @pytest.mark.rule("CB-02")
 async def test_nothing_is_posted_to_an_address_inside_whatever_its_name(connections: list[str]) -> None:
     guarded = GuardedClient((), limits=QUICK)
-    with pytest.raises(AddressRefused, match="is not a public one"):
+    with pytest.raises(AddressRefused, match="no public host of this name"):
         await guarded.post("https://localhost:9/x", b"{}", {})
     assert connections == []
     await guarded.close()
@@ -353,7 +375,7 @@ async def test_nobody_listening_and_no_such_name_are_told_apart(client: GuardedC
         pass
     with pytest.raises(FetchError, match="cannot be connected to"):
         await client.download(f"http://127.0.0.1:{port}/", tmp_path / "file", max_bytes=1000)
-    with pytest.raises(FetchError, match="no host of this name"):
+    with pytest.raises(FetchError, match="no public host of this name"):
         await client.download("http://no-such-host.invalid/", tmp_path / "file", max_bytes=1000)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import logging
 import socket
 import ssl
 import time
@@ -28,9 +29,12 @@ from opendance.net.addresses import IPAddress, IPNetwork, is_allowed_address
 Headers = Iterable[tuple[bytes, bytes]]
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 
+_log = logging.getLogger(__name__)
 MAX_REDIRECTS = 5
 _REDIRECTS = (301, 302, 303, 307, 308)
 _TRANSIENT = (408, 425, 429, 500, 502, 503, 504)
+# Whether a name is known inside is nobody's business outside.
+_NOT_TOLD = "there is no public host of this name; it must be where this server may reach it"
 _HEADERS = (
     (b"User-Agent", f"Opendance/{__version__}".encode()),
     (b"Accept", b"*/*"),
@@ -105,12 +109,14 @@ class _GuardedBackend(httpcore.AsyncNetworkBackend):
             raise FetchError("the name could not be resolved in time", transient=True) from None
         except (OSError, UnicodeError) as error:
             again = isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN
-            raise FetchError("there is no host of this name", transient=again) from None
+            raise AddressRefused(_NOT_TOLD, transient=again) from None
         addresses = [ipaddress.ip_address(answer) for answer in answers]
         for address in addresses:  # one inside is enough: which one is used must not be left to chance
             if not is_allowed_address(address, self._allow):  # CB-02
-                shown = "its address" if str(address) == host else f"its address {address}"
-                raise AddressRefused(f"{shown} is not a public one; it must be where this server may reach it")
+                if str(address) == host:
+                    raise AddressRefused("its address is not a public one; it must be where this server may reach it")
+                _log.info("%s was not connected to: its address %s is not a public one", host, address)
+                raise AddressRefused(_NOT_TOLD)
         return addresses
 
     async def connect_unix_socket(
