@@ -6,7 +6,7 @@ DEMO_PROMPT := A cat playing the Moonlight Sonata on a piano, cinematic lighting
 IMAGE_PROMPT := The camera slowly pushes in, petals drifting in the wind
 REFERENCE_PROMPT := Use the first-person perspective framing of video 1 throughout, use audio 1 as background music throughout. First-person perspective fruit tea promotional video...
 
-.PHONY: install demo demo-image demo-reference serve test test-thorough test-engines fuzz faults lint format bench bench-engines load rules gallery clean
+.PHONY: install demo demo-image demo-reference serve test test-thorough test-engines fuzz faults lint format bench bench-engines standstill load rules gallery clean
 
 install: .venv/.dev
 
@@ -88,6 +88,10 @@ bench: .venv/.dev
 bench-engines: .venv/.gpu
 	@$(BIN)/python -m benchmarks.engines minimax_h3
 	@$(BIN)/python -m benchmarks.engines ltx2
+
+# What one hostile request costs everybody else: the longest wait for /healthz, and memory.
+standstill: .venv/.dev
+	@$(BIN)/python -m benchmarks.standstill
 
 # A crowd: 10,000 tasks of 200 accounts, 1,000 pollers and event streams, on each database.
 load: .venv/.dev

@@ -75,11 +75,12 @@ def _bare(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
     return process, address
 
 
-def _ours(folder: Path) -> tuple[subprocess.Popen[bytes], str, str]:
+def ours(folder: Path, **environment: str) -> tuple[subprocess.Popen[bytes], str, str]:
+    """A server of ours in that folder, its address and a key."""
     command = [sys.executable, "-m", "opendance.cli", "serve", "--port", "0", "--data-dir", str(folder / "data")]
     # No worker competes for the cores: what is measured is the way in.
-    environment = {**os.environ, "OPENDANCE_LOG_LEVEL": "error", "OPENDANCE_WORK": "false"}
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment)
+    settings = {"OPENDANCE_LOG_LEVEL": "error", "OPENDANCE_WORK": "false", **environment}
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env={**os.environ, **settings})
     while (server := read_server_file(folder / "data")) is None:
         time.sleep(0.05)
     return process, server.address, server.key
@@ -110,7 +111,7 @@ async def main() -> None:
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 4.0
     folder = Path(tempfile.mkdtemp(prefix="opendance-bench-"))
     bare, bare_address = _bare(folder)
-    ours, address, key = _ours(folder)
+    server, address, key = ours(folder)
     headers = {"Authorization": f"Bearer {key}"}
     _everything_on(folder / "data")
     create = "/v1/videos/generations"
@@ -126,13 +127,13 @@ async def main() -> None:
             print(f"{name:<12} {max(values):7.0f} /s   ({', '.join(f'{v:.0f}' for v in values)})")
         print(f"create / bare: {max(figures['create']) / max(figures['bare create']):.2f} (bar 0.50)")
         print(f"query / bare:  {max(figures['query']) / max(figures['bare query']):.2f} (bar 0.70)")
-        before = _memory(ours.pid)
+        before = _memory(server.pid)
         async with httpx.AsyncClient(base_url=address, headers=headers, timeout=30) as client:
             for _ in range(100):
                 await asyncio.gather(*(client.post(create, json=BODY) for _ in range(100)))
-        print(f"memory of the API process: {before:.0f} MB, with 10,000 more tasks queued {_memory(ours.pid):.0f} MB")
+        print(f"memory of the API process: {before:.0f} MB, with 10,000 more tasks queued {_memory(server.pid):.0f} MB")
     finally:
-        for process in (bare, ours):
+        for process in (bare, server):
             process.terminate()
             process.wait()
 

@@ -25,7 +25,7 @@ EVERYTHING = "\n".join(PAGES.values())
 OF_CLIENTS = {"OPENDANCE_BASE_URL", "OPENDANCE_API_KEY"}
 # Told in words where a value depends on the machine or is another setting's.
 IN_WORDS = {
-    "admin_key", "concurrency", "database_url", "engines", "public_url", "storage_url", "storage_public_endpoint",
+    "admin_key", "concurrency", "connections", "database_url", "engines", "public_url", "storage_url", "storage_public_endpoint",
     "safety_rules", "c2pa_certificate", "c2pa_key",
 }  # fmt: skip
 

@@ -95,6 +95,7 @@ def test_the_errors_with_headers_are_these() -> None:
         "RequestTooLarge": {"Connection": "close"},
         "Unauthorized": {"WWW-Authenticate": "Bearer"},
         "MethodNotAllowed": {"Allow": "{allowed}"},
+        "RangeNotSatisfiable": {"Content-Range": "bytes */{size}"},
         "RateLimitExceeded": {"Retry-After": "{retry_after}"},
         "NotReady": {"Retry-After": "5"},
     }

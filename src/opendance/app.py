@@ -34,9 +34,10 @@ from opendance.api import (
     videos,
 )
 from opendance.api.ark import routes as ark
+from opendance.api.bodies import Bodies
 from opendance.api.border import Border, install_error_handlers
 from opendance.api.failed_keys import FailedKeys
-from opendance.api.limits import RateLimiter
+from opendance.api.limits import OpenStreams, RateLimiter
 from opendance.api.openapi import build_openapi
 from opendance.api.readiness import Readiness
 from opendance.api.state import ServerState
@@ -124,6 +125,7 @@ def create_app(
         lifespan=lifespan,
         docs_url="/docs",
         redoc_url=None,
+        redirect_slashes=False,  # it would lead to where Host says, and from https to http behind a proxy
         openapi_url="/openapi.json",
     )
     install_error_handlers(app)
@@ -144,7 +146,8 @@ def create_app(
         health,
     ):
         app.include_router(module.router)
-    app.add_middleware(Border)
+    bodies = Bodies(settings.body_megabytes << 20, settings.account_body_megabytes << 20)
+    app.add_middleware(Border, bodies=bodies, hosts=settings.hosts)
 
     def openapi() -> dict[str, Any]:
         return build_openapi(app)
@@ -218,6 +221,7 @@ async def running(
             limiter=RateLimiter(),
             failed_keys=FailedKeys(settings.failed_keys_per_minute),
             readiness=Readiness(database, storage, hosts),
+            streams=OpenStreams(settings.event_streams_per_account),
             notifier=notifier,
             submitter=Submitter(database, queue, estimator, routes, tools.links, prompts),
             canceller=Canceller(database, changes, queue, endings),

@@ -14,8 +14,15 @@ from typing import Final
 FRAME_RATE: Final = 24
 SAMPLE_RATE: Final = 48_000
 MAX_BODY_BYTES: Final = 64 * 1024 * 1024
+MAX_SMALL_BODY_BYTES: Final = 64 * 1024  # of requests that bring neither prompts nor files
 MAX_PROMPT_TOKENS: Final = 10_000
+# No prompt of so many tokens is longer: the most letters for a token are six of a word and the space behind it.
+MAX_PROMPT_LETTERS: Final = 7 * MAX_PROMPT_TOKENS + 1
+MAX_URL_LENGTH: Final = 8190  # what web servers take as a request line by default (Apache's LimitRequestLine)
 MAX_CALLBACK_URL_LENGTH: Final = 2048
+MAX_NAME_LENGTH: Final = 255  # of files and folders, as file systems have it
+# A request with everything as long as it may be, each letter of it escaped, is smaller.
+MAX_REQUEST_BYTES: Final = 2 * 1024 * 1024
 MIN_DURATION: Final = 4
 MAX_DURATION: Final = 15
 DEFAULT_DURATION: Final = 5

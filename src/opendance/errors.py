@@ -4,6 +4,7 @@
     ├─ ApiError                    an HTTP answer: status, code, type, message
     │  ├─ InvalidRequest           400 invalid_request
     │  ├─ InvalidTaskId            400 invalid_task_id
+    │  ├─ RequestTooSlow           408 request_timeout
     │  ├─ RequestTooLarge          413 request_too_large
     │  ├─ UnsupportedMediaType     415 unsupported_media_type
     │  ├─ Unauthorized             401 unauthorized
@@ -25,8 +26,11 @@
     │  ├─ ResultInUse              409 result_in_use
     │  ├─ NothingToDeliver         409 nothing_to_deliver
     │  ├─ AlreadyExists            409 already_exists
+    │  ├─ DeliveryWaits            409 delivery_waits
     │  ├─ LinkExpired              410 link_expired
+    │  ├─ RangeNotSatisfiable      416 range_not_satisfiable
     │  ├─ RateLimitExceeded        429 rate_limit_exceeded
+    │  ├─ HeadTooLarge             431 request_head_too_large
     │  ├─ InternalError            500 internal_error
     │  └─ NotReady                 503 service_unavailable
     ├─ TaskError                   how a task failed: one of TASK_ERROR_CODES, and a message
@@ -123,12 +127,28 @@ class InvalidTaskId(ApiError):
 
 
 class RequestTooLarge(ApiError):
-    """The request body is over {limit_mb} MB: pass media as URLs instead of in the body"""
+    """The request body is over {limit}: pass media as URLs instead of in the body"""
 
     status, code, type = 413, "request_too_large", "invalid_request_error"
     when = "The body is too large"
     example = "The request body is over 64 MB: pass media as URLs instead of in the body"
     headers = MappingProxyType({"Connection": "close"})
+
+
+class RequestTooSlow(ApiError):
+    """The request came too slowly: {problem}"""
+
+    status, code, type = 408, "request_timeout", "invalid_request_error"
+    when = "The head or the body of the request came too slowly"
+    example = "The request came too slowly: its head was not there within 10 s"
+
+
+class HeadTooLarge(ApiError):
+    """The head of the request is too large: at most {limit_kb} KB and {headers} headers are possible"""
+
+    status, code, type = 431, "request_head_too_large", "invalid_request_error"
+    when = "The head of the request is too large"
+    example = "The head of the request is too large: at most 32 KB and 100 headers are possible"
 
 
 class UnsupportedMediaType(ApiError):
@@ -278,6 +298,16 @@ class NothingToDeliver(ApiError):
     example = "task_id: task-unified-1774857405-abc123 has no callback to send: it is still processing"
 
 
+class DeliveryWaits(ApiError):
+    """task_id: a callback of {task_id} is on its way already; send it again once that has ended"""
+
+    status, code, type = 409, "delivery_waits", "invalid_request_error"
+    when = "A callback of the task is on its way already"
+    example = (
+        "task_id: a callback of task-unified-1774857405-abc123 is on its way already; send it again once that has ended"
+    )
+
+
 class AlreadyExists(ApiError):
     """{what} {name!r} exists already"""
 
@@ -315,6 +345,15 @@ class LinkExpired(ApiError):
     status, code, type = 410, "link_expired", "invalid_request_error"
     when = "The link has ended"
     example = "This link ended at 2026-11-25T12:00:00+00:00: it works for 24 hours"
+
+
+class RangeNotSatisfiable(ApiError):
+    """Range: nothing of it is in the file, which has {size} bytes"""
+
+    status, code, type = 416, "range_not_satisfiable", "invalid_request_error"
+    when = "Nothing of the range is in the file"
+    example = "Range: nothing of it is in the file, which has 120000 bytes"
+    headers = MappingProxyType({"Content-Range": "bytes */{size}"})
 
 
 class RateLimitExceeded(ApiError):

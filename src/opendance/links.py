@@ -64,7 +64,7 @@ class Links:
             LinkInvalid: the link was altered.
             LinkExpired: it has ended.
         """
-        if not ends.isascii() or not ends.isdigit() or len(ends) > 12 or not is_key(key):
+        if not ends.isascii() or not ends.isdigit() or ends[0] == "0" or len(ends) > 12 or not is_key(key):
             raise LinkInvalid
         if not hmac.compare_digest(signature.encode(), self._sign(key, int(ends)).encode()):
             raise LinkInvalid

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import signal
 import socket
 from collections.abc import Callable
 from contextlib import nullcontext
+from functools import partial
 from types import FrameType
+from typing import cast
 
 import uvicorn
 
 from opendance.app import create_app
+from opendance.connections import BoundedProtocol, Connections, most_connections
 from opendance.errors import ConfigurationError
 from opendance.settings import Settings
 from opendance.telemetry.logs import hide, set_up_logging
@@ -67,8 +71,11 @@ def run_server(settings: Settings, announce: Callable[[str, str | None, str | No
         address=_address(listening, near=True),
         admin_address=None if of_admin is None else _address(of_admin, near=True),
     )
+    counted = Connections(settings.connections or most_connections(), settings.connections_per_address)
     config = uvicorn.Config(
         application,
+        http=cast("type[asyncio.Protocol]", partial(BoundedProtocol, counted=counted)),
+        ws="none",
         log_config=None,
         access_log=settings.log_level == "debug",
         timeout_graceful_shutdown=_SHUTDOWN,

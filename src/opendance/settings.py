@@ -8,6 +8,7 @@ from decimal import Decimal
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
@@ -128,6 +129,24 @@ class Settings(BaseSettings):
     failed_keys_per_minute: int = Field(
         60, ge=1, description="Keys that are not good which one address may send a minute; then it is answered 429."
     )
+    connections: int | None = Field(
+        None, ge=10, description="Connections that may be open at a time; default: what the limit on open files allows."
+    )
+    connections_per_address: int = Field(
+        100, ge=1, description="Connections that may be open from one public address; proxies are not counted."
+    )
+    event_streams_per_account: int = Field(
+        100, ge=1, description="Event streams that may be open for one account at a time, in one process."
+    )
+    trusted_hosts: Names = Field(
+        (), description="Names that requests may give the server in Host, such as *.example.com; default: any."
+    )
+    body_megabytes: int = Field(
+        256, ge=102, description="Bodies of requests that lie in memory at a time, MB; more are answered 503."
+    )
+    account_body_megabytes: int = Field(
+        128, ge=102, description="Bodies of one account's requests at a time, MB; more are answered 429."
+    )
     metrics_open: bool = Field(False, description="Whether /metrics can be read without the admin key.")
     log_format: Format = Field("text", description="text or json.")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="Least level that is logged.")
@@ -190,6 +209,14 @@ class Settings(BaseSettings):
     def storage(self) -> Path | str:
         """Where objects are: a folder, or a URL."""
         return self.storage_url or self.data_dir / "objects"
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Names that Host may have, in small letters; none for any."""
+        if not self.trusted_hosts:
+            return ()
+        public = urlsplit(self.public_url or "").hostname
+        return tuple(name.lower() for name in (*self.trusted_hosts, public) if name)
 
     @property
     def work_dir(self) -> Path:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 _MOST_TOLD = 5  # problems in one message
-_LONGEST_SHOWN, _LARGEST_SHOWN = 60, 10**40  # characters of a string, and a number, that are repeated
+_LONGEST_SHOWN, _LARGEST_SHOWN = 60, 10**40  # characters of a string or name, and a number, that are repeated
 # How the messages end that say "must be ...", by pydantic's types of errors.
 _MUST_BE = {
     "int_type": "an integer",
@@ -123,7 +123,8 @@ def shown(value: object) -> str:
 def _path(loc: Sequence[int | str]) -> str:
     path = ""
     for part in loc:
-        path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else part
+        name = part if isinstance(part, int) else part[:_LONGEST_SHOWN]
+        path += f"[{name}]" if isinstance(name, int) else f".{name}" if path else name
     return path
 
 

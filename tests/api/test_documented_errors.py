@@ -7,6 +7,7 @@ That a route gives no error that is not promised, schemathesis finds out (`tests
 from __future__ import annotations
 
 import re
+import tempfile
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,7 +29,7 @@ from opendance.app import create_app
 from opendance.catalog import RESULT_LINK_SECONDS
 from opendance.errors import ApiError, StorageError
 from opendance.settings import Settings
-from opendance.storage import Storage
+from opendance.storage import UPLOADS, Storage
 from opendance.store.database import Database
 from opendance.store.retention import forget_tasks
 from opendance.store.tables import Task
@@ -211,8 +212,12 @@ async def with_parts(server: Server, operation: Operation, **parts: Any) -> http
 def link_of(state: ServerState, operation: Operation, *, ends: float) -> str:
     """A link of this server to something that may be there."""
     if operation.id == "readResult":
-        return state.links.result("http://t", "x.mp4", made=ends - RESULT_LINK_SECONDS)
-    return state.links.upload("http://t", "uploads/x.png", ends=ends)
+        return state.links.result("http://t", key_of(operation), made=ends - RESULT_LINK_SECONDS)
+    return state.links.upload("http://t", key_of(operation), ends=ends)
+
+
+def key_of(operation: Operation) -> str:
+    return "x.mp4" if operation.id == "readResult" else f"{UPLOADS}x.png"
 
 
 def query_of(operation: Operation) -> dict[str, str]:
@@ -251,8 +256,10 @@ async def invalid(server: Server, operation: Operation) -> httpx.Response:
         case "uploadFileStream":
             return await server.ask(operation, key=key, content=b"")
         case _:
-            wrong = {one["name"]: "!" for one in operation.parameters if one["in"] == "query" and one["name"] not in ("ends", "account")}  # fmt: skip
-            path = {"name": "NO NAME", "task_id": await created(server)}
+            long = "x" * 201  # than any name is
+            wrong = {one["name"]: "!" for one in operation.parameters if one["in"] == "query" and one["name"] != "ends"}
+            wrong |= {"account": long} if "account" in wrong else {}
+            path = {"name": "NO NAME", "account": long, "file_id": long, "task_id": await created(server)}
             return await server.ask(operation, key=key, path=path, query=wrong, json={"nonsense": []})
 
 
@@ -303,6 +310,19 @@ async def ended(server: Server, operation: Operation) -> httpx.Response:
 
 async def no_callback(server: Server, operation: Operation) -> httpx.Response:
     return await server.ask(operation, key=server.key, path={"task_id": await created(server)})
+
+
+async def on_its_way(server: Server, operation: Operation) -> httpx.Response:
+    path = {"task_id": await created(server, callback_url="https://receiver.invalid/hook")}
+    (await server.ask(OPERATIONS["cancelTask"], key=server.key, path=path)).raise_for_status()
+    return await server.ask(operation, key=server.key, path=path)
+
+
+async def behind_the_end(server: Server, operation: Operation) -> httpx.Response:
+    link = link_of(server.state, operation, ends=2**33)
+    with tempfile.NamedTemporaryFile() as file:
+        await server.state.storage.put(key_of(operation), Path(file.name), content_type="image/png")
+    return await server.http.get(link, headers={"Range": "bytes=9-"})
 
 
 async def another(server: Server, operation: Operation) -> httpx.Response:
@@ -392,6 +412,7 @@ WAYS: dict[str, Way] = {
     "result_not_available": nothing_to_keep,
     "result_in_use": unfinished,
     "nothing_to_deliver": no_callback,
+    "delivery_waits": on_its_way,
     "idempotency_conflict": another,
     "insufficient_quota": poor,
     "model_access_denied": other_model,
@@ -399,6 +420,7 @@ WAYS: dict[str, Way] = {
     "unsupported_media_type": no_json,
     "link_invalid": altered,
     "link_expired": over,
+    "range_not_satisfiable": behind_the_end,
 }
 
 

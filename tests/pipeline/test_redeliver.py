@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from opendance.errors import NothingToDeliver
+from opendance.errors import DeliveryWaits, NothingToDeliver, RateLimitExceeded
+from opendance.pipeline import redeliver as redelivering
 from opendance.pipeline.ending import Ending
 from opendance.pipeline.redeliver import redeliver
 from opendance.pipeline.retries import note_attempt
@@ -59,3 +60,29 @@ async def test_a_task_that_has_not_ended_has_nothing_to_tell(workshop: Workshop)
     with pytest.raises(NothingToDeliver, match="it is still processing"):
         await again(workshop, running)
     assert await deliveries(workshop, running) == []
+
+
+async def ended_task(workshop: Workshop) -> TaskRecord:
+    task = await workshop.submit(tasks.order(callback_url=CALLBACK))
+    ended = await workshop.endings.end(task, Ending(Status.CANCELLED))
+    assert ended is not None
+    return ended
+
+
+async def test_a_task_has_one_callback_on_its_way(workshop_on_each: Workshop) -> None:
+    ended = await ended_task(workshop_on_each)
+    with pytest.raises(DeliveryWaits, match=ended.id):
+        await again(workshop_on_each, ended)
+    assert len(await deliveries(workshop_on_each, ended)) == 1
+
+
+async def test_an_account_has_so_many_on_their_way_before_one_is_sent_again(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(redelivering, "_MOST_WAITING", 1)
+    delivered, _ = await ended_task(workshop), await ended_task(workshop)
+    (first,) = await deliveries(workshop, delivered)
+    async with workshop.database.write() as connection:
+        await note_attempt(connection, first.id, started=time.time(), seconds=0.1, status_code=204, error=None)
+    with pytest.raises(RateLimitExceeded, match="1 callbacks"):
+        await again(workshop, delivered)

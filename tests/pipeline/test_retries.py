@@ -49,7 +49,14 @@ async def add(database: Database, task: tasks.TaskRecord, host: str = "a.example
 async def claim(database: Database, *, limit: int = 100, per_host: int = 100, busy: tuple[str, ...] = ()) -> list[DeliveryRecord]:  # fmt: skip
     async with database.write() as connection:
         return await claim_deliveries(
-            connection, limit=limit, per_host=per_host, busy=busy, lease=LEASE, longest_wait=LONGEST_WAIT
+            connection,
+            limit=limit,
+            per_host=per_host,
+            busy=busy,
+            per_account=100,
+            busy_accounts=(),
+            lease=LEASE,
+            longest_wait=LONGEST_WAIT,
         )
 
 

@@ -21,6 +21,7 @@ from opendance.store.deliveries import (
 from tests.tasks import waiting_task
 
 LEASE = 15.0
+TIMES = {"lease": LEASE, "longest_wait": LEASE}
 
 
 class Clock:
@@ -56,7 +57,7 @@ async def add(database: Database, task: tasks.TaskRecord, host: str = "a.example
 async def claim(database: Database, *, limit: int = 100, per_host: int = 100, busy: tuple[str, ...] = ()) -> list[DeliveryRecord]:  # fmt: skip
     async with database.write() as connection:
         return await claim_deliveries(
-            connection, limit=limit, per_host=per_host, busy=busy, lease=LEASE, longest_wait=LEASE
+            connection, limit=limit, per_host=per_host, busy=busy, per_account=100, busy_accounts=(), **TIMES
         )
 
 
@@ -107,3 +108,26 @@ async def test_an_attempt_is_kept_with_what_follows_it(
         assert await count_attempts(connection, delivery_id) == 2
     (done,) = await read(database, task)
     assert (done.status, done.finished, done.attempts) == ("delivered", clock.now, [failed, good])
+
+
+async def test_accounts_take_turns_and_none_has_more_than_its_share(
+    database: Database, task: tasks.TaskRecord, clock: Clock
+) -> None:
+    async with database.write() as connection:
+        other = waiting_task(await create_account(connection, name="b"), credits_reserved=Decimal(1))
+        await tasks.create_task(connection, other)
+    for number in range(30):
+        await add(database, task, f"silent{number}.example")
+        clock.now += 0.001
+    late = await add(database, other)
+    clock.now += 1
+    assert late in [delivery.id for delivery in await claim(database, limit=2)]
+    async with database.write() as connection:
+        claimed = await claim_deliveries(
+            connection, limit=100, per_host=100, busy=(), per_account=7, busy_accounts=(), **TIMES
+        )
+        assert len(claimed) == 7
+        busy = [task.account_id]
+        assert not await claim_deliveries(
+            connection, limit=100, per_host=100, busy=(), per_account=7, busy_accounts=busy, **TIMES
+        )

@@ -20,6 +20,8 @@ DEFAULT_OVERLAP_HOURS = 24.0
 def _named(text: str) -> str:
     if not text.strip():
         raise ValueError("must not be empty")
+    if "\x00" in text:
+        raise ValueError("must not contain the character U+0000")
     return text.strip()
 
 
@@ -44,10 +46,11 @@ def _known_engines(names: tuple[str, ...] | None) -> tuple[str, ...] | None:
 
 
 Name = Annotated[str, Field(max_length=200), AfterValidator(_named)]
+ShortName = Annotated[str, Field(max_length=100)]
 GroupName = Annotated[str, Field(max_length=40), AfterValidator(_group_name)]
 Limit = Annotated[int, Field(ge=1, le=10**9)]
 Amount = Annotated[Decimal, Field(max_digits=16, decimal_places=4, ge=-MOST, le=MOST)]
-Models = Annotated[tuple[str, ...] | None, AfterValidator(_known_models)]
+Models = Annotated[tuple[ShortName, ...] | None, Field(max_length=100), AfterValidator(_known_models)]
 
 
 class _Input(BaseModel):
@@ -88,7 +91,7 @@ class GroupChange(_Limits):
     max_kept_bytes: Annotated[int, Field(ge=0, le=2**60)] | None = Field(
         default=None, description="Room for what each account keeps from the sweep: results with their inputs."
     )
-    engines: Annotated[tuple[str, ...] | None, AfterValidator(_known_engines)] = Field(
+    engines: Annotated[tuple[ShortName, ...] | None, Field(max_length=100), AfterValidator(_known_engines)] = Field(
         default=None, description="Engines that it may use. Null: all."
     )
 
@@ -127,7 +130,7 @@ class TopUp(_Input):
 
     credits: Annotated[Amount, Field(gt=0)]
     reason: Name = "top-up"
-    reference: Annotated[str, Field(min_length=1, max_length=200)] | None = Field(
+    reference: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_named)] | None = Field(
         default=None, description="Of the payment: the same one is booked once, however often it is sent."
     )
 

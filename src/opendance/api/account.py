@@ -11,7 +11,7 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from opendance.administration.views import LedgerRow, entry_json
-from opendance.api.auth import CallerDependency
+from opendance.api.auth import CallerDependency, KeyedRoute
 from opendance.api.own import OwnTask
 from opendance.api.responses import OF_CALLERS, Responses
 from opendance.api.state import Reading
@@ -22,9 +22,9 @@ from opendance.store.database import Connection
 from opendance.store.ledger import list_entries, used_credits
 from opendance.store.usage import DIMENSIONS, Dimension, usage_report
 
-router = APIRouter(tags=["Account"], responses=error_responses(*OF_CALLERS))
+router = APIRouter(tags=["Account"], route_class=KeyedRoute, responses=error_responses(*OF_CALLERS))
 CSV: Responses = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
-By = Annotated[str, Query(description=f"Comma-separated: {', '.join(DIMENSIONS[:-1])}.")]
+By = Annotated[str, Query(max_length=100, description=f"Comma-separated: {', '.join(DIMENSIONS[:-1])}.")]
 Since = Annotated[date | None, Query(description="First day, UTC, such as 2026-11-01. Default: 30 days ago.")]
 Until = Annotated[date | None, Query(description="Last day, UTC. Default: today.")]
 Format = Annotated[str, Query(pattern="^(json|csv)$", description="`json` or `csv`.")]

@@ -23,8 +23,8 @@ from opendance.administration.views import (
     key_json,
 )
 from opendance.api.account import CSV, DAY, By, Format, Since, TaskLedger, Until, UsageReport, midnight, usage_answer
-from opendance.api.auth import ADMIN_KEY, check_operator
-from opendance.api.responses import OF_OPERATOR
+from opendance.api.auth import ADMIN_KEY, KeyedRoute, check_operator
+from opendance.api.responses import OF_OPERATOR, NotStored
 from opendance.api.state import Reading, Writing
 from opendance.api.unified.errors import error_responses
 from opendance.errors import AlreadyExists, InvalidRequest, NotFound, ReferenceConflict, RequestTooLarge
@@ -39,13 +39,16 @@ router = APIRouter(
     prefix="/admin/v1",
     tags=["Administration"],
     dependencies=[Depends(check_operator), Security(ADMIN_KEY)],
+    route_class=KeyedRoute,
     responses=error_responses(*OF_OPERATOR),
 )
 CHANGES = error_responses(InvalidRequest, NotFound, RequestTooLarge)
 NAMES = error_responses(InvalidRequest, NotFound, AlreadyExists, RequestTooLarge)
 FINDS = error_responses(InvalidRequest, NotFound)
-AccountId = Annotated[str, Path(description="Id or name of the account.")]
-KeyId = Annotated[str, Path(description="Id of the key, or its name where only one has it.")]
+AccountId = Annotated[str, Path(max_length=200, pattern=r"^[^\x00]+$", description="Id or name of the account.")]
+KeyId = Annotated[
+    str, Path(max_length=200, pattern=r"^[^\x00]+$", description="Id of the key, or its name where only one has it.")
+]
 GroupId = Annotated[admin.GroupName, Path(description="Name of the group.")]
 
 
@@ -145,9 +148,7 @@ async def create_account(connection: Writing, body: admin.NewAccount) -> Account
     return account_json(await admin.create_account(connection, body))
 
 
-@router.get(
-    "/accounts/{account}", operation_id="readAccount", summary="An account", responses=error_responses(NotFound)
-)
+@router.get("/accounts/{account}", operation_id="readAccount", summary="An account", responses=FINDS)
 async def read_account(connection: Reading, account: AccountId) -> AccountObject:
     """By id or name."""
     return account_json(await admin.read_account(connection, account))
@@ -202,16 +203,23 @@ async def read_ledger(
 # ── keys ──
 
 
-@router.get("/keys", operation_id="listKeys", summary="List keys", responses=error_responses(NotFound))
+@router.get("/keys", operation_id="listKeys", summary="List keys", responses=FINDS)
 async def read_keys(
-    connection: Reading, account: Annotated[str | None, Query(description="Only those of this account.")] = None
+    connection: Reading,
+    account: Annotated[str | None, Query(max_length=200, description="Only those of this account.")] = None,
 ) -> KeyList:
     """Without what is secret of them."""
     owner = None if account is None else (await admin.read_account(connection, account)).id
     return {"object": "list", "data": [key_json(key) for key in await list_keys(connection, owner)]}
 
 
-@router.post("/accounts/{account}/keys", operation_id="createKey", summary="Make a key", responses=CHANGES)
+@router.post(
+    "/accounts/{account}/keys",
+    operation_id="createKey",
+    summary="Make a key",
+    responses=CHANGES,
+    dependencies=[NotStored],
+)
 async def create_key(connection: Writing, account: AccountId, body: admin.NewKey) -> NewKeyObject:
     """`key` in the answer is the only time that the key can be seen."""
     record, key = await admin.create_key(connection, account, body)
@@ -224,7 +232,9 @@ async def change_key(connection: Writing, key: KeyId, body: admin.KeyChange) -> 
     return key_json(await admin.change_key(connection, key, body))
 
 
-@router.post("/keys/{key}/rotate", operation_id="rotateKey", summary="Rotate a key", responses=CHANGES)
+@router.post(
+    "/keys/{key}/rotate", operation_id="rotateKey", summary="Rotate a key", responses=CHANGES, dependencies=[NotStored]
+)
 async def rotate_key(connection: Writing, key: KeyId, body: admin.Rotation) -> NewKeyObject:
     """A new secret for the same key; the old one works on for the overlap. Limits and what was used stay."""
     record, secret = await admin.rotate_key(connection, key, body)
@@ -250,7 +260,7 @@ async def revoke_key(connection: Writing, key: KeyId) -> Deleted:
 async def read_usage(
     connection: Reading,
     by: By = "day",
-    account: Annotated[str | None, Query(description="Only this account.")] = None,
+    account: Annotated[str | None, Query(max_length=200, description="Only this account.")] = None,
     since: Since = None,
     until: Until = None,
     format: Format = "json",  # noqa: A002
@@ -276,7 +286,7 @@ async def read_audit(
     kind: Annotated[
         str | None, Query(max_length=60, description="Such as `filter`; `admin.` is all that begin so.")
     ] = None,
-    account: Annotated[str | None, Query(description="Only this account, by id or name.")] = None,
+    account: Annotated[str | None, Query(max_length=200, description="Only this account, by id or name.")] = None,
     task: Annotated[str | None, Query(max_length=60, description="Only this task.")] = None,
     since: Annotated[date | None, Query(description="First day, UTC. Default: the oldest.")] = None,
     until: Annotated[date | None, Query(description="Last day, UTC. Default: the newest.")] = None,

@@ -10,9 +10,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from opendance.api import unified
-from opendance.api.auth import CallerDependency
+from opendance.api.auth import CallerDependency, KeyedRoute
 from opendance.api.own import OwnTask
-from opendance.api.reading import json_object
+from opendance.api.reading import bounded_body, json_object, read_aside
 from opendance.api.responses import OF_CALLERS
 from opendance.api.state import JSONBytes, base_url_of, state_of
 from opendance.api.unified.errors import error_responses
@@ -31,7 +31,7 @@ from opendance.errors import (
 from opendance.pipeline.inputs import renewed
 from opendance.pipeline.submit import Repetition
 
-router = APIRouter(tags=["Tasks"])
+router = APIRouter(tags=["Tasks"], route_class=KeyedRoute)
 _CHANGES: dict[str, Any] = {
     "requestBody": {
         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/VideoGenerationChanges"}}},
@@ -67,16 +67,16 @@ async def make_again(
     to this server's own files are renewed; a file that is gone must be given anew.
     """
     state = state_of(request)
-    body = await request.body()
-    changes = json_object(body) if body.strip() else {}
+    body = await bounded_body(request)
+    changes = await read_aside(len(body), json_object, body) if body.strip() else {}
     repetition = None
     if idempotency_key is not None:
         said = json.dumps({"again": task.id, "changes": changes}, sort_keys=True)
         repetition = Repetition(idempotency_key, hashlib.sha256(said.encode()).hexdigest())
         if (before := await state.submitter.repeated(caller, repetition)) is not None:
             return JSONBytes(task_json(before, state.links), headers={"Idempotent-Replayed": "true"})
-    base_url = base_url_of(request)
-    order = changed_request(task.order, changes, state.settings.callback_allow).order()
+    base_url, allowed = base_url_of(request), state.settings.callback_allow
+    order = (await read_aside(len(body), changed_request, task.order, changes, allowed)).order()
     order = await renewed(order, task, state.database, state.links, base_url=base_url)
     made = await state.submitter.submit(caller, order, wire=unified.WIRE, base_url=base_url, repetition=repetition)
     headers = {"Idempotent-Replayed": "true"} if made.replayed else None

@@ -1,10 +1,14 @@
-"""Who makes a request, and whether they may make one more."""
+"""Who makes a request, and whether they may make one more: told before anything of its body is read."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
+from fastapi.dependencies.models import Dependant
+from fastapi.responses import Response
+from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 
 from opendance.administration import is_admin_key
@@ -23,7 +27,12 @@ ADMIN_KEY = HTTPBearer(
 _HINT = "send the header Authorization: Bearer YOUR_API_KEY"
 
 
-def _bearer(request: Request) -> str:
+def bearer(request: Request) -> str:
+    """The key in the Authorization header.
+
+    Raises:
+        Unauthorized: the header is missing or malformed.
+    """
     header = request.headers.get("authorization")
     if header is None:  # AU-01
         raise Unauthorized(problem=f"no key; {_HINT}")
@@ -35,15 +44,18 @@ def _bearer(request: Request) -> str:
 
 
 async def caller(request: Request) -> Caller:
-    """The caller, told by the Authorization header, with one request counted.
+    """The caller, told by the Authorization header, with one request counted; looked up once for a request.
 
     Raises:
         Unauthorized: the header is missing or malformed, or the key is not good.
         RateLimitExceeded: the key, the account or the group made too many requests within a minute, or the address sent
             too many keys that are not good.
     """
+    known: Caller | None = getattr(request.state, "caller", None)
+    if known is not None:
+        return known
     state = state_of(request)
-    key = _bearer(request)
+    key = bearer(request)
     with state.failed_keys.counted(request, "api"):
         async with state.database.read() as connection:
             found = await authenticate(connection, key)
@@ -60,6 +72,7 @@ async def caller(request: Request) -> Caller:
                 f"in {limit.reset} s",
                 retry_after=limit.reset,
             )
+    request.state.caller = found
     return found
 
 
@@ -75,16 +88,18 @@ def check_listener(request: Request) -> None:
 
 
 async def check_operator(request: Request) -> None:
-    """Lets only the admin key through, and only where operators are listened to.
+    """Lets only the admin key through, and only where operators are listened to; looked at once for a request.
 
     Raises:
         RouteNotFound: operators have a listener of their own, and this is the other one.
         Unauthorized: another key, or none.
         RateLimitExceeded: the address sent too many keys that are not good.
     """
+    if getattr(request.state, "is_operator", False):
+        return
     check_listener(request)
     state = state_of(request)
-    key = _bearer(request)
+    key = bearer(request)
     configured = None if state.settings.admin_key is None else state.settings.admin_key.get_secret_value()
     with state.failed_keys.counted(request, "admin"):
         async with state.database.read() as connection:
@@ -95,6 +110,33 @@ async def check_operator(request: Request) -> None:
                 "`opendance admin-key create`"
             )
     ACTOR.set("admin key")
+    request.state.is_operator = True
 
 
 CallerDependency = Annotated[Caller, Depends(caller)]
+
+
+class KeyedRoute(APIRoute):
+    """A route that looks at the key first.
+
+    FastAPI reads and parses a body before it asks the dependencies, so who has no key could make it read what they
+    like. Whether a route needs a key is told by its dependencies alone.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+        doors = [each for each in (caller, check_operator) if asks_for(self.dependant, each)]
+        if not doors:
+            return handle
+
+        async def keyed(request: Request) -> Response:
+            for door in doors:
+                await door(request)
+            return await handle(request)
+
+        return keyed
+
+
+def asks_for(dependant: Dependant, dependency: Callable[..., Any]) -> bool:
+    """Whether a route depends on it, itself or through others."""
+    return any(each.call is dependency or asks_for(each, dependency) for each in dependant.dependencies)

@@ -1,8 +1,9 @@
-"""What holds for every route: errors in the form of their wire, the body limit, request ids."""
+"""What holds for every route: errors in the form of their wire, limits of bodies, request ids."""
 
 from __future__ import annotations
 
 import logging
+import re
 import secrets
 import time
 from typing import cast
@@ -12,8 +13,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from opendance.api.bodies import Bodies
 from opendance.api.wires import group_of
 from opendance.errors import (
     ApiError,
@@ -26,12 +29,18 @@ from opendance.errors import (
     StorageError,
 )
 from opendance.store.database import OUTAGES
+from opendance.store.keys import Caller
 from opendance.telemetry.logs import about
 from opendance.telemetry.metrics import REQUEST_SECONDS, REQUESTS
 from opendance.validation import in_words_of_request
 
 _log = logging.getLogger(__name__)
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+# What is asked for by an address, from inside; no link is made there.
+_OF_OPERATORS = ("/healthz", "/readyz", "/metrics", "/admin/")
+_HOST = re.compile(r"[A-Za-z0-9._-]{1,255}(?::\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](?::\d{1,5})?")
+_PORT = re.compile(r":\d{1,5}$")
+_SHOWN = 200  # letters of a path
 
 
 def install_error_handlers(app: FastAPI) -> None:
@@ -60,12 +69,14 @@ async def _outage(request: Request, error: Exception) -> JSONResponse:
 
 async def _http_error(request: Request, error: Exception) -> JSONResponse:
     error = cast(HTTPException, error)
+    if isinstance(error.__cause__, ApiError):  # FastAPI puts this in its place where reading a body ends by ours
+        return await _api_error(request, error.__cause__)
     if error.status_code == 405:
         allowed = (error.headers or {}).get("Allow", "")
-        refused = MethodNotAllowed(method=request.method, path=request.url.path, allowed=allowed)
+        refused = MethodNotAllowed(method=request.method[:20], path=request.url.path[:_SHOWN], allowed=allowed)
         return _answer(request.url.path, refused)
     if error.status_code == 404:
-        return _answer(request.url.path, RouteNotFound(path=request.url.path))
+        return _answer(request.url.path, RouteNotFound(path=request.url.path[:_SHOWN]))
     return _answer(request.url.path, InvalidRequest(problem=str(error.detail)))
 
 
@@ -75,13 +86,17 @@ async def _validation_error(request: Request, error: Exception) -> JSONResponse:
 
 
 class Border:
-    """ASGI middleware around everything: a request id, the body limit, and an answer when a route fails.
+    """ASGI middleware around everything: a request id, the host, the limits of bodies, an answer when a route fails.
 
-    The body is counted while it streams in, whatever Content-Length says; over the limit nothing more is read.
+    The body is counted while it streams in, whatever Content-Length says; over a limit nothing more is read. The key
+    was looked at before (`auth.KeyedRoute`), so that bytes are counted for its account too.
+
+    Args:
+        hosts: names that the header Host may have, in small letters, `*.` before a name for all below it; none for any.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, bodies: Bodies, hosts: tuple[str, ...] = ()) -> None:
+        self._app, self._bodies, self._hosts = app, bodies, hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -97,12 +112,19 @@ class Border:
         began = time.perf_counter()
         method = scope["method"] if scope["method"] in _METHODS else "other"
 
+        account = ""
+
         async def counted() -> Message:
-            nonlocal received
+            nonlocal received, account
             message = await receive()
-            received += len(message.get("body", b""))
-            if received > limit:  # EP-03
-                raise RequestTooLarge(limit_mb=limit // 2**20)
+            if size := len(message.get("body", b"")):
+                caller: Caller | None = scope["state"].get("caller")
+                account = "" if caller is None else caller.account_id
+                received += size
+                if received > limit:  # EP-03
+                    received -= size
+                    raise RequestTooLarge(limit=_in_words(limit))
+                self._bodies.take(account, size)
             return message
 
         async def labelled(message: Message) -> None:
@@ -111,25 +133,52 @@ class Border:
                 started = True
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-Id"] = request_id
-                headers.update(echoed | scope["state"].get("headers", {}))
+                headers.update({**echoed, **group.headers, **scope["state"].get("headers", {})})
                 route = getattr(scope.get("route"), "path", "none")
                 REQUESTS.labels(method, route, str(message["status"])).inc()
                 REQUEST_SECONDS.labels(method, route).observe(time.perf_counter() - began)
             await send(message)
 
         try:
+            if b"%00" in scope["query_string"]:
+                raise InvalidRequest(problem="the query must not contain the character U+0000")
+            if not scope["path"].startswith(_OF_OPERATORS):
+                self._check_host(given.get("host", ""))
             declared = dict(scope["headers"]).get(b"content-length", b"0")
             if declared.isdigit() and int(declared) > limit:
-                raise RequestTooLarge(limit_mb=limit // 2**20)
+                raise RequestTooLarge(limit=_in_words(limit))
             with about(request_id=request_id):
                 await self._app(scope, counted, labelled)
         except Exception as error:
             if started:
                 raise
-            if isinstance(error, RequestTooLarge):
+            if isinstance(error, ClientDisconnect):
+                return
+            if isinstance(error, RequestTooLarge | InvalidRequest):
                 problem: ApiError = error
             else:
                 with about(request_id=request_id):
                     _log.exception("%s %s failed", scope["method"], scope["path"])
                 problem = InternalError(request_id=request_id)
             await _answer(scope["path"], problem)(scope, receive, labelled)
+        finally:
+            if received:
+                self._bodies.release(account, received)
+
+    def _check_host(self, host: str) -> None:
+        """Links are made of it where no setting says otherwise.
+
+        Raises:
+            InvalidRequest: it is no name, or none of this server's.
+        """
+        if host and not _HOST.fullmatch(host):
+            raise InvalidRequest(problem="Host: must be a name, or an address, of at most 255 characters")
+        if not self._hosts:
+            return
+        name = _PORT.sub("", host.lower())
+        if not any(name == own or (own.startswith("*.") and name.endswith(own[1:])) for own in self._hosts):
+            raise InvalidRequest(problem="Host: this server has another name")
+
+
+def _in_words(size: int) -> str:
+    return f"{size >> 20} MB" if size >= 1 << 20 else f"{size >> 10} KB"

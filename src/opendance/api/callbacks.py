@@ -8,17 +8,17 @@ from fastapi import APIRouter, Query, Request
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from opendance.api.auth import CallerDependency
+from opendance.api.auth import CallerDependency, KeyedRoute
 from opendance.api.own import OwnTask
-from opendance.api.responses import OF_CALLERS
+from opendance.api.responses import OF_CALLERS, NotStored
 from opendance.api.state import Reading, Writing, state_of
 from opendance.api.unified.errors import error_responses
-from opendance.errors import InvalidRequest, InvalidTaskId, NothingToDeliver, TaskNotFound
+from opendance.errors import DeliveryWaits, InvalidRequest, InvalidTaskId, NothingToDeliver, TaskNotFound
 from opendance.pipeline.redeliver import redeliver as send_again
 from opendance.store.callback_secrets import Secrets, callback_secrets, rotate_callback_secret
 from opendance.store.deliveries import DeliveryRecord, DeliveryState, list_deliveries
 
-router = APIRouter(tags=["Callbacks"], responses=error_responses(*OF_CALLERS))
+router = APIRouter(tags=["Callbacks"], route_class=KeyedRoute, responses=error_responses(*OF_CALLERS))
 _HOUR = 3600.0
 
 
@@ -106,10 +106,13 @@ async def read_deliveries(task: OwnTask, connection: Reading) -> DeliveryList:
     "/v1/tasks/{task_id}/redeliver",
     operation_id="redeliver",
     summary="Send a callback again",
-    responses=error_responses(InvalidTaskId, TaskNotFound, NothingToDeliver),
+    responses=error_responses(InvalidTaskId, TaskNotFound, NothingToDeliver, DeliveryWaits),
 )
 async def redeliver(request: Request, task: OwnTask) -> DeliveryList:
-    """To the task's `callback_url`, with the same `webhook-id`. Answers all callbacks of the task, the new one last."""
+    """To the task's `callback_url`, with the same `webhook-id`. Answers all callbacks of the task, the new one last.
+
+    One at a time: while one of the task is on its way, another is 409 `delivery_waits`.
+    """
     state = state_of(request)
     return _list(await send_again(state.database, state.notifier, task))
 
@@ -118,6 +121,7 @@ async def redeliver(request: Request, task: OwnTask) -> DeliveryList:
     "/v1/callbacks/secret",
     operation_id="readCallbackSecret",
     summary="What signs your callbacks",
+    dependencies=[NotStored],
 )
 async def read_secret(caller: CallerDependency, connection: Writing) -> CallbackSecret:
     """One secret for each account; verify `webhook-signature` with any library of Standard Webhooks."""
@@ -128,6 +132,7 @@ async def read_secret(caller: CallerDependency, connection: Writing) -> Callback
     "/v1/callbacks/secret/rotate",
     operation_id="rotateCallbackSecret",
     summary="Rotate what signs your callbacks",
+    dependencies=[NotStored],
     responses=error_responses(InvalidRequest),
 )
 async def rotate_secret(

@@ -3,33 +3,39 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
-import re
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, File, Form, Query, Request, UploadFile
+from fastapi import APIRouter, File, Form, Path, Query, Request, UploadFile
 from fastapi.responses import FileResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
-from opendance.api.auth import CallerDependency
+from opendance.api.auth import CallerDependency, KeyedRoute
+from opendance.api.base64_body import FileName, write_base64
 from opendance.api.openapi import WITHOUT_KEY
+from opendance.api.reading import check_json
 from opendance.api.responses import OF_CALLERS
-from opendance.api.results import OF_LINKS, REDIRECTED, object_answer
+from opendance.api.results import OF_LINKS, RANGED, REDIRECTED, object_answer
 from opendance.api.state import Reading, base_url_of, state_of
 from opendance.api.unified.errors import file_error_responses
-from opendance.catalog import MAX_UPLOAD_BYTES
-from opendance.errors import FileNotFound, FileQuotaExceeded, InvalidRequest, RequestTooLarge
+from opendance.catalog import MAX_NAME_LENGTH, MAX_UPLOAD_BYTES, MAX_URL_LENGTH
+from opendance.errors import FileNotFound, FileQuotaExceeded, InvalidRequest, RequestTooLarge, UnsupportedMediaType
 from opendance.media.formats import media_type_of_name
 from opendance.storage import UPLOADS
 from opendance.store.files import FileRecord, count_files, list_files
 
-router = APIRouter(tags=["Files"])
+router = APIRouter(tags=["Files"], route_class=KeyedRoute)
 UPLOAD_ERRORS = file_error_responses(*OF_CALLERS, InvalidRequest, FileQuotaExceeded, RequestTooLarge)
 _CHUNK = 1 << 20
-_DATA_URL = re.compile(r"data:[\w.+/-]*(?:;[\w=.+-]+)*;base64,", re.IGNORECASE)
+_LONGEST = MAX_NAME_LENGTH
+_ONE_FILE: Any = {"max_fields": 8, "max_files": 1, "max_part_size": 4 << 10}
+_BASE64_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Base64Upload"}}},
+    }
+}
 
 
 class UploadedFile(TypedDict):
@@ -105,36 +111,29 @@ class FileDeleted(_Envelope):
 _GOOD: _Envelope = {"success": True, "code": 200, "msg": "ok"}
 
 
-class Base64Upload(BaseModel):
-    """A file in the body, as base64 or as a data URL; for large files the stream upload is better."""
-
-    model_config = ConfigDict(strict=True, extra="ignore")
-    base64_data: str = Field(description="The content: base64, or `data:image/png;base64,...`.")
-    upload_path: str | None = Field(default=None, description="A folder name of your own, kept with the file.")
-    file_name: str | None = Field(default=None, description="A name of your own.")
-
-
 class UrlUpload(BaseModel):
     """A file somewhere else, to be fetched by the server."""
 
     model_config = ConfigDict(strict=True, extra="ignore")
-    file_url: str = Field(description="http(s) URL that the server can reach.")
-    upload_path: str | None = Field(default=None, description="A folder name of your own, kept with the file.")
-    file_name: str | None = Field(default=None, description="A name of your own.")
+    file_url: str = Field(max_length=MAX_URL_LENGTH, description="http(s) URL that the server can reach.")
+    upload_path: FileName | None = Field(default=None, description="A folder name of your own, kept with the file.")
+    file_name: FileName | None = Field(default=None, description="A name of your own.")
 
 
 @router.post(
     "/api/v1/files/upload/base64",
     operation_id="uploadFileBase64",
     summary="Upload a file as base64",
-    responses=UPLOAD_ERRORS,
+    responses=UPLOAD_ERRORS | file_error_responses(UnsupportedMediaType),
+    openapi_extra=_BASE64_BODY,
 )
-async def upload_base64(request: Request, caller: CallerDependency, body: Base64Upload) -> FileUploaded:
+async def upload_base64(request: Request, caller: CallerDependency) -> FileUploaded:
     """Images (JPEG, PNG, GIF, WebP), any audio, any video. The body is at most 64 MB; use the stream for more."""
     uploads = state_of(request).uploads
+    check_json(request)
     async with uploads.incoming(caller) as path:
-        await asyncio.to_thread(path.write_bytes, _decoded(body.base64_data))
-        kept = await uploads.keep(caller, path, name=body.file_name, original_name="", folder=body.upload_path)
+        upload = await asyncio.to_thread(write_base64, await request.body(), path)
+        kept = await uploads.keep(caller, path, name=upload.file_name, original_name="", folder=upload.upload_path)
     return {**_GOOD, "data": _view(request, kept)}
 
 
@@ -143,15 +142,16 @@ async def upload_base64(request: Request, caller: CallerDependency, body: Base64
     operation_id="uploadFileStream",
     summary="Upload a file",
     responses=UPLOAD_ERRORS,
+    form_limits=_ONE_FILE,
 )
 async def upload_stream(
     request: Request,
     caller: CallerDependency,
     file: Annotated[UploadFile, File(description="The file, at most 100 MB.")],
-    upload_path: Annotated[str | None, Form(description="A folder name of your own.")] = None,
-    uploadPath: Annotated[str | None, Form(include_in_schema=False)] = None,  # noqa: N803
-    file_name: Annotated[str | None, Form(description="A name of your own.")] = None,
-    fileName: Annotated[str | None, Form(include_in_schema=False)] = None,  # noqa: N803
+    upload_path: Annotated[str | None, Form(max_length=_LONGEST, description="A folder name of your own.")] = None,
+    uploadPath: Annotated[str | None, Form(max_length=_LONGEST, include_in_schema=False)] = None,  # noqa: N803
+    file_name: Annotated[str | None, Form(max_length=_LONGEST, description="A name of your own.")] = None,
+    fileName: Annotated[str | None, Form(max_length=_LONGEST, include_in_schema=False)] = None,  # noqa: N803
 ) -> FileUploaded:
     """Multipart form. Images (JPEG, PNG, GIF, WebP), any audio, any video; at most 100 MB."""
     uploads = state_of(request).uploads
@@ -230,9 +230,11 @@ async def read_quota(caller: CallerDependency, connection: Reading) -> FileQuota
     "/api/v1/files/{file_id}",
     operation_id="deleteFile",
     summary="Delete a file",
-    responses=file_error_responses(*OF_CALLERS, FileNotFound),
+    responses=file_error_responses(*OF_CALLERS, InvalidRequest, FileNotFound),
 )
-async def delete_upload(request: Request, caller: CallerDependency, file_id: str) -> FileDeleted:
+async def delete_upload(
+    request: Request, caller: CallerDependency, file_id: Annotated[str, Path(max_length=100)]
+) -> FileDeleted:
     """Tasks that have begun with it go on; its links end at once."""
     await state_of(request).uploads.remove(caller, file_id)
     return {**_GOOD, "data": {"file_id": file_id, "deleted": True}}
@@ -244,6 +246,7 @@ async def delete_upload(request: Request, caller: CallerDependency, file_id: str
     summary="Download an uploaded file",
     response_class=FileResponse,
     responses={200: {"description": "The file", "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}}
+    | RANGED
     | REDIRECTED
     | file_error_responses(*OF_LINKS),
     openapi_extra=WITHOUT_KEY,
@@ -252,8 +255,8 @@ async def delete_upload(request: Request, caller: CallerDependency, file_id: str
 async def read_upload(
     request: Request,
     name: str,
-    ends: Annotated[str, Query(description="Unix second when the link ends.")],
-    signature: Annotated[str, Query(description="Made by this server.")],
+    ends: Annotated[str, Query(max_length=20, description="Unix second when the link ends.")],
+    signature: Annotated[str, Query(max_length=200, description="Made by this server.")],
     download: Annotated[bool, Query(description="As an attachment.")] = False,
 ) -> Response:
     """The file behind a `file_url`; no key is needed."""
@@ -264,17 +267,6 @@ async def read_upload(
     return await object_answer(
         request, UPLOADS + name, ends, signature, media_type=kind, disposition=how, headers=headers
     )
-
-
-def _decoded(text: str) -> bytes:
-    match = _DATA_URL.match(text)
-    try:
-        content = base64.b64decode(re.sub(r"\s+", "", text[match.end() :] if match else text), validate=True)
-    except (binascii.Error, ValueError):
-        raise InvalidRequest(problem="base64_data: must be base64 or a data URL with base64") from None
-    if not content:
-        raise InvalidRequest(problem="base64_data: must not be empty")
-    return content
 
 
 def _view(request: Request, record: FileRecord) -> UploadedFile:

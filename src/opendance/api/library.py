@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, cast
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse
 
-from opendance.api.auth import CallerDependency
+from opendance.api.auth import CallerDependency, KeyedRoute
 from opendance.api.own import OwnTask
 from opendance.api.responses import OF_CALLERS
 from opendance.api.state import state_of
@@ -35,7 +35,7 @@ from opendance.store.listing import Filter, Position, Sort, list_tasks
 from opendance.store.tasks import TaskRecord
 from opendance.task import Status, is_task_id
 
-router = APIRouter(tags=["Tasks"], responses=error_responses(*OF_CALLERS))
+router = APIRouter(tags=["Tasks"], route_class=KeyedRoute, responses=error_responses(*OF_CALLERS))
 _FILTERS = (
     "include", "status", "model", "created_after", "created_before", "cursor", "limit", "search", "tag", "favourite",
     "kept", "hidden", "engine", "quality", "ratio", "from", "to", "sort",
@@ -100,7 +100,7 @@ async def read_tasks(
     """The caller's tasks, newest first."""
     if unknown := sorted(set(request.query_params) - set(_FILTERS)):
         raise InvalidRequest(
-            problem=f"{unknown[0] or '(empty)'}: is no filter of this list; there are {', '.join(_FILTERS)}"
+            problem=f"{unknown[0][:60] or '(empty)'}: is no filter of this list; there are {', '.join(_FILTERS)}"
         )
     order = Sort(sort)
     befores = [created_before, None if last is None else _end_of(last)]

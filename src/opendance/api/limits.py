@@ -1,15 +1,22 @@
-"""Requests a minute: of the key, of its account, of its group. Reading, which clients do by polling, has more room."""
+"""Requests a minute: of the key, of its account, of its group. Reading, which clients do by polling, has more room.
+
+Event streams are counted while they are open.
+"""
 
 from __future__ import annotations
 
 import math
 import time
+from collections import Counter
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
 
+from opendance.errors import RateLimitExceeded
 from opendance.store.keys import Caller
 
 HEADERS = {
@@ -89,3 +96,38 @@ class RateLimiter:
         stats = self._window.get_window_stats(item, name)
         reset = max(int(exceeded), min(_MINUTE, math.ceil(stats.reset_time - time.time())))
         return RateLimitState(level, item.amount, max(0, stats.remaining), reset, exceeded)
+
+
+_STREAM_ENDS = 10  # s until one of so many streams may have ended
+
+
+class OpenStreams:
+    """Counts the event streams that are open in this process.
+
+    Args:
+        of_account: that one account may have open at a time.
+    """
+
+    def __init__(self, of_account: int) -> None:
+        self._of_account = of_account
+        self._by_account: Counter[str] = Counter()
+
+    @contextmanager
+    def one_more(self, account_id: str) -> Generator[None]:
+        """While one is open.
+
+        Raises:
+            RateLimitExceeded: the account has as many as it may.
+        """
+        if self._by_account[account_id] >= self._of_account:
+            raise RateLimitExceeded(
+                problem=f"this account has {self._of_account} event streams open; close one, or query the task instead",
+                retry_after=_STREAM_ENDS,
+            )
+        self._by_account[account_id] += 1
+        try:
+            yield
+        finally:
+            self._by_account[account_id] -= 1
+            if not self._by_account[account_id]:
+                del self._by_account[account_id]

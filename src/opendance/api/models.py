@@ -8,13 +8,13 @@ from fastapi import APIRouter, Request
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from opendance.api.auth import CallerDependency
+from opendance.api.auth import CallerDependency, KeyedRoute
 from opendance.api.responses import OF_CALLERS
 from opendance.api.state import state_of
 from opendance.api.unified.errors import error_responses
 from opendance.catalog import MODELS, Mode, Tier
 
-router = APIRouter(tags=["Models"], responses=error_responses(*OF_CALLERS))
+router = APIRouter(tags=["Models"], route_class=KeyedRoute, responses=error_responses(*OF_CALLERS))
 _CREATED = 1761264000  # 2025-10-24, when the nine models were published
 
 

@@ -9,6 +9,7 @@ from fastapi.openapi.utils import get_openapi
 
 from opendance import __version__
 from opendance.api.ark.request import ContentGenerationRequest
+from opendance.api.base64_body import Base64Upload
 from opendance.api.limits import HEADERS as RATE_LIMIT_HEADERS
 from opendance.api.responses import HEADERS, header_references
 from opendance.api.unified.request import VideoGenerationRequest
@@ -99,6 +100,7 @@ def build_openapi(app: FastAPI) -> dict[str, Any]:
         schemas["VideoGenerationRequest"] = request
         params = request.pop("$defs")["ModelParams"]
         request["properties"]["model_params"] = {**params, "description": params["description"]}
+        schemas["Base64Upload"] = Base64Upload.model_json_schema()
         schemas["VideoGenerationChanges"] = _changes_of(request)
         for unused in ("HTTPValidationError", "ValidationError"):
             schemas.pop(unused, None)

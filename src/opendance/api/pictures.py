@@ -7,6 +7,7 @@ import time
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse
 
+from opendance.api.auth import KeyedRoute
 from opendance.api.own import OwnTask
 from opendance.api.responses import OF_CALLERS, Responses
 from opendance.api.state import base_url_of, state_of
@@ -18,7 +19,7 @@ from opendance.media.pictures import POSTER_SIDE, STRIP_FRAMES, STRIP_SIDE
 from opendance.storage import picture_key
 from opendance.store.tasks import TaskRecord
 
-router = APIRouter(tags=["Results"], responses=error_responses(*OF_CALLERS))
+router = APIRouter(tags=["Results"], route_class=KeyedRoute, responses=error_responses(*OF_CALLERS))
 _DESCRIBED: Responses = {
     307: {"description": "Follow `Location`: a link to the picture that works for 24 hours, and needs no key"},
     **error_responses(InvalidTaskId, TaskNotFound, TaskNotCompleted, NotFound),

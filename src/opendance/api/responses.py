@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from fastapi import Depends, Response
+
 from opendance.api.limits import HEADERS as RATE_LIMIT_HEADERS
 from opendance.errors import ApiError, InternalError, NotReady, RateLimitExceeded, Unauthorized
 
@@ -18,9 +20,17 @@ HEADERS = {
     "Retry-After": "Seconds until it may work.",
     "WWW-Authenticate": "How to say who you are: `Bearer`.",
     "Allow": "The methods that are possible there.",
+    "Content-Range": "How many bytes the file has, as `bytes */1000`.",
     "Connection": "`close`: the rest of the body is not read.",
     **RATE_LIMIT_HEADERS,
 }
+
+
+def _not_stored(response: Response) -> None:
+    response.headers["Cache-Control"] = "no-store"
+
+
+NotStored = Depends(_not_stored)  # of a route whose answer holds a secret
 
 
 def responses_of(errors: Iterable[type[ApiError]], answer: ErrorAnswer, model: Any) -> Responses:

@@ -7,10 +7,18 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+import httpx
 from pydantic import AnyUrl, TypeAdapter, ValidationError
 
 from opendance.api.reading import either
-from opendance.catalog import MAX_CALLBACK_URL_LENGTH, MAX_PROMPT_TOKENS, MODELS, Model
+from opendance.catalog import (
+    MAX_CALLBACK_URL_LENGTH,
+    MAX_PROMPT_LETTERS,
+    MAX_PROMPT_TOKENS,
+    MAX_URL_LENGTH,
+    MODELS,
+    Model,
+)
 from opendance.errors import InvalidRequest
 from opendance.net.addresses import IPNetwork, is_public_host
 from opendance.order import Order
@@ -83,6 +91,7 @@ def _check_links(order: Order, names: FieldNames) -> None:
             )
         for link in links:
             _check_url(link.place, link.url, ("http", "https"))  # MD-07
+            _check_client_can_ask(link.place, link.url)
     if order.links_of("audio") and not (order.links_of("image") or order.links_of("video")):  # MD-05
         problem = f"{names.media['audio']}: audio alone is not enough; add at least one image or video"
         raise InvalidRequest(problem=problem)
@@ -93,29 +102,41 @@ _TOKEN = re.compile(rf"[{_CJK}]|[^\W_{_CJK}]+|\s{{2,}}|[^\w\s]|_")
 _LETTERS_A_TOKEN = 6
 
 
-def count_tokens(text: str) -> int:
+def count_tokens(text: str, *, most: int | None = None) -> int:
     """An estimate of the tokens in `text`: a CJK character, a mark or each six letters of a word count one.
 
     The hosted model's tokenizer is not published; on ordinary prose this is within a fifth of common BPE tokenizers.
+
+    Args:
+        most: where there are more, the rest is not counted.
     """
-    return sum(math.ceil(len(token) / _LETTERS_A_TOKEN) for token in _TOKEN.findall(text))
+    tokens = 0
+    for token in _TOKEN.finditer(text):
+        tokens += math.ceil((token.end() - token.start()) / _LETTERS_A_TOKEN)
+        if most is not None and tokens > most:
+            break
+    return tokens
 
 
 def _check_prompt(prompt: str, field: str) -> None:
+    if len(prompt) > MAX_PROMPT_LETTERS:
+        problem = f"{field}: {len(prompt)} characters; at most {MAX_PROMPT_LETTERS} are possible"
+        raise InvalidRequest(problem=problem)
     if not prompt.strip():  # PR-01
         raise InvalidRequest(problem=f"{field}: must not be empty; describe what the video shows")
     if "\x00" in prompt:
         raise InvalidRequest(problem=f"{field}: must not contain the character U+0000")
-    tokens = count_tokens(prompt)
-    if tokens > MAX_PROMPT_TOKENS:  # PR-01
-        raise InvalidRequest(problem=f"{field}: about {tokens} tokens; at most {MAX_PROMPT_TOKENS} are possible")
+    if count_tokens(prompt, most=MAX_PROMPT_TOKENS) > MAX_PROMPT_TOKENS:  # PR-01
+        raise InvalidRequest(problem=f"{field}: too long; at most {MAX_PROMPT_TOKENS} tokens are possible")
 
 
 _URL: TypeAdapter[AnyUrl] = TypeAdapter(AnyUrl)
-_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#\s]")
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,20}+://[^/?#\s]")
 
 
 def _check_url(where: str, url: str, schemes: tuple[str, ...]) -> AnyUrl:
+    if len(url) > MAX_URL_LENGTH:
+        raise InvalidRequest(problem=f"{where}: {len(url)} characters; at most {MAX_URL_LENGTH} are possible")
     expected = f"must be an absolute {either(schemes)} URL"
     shown = url if len(url) <= 80 else url[:77] + "..."
     if not _ABSOLUTE.match(url) or any(ord(c) <= 0x20 or ord(c) == 0x7F for c in url):
@@ -133,6 +154,18 @@ def _check_callback_url(url: str, field: str, allow: tuple[IPNetwork, ...]) -> N
     if len(url) > MAX_CALLBACK_URL_LENGTH:  # CB-01
         problem = f"{field}: {len(url)} characters; at most {MAX_CALLBACK_URL_LENGTH} are possible"
         raise InvalidRequest(problem=problem)
-    host = _check_url(field, url, ("https",)).host  # CB-01
+    parsed = _check_url(field, url, ("https",))  # CB-01
+    if parsed.username or parsed.password:
+        raise InvalidRequest(problem=f"{field}: must not have a user name or a password; callbacks are signed instead")
+    host = parsed.host
     if not is_public_host(host or "", allow):  # CB-02
         raise InvalidRequest(problem=f"{field}: {host} is an internal address; give a public one")
+    _check_client_can_ask(field, url)
+
+
+def _check_client_can_ask(where: str, url: str) -> None:
+    """What our own client cannot ask for would only fail later."""
+    try:
+        httpx.URL(url)
+    except httpx.InvalidURL as error:
+        raise InvalidRequest(problem=f"{where}: cannot be asked for: {str(error)[:80]}") from None

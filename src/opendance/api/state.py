@@ -12,7 +12,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from opendance.api.failed_keys import FailedKeys
-from opendance.api.limits import RateLimiter
+from opendance.api.limits import OpenStreams, RateLimiter
 from opendance.api.readiness import Readiness
 from opendance.changes import Changes
 from opendance.engines.base import Host
@@ -46,6 +46,7 @@ class ServerState:
     limiter: RateLimiter
     failed_keys: FailedKeys
     readiness: Readiness
+    streams: OpenStreams
     notifier: Notifier
     submitter: Submitter
     canceller: Canceller

@@ -11,9 +11,11 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from pydantic import Field
 from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.types import Receive, Scope, Send
 from typing_extensions import TypedDict
 
-from opendance.api.auth import CallerDependency
+from opendance.api.auth import CallerDependency, KeyedRoute, bearer
+from opendance.api.limits import OpenStreams
 from opendance.api.own import OwnTask
 from opendance.api.responses import OF_CALLERS, Responses
 from opendance.api.state import JSONBytes, ServerState, base_url_of, json_bytes, state_of
@@ -21,12 +23,12 @@ from opendance.api.unified.details import DetailedVideoTask, details_object
 from opendance.api.unified.errors import error_responses
 from opendance.api.unified.library import library_object
 from opendance.api.unified.task import VideoTask, at_change, task_json, task_object
-from opendance.errors import InvalidRequest, InvalidTaskId, TaskNotCancellable, TaskNotFound
+from opendance.errors import InvalidRequest, InvalidTaskId, TaskNotCancellable, TaskNotFound, Unauthorized
 from opendance.pipeline.details import details_of
-from opendance.store.keys import Caller
+from opendance.store.keys import Caller, authenticate
 from opendance.store.tasks import TaskRecord, get_task, list_changes
 
-router = APIRouter(tags=["Tasks"], responses=error_responses(*OF_CALLERS))
+router = APIRouter(tags=["Tasks"], route_class=KeyedRoute, responses=error_responses(*OF_CALLERS))
 Include = Annotated[
     Literal["request"] | None,
     Query(
@@ -104,22 +106,42 @@ _EVENT_STREAM: Responses = {
     responses=_EVENT_STREAM | error_responses(InvalidRequest, InvalidTaskId, TaskNotFound),
 )
 async def follow_task(request: Request, caller: CallerDependency, task: OwnTask) -> EventSourceResponse:
-    """Every change of the task as a server-sent event. Send `Last-Event-ID` to go on after that event."""
+    """Every change of the task as a server-sent event. Send `Last-Event-ID` to go on after that event.
+
+    The stream ends with the task, and within 15 s with the key or the account.
+    """
+    state = state_of(request)
     last = request.headers.get("last-event-id", "0").strip()
     if not last.isascii() or not last.isdigit() or len(last) > 9:
         raise InvalidRequest(problem="Last-Event-ID: must be the id of an event of this stream, a whole number")
-    return EventSourceResponse(
-        _events(state_of(request), caller, task.id, int(last)),
-        ping=15,
-        headers={"X-Accel-Buffering": "no"},
-    )
+    events = _events(state, caller, bearer(request), task.id, int(last))
+    return _CountedStream(events, state.streams, caller.account_id)
 
 
-async def _events(state: ServerState, caller: Caller, task_id: str, after: int) -> AsyncGenerator[ServerSentEvent]:
+class _CountedStream(EventSourceResponse):
+    """Counts as open from its first byte to its last, whatever ends it."""
+
+    def __init__(self, events: AsyncGenerator[ServerSentEvent], streams: OpenStreams, account_id: str) -> None:
+        super().__init__(events, ping=15, headers={"X-Accel-Buffering": "no"})
+        self._streams, self._account_id = streams, account_id
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with self._streams.one_more(self._account_id):
+            await super().__call__(scope, receive, send)
+
+
+async def _events(
+    state: ServerState, caller: Caller, key: str, task_id: str, after: int
+) -> AsyncGenerator[ServerSentEvent]:
+    """The changes of the task behind revision `after`, until it ends or the key does."""
     with state.changes.watch(task_id) as changed:
         while True:
             changed.clear()
             async with state.database.read() as connection:
+                try:
+                    await authenticate(connection, key)
+                except Unauthorized:
+                    return
                 changes = await list_changes(connection, caller.account_id, task_id, after=after)
                 task = await get_task(connection, caller.account_id, task_id)  # at least as new as the changes
             if task is None:

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import JSONResponse, Response
 
-from opendance.api.auth import CallerDependency
-from opendance.api.reading import json_body
+from opendance.api.auth import CallerDependency, KeyedRoute
+from opendance.api.reading import json_body, read_aside
 from opendance.api.responses import OF_CALLERS
 from opendance.api.state import JSONBytes, base_url_of, state_of
 from opendance.api.unified import WIRE
@@ -28,7 +28,7 @@ from opendance.errors import (
 from opendance.pipeline.quote import quote
 from opendance.pipeline.submit import Repetition
 
-router = APIRouter(tags=["Videos"], responses=error_responses(*OF_CALLERS))
+router = APIRouter(tags=["Videos"], route_class=KeyedRoute, responses=error_responses(*OF_CALLERS))
 IdempotencyKey = Annotated[
     str | None,
     Header(
@@ -81,8 +81,10 @@ async def create_video(
     state = state_of(request)
     body = await json_body(request)
     if unknown := sorted(set(request.query_params) - {"dry_run"}):  # a misspelled dry_run must not be charged
-        raise InvalidRequest(problem=f"{unknown[0] or '(empty)'}: is no query parameter of this call; there is dry_run")
-    parsed = parse_request(body, state.settings.callback_allow)
+        raise InvalidRequest(
+            problem=f"{unknown[0][:60] or '(empty)'}: is no query parameter of this call; there is dry_run"
+        )
+    parsed = await read_aside(len(body), parse_request, body, state.settings.callback_allow)
     order = parsed.order()
     if dry_run:
         quoted = await quote(state.estimator, state.routes, caller, order)

@@ -24,12 +24,13 @@ from opendance.telemetry.metrics import CALLBACK_SECONDS, CALLBACKS
 from opendance.telemetry.traces import SpanKind, span
 
 _log = logging.getLogger(__name__)
-_AT_ONCE, _AT_ONCE_TO_A_HOST = 200, 8  # a slow receiver keeps no more than its own share waiting
+# A slow receiver keeps no more than its own share waiting, and an account of slow receivers no more than its own.
+_AT_ONCE, _AT_ONCE_TO_A_HOST, _AT_ONCE_OF_AN_ACCOUNT = 200, 8, 50
 _LOOK_AGAIN = 2.0  # s between two looks at the database without being woken
 
 
 class Notifier:
-    """Delivers callbacks, many at a time, the longest due first.
+    """Delivers callbacks, many at a time, by turns between accounts.
 
     Args:
         sender: limited to `retries.LIMIT`.
@@ -41,7 +42,7 @@ class Notifier:
     ) -> None:
         self._database, self._sender, self._body_of = database, sender, body_of
         self._wake = asyncio.Event()
-        self._under_way: dict[asyncio.Task[None], str] = {}
+        self._under_way: dict[asyncio.Task[None], DeliveryRecord] = {}
 
     def notify(self) -> None:
         """A callback may be due."""
@@ -69,7 +70,8 @@ class Notifier:
 
     async def _begin_due(self) -> None:
         self._wake.clear()
-        hosts = Counter(self._under_way.values())
+        hosts = Counter(delivery.host for delivery in self._under_way.values())
+        accounts = Counter(delivery.account_id for delivery in self._under_way.values())
         free = _AT_ONCE - len(self._under_way)
         if free <= 0:
             return
@@ -80,12 +82,14 @@ class Notifier:
                 limit=free,
                 per_host=_AT_ONCE_TO_A_HOST,
                 busy=busy,
+                per_account=_AT_ONCE_OF_AN_ACCOUNT,
+                busy_accounts=[account for account, count in accounts.items() if count >= _AT_ONCE_OF_AN_ACCOUNT],
                 lease=LEASE,
                 longest_wait=LONGEST_WAIT,
             )
         for delivery in claimed:
             task = asyncio.create_task(self._deliver(delivery))
-            self._under_way[task] = delivery.host
+            self._under_way[task] = delivery
             task.add_done_callback(self._done)
 
     def _done(self, task: asyncio.Task[None]) -> None:

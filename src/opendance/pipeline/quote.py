@@ -10,6 +10,7 @@ from opendance.billing import most_it_can_cost
 from opendance.catalog import AspectRatio
 from opendance.credits import Charge
 from opendance.engines.routes import Routes
+from opendance.errors import InvalidRequest, TaskError
 from opendance.order import Order
 from opendance.pipeline.estimate import Estimator
 from opendance.pipeline.steps.plan import plan
@@ -47,6 +48,7 @@ async def quote(estimator: Estimator, routes: Routes, caller: Caller, order: Ord
 
     Raises:
         ModelAccessDenied: the caller has no access to the model.
+        InvalidRequest: it takes too long to read the prompt.
     """
     check_access(caller, order, routes)
     unfetched = [Asset(kind=link.kind, number=link.number) for link in order.links]
@@ -54,6 +56,13 @@ async def quote(estimator: Estimator, routes: Routes, caller: Caller, order: Ord
         charge=most_it_can_cost(order, price_ratio=caller.group.price_ratio),
         seconds=estimator.seconds_until_done(order),
         available=caller.available,
-        plan=await plan(order, unfetched, ()),
+        plan=await _plan(order, unfetched),
         ratio_is_open=order.aspect_ratio is AspectRatio.ADAPTIVE and any(link.kind != "audio" for link in order.links),
     )
+
+
+async def _plan(order: Order, unfetched: list[Asset]) -> Plan:
+    try:
+        return await plan(order, unfetched, ())
+    except TaskError as error:
+        raise InvalidRequest(problem=error.message) from None

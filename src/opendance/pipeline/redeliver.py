@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from opendance.errors import NothingToDeliver
+from opendance.errors import DeliveryWaits, NothingToDeliver, RateLimitExceeded
 from opendance.pipeline.notify import Notifier
+from opendance.store.accounts import lock_account
 from opendance.store.database import Database
-from opendance.store.deliveries import DeliveryRecord, add_delivery, list_deliveries
+from opendance.store.deliveries import DeliveryRecord, add_delivery, list_deliveries, waiting_deliveries
 from opendance.store.tasks import TaskRecord
+
+_MOST_WAITING = 50  # callbacks of an account, from which on none is sent again
+_LOOK_AGAIN = 10  # s; a try takes no longer
 
 
 async def redeliver(database: Database, notifier: Notifier, task: TaskRecord) -> list[DeliveryRecord]:
@@ -14,12 +18,23 @@ async def redeliver(database: Database, notifier: Notifier, task: TaskRecord) ->
 
     Raises:
         NothingToDeliver: it has no callback, or has not ended.
+        DeliveryWaits: one is on its way.
+        RateLimitExceeded: as many of the account are on their way as it may have sent again.
     """
     url = task.order.callback_url
     if url is None or not task.status.terminal:
         why = "it has no callback_url" if url is None else f"it is still {task.status.value}"
         raise NothingToDeliver(task_id=task.id, why=why)
     async with database.write() as connection:
+        await lock_account(connection, task.account_id)  # of two requests at once, the second sees the first's
+        of_account, of_task = await waiting_deliveries(connection, task.account_id, task.id)
+        if of_task:
+            raise DeliveryWaits(task_id=task.id)
+        if of_account >= _MOST_WAITING:
+            raise RateLimitExceeded(
+                problem=f"{of_account} callbacks of this account are on their way; wait until some have ended",
+                retry_after=_LOOK_AGAIN,
+            )
         await add_delivery(connection, account_id=task.account_id, task_id=task.id, url=url)
         found = await list_deliveries(connection, task.account_id, task.id)
     notifier.notify()

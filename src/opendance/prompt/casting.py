@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from itertools import pairwise
 
 from opendance.plan import Action, Subject
@@ -57,6 +58,8 @@ _NUMBER_WORDS = {
 }
 _COUNTED = re.compile("|".join(map(re.escape, sorted(_NUMBER_WORDS, key=len, reverse=True))) + r"|(?<!\d)\d{1,2}(?!\d)")
 _SENTENCE = re.compile(r"[.!?;。！？；\n]")
+_JOINED = re.compile(r"(?:\band|\bwith|和|与|、|와|과|と)\s{0,20}+(?:(?:an?|the|two|his|her)\s{0,20}+)?$")
+_NEAR = 40  # letters before a word that can join it to another
 
 
 # What subjects do when the prompt says nothing of it.
@@ -74,8 +77,11 @@ def subjects_of(lexicon: Lexicon, text: str, hits: list[Hit], explanations: Expl
     """Who is seen in the shot of `text`, at most `MAX_SUBJECTS`, each drawing once."""
     clauses = [0, *(match.end() for match in _SENTENCE.finditer(text)), len(text) + 1]
     subjects: dict[str, Subject] = {}
+    begins = [hit.start for hit in hits]
     for begin, end in pairwise(clauses):
-        clause = [hit for hit in hits if begin <= hit.start < end]
+        clause = hits[bisect_left(begins, begin) : bisect_left(begins, end)]
+        if not clause:
+            continue
         for subject in _subjects_of_clause(lexicon, text, begin, clause, explanations):
             known = subjects.get(subject.emoji)
             if known is None or (known.action == "idle" and subject.action != "idle"):
@@ -129,9 +135,7 @@ def _subjects_of_clause(
 
 
 def _joined(text: str, hit: Hit) -> bool:
-    return (
-        re.search(r"(?:\band|\bwith|和|与|、|와|과|と)\s*(?:an?|the|two|his|her)?\s*$", text[: hit.start]) is not None
-    )
+    return _JOINED.search(text[max(0, hit.start - _NEAR) : hit.start]) is not None
 
 
 def _count(text: str, begin: int, hit: Hit) -> int:

@@ -35,7 +35,7 @@ def take_dialogue(prompt: str) -> tuple[tuple[Dialogue, ...], str]:
     spoken: list[Dialogue] = []
 
     def take(match: re.Match[str]) -> str:
-        before = prompt[: match.start()][-24:]
+        before = prompt[max(0, match.start() - 24) : match.start()]
         if _WRITTEN.search(before):
             return " " * len(match[0])
         text = match[1].strip()

@@ -153,9 +153,10 @@ _NO_PICTURE = re.compile(
 
 def _without_references(text: str, references: Sequence[AssetReference]) -> str:
     """The text with blanks where it names assets, so that "video 1" is no thing to be drawn."""
-    out = text
+    letters = list(text)
     for reference in references:
-        out = out[: reference.begin] + " " * (reference.end - reference.begin) + out[reference.end :]
+        letters[reference.begin : reference.end] = " " * (reference.end - reference.begin)
+    out = "".join(letters)
     out = _NO_PICTURE.sub(lambda match: " " * len(match[0]), out)
     return out if out.strip() else text
 

@@ -13,14 +13,16 @@ _WORDS: dict[AssetKind, str] = {
     "video": r"video|clip|footage|视频|影片|비디오|동영상|영상|動画|ビデオ|映像",
     "audio": r"audio|sound|music|song|音频|音乐|声音|오디오|음악|음성|사운드|音声|オーディオ|音楽",
 }
+# White space between two parts: as much of it as anybody means, so that no run of it is looked through again and again.
+_GAP = r"\s{0,20}+"
 # "a video 5 seconds long", "영상 3개", "图片2张": a count or a measure, not a number of an asset.
 _NOT_A_NUMBER = (
-    r"(?!\s*(?:s\b|k?hz\b|bits?\b|secs?\b|seconds?|minutes?|mins?\b|ms\b|fps\b|frames?|k\b|p\b|px\b|x\b|%|:\d|\.\d|\d"
+    rf"(?!{_GAP}(?:s\b|k?hz\b|bits?\b|secs?\b|seconds?|minutes?|mins?\b|ms\b|fps\b|frames?|k\b|p\b|px\b|x\b|%|:\d|\.\d|\d"
     r"|秒|分|张|個|个|条|枚|本|段|幅|초|분|장|개|편|컷|つ|回))"
 )
 _REFERENCE = re.compile(
     "|".join(
-        rf"(?P<{kind}>@\s*(?:{words})|(?<![A-Za-z])(?:{words}))\s*(?:#|no\.?|number|[-_])?\s*(?P<{kind}_number>\d{{1,2}}){_NOT_A_NUMBER}"
+        rf"(?P<{kind}>@{_GAP}(?:{words})|(?<![A-Za-z])(?:{words})){_GAP}(?:(?:#|no\.?|number|[-_]){_GAP})?(?P<{kind}_number>\d{{1,2}}){_NOT_A_NUMBER}"
         for kind, words in _WORDS.items()
     ),
     re.IGNORECASE,
@@ -31,13 +33,13 @@ _ORDINAL = {"image": "images", "video": "videos", "audio": "audios"}
 # "videos 1, 2 and 3", "视频1、2、3", "이미지 1과 2": further numbers of the same kind, each one higher than the last, and
 # followed by something that shows that they count nothing else ("image 1, 2 cats").
 _NEXT = re.compile(
-    r"\s*(?:,\s*and\b|and\b|[,，、&+]|和|与|及|와|과|랑|と|및|[-–~～]|to\b)\s*(?P<number>\d{1,2})"
+    rf"{_GAP}(?:,{_GAP}and\b|and\b|[,，、&+]|和|与|及|와|과|랑|と|및|[-–~～]|to\b){_GAP}(?P<number>\d{{1,2}})"
     + _NOT_A_NUMBER
-    + r"(?=\s*(?:$|[.,;:，。；：、&)\]】]|(?:and|with|into|as|together|in|to|for|are|is|from|of|at|on|through|seamlessly)\b"
+    + rf"(?={_GAP}(?:$|[.,;:，。；：、&)\]】]|(?:and|with|into|as|together|in|to|for|are|is|from|of|at|on|through|seamlessly)\b"
     r"|[\u4e00-\u9fff\u3040-\u30ff\uac00-\ud7af]))",
     re.IGNORECASE,
 )
-_SPAN = re.compile(r"\s*(?:[-–~～]|to\b)", re.IGNORECASE)
+_SPAN = re.compile(rf"{_GAP}(?:[-–~～]|to\b)", re.IGNORECASE)
 
 
 def find_references(prompt: str) -> tuple[AssetReference, ...]:

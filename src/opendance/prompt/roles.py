@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -17,7 +19,7 @@ from opendance.prompt.references import find_references
 from opendance.prompt.shots import ShotText
 from opendance.typed_toml import read_toml
 
-_SENTENCE = re.compile(r"[.!?;。！？；\n]+(?:\s|$)|[。！？；\n]")
+_SENTENCE = re.compile(r"[.!?;。！？；\n]{1,20}(?:\s|$)|[。！？；\n]")
 # Inside a sentence: where one statement about an asset ends and the next begins.
 _SEPARATOR = re.compile(
     r"[,，、;；:：()（）]|\band\b|\bwhile\b|\bbut\b|\bthen\b|并且|并|同时|以及|然后|和|与|그리고|하고|며|면서|고(?=\s)|して|し(?=、)|また",
@@ -29,13 +31,13 @@ _JOINED = re.compile(
 )
 # After an asset, what binds it to the words that follow; before it, what binds it to those that went before.
 _BINDS_RIGHT = re.compile(
-    r"\s*(?:】|\]|\))?\s*(?:as\b|'s\b|is\b|are\b|for\b|should\b|shows?\b|provides?\b|sets?\b|gives?\b|will\b|的|中的?|里的?|作为|作|为|是|当作|做|用作"
+    r"\s{0,20}+(?:[】\])]\s{0,20}+)?(?:as\b|'s\b|is\b|are\b|for\b|should\b|shows?\b|provides?\b|sets?\b|gives?\b|will\b|的|中的?|里的?|作为|作|为|是|当作|做|用作"
     r"|의|속|을|를|은|는|이|가|로|으로|처럼|の|を|は|に|が|で|内の|として)",
     re.IGNORECASE,
 )
 _BINDS_LEFT = re.compile(
     r"(?:\bof|\bin|\bfrom|\bwith|\bby|\bis|\bare|\bon|\blike|\bto|\bfollow(?:s|ing)?|\bmatch(?:es|ing)?|[:=]|是|为|参考|采用|使用|按照|参照|"
-    r"은|는|이|가|は|が|には)\s*(?:the\s+)?[【\[(]?\s*$",
+    r"은|는|이|가|は|が|には)\s{0,20}+(?:the\s{1,20}+)?[【\[(]?\s{0,20}+$",
     re.IGNORECASE,
 )
 _BOUND = 40  # characters that a binding word is worth
@@ -44,12 +46,12 @@ _RANGES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("whole", re.compile(r"throughout|the whole (?:video|time|clip)|entire|from start to finish|全程|整个视频|贯穿|始终|전체|내내|계속해서|처음부터 끝까지|全体|終始|全編|ずっと|最初から最後", re.I)),
     ("first", re.compile(rf"(?:first|opening|前|开头的?|처음|첫|最初の|冒頭の?)\s*{_SECONDS}", re.I)),
     ("last", re.compile(rf"(?:last|final|最后的?|后|마지막|끝|最後の|ラスト)\s*{_SECONDS}", re.I)),
-    ("span", re.compile(rf"(?:from\s+)?(\d{{1,2}}(?:\.\d+)?)\s*(?:s|seconds?|秒|초)?\s*(?:-|–|~|～|to|至|到|から|부터)\s*{_SECONDS}", re.I)),
+    ("span", re.compile(rf"(?:from\s{{1,20}}+)?(\d{{1,2}}(?:\.\d+)?)\s{{0,20}}+(?:(?:s|seconds?|秒|초)\s{{0,20}}+)?(?:-|–|~|～|to|至|到|から|부터)\s{{0,20}}+{_SECONDS}", re.I)),
     ("from", re.compile(rf"(?:at|after|from|第|从)\s*(?:second\s*)?{_SECONDS}|(\d{{1,2}}(?:\.\d+)?)\s*(?:秒(?:で|に|から|时|处|后)|초(?:에|부터|쯤|후))|at second (\d{{1,2}})", re.I)),
 )  # fmt: skip
 _BACKWARDS = re.compile(r"backwards?|before (?:it|video|the)|what happened before|prequel|向前|往前|之前|앞으로 연장|앞부분|이전|前に延長|前の部分|それ以前", re.I)  # fmt: skip
 _TARGETS = (  # what an edit is about
-    re.compile(r"(?:replac\w+|swap\w*|remov\w+|delet\w+|eras\w+|substitut\w+|recolou?r\w*|chang\w+)\s+(?:out\s+)?(?:the\s+|a\s+|an\s+)?([\w' -]{1,40}?)\s+(?:in|from|of|on|with|for|to|into|by)\b", re.I),
+    re.compile(r"(?:replac\w|swap|remov\w|delet\w|eras\w|substitut\w|recolou?r|chang\w)\w{0,12}+\s{1,20}+(?:out\s{1,20}+)?(?:(?:the|an?)\s{1,20}+)?([\w' -]{1,40}?)\s{1,20}+(?:in|from|of|on|with|for|to|into|by)\b", re.I),
     re.compile(r"(?:中的?|里的?|内的?|的)([\u4e00-\u9fff]{1,10}?)(?:替换|换成|更换|换为|删除|去掉|移除|去除|改成|改为|变成)"),
     re.compile(r"(?:替换|删除|去掉|移除|去除|更换)(?:掉)?[^，。]{0,12}?(?:中的?|里的?|的)([\u4e00-\u9fff]{1,10})"),
     re.compile(r"(?:의|속|에서|에 나오는)\s*([가-힣 ]{1,14}?)(?:을|를)\s"),
@@ -143,9 +145,24 @@ def frame_roles(assets: Sequence[Asset], seconds: float) -> tuple[AssetUse, ...]
     )
 
 
+_MOST_MENTIONS = 20  # of one asset that count
+_FAR = 500  # letters: what is said further away says nothing of an asset
+
+
+def _counted(references: Sequence[AssetReference]) -> list[AssetReference]:
+    """The first mentions of each asset."""
+    mentions: Counter[tuple[AssetKind, int]] = Counter()
+    counted: list[AssetReference] = []
+    for reference in references:
+        mentions[reference.kind, reference.number] += 1
+        if mentions[reference.kind, reference.number] <= _MOST_MENTIONS:
+            counted.append(reference)
+    return counted
+
+
 def _mentions(prompt: str, references: Sequence[AssetReference]) -> list[_Mention]:
     groups: list[list[AssetReference]] = []
-    for reference in references:
+    for reference in _counted(references):
         last = groups[-1][-1] if groups else None
         if (
             last is not None and last.kind == reference.kind and _JOINED.fullmatch(prompt[last.end : reference.begin])
@@ -153,13 +170,16 @@ def _mentions(prompt: str, references: Sequence[AssetReference]) -> list[_Mentio
             groups[-1].append(reference)
         else:
             groups.append([reference])
+    marks = [mark.span() for mark in _SENTENCE.finditer(prompt)]
+    begins, ends = [begin for begin, _ in marks], [end for _, end in marks]
     mentions: list[_Mention] = []
     for index, group in enumerate(groups):
         begin, end = group[0].begin, max(reference.end for reference in group)
         before = groups[index - 1][-1].end if index else 0
         after = groups[index + 1][0].begin if index + 1 < len(groups) else len(prompt)
-        sentence_begin = max((m.end() for m in _SENTENCE.finditer(prompt, 0, begin)), default=0)
-        sentence_end = next((m.start() for m in _SENTENCE.finditer(prompt, end)), len(prompt))
+        mark_before, mark_behind = bisect_right(ends, begin) - 1, bisect_left(begins, end)
+        sentence_begin = max(ends[mark_before] if mark_before >= 0 else 0, begin - _FAR)
+        sentence_end = min(begins[mark_behind] if mark_behind < len(marks) else len(prompt), end + _FAR)
         left = prompt[max(before, sentence_begin) : begin]
         right = prompt[end : min(after, sentence_end)]
         around = f"{left} {right}"

@@ -6,11 +6,13 @@ import re
 from dataclasses import dataclass
 
 _SECONDS = r"(\d{1,2}(?:\.\d+)?|\d{1,2}:\d{2})"
-_UNIT = r"\s*(?:s|secs?|seconds?|秒|초)?"
-_DASH = r"\s*(?:-|–|—|~|～|to|至|到|から)\s*"
+# No run of white space is looked through again and again: as much of it as anybody means is taken, and not given back.
+_GAP = r"\s{0,20}+"
+_UNIT = rf"{_GAP}(?:(?:s|secs?|seconds?|秒|초){_GAP})?"
+_DASH = rf"(?:-|–|—|~|～|to|至|到|から){_GAP}"
 _RANGE = re.compile(
-    rf"[\[(（【]\s*{_SECONDS}{_UNIT}{_DASH}{_SECONDS}{_UNIT}\s*[\])）】]\s*[:：]?"
-    rf"|(?:(?<=^)|(?<=[\s,.;，。；、]))(?:from\s+)?{_SECONDS}{_UNIT}{_DASH}{_SECONDS}\s*(?:s|secs?|seconds?|秒|초)\s*[:：,，]?",
+    rf"[\[(（【]{_GAP}{_SECONDS}{_UNIT}{_DASH}{_SECONDS}{_UNIT}[\])）】]{_GAP}[:：]?"
+    rf"|(?:(?<=^)|(?<=[\s,.;，。；、]))(?:from\s{{1,20}}+)?{_SECONDS}{_UNIT}{_DASH}{_SECONDS}{_GAP}(?:s|secs?|seconds?|秒|초){_GAP}[:：,，]?",
     re.IGNORECASE | re.MULTILINE,
 )
 _NUMBERED = re.compile(
@@ -19,7 +21,7 @@ _NUMBERED = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _CUT = re.compile(
-    r"\b(?:hard |smash |match |jump |then |and then )*cuts? to:?\b|\bthen we see\b|\bnext shot:?"
+    r"\b(?:hard |smash |match |jump |then |and then ){0,3}cuts? to:?\b|\bthen we see\b|\bnext shot:?"
     r"|切换到|切换至|切到|切至|镜头切|转场到|转场"
     r"|컷 투|장면 전환|장면이 바뀌|화면이 바뀌|화면 전환|으로 전환"
     r"|カットして|場面転換|シーンが変わ|画面が切り替わ|切り替わって",

@@ -11,11 +11,12 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
+from opendance.aside import LONG_PROMPT, TOO_LONG_TO_READ, TookTooLong, run_aside
 from opendance.errors import ConfigurationError, TaskError
 from opendance.safety.classifiers import Classifier, load_classifier
 from opendance.safety.pictures import PictureFilter
 from opendance.safety.policy import Finding, Policy, worst
-from opendance.safety.rules import RULES_FOLDER, Rules, load_rules
+from opendance.safety.rules import RULES_FOLDER, Rules, check_prompt, load_rules
 
 _log = logging.getLogger(__name__)
 _FINDINGS: TypeAdapter[tuple[Finding, ...]] = TypeAdapter(tuple[Finding, ...])
@@ -88,7 +89,8 @@ class Guard:
     ) -> None:
         if rules is not None and not rules.is_dir():
             raise ConfigurationError(f"safety_rules: there is no folder {rules}")
-        self._rules: Rules = load_rules(rules or RULES_FOLDER)
+        self._folder = rules or RULES_FOLDER
+        self._rules: Rules = load_rules(self._folder)
         self._classifiers: dict[str, Classifier] = {
             name: load_classifier(name, options) for name, options in (classifiers or {}).items()
         }
@@ -102,9 +104,9 @@ class Guard:
             filtered: whether the request's content filter is on.
 
         Raises:
-            TaskError: a classifier that must be asked could not be.
+            TaskError: it takes too long to read it, or a classifier that must be asked could not be.
         """
-        findings = await asyncio.to_thread(self._rules.check, prompt)
+        findings = await self._check(prompt)
         unasked: list[str] = []
         answers = await asyncio.gather(
             *(each.classify(prompt) for each in self._classifiers.values()), return_exceptions=True
@@ -119,6 +121,14 @@ class Guard:
             problem = "the content filter does not answer; please try again"
             raise TaskError("service_unavailable", problem)
         return _decision("prompt", findings, filtered=filtered, unasked=tuple(unasked))
+
+    async def _check(self, prompt: str) -> list[Finding]:
+        if len(prompt) <= LONG_PROMPT:
+            return await asyncio.to_thread(self._rules.check, prompt)
+        try:
+            return await run_aside(check_prompt, prompt, self._folder)
+        except TookTooLong:
+            raise TaskError("invalid_parameters", TOO_LONG_TO_READ) from None
 
     async def file(self, name: str, path: Path, *, is_video: bool, filtered: bool) -> Decision | None:
         """Decide on a picture or video; None where it was not looked at."""

@@ -167,6 +167,11 @@ def load_rules(folder: Path = RULES_FOLDER) -> Rules:
     return Rules(tuple(rules), _any(innocent), {group: _any(patterns) for group, patterns in terms.items()}, alone)
 
 
+def check_prompt(prompt: str, folder: Path) -> list[Finding]:
+    """What the rules of a folder find in a prompt; for a process of its own, which loads them once."""
+    return load_rules(folder).check(prompt)
+
+
 def _any(patterns: Iterable[str]) -> re.Pattern[str]:
     """The longest of them that fits; words of Latin letters share the look at their borders, which takes most time."""
     longest_first = sorted(patterns, key=len, reverse=True)

@@ -17,6 +17,7 @@ _LEET = str.maketrans("0134578@$!|+€", "oieastbasilte")
 _DRESS = r"._*~|·・•+/\\^=#\-–—'`\"_"
 _FAR_EAST = r"぀-ヿ㐀-鿿豈-﫿"  # kana and Han, which no spaces divide
 _L, _V, _T = 0x1100, 0x1161, 0x11A7  # Unicode 3.12: conjoining jamo
+_MOST_LETTERS = 4  # that stand for one: longer ones are phrases and names of units in one letter, of up to eighteen
 _FILLERS = "\u115f\u1160\u3164\uffa0"
 # What NFKC leaves: letters in circles and squares that look like emoji.
 _BOXED = {0x1F150 + step: chr(97 + step) for step in range(26)} | {0x1F170 + step: chr(97 + step) for step in range(26)}
@@ -60,7 +61,8 @@ def normalised(whole: str) -> View:
     """
     letters: list[tuple[str, int]] = []
     for index, character in enumerate(whole):
-        for letter in unicodedata.normalize("NFKC", _BOXED.get(ord(character), character)).casefold():
+        plain = unicodedata.normalize("NFKC", _BOXED.get(ord(character), character))[:_MOST_LETTERS]
+        for letter in plain.casefold():
             kind = unicodedata.category(letter)
             if letter in "\u3099\u309a" and letters:  # voicing marks of half-width kana
                 both = unicodedata.normalize("NFC", letters[-1][0] + letter)

@@ -64,7 +64,8 @@ class Searcher:
         """
         if self._provider is None:
             return Searched(0, (), (), "web search: no provider is set up here, so nothing was searched or charged")
-        queries = tuple(queries_for(prompt, language, (now or datetime.now(UTC)).date()))
+        today = (now or datetime.now(UTC)).date()
+        queries = tuple(await asyncio.to_thread(queries_for, prompt, language, today))
         if not queries:
             return Searched(0, (), (), "web search: the prompt needs no facts of today")
         asking = [asyncio.create_task(self._provider.search(query.text, language)) for query in queries]

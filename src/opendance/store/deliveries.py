@@ -75,24 +75,37 @@ async def add_delivery(connection: Connection, *, account_id: str, task_id: str,
 
 
 async def claim_deliveries(
-    connection: Connection, *, limit: int, per_host: int, busy: Collection[str], lease: float, longest_wait: float
+    connection: Connection,
+    *,
+    limit: int,
+    per_host: int,
+    busy: Collection[str],
+    per_account: int,
+    busy_accounts: Collection[str],
+    lease: float,
+    longest_wait: float,
 ) -> list[DeliveryRecord]:
-    """Take callbacks that are due, the longest due first.
+    """Take callbacks that are due, by turns between accounts, of each the longest due first.
 
     A claim ends after `lease` s: what a dead process had taken is due again then.
 
     Args:
         per_host: at most so many of one host, so that a slow one takes no place from others.
         busy: hosts that have as many under way already.
+        per_account: at most so many of one account, whatever hosts it names.
+        busy_accounts: accounts that have as many under way already.
         longest_wait: s that a callback is ever put off.
     """
     now = time.time()
     # None is ever due later than this: what seems so was written by a clock that was wrong, or is read by one.
     due_now = or_(Delivery.due <= now, Delivery.due > now + longest_wait + _CLOCKS)
     place = func.row_number().over(partition_by=Delivery.host, order_by=Delivery.due).label("place")
-    due = select(Delivery.id, place).where(Delivery.status == "pending", due_now, Delivery.host.not_in(busy))
-    ranked = due.subquery()
-    ids = select(ranked.c.id).where(ranked.c.place <= per_host).limit(limit)
+    free = Delivery.host.not_in(busy), Delivery.account_id.not_in(busy_accounts)
+    due = select(Delivery.id, Delivery.account_id, Delivery.due, place)
+    due = due.where(Delivery.status == "pending", due_now, *free).subquery()
+    turn = func.row_number().over(partition_by=due.c.account_id, order_by=due.c.due).label("turn")
+    turns = select(due.c.id, due.c.due, turn).where(due.c.place <= per_host).subquery()
+    ids = select(turns.c.id).where(turns.c.turn <= per_account).order_by(turns.c.turn, turns.c.due).limit(limit)
     query = select(*_COLUMNS).where(Delivery.id.in_(ids), Delivery.status == "pending", due_now)
     rows = await connection.execute(query.order_by(Delivery.due).with_for_update(skip_locked=True))
     found = [DeliveryRecord(*row) for row in rows]
@@ -128,10 +141,24 @@ async def record_attempt(
 
 async def list_deliveries(connection: Connection, account_id: str, task_id: str) -> list[DeliveryRecord]:
     """The callbacks of the account's task with their attempts, oldest first."""
-    query = select(*_COLUMNS).where(Delivery.account_id == account_id, Delivery.task_id == task_id)
-    found = [DeliveryRecord(*row) for row in await connection.execute(query.order_by(Delivery.created, Delivery.id))]
-    for delivery in found:
-        attempts = select(*_ATTEMPT_COLUMNS).where(DeliveryAttempt.delivery_id == delivery.id)
-        rows = await connection.execute(attempts.order_by(DeliveryAttempt.number))
-        delivery.attempts.extend(AttemptRecord(*row) for row in rows)
-    return found
+    query = (
+        select(*_COLUMNS, *_ATTEMPT_COLUMNS)
+        .outerjoin(DeliveryAttempt, DeliveryAttempt.delivery_id == Delivery.id)
+        .where(Delivery.account_id == account_id, Delivery.task_id == task_id)
+        .order_by(Delivery.created, Delivery.id, DeliveryAttempt.number)
+    )
+    found: dict[str, DeliveryRecord] = {}
+    for row in await connection.execute(query):
+        delivery = found.setdefault(row.id, DeliveryRecord(*row[: len(_COLUMNS)]))
+        if row.number is not None:
+            delivery.attempts.append(AttemptRecord(*row[len(_COLUMNS) :]))
+    return list(found.values())
+
+
+async def waiting_deliveries(connection: Connection, account_id: str, task_id: str) -> tuple[int, int]:
+    """How many callbacks wait or are tried: of the account, and of its task."""
+    of_task = func.count().filter(Delivery.task_id == task_id).label("of_task")
+    query = select(func.count().label("of_account"), of_task)
+    query = query.where(Delivery.account_id == account_id, Delivery.status == "pending")
+    row = (await connection.execute(query)).one()
+    return row.of_account, row.of_task

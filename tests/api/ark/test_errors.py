@@ -34,7 +34,7 @@ def test_every_error_has_a_status_a_code_and_our_message(kind: type[ApiError]) -
         (TaskNotFound(task_id="x"), 404, "NotFound", "ResourceNotFound"),
         (errors.InvalidTaskId(task_id="cgt-1"), 404, "NotFound", "ResourceNotFound"),
         (errors.RouteNotFound(path="/api/v3/x"), 404, "NotFound", "ResourceNotFound"),
-        (errors.RequestTooLarge(limit_mb=64), 413, "BadRequest", "InvalidParameter"),
+        (errors.RequestTooLarge(limit="64 MB"), 413, "BadRequest", "InvalidParameter"),
         (errors.RateLimitExceeded(problem="x", retry_after=3), 429, "TooManyRequests", "RateLimitExceeded"),
         (errors.InternalError(request_id="x"), 500, "InternalServerError", "InternalServiceError"),
         (errors.NotReady(problem="x"), 503, "InternalServerError", "ServiceUnavailable"),

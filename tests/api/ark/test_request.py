@@ -192,7 +192,7 @@ def test_what_is_not_done_here_is_refused_and_not_dropped(name: str, value: Any)
         ([{"type": "text"}], "content[0].text: is required"),
         ([text(" ")], "content[0].text: must not be empty"),
         ([text(), text("\x00")], "content[].text: must not contain the character U+0000"),
-        ([text("猫" * 10_001)], "content[0].text: about 10001 tokens"),
+        ([text("猫" * 10_001)], "content[0].text: too long; at most 10000 tokens"),
         ([text()] * 17, "content: at most 16 texts are possible, 17 given"),
         ([text(), *[image(**REFERENCE)] * 31], "content: at most 31 are possible, 32 given"),
         ([text(), {"type": "draft_task", "draft_task": {"id": "x"}}], "content[1].type: 'draft_task' is not possible; choose text, image_url, video_url or audio_url"),

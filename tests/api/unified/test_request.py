@@ -49,6 +49,8 @@ def test_PR_01_a_prompt_that_is_missing_empty_or_no_text_is_refused(prompt: Any)
 def test_PR_01_ten_thousand_tokens_are_possible_and_one_more_is_not() -> None:
     assert parsed(prompt="猫" * 10_000)
     assert "at most 10000" in problem(prompt="猫" * 10_001)
+    assert parsed(prompt="prompt " * 10_000)
+    assert "at most 70001" in problem(prompt="prompt " * 10_000 + "ab")
 
 
 @pytest.mark.rule("PR-02")

@@ -27,7 +27,7 @@ _ANSWERS: dict[str, tuple[tuple[int, str], str]] = {
     "rate_limit_exceeded": ((429, "TooManyRequests"), "RateLimitExceeded"),
     "service_unavailable": ((503, "InternalServerError"), "ServiceUnavailable"),
 }
-_PLACE = re.compile(r"([a-z]\w*(?:\[\d*\]|\.\w+)*): (is required)?")
+_PLACE = re.compile(r"\b([a-z]\w{0,60}+(?:\[\d{0,6}\]|\.\w{1,60}+){0,8}): (is required)?")
 _TASK_ERRORS = {
     "invalid_parameters": "InvalidParameter",
     "resource_not_found": "InvalidParameter",

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from opendance.api.reading import (
     Duration,
+    Prompt,
     QualityName,
     RatioName,
     Seed,
@@ -68,12 +69,13 @@ class ContentPart(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid")
 
     type: Annotated[str, one_of(_TYPES), enum(_TYPES)]
-    text: str | None = None
+    text: Prompt | None = None
     image_url: MediaUrl | None = None
     video_url: MediaUrl | None = None
     audio_url: MediaUrl | None = None
     role: str | None = Field(
         default=None,
+        max_length=40,
         description="`first_frame`, `last_frame` or `reference_image`, of an image; one without is the first frame, "
         "then the last. `reference_video` and `reference_audio` say what videos and audios are anyway.",
     )
@@ -92,7 +94,9 @@ class ContentGenerationRequest(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="forbid")
 
-    model: str = Field(description=f"One of {', '.join(_TIERS)}.", examples=["doubao-seedance-2-0-260128"])
+    model: str = Field(
+        max_length=1000, description=f"One of {', '.join(_TIERS)}.", examples=["doubao-seedance-2-0-260128"]
+    )
     content: list[ContentPart] = Field(
         max_length=_MOST_PARTS,
         description="Text alone is text-to-video; with a first, or a first and a last frame, image-to-video; with "
@@ -108,7 +112,7 @@ class ContentGenerationRequest(BaseModel):
     )
     tools: list[ContentTool] = Field(default_factory=list[ContentTool], max_length=1)
     callback_url: Uri | None = Field(default=None, description="HTTPS address that is told when the task has ended.")
-    safety_identifier: str | None = Field(default=None, description="Not kept.")
+    safety_identifier: str | None = Field(default=None, max_length=1000, description="Not kept.")
 
 
 def parse_request(body: bytes, callback_allow: tuple[IPNetwork, ...] = ()) -> Order:

@@ -11,9 +11,9 @@ from opendance.api.ark import WIRE
 from opendance.api.ark.errors import error_responses
 from opendance.api.ark.request import parse_request
 from opendance.api.ark.task import ContentGenerationTask, ContentGenerationTaskId, callback_body
-from opendance.api.auth import CallerDependency
+from opendance.api.auth import CallerDependency, KeyedRoute
 from opendance.api.own import OwnTask
-from opendance.api.reading import json_body
+from opendance.api.reading import json_body, read_aside
 from opendance.api.responses import OF_CALLERS
 from opendance.api.state import JSONBytes, base_url_of, state_of
 from opendance.errors import (
@@ -27,7 +27,7 @@ from opendance.errors import (
     UnsupportedMediaType,
 )
 
-router = APIRouter(tags=["Ark"], prefix="/api/v3/contents/generations/tasks")
+router = APIRouter(tags=["Ark"], prefix="/api/v3/contents/generations/tasks", route_class=KeyedRoute)
 _BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -55,7 +55,8 @@ _BODY: dict[str, Any] = {
 async def create_task(request: Request, caller: CallerDependency) -> JSONResponse:
     """Start a video as with `POST /v1/videos/generations`: the same rules, prices and task, in other words."""
     state = state_of(request)
-    order = parse_request(await json_body(request), state.settings.callback_allow)
+    body = await json_body(request)
+    order = await read_aside(len(body), parse_request, body, state.settings.callback_allow)
     submitted = await state.submitter.submit(caller, order, wire=WIRE, base_url=base_url_of(request))
     return JSONResponse({"id": submitted.task.id})
 

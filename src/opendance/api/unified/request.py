@@ -8,7 +8,18 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from opendance.api.reading import Duration, QualityName, RatioName, Seed, Uri, enum, json_object, one_of, read_as
+from opendance.api.reading import (
+    Duration,
+    Prompt,
+    QualityName,
+    RatioName,
+    Seed,
+    Uri,
+    enum,
+    json_object,
+    one_of,
+    read_as,
+)
 from opendance.api.rules import FieldNames, check_order
 from opendance.catalog import (
     DEFAULT_DURATION,
@@ -71,7 +82,7 @@ class VideoGenerationRequest(BaseModel):
         "one, `seedance-2.0-mini-…` the cheapest.",
         examples=["seedance-2.0-text-to-video"],
     )
-    prompt: str = Field(
+    prompt: Prompt = Field(
         description="What the video shows. English, Chinese, Korean and Japanese; up to 500 Chinese characters or "
         f"1,000 English words are recommended, at most {MAX_PROMPT_TOKENS} tokens. Reference-to-video: say in plain "
         'words what each asset is for ("the first frame is image 1", "use the camera work of video 1 throughout", '
@@ -218,7 +229,7 @@ def changed_request(
     """
     if unknown := sorted(set(changes) - set(VideoGenerationRequest.model_fields)):
         raise InvalidRequest(
-            problem=f"{unknown[0] or '(empty)'}: is no field of a request; there are "
+            problem=f"{unknown[0][:60] or '(empty)'}: is no field of a request; there are "
             f"{', '.join(VideoGenerationRequest.model_fields)}"
         )
     fields = request_object(order)
