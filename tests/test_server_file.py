@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import pty
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from opendance.errors import Unauthorized
 from opendance.server_file import SERVER_FILE, ServerFile, read_server_file, server_file
@@ -88,6 +90,32 @@ async def test_a_file_that_is_none_does_no_harm(database: Database, tmp_path: Pa
     assert read_server_file(tmp_path) is None
     async with server_file(database, tmp_path, ADDRESS):
         assert isinstance(read_server_file(tmp_path), ServerFile)
+
+
+async def test_a_server_that_cannot_write_it_works_without(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "write", full)
+    async with server_file(database, tmp_path, ADDRESS):
+        assert read_server_file(tmp_path) is None
+        assert [path.name for path in tmp_path.iterdir() if SERVER_FILE in path.name] == []
+    assert "server.json cannot be written" in caplog.text
+    assert await key_names(database) == []
+
+
+async def test_a_key_that_cannot_be_taken_back_ends_by_itself_and_hinders_no_stop(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def away(*_: object) -> None:
+        raise OperationalError("DELETE", {}, Exception("the database is away"))
+
+    async with server_file(database, tmp_path, ADDRESS):
+        monkeypatch.setattr("opendance.server_file.forget_key", away)
+    assert "ends within a day" in caplog.text
+    assert not (tmp_path / SERVER_FILE).exists()
 
 
 def serve(folder: Path, stdout: int) -> subprocess.Popen[str]:

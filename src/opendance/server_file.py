@@ -57,7 +57,7 @@ def read_server_file(data_dir: Path) -> ServerFile | None:
 async def server_file(
     database: Database, data_dir: Path, address: str, admin_address: str | None = None
 ) -> AsyncGenerator[None]:
-    """Leave the file there for the block, and take its key back afterwards.
+    """Leave the file there for the block, and take its key back afterwards; a server works without it on a full disk.
 
     Args:
         address: of the server, as this machine reaches it.
@@ -74,24 +74,39 @@ async def server_file(
         async with database.write() as connection:
             await change_key(connection, key_id, expires=time.time() + _LASTS)
 
-    part = data_dir / f".{SERVER_FILE}.{os.getpid()}"
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    descriptor: int | None = None
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)  # goes with the process, however that ends
-        content = ServerFile(address, admin_address or address, key, os.getpid())
-        os.write(descriptor, json.dumps(asdict(content)).encode())
-        part.replace(path)
+        try:
+            descriptor = _write(path, ServerFile(address, admin_address or address, key, os.getpid()))
+        except OSError as error:
+            _log.warning("%s cannot be written, so no program finds this server by it: %s", path, error.strerror)
         async with in_background(keep_doing("the server's own key", renew, every(_RENEWED_EVERY), outages=OUTAGES)):
             yield
     finally:
-        if path.exists() and os.path.samestat(path.stat(), os.fstat(descriptor)):  # no later server's
-            path.unlink()
-        os.close(descriptor)
+        if descriptor is not None:
+            if path.exists() and os.path.samestat(path.stat(), os.fstat(descriptor)):  # no later server's
+                path.unlink()
+            os.close(descriptor)
         try:
             async with database.write() as connection:
                 await forget_key(connection, key_id)
         except OUTAGES:
             _log.warning("the server's own key cannot be taken back while the database is away; it ends within a day")
+
+
+def _write(path: Path, content: ServerFile) -> int:
+    """Put the whole file there at once; gives its descriptor, which holds it as long as it is open."""
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)  # goes with the process, however that ends
+        os.write(descriptor, json.dumps(asdict(content)).encode())
+        part.replace(path)
+    except OSError:
+        os.close(descriptor)
+        part.unlink(missing_ok=True)
+        raise
+    return descriptor
 
 
 def _is_free(descriptor: int) -> bool:
