@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import socket
 from pathlib import Path
 
 import httpx
 import pytest
 
 from opendance.errors import ConfigurationError
+from opendance.server import listen
 from opendance.server_file import read_server_file
 from opendance.settings import load_settings
 from tests.conftest import ADMIN_KEY, MANY_BAD_KEYS, start_server
@@ -45,6 +47,15 @@ def test_metrics_that_are_open_are_so_at_that_listener_alone(tmp_path: Path) -> 
         assert httpx.get(f"{found.admin_address}/metrics").is_success
     finally:
         running.stop()
+
+
+def test_an_address_is_taken_once_and_answers_from_then_on() -> None:
+    with listen("127.0.0.1", 0) as listening:
+        port = listening.getsockname()[1]
+        with pytest.raises(ConfigurationError, match=f"cannot listen at 127.0.0.1:{port}.*choose another --port"):
+            listen("127.0.0.1", port)
+        with socket.create_connection(("127.0.0.1", port), timeout=5) as waiting:
+            assert waiting.getpeername()[1] == port
 
 
 def test_one_port_is_not_for_both(monkeypatch: pytest.MonkeyPatch) -> None:

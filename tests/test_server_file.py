@@ -10,6 +10,7 @@ import re
 import signal
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 import httpx
@@ -18,7 +19,7 @@ from sqlalchemy.exc import OperationalError
 
 from opendance.errors import Unauthorized
 from opendance.server_file import SERVER_FILE, ServerFile, read_server_file, server_file
-from opendance.store import keys
+from opendance.store import keys, ledger
 from opendance.store.beginning import ensure_default_account
 from opendance.store.database import Database
 from tests.conftest import address_of
@@ -84,6 +85,25 @@ async def test_of_two_servers_on_a_folder_neither_ends_the_others_key(database: 
         assert await is_good(database, first.key)
 
 
+async def test_a_key_that_paid_for_something_is_revoked_and_stays_for_the_ledger(
+    database: Database, tmp_path: Path
+) -> None:
+    async with server_file(database, tmp_path, ADDRESS):
+        found = read_server_file(tmp_path)
+        assert found is not None
+        async with database.write() as connection:
+            caller = await keys.authenticate(connection, found.key)
+            await keys.touch_key(connection, caller.key.id)
+            await ledger.top_up(connection, caller.account_id, Decimal(10), reason="", reference="r")
+            await ledger.reserve(
+                connection, caller.account_id, "task-1", Decimal(1), key_id=caller.key.id, balance=Decimal(10)
+            )
+    assert not await is_good(database, found.key)
+    async with database.read() as connection:
+        [record] = await keys.list_keys(connection)
+    assert (record.name, record.revoked is None) == (SERVER_FILE, False)
+
+
 @pytest.mark.parametrize("content", ["", "{}", "[]", '{"address": 1}', "\0"])
 async def test_a_file_that_is_none_does_no_harm(database: Database, tmp_path: Path, content: str) -> None:
     (tmp_path / SERVER_FILE).write_text(content)
@@ -137,8 +157,11 @@ def test_a_first_key_is_made_where_a_terminal_shows_it_and_nowhere_else(tmp_path
 
     ours, theirs = pty.openpty()
     second = serve(tmp_path, theirs)
+    os.close(theirs)
     address_of(second, tmp_path)
-    shown = os.read(ours, 4096).decode()
+    shown = ""
+    while "Ctrl-C" not in shown:  # a terminal gives what has been written by now
+        shown += os.read(ours, 4096).decode()
     key = re.search(r"API key: +(od-\S+)", shown)
     assert key is not None
     address = address_of(second, tmp_path)
@@ -147,6 +170,7 @@ def test_a_first_key_is_made_where_a_terminal_shows_it_and_nowhere_else(tmp_path
     assert gone.status_code == 401
     second.send_signal(signal.SIGTERM)
     assert key[1] not in second.communicate(timeout=30)[1]
+    os.close(ours)
 
 
 def test_the_key_of_a_killed_server_ends_with_the_next_start(tmp_path: Path) -> None:

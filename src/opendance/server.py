@@ -111,7 +111,7 @@ def _address(listening: socket.socket, *, near: bool = False) -> str:
 
 
 def listen(host: str, port: int, *, option: str = "--port") -> socket.socket:
-    """A socket that listens there.
+    """A socket that listens there: whoever finds the address in `server.json` waits for its first answer.
 
     Args:
         option: what chooses another port.
@@ -124,6 +124,7 @@ def listen(host: str, port: int, *, option: str = "--port") -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
+        listening.listen()
     except OSError as error:
         listening.close()
         raise ConfigurationError(f"cannot listen at {host}:{port}: {error.strerror}; choose another {option}") from None

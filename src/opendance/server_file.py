@@ -65,8 +65,8 @@ async def server_file(
     """
     path = data_dir / SERVER_FILE
     async with database.write() as connection:
-        if (left := _left_behind(path)) is not None and (key_id := await key_of(connection, left)) is not None:
-            await forget_key(connection, key_id)
+        if (stale := _left_behind(path)) is not None and (stale_id := await key_of(connection, stale)) is not None:
+            await forget_key(connection, stale_id)
         owner = await ensure_default_account(connection)
         key_id, key = await create_key(connection, owner, name=SERVER_FILE, expires=time.time() + _LASTS)
 

@@ -276,8 +276,8 @@ def refuse_placeholders(settings: Settings) -> None:
     values |= {name: os.environ.get(name) for name in _KEYS_OF_STORES}
     for name, value in values.items():
         text = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
-        if (found := _PLACEHOLDER.search(text)) is not None:
+        if (placeholder := _PLACEHOLDER.search(text)) is not None:
             raise ConfigurationError(
-                f"{name}: {found[0]} is what an example has in place of a secret; put one of your own there, "
+                f"{name}: {placeholder[0]} is what an example has in place of a secret; put one of your own there, "
                 "such as `openssl rand -hex 24` makes"
             )

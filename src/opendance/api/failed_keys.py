@@ -62,9 +62,10 @@ class FailedKeys:
             RateLimitExceeded: too many came from this address within a minute.
         """
         address = address_of(request)
-        if door == "admin" and (known := self._known(door, address)) is not None and known.count >= self._most:
+        minute = self._minute_of(door, address)
+        if door == "admin" and minute is not None and minute.count >= self._most:
             FAILED_KEYS.labels(door).inc()
-            raise self._too_many(known)
+            raise self._too_many(minute)
         try:
             yield
         except Unauthorized as error:
@@ -78,12 +79,12 @@ class FailedKeys:
                 raise self._too_many(minute) from None
             raise
 
-    def _known(self, door: Door, address: str) -> _Minute | None:
-        found = self._failed.get((door, address))
-        return None if found is None or self._clock() - found.began >= _MINUTE else found
+    def _minute_of(self, door: Door, address: str) -> _Minute | None:
+        minute = self._failed.get((door, address))
+        return None if minute is None or self._clock() - minute.began >= _MINUTE else minute
 
     def _one_more(self, door: Door, address: str) -> _Minute:
-        minute = self._known(door, address) or _Minute(self._clock())
+        minute = self._minute_of(door, address) or _Minute(self._clock())
         minute.count += 1
         self._failed[door, address] = minute
         self._failed.move_to_end((door, address))

@@ -61,8 +61,8 @@ def media_type(head: bytes) -> str:
 
 def media_type_of_name(name: str) -> str:
     """The media type that a name of ours ends in."""
-    known = _BY_EXTENSION.get(Path(name).suffix)
-    return known or mimetypes.guess_type(name, strict=False)[0] or "application/octet-stream"
+    kind = _BY_EXTENSION.get(Path(name).suffix)
+    return kind or mimetypes.guess_type(name, strict=False)[0] or "application/octet-stream"
 
 
 def extension_of(kind: str) -> str:

@@ -168,8 +168,9 @@ async def key_of(connection: Connection, key: str) -> str | None:
 
 async def forget_key(connection: Connection, key_id: str) -> None:
     """End the key; where it never paid for anything nothing is left of it."""
-    pays = select(LedgerEntry.id).where(LedgerEntry.key_id == key_id).exists()
-    if not (await connection.execute(delete(ApiKey).where(ApiKey.id == key_id, ~pays))).rowcount:
+    paid = select(LedgerEntry.id).where(LedgerEntry.key_id == key_id).exists()
+    unused = ApiKey.last_used.is_(None) | ~paid  # the ledger is read through only where the key was used at all
+    if not (await connection.execute(delete(ApiKey).where(ApiKey.id == key_id, unused))).rowcount:
         await change_key(connection, key_id, revoked=time.time())
 
 
