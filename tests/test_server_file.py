@@ -10,6 +10,7 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Callable, Generator
 from decimal import Decimal
 from pathlib import Path
 
@@ -138,13 +139,30 @@ async def test_a_key_that_cannot_be_taken_back_ends_by_itself_and_hinders_no_sto
     assert not (tmp_path / SERVER_FILE).exists()
 
 
-def serve(folder: Path, stdout: int) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "opendance.cli", "serve", "--port", "0", "--no-worker", "--data-dir", str(folder)]
-    return subprocess.Popen(command, stdout=stdout, stderr=subprocess.PIPE, text=True)
+Serve = Callable[[Path, int], subprocess.Popen[str]]
+
+
+@pytest.fixture
+def serve() -> Generator[Serve]:
+    """Starts a server that writes to a file; what a test leaves running ends with it."""
+    processes: list[subprocess.Popen[str]] = []
+
+    def start(folder: Path, stdout: int) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "opendance.cli", "serve", "--port", "0", "--no-worker"]
+        process = subprocess.Popen(
+            [*command, "--data-dir", str(folder)], stdout=stdout, stderr=subprocess.PIPE, text=True
+        )
+        processes.append(process)
+        return process
+
+    yield start
+    for process in processes:
+        process.kill()
+        process.wait()
 
 
 @pytest.mark.rule("AU-02")
-def test_a_first_key_is_made_where_a_terminal_shows_it_and_nowhere_else(tmp_path: Path) -> None:
+def test_a_first_key_is_made_where_a_terminal_shows_it_and_nowhere_else(tmp_path: Path, serve: Serve) -> None:
     first = serve(tmp_path, subprocess.PIPE)
     address_of(first, tmp_path)
     found = read_server_file(tmp_path)
@@ -173,7 +191,7 @@ def test_a_first_key_is_made_where_a_terminal_shows_it_and_nowhere_else(tmp_path
     os.close(ours)
 
 
-def test_the_key_of_a_killed_server_ends_with_the_next_start(tmp_path: Path) -> None:
+def test_the_key_of_a_killed_server_ends_with_the_next_start(tmp_path: Path, serve: Serve) -> None:
     first = serve(tmp_path, subprocess.DEVNULL)
     address_of(first, tmp_path)
     first.kill()
