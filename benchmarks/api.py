@@ -21,6 +21,8 @@ from pathlib import Path
 
 import httpx
 
+from opendance.server_file import read_server_file
+
 CONCURRENCY = 16
 BODY = {"model": "seedance-2.0-image-to-video", "prompt": "a cat", "image_urls": ["https://example.com/a.png"]}
 
@@ -73,22 +75,15 @@ def _bare(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
     return process, address
 
 
-def ours(folder: Path, **environment: str) -> tuple[subprocess.Popen[str], str, str]:
+def ours(folder: Path, **environment: str) -> tuple[subprocess.Popen[bytes], str, str]:
     """A server of ours in that folder, its address and a key."""
     command = [sys.executable, "-m", "opendance.cli", "serve", "--port", "0", "--data-dir", str(folder / "data")]
     # No worker competes for the cores: what is measured is the way in.
     settings = {"OPENDANCE_LOG_LEVEL": "error", "OPENDANCE_WORK": "false", **environment}
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, **settings})
-    assert process.stdout is not None
-    address = key = ""
-    for line in process.stdout:
-        if " is ready at " in line:
-            address = line.rsplit(" ", 1)[1].strip()
-        elif "API key:" in line:
-            key = line.split()[2]
-        elif "Ctrl-C" in line:
-            break
-    return process, address, key
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env={**os.environ, **settings})
+    while (server := read_server_file(folder / "data")) is None:
+        time.sleep(0.05)
+    return process, server.address, server.key
 
 
 def _everything_on(data_dir: Path) -> None:
@@ -97,7 +92,7 @@ def _everything_on(data_dir: Path) -> None:
     for words in (
         ["groups", "set", "default", "--requests-per-minute", most, "--total-requests-per-minute", most],
         ["groups", "set", "default", "--max-tasks", most, "--total-max-tasks", most],
-        ["keys", "update", "first", "--credit-limit", most, "--requests-per-minute", most, "--max-tasks", most],
+        ["keys", "update", "server.json", "--credit-limit", most, "--requests-per-minute", most, "--max-tasks", most],
         ["credits", "add", "default", most],
     ):
         command = [sys.executable, "-m", "opendance.cli", *words, "--data-dir", str(data_dir)]

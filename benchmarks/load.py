@@ -26,6 +26,8 @@ from typing import Any
 import httpx
 from tests.databases import running_postgresql
 
+from opendance.server_file import read_server_file
+
 ADMIN_KEY = "od-admin-of-the-load-test"
 BODY = {"model": "seedance-2.0-mini-text-to-video", "prompt": "a cat", "duration": 4, "quality": "480p"}
 _CREATORS = 16  # connections that create
@@ -53,14 +55,10 @@ class Process:
         command = [sys.executable, "-m", "opendance.cli", *words]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, **environment})
         assert self.process.stdout is not None
-        self.address = self.key = ""
-        for line in self.process.stdout:
-            if " is ready at " in line:
-                self.address = line.rsplit(" ", 1)[1].strip()
-            elif "API key:" in line:
-                self.key = line.split()[2]
-            elif "Ctrl-C" in line:
-                break
+        while "Ctrl-C" not in self.process.stdout.readline():
+            assert self.process.poll() is None
+        server = read_server_file(Path(environment["OPENDANCE_DATA_DIR"])) if words[0] == "serve" else None
+        self.address, self.key = ("", "") if server is None else (server.address, server.key)
 
     def memory(self) -> float:
         """Resident, MB."""

@@ -16,12 +16,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import httpx
 import pytest
 from hypothesis import HealthCheck, settings
 
+from opendance.server_file import read_server_file
 from opendance.store.database import Database
 from tests.databases import PostgresqlServer, opened, running_postgresql
 
@@ -33,6 +34,7 @@ TEXT = "seedance-2.0-text-to-video"
 MINI = "seedance-2.0-mini-text-to-video"
 ONE_ENGINE = {"OPENDANCE_CONCURRENCY": "1"}  # tests run side by side, each with servers of its own
 ADMIN_KEY = "od-admin-of-the-tests"
+MANY_BAD_KEYS = {"OPENDANCE_FAILED_KEYS_PER_MINUTE": "100000"}  # all tests have one address
 QUICK_ENGINE = {"OPENDANCE_ENGINES": "blank", "OPENDANCE_BLANK_SECONDS": "0.5"}
 TERMINAL = ("completed", "failed", "cancelled")
 
@@ -41,7 +43,7 @@ TERMINAL = ("completed", "failed", "cancelled")
 class RunningServer:
     """A server process of a test."""
 
-    process: subprocess.Popen[str]
+    process: subprocess.Popen[Any]
     address: str
     data_dir: Path
     key: str
@@ -67,32 +69,31 @@ class RunningServer:
         return self.process.wait(30)
 
 
-def start_server(data_dir: Path, key: str = "", **environment: str) -> RunningServer:
-    """Start `opendance serve` on a free port and wait until it says that it is ready."""
+def start_server(data_dir: Path, key: str = "", *, stderr: IO[str] | None = None, **environment: str) -> RunningServer:
+    """Start `opendance serve` on a free port and wait until it is ready; without `key` it gets one that lasts."""
     command = [sys.executable, "-m", "opendance.cli", "serve", "--port", "0", "--data-dir", str(data_dir)]
+    values = {"OPENDANCE_ADMIN_KEY": ADMIN_KEY, "OPENDANCE_DRAIN_SECONDS": "0", **MANY_BAD_KEYS, **environment}
     process = subprocess.Popen(
-        command,
-        stdout=subprocess.PIPE,
-        text=True,
-        env={
-            **os.environ,
-            **ONE_ENGINE,
-            "OPENDANCE_ADMIN_KEY": ADMIN_KEY,
-            "OPENDANCE_DRAIN_SECONDS": "0",
-            **environment,
-        },
+        command, stdout=subprocess.DEVNULL, stderr=stderr, env={**os.environ, **ONE_ENGINE, **values}
     )
-    assert process.stdout is not None
-    address = ""
-    for line in process.stdout:
-        if " is ready at " in line:
-            address = line.rsplit(" ", 1)[1].strip()
-        elif "API key:" in line:
-            key = line.split()[2]
-        elif "Ctrl-C" in line:
-            break
-    assert address, f"the server did not start: {process.wait(10)}"
-    return RunningServer(process, address, data_dir, key)
+    running = RunningServer(process, address_of(process, data_dir), data_dir, key)
+    if not key:
+        with running.client(values["OPENDANCE_ADMIN_KEY"]) as client:
+            # The account that keys belong to where no other is named.
+            [account, *_] = client.get("/admin/v1/accounts").json()["data"]
+            made = client.post(f"/admin/v1/accounts/{account['id']}/keys", json={"name": "tests"})
+            running.key = made.raise_for_status().json()["key"]
+    return running
+
+
+def address_of(process: subprocess.Popen[Any], data_dir: Path) -> str:
+    """Where a server that was just started is reached, once it is ready."""
+    while process.poll() is None:
+        found = read_server_file(data_dir)
+        if found is not None and found.pid == process.pid:
+            return found.address
+        time.sleep(0.02)
+    raise AssertionError(f"the server did not start: {process.returncode}")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -21,9 +21,10 @@ ADMIN_KEY = "od-admin-of-the-border-tests"
 async def running_app(folder: Path, **settings: Any) -> AsyncGenerator[tuple[FastAPI, str]]:
     """The application with all that works behind it, and a key."""
     keys: list[str] = []
-    given = Settings(data_dir=folder, admin_key=ADMIN_KEY, work=False, engines=("blank",), **settings)  # type: ignore[arg-type]
+    values: dict[str, Any] = {"failed_keys_per_minute": 100_000, **settings}  # all that is asked has one address
+    given = Settings(data_dir=folder, admin_key=ADMIN_KEY, work=False, engines=("blank",), **values)  # type: ignore[arg-type]
     app = create_app(given)
-    async with running(given, keys.append) as state:
+    async with running(given, keys.append, serves=True) as state:
         app.state.opendance = state
         await asyncio.sleep(0)  # what runs behind has begun, so that it can end
         yield app, keys[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from enum import Enum
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,8 @@ def shown(value: Any) -> str:
             return str(value).lower()
         case None | () | []:
             return "none"
+        case (IPv4Network() | IPv6Network(), *networks):
+            return ", ".join(map(str, (value[0], *networks)))
         case Enum():
             return str(value.value)
         case float() if value.is_integer():

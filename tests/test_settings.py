@@ -49,3 +49,37 @@ def test_allowed_networks_are_read_from_a_list(monkeypatch: pytest.MonkeyPatch) 
     assert load_settings().fetch_allow == ()
     with pytest.raises(ConfigurationError, match=r"fetch_allow: .*'nonsense' is no network; write .*10\.1\.0\.0/16"):
         load_settings(fetch_allow="nonsense")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("OPENDANCE_ADMIN_KEY", "change-me-20-letters-at-least"),
+        ("OPENDANCE_ADMIN_KEY", "ChangeMe-20-letters-at-least"),
+        ("OPENDANCE_DATABASE_URL", "postgresql://opendance:Change-Me@database/opendance"),
+        ("OPENDANCE_SEARCH", '{"provider": "brave", "api_key": "change-me"}'),
+        ("OPENDANCE_ENGINE__ARK__API_KEY", "change-me"),
+        ("AWS_SECRET_ACCESS_KEY", "change-me"),
+    ],
+)
+def test_what_an_example_has_in_place_of_a_secret_is_refused(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(
+        ConfigurationError, match=r"(?i)change-?me is what an example has in place of a secret"
+    ) as caught:
+        load_settings()
+    assert value not in str(caught.value) or value == "change-me"
+    assert name.removeprefix("OPENDANCE_").partition("__")[0].lower() in str(caught.value).lower()
+
+
+def test_an_example_that_was_left_empty_is_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENDANCE_ADMIN_KEY", "")
+    with pytest.raises(ConfigurationError, match="admin_key"):
+        load_settings()
+
+
+def test_a_word_that_holds_the_placeholder_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENDANCE_PUBLIC_URL", "https://exchangemedia.example")
+    assert load_settings().public_url == "https://exchangemedia.example"

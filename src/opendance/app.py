@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
+import logging
 import shutil
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -35,6 +36,7 @@ from opendance.api import (
 from opendance.api.ark import routes as ark
 from opendance.api.bodies import Bodies
 from opendance.api.border import Border, install_error_handlers
+from opendance.api.failed_keys import FailedKeys
 from opendance.api.limits import OpenStreams, RateLimiter
 from opendance.api.openapi import build_openapi
 from opendance.api.readiness import Readiness
@@ -72,6 +74,7 @@ from opendance.queue.local import LocalQueue
 from opendance.queue.room import Fetching
 from opendance.safety import Guard
 from opendance.search import load_searcher
+from opendance.server_file import SERVER_FILE, server_file
 from opendance.settings import Settings
 from opendance.storage import Storage, open_storage
 from opendance.store.audit import PromptPolicy
@@ -80,6 +83,7 @@ from opendance.store.database import Database, migrate, open_database
 from opendance.store.keys import create_key, list_keys
 from opendance.store.secrets import made_once, server_secret
 
+_log = logging.getLogger(__name__)
 _LOOK_FOR_CHANGES, _LOOK_FOR_WORK = 0.25, 5.0  # s; of other processes on the same database
 _CREDENTIALS = "c2pa"
 
@@ -88,19 +92,28 @@ def create_app(
     settings: Settings,
     on_first_key: Callable[[str], None] | None = None,
     on_problem: Callable[[ConfigurationError], None] | None = None,
+    *,
+    address: str | None = None,
+    admin_address: str | None = None,
 ) -> FastAPI:
     """The application.
 
     Args:
-        on_first_key: told the API key that is made when the installation has none; None makes none, nor an account.
+        settings: `admin_port` is the one that is listened to.
+        on_first_key: told the API key that is made when the installation has none; None makes none.
         on_problem: told why the application cannot start; the start fails either way.
+        address: where it is reached from this machine, for `server.json`; None leaves none there.
+        admin_address: the same of operators' own listener, where they have one.
     """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         try:
-            async with running(settings, on_first_key) as state:
+            async with running(settings, on_first_key, serves=True) as state, AsyncExitStack() as stack:
                 app.state.opendance = state
+                if address is not None:
+                    for_this_machine = server_file(state.database, settings.data_dir, address, admin_address)
+                    await stack.enter_async_context(for_this_machine)
                 yield
         except ConfigurationError as error:
             if on_problem is not None:
@@ -145,11 +158,14 @@ def create_app(
 
 
 @asynccontextmanager
-async def running(settings: Settings, on_first_key: Callable[[str], None] | None = None) -> AsyncGenerator[ServerState]:
+async def running(
+    settings: Settings, on_first_key: Callable[[str], None] | None = None, *, serves: bool = False
+) -> AsyncGenerator[ServerState]:
     """All that works behind the API: engines, queue, callbacks. A worker is this without the API.
 
     Args:
         on_first_key: as in `create_app`.
+        serves: whether the API is before it; then there is an account.
 
     Raises:
         ConfigurationError: the operator must change something.
@@ -163,7 +179,9 @@ async def running(settings: Settings, on_first_key: Callable[[str], None] | None
             stack.enter_context(_alone_on(settings.data_dir))
         database = open_database(settings.database)
         stack.push_async_callback(database.close)
-        tools = await _tools(settings, database, stack, on_first_key)
+        if serves:
+            await _begin(settings, database, on_first_key)
+        tools = await _tools(settings, database, stack)
         routes, hosts, storage = tools.routes, tools.hosts, tools.storage
         lanes = _lanes(settings, routes, hosts)
         _turn_gates(lanes, hosts, alone=alone)
@@ -202,6 +220,7 @@ async def running(settings: Settings, on_first_key: Callable[[str], None] | None
             hosts=hosts,
             estimator=estimator,
             limiter=RateLimiter(),
+            failed_keys=FailedKeys(settings.failed_keys_per_minute),
             readiness=Readiness(database, storage, hosts),
             streams=OpenStreams(settings.event_streams_per_account),
             notifier=notifier,
@@ -212,9 +231,20 @@ async def running(settings: Settings, on_first_key: Callable[[str], None] | None
         )
 
 
-async def _tools(
-    settings: Settings, database: Database, stack: AsyncExitStack, on_first_key: Callable[[str], None] | None
-) -> Tools:
+async def _begin(settings: Settings, database: Database, on_first_key: Callable[[str], None] | None) -> None:
+    """Make the account that an installation begins with, and a key for it where somebody sees that."""
+    async with database.write() as connection:
+        owner = await ensure_default_account(connection, starting_credits=settings.starting_credits)
+        if any(key.name != SERVER_FILE for key in await list_keys(connection)):
+            return
+        if on_first_key is None:
+            _log.warning("there is no API key yet; make one: opendance keys create --name NAME")
+            return
+        _, key = await create_key(connection, owner, name="first")
+        on_first_key(key)
+
+
+async def _tools(settings: Settings, database: Database, stack: AsyncExitStack) -> Tools:
     """What steps work with; `stack` closes it."""
     routes = read_routes(settings.routes, settings.engine)
     hosts = make_hosts(settings, engines_here(settings, routes))
@@ -230,7 +260,7 @@ async def _tools(
     fetcher = GuardedClient(settings.fetch_allow)
     stack.push_async_callback(fetcher.close)
     await asyncio.to_thread(lexicon)  # the first prompt shall not wait for it
-    storage, links = await _prepared_storage(settings, database, on_first_key)
+    storage, links = await _prepared_storage(settings, database)
     pictures = PictureMaker(database, storage, settings.work_dir)
     stack.push_async_callback(pictures.close)
     return Tools(
@@ -325,17 +355,10 @@ def _alone_on(data_dir: Path) -> Generator[None]:
         lock.release()
 
 
-async def _prepared_storage(
-    settings: Settings, database: Database, on_first_key: Callable[[str], None] | None
-) -> tuple[Storage, Links]:
-    """The storage and the links to it, after what a first start makes and what earlier ones left is dealt with."""
+async def _prepared_storage(settings: Settings, database: Database) -> tuple[Storage, Links]:
+    """The storage and the links to it, after what earlier starts left is dealt with."""
     async with database.write() as connection:
         secret = await server_secret(connection, "result-links")
-        if on_first_key is not None:  # a worker has no account to make
-            owner = await ensure_default_account(connection, starting_credits=settings.starting_credits)
-            if not await list_keys(connection):
-                _, key = await create_key(connection, owner, name="first")
-                on_first_key(key)
     storage = open_storage(settings.storage, public_endpoint=settings.storage_public_endpoint)
     if settings.database_url is None:  # otherwise they may be another process's
         for left in settings.work_dir.glob(f"{INCOMING}*"):  # uploads that a dead process had not finished

@@ -7,6 +7,7 @@ import logging
 import signal
 import socket
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import partial
 from types import FrameType
 from typing import cast
@@ -17,7 +18,7 @@ from opendance.app import create_app
 from opendance.connections import BoundedProtocol, Connections, most_connections
 from opendance.errors import ConfigurationError
 from opendance.settings import Settings
-from opendance.telemetry.logs import set_up_logging
+from opendance.telemetry.logs import hide, set_up_logging
 from opendance.telemetry.traces import set_up_traces
 
 _SHUTDOWN = 5  # s for open connections, such as event streams, to end
@@ -43,23 +44,33 @@ class _Server(uvicorn.Server):
         super().handle_exit(sig, frame)
 
 
-def run_server(settings: Settings, announce: Callable[[str, str | None], None]) -> None:
+def run_server(settings: Settings, announce: Callable[[str, str | None, str | None], None], *, shows_key: bool) -> None:
     """Serve until a signal comes.
 
     Args:
-        announce: told the address, and the API key if one was made now.
+        announce: told the address, that of operators' own listener if they have one, and the API key if one was made
+            now.
+        shows_key: whether somebody sees a first key who may; otherwise none is made.
 
     Raises:
         ConfigurationError: the address is taken, or the data folder is in use.
     """
     set_up_logging(settings.log_level, settings.log_format)
+    hide(*settings.secrets)
     set_up_traces("opendance-server")
-    listening = listen(settings.host, settings.port)
-    host, port = listening.getsockname()[:2]
-    shown = f"[{host}]" if ":" in host else host
+    listening, of_admin = listen(settings.host, settings.port), None
+    if settings.admin_port is not None:
+        of_admin = listen(settings.admin_host, settings.admin_port, option="--admin-port")
+        settings = settings.model_copy(update={"admin_port": of_admin.getsockname()[1]})
     first_key: list[str] = []
     problems: list[ConfigurationError] = []
-    application = create_app(settings, first_key.append, problems.append)
+    application = create_app(
+        settings,
+        first_key.append if shows_key else None,
+        problems.append,
+        address=_address(listening, near=True),
+        admin_address=None if of_admin is None else _address(of_admin, near=True),
+    )
     counted = Connections(settings.connections or most_connections(), settings.connections_per_address)
     config = uvicorn.Config(
         application,
@@ -69,13 +80,15 @@ def run_server(settings: Settings, announce: Callable[[str, str | None], None]) 
         access_log=settings.log_level == "debug",
         timeout_graceful_shutdown=_SHUTDOWN,
         server_header=False,
+        forwarded_allow_ips=[str(network) for network in settings.trusted_proxies],
     )
     # What the operator did wrong is told in one line below, not as a failure of the program.
     logging.getLogger("uvicorn.error").addFilter(lambda record: not problems or record.levelno < logging.ERROR)
-    server = _Server(config, lambda: announce(f"http://{shown}:{port}", first_key[0] if first_key else None))
+    shown, admin_shown = _address(listening), None if of_admin is None else _address(of_admin)
+    server = _Server(config, lambda: announce(shown, admin_shown, first_key[0] if first_key else None))
     try:
-        with listening:
-            server.run(sockets=[listening])
+        with listening, of_admin or nullcontext():
+            server.run(sockets=[listening] if of_admin is None else [listening, of_admin])
     except SystemExit:  # uvicorn's way to say that the application did not start
         if not problems:
             raise
@@ -83,8 +96,25 @@ def run_server(settings: Settings, announce: Callable[[str, str | None], None]) 
         raise problems[0]
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens there.
+def _address(listening: socket.socket, *, near: bool = False) -> str:
+    """What to call a socket that listens, as a URL.
+
+    Args:
+        near: as this machine reaches it, also where it listens at every address.
+    """
+    at: str
+    at, port = listening.getsockname()[:2]
+    host = f"[{at}]" if ":" in at else at
+    if near:
+        host = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}.get(host, host)  # noqa: S104 - as told, not listened at
+    return f"http://{host}:{port}"
+
+
+def listen(host: str, port: int, *, option: str = "--port") -> socket.socket:
+    """A socket that listens there: whoever finds the address in `server.json` waits for its first answer.
+
+    Args:
+        option: what chooses another port.
 
     Raises:
         ConfigurationError: the address is taken, or is none of this machine.
@@ -94,8 +124,9 @@ def listen(host: str, port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
+        listening.listen()
     except OSError as error:
         listening.close()
-        raise ConfigurationError(f"cannot listen at {host}:{port}: {error.strerror}; choose another --port") from None
+        raise ConfigurationError(f"cannot listen at {host}:{port}: {error.strerror}; choose another {option}") from None
     listening.set_inheritable(False)
     return listening

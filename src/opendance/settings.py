@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import re
 from decimal import Decimal
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -22,6 +24,8 @@ from opendance.machine import GIB, cores, memory
 from opendance.telemetry.logs import Format
 from opendance.validation import in_words
 
+_PLACEHOLDER = re.compile(r"(?<![a-z])change[-_ ]?me(?![a-z])", re.IGNORECASE)
+_KEYS_OF_STORES = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AZURE_STORAGE_ACCOUNT_KEY")
 LEAST_AUDIT_DAYS = 30.0  # the database itself refuses to remove younger rows
 
 
@@ -70,6 +74,17 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="Address to listen at.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen at; 0 takes a free one.")
+    admin_host: str = Field("127.0.0.1", description="Address that admin_port is listened to at.")
+    admin_port: int | None = Field(
+        None,
+        ge=0,
+        le=65535,
+        description="Port where /admin/v1 and /metrics are, and nowhere else then; 0 takes a free one; default: port.",
+    )
+    trusted_proxies: Networks = Field(
+        (ip_network("127.0.0.0/8"), ip_network("::1")),
+        description="Networks of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.",
+    )
     public_url: str | None = Field(
         None, description="Address that clients reach this server at, for links; default: the one of the request."
     )
@@ -111,6 +126,9 @@ class Settings(BaseSettings):
     )
     worker_port: int | None = Field(
         None, ge=0, le=65535, description="Port where a worker answers /healthz, /readyz and /metrics; default: none."
+    )
+    failed_keys_per_minute: int = Field(
+        60, ge=1, description="Keys that are not good which one address may send a minute; then it is answered 429."
     )
     connections: int | None = Field(
         None, ge=10, description="Connections that may be open at a time; default: what the limit on open files allows."
@@ -205,6 +223,17 @@ class Settings(BaseSettings):
     def work_dir(self) -> Path:
         return self.data_dir / "work"
 
+    @model_validator(mode="after")
+    def _one_listener_a_port(self) -> Self:
+        if self.admin_port and self.admin_port == self.port:
+            raise ValueError("admin_port: it is the port of the API; choose another one, or leave it out")
+        return self
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What the operator chose and nobody may read in a log."""
+        return () if self.admin_key is None else (self.admin_key.get_secret_value(),)
+
 
 def load_settings(config: Path | None = None, **overrides: object) -> Settings:
     """Settings from the environment, `config` (TOML) and `overrides`, the last strongest; None overrides nothing.
@@ -229,8 +258,27 @@ def load_settings(config: Path | None = None, **overrides: object) -> Settings:
 
     given = {name: value for name, value in overrides.items() if value is not None}
     try:
-        return FromFile(**given)  # pyright: ignore[reportArgumentType]
+        settings = FromFile(**given)  # pyright: ignore[reportArgumentType]
     except ValidationError as error:
         raise ConfigurationError(f"settings: {in_words(error.errors(), show_values=False)}") from None
     except ValueError as error:  # tomllib.TOMLDecodeError
         raise ConfigurationError(f"--config: {config}: {error}") from None
+    refuse_placeholders(settings)
+    return settings
+
+
+def refuse_placeholders(settings: Settings) -> None:
+    """What stands in an example for a secret is no secret.
+
+    Raises:
+        ConfigurationError: a setting, or a key of the object store, still holds what an example had in its place.
+    """
+    values = {name: getattr(settings, name) for name in Settings.model_fields}
+    values |= {name: os.environ.get(name) for name in _KEYS_OF_STORES}
+    for name, value in values.items():
+        text = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+        if (placeholder := _PLACEHOLDER.search(text)) is not None:
+            raise ConfigurationError(
+                f"{name}: {placeholder[0]} is what an example has in place of a secret; put one of your own there, "
+                "such as `openssl rand -hex 24` makes"
+            )

@@ -29,6 +29,7 @@ async def work(settings: Settings, announce: Callable[[], None]) -> None:
     Raises:
         ConfigurationError: the operator must change something.
     """
+    settings = settings.model_copy(update={"admin_port": None})  # what a worker answers is for operators alone
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
 
@@ -64,8 +65,15 @@ async def _answering(state: ServerState) -> AsyncGenerator[None]:
     install_error_handlers(app)
     app.include_router(health.router)
     app.state.opendance = state
-    server = _Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off"))
-    with listen(settings.host, settings.worker_port) as listening:
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        forwarded_allow_ips=[str(network) for network in settings.trusted_proxies],
+    )
+    server = _Server(config)
+    with listen(settings.host, settings.worker_port, option="OPENDANCE_WORKER_PORT") as listening:
         serving = asyncio.create_task(server.serve(sockets=[listening]))
         try:
             yield

@@ -62,6 +62,15 @@ async def test_a_body_without_end_gets_its_401_before_a_byte_is_read_on_every_ro
                 assert (asked.status, asked.read) == (401, 0), (method, path, given)
 
 
+async def test_over_the_limit_on_bad_keys_nothing_of_a_body_is_read_either(tmp_path: Path) -> None:
+    async with running_app(tmp_path, failed_keys_per_minute=1) as (app, _):
+        for path, statuses in (("/v1/videos/generations", [401, 429]), ("/admin/v1/accounts", [401, 429])):
+            asked = [await Exchange("POST", path, "od-of-nobody").run(app, endless()) for _ in statuses]
+            assert [each.status for each in asked] == statuses
+            assert [each.read for each in asked] == [0, 0]
+            assert int(asked[1].headers["retry-after"]) <= 60
+
+
 async def test_a_key_is_looked_up_once_for_a_request(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from opendance.api import auth
 
@@ -230,7 +239,8 @@ async def test_hosts_that_are_not_trusted_are_refused_but_probes_may_ask_by_any(
         for host in ("evil.com", "internal.example", "api.example.com.evil.com", "10.0.0.1:8000"):
             asked = await Exchange("GET", "/v1/models", key, host=host).run(app)
             assert (asked.status, asked.error["message"]) == (400, "Host: this server has another name"), host
-        assert (await Exchange("GET", "/healthz", host="10.0.0.1:8000").run(app)).status == 200
+        for path in ("/healthz", "/metrics", "/admin/v1/accounts"):
+            assert (await Exchange("GET", path, ADMIN_KEY, host="10.0.0.1:8000").run(app)).status == 200
 
 
 async def test_a_slash_too_many_leads_nowhere(tmp_path: Path) -> None:

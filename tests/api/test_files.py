@@ -92,7 +92,10 @@ def test_a_url_inside_is_not_fetched(api: httpx.Client, url: str) -> None:
     ids=["gif", "webp", "mp4", "mov", "wav", "flac"],
 )  # fmt: skip
 def test_images_audio_and_video_are_taken_by_their_content(api: httpx.Client, content: bytes, kind: str) -> None:
-    assert data_of(stream(api, content, "whatever.bin"))["mime_type"] == kind
+    data = data_of(stream(api, content, "whatever.bin"))
+    assert data["mime_type"] == kind
+    served = httpx.get(data["file_url"])
+    assert (served.content, served.headers["content-type"]) == (content, kind)
 
 
 @pytest.mark.parametrize("content", [b"<html><script>alert(1)</script></html>", b"%PDF-1.7", b"MZ" + b"x" * 99, b"just text", image_bytes(kind="BMP")])  # fmt: skip

@@ -254,10 +254,11 @@ def test_a_server_of_its_own_that_does_not_start_is_told_and_leaves_nothing(
     run: Run, monkeypatch: pytest.MonkeyPatch, folder: Path
 ) -> None:
     class Ended:
-        stdout = ("Traceback (most recent call last):\n",)
-
         def __init__(self, command: list[str], **_: object) -> None:
             assert [path.name for path in folder.iterdir()] == [Path(command[-1]).name]
+
+        def poll(self) -> int:
+            return 1
 
         def terminate(self) -> None:
             pass

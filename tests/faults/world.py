@@ -23,7 +23,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from opendance.store.database import database_url
-from tests.conftest import MINI, TERMINAL
+from tests.conftest import MINI, TERMINAL, address_of
 from tests.databases import PostgresqlServer, running_postgresql
 from tests.engines import moody
 from tests.files import image_bytes
@@ -131,18 +131,15 @@ class World:
         role.process = subprocess.Popen(
             role.command,
             env={**os.environ, **self._environment, **skew},
-            stdout=subprocess.PIPE if first else self.log,
+            stdout=self.log,
             stderr=self.log,
             start_new_session=True,
         )
         if first:
-            assert role.process.stdout is not None
-            for line in role.process.stdout:
-                if b"API key:" in line:
-                    self._key = line.split()[2].decode()
-                if b"Ctrl-C" in line:
-                    break
-            assert self._key, "the server did not start: " + (self._folder / "log").read_text()[-2000:]
+            address_of(role.process, self.disk)
+            command = [sys.executable, "-m", "opendance.cli", "keys", "create", "--name", "users"]
+            made = subprocess.run(command, env={**os.environ, **self._environment}, stdout=subprocess.PIPE, check=True)
+            self._key = made.stdout.decode().strip()
 
     def end(self, role: Role, how: signal.Signals) -> None:
         """Send a process a signal and wait until it has gone."""

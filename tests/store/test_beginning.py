@@ -56,6 +56,6 @@ async def test_a_worker_that_starts_first_leaves_the_account_to_the_server(tmp_p
     async with running(settings), opened(settings.database) as database:
         assert await balances(database) == {}
     made: list[str] = []
-    async with running(settings, made.append), opened(settings.database) as database:
+    async with running(settings, made.append, serves=True), opened(settings.database) as database:
         assert await balances(database) == {"default": 5}
     assert len(made) == 1

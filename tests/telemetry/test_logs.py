@@ -3,10 +3,11 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Generator
+from urllib.parse import quote
 
 import pytest
 
-from opendance.telemetry.logs import Format, about, note, set_up_logging, without_secrets
+from opendance.telemetry.logs import Format, about, hide, note, set_up_logging, without_secrets
 
 KEY = "od-" + "Ab3_" * 11
 
@@ -45,13 +46,23 @@ def test_lines_are_json_with_the_ids_they_are_about(capsys: pytest.CaptureFixtur
 @pytest.mark.parametrize("form", ["text", "json"])
 def test_no_secret_reaches_a_line(capsys: pytest.CaptureFixture[str], form: Format) -> None:
     set_up_logging("info", form)
-    secrets = [KEY, "whsec_" + "A" * 32, "hunter2", "deadbeef" * 8]
+    chosen = "what/the operator chose"
+    hide(chosen)
+    signatures = ["mark=" + "5eed" * 8, "X-Amz-Signature=" + "ab" * 32, "X-Goog-Signature=" + "cd" * 32, "sig=a%2Bb%3D"]
+    secrets = [KEY, "whsec_" + "A" * 32, "hunter2", "deadbeef" * 8, *(each.partition("=")[2] for each in signatures)]
     try:
         raise ValueError(f"Authorization: Bearer {KEY}")
     except ValueError:
         logging.getLogger("x").exception(
-            "%s %s postgresql://user:%s@host/db http://h/v1/results/a.mp4?ends=1&signature=%s", *secrets
+            "%s %s postgresql://user:%s@host/db http://h/v1/results/a.mp4?ends=1&signature=%s", *secrets[:4]
         )
+        logging.getLogger("x").warning(
+            "GET /v1/tasks?key=%s&again=%s %s",
+            chosen,
+            quote(chosen, safe=""),
+            " ".join(f"http://h/x?y=1&{s}&z=1" for s in signatures),
+        )
+    secrets += [chosen, quote(chosen, safe="")]
     said = capsys.readouterr().err
     assert not [secret for secret in secrets if secret in said]
     assert "host/db" in said

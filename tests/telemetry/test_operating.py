@@ -19,7 +19,8 @@ import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.conftest import RunningServer, body, start_server, wait_for
+from opendance.server_file import read_server_file
+from tests.conftest import RunningServer, address_of, body, start_server, wait_for
 from tests.databases import PostgresqlServer
 
 BLANK = {"OPENDANCE_ENGINES": "blank"}
@@ -191,14 +192,11 @@ def test_an_error_is_logged_under_the_id_that_the_client_got(tmp_path: Path) -> 
 
     command = [sys.executable, "-m", "opendance.cli", "serve", "--port", "0", "--data-dir", str(tmp_path)]
     environment = {**os.environ, "OPENDANCE_WORK": "false", "OPENDANCE_LOG_FORMAT": "json"}
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    address = key = ""
-    for line in process.stdout:
-        address = line.split()[-1] if "ready at" in line else address
-        key = line.split()[2] if "API key:" in line else key
-        if "Ctrl-C" in line:
-            break
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    address_of(process, tmp_path)
+    server = read_server_file(tmp_path)
+    assert server is not None
+    address, key = server.address, server.key
     with sqlite3.connect(tmp_path / "opendance.sqlite3") as database:
         database.execute("UPDATE tasks SET user_group = user_group")
         database.execute("ALTER TABLE user_groups RENAME COLUMN price_ratio TO gone")

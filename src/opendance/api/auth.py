@@ -13,7 +13,7 @@ from fastapi.security import HTTPBearer
 
 from opendance.administration import is_admin_key
 from opendance.api.state import state_of
-from opendance.errors import RateLimitExceeded, Unauthorized
+from opendance.errors import RateLimitExceeded, RouteNotFound, Unauthorized
 from opendance.store.audited import ACTOR
 from opendance.store.keys import Caller, authenticate, is_touch_due, touch_key
 from opendance.telemetry.logs import note
@@ -48,15 +48,17 @@ async def caller(request: Request) -> Caller:
 
     Raises:
         Unauthorized: the header is missing or malformed, or the key is not good.
-        RateLimitExceeded: the key, the account or the group made too many requests within a minute.
+        RateLimitExceeded: the key, the account or the group made too many requests within a minute, or the address sent
+            too many keys that are not good.
     """
     authenticated_before: Caller | None = getattr(request.state, "caller", None)
     if authenticated_before is not None:
         return authenticated_before
     state = state_of(request)
     key = bearer(request)
-    async with state.database.read() as connection:
-        authenticated = await authenticate(connection, key)
+    with state.failed_keys.counted(request, "api"):
+        async with state.database.read() as connection:
+            authenticated = await authenticate(connection, key)
     note(account_id=authenticated.account_id)
     if is_touch_due(authenticated.key):
         async with state.database.write() as connection:
@@ -74,24 +76,39 @@ async def caller(request: Request) -> Caller:
     return authenticated
 
 
-async def check_operator(request: Request) -> None:
-    """Lets only the admin key through; looked at once for a request.
+def check_listener(request: Request) -> None:
+    """Where operators have a listener of their own, their routes are nowhere else.
 
     Raises:
+        RouteNotFound: this is the other one.
+    """
+    own, at = state_of(request).settings.admin_port, request.scope.get("server")
+    if own is not None and (at is None or at[1] != own):
+        raise RouteNotFound(path=request.url.path)
+
+
+async def check_operator(request: Request) -> None:
+    """Lets only the admin key through, and only where operators are listened to; looked at once for a request.
+
+    Raises:
+        RouteNotFound: operators have a listener of their own, and this is the other one.
         Unauthorized: another key, or none.
+        RateLimitExceeded: the address sent too many keys that are not good.
     """
     if getattr(request.state, "is_operator", False):
         return
+    check_listener(request)
     state = state_of(request)
     key = bearer(request)
     configured = None if state.settings.admin_key is None else state.settings.admin_key.get_secret_value()
-    async with state.database.read() as connection:
-        good = await is_admin_key(connection, key, configured)
-    if not good:
-        raise Unauthorized(
-            problem="this is not the admin key; it is the setting OPENDANCE_ADMIN_KEY, or made by "
-            "`opendance admin-key create`"
-        )
+    with state.failed_keys.counted(request, "admin"):
+        async with state.database.read() as connection:
+            good = await is_admin_key(connection, key, configured)
+        if not good:
+            raise Unauthorized(
+                problem="this is not the admin key; it is the setting OPENDANCE_ADMIN_KEY, or made by "
+                "`opendance admin-key create`"
+            )
     ACTOR.set("admin key")
     request.state.is_operator = True
 

@@ -36,7 +36,8 @@ from opendance.validation import in_words_of_request
 
 _log = logging.getLogger(__name__)
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-_PROBES = ("/healthz", "/readyz")  # ask by an address; no link is made for them
+_PROBES = ("/healthz", "/readyz")
+_BY_ADDRESS = (*_PROBES, "/metrics", "/admin/")  # asked for from inside by an address; no link is made there
 _HOST = re.compile(r"[A-Za-z0-9._-]{1,255}(?::\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](?::\d{1,5})?")
 _PORT = re.compile(r":\d{1,5}$")
 _SHOWN = 200  # letters of a path
@@ -139,10 +140,10 @@ class Border:
             await send(message)
 
         try:
-            if scope["path"] not in _PROBES:
+            if not scope["path"].startswith(_BY_ADDRESS):
                 self._check_host(given.get("host", ""))
-                if b"%00" in scope["query_string"]:
-                    raise InvalidRequest(problem="the query must not contain the character U+0000")
+            if scope["path"] not in _PROBES and b"%00" in scope["query_string"]:
+                raise InvalidRequest(problem="the query must not contain the character U+0000")
             declared = dict(scope["headers"]).get(b"content-length", b"0")
             if declared.isdigit() and int(declared) > limit:
                 raise RequestTooLarge(limit=_in_words(limit))

@@ -11,7 +11,7 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from opendance import __version__
-from opendance.api.auth import ADMIN_KEY, check_operator
+from opendance.api.auth import ADMIN_KEY, check_listener, check_operator
 from opendance.api.openapi import WITHOUT_KEY
 from opendance.api.responses import OF_ANY_ROUTE, OF_OPERATOR
 from opendance.api.state import state_of
@@ -60,6 +60,7 @@ async def read_metrics(request: Request) -> Response:
     """Of this process; the state of the queue is the whole installation's. Needs the admin key, unless
     `OPENDANCE_METRICS_OPEN` says otherwise."""
     state = state_of(request)
+    check_listener(request)
     if not state.settings.metrics_open:
         await check_operator(request)
     async with state.database.read() as connection:

@@ -15,7 +15,7 @@ ErrorAnswer = Callable[[ApiError], tuple[int, Mapping[str, Any]]]
 OF_ANY_ROUTE = (InternalError, NotReady)
 # What every route that needs a key can give; a wrong Host or query is found before it comes to any of them.
 OF_CALLERS = (Unauthorized, RateLimitExceeded, InvalidRequest, *OF_ANY_ROUTE)
-OF_OPERATOR = (Unauthorized, InvalidRequest, *OF_ANY_ROUTE)
+OF_OPERATOR = (Unauthorized, RateLimitExceeded, InvalidRequest, *OF_ANY_ROUTE)
 HEADERS = {
     "X-Request-Id": "Id of this request; the server's log has it too.",
     "Retry-After": "Seconds until it may work.",

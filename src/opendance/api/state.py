@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
+from opendance.api.failed_keys import FailedKeys
 from opendance.api.limits import OpenStreams, RateLimiter
 from opendance.api.readiness import Readiness
 from opendance.changes import Changes
@@ -43,6 +44,7 @@ class ServerState:
     hosts: Mapping[str, Host]
     estimator: Estimator
     limiter: RateLimiter
+    failed_keys: FailedKeys
     readiness: Readiness
     streams: OpenStreams
     notifier: Notifier

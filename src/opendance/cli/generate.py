@@ -22,6 +22,7 @@ from opendance.catalog import DEFAULT_DURATION, Mode
 from opendance.cli.common import USAGE_ERROR, app, err, stop
 from opendance.client import ApiProblem, Client
 from opendance.errors import ApiError, ConfigurationError
+from opendance.server_file import read_server_file
 
 _PATIENCE, _BETWEEN_LOOKS = 30.0, 0.1  # s
 _CANNOT_LOAD = "cannot be loaded"
@@ -175,21 +176,15 @@ def _own_server() -> Generator[tuple[str, str]]:
     folder = Path(tempfile.mkdtemp(prefix="opendance-"))
     command = [sys.executable, "-m", "opendance.cli", "serve", "--port", "0", "--data-dir", str(folder)]
     environment = {**os.environ, "OPENDANCE_LOG_LEVEL": "error"}
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)  # noqa: S603
+    environment.pop("OPENDANCE_ADMIN_PORT", None)  # it is the running server's
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment)  # noqa: S603
     try:
-        address = key = ""
-        assert process.stdout is not None
-        for line in process.stdout:
-            if " is ready at " in line:
-                address = line.rpartition(" ")[2].strip()
-            elif "API key:" in line:
-                key = line.split()[2]
-            if address and key:
-                break
-        if not address:
-            raise ApiProblem("the server for this video did not start; `opendance doctor` may tell why")
-        _wait_for_engine(address)
-        yield address, key
+        while (server := read_server_file(folder)) is None:
+            if process.poll() is not None:
+                raise ApiProblem("the server for this video did not start; `opendance doctor` may tell why")
+            time.sleep(_BETWEEN_LOOKS)
+        _wait_for_engine(server.address)
+        yield server.address, server.key
     finally:
         process.terminate()
         try:

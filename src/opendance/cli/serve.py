@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from typing import Annotated
 
 import typer
@@ -17,6 +18,9 @@ from opendance.settings import load_settings
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen at [default: 127.0.0.1].")] = None,
     port: Annotated[int | None, typer.Option(help="Port; 0 takes a free one [default: 8000].")] = None,
+    admin_port: Annotated[
+        int | None, typer.Option(help="Port of its own for /admin/v1 and /metrics; 0 takes a free one [default: none].")
+    ] = None,
     worker: Annotated[
         bool | None, typer.Option("--worker/--no-worker", help="Make videos in this process too, or only queue them.")
     ] = None,
@@ -24,16 +28,18 @@ def serve(
     config: ConfigFile = None,
 ) -> None:
     """Run the server."""
-    settings = load_settings(config, host=host, port=port, work=worker, data_dir=data_dir)
+    settings = load_settings(config, host=host, port=port, admin_port=admin_port, work=worker, data_dir=data_dir)
     from opendance.server import run_server
 
-    run_server(settings, announce=_announce)
+    run_server(settings, announce=_announce, shows_key=sys.stdout.isatty())  # what is no terminal may be a log
 
 
-def _announce(address: str, first_key: str | None) -> None:
-    """What the operator must know, on stdout, so that other programs can read it too."""
+def _announce(address: str, admin_address: str | None, first_key: str | None) -> None:
+    """What the operator must know; other programs find it in `server.json` in the data folder."""
     print(f"Opendance {__version__} is ready at {address}")
     print(f"  API page:  {address}/docs")
+    if admin_address is not None:
+        print(f"  Admin API: {admin_address}/admin/v1")
     if first_key is not None:
         print(f"  API key:   {first_key}  (made just now, shown only this once)")
     print("  Stop with Ctrl-C", flush=True)
@@ -56,10 +62,11 @@ def worker(
         raise ConfigurationError(
             "database_url: workers need a PostgreSQL database; with SQLite the server makes the videos itself"
         )
-    from opendance.telemetry.logs import set_up_logging
+    from opendance.telemetry.logs import hide, set_up_logging
     from opendance.telemetry.traces import set_up_traces
     from opendance.worker import work
 
     set_up_logging(settings.log_level, settings.log_format)
+    hide(*settings.secrets)
     set_up_traces("opendance-worker")
     asyncio.run(work(settings, lambda: print("Opendance works; stop with Ctrl-C", flush=True)))

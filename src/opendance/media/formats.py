@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
+from pathlib import Path
 
 import puremagic
 
@@ -23,6 +24,13 @@ _ALIASES = {
     "video/msvideo": "video/x-msvideo",
     "audio/x-flac": "audio/flac", "image/jpg": "image/jpeg", "video/x-m4v": "video/mp4",
 }  # fmt: skip
+# As files of these kinds are commonly called; the system's own table knows no WAV on many systems.
+_EXTENSIONS = {
+    "image/gif": ".gif", "image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp", "video/mp4": ".mp4",
+    "video/quicktime": ".mov", "video/webm": ".webm", "video/x-matroska": ".mkv", "video/x-msvideo": ".avi",
+    "audio/wave": ".wav", "audio/mpeg": ".mp3", "audio/flac": ".flac", "audio/aac": ".aac", "audio/ogg": ".ogg",
+}  # fmt: skip
+_BY_EXTENSION = {extension: kind for kind, extension in _EXTENSIONS.items()}
 _STILL_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis")
 
 
@@ -55,7 +63,13 @@ def media_type(head: bytes) -> str:
 
 def media_type_of_name(name: str) -> str:
     """The media type that a name of ours ends in."""
-    return mimetypes.guess_type(name, strict=False)[0] or "application/octet-stream"
+    kind = _BY_EXTENSION.get(Path(name).suffix)
+    return kind or mimetypes.guess_type(name, strict=False)[0] or "application/octet-stream"
+
+
+def extension_of(kind: str) -> str:
+    """What the name of a file of this media type ends in: `.wav`."""
+    return _EXTENSIONS.get(kind) or mimetypes.guess_extension(kind) or ".bin"
 
 
 def is_mp4(head: bytes) -> bool:

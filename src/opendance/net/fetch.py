@@ -30,7 +30,6 @@ Headers = Iterable[tuple[bytes, bytes]]
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 
 _log = logging.getLogger(__name__)
-
 MAX_REDIRECTS = 5
 # Also of a name that leads inside: who asks for one must not learn which names there are here, nor where they lead.
 _NOWHERE = "there is no public host of this name"

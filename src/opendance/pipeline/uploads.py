@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import mimetypes
 import re
 import shutil
 import tempfile
@@ -16,7 +15,7 @@ import httpx
 
 from opendance.catalog import MAX_UPLOAD_BYTES
 from opendance.errors import FetchError, FileNotFound, FileQuotaExceeded, InvalidRequest
-from opendance.media.formats import described, media_type, read_head
+from opendance.media.formats import described, extension_of, media_type, read_head
 from opendance.net.fetch import GuardedClient
 from opendance.storage import UPLOADS, Storage
 from opendance.store.database import Database
@@ -106,7 +105,7 @@ class Uploads:
             raise InvalidRequest(
                 problem=f"file: it is {described(head)}; images (JPEG, PNG, GIF, WebP), audio and video can be uploaded"
             )
-        file_id, suffix, now = new_file_id(), mimetypes.guess_extension(kind) or ".bin", time.time()
+        file_id, suffix, now = new_file_id(), extension_of(kind), time.time()
         record = FileRecord(
             id=file_id,
             account_id=caller.account_id,

@@ -18,6 +18,14 @@ from opendance.plan import Language
 
 _MOST_LETTERS = 100
 _SENTENCE = re.compile(r"[^.!?。！？\n;；]+")
+# Names as they are written: Latin letters, and runs of one script where no spaces are.
+_WORD = re.compile(r"[a-z][a-z'’-]*|[\u4e00-\u9fff]{2,}|[\u30a1-\u30fa\u30fc]{2,}|[\uac00-\ud7a3]{2,}", re.IGNORECASE)
+_HANGUL = re.compile(r"[\uac00-\ud7a3]")
+_EVERYWHERE = {
+    "the", "and", "for", "from", "with", "about", "all", "any", "are", "was", "has", "have", "his", "her", "its", "our",
+    "their", "this", "that", "there", "then", "when", "where", "who", "what", "which", "into", "onto", "over", "under",
+    "new", "not", "now", "one", "out", "off", "you", "your", "they", "them", "can", "will", "does", "breaking",
+}  # fmt: skip
 _YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
 # What is needs about the film is nothing to be asked for.
 _FILM = re.compile(
@@ -48,6 +56,7 @@ class _Topic:
     name: str
     always: re.Pattern[str]
     words: re.Pattern[str]
+    facts: re.Pattern[str]
     ask: dict[str, str]
 
 
@@ -80,6 +89,29 @@ def queries_for(prompt: str, language: Language, today: date) -> list[Query]:
     return list(queries.values())[:MAX_WEB_SEARCHES]
 
 
+def is_about(sentence: str, query: Query) -> bool:
+    """Whether a sentence of a page may tell what was asked for: it has a number, a word of the topic's, or one of what
+    was searched for."""
+    needs = load_needs()
+    if any(letter.isdigit() for letter in sentence):
+        return True
+    patterns = [(topic.always, topic.words, topic.facts) for topic in needs.topics if topic.name == query.topic]
+    if any(pattern.search(sentence) for three in patterns for pattern in three):
+        return True
+    return any(word in sentence.lower() for word in _subjects(query, needs))
+
+
+def _subjects(query: Query, needs: _Needs) -> set[str]:
+    """What was searched for, in small letters, without the words that every page has."""
+    subjects: set[str] = set()
+    for word in _WORD.findall(needs.now.sub(" ", query.text)):
+        if word.isascii():
+            subjects |= {word.lower()} if len(word) > 2 and word.lower() not in _EVERYWHERE else set()
+        elif len(word) > 1:
+            subjects.add(word[:2] if _HANGUL.match(word) else word)  # without what Korean joins to a name
+    return subjects
+
+
 def _add(queries: dict[str, Query], topic: str, text: str, because: str) -> None:
     short = " ".join(text.split())[:_MOST_LETTERS].strip(" ,、，-:：")
     if short and topic not in queries and all(query.text != short for query in queries.values()):
@@ -107,7 +139,13 @@ def load_needs() -> _Needs:
     """What tells that a prompt needs facts of today, from `needs.toml`."""
     needs: dict[str, Any] = tomllib.loads((Path(__file__).parent / "needs.toml").read_text("utf-8"))
     topics = tuple(
-        _Topic(topic["name"], _words(topic["always"]), _words(topic["words"]), topic.get("ask", {}))
+        _Topic(
+            topic["name"],
+            _words(topic["always"]),
+            _words(topic["words"]),
+            _words(topic.get("facts", [])),
+            topic.get("ask", {}),
+        )
         for topic in needs["topic"]
     )
     brands = "|".join(re.escape(brand) for brand in sorted(needs["product"]["brands"], key=len, reverse=True))

@@ -83,7 +83,7 @@ class Searcher:
                 problems.append(self._problem_of(answer))
                 continue
             ran += 1
-            facts_read = [Fact(query.topic, fact) for result in answer if (fact := fact_of(result)) is not None]
+            facts_read = [Fact(query.topic, fact) for result in answer if (fact := fact_of(result, query)) is not None]
             good = [fact for fact in facts_read if await allowed(fact.text)]
             facts += good[:_FACTS_OF_A_QUERY]
         return Searched(ran, tuple(dict.fromkeys(facts)), queries, "; ".join(dict.fromkeys(problems)))

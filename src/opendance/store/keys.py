@@ -10,12 +10,12 @@ from decimal import Decimal
 from operator import itemgetter
 from typing import Any, Literal
 
-from sqlalchemy import bindparam, case, insert, select, update
+from sqlalchemy import bindparam, case, delete, insert, select, update
 
 from opendance.errors import Unauthorized
 from opendance.store.accounts import GROUP_COLUMNS, Group, group_of
 from opendance.store.database import Connection
-from opendance.store.tables import Account, ApiKey, UserGroup
+from opendance.store.tables import Account, ApiKey, LedgerEntry, UserGroup
 
 KeyState = Literal["active", "off", "expired", "revoked"]
 _PREFIX = "od-"
@@ -159,6 +159,19 @@ async def list_keys(connection: Connection, account_id: str | None = None) -> li
     query = select(*_KEY_COLUMNS).order_by(ApiKey.created, ApiKey.id)
     rows = await connection.execute(query if account_id is None else query.where(ApiKey.account_id == account_id))
     return [_key(row) for row in rows]
+
+
+async def key_of(connection: Connection, key: str) -> str | None:
+    """The id of the key that this is."""
+    return (await connection.execute(select(ApiKey.id).where(ApiKey.sha256 == sha256_of(key)))).scalar()
+
+
+async def forget_key(connection: Connection, key_id: str) -> None:
+    """End the key; where it never paid for anything nothing is left of it."""
+    paid = select(LedgerEntry.id).where(LedgerEntry.key_id == key_id).exists()
+    unused = ApiKey.last_used.is_(None) | ~paid  # the ledger is read through only where the key was used at all
+    if not (await connection.execute(delete(ApiKey).where(ApiKey.id == key_id, unused))).rowcount:
+        await change_key(connection, key_id, revoked=time.time())
 
 
 async def find_keys(connection: Connection, id_or_name: str) -> list[KeyRecord]:

@@ -8,6 +8,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Literal
+from urllib.parse import quote
 
 import stamina
 import stamina.instrumentation
@@ -21,10 +22,11 @@ _NOT_SHOWN = [*RESERVED_ATTRS, "color_message"]  # uvicorn says it twice
 _QUIET = ("alembic", "sqlalchemy", "httpx", "procrastinate", "opentelemetry")
 # Keys and signing secrets as this service makes them, bearer headers, passwords in addresses, signatures of links.
 _SECRETS = re.compile(
-    r"\b(?:od-|whsec_)[\w+/=-]{20,}|(?<=Bearer )\S+|(?<=://)[^\s/@:]+:[^\s/@]+(?=@)|(?<=[?&]signature=)\w+"
-    r"|(?<=X-Amz-Signature=)\w+",
+    r"\b(?:od-|whsec_)[\w+/=-]{20,}|(?<=Bearer )\S+|(?<=://)[^\s/@:]+:[^\s/@]+(?=@)|(?<=[?&]signature=)[^\s&\"'#]+"
+    r"|(?<=[?&]mark=)[^\s&\"'#]+|(?<=[?&]sig=)[^\s&\"'#]+|(?<=X-Amz-Signature=)\w+|(?<=X-Goog-Signature=)\w+",
     re.IGNORECASE,
 )
+_CONFIGURED: set[str] = set()
 
 
 @contextmanager
@@ -42,8 +44,15 @@ def note(**ids: str) -> None:
     _IDS.set({**_IDS.get(), **ids})
 
 
+def hide(*secrets: str) -> None:
+    """These are secrets too, whatever they look like: those that the operator chose."""
+    _CONFIGURED.update(form for secret in secrets if secret for form in (secret, quote(secret, safe="")))
+
+
 def without_secrets(text: str) -> str:
     """`text` with what must not be read by whoever reads logs taken out."""
+    for secret in _CONFIGURED:
+        text = text.replace(secret, "[secret]")
     return _SECRETS.sub("[secret]", text)
 
 

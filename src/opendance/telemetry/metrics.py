@@ -11,6 +11,9 @@ REQUESTS = Counter("opendance_http_requests", "HTTP requests that were answered.
 REQUEST_SECONDS = Histogram(
     "opendance_http_request_seconds", "Time until an answer began.", ["method", "route"], buckets=_SHORT
 )
+FAILED_KEYS = Counter("opendance_failed_keys", "Keys that were not good.", ["door"])
+for _door in ("api", "admin"):
+    FAILED_KEYS.labels(_door)  # there from the start: a rise from nothing is no rise to Prometheus
 STAGE_SECONDS = Histogram("opendance_stage_seconds", "Time of a finished stage.", ["stage"], buckets=_LONG)
 ENGINE_SECONDS = Histogram("opendance_engine_seconds", "Time that an engine took.", ["engine"], buckets=_LONG)
 ENGINES = Gauge("opendance_engine_processes", "Engine processes that live here.", ["engine"])

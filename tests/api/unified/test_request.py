@@ -188,6 +188,8 @@ def test_CB_01_a_callback_is_https_and_at_most_2048_characters() -> None:
     assert "2049 characters" in problem(callback_url=start + "a" * (2049 - len(start)))
     for url in ("http://example.com/", "ftp://example.com", "example.com", "", "https://"):
         assert problem(callback_url=url).startswith("callback_url: must be an absolute https URL")
+    for url in ("https://user@hooks.example.com/x", "https://user:password@hooks.example.com/x"):  # none is ever sent
+        assert problem(callback_url=url).startswith("callback_url: must not have a user name or a password")
     for value in (5, None, [start]):
         assert problem(callback_url=value).startswith("callback_url: ")
 
