@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict
 from typing import Any
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
@@ -34,7 +35,7 @@ from opendance.api.ark import routes as ark
 from opendance.api.bodies import Bodies
 from opendance.api.border import Border, install_error_handlers
 from opendance.api.limits import OpenStreams, RateLimiter
-from opendance.api.openapi import build_openapi
+from opendance.api.openapi import api_page, build_openapi
 from opendance.api.readiness import Readiness
 from opendance.api.state import ServerState
 from opendance.api.wires import callback_body
@@ -113,7 +114,7 @@ def create_app(
         title="Opendance",
         version=__version__,
         lifespan=lifespan,
-        docs_url="/docs",
+        docs_url=None,
         redoc_url=None,
         redirect_slashes=False,  # it would lead to where Host says, and from https to http behind a proxy
         openapi_url="/openapi.json",
@@ -140,9 +141,10 @@ def create_app(
     app.add_middleware(Border, bodies=bodies, hosts=settings.hosts)
 
     def openapi() -> dict[str, Any]:
-        return build_openapi(app)
+        return build_openapi(app, urlsplit(settings.public_url or "").path.rstrip("/"))
 
     app.openapi = openapi
+    app.add_api_route("/docs", api_page, include_in_schema=False)
     return app
 
 
