@@ -278,14 +278,14 @@ def _lanes(settings: Settings, routes: Routes, hosts: Hosts) -> dict[str, Lane]:
     """The lanes that this process works on."""
     if not settings.work:
         return {}
-    found = {
+    lanes = {
         name: Lane(models, max(host.slots for engine, host in hosts.items() if engine in name.split("+")))
         for name, models in routes.lanes(hosts).items()
     }
-    left = frozenset(MODELS).difference(*(lane.models for lane in found.values()))
+    left = frozenset(MODELS).difference(*(lane.models for lane in lanes.values()))
     if left and settings.database_url is None:  # nobody else comes: its tasks must be told so
-        found["none"] = Lane(left, 1)
-    return found
+        lanes["none"] = Lane(left, 1)
+    return lanes
 
 
 def _turn_gates(lanes: Mapping[str, Lane], hosts: Hosts, *, alone: bool) -> None:

@@ -30,13 +30,13 @@ class QueueState:
 async def read_queue_state(connection: Connection) -> QueueState:
     """Count."""
     counts = select(Task.status, func.count().label("tasks")).where(Task.status.in_(LIVE)).group_by(Task.status)
-    found = {row.status: row.tasks for row in await connection.execute(counts)}
+    by_status = {row.status: row.tasks for row in await connection.execute(counts)}
     first = (
         await connection.execute(select(func.min(Task.created)).where(Task.status == Status.PENDING.value))
     ).scalar()
     waiting = select(func.count()).where(Delivery.status == "pending")
     return QueueState(
-        tasks={status: found.get(status, 0) for status in LIVE},
+        tasks={status: by_status.get(status, 0) for status in LIVE},
         oldest=0.0 if first is None else max(0.0, time.time() - first),
         callbacks=(await connection.execute(waiting)).scalar() or 0,
     )
