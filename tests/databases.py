@@ -17,8 +17,12 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, create_engine
 
-from opendance.store.database import Database, migrate, open_database
+from opendance.store.database import MIGRATIONS, Database, database_url, migrate, open_database
+from opendance.store.sqlite import prepare
 
 _MIGRATED = "migrated"
 
@@ -50,6 +54,12 @@ class PostgresqlServer:
         """The URL of a fresh database with our tables, without rows."""
         name = f"test_{secrets.token_hex(6)}"
         self.execute(f"CREATE DATABASE {name} TEMPLATE {_MIGRATED}")
+        return self.url(name)
+
+    def empty_database(self) -> str:
+        """The URL of a fresh database without tables."""
+        name = f"empty_{secrets.token_hex(6)}"
+        self.execute(f"CREATE DATABASE {name}")
         return self.url(name)
 
     def execute(self, statement: str) -> None:
@@ -114,6 +124,29 @@ def running_postgresql() -> Generator[PostgresqlServer]:
     finally:
         server.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def writing(place: Path | str) -> Generator[Connection]:
+    """A transaction on whatever tables the database has."""
+    engine = create_engine(database_url(place))
+    if isinstance(place, Path):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        prepare(engine, writes=True)
+    with engine.begin() as connection:
+        yield connection
+    engine.dispose()
+
+
+@contextmanager
+def of_release(place: Path | str, revision: str) -> Generator[Connection]:
+    """A new database with the schema of an earlier release, to be filled in one transaction."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with writing(place) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+        yield connection
 
 
 @cache

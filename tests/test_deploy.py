@@ -3,26 +3,49 @@
 from __future__ import annotations
 
 import copy
+import json
+import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
-import httpx
 import kubernetes_validate
 import pytest
 import yaml
+from sqlalchemy import text
 
 from opendance import __version__
 from opendance.app import create_app
+from opendance.catalog import MAX_BODY_BYTES, MAX_UPLOAD_BYTES, MODELS
+from opendance.engines.registry import engine_facts, engine_options, known_engines
+from opendance.engines.routes import read_routes
 from opendance.net.addresses import is_public_address
-from opendance.settings import Settings
+from opendance.settings import Settings, load_settings
+from opendance.store.beginning import ensure_default_account
+from opendance.store.tasks import create_task
+from tests.databases import PostgresqlServer, opened
+from tests.tasks import order, waiting_task
 
-DEPLOY = Path(__file__).parent.parent / "deploy"
-MANIFESTS = [path for path in sorted((DEPLOY / "kubernetes").glob("*.yaml")) if path.name != "kustomization.yaml"]
+ROOT = Path(__file__).parent.parent
+DEPLOY, KUBERNETES = ROOT / "deploy", ROOT / "deploy" / "kubernetes"
+SECRET = KUBERNETES / "secret.example.yaml"  # shows what to make outside; no kustomization applies it
+# Of another API than Kubernetes' own, which its schemas do not know.
+OF_KEDA = sorted(KUBERNETES.glob("*keda/worker*.yaml"))
+UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
+MANIFESTS = [
+    path
+    for path in sorted(KUBERNETES.rglob("*.yaml"))
+    if path.name != "kustomization.yaml" and path not in OF_KEDA
+]  # fmt: skip
+KUSTOMIZATIONS = sorted(KUBERNETES.rglob("kustomization.yaml"))
+PODS = ("Deployment", "Job")
+OPERATING = (ROOT / "docs" / "operating.md").read_text("utf-8")
 
 
 def check_compose(path: Path) -> subprocess.CompletedProcess[str]:
@@ -34,9 +57,18 @@ def resources(path: Path) -> list[dict[str, Any]]:
     return list(yaml.safe_load_all(path.read_text()))
 
 
+def all_of(*kinds: str) -> list[dict[str, Any]]:
+    return [resource for path in MANIFESTS for resource in resources(path) if resource["kind"] in kinds]
+
+
 def pods() -> list[tuple[str, dict[str, Any]]]:
-    found = [resource for path in MANIFESTS for resource in resources(path) if resource["kind"] == "Deployment"]
-    return [(resource["metadata"]["name"], resource["spec"]["template"]["spec"]) for resource in found]
+    return [(resource["metadata"]["name"], resource["spec"]["template"]["spec"]) for resource in all_of(*PODS)]
+
+
+def variables(pod: dict[str, Any]) -> dict[str, str]:
+    """What the first container of a pod is told, beside its secrets."""
+    [shared] = resources(KUBERNETES / "settings.yaml")
+    return shared["data"] | {variable["name"]: variable["value"] for variable in pod["containers"][0].get("env", [])}
 
 
 def test_the_compose_file_is_one(tmp_path: Path) -> None:
@@ -61,17 +93,79 @@ def test_a_wrong_manifest_is_noticed() -> None:
         kubernetes_validate.validate(wrong, "1.32", strict=True)
 
 
-def test_every_manifest_is_applied() -> None:
-    [listed] = resources(DEPLOY / "kubernetes" / "kustomization.yaml")
-    assert sorted(listed["resources"]) == [path.name for path in MANIFESTS]
+def test_every_manifest_is_applied_and_no_secret() -> None:
+    """By the kustomization of its folder; what that patches with is none of its own."""
+    for path in KUSTOMIZATIONS:
+        [listed] = resources(path)
+        named = [
+            *listed.get("resources", ()),
+            *(patch["path"] for patch in listed.get("patches", ()) if "path" in patch),
+        ]
+        there = {each.name for each in path.parent.glob("*.yaml")} - {"kustomization.yaml", SECRET.name}
+        assert set(named) == there, path.parent.name
+    assert not [resource for resource in all_of("Secret") if resource not in resources(SECRET)]
+
+
+def built(folder: Path, kustomization: str) -> dict[tuple[str, str], dict[str, Any]]:
+    """What kubectl makes of a kustomization beside a copy of ours, which is named `opendance`; by kind and name."""
+    if shutil.which("kubectl") is None:
+        pytest.skip("kubectl is not installed")
+    shutil.copytree(KUBERNETES, folder / "opendance")
+    (folder / "kustomization.yaml").write_text(kustomization)
+    done = subprocess.run(["kubectl", "kustomize", str(folder)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return {(one["kind"], one["metadata"]["name"]): one for one in yaml.safe_load_all(done.stdout)}
+
+
+@pytest.mark.parametrize("components", [(), ("gpu",), ("keda",), ("gpu", "keda", "gpu-keda")], ids="+".join)
+def test_kubectl_builds_the_whole(tmp_path: Path, components: tuple[str, ...]) -> None:
+    mine = {"resources": ["opendance"], "components": [f"opendance/{name}" for name in components]}
+    made = built(tmp_path, yaml.safe_dump(mine))
+    assert {kind for kind, _ in made} >= {"Deployment", "Job", "NetworkPolicy", "Ingress"}
+    assert not [name for kind, name in made if kind == "Secret"]
+    assert {one["metadata"].get("namespace", "opendance") for one in made.values()} == {"opendance"}
+    for (kind, name), one in made.items():
+        if kind == "Deployment":
+            counted = name == "server" or ("keda" in components and name == "worker") or "gpu-keda" in components
+            assert ("replicas" in one["spec"]) is not counted, f"{name}: an apply must not undo what is counted"
+
+
+def test_kubectl_builds_the_example_of_the_docs(tmp_path: Path) -> None:
+    [example] = re.findall(r"```yaml\n(apiVersion: kustomize.*?)```", OPERATING, re.DOTALL)
+    made = built(tmp_path, example)
+    images = {
+        container["image"] for (kind, _), one in made.items() if kind in PODS
+        for container in one["spec"]["template"]["spec"]["containers"]
+    }  # fmt: skip
+    assert images == {"registry.example.com/opendance:0.1.0", "registry.example.com/opendance-gpu:0.1.0"}
+    settings = made["ConfigMap", "opendance"]["data"]
+    assert settings.keys() >= {"OPENDANCE_ROUTES", "OPENDANCE_STORAGE_URL", "OPENDANCE_PUBLIC_URL"}
 
 
 def test_every_variable_is_a_setting() -> None:
     known = {f"OPENDANCE_{name.upper()}" for name in Settings.model_fields}
-    for path in (*MANIFESTS, DEPLOY / "compose.yaml", DEPLOY / "Dockerfile"):
-        named = set(re.findall(r"^\s*(?:- name: |ENV )?(OPENDANCE_[A-Z_]+)", path.read_text(), re.MULTILINE))
+    files = [path for path in DEPLOY.rglob("*") if path.is_file()]
+    for path in files:
+        named = set(re.findall(r"\bOPENDANCE_[A-Z0-9]+(?:_[A-Z0-9]+)*", path.read_text()))
         assert named <= known, path.name
-    assert named, "the last of them names some"
+    assert len(files) > 15
+
+
+@pytest.mark.parametrize(("name", "pod"), pods(), ids=[name for name, _ in pods()])
+def test_settings_of_a_pod_are_valid(name: str, pod: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in [variable for variable in os.environ if variable.startswith("OPENDANCE_")]:
+        monkeypatch.delenv(variable)
+    told = variables(pod)
+    if name == "worker-gpu":
+        [more] = resources(KUBERNETES / "gpu" / "settings.yaml")
+        told |= more["data"]
+    for variable, value in told.items():
+        monkeypatch.setenv(variable, value)
+    secret, of_servers = resources(SECRET)
+    for variable in secret["stringData"] | (of_servers["stringData"] if name == "server" else {}):
+        monkeypatch.setenv(variable, "postgresql://opendance@database/x")
+    settings = load_settings()
+    assert (settings.migrate_at_start, settings.log_format) == (False, "json")
 
 
 def test_every_secret_of_the_compose_file_has_an_example() -> None:
@@ -82,16 +176,18 @@ def test_every_secret_of_the_compose_file_has_an_example() -> None:
 
 @pytest.mark.parametrize(("name", "pod"), pods(), ids=[name for name, _ in pods()])
 def test_a_pod_is_given_more_time_than_it_takes_to_drain(name: str, pod: dict[str, Any]) -> None:
-    [settings] = resources(DEPLOY / "kubernetes" / "settings.yaml")
-    own = {variable["name"]: variable["value"] for variable in pod["containers"][0].get("env", [])}
-    drain = own.get("OPENDANCE_DRAIN_SECONDS", settings["data"]["OPENDANCE_DRAIN_SECONDS"])
-    assert pod["terminationGracePeriodSeconds"] > int(drain)
+    if name == "migrate":
+        return
+    container = pod["containers"][0]
+    pause = container.get("lifecycle", {}).get("preStop", {}).get("sleep", {}).get("seconds", 0)
+    assert (pause > 0) == (name == "server"), "who is asked over the network answers until nobody asks any more"
+    assert pod["terminationGracePeriodSeconds"] > int(variables(pod)["OPENDANCE_DRAIN_SECONDS"]) + pause + 5
 
 
 def test_no_example_works_as_it_is() -> None:
     for path in DEPLOY.rglob("*"):
         assert path.is_dir() or "change-me" not in path.read_text(), path.name
-    for secret in resources(DEPLOY / "kubernetes" / "secret.example.yaml"):
+    for secret in resources(SECRET):
         assert set(secret["stringData"].values()) == {""}
 
 
@@ -105,27 +201,31 @@ def test_compose_opens_ports_to_this_machine_alone_and_gives_containers_no_more_
         assert (services[name]["read_only"], services[name]["cap_drop"]) == (True, ["ALL"])
 
 
-def policies() -> dict[str, dict[str, Any]]:
-    return {policy["metadata"]["name"]: policy["spec"] for policy in resources(DEPLOY / "kubernetes" / "network.yaml")}
-
-
 @pytest.mark.parametrize("name", ["av", "cryptography", "filelock", "httptools", "opencv-python-headless", "pillow", "puremagic", "python-multipart", "resvg-py"])  # fmt: skip
 def test_what_reads_bytes_of_strangers_is_no_older_than_it_is_tested(name: str) -> None:
-    root = DEPLOY.parent
-    wanted = tomllib.loads((root / "pyproject.toml").read_text())["project"]["dependencies"]
+    wanted = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
     [least] = [each.partition(">=")[2] for each in wanted if each.partition(">=")[0] == name]
-    tested = re.search(rf"^{name.replace('-', '[-_]')}==(.+)$", (root / "constraints.txt").read_text(), re.MULTILINE)
+    tested = re.search(rf"^{name.replace('-', '[-_]')}==(.+)$", (ROOT / "constraints.txt").read_text(), re.MULTILINE)
     assert tested
     parts = [int(part) for part in least.split(".")]
     assert parts == [int(part) for part in tested[1].split(".")[: len(parts)]]
 
 
-def test_what_no_policy_names_is_closed() -> None:
-    assert policies()["nothing"] == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
+@pytest.mark.parametrize(("name", "pod"), pods(), ids=[name for name, _ in pods()])
+def test_a_pod_has_bounded_folders_a_release_and_only_the_secrets_that_it_needs(name: str, pod: dict[str, Any]) -> None:
+    assert all(volume["emptyDir"]["sizeLimit"] for volume in pod["volumes"] if "emptyDir" in volume)
+    [container] = pod["containers"]
+    [images] = [yaml.safe_load(path.read_text())["images"] for path in KUSTOMIZATIONS if path.parent == KUBERNETES]
+    assert {image["newTag"] for image in images} == {__version__}
+    secrets = {each["secretRef"]["name"] for each in container["envFrom"] if "secretRef" in each}
+    assert secrets == ({"opendance", "opendance-admin"} if name == "server" else {"opendance"})
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
+    assert "OPENDANCE_ADMIN_KEY" not in services["worker"]["environment"]
 
 
 def test_no_pod_reaches_the_inside_but_for_names_and_the_database() -> None:
-    names, database, world = policies()["outside"]["egress"]
+    [general] = [policy for policy in all_of("NetworkPolicy") if policy["metadata"]["name"] == "opendance"]
+    names, database, world = general["spec"]["egress"]
     assert [port["port"] for port in names["ports"]] == [53, 53]
     assert database["ports"] == [{"port": 5432}]
     blocks = [each["ipBlock"] for each in world["to"]]
@@ -150,28 +250,226 @@ def test_no_pod_reaches_the_inside_but_for_names_and_the_database() -> None:
 
 
 @pytest.mark.parametrize(("name", "pod"), pods(), ids=[name for name, _ in pods()])
-def test_a_pod_has_bounded_folders_a_release_and_only_the_secrets_that_it_needs(name: str, pod: dict[str, Any]) -> None:
-    assert all(volume["emptyDir"]["sizeLimit"] for volume in pod["volumes"])
-    [container] = pod["containers"]
-    assert container["image"] == f"opendance:{__version__}"
-    secrets = {each["secretRef"]["name"] for each in container["envFrom"] if "secretRef" in each}
-    assert secrets == ({"opendance", "opendance-admin"} if name == "server" else {"opendance"})
-    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
-    assert "OPENDANCE_ADMIN_KEY" not in services["worker"]["environment"]
+def test_a_pod_can_do_no_more_than_it_must(name: str, pod: dict[str, Any]) -> None:
+    assert (pod["securityContext"]["runAsNonRoot"], pod["automountServiceAccountToken"]) == (True, False)
+    for container in (*pod["containers"], *pod.get("initContainers", ())):
+        security = container["securityContext"]
+        assert (security["readOnlyRootFilesystem"], security["allowPrivilegeEscalation"]) == (True, False)
+        assert security["capabilities"] == {"drop": ["ALL"]}
+        assert {"memory"} <= set(container["resources"]["limits"])
+        assert {"secretRef": {"name": "opendance"}} in container["envFrom"]
+        mounted = {mount["name"] for mount in container["volumeMounts"]}
+        assert "tmp" in mounted
+        assert mounted <= {volume["name"] for volume in pod["volumes"]}
 
 
-async def test_the_ingress_leads_to_all_that_a_client_needs_and_to_nothing_of_operators() -> None:
-    [ingress] = [each for each in resources(DEPLOY / "kubernetes" / "server.yaml") if each["kind"] == "Ingress"]
-    routed = [path["path"] for path in ingress["spec"]["rules"][0]["http"]["paths"]]
-    app = create_app(Settings(data_dir=Path("never-made")))
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://t") as client:
-        page = (await client.get("/docs")).text
-    loaded = re.findall(r"""(?:src|href)=["'](/[^"']*)""", page)
-    assert loaded
-    paths = [
-        path for path in app.openapi()["paths"] if not path.startswith(("/admin/", "/metrics", "/healthz", "/readyz"))
-    ]
-    for path in (*loaded, *paths, "/docs", "/openapi.json"):
-        assert any(path == prefix or path.startswith(f"{prefix}/") for prefix in routed), path
-    for path in ("/admin/v1/accounts", "/metrics"):
-        assert not any(path == prefix or path.startswith(f"{prefix}/") for prefix in routed), path
+@pytest.mark.parametrize(("name", "pod"), pods(), ids=[name for name, _ in pods()])
+def test_a_pod_waits_for_the_migrations_and_is_asked_where_it_answers(name: str, pod: dict[str, Any]) -> None:
+    container = pod["containers"][0]
+    if name == "migrate":
+        assert container["args"] == ["migrate", "up"]
+        return
+    [before] = pod["initContainers"]
+    assert before["args"][:3] == ["migrate", "check", "--wait"]
+    assert before["image"] == container["image"]
+    ports = {port["name"]: port["containerPort"] for port in container["ports"]}
+    assert ports["http"] == 8000
+    for probe, path in (("startupProbe", "/healthz"), ("livenessProbe", "/healthz"), ("readinessProbe", "/readyz")):
+        assert container[probe]["httpGet"] == {"path": path, "port": "http"}
+    startup = container["startupProbe"]
+    assert startup["periodSeconds"] * startup["failureThreshold"] >= 1800, "long enough for a migration"
+    topologies = {spread["topologyKey"]: spread["labelSelector"] for spread in pod["topologySpreadConstraints"]}
+    assert set(topologies) == {"kubernetes.io/hostname", "topology.kubernetes.io/zone"}
+    [deployment] = [one for one in all_of("Deployment") if one["metadata"]["name"] == name]
+    assert all(selector == deployment["spec"]["selector"] for selector in topologies.values())
+
+
+def test_workers_take_no_more_than_fits_and_gpu_workers_keep_their_weights() -> None:
+    made = dict(pods())
+    assert made["worker"]["containers"][0]["args"][-2:] == ["--concurrency", "1"]
+    container = made["worker-gpu"]["containers"][0]
+    weights = variables(made["worker-gpu"])["HF_HOME"]
+    assert weights in [mount["mountPath"] for mount in container["volumeMounts"]]
+    assert {"name": "weights", "persistentVolumeClaim": {"claimName": "weights"}} in made["worker-gpu"]["volumes"]
+    assert [claim["metadata"]["name"] for claim in all_of("PersistentVolumeClaim")] == ["weights"]
+
+
+def routes_of_the_gpus() -> dict[str, tuple[str, ...]]:
+    [settings] = resources(KUBERNETES / "gpu" / "settings.yaml")
+    return {key: tuple(names) for key, names in json.loads(settings["data"]["OPENDANCE_ROUTES"]).items()}
+
+
+def test_engines_of_the_manifests_are_there_and_have_models() -> None:
+    [settings] = resources(KUBERNETES / "gpu" / "settings.yaml")
+    routes = read_routes(routes_of_the_gpus(), ["ltx2"])
+    for name, pod in pods():
+        arguments = pod["containers"][0]["args"]
+        if "--engines" in arguments:
+            engine = arguments[arguments.index("--engines") + 1]
+            assert engine in known_engines(), name
+            assert routes.lanes([engine]), f"{name}: no route leads to {engine}"
+    for variable, value in settings["data"].items():
+        if variable.startswith("OPENDANCE_ENGINE__"):
+            _, engine, option = variable.lower().split("__")
+            assert getattr(engine_options(engine_facts(engine, "test"), {option: value}), option) == value
+
+
+def queries(folder: str) -> dict[str, str]:
+    """What each pool of workers is scaled by."""
+    found: dict[str, str] = {}
+    secret, _ = resources(SECRET)
+    named = {
+        resource["metadata"]["name"]: resource for path in OF_KEDA for resource in resources(path) if "kind" in resource
+    }
+    for path in OF_KEDA:
+        for resource in resources(path) if path.parent.name in ("keda", folder) else ():
+            if isinstance(resource, list):  # a patch
+                [change] = resource
+                found["worker"] = change["value"]
+            elif resource["kind"] == "ScaledObject":
+                target, [trigger] = resource["spec"]["scaleTargetRef"]["name"], resource["spec"]["triggers"]
+                assert target in dict(pods())
+                assert trigger["type"] == "postgresql"
+                [parameter] = named[trigger["authenticationRef"]["name"]]["spec"]["secretTargetRef"]
+                assert parameter["key"] in secret["stringData"]
+                found.setdefault(target, trigger["metadata"]["query"])
+    return found
+
+
+@pytest.mark.parametrize("folder", ["keda", "gpu-keda"])
+async def test_workers_are_counted_by_the_videos_that_they_can_make(postgresql: PostgresqlServer, folder: str) -> None:
+    asked = queries(folder)
+    async with opened(postgresql.new_database()) as database:
+        async with database.write() as connection:
+            account = await ensure_default_account(connection)
+            for model in MODELS.values():
+                await create_task(connection, waiting_task(account, order(model=model.id)))
+                ended = waiting_task(account, order(model=model.id))
+                await create_task(connection, ended)
+                await connection.execute(text("UPDATE tasks SET status = 'completed' WHERE id = :id"), {"id": ended.id})
+        async with database.read() as connection:
+            counted = {name: (await connection.execute(text(query))).scalar() for name, query in asked.items()}
+    if folder == "keda":
+        assert counted == {"worker": len(MODELS)}
+        return
+    routes = read_routes(routes_of_the_gpus(), ["ltx2"])
+    made_by = [routes.of(model) for model in MODELS.values()]
+    assert counted == {"worker": made_by.count(("previs",)), "worker-gpu": made_by.count(("ltx2",))}
+
+
+def test_the_ingress_leads_to_all_that_clients_use_and_to_nothing_else(tmp_path: Path) -> None:
+    [ingress] = all_of("Ingress")
+    [rule] = ingress["spec"]["rules"]
+    told = {(path["path"], path["pathType"]) for path in rule["http"]["paths"]}
+
+    def leads(path: str) -> bool:
+        return any(path == one or (kind == "Prefix" and path.startswith(f"{one}/")) for one, kind in told)
+
+    inside = ("/healthz", "/readyz", "/metrics", "/admin/")
+    paths = {"/docs", "/openapi.json", *create_app(Settings(data_dir=tmp_path)).openapi()["paths"]}
+    assert len(paths) > 30
+    for path in paths:
+        assert leads(path) is not path.startswith(inside), path
+    assert leads("/static-offline-docs/swagger-ui.css")
+    [size] = re.findall(r"^(\d+)m$", ingress["metadata"]["annotations"]["nginx.ingress.kubernetes.io/proxy-body-size"])
+    assert int(size) << 20 > max(MAX_UPLOAD_BYTES, MAX_BODY_BYTES)
+    services = {one["metadata"]["name"]: one for one in all_of("Service")}
+    for path in rule["http"]["paths"]:
+        backend = path["backend"]["service"]
+        assert backend["port"]["name"] in [port["name"] for port in services[backend["name"]]["spec"]["ports"]]
+
+
+def test_policies_are_for_pods_that_there_are() -> None:
+    labels = [one["spec"]["template"]["metadata"]["labels"] for one in all_of(*PODS)]
+    ports = {port["containerPort"] for _, pod in pods() for port in pod["containers"][0].get("ports", ())}
+    for policy in all_of("NetworkPolicy"):
+        wanted = policy["spec"]["podSelector"]["matchLabels"].items()
+        assert [one for one in labels if wanted <= one.items()], policy["metadata"]["name"]
+        open_ports = {port["port"] for rule in policy["spec"]["ingress"] for port in rule["ports"]}
+        assert open_ports <= ports
+    [general] = [policy for policy in all_of("NetworkPolicy") if policy["metadata"]["name"] == "opendance"]
+    assert all(general["spec"]["podSelector"]["matchLabels"].items() <= one.items() for one in labels)
+
+
+# ── the image ──
+
+
+def instructions() -> Iterator[tuple[str, str]]:
+    """Of the Dockerfile, with lines that go on joined."""
+    whole = re.sub(r"\\\n\s*", " ", (DEPLOY / "Dockerfile").read_text())
+    for line in whole.splitlines():
+        if line and not line.startswith("#"):
+            word, _, rest = line.partition(" ")
+            yield word, rest
+
+
+def test_the_image_has_extras_that_there_are_and_answers_where_it_is_asked() -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    named = re.findall(r"EXTRAS=([\w,]+)", (DEPLOY / "Dockerfile").read_text())
+    assert len(named) == 2, "the default, and that of the engines with weights"
+    assert all(set(names.split(",")) <= set(extras) for names in named)
+    assert "gpu" in named[0].split(",")
+    told = dict(instructions())
+    variables = dict(pair.split("=", 1) for pair in told["ENV"].split())
+    assert variables["OPENDANCE_WORKER_PORT"] == told["EXPOSE"] == str(Settings.model_fields["port"].default)
+    assert f":{told['EXPOSE']}/readyz" in told["HEALTHCHECK"]
+    assert variables["OPENDANCE_DATA_DIR"] == told["VOLUME"]
+    made = next(rest for word, rest in instructions() if word == "RUN" and "useradd" in rest)
+    assert {variables["OPENDANCE_DATA_DIR"], variables["HF_HOME"]} <= set(made.split())
+    [uid] = re.findall(r"--uid (\d+)", made)
+    assert {pod["securityContext"]["runAsUser"] for _, pod in pods()} == {int(uid)}
+    for source in (word for kind, rest in instructions() if kind == "COPY" for word in rest.split()[:-1]):
+        assert (ROOT / source).exists(), source
+
+
+# ── systemd ──
+
+
+@pytest.mark.parametrize("path", UNITS, ids=lambda path: path.stem)
+def test_systemd_takes_the_unit(path: Path, tmp_path: Path) -> None:
+    verify = shutil.which("systemd-analyze")
+    if verify is None:
+        pytest.skip("systemd is not installed")
+    unit = path.read_text().replace("/opt/opendance/bin/opendance", sys.executable)
+    for text_, problem in ((unit, ""), (unit.replace("UMask=", "UMsak="), "UMsak")):
+        (tmp_path / path.name).write_text(text_)
+        done = subprocess.run(
+            [verify, "verify", str(tmp_path / path.name)], capture_output=True, text=True, check=False
+        )
+        told = "".join(line for line in done.stderr.splitlines() if path.name in line)  # not of other units there
+        assert (problem in told) if problem else told == "", done.stderr
+
+
+@pytest.mark.parametrize("path", UNITS, ids=lambda path: path.stem)
+def test_a_unit_keeps_its_folder_closed_and_lets_work_finish(path: Path) -> None:
+    told: dict[str, str] = dict(re.findall(r"^(\w+)=(.*)$", path.read_text(), re.MULTILINE))
+    assert (told["UMask"], told["StateDirectoryMode"]) == ("0077", "0700")
+    assert f"OPENDANCE_DATA_DIR=/var/lib/{told['StateDirectory']}" in told["Environment"].split()
+    assert told["KillMode"] == "mixed", "engines end with the process that they work for, not before it"
+    assert float(told["TimeoutStopSec"]) > Settings.model_fields["drain_seconds"].default + 10
+    command = told["ExecStart"].split()[1:]
+    help_ = subprocess.run(
+        [sys.executable, "-m", "opendance.cli", *command, "--help"], capture_output=True, check=False
+    )
+    assert help_.returncode == 0
+
+
+# ── proxies, in docs/operating.md ──
+
+
+@pytest.mark.parametrize("language", ["nginx", "caddy", "yaml"])
+def test_proxies_of_the_docs_pass_on_all_that_clients_use(language: str) -> None:
+    [_, section] = OPERATING.split("## Behind a proxy\n")
+    [example] = re.findall(rf"```{language}\n(.*?)```", section.split("\n## ")[0], re.DOTALL)
+    for path in (
+        "v1",
+        "api",
+        "docs",
+        "static-offline-docs",
+        r"openapi\.json" if language == "nginx" else "openapi.json",
+    ):
+        assert re.search(rf"[/(|]{re.escape(path)}[/)|`\s*]", example), path
+    assert "/admin" not in example
+    if language == "nginx":
+        [size] = re.findall(r"client_max_body_size (\d+)m;", example)
+        assert int(size) << 20 > max(MAX_UPLOAD_BYTES, MAX_BODY_BYTES)

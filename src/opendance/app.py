@@ -7,15 +7,14 @@ import gc
 import json
 import logging
 import shutil
-from collections.abc import AsyncGenerator, Callable, Generator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
-from filelock import FileLock, Timeout
 
 from opendance import __version__
 from opendance.api import (
@@ -38,7 +37,7 @@ from opendance.api.bodies import Bodies
 from opendance.api.border import Border, install_error_handlers
 from opendance.api.failed_keys import FailedKeys
 from opendance.api.limits import OpenStreams, RateLimiter
-from opendance.api.openapi import build_openapi
+from opendance.api.openapi import api_page, build_openapi
 from opendance.api.readiness import Readiness
 from opendance.api.state import ServerState
 from opendance.api.wires import callback_body
@@ -65,7 +64,7 @@ from opendance.pipeline.run import Pipeline
 from opendance.pipeline.submit import Submitter
 from opendance.pipeline.tools import Tools
 from opendance.pipeline.uploads import INCOMING, Uploads
-from opendance.private import make_data_folder, only_for_owner
+from opendance.private import make_data_folder, only_for_owner, sole_use
 from opendance.prompt.lexicon import lexicon
 from opendance.provenance.certificates import Credentials, read_credentials, self_made
 from opendance.provenance.manifest import check_credentials
@@ -79,13 +78,18 @@ from opendance.settings import Settings
 from opendance.storage import Storage, open_storage
 from opendance.store.audit import PromptPolicy
 from opendance.store.beginning import ensure_default_account
-from opendance.store.database import Database, migrate, open_database
+from opendance.store.database import Database, open_database
 from opendance.store.keys import create_key, list_keys
 from opendance.store.secrets import made_once, server_secret
+from opendance.upgrade import ensure_schema
 
 _log = logging.getLogger(__name__)
 _LOOK_FOR_CHANGES, _LOOK_FOR_WORK = 0.25, 5.0  # s; of other processes on the same database
 _CREDENTIALS = "c2pa"
+_TAKEN = (
+    "another server already works on {}; stop it, choose another folder, or give both a PostgreSQL database "
+    "(database_url)"
+)
 
 
 def create_app(
@@ -124,7 +128,7 @@ def create_app(
         title="Opendance",
         version=__version__,
         lifespan=lifespan,
-        docs_url="/docs",
+        docs_url=None,
         redoc_url=None,
         redirect_slashes=False,  # it would lead to where Host says, and from https to http behind a proxy
         openapi_url="/openapi.json",
@@ -151,9 +155,10 @@ def create_app(
     app.add_middleware(Border, bodies=bodies, hosts=settings.hosts)
 
     def openapi() -> dict[str, Any]:
-        return build_openapi(app)
+        return build_openapi(app, urlsplit(settings.public_url or "").path.rstrip("/"))
 
     app.openapi = openapi
+    app.add_api_route("/docs", api_page, include_in_schema=False)
     return app
 
 
@@ -174,9 +179,9 @@ async def running(
     async with AsyncExitStack() as stack:
         stack.enter_context(only_for_owner())
         make_data_folder(settings.data_dir)
-        await asyncio.to_thread(migrate, settings.database)
+        await asyncio.to_thread(ensure_schema, settings)
         if alone:
-            stack.enter_context(_alone_on(settings.data_dir))
+            stack.enter_context(sole_use(settings.data_dir, _TAKEN.format(settings.data_dir)))
         database = open_database(settings.database)
         stack.push_async_callback(database.close)
         if serves:
@@ -339,22 +344,6 @@ def _turn_gates(lanes: Mapping[str, Lane], hosts: Hosts, *, alone: bool) -> None
     turn()
 
 
-@contextmanager
-def _alone_on(data_dir: Path) -> Generator[None]:
-    lock = FileLock(data_dir / "server.lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise ConfigurationError(
-            f"data_dir: another server already works on {data_dir}; stop it, choose another folder, or give both a "
-            "PostgreSQL database (database_url)"
-        ) from None
-    try:
-        yield
-    finally:
-        lock.release()
-
-
 async def _prepared_storage(settings: Settings, database: Database) -> tuple[Storage, Links]:
     """The storage and the links to it, after what earlier starts left is dealt with."""
     async with database.write() as connection:
@@ -363,7 +352,7 @@ async def _prepared_storage(settings: Settings, database: Database) -> tuple[Sto
     if settings.database_url is None:  # otherwise they may be another process's
         for left in settings.work_dir.glob(f"{INCOMING}*"):  # uploads that a dead process had not finished
             await asyncio.to_thread(shutil.rmtree, left, ignore_errors=True)
-    return storage, Links(secret)
+    return storage, Links(secret, settings.address)
 
 
 async def _credentials(settings: Settings, database: Database) -> Credentials:

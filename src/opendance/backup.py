@@ -15,15 +15,11 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from alembic.config import Config
-from alembic.script import ScriptDirectory
-from filelock import FileLock, Timeout
-
 from opendance import __version__
 from opendance.errors import ConfigurationError
-from opendance.private import make_data_folder, only_for_owner
+from opendance.private import make_data_folder, only_for_owner, sole_use
 from opendance.settings import Settings
-from opendance.store.database import MIGRATIONS
+from opendance.store.database import known_migrations
 
 _ABOUT, _DATABASE, _OBJECTS = "opendance-backup.json", "opendance.sqlite3", "objects"
 
@@ -81,12 +77,7 @@ def restore(settings: Settings, source: Path) -> Contents:
     """
     place, objects = _embedded(settings)
     make_data_folder(settings.data_dir)
-    lock = FileLock(settings.data_dir / "server.lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise ConfigurationError(f"data_dir: a server works on {settings.data_dir}; stop it first") from None
-    try:
+    with sole_use(settings.data_dir, f"a server works on {settings.data_dir}; stop it first"):
         if place.exists() or (objects.exists() and any(objects.iterdir())):
             raise ConfigurationError(f"data_dir: {settings.data_dir} holds an installation; choose an empty folder")
         with tempfile.TemporaryDirectory(dir=settings.data_dir, prefix="restore-") as folder:
@@ -96,8 +87,6 @@ def restore(settings: Settings, source: Path) -> Contents:
                 objects.rmdir()
                 (Path(folder) / _OBJECTS).rename(objects)
             (Path(folder) / _DATABASE).rename(place)  # last: before it there is no installation
-    finally:
-        lock.release()
     return Contents(about["created"], about["tasks"], about["objects"], about["bytes"])
 
 
@@ -180,9 +169,7 @@ def _unpacked(source: Path, folder: Path) -> dict[str, Any]:
         raise ConfigurationError(f"{source} cannot be unpacked: {error.strerror}") from None
     if state != "ok":
         raise not_one
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    if about["schema"] not in {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}:
+    if about["schema"] not in {migration.revision for migration in known_migrations()}:
         raise ConfigurationError(
             f"{source} was made by Opendance {about['version']}, this is {__version__}; bring this one up to date first"
         )

@@ -39,6 +39,7 @@
     │  ├─ TooLarge                 it is larger than it may be
     │  └─ AddressRefused           it has an address that is not public
     └─ ConfigurationError          the operator must change something; the command line prints it and exits with 2
+       └─ NewerSchema              the database was changed by a newer release
 
 The docstring of an `ApiError` is its message; words in braces, there and in its headers, are filled in by keyword. What
 the OpenAPI document says of an error stands beside it. Rooms below HTTP raise these too: a status is the shortest way
@@ -444,3 +445,7 @@ class StorageError(OpendanceError):
 
 class ConfigurationError(OpendanceError):
     """Something that the operator must put right before the program can go on."""
+
+
+class NewerSchema(ConfigurationError):
+    """The database was changed by a newer release, which alone can work on it."""

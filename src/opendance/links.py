@@ -27,14 +27,23 @@ class Links:
 
     Args:
         secret: signs them.
+        address: of this server, for what was made before addresses were noted.
     """
 
-    def __init__(self, secret: bytes) -> None:
-        self._secret = secret
+    def __init__(self, secret: bytes, address: str = "") -> None:
+        self._secret, self._address = secret, address
+
+    def at(self, address: str) -> Links:
+        """The same, of a server that is reached at another address."""
+        return Links(self._secret, address)
 
     def result(self, base_url: str, key: str, *, made: float) -> str:
-        """A URL that gives a video, or a picture of it, until 24 hours after `made` (unix time)."""
-        return self._link(base_url, RESULT_PATH, key, "", made + RESULT_LINK_SECONDS)  # OUT-09
+        """A URL that gives a video, or a picture of it, until 24 hours after `made` (unix time).
+
+        Args:
+            base_url: the address that the task was created at; nothing where that is not known.
+        """
+        return self._link(base_url or self._address, RESULT_PATH, key, "", made + RESULT_LINK_SECONDS)  # OUT-09
 
     def upload(self, base_url: str, key: str, *, ends: float) -> str:
         """A URL that gives an uploaded file until `ends` (unix time)."""

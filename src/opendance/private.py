@@ -9,6 +9,8 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from opendance.errors import ConfigurationError
 
 _OTHERS = 0o077
@@ -37,6 +39,28 @@ def make_data_folder(folder: Path) -> None:
             folder.chmod(stat.S_IMODE(facts.st_mode) & ~_OTHERS)
     except OSError as error:
         raise ConfigurationError(f"data_dir: cannot make {folder}: {error.strerror}") from None
+
+
+@contextmanager
+def sole_use(folder: Path, otherwise: str, *, patience: float = 0.0) -> Generator[None]:
+    """No server works on the data folder in the block, and none can start.
+
+    Args:
+        otherwise: what to tell where one does.
+        patience: how long to wait for whoever has the folder, s.
+
+    Raises:
+        ConfigurationError: somebody has it.
+    """
+    lock = FileLock(folder / "server.lock")
+    try:
+        lock.acquire(timeout=patience)
+    except Timeout:
+        raise ConfigurationError(f"data_dir: {otherwise}") from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def open_to_others(folder: Path) -> Iterator[Path]:

@@ -62,6 +62,9 @@ class Settings(BaseSettings):
     database_url: str | None = Field(
         None, description="A PostgreSQL database, postgresql://user:password@host/name; default: SQLite in data_dir."
     )
+    migrate_at_start: bool = Field(
+        True, description="Whether a process brings the database to its schema; without, `opendance migrate up` does."
+    )
     admin_key: SecretStr | None = Field(
         None, min_length=20, description="Key for /admin/v1; default: the one made by `opendance admin-key create`."
     )
@@ -205,6 +208,12 @@ class Settings(BaseSettings):
     def database(self) -> Path | str:
         """Where the database is: a file, or a URL."""
         return self.database_url or self.data_dir / "opendance.sqlite3"
+
+    @property
+    def address(self) -> str:
+        """Where this server is reached, as far as settings tell."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.public_url or f"http://{host}:{self.port}"
 
     @property
     def storage(self) -> Path | str:

@@ -39,6 +39,6 @@ async def test_a_task_that_ends_between_two_looks_is_told_to_have_ended(
         monkeypatch.setattr(routes, "list_changes", look_and_end)
         monkeypatch.setattr(routes, "authenticate", good_key)
         links = Links(b"secret")
-        state = cast("Any", SimpleNamespace(database=database, changes=Changes(), links=links))
-        events = [json.loads(event.data) async for event in routes._events(state, caller, "any", task.id, 0)]
+        state = cast("Any", SimpleNamespace(database=database, changes=Changes()))
+        events = [json.loads(event.data) async for event in routes._events(state, links, caller, "any", task.id, 0)]
     assert [event["status"] for event in events] == ["pending", "failed"]

@@ -29,6 +29,17 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return json.loads(json.dumps(document))
 
 
+@pytest.mark.parametrize(
+    ("public_url", "servers"),
+    [(None, None), ("https://example.com", None), ("https://example.com/video/", [{"url": "/video"}])],
+)
+def test_below_a_path_the_document_says_so(
+    tmp_path: Path, public_url: str | None, servers: list[dict[str, str]] | None
+) -> None:
+    document = create_app(Settings(data_dir=tmp_path, public_url=public_url)).openapi()
+    assert document.get("servers") == servers
+
+
 def facts(schema: dict[str, Any]) -> dict[str, Any]:
     """What must be equal of a schema, properties and items included."""
     found = {name: schema[name] for name in COMPARED if name in schema}

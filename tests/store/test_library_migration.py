@@ -6,15 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import MetaData, Table, create_engine, insert
+from sqlalchemy import MetaData, Table, insert
 
 from opendance.catalog import Quality
-from opendance.store.database import MIGRATIONS, database_url
 from opendance.store.listing import Filter, list_tasks
-from opendance.store.sqlite import prepare
-from tests.databases import opened
+from tests.databases import of_release, opened
 from tests.tasks import order, waiting_task
 
 
@@ -24,8 +20,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str:
     if request.param == "sqlite":
         return tmp_path / "old.sqlite3"
     server = request.getfixturevalue("postgresql")
-    server.execute("CREATE DATABASE before_the_library")
-    return server.url("before_the_library")
+    return server.empty_database()
 
 
 def row_of(table: Table, **values: Any) -> dict[str, Any]:
@@ -35,14 +30,8 @@ def row_of(table: Table, **values: Any) -> dict[str, Any]:
 
 
 async def test_what_had_ended_before_is_found(place: Path | str) -> None:
-    engine = create_engine(database_url(place))
-    if isinstance(place, Path):
-        prepare(engine, writes=True)
-    config, accounts = Config(), ("acct-1", "acct-2")
-    config.set_main_option("script_location", str(MIGRATIONS))
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0009")
+    accounts = ("acct-1", "acct-2")
+    with of_release(place, "0009") as connection:
         tables = MetaData()
         tables.reflect(connection, only=("accounts", "tasks"))
         for account in accounts:
@@ -55,7 +44,6 @@ async def test_what_had_ended_before_is_found(place: Path | str) -> None:
             values = {"id": task.id, "account_id": task.account_id, "status": status, "created": 1e9, "finished": 1e9}
             row = row_of(tables.tables["tasks"], order=asked.as_json(), price_ratio="1", model=asked.model, **values)
             connection.execute(insert(tables.tables["tasks"]), row)
-    engine.dispose()
     async with opened(place) as database, database.read() as connection:
         for phrase, expected in (("CAT", 6), ("猫", 6), ("number-00", 1), ("number-04", 1), ("number-05", 0)):
             which = Filter(search=phrase, quality=Quality.P480)

@@ -15,7 +15,7 @@ from fastapi.responses import JSONResponse
 from opendance.api.auth import CallerDependency, KeyedRoute
 from opendance.api.own import OwnTask
 from opendance.api.responses import OF_CALLERS
-from opendance.api.state import state_of
+from opendance.api.state import links_of, state_of
 from opendance.api.tasks import Include, VideoTaskList, with_details
 from opendance.api.unified.errors import error_responses
 from opendance.api.unified.library import MAX_TAG, LibraryChanges, LibraryTask, library_object
@@ -129,7 +129,7 @@ async def read_tasks(
     plain = include is None
     body: VideoTaskList = {
         "object": "list",
-        "data": [task_object(task, state.links) for task in page] if plain else await with_details(request, page),
+        "data": [task_object(task, links_of(request)) for task in page] if plain else await with_details(request, page),
         "has_more": more,
         "next_cursor": _encode_cursor(page[-1], order) if more else None,
     }
@@ -149,9 +149,8 @@ async def change_task(
     request: Request, caller: CallerDependency, task: OwnTask, changes: LibraryChanges
 ) -> LibraryTask:
     """What is not given stays. Nothing of it is in the task object, in its events or in its callback."""
-    state = state_of(request)
-    task = await state.library.change(caller, task, changes.given())
-    return {**task_object(task, state.links), **library_object(task)}
+    task = await state_of(request).library.change(caller, task, changes.given())
+    return {**task_object(task, links_of(request)), **library_object(task)}
 
 
 @router.delete(
@@ -163,9 +162,8 @@ async def change_task(
 )
 async def delete_result(request: Request, caller: CallerDependency, task: OwnTask) -> LibraryTask:
     """Video and pictures go, and uploads that only this task needed; the task stays, without `results`."""
-    state = state_of(request)
-    task = await state.library.delete_result(caller, task)
-    return {**task_object(task, state.links), **library_object(task)}
+    task = await state_of(request).library.delete_result(caller, task)
+    return {**task_object(task, links_of(request)), **library_object(task)}
 
 
 def _encode_cursor(task: TaskRecord, sort: Sort) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any, cast
 
 from fastapi import FastAPI
+from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.openapi.utils import get_openapi
+from fastapi.responses import HTMLResponse
 
 from opendance import __version__
 from opendance.api.ark.request import ContentGenerationRequest
@@ -80,12 +82,30 @@ _EXAMPLES: dict[str, Any] = {
 }
 
 
-def build_openapi(app: FastAPI) -> dict[str, Any]:
-    """The OpenAPI 3.1 document of `app`; built once."""
+async def api_page() -> HTMLResponse:
+    """The page that shows the API. It asks for what lies beside it, so that it works below a path of a proxy too."""
+    files = "static-offline-docs"
+    return get_swagger_ui_html(
+        openapi_url="openapi.json",
+        title="Opendance",
+        swagger_js_url=f"{files}/swagger-ui-bundle.js",
+        swagger_css_url=f"{files}/swagger-ui.css",
+        swagger_favicon_url=f"{files}/favicon.png",
+    )
+
+
+def build_openapi(app: FastAPI, below: str = "") -> dict[str, Any]:
+    """The OpenAPI 3.1 document of `app`; built once.
+
+    Args:
+        below: the path that clients reach the API below, such as `/video`; nothing for none.
+    """
     if app.openapi_schema is None:
         document = get_openapi(
             title="Opendance", version=__version__, description=_DESCRIPTION, routes=app.routes, openapi_version="3.1.0"
         )
+        if below:
+            document["servers"] = [{"url": below}]
         document["info"]["license"] = {"name": "Apache-2.0", "identifier": "Apache-2.0"}
         document["security"] = [{"bearerAuth": []}]
         components = document["components"]

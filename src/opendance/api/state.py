@@ -75,6 +75,11 @@ def base_url_of(connection: HTTPConnection) -> str:
     return state_of(connection).settings.public_url or str(connection.base_url)
 
 
+def links_of(connection: HTTPConnection) -> Links:
+    """Makes links for this client: of tasks that do not know their address, to where it reaches this server."""
+    return state_of(connection).links.at(base_url_of(connection))
+
+
 async def _reading(request: Request) -> AsyncGenerator[Connection]:
     async with state_of(request).database.read() as connection:
         yield connection

@@ -18,12 +18,13 @@ from opendance.api.auth import CallerDependency, KeyedRoute, bearer
 from opendance.api.limits import OpenStreams
 from opendance.api.own import OwnTask
 from opendance.api.responses import OF_CALLERS, Responses
-from opendance.api.state import JSONBytes, ServerState, base_url_of, json_bytes, state_of
+from opendance.api.state import JSONBytes, ServerState, base_url_of, json_bytes, links_of, state_of
 from opendance.api.unified.details import DetailedVideoTask, details_object
 from opendance.api.unified.errors import error_responses
 from opendance.api.unified.library import library_object
 from opendance.api.unified.task import VideoTask, at_change, task_json, task_object
 from opendance.errors import InvalidRequest, InvalidTaskId, TaskNotCancellable, TaskNotFound, Unauthorized
+from opendance.links import Links
 from opendance.pipeline.details import details_of
 from opendance.store.keys import Caller, authenticate
 from opendance.store.tasks import TaskRecord, get_task, list_changes
@@ -58,17 +59,17 @@ class VideoTaskList(TypedDict):
 async def read_task(request: Request, task: OwnTask, include: Include = None) -> Response:
     """The task as it stands; `results` once completed, `error` once failed."""
     if include is None:
-        return JSONBytes(task_json(task, state_of(request).links))
+        return JSONBytes(task_json(task, links_of(request)))
     return JSONBytes(json_bytes((await with_details(request, [task]))[0]))
 
 
 async def with_details(request: Request, tasks: Sequence[TaskRecord]) -> list[DetailedVideoTask]:
     """The task objects, with what `include=request` adds."""
-    state, base_url = state_of(request), base_url_of(request)
-    details = await details_of(state.database, tasks)
+    base_url, links = base_url_of(request), links_of(request)
+    details = await details_of(state_of(request).database, tasks)
     return [
         {
-            **task_object(task, state.links),
+            **task_object(task, links),
             **details_object(task, details[task.id], base_url=base_url),
             **library_object(task),
         }
@@ -86,7 +87,7 @@ async def with_details(request: Request, tasks: Sequence[TaskRecord]) -> list[De
 async def cancel_task(request: Request, caller: CallerDependency, task: OwnTask) -> Response:
     """Stop a task that waits or runs. A running one stops within about a second; the answer waits for that."""
     state = state_of(request)
-    return JSONBytes(task_json(await state.canceller.cancel(task, actor=caller.key.prefix), state.links))
+    return JSONBytes(task_json(await state.canceller.cancel(task, actor=caller.key.prefix), links_of(request)))
 
 
 _EVENT_STREAM: Responses = {
@@ -114,7 +115,7 @@ async def follow_task(request: Request, caller: CallerDependency, task: OwnTask)
     last = request.headers.get("last-event-id", "0").strip()
     if not last.isascii() or not last.isdigit() or len(last) > 9:
         raise InvalidRequest(problem="Last-Event-ID: must be the id of an event of this stream, a whole number")
-    events = _events(state, caller, bearer(request), task.id, int(last))
+    events = _events(state, links_of(request), caller, bearer(request), task.id, int(last))
     return _CountedStream(events, state.streams, caller.account_id)
 
 
@@ -131,7 +132,7 @@ class _CountedStream(EventSourceResponse):
 
 
 async def _events(
-    state: ServerState, caller: Caller, key: str, task_id: str, after: int
+    state: ServerState, links: Links, caller: Caller, key: str, task_id: str, after: int
 ) -> AsyncGenerator[ServerSentEvent]:
     """The changes of the task behind revision `after`, until it ends or the key does."""
     with state.changes.watch(task_id) as changed:
@@ -148,7 +149,7 @@ async def _events(
                 return
             for change in changes:
                 is_newest = change.revision == task.revision
-                shown = task_object(task, state.links) if is_newest else at_change(task, change)
+                shown = task_object(task, links) if is_newest else at_change(task, change)
                 after = change.revision
                 yield ServerSentEvent(json_bytes(shown).decode(), event="task", id=str(change.revision))
             if task.status.terminal and after >= task.revision:

@@ -71,7 +71,8 @@ def on_store(
     work: Callable[[Connection], Coroutine[Any, Any, T]], *, data_dir: Path | None = None, config: Path | None = None
 ) -> T:
     """Do `work` in one transaction on the database, with or without a running server."""
-    from opendance.store.database import migrate, open_database
+    from opendance.store.database import open_database
+    from opendance.upgrade import ensure_schema
 
     settings = load_settings(config, data_dir=data_dir)
 
@@ -84,7 +85,7 @@ def on_store(
             await database.close()
 
     with only_for_owner():
-        migrate(settings.database)
+        ensure_schema(settings)
         return asyncio.run(run())
 
 

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import AbstractAsyncContextManager
+import logging
+import re
+from collections.abc import Generator, Mapping
+from contextlib import AbstractAsyncContextManager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import URL, CursorResult, Dialect, Engine, Executable, create_engine, make_url
+from sqlalchemy import Connection as SyncConnection
 from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from opendance.errors import ConfigurationError
+from opendance import __version__
+from opendance.errors import ConfigurationError, NewerSchema
 from opendance.private import make_data_folder
 
+_log = logging.getLogger(__name__)
 MIGRATIONS = Path(__file__).parent / "migrations"
 OUTAGES = (OperationalError, InterfaceError, PoolTimeout)  # the database is away, full or busy: it may come back
+_CLAUSE_ENDS = re.compile(r"[.:;\n]")
 _MIGRATING = 7_283_140  # PostgreSQL's advisory lock of whoever migrates; any number that nobody else uses
 
 
@@ -92,25 +101,110 @@ def _driver_missing() -> ConfigurationError:
     return ConfigurationError("database_url: PostgreSQL needs its driver: pip install 'opendance[postgresql]'")
 
 
-def migrate(place: Path | str) -> None:
-    """Bring the database at `place` to the newest schema; safe to call at every start, also by several at once.
+@dataclass(frozen=True)
+class Migration:
+    """A step of the schema.
+
+    Attributes:
+        revision: its number, such as `0009`.
+        what: it brings, in a line.
+    """
+
+    revision: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.revision} ({self.what})"
+
+
+def known_migrations() -> tuple[Migration, ...]:
+    """All that this release knows, the oldest first."""
+    scripts = list(ScriptDirectory.from_config(_migrations()).walk_revisions())
+    return tuple(Migration(script.revision, _CLAUSE_ENDS.split(script.doc)[0]) for script in reversed(scripts))
+
+
+def waiting_migrations(place: Path | str) -> tuple[Migration, ...]:
+    """Those that the database at `place` still needs, the oldest first: all where there is no database yet.
 
     Raises:
+        NewerSchema: a newer release has changed the schema.
+        ConfigurationError: the database cannot be reached.
+    """
+    url = database_url(place)
+    if isinstance(place, Path) and not place.exists():  # to look must not make it
+        return known_migrations()
+    with _connected(_engine(url), url, "") as connection:
+        return _waiting(connection)
+
+
+def migrate(place: Path | str) -> tuple[Migration, ...]:
+    """Bring the database at `place` to the newest schema; safe to call at every start, also by several at once.
+
+    Returns:
+        What was run, the oldest first.
+
+    Raises:
+        NewerSchema: a newer release has changed the schema.
         ConfigurationError: the folder cannot be written, or the database cannot be reached.
     """
     url = database_url(place)
-    try:
-        engine = _migration_engine(url)
-    except ImportError:
-        raise _driver_missing() from None
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    try:
-        with engine.begin() as connection:
-            if connection.dialect.name == "postgresql":
-                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATING})")
+    if isinstance(place, Path):
+        make_data_folder(place.parent)
+    with _connected(_engine(url, writes=True), url, f"SELECT pg_advisory_xact_lock({_MIGRATING})") as connection:
+        waiting = _waiting(connection)
+        if waiting:
+            _log.info("the database is migrated: %s", ", ".join(map(str, waiting)))
+            config = _migrations()
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+    return waiting
+
+
+def _migrations() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return config
+
+
+def _waiting(connection: SyncConnection) -> tuple[Migration, ...]:
+    known, [*heads] = known_migrations(), MigrationContext.configure(connection).get_current_heads()
+    numbers = [migration.revision for migration in known]
+    if not heads:
+        return known
+    [current] = heads
+    if current not in numbers:
+        raise NewerSchema(
+            f"the database has the schema {current} of a newer release; Opendance {__version__} knows it up to "
+            f"{numbers[-1]}: start the newer release, or restore the backup from before the upgrade"
+        )
+    return known[numbers.index(current) + 1 :]
+
+
+def _engine(url: URL, *, writes: bool = False) -> Engine:
+    """With the rules of each database where it `writes`."""
+    try:
+        engine = create_engine(url)
+    except ImportError:
+        raise _driver_missing() from None
+    if url.get_backend_name() != "sqlite" or not writes:
+        return engine
+    from opendance.store.sqlite import prepare
+
+    return prepare(engine, writes=True)
+
+
+@contextmanager
+def _connected(engine: Engine, url: URL, lock: str) -> Generator[SyncConnection]:
+    """A transaction on the database at `url`.
+
+    Args:
+        lock: what PostgreSQL waits for first; nothing for nothing.
+    """
+    try:
+        with engine.begin() as connection:
+            if lock and connection.dialect.name == "postgresql":
+                connection.exec_driver_sql(lock)
+            yield connection
     except OperationalError as error:
         if url.get_backend_name() == "sqlite":
             raise
@@ -118,12 +212,3 @@ def migrate(place: Path | str) -> None:
         raise ConfigurationError(f"database_url: the database at {url.host} cannot be used: {reason}") from None
     finally:
         engine.dispose()
-
-
-def _migration_engine(url: URL) -> Engine:
-    if url.get_backend_name() != "sqlite":
-        return create_engine(url)
-    from opendance.store.sqlite import prepare
-
-    make_data_folder(Path(url.database or "").parent)
-    return prepare(create_engine(url), writes=True)

@@ -15,7 +15,7 @@ from opendance.api.auth import CallerDependency, KeyedRoute
 from opendance.api.own import OwnTask
 from opendance.api.reading import json_body, read_aside
 from opendance.api.responses import OF_CALLERS
-from opendance.api.state import JSONBytes, base_url_of, state_of
+from opendance.api.state import JSONBytes, base_url_of, links_of, state_of
 from opendance.errors import (
     InsufficientQuota,
     InvalidRequest,
@@ -70,5 +70,4 @@ async def create_task(request: Request, caller: CallerDependency) -> JSONRespons
 )
 async def read_task(request: Request, task: OwnTask) -> Response:
     """The task as it stands, whichever API it was created by."""
-    state = state_of(request)
-    return JSONBytes(await callback_body(task, state.database, state.links))
+    return JSONBytes(await callback_body(task, state_of(request).database, links_of(request)))
