@@ -34,7 +34,7 @@ from opendance.api import (
 )
 from opendance.api.ark import routes as ark
 from opendance.api.bodies import Bodies
-from opendance.api.border import Border, install_error_handlers
+from opendance.api.border import Border, begin_counting, install_error_handlers
 from opendance.api.limits import OpenStreams, RateLimiter
 from opendance.api.openapi import build_openapi
 from opendance.api.readiness import Readiness
@@ -133,6 +133,7 @@ def create_app(
         health,
     ):
         app.include_router(module.router)
+        begin_counting(module.router)
     bodies = Bodies(settings.body_megabytes << 20, settings.account_body_megabytes << 20)
     app.add_middleware(Border, bodies=bodies, hosts=settings.hosts)
 
@@ -243,7 +244,7 @@ async def _tools(
         credentials=credentials,
         hosts=hosts,
         routes=routes,
-        health=Health(),
+        health=Health(hosts),
         public_url=settings.public_url,
     )
 

@@ -51,28 +51,31 @@ import errno
 import inspect
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Self
+from typing import Literal, Self
 
-TASK_ERROR_CODES = frozenset(
+Fault = Literal["user", "server"]
+FAULTS: Mapping[str, Fault] = MappingProxyType(
     {
-        "content_policy_violation",
-        "invalid_parameters",
-        "image_processing_error",
-        "image_dimension_mismatch",
-        "request_cancelled",
-        "resource_not_found",
-        "generation_failed_no_content",
-        "service_error",
-        "generation_timeout",
-        "resource_exhausted",
-        "quota_exceeded",
-        "service_unavailable",
-        "unknown_error",
-        "invalid_audio",
-        "invalid_video",
-        "invalid_image",
+        "content_policy_violation": "user",
+        "invalid_parameters": "user",
+        "image_processing_error": "user",
+        "image_dimension_mismatch": "user",
+        "request_cancelled": "user",
+        "resource_not_found": "user",
+        "generation_failed_no_content": "server",
+        "service_error": "server",
+        "generation_timeout": "server",
+        "resource_exhausted": "server",
+        "quota_exceeded": "server",
+        "service_unavailable": "server",
+        "unknown_error": "server",
+        "invalid_audio": "user",
+        "invalid_video": "user",
+        "invalid_image": "user",
     }
 )
+"""Whose fault it is that a task is not completed, by its error code: `server` is ours, and that of whom we ask."""
+TASK_ERROR_CODES = frozenset(FAULTS)
 
 
 class OpendanceError(Exception):

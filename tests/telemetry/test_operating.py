@@ -19,7 +19,7 @@ import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.conftest import RunningServer, body, start_server, wait_for
+from tests.conftest import MINI, TEXT, RunningServer, body, start_server, wait_for
 from tests.databases import PostgresqlServer
 
 BLANK = {"OPENDANCE_ENGINES": "blank"}
@@ -47,7 +47,10 @@ def test_metrics_count_what_happened(new_server: Callable[..., RunningServer]) -
     assert found["opendance_stage_seconds_count{stage=render}"] == 1
     assert found["opendance_engine_seconds_count{engine=blank}"] == 1
     assert found["opendance_engine_processes{engine=blank}"] == 1
-    assert found["opendance_queue_tasks{status=pending}"] == 0
+    assert found["opendance_queue_tasks{engine=previs,route=previs+blank,status=pending}"] == 0
+    assert found["opendance_engine_processes_loaded{engine=blank}"] == 1
+    assert found["opendance_engine_processes_wanted{engine=blank}"] == 1
+    assert not [name for name in found if "_created" in name], "they would double the page"
     reserved = done["usage"]["credits_reserved"]
     assert found["opendance_credits_total{kind=reserve}"] == pytest.approx(reserved)
     assert found["opendance_credits_total{kind=settle}"] == pytest.approx(reserved)
@@ -65,8 +68,25 @@ def test_metrics_tell_how_long_the_queue_is_and_how_old(new_server: Callable[...
         asked = time.time()
         found = metrics(httpx.get(f"{server.address}/metrics").raise_for_status().text)
         answered = time.time()
-    assert found["opendance_queue_tasks{status=pending}"] == 3
-    assert asked - first <= found["opendance_queue_oldest_seconds{}"] <= answered - before, "the age of the first"
+    place = "engine=previs,route=previs+blank"
+    assert found[f"opendance_queue_tasks{{{place},status=pending}}"] == 3
+    age = found[f"opendance_queue_oldest_seconds{{{place}}}"]
+    assert asked - first <= age <= answered - before, "the age of the first"
+
+
+def test_the_queue_is_told_by_route_so_that_pools_are_scaled_apart(new_server: Callable[..., RunningServer]) -> None:
+    routes = {"OPENDANCE_ROUTES__MINI": "ark", "OPENDANCE_ROUTES__DEFAULT": "previs"}
+    server = new_server(OPENDANCE_WORK="false", OPENDANCE_METRICS_OPEN="true", **routes)
+    with server.client() as client:
+        for model in (MINI, TEXT, TEXT):
+            client.post("/v1/videos/generations", json=body(model=model)).raise_for_status()
+        found = metrics(httpx.get(f"{server.address}/metrics").raise_for_status().text)
+    waiting = {name: count for name, count in found.items() if "opendance_queue_tasks{" in name and count}
+    assert waiting == {
+        "opendance_queue_tasks{engine=ark,route=ark,status=pending}": 1,
+        "opendance_queue_tasks{engine=previs,route=previs,status=pending}": 2,
+    }
+    assert found["opendance_queue_tasks{engine=ark,route=ark,status=parked}"] == 0
 
 
 class Collector:

@@ -13,6 +13,7 @@ from opendance.catalog import RESULT_LINK_SECONDS
 from opendance.changes import Changes
 from opendance.credits import Charge
 from opendance.engines.base import Host
+from opendance.errors import FAULTS
 from opendance.pipeline.estimate import Estimator
 from opendance.pipeline.journal import UPSTREAM, Journal
 from opendance.pipeline.notify import Notifier
@@ -21,7 +22,9 @@ from opendance.store.audit import record
 from opendance.store.database import OUTAGES, Database
 from opendance.store.tasks import TaskRecord, finish_task
 from opendance.task import Status
-from opendance.telemetry.metrics import CREDITS, TASK_SECONDS, TASKS_ENDED
+from opendance.telemetry.logs import about
+from opendance.telemetry.metrics import CREDITS, TASK_ERRORS, TASK_SECONDS, TASKS_ENDED
+from opendance.telemetry.traces import trace_id_of
 
 _log = logging.getLogger(__name__)
 SERVER = "server"  # who ends what runs, for the audit log
@@ -109,8 +112,12 @@ class Endings:
                 task_id=task.id,
                 detail={"status": ending.status.value, "error": ended.error_code, "credits_used": float(used)},
             )
+        seconds = time.time() - task.created
         TASKS_ENDED.labels(ending.status.value, task.model).inc()
-        TASK_SECONDS.labels(ending.status.value).observe(time.time() - task.created)
+        if ended.error_code is not None:
+            TASK_ERRORS.labels(ended.error_code, FAULTS.get(ended.error_code, "server")).inc()
+        TASK_SECONDS.labels(ending.status.value, task.model).observe(seconds)
+        _tell(ended, seconds)
         CREDITS.labels("settle").inc(float(used))
         CREDITS.labels("refund").inc(float(ended.credits_reserved - used))
         self._estimator.remove(task.order)
@@ -120,6 +127,21 @@ class Endings:
             with contextlib.suppress(*OUTAGES):  # it has ended; a speed that is not noted is no loss
                 await self._estimator.record(task.order, made_by.engine, made_by.seconds)
         return ended
+
+
+def _tell(task: TaskRecord, seconds: float) -> None:
+    """The one line that the log has of every task. What was asked for, and what its user was told, is not in it."""
+    facts = {
+        "task_id": task.id,
+        "account_id": task.account_id,
+        "model": task.model,
+        "engine": task.engine,
+        "status": task.status.value,
+        "error_code": task.error_code,
+        "trace_id": trace_id_of(task.trace),
+    }
+    with about(**{name: value for name, value in facts.items() if value is not None}):
+        _log.info("%s %s after %.1f s", task.id, task.status.value, seconds, extra={"seconds": round(seconds, 3)})
 
 
 async def abandon(task: TaskRecord, journal: Journal, hosts: Mapping[str, Host]) -> None:

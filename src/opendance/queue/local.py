@@ -8,10 +8,11 @@ import logging
 import secrets
 from collections.abc import Mapping
 
+from opendance.background import OUTAGES_TOLD, first_line
 from opendance.changes import Changes
 from opendance.queue.base import Lane, Run
 from opendance.store.claims import claim_task, give_back
-from opendance.store.database import Connection, Database
+from opendance.store.database import OUTAGES, Connection, Database
 from opendance.store.tasks import TaskRecord
 
 _log = logging.getLogger(__name__)
@@ -101,6 +102,10 @@ class LocalQueue:
                     del self._cancels[task.id]
             except asyncio.CancelledError:
                 raise
+            except OUTAGES as error:
+                if OUTAGES_TOLD.is_news(reason := first_line(error)):
+                    _log.warning("a worker was interrupted, it goes on: %s", reason)
+                await asyncio.sleep(_PAUSE_AFTER_ERROR)
             except Exception:  # noqa: BLE001 - whatever it is, the next task must be worked on
                 _log.exception("a worker failed; it goes on")
                 await asyncio.sleep(_PAUSE_AFTER_ERROR)
