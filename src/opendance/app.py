@@ -20,6 +20,7 @@ from opendance import __version__
 from opendance.api import (
     account,
     admin,
+    admin_tasks,
     again,
     callbacks,
     files,
@@ -54,6 +55,7 @@ from opendance.pipeline.ending import Endings
 from opendance.pipeline.estimate import Estimator
 from opendance.pipeline.library import Library
 from opendance.pipeline.notify import Notifier
+from opendance.pipeline.operating import Operator
 from opendance.pipeline.pictures import PictureMaker
 from opendance.pipeline.places import Places
 from opendance.pipeline.reconcile import Reconciler
@@ -78,6 +80,7 @@ from opendance.store.beginning import ensure_default_account
 from opendance.store.database import Database, migrate, open_database
 from opendance.store.keys import create_key, list_keys
 from opendance.store.secrets import made_once, server_secret
+from opendance.store.tasks import TaskRecord
 
 _LOOK_FOR_CHANGES, _LOOK_FOR_WORK = 0.25, 5.0  # s; of other processes on the same database
 _CREDENTIALS = "c2pa"
@@ -129,6 +132,7 @@ def create_app(
         files,
         results,
         admin,
+        admin_tasks,
         upstreams,
         health,
     ):
@@ -190,6 +194,8 @@ async def running(settings: Settings, on_first_key: Callable[[str], None] | None
         await stack.enter_async_context(in_background(reconciler.work(), sweeper.work()))
         async with database.write() as connection:
             prompts = PromptPolicy(settings.audit_prompts, await server_secret(connection, "audit-prompts"))
+        submitter = Submitter(database, queue, estimator, routes, tools.links, prompts)
+        canceller = Canceller(database, changes, queue, endings)
         gc.freeze()  # what was made until now stays: the collector need not look at it again and again
         yield ServerState(
             settings=settings,
@@ -205,11 +211,45 @@ async def running(settings: Settings, on_first_key: Callable[[str], None] | None
             readiness=Readiness(database, storage, hosts),
             streams=OpenStreams(settings.event_streams_per_account),
             notifier=notifier,
-            submitter=Submitter(database, queue, estimator, routes, tools.links, prompts),
-            canceller=Canceller(database, changes, queue, endings),
+            submitter=submitter,
+            canceller=canceller,
+            operator=Operator(database, tools.links, queue, endings, canceller, submitter, hosts),
             uploads=Uploads(database, storage, tools.fetcher, settings.work_dir),
             library=Library(database, storage),
         )
+
+
+@asynccontextmanager
+async def operating(settings: Settings) -> AsyncGenerator[tuple[Operator, Database]]:
+    """What the operator does with tasks, beside the processes that work on them: for the command line.
+
+    Raises:
+        ConfigurationError: the operator must change something.
+    """
+    async with AsyncExitStack() as stack:
+        stack.enter_context(only_for_owner())
+        await asyncio.to_thread(migrate, settings.database)
+        database = open_database(settings.database)
+        stack.push_async_callback(database.close)
+        async with database.write() as connection:
+            links = Links(await server_secret(connection, "result-links"))
+            prompts = PromptPolicy(settings.audit_prompts, await server_secret(connection, "audit-prompts"))
+        storage = open_storage(settings.storage, public_endpoint=settings.storage_public_endpoint)
+        routes, changes = read_routes(settings.routes, settings.engine), Changes()
+        estimator = Estimator(database, routes, concurrency=1)
+        await estimator.load()
+        await estimator.load_backlog()
+        endings = Endings(database, storage, changes, estimator, _notifier(settings, database, links, stack))
+
+        async def nobody(task: TaskRecord, cancel: asyncio.Event) -> None:
+            raise NotImplementedError("no task is worked on here")
+
+        queue = _queue(settings, database, changes, nobody, {})
+        stack.push_async_callback(queue.close)
+        await queue.start(work=False)
+        canceller = Canceller(database, changes, queue, endings)
+        submitter = Submitter(database, queue, estimator, routes, links, prompts)
+        yield Operator(database, links, queue, endings, canceller, submitter, hosts={}), database
 
 
 async def _tools(

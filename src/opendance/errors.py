@@ -19,6 +19,7 @@
     │  ├─ RouteNotFound            404 not_found
     │  ├─ MethodNotAllowed         405 method_not_allowed
     │  ├─ TaskNotCancellable       409 task_not_cancellable
+    │  ├─ TaskStateConflict        409 task_state_conflict
     │  ├─ TaskNotCompleted         409 task_not_completed
     │  ├─ IdempotencyConflict      409 idempotency_conflict
     │  ├─ ReferenceConflict        409 reference_conflict
@@ -262,6 +263,14 @@ class TaskNotCancellable(ApiError):
     status, code, type = 409, "task_not_cancellable", "invalid_request_error"
     when = "The task has ended"
     example = "task_id: task task-unified-1774857405-abc123 is already completed and cannot be cancelled"
+
+
+class TaskStateConflict(ApiError):
+    """task_id: task {task_id} is {status}: {why}"""
+
+    status, code, type = 409, "task_state_conflict", "invalid_request_error"
+    when = "The task is in no state in which this can be done"
+    example = "task_id: task task-unified-1774857405-abc123 is completed: only one that has not ended can be failed"
 
 
 class TaskNotCompleted(ApiError):

@@ -58,7 +58,7 @@ def begin_counting(router: APIRouter) -> None:
     """Let the failures of every route be counted from zero: of a series that it begins, an alert misses the first."""
     for route in router.routes:
         if isinstance(route, APIRoute):
-            for method, status in product(route.methods, ("500", "503")):
+            for method, status in product(route.methods or (), ("500", "503")):
                 REQUESTS.labels(method, route.path, status)
 
 

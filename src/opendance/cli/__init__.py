@@ -8,12 +8,26 @@ from typing import Annotated
 import typer
 
 from opendance import __version__
-from opendance.cli import accounts, audit, backup, doctor, engines, generate, keys, ledger, plan, serve, usage, verify
+from opendance.cli import (
+    accounts,
+    audit,
+    backup,
+    doctor,
+    engines,
+    generate,
+    keys,
+    ledger,
+    plan,
+    serve,
+    tasks,
+    usage,
+    verify,
+)
 from opendance.cli.common import app
 
 __all__ = [
     "accounts", "app", "audit", "backup", "doctor", "engines", "generate", "keys", "ledger", "main", "plan", "serve",
-    "usage", "verify",
+    "tasks", "usage", "verify",
 ]  # fmt: skip
 
 logging.captureWarnings(True)

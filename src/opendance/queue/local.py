@@ -8,15 +8,16 @@ import logging
 import secrets
 from collections.abc import Mapping
 
-from opendance.background import OUTAGES_TOLD, first_line
+from opendance.background import OUTAGES_TOLD, every, first_line, keep_doing
 from opendance.changes import Changes
 from opendance.queue.base import Lane, Run
-from opendance.store.claims import claim_task, give_back
+from opendance.store.claims import claim_task, give_back, is_any_waiting, tasks_to_stop
 from opendance.store.database import OUTAGES, Connection, Database
 from opendance.store.tasks import TaskRecord
 
 _log = logging.getLogger(__name__)
 _PAUSE_AFTER_ERROR = 1.0  # s
+_LOOK = 1.0  # s between two looks at what others ask
 _MOST_ATTEMPTS = 10  # of a task whose walk itself fails, so that it does not hold up others for ever
 
 
@@ -38,6 +39,7 @@ class LocalQueue:
         self._owner = f"local-{secrets.token_hex(8)}"
         self._cancels: dict[str, asyncio.Event] = {}
         self._workers: list[asyncio.Task[None]] = []
+        self._looking: asyncio.Task[None] | None = None
 
     async def start(self, *, work: bool) -> None:
         """Begin to work, if this process does."""
@@ -46,6 +48,8 @@ class LocalQueue:
         self._workers = [
             asyncio.create_task(self._work(lane, wake)) for lane, wake in self._lanes for _ in range(lane.slots)
         ]
+        looking = keep_doing("looking for what is asked of tasks", self._look, every(_LOOK), outages=OUTAGES)
+        self._looking = asyncio.create_task(looking)
 
     def notify(self) -> None:
         """A task was queued."""
@@ -74,6 +78,20 @@ class LocalQueue:
             with contextlib.suppress(asyncio.CancelledError):
                 await worker
         self._workers.clear()
+        if self._looking is not None:
+            self._looking.cancel()
+            await asyncio.gather(self._looking, return_exceptions=True)
+
+    async def _look(self) -> None:
+        """Do what the command line has asked for on the same database: stop a task, or begin one."""
+        async with self._database.read() as connection:
+            stopped = await tasks_to_stop(connection, list(self._cancels)) if self._cancels else ()
+            waiting = await is_any_waiting(connection)
+        for task_id in stopped:
+            if (event := self._cancels.get(task_id)) is not None:
+                event.set()
+        if waiting:
+            self.notify()
 
     async def _work(self, lane: Lane, wake: asyncio.Event) -> None:
         while not self._stopping:
