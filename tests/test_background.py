@@ -21,7 +21,7 @@ OUTAGE = OperationalError("SELECT 1", {}, Exception("the database is away"))
 @pytest.fixture(autouse=True)
 def _nothing_told() -> None:
     """Tests meet the same outages, in one process."""
-    OUTAGES_TOLD._told.clear()
+    OUTAGES_TOLD._told_at.clear()
 
 
 class Stopped(BaseException):
@@ -116,7 +116,7 @@ def test_what_is_remembered_of_outages_is_bounded() -> None:
     outages = Outages()
     for number in range(5000):
         assert outages.is_news(f"connection {number} is away")
-    assert len(outages._told) <= 1000
+    assert len(outages._told_at) <= 1000
 
 
 async def test_what_is_called_no_outage_is_told_with_its_traceback(caplog: pytest.LogCaptureFixture) -> None:

@@ -314,27 +314,34 @@ def _lanes(settings: Settings, routes: Routes, hosts: Hosts) -> dict[str, Lane]:
     """The lanes that this process works on."""
     if not settings.work:
         return {}
-    found = {
+    lanes = {
         name: Lane(models, max(host.slots for engine, host in hosts.items() if engine in name.split("+")))
         for name, models in routes.lanes(hosts).items()
     }
-    left = frozenset(MODELS).difference(*(lane.models for lane in found.values()))
+    left = frozenset(MODELS).difference(*(lane.models for lane in lanes.values()))
     if left and settings.database_url is None:  # nobody else comes: its tasks must be told so
-        found["none"] = Lane(left, 1)
-    return found
+        lanes["none"] = Lane(left, 1)
+    return lanes
 
 
 def _turn_gates(lanes: Mapping[str, Lane], hosts: Hosts, *, alone: bool) -> None:
-    """Tasks of a lane are begun while one of its engines is loaded.
+    """Tasks of a lane are begun while one of its engines is loaded, or comes back from the end of its process.
 
     Args:
         alone: no other process could begin them meanwhile; so they are begun while engines are still being loaded too.
     """
+    known_to_load: set[str] = set()
 
     def turn() -> None:
+        known_to_load.update(engine for engine, host in hosts.items() if host.is_loaded)
         for name, lane in lanes.items():
-            engines = [host for engine, host in hosts.items() if engine in name.split("+")]
-            usable = any(host.is_loaded or (alone and host.problem is None) for host in engines)
+            engines = {engine: host for engine, host in hosts.items() if engine in name.split("+")}
+            # A process that was ended for a task that was cancelled is replaced at once: to close for that would also
+            # stop the workers of what runs.
+            usable = any(
+                host.is_loaded or (host.problem is None and (alone or engine in known_to_load))
+                for engine, host in engines.items()
+            )
             lane.gate.turn(is_open=usable or not engines)
 
     for host in hosts.values():

@@ -22,22 +22,22 @@ class Outages:
     """
 
     def __init__(self) -> None:
-        self._told: dict[str, float] = {}
+        self._told_at: dict[str, float] = {}
 
     def is_news(self, reason: str) -> bool:
         """Whether to tell of it now; whoever asks tells."""
         now = time.monotonic()
-        if now - self._told.get(reason, -_TELL_AGAIN) < _TELL_AGAIN:
+        if now - self._told_at.get(reason, -_TELL_AGAIN) < _TELL_AGAIN:
             return False
-        if len(self._told) >= _MOST_REASONS:
-            self._told.clear()
-        self._told[reason] = now
+        if len(self._told_at) >= _MOST_REASONS:
+            self._told_at.clear()
+        self._told_at[reason] = now
         return True
 
     def are_over(self, reasons: Collection[str]) -> bool:
         """These have passed, and would be news again; gives whether any had been told."""
-        told = [self._told.pop(reason, None) for reason in reasons]
-        return any(at is not None for at in told)
+        times = [self._told_at.pop(reason, None) for reason in reasons]
+        return any(at is not None for at in times)
 
 
 OUTAGES_TOLD = Outages()

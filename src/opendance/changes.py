@@ -41,17 +41,17 @@ class Changes:
         Args:
             seconds: between two looks.
         """
-        known: dict[str, int] = {}
+        last_revisions: dict[str, int] = {}
 
         async def look() -> None:
-            nonlocal known
+            nonlocal last_revisions
             if not self._watchers:
                 return
             async with database.read() as connection:
-                found = await revisions_of(connection, list(self._watchers))
-            for task_id, revision in found.items():
-                if known.get(task_id) != revision:
+                revisions = await revisions_of(connection, list(self._watchers))
+            for task_id, revision in revisions.items():
+                if last_revisions.get(task_id) != revision:
                     self.tell(task_id)
-            known = found
+            last_revisions = revisions
 
         await keep_doing("following what other processes change", look, every(seconds), outages=OUTAGES)

@@ -48,13 +48,13 @@ class Links:
         """A URL where an upstream may tell that the task of this request has changed."""
         return f"{base_url.rstrip('/')}{CALLBACK_PATH}{request_key}?mark={self._sign(CALLBACK_PATH + request_key, 0)}"
 
-    def check_callback(self, request_key: str, mark: str) -> None:
+    def check_callback(self, request_key: str, signature: str) -> None:
         """Whether a link of `callback` is good.
 
         Raises:
             LinkInvalid: it was altered.
         """
-        if not hmac.compare_digest(mark.encode(), self._sign(CALLBACK_PATH + request_key, 0).encode()):
+        if not hmac.compare_digest(signature.encode(), self._sign(CALLBACK_PATH + request_key, 0).encode()):
             raise LinkInvalid
 
     def check(self, key: str, ends: str, signature: str, *, now: float | None = None) -> int:

@@ -111,11 +111,11 @@ class Storage:
                 await asyncio.to_thread(_copy, source, target)
             return size
         try:
-            found = await obstore.get_async(self._store, _checked(key))
-            size = found.meta["size"]
+            answer = await obstore.get_async(self._store, _checked(key))
+            size = answer.meta["size"]
             if size <= max_bytes:
                 with target.open("wb") as out:
-                    async for part in found.stream():
+                    async for part in answer.stream():
                         await asyncio.to_thread(out.write, part)
         except FileNotFoundError:
             raise
@@ -215,10 +215,10 @@ class Storage:
             StorageError: the store does not tell.
         """
         try:
-            found = await obstore.list(self._store, prefix).collect_async()
+            objects = await obstore.list(self._store, prefix).collect_async()
         except (BaseError, OSError) as error:
             raise StorageError(_reason(error)) from error
-        return [str(each["path"]) for each in found if each["last_modified"].timestamp() < before]
+        return [str(each["path"]) for each in objects if each["last_modified"].timestamp() < before]
 
 
 def open_storage(place: Path | str, *, public_endpoint: str | None = None) -> Storage:

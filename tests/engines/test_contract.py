@@ -159,7 +159,7 @@ def _tells_where_it_comes_from(clip: Path, task_id: str, engine: str, model: str
     assert ("rained" in (manifest.source_type or "")) == learned
     # `blank` only measures the service: there is nothing to see, so nothing is marked.
     assert mark.is_there == (engine != "blank")
-    assert mark.number == manifest.mark == (None if engine == "blank" else watermark_of(task_id))
+    assert mark.number == manifest.watermark == (None if engine == "blank" else watermark_of(task_id))
 
 
 def _progress_of(client: Any, task_id: str) -> list[int]:

@@ -203,7 +203,7 @@ def test_signing_leaves_picture_and_sound_as_they_are(tmp_path: Path) -> None:
     assert packets(source) == packets(tmp_path / "signed.mp4")
     manifest = read_manifest(tmp_path / "signed.mp4")
     assert manifest is not None
-    assert (manifest.source_type, manifest.mark) == ("compositeWithTrainedAlgorithmicMedia", None)
+    assert (manifest.source_type, manifest.watermark) == ("compositeWithTrainedAlgorithmicMedia", None)
     assert manifest.generation["inputs"] == {"text": 1, "video": 2}
     head = (tmp_path / "signed.mp4").read_bytes()
     assert head.index(b"moov") < head.index(b"mdat"), "it starts to play before it is loaded whole"

@@ -137,7 +137,7 @@ def test_an_operator_brings_rules(tmp_path: Path) -> None:
     [
         ("rules.toml", '[[rule]]\npolicy = "banned"\ncategory = "x"\nall = [["nobody"]]', "no file has terms of"),
         ("rules.toml", '[[rule]]\npolicy = "sometimes"\ncategory = "x"\nall = [["a"]]', "policy"),
-        ("words.toml", "[terms]\na = [1]", "terms.a.0"),
+        ("words.toml", "[terms]\na = [1]", "terms.a[0]: must be a string, not a number"),
         ("words.toml", "[patterns]\na = ['(']", "missing )"),
         ("words.toml", "terms", "words.toml"),
     ],

@@ -78,7 +78,7 @@ def test_a_database_that_is_away_is_told_in_a_line_once_whoever_of_the_libraries
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     set_up_logging("info", "text")
-    OUTAGES_TOLD._told.clear()
+    OUTAGES_TOLD._told_at.clear()
     for _ in range(20):
         try:
             raise OperationalError("connection refused\nIs the server running?")

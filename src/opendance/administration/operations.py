@@ -128,8 +128,8 @@ async def create_key(connection: Connection, account: str, request: NewKey) -> t
 
 async def read_key(connection: Connection, id_or_name: str) -> KeyRecord:
     """The key that is not revoked."""
-    found = await keys.find_keys(connection, id_or_name)
-    exact = [key for key in found if key.id == id_or_name] or found
+    matching = await keys.find_keys(connection, id_or_name)
+    exact = [key for key in matching if key.id == id_or_name] or matching
     if not exact:
         raise NotFound(what="active key", name=id_or_name, hint="")
     if len(exact) > 1:
@@ -175,20 +175,20 @@ async def top_up(connection: Connection, account: str, request: TopUp) -> tuple[
     Raises:
         ReferenceConflict: the reference was booked with another amount.
     """
-    found = await read_account(connection, account)
-    await accounts.lock_account(connection, found.id)
+    owner = await read_account(connection, account)
+    await accounts.lock_account(connection, owner.id)
     added = await ledger.top_up(
-        connection, found.id, request.credits, reason=request.reason, reference=request.reference
+        connection, owner.id, request.credits, reason=request.reason, reference=request.reference
     )
-    return await read_account(connection, found.id), added
+    return await read_account(connection, owner.id), added
 
 
 @audited("admin.adjust", about="account")
 async def adjust(connection: Connection, account: str, request: Adjustment) -> AccountRecord:
     """Correct a balance, for a reason that the ledger keeps."""
-    found = await read_account(connection, account)
-    await accounts.lock_account(connection, found.id)
-    balance = (await read_account(connection, found.id)).balance
+    owner = await read_account(connection, account)
+    await accounts.lock_account(connection, owner.id)
+    balance = (await read_account(connection, owner.id)).balance
     if request.credits == 0:
         raise InvalidRequest(problem="credits: an adjustment of 0 changes nothing")
     if balance + request.credits < 0:
@@ -196,8 +196,8 @@ async def adjust(connection: Connection, account: str, request: Adjustment) -> A
             problem=f"credits: the account holds {shown(balance)}, so at most {shown(balance)} can be taken; credits "
             "reserved for tasks under way cannot"
         )
-    await ledger.adjust(connection, found.id, request.credits, reason=request.reason)
-    return await read_account(connection, found.id)
+    await ledger.adjust(connection, owner.id, request.credits, reason=request.reason)
+    return await read_account(connection, owner.id)
 
 
 # ── the admin key ──

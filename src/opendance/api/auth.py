@@ -50,18 +50,18 @@ async def caller(request: Request) -> Caller:
         Unauthorized: the header is missing or malformed, or the key is not good.
         RateLimitExceeded: the key, the account or the group made too many requests within a minute.
     """
-    known: Caller | None = getattr(request.state, "caller", None)
-    if known is not None:
-        return known
+    authenticated_before: Caller | None = getattr(request.state, "caller", None)
+    if authenticated_before is not None:
+        return authenticated_before
     state = state_of(request)
     key = bearer(request)
     async with state.database.read() as connection:
-        found = await authenticate(connection, key)
-    note(account_id=found.account_id)
-    if is_touch_due(found.key):
+        authenticated = await authenticate(connection, key)
+    note(account_id=authenticated.account_id)
+    if is_touch_due(authenticated.key):
         async with state.database.write() as connection:
-            await touch_key(connection, found.key.id)
-    limit = state.limiter.hit(found, reading=request.method in ("GET", "HEAD"))
+            await touch_key(connection, authenticated.key.id)
+    limit = state.limiter.hit(authenticated, reading=request.method in ("GET", "HEAD"))
     if limit is not None:
         request.state.headers = limit.headers()
         if limit.exceeded:
@@ -70,8 +70,8 @@ async def caller(request: Request) -> Caller:
                 f"in {limit.reset} s",
                 retry_after=limit.reset,
             )
-    request.state.caller = found
-    return found
+    request.state.caller = authenticated
+    return authenticated
 
 
 async def check_operator(request: Request) -> None:

@@ -76,8 +76,8 @@ def moment(name: str, text: str) -> float:
         InvalidRequest: it is neither.
     """
     try:
-        found = datetime.fromisoformat(text)
-        return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+        named = datetime.fromisoformat(text)
+        return (named if named.tzinfo else named.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError):
         raise InvalidRequest(problem=f"{name}: must be {MOMENT}") from None
 

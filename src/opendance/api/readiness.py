@@ -36,7 +36,7 @@ class Readiness:
     @property
     def engines(self) -> dict[str, str]:
         """How each engine stands: `loaded`, `loading`, or why it cannot be loaded."""
-        return {name: _standing(host) for name, host in self._hosts.items()}
+        return {name: _state_of(host) for name, host in self._hosts.items()}
 
     async def problem(self) -> str | None:
         """What keeps the process from working, in a line; None where nothing does."""
@@ -45,7 +45,7 @@ class Readiness:
                 self._problem = await self._outage()
                 self._looked_at = time.monotonic()
         waiting = [
-            f"the engine {name} {'is ' if host.problem is None else ''}{_standing(host)}"
+            f"the engine {name} {'is ' if host.problem is None else ''}{_state_of(host)}"
             for name, host in self._hosts.items()
             if not host.is_loaded
         ]
@@ -69,7 +69,7 @@ class Readiness:
         return problem
 
 
-def _standing(host: Host) -> str:
+def _state_of(host: Host) -> str:
     if host.is_loaded:
         return "loaded"
     return "loading" if host.problem is None else f"cannot be loaded: {host.problem}"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from opendance.api.results import object_answer
@@ -24,10 +26,12 @@ async def read_input(request: Request, task_id: str, name: str, ends: str = "", 
 
 
 @router.post(CALLBACK_PATH + "{request_key}")
-async def hear_of_change(request: Request, request_key: str, mark: str = "") -> Response:
+async def hear_of_change(
+    request: Request, request_key: str, signature: Annotated[str, Query(alias="mark", max_length=200)] = ""
+) -> Response:
     """An upstream says that a task of it has changed. What it says is not read: it is asked instead."""
     state = state_of(request)
-    state.links.check_callback(request_key, mark)
+    state.links.check_callback(request_key, signature)
     for host in state.hosts.values():
         host.hint(request_key)
     async with state.database.write() as connection:

@@ -48,8 +48,8 @@ def doctor(
             state = f"missing: {', '.join(missing)}; {facts.install}".rstrip("; ")
         rows.append((f"engine {name}", not missing, state))
         for module, loss in facts.improves:
-            found = importlib.util.find_spec(module) is not None
-            rows.append((f"  {module}", found, "installed" if found else loss))
+            is_installed = importlib.util.find_spec(module) is not None
+            rows.append((f"  {module}", is_installed, "installed" if is_installed else loss))
     folder = load_settings(config, data_dir=data_dir).data_dir
     if folder.exists():
         rows.append(_data_folder(folder))
@@ -68,11 +68,15 @@ def doctor(
 
 
 def _data_folder(folder: Path) -> tuple[str, bool, str]:
-    found = list(islice(open_to_others(folder), _MOST))
-    if not found:
+    open_files = list(islice(open_to_others(folder), _MOST))
+    if not open_files:
         return "data folder", True, f"{folder} is for its owner alone"
-    count = f"{_MOST} and more" if len(found) == _MOST else str(len(found))
-    return "data folder", False, f"other users may use {count} of its files, such as {found[0]}: chmod -R go= {folder}"
+    count = f"{_MOST} and more" if len(open_files) == _MOST else str(len(open_files))
+    return (
+        "data folder",
+        False,
+        f"other users may use {count} of its files, such as {open_files[0]}: chmod -R go= {folder}",
+    )
 
 
 def _has_encoder(name: str) -> bool:

@@ -99,19 +99,19 @@ def check_engine(
             output=str(output or Path(folder) / "clip.mp4"),
         )
         try:
-            told = _upstream_clip(settings, name, job) if facts.runs_on == "upstream" else _clip(settings, name, job)
+            report = _upstream_clip(settings, name, job) if facts.runs_on == "upstream" else _clip(settings, name, job)
             made = probe_clip(Path(job.output))
         except TaskError as error:
             stop(f"{name}: {error.code}: {error.message}", FAILURE)
         except StillWorking:
             stop(f"{name}: it did not finish within the engine's patience; what it began may go on there", FAILURE)
         size = Path(job.output).stat().st_size
-    told["clip"] = {**vars(made), "bytes": size}
+    report["clip"] = {**vars(made), "bytes": size}
     if as_json:
-        print(json.dumps({"engine": name, **told}))
+        print(json.dumps({"engine": name, **report}))
         return
     table = Table("what", "measured", title=f"engine {name}")
-    for what, value in told.items():
+    for what, value in report.items():
         parts = cast(dict[str, Any], value) if isinstance(value, dict) else {"": value}
         table.add_row(what, ", ".join(f"{key} {each}".strip() for key, each in parts.items()))
     out.print(table)
@@ -161,8 +161,8 @@ def _times(clip: Clip, job: Job) -> dict[str, float]:
 def _memory() -> dict[str, str]:
     """Peaks of this process, main memory and GPU."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-    told = {"main": f"{peak / 2**30:.2f} GiB"}
+    peaks = {"main": f"{peak / 2**30:.2f} GiB"}
     torch = sys.modules.get("torch")
     if torch is not None and torch.cuda.is_available():
-        told["gpu"] = f"{torch.cuda.max_memory_allocated() / 2**30:.2f} GiB"
-    return told
+        peaks["gpu"] = f"{torch.cuda.max_memory_allocated() / 2**30:.2f} GiB"
+    return peaks

@@ -63,8 +63,8 @@ def credits_ledger(
     """Show the movements of an account's credits, newest first."""
 
     async def work(connection: Connection) -> list[LedgerRecord]:
-        found = await admin.read_account(connection, account)
-        return await list_entries(connection, found.id, task_id=task, limit=limit)
+        owner = await admin.read_account(connection, account)
+        return await list_entries(connection, owner.id, task_id=task, limit=limit)
 
     entries = on_store(work, data_dir=data_dir, config=config)
     if as_json:

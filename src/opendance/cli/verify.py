@@ -36,19 +36,19 @@ def verify(
     else:
         whole = "whole" if not manifest.problems else f"BROKEN: {', '.join(manifest.problems)}"
         print(f"manifest   {whole}; signed by {manifest.issuer} ({manifest.state}), made with {manifest.generator}")
-        told = manifest.generation
-        if told:
-            given = ", ".join(f"{count} {kind}" for kind, count in told.get("inputs", {}).items())
-            by = f"{told.get('engine')} as {told.get('model')}"
-            print(f"           generated {told.get('created')} by {by} from {given}")
+        generation = manifest.generation
+        if generation:
+            inputs = ", ".join(f"{count} {kind}" for kind, count in generation.get("inputs", {}).items())
+            by = f"{generation.get('engine')} as {generation.get('model')}"
+            print(f"           generated {generation.get('created')} by {by} from {inputs}")
         if manifest.source_type:
             print(f"           kind of source: {manifest.source_type}")
     number = "" if marks["number"] is None else f", number {marks['number']:08x}"
-    if marks["number"] is not None and manifest is not None and manifest.mark is not None:
+    if marks["number"] is not None and manifest is not None and manifest.watermark is not None:
         number += (
             " as the manifest says"
-            if marks["number"] == manifest.mark
-            else f", NOT {manifest.mark:08x} of the manifest"
+            if marks["number"] == manifest.watermark
+            else f", NOT {manifest.watermark:08x} of the manifest"
         )
     print(f"picture    {'marked' if marks['picture'] else 'no mark'} ({marks['picture_sigmas']} sigma){number}")
     sound = "no sound, or too little to tell" if marks["sound"] is None else "marked" if marks["sound"] else "no mark"

@@ -30,8 +30,8 @@ class Decisions:
         for decision in decisions:
             verdict = "allowed" if decision.allowed else "refused"
             FILTER.labels(decision.input.partition("_")[0].partition("[")[0], verdict).inc()
-        told = tuple(decision.as_json() for decision in decisions)
-        await self._journal.put(DECISIONS, (*self._journal.get(DECISIONS), *told))
+        rows = tuple(decision.as_json() for decision in decisions)
+        await self._journal.put(DECISIONS, (*self._journal.get(DECISIONS), *rows))
         async with self._database.write() as connection:
             await check_claim(connection, self._task)
             await record(
@@ -40,7 +40,7 @@ class Decisions:
                 actor="content filter",
                 account_id=self._task.account_id,
                 task_id=self._task.id,
-                detail={"decisions": list(told)},
+                detail={"decisions": list(rows)},
             )
         for decision in decisions:
             if not decision.allowed:

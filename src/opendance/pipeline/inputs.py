@@ -87,8 +87,8 @@ class InputFiles:
 
     async def _is_own_upload(self, source: Source) -> bool:
         async with self._tools.database.read() as connection:
-            found = await read_file(connection, self._task.account_id, source.id, now=self._task.created)
-        return found is not None
+            file = await read_file(connection, self._task.account_id, source.id, now=self._task.created)
+        return file is not None
 
     async def _is_of_own_task(self, source: Source, url: str) -> bool:
         return await self._own_task(source, url) is not None

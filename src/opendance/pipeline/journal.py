@@ -202,8 +202,8 @@ class Failure:
 # Rows outlive releases, so they keep the names that the first ones gave.
 def _row_of(task: UpstreamTask) -> dict[str, Any]:
     submission = task.submission
-    begun = {"errand": submission.key, "handle": submission.handle, "at": submission.at}
-    return {"engine": task.engine, "begun": begun}
+    submitted = {"errand": submission.key, "handle": submission.handle, "at": submission.at}
+    return {"engine": task.engine, "begun": submitted}
 
 
 def _of_row(row: Any) -> Any:

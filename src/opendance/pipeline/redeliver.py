@@ -36,6 +36,6 @@ async def redeliver(database: Database, notifier: Notifier, task: TaskRecord) ->
                 retry_after=_LOOK_AGAIN,
             )
         await add_delivery(connection, account_id=task.account_id, task_id=task.id, url=url)
-        found = await list_deliveries(connection, task.account_id, task.id)
+        deliveries = await list_deliveries(connection, task.account_id, task.id)
     notifier.notify()
-    return found
+    return deliveries

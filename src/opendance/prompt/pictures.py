@@ -10,7 +10,8 @@ from itertools import pairwise
 from opendance.asset import Asset
 from opendance.catalog import PIXELS, Mode, Quality
 from opendance.plan import AssetUse, Shot, Subject
-from opendance.prompt.lexicon import ACTION, Kind, Lexicon
+from opendance.prompt.emoji_names import Kind
+from opendance.prompt.lexicon import ACTION, Lexicon
 
 MAX_SUBJECTS = 4  # in a shot, but for images, which are all shown
 
@@ -42,10 +43,10 @@ def ratio_of_assets(mode: Mode, assets: Sequence[Asset], uses: Sequence[AssetUse
 
 def cut_for_settings(shots: list[Shot], uses: Sequence[AssetUse]) -> list[Shot]:
     """Shots, cut where one setting image follows another."""
-    marks = {use.start for use in uses if use.role == "setting"} | {use.end for use in uses if use.role == "setting"}
+    cuts = {use.start for use in uses if use.role == "setting"} | {use.end for use in uses if use.role == "setting"}
     out: list[Shot] = []
     for shot in shots:
-        inside = sorted(mark for mark in marks if shot.start + 0.5 <= mark <= shot.end - 0.5)
+        inside = sorted(cut for cut in cuts if shot.start + 0.5 <= cut <= shot.end - 0.5)
         edges = [shot.start, *inside, shot.end]
         out += [replace(shot, start=begin, end=end) for begin, end in pairwise(edges)]
     return out

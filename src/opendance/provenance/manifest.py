@@ -38,7 +38,7 @@ class Origin:
         learned: whether a trained model drew the pictures, not a program alone.
         inputs: how many there were of each kind: `text`, `image`, `video`, `audio`.
         created: unix time.
-        mark: the number that the invisible mark carries.
+        watermark: the number that the invisible mark carries.
     """
 
     title: str
@@ -47,7 +47,7 @@ class Origin:
     learned: bool
     inputs: Mapping[str, int]
     created: float
-    mark: int | None
+    watermark: int | None
 
 
 def sign(source: Path, target: Path, origin: Origin, credentials: Credentials) -> None:
@@ -111,8 +111,8 @@ def _definition(origin: Origin) -> dict[str, Any]:
             },
         },
     ]
-    if origin.mark is not None:
-        block: dict[str, Any] = {"scope": {}, "value": f"{origin.mark:08x}"}
+    if origin.watermark is not None:
+        block: dict[str, Any] = {"scope": {}, "value": f"{origin.watermark:08x}"}
         assertions.append({"label": "c2pa.soft-binding", "data": {"alg": MARK_ALGORITHM, "blocks": [block]}})
     return {
         "claim_generator_info": [{"name": "Opendance", "version": __version__}],
@@ -132,7 +132,7 @@ class Manifest:
         issuer: organisation of the certificate that signed.
         generation: what `Origin` said, as JSON; empty for a manifest of others.
         source_type: the last word of IPTC's digital source type.
-        mark: the number that the invisible mark should carry.
+        watermark: the number that the invisible mark should carry.
     """
 
     state: str
@@ -142,7 +142,7 @@ class Manifest:
     signed: str | None
     generation: dict[str, Any]
     source_type: str | None
-    mark: int | None
+    watermark: int | None
 
 
 def read_manifest(path: Path) -> Manifest | None:
@@ -176,7 +176,7 @@ def read_manifest(path: Path) -> Manifest | None:
         signed=signature.time,
         generation=data[GENERATION].model_extra or {} if GENERATION in data else {},
         source_type=None if source is None else source.rpartition("/")[2],
-        mark=int(value, 16) if value is not None and _HEX.fullmatch(value) else None,
+        watermark=int(value, 16) if value is not None and _HEX.fullmatch(value) else None,
     )
 
 

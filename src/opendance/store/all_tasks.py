@@ -44,16 +44,16 @@ class WhichTasks:
     def condition(self, dialect: str) -> ColumnElement[bool]:
         """All that is asked for, of one row."""
         columns = ("account_id", "status", "model", "engine", "error_code")
-        given = {name: value for name in columns if (value := getattr(self, name)) is not None}
-        found = [true(), *(getattr(Task, name) == str(value) for name, value in given.items())]
+        wanted = {name: value for name in columns if (value := getattr(self, name)) is not None}
+        conditions = [true(), *(getattr(Task, name) == str(value) for name, value in wanted.items())]
         if self.part_of_id is not None:
             position = func.instr if dialect == "sqlite" else func.strpos
-            found.append(position(Task.id, self.part_of_id.lower()) > 0)
+            conditions.append(position(Task.id, self.part_of_id.lower()) > 0)
         if self.created_from is not None:
-            found.append(Task.created >= self.created_from)
+            conditions.append(Task.created >= self.created_from)
         if self.created_before is not None:
-            found.append(Task.created < self.created_before)
-        return and_(*found)
+            conditions.append(Task.created < self.created_before)
+        return and_(*conditions)
 
 
 async def find_task(connection: Connection, task_id: str) -> TaskRecord | None:
@@ -80,8 +80,8 @@ async def list_all_tasks(
             break
         after = Position(rows[-1].created, rows[-1].id)
         await asyncio.sleep(0)
-    found = await connection.execute(select(_TASK).where(Task.id.in_(ids[:limit])))
-    tasks = {row["id"]: record_of(row) for row in found.mappings()}
+    rows = await connection.execute(select(_TASK).where(Task.id.in_(ids[:limit])))
+    tasks = {row["id"]: record_of(row) for row in rows.mappings()}
     return [tasks[task_id] for task_id in ids[:limit] if task_id in tasks]
 
 
@@ -91,21 +91,21 @@ def _walked(which: WhichTasks, after: Position | None) -> list[ColumnElement[boo
     Ids begin with the second of their creation: the table's key has them in their order. Tasks of an account, and
     those that have not ended, have indexes of their own.
     """
-    found: list[ColumnElement[bool]] = []
+    conditions: list[ColumnElement[bool]] = []
     if which.account_id is not None:
-        found.append(Task.account_id == which.account_id)
+        conditions.append(Task.account_id == which.account_id)
         if after is not None:
-            found.append(or_(Task.created < after.at, and_(Task.created == after.at, Task.id < after.task_id)))
-        return found
+            conditions.append(or_(Task.created < after.at, and_(Task.created == after.at, Task.id < after.task_id)))
+        return conditions
     if which.status is not None and which.status.value in LIVE:
-        found.append(Task.status == which.status.value)
+        conditions.append(Task.status == which.status.value)
     if after is not None:
-        found.append(Task.id < after.task_id)
+        conditions.append(Task.id < after.task_id)
     if which.created_before is not None:
-        found.append(Task.id < _first_id_of(which.created_before + 1))
+        conditions.append(Task.id < _first_id_of(which.created_before + 1))
     if which.created_from is not None:
-        found.append(Task.id >= _first_id_of(which.created_from))
-    return found
+        conditions.append(Task.id >= _first_id_of(which.created_from))
+    return conditions
 
 
 def _order(which: WhichTasks) -> tuple[ColumnElement[Any], ...]:

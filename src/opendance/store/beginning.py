@@ -21,9 +21,9 @@ async def ensure_default_account(connection: Connection, *, starting_credits: De
             installation began with is kept, and no later start adds to it, nor to an account of somebody else.
     """
     begins = await keep_if_new(connection, _BEGUN, str(starting_credits))  # others that start now wait here
-    found = await first_account(connection)
-    if found is not None:
-        return found
+    existing = await first_account(connection)
+    if existing is not None:
+        return existing
     account_id = await create_account(connection, name=DEFAULT_ACCOUNT)
     if begins and starting_credits:
         await top_up(connection, account_id, starting_credits, reason=_REASON, reference=_REFERENCE)

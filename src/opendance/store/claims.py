@@ -39,15 +39,15 @@ async def claim_task(
         if models is not None:
             query = query.where(_TASK.c.model.in_(models))
         query = query.order_by(_TASK.c.start_tag, _TASK.c.queue_rank, _TASK.c.created, _TASK.c.id).limit(1)
-        found = (await connection.execute(query.with_for_update(skip_locked=True))).first()
-        if found is not None:
+        candidate = (await connection.execute(query.with_for_update(skip_locked=True))).first()
+        if candidate is not None:
             break
     else:
         return None
-    await begin_turn(connection, found.start_tag)
+    await begin_turn(connection, candidate.start_tag)
     return await change_task(
         connection,
-        found.id,
+        candidate.id,
         LIVE,
         status=Status.PROCESSING.value,
         owner=owner,

@@ -108,11 +108,11 @@ async def claim_deliveries(
     ids = select(turns.c.id).where(turns.c.turn <= per_account).order_by(turns.c.turn, turns.c.due).limit(limit)
     query = select(*_COLUMNS).where(Delivery.id.in_(ids), Delivery.status == "pending", due_now)
     rows = await connection.execute(query.order_by(Delivery.due).with_for_update(skip_locked=True))
-    found = [DeliveryRecord(*row) for row in rows]
-    if found:
-        taken = update(Delivery).where(Delivery.id.in_([delivery.id for delivery in found]))
+    claimed = [DeliveryRecord(*row) for row in rows]
+    if claimed:
+        taken = update(Delivery).where(Delivery.id.in_([delivery.id for delivery in claimed]))
         await connection.execute(taken.values(due=now + lease))
-    return found
+    return claimed
 
 
 async def next_due(connection: Connection) -> float | None:
@@ -147,12 +147,12 @@ async def list_deliveries(connection: Connection, account_id: str, task_id: str)
         .where(Delivery.account_id == account_id, Delivery.task_id == task_id)
         .order_by(Delivery.created, Delivery.id, DeliveryAttempt.number)
     )
-    found: dict[str, DeliveryRecord] = {}
+    deliveries: dict[str, DeliveryRecord] = {}
     for row in await connection.execute(query):
-        delivery = found.setdefault(row.id, DeliveryRecord(*row[: len(_COLUMNS)]))
+        delivery = deliveries.setdefault(row.id, DeliveryRecord(*row[: len(_COLUMNS)]))
         if row.number is not None:
             delivery.attempts.append(AttemptRecord(*row[len(_COLUMNS) :]))
-    return list(found.values())
+    return list(deliveries.values())
 
 
 async def waiting_deliveries(connection: Connection, account_id: str, task_id: str) -> tuple[int, int]:

@@ -74,21 +74,21 @@ class Filter:
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """All but the phrases, of the columns that `tasks_by_account` has."""
-        found: list[ColumnElement[bool]] = []
+        conditions: list[ColumnElement[bool]] = []
         for name in ("status", "model", "quality", "aspect_ratio", "engine", "favourite", "kept", "hidden"):
             value = getattr(self, name)
             if value is not None:
                 column = getattr(Task, name)
-                found.append((column if value else ~column) if isinstance(value, bool) else column == str(value))
+                conditions.append((column if value else ~column) if isinstance(value, bool) else column == str(value))
         if self.engine is not None:
-            found.append(Task.status.not_in(LIVE))
+            conditions.append(Task.status.not_in(LIVE))
         if self.created_after is not None:
-            found.append(Task.created > self.created_after)
+            conditions.append(Task.created > self.created_after)
         if self.created_from is not None:
-            found.append(Task.created >= self.created_from)
+            conditions.append(Task.created >= self.created_from)
         if self.created_before is not None:
-            found.append(Task.created < self.created_before)
-        return found
+            conditions.append(Task.created < self.created_before)
+        return conditions
 
 
 @dataclass(frozen=True)

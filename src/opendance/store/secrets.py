@@ -34,12 +34,12 @@ async def keep_if_new(connection: Connection, name: str, value: str) -> bool:
 
 async def made_once(connection: Connection, name: str, make: Callable[[], str]) -> str:
     """What is kept under this name; made at the first call, also where several processes make that at once."""
-    found = await kept_secret(connection, name)
-    if found is None:
+    kept = await kept_secret(connection, name)
+    if kept is None:
         await keep_if_new(connection, name, make())
-        found = await kept_secret(connection, name)
-    assert found is not None
-    return found
+        kept = await kept_secret(connection, name)
+    assert kept is not None
+    return kept
 
 
 _ONLY_IF_NEW = text("INSERT INTO server_secrets (name, value) VALUES (:name, :value) ON CONFLICT (name) DO NOTHING")

@@ -56,9 +56,9 @@ def _begin_at_zero() -> None:
         TASK_ERRORS.labels(code, fault)
     for state in ("pending", "delivered", "failed"):
         CALLBACKS.labels(state)
-    for given in ("prompt", "image", "video", "output"):
+    for kind in ("prompt", "image", "video", "output"):
         for verdict in ("allowed", "refused"):
-            FILTER.labels(given, verdict)
+            FILTER.labels(kind, verdict)
     for kind in ("reserve", "settle", "refund"):
         CREDITS.labels(kind)
 

@@ -573,7 +573,7 @@ async def test_a_cancel_ends_it_and_no_other_engine_is_asked(studio: Make) -> No
 async def test_where_no_engine_can_be_loaded_the_task_is_left_to_others_untouched(studio: Make) -> None:
     made = studio(first=[CannotLoad("first", "no weights")], second=[CannotLoad("second", "no driver")])
     parked = await made.parks()
-    assert (parked.engine, parked.begun) == ("first", False)
+    assert (parked.engine, parked.goes_on) == ("first", False)
     assert failures(made) == []
     assert made.health.is_up("first")
 

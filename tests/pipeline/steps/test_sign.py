@@ -169,7 +169,7 @@ async def test_an_engine_that_does_not_mark_by_itself_gets_its_clip_marked(
     assert signed.marked is True
     for path in (made.folder.clip, made.folder.signed):
         assert watermark_in_clip(path).number == watermark_of(TASK)
-    assert manifest.mark == watermark_of(TASK)
+    assert manifest.watermark == watermark_of(TASK)
     facts = probe_clip(made.folder.signed)
     assert (facts.width, facts.height, facts.num_frames, facts.has_audio) == (SIDE, SIDE, 96, False)
     assert sorted(path.name for path in made.folder.path.iterdir()) == ["clip.mp4", "signed.mp4"]
@@ -183,7 +183,7 @@ async def test_a_clip_that_its_engine_marked_is_not_encoded_again(made: Made) ->
     signed, manifest = await made.sign("previs", mark=watermark_of(TASK), seconds=4)
     assert signed.marked is True
     assert made.folder.clip.read_bytes() == _made(watermark_of(TASK), 96, made.workplace)
-    assert manifest.mark == watermark_of(TASK)
+    assert manifest.watermark == watermark_of(TASK)
 
 
 @pytest.mark.parametrize("engine", ["blank", "warp"])
@@ -191,7 +191,7 @@ async def test_an_engine_that_only_measures_is_not_marked_and_its_manifest_says_
     made: Made, plugin: EngineFacts, engine: str
 ) -> None:
     signed, manifest = await made.sign(engine)
-    assert (signed.marked, manifest.mark) == (False, None)
+    assert (signed.marked, manifest.watermark) == (False, None)
     assert made.folder.clip.read_bytes() == _made(None, 24, made.workplace)
     assert not watermark_in_clip(made.folder.signed).is_there
 
@@ -201,5 +201,5 @@ async def test_a_clip_that_carries_the_mark_of_another_task_gets_its_own(
 ) -> None:
     set_plugin(monkeypatch, replace(plugin, only_by_name=False))
     signed, manifest = await made.sign("warp", mark=watermark_of("another task"), seconds=4)
-    assert (signed.marked, manifest.mark) == (True, watermark_of(TASK))
+    assert (signed.marked, manifest.watermark) == (True, watermark_of(TASK))
     assert watermark_in_clip(made.folder.signed).number == watermark_of(TASK)

@@ -211,7 +211,7 @@ def _links(content: Sequence[ContentPart]) -> list[tuple[Link, str]]:
     """
     parts = [(index, part) for index, part in enumerate(content) if part.type != "text"]
     roles = _roles(parts)
-    found: list[tuple[Link, str]] = []
+    links: list[tuple[Link, str]] = []
     for field, kind in _KINDS.items():
         of_kind = [(index, part) for index, part in parts if part.type == field]
         if kind == "image" and set(roles.values()) <= set(_FRAMES):
@@ -221,8 +221,8 @@ def _links(content: Sequence[ContentPart]) -> list[tuple[Link, str]]:
             if media is None:
                 raise InvalidRequest(problem=f"content[{index}].{field}: is required")
             _check_fields(index, part, field, "role")
-            found.append((Link(kind, number, media.url, f"content[{index}].{field}.url"), roles[index]))
-    return found
+            links.append((Link(kind, number, media.url, f"content[{index}].{field}.url"), roles[index]))
+    return links
 
 
 def _roles(parts: Sequence[tuple[int, ContentPart]]) -> dict[int, str]:

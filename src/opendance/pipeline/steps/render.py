@@ -185,7 +185,7 @@ class _Rendering:
                     raise
                 _log.warning("%s: %s failed (%s: %s)", self.task_id, name, error.code, error)
         if not_loaded:  # that says nothing about the task: it waits for a worker, or a time, that has the engine
-            raise Parked(engine=not_loaded[0], begun=False)
+            raise Parked(engine=not_loaded[0], goes_on=False)
         failures = self.journal.get(FAILURES)
         if failures:
             raise TaskError(failures[-1].code, failures[-1].message)

@@ -53,7 +53,7 @@ async def sign(
         learned=facts is None or facts.learned,
         inputs=Counter({"text": 1}) + Counter(link.kind for link in order.links),
         created=created,
-        mark=watermark if marked else None,
+        watermark=watermark if marked else None,
     )
     await asyncio.to_thread(write_manifest, folder.clip, folder.signed, origin, credentials)
     return Signed(folder.signed.stat().st_size - folder.clip.stat().st_size, marked)
@@ -65,9 +65,9 @@ async def _marked(clip: Path, finish: Finish, *, measures: bool) -> bool:
     Args:
         measures: the engine measures the service, and shows nothing: its clips are not marked.
     """
-    found = await asyncio.to_thread(watermark_in_clip, clip)
+    watermark = await asyncio.to_thread(watermark_in_clip, clip)
     # A mark of another task, such as that of a video the user gave, is taken off when the clip gets its own.
-    if found.is_there and found.number in (finish.watermark, None):
+    if watermark.is_there and watermark.number in (finish.watermark, None):
         return True
     if measures:
         return False
