@@ -66,7 +66,7 @@ async def keep_doing(
             await turn()
         except outages as error:
             since = since if reasons else time.monotonic()
-            reasons.add(reason := first_line(error))
+            reasons.add(reason := reason_of(error))
             if OUTAGES_TOLD.is_news(reason):
                 _log.warning("%s was interrupted, it goes on: %s", what, reason)
         except Exception:  # noqa: BLE001 - whatever it is, the next turn must come
@@ -85,6 +85,11 @@ async def keep_doing(
 def first_line(error: BaseException) -> str:
     """What an error says, in one line."""
     return (str(error).strip() or repr(error)).splitlines()[0]
+
+
+def reason_of(error: BaseException) -> str:
+    """Why something is away, in one line: libraries wrap what the network said."""
+    return first_line(error.__cause__ or error)
 
 
 def every(seconds: float) -> Callable[[], Awaitable[None]]:

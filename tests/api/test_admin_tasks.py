@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import Any
 
 import httpx
@@ -195,27 +195,32 @@ def test_a_task_is_not_failed_without_a_reason(idle: RunningServer, idle_admin: 
 # ── the command line beside a running server ──
 
 
-def run(server: RunningServer, *arguments: str) -> str:
-    done = CliRunner().invoke(app, [*arguments, "--data-dir", str(server.data_dir)])
-    assert done.exit_code == 0, (done.stdout, done.stderr)
-    return done.stdout
-
-
-def test_a_server_does_what_the_command_line_asks(tmp_path_factory: pytest.TempPathFactory) -> None:
-    environment = {**ONE_ENGINE, "OPENDANCE_ENGINES": "blank", "OPENDANCE_BLANK_SECONDS": "600"}
+@pytest.mark.on_each_database
+def test_a_server_does_what_the_command_line_asks(
+    tmp_path_factory: pytest.TempPathFactory, on_database: Callable[[], dict[str, str]]
+) -> None:
+    environment = on_database() | {**ONE_ENGINE, "OPENDANCE_ENGINES": "blank", "OPENDANCE_BLANK_SECONDS": "600"}
     server = start_server(tmp_path_factory.mktemp("slow"), **environment)
+
+    def run(*arguments: str) -> str:
+        done = CliRunner(env=environment).invoke(app, [*arguments, "--data-dir", str(server.data_dir)])
+        assert done.exit_code == 0, (done.stdout, done.stderr, done.exception)
+        return done.stdout
+
     try:
         with server.client() as client:
             running, failing = asked(server), asked(server)
             wait_for(client, running, until=("processing",))
-            assert json.loads(run(server, "tasks", "list", "--status", "processing", "--json"))[0]["id"] == running
-            run(server, "tasks", "cancel", running)
+            assert json.loads(run("tasks", "list", "--status", "processing", "--json"))[0]["id"] == running
+            run("tasks", "cancel", running)
             assert wait_for(client, running)["status"] == "cancelled"
             wait_for(client, failing, until=("processing",))
-            run(server, "tasks", "fail", failing, "--reason", "it hangs")
+            run("tasks", "fail", failing, "--reason", "it hangs")
             assert wait_for(client, failing)["error"]["message"] == "it hangs"
-            again = run(server, "tasks", "run-again", failing).strip()
+            again = run("tasks", "run-again", failing).strip()
             wait_for(client, again, until=("processing",))
-            run(server, "tasks", "fail", again, "--reason", "enough")
+            once_more = run("tasks", "run-again", again).strip()
+            assert wait_for(client, again)["status"] == "failed"
+            wait_for(client, once_more, until=("processing",))
     finally:
         server.stop()

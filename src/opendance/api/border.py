@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from opendance.api.bodies import Bodies
 from opendance.api.wires import group_of
-from opendance.background import OUTAGES_TOLD, first_line
+from opendance.background import OUTAGES_TOLD, reason_of
 from opendance.errors import (
     ApiError,
     InternalError,
@@ -73,7 +73,7 @@ async def _api_error(request: Request, error: Exception) -> JSONResponse:
 
 async def _outage(request: Request, error: Exception) -> JSONResponse:
     what = "object store" if isinstance(error, StorageError) else "database"
-    reason = first_line(error)
+    reason = reason_of(error)
     level = logging.ERROR if OUTAGES_TOLD.is_news(reason) else logging.DEBUG
     _log.log(level, "%s %s: the %s does not answer: %s", request.method, request.url.path, what, reason)
     return _answer(request.url.path, NotReady(problem=f"its {what} does not answer; please try again in a moment"))

@@ -8,7 +8,7 @@ import logging
 import secrets
 from collections.abc import Mapping
 
-from opendance.background import OUTAGES_TOLD, every, first_line, keep_doing
+from opendance.background import OUTAGES_TOLD, every, keep_doing, reason_of
 from opendance.changes import Changes
 from opendance.queue.base import Lane, Run
 from opendance.store.claims import claim_task, give_back, is_any_waiting, tasks_to_stop
@@ -121,7 +121,7 @@ class LocalQueue:
             except asyncio.CancelledError:
                 raise
             except OUTAGES as error:
-                if OUTAGES_TOLD.is_news(reason := first_line(error)):
+                if OUTAGES_TOLD.is_news(reason := reason_of(error)):
                     _log.warning("a worker was interrupted, it goes on: %s", reason)
                 await asyncio.sleep(_PAUSE_AFTER_ERROR)
             except Exception:  # noqa: BLE001 - whatever it is, the next task must be worked on

@@ -23,7 +23,7 @@ from procrastinate.jobs import DeleteJobCondition, Job
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from opendance.background import OUTAGES_TOLD, every, first_line, keep_doing
+from opendance.background import OUTAGES_TOLD, every, keep_doing, reason_of
 from opendance.changes import Changes
 from opendance.errors import OpendanceError
 from opendance.queue.base import Lane, Run
@@ -169,7 +169,7 @@ class ProcrastinateQueue:
                 if self._stopping:  # it could not tell the database that it goes, and was cancelled all the same
                     return
                 if isinstance(error, _AWAY):
-                    if OUTAGES_TOLD.is_news(reason := first_line(error.__cause__ or error)):
+                    if OUTAGES_TOLD.is_news(reason := reason_of(error)):
                         _log.warning("the worker was interrupted, it goes on: %s", reason)
                 else:
                     _log.exception("the worker was interrupted, it goes on")

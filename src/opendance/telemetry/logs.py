@@ -14,7 +14,7 @@ import stamina.instrumentation
 from pythonjsonlogger.core import RESERVED_ATTRS
 from pythonjsonlogger.json import JsonFormatter
 
-from opendance.background import OUTAGES_TOLD, first_line
+from opendance.background import OUTAGES_TOLD, reason_of
 
 _log = logging.getLogger(__name__)
 Format = Literal["text", "json"]
@@ -85,7 +85,7 @@ class _OutagesOnce(logging.Filter):
             return record.name.startswith("procrastinate") or OUTAGES_TOLD.is_news(record.getMessage())
         if type(error).__name__ not in _AWAY:
             return True
-        reason = first_line(error.__cause__ or error)
+        reason = reason_of(error)
         record.msg, record.args = f"{record.getMessage().splitlines()[0]}: {reason}", ()
         record.exc_info = record.exc_text = None
         return OUTAGES_TOLD.is_news(reason)
