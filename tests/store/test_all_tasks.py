@@ -64,7 +64,7 @@ def in_order(tasks: list[TaskRecord], *, of_account: bool) -> list[str]:
     return [task.id for task in sorted(tasks, key=key, reverse=True)]
 
 
-@pytest.fixture(params=[3, 1000], ids=["small bites", "whole"])
+@pytest.fixture(params=[3, 500], ids=["small bites", "whole"])
 def bite(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
     monkeypatch.setattr(all_tasks, "_BITE", request.param)
     return request.param

@@ -19,7 +19,7 @@ from opendance.store.tasks import TaskRecord, record_of
 from opendance.task import LIVE, Status
 
 _TASK = Task.__table__
-_BITE = 1000
+_BITE = 500
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,8 @@ def _walked(which: WhichTasks, after: Position | None) -> list[ColumnElement[boo
     if which.account_id is not None:
         conditions.append(Task.account_id == which.account_id)
         if after is not None:
-            conditions.append(or_(Task.created < after.at, and_(Task.created == after.at, Task.id < after.task_id)))
+            # The first half is what an index can begin at.
+            conditions += [Task.created <= after.at, or_(Task.created < after.at, Task.id < after.task_id)]
         return conditions
     if which.status is not None and which.status.value in LIVE:
         conditions.append(Task.status == which.status.value)
