@@ -56,9 +56,10 @@ test-thorough: .venv/.dev
 test-engines: .venv/.gpu
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 tests/engines/diffusers tests/engines/test_contract.py -k "diffusers or minimax_h3 or ltx2"
 
-# Thousands of damaged media files, for a nightly run.
+# Thousands of damaged media files, and twenty thousand damaged requests, for a nightly run.
 fuzz: .venv/.dev
 	@OPENDANCE_FUZZ=$${OPENDANCE_FUZZ:-2000} OPENDANCE_FUZZ_SEED=$${OPENDANCE_FUZZ_SEED:-$$(date +%Y%m%d)} $(BIN)/python -m pytest -q tests/media/test_fuzz.py
+	@OPENDANCE_FUZZ_REQUESTS=$${OPENDANCE_FUZZ_REQUESTS:-20000} OPENDANCE_FUZZ_SEED=$${OPENDANCE_FUZZ_SEED:-$$(date +%Y%m%d)} $(BIN)/python -m pytest -q tests/api/test_fuzz.py
 
 # Hundreds of faults - kill -9, disk full, database away, clock wrong - and the table of what came of them.
 faults: .venv/.dev

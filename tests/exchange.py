@@ -43,9 +43,13 @@ class Exchange:
         self._scope: dict[str, Any] = {
             "type": "http", "asgi": {"version": "3.0", "spec_version": "2.3"}, "http_version": "1.1", "method": method,
             "scheme": "http", "path": path, "raw_path": path.encode(), "query_string": query.encode(), "root_path": "",
-            "headers": [(name.encode(), value.encode()) for name, value in given.items()],
+            "headers": [(name.encode(), value.encode("utf-8", "surrogatepass")) for name, value in given.items()],
             "client": ("203.0.113.7", 1), "server": ("x", 80), "state": {},
         }  # fmt: skip
+
+    def at(self, path: str) -> None:
+        """Say what the path is, decoded, where it is written with escapes."""
+        self._scope["path"] = path
 
     async def run(self, app: FastAPI, chunks: Iterator[bytes] | None = None) -> Exchange:
         async def receive() -> dict[str, Any]:

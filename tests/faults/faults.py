@@ -49,11 +49,12 @@ def _away(chance: random.Random) -> None:
 
 
 def _restart(
-    role_name: str, how: signal.Signals, *, skew: bool = False
+    role_name: str, how: signal.Signals, *, skew: bool = False, between: Callable[[], None] = lambda: None
 ) -> Callable[[World, random.Random, Accepted], None]:
     def do(world: World, chance: random.Random, task: Accepted) -> None:
         role = chance.choice([role for role in world.roles if role.name.startswith(role_name)])
         world.end(role, how)
+        between()
         role.skew = chance.choice((-_SKEW, _SKEW)) if skew else 0.0
         world.start(role)
 
@@ -76,6 +77,20 @@ def _database_away(world: World, chance: random.Random, task: Accepted) -> None:
     world.postgresql.kill()
     _away(chance)
     world.postgresql.start()
+
+
+def _stop_without_database(world: World, chance: random.Random, task: Accepted) -> None:
+    assert world.postgresql is not None
+    world.postgresql.kill()
+    _restart("", signal.SIGTERM, between=world.postgresql.start)(world, chance, task)
+
+
+def _cannot_load(world: World, chance: random.Random, task: Accepted) -> None:
+    """The engine of one process cannot be loaded for a while; those of others stay loaded."""
+    world.weights.unlink(missing_ok=True)
+    _kill_engine(world, chance, task)
+    _away(chance)
+    world.weights.touch()
 
 
 def _store_away(world: World, chance: random.Random, task: Accepted) -> None:
@@ -116,6 +131,8 @@ FAULTS = (
     Fault("kill -9 an engine", _kill_engine, (PLAN.name, RENDER.name, CHECK.name, _RANDOM)),
     Fault("kill -9 PostgreSQL", _kill_postgresql, possible=_on_postgresql),
     Fault("database away", _database_away, possible=_on_postgresql),
+    Fault("stop (SIGTERM), database away", _stop_without_database, possible=_on_postgresql),
+    Fault("engine cannot be loaded", _cannot_load, (PLAN.name, RENDER.name, CHECK.name, _RANDOM)),
     Fault("object store away", _store_away, (RENDER.name, CHECK.name, SIGN.name, STORE.name, _RANDOM)),
     Fault("disk full", _fill_disk, possible=can_fill),
     Fault("clock wrong by an hour", _restart("", signal.SIGKILL, skew=True)),
@@ -145,9 +162,9 @@ class Table:
     seconds: float = 0.0
 
     def __str__(self) -> str:
-        head = f"{'fault':28}{'times':>6}{'tasks under way':>17}   at the begin of"
+        head = f"{'fault':31}{'times':>6}{'tasks under way':>17}   at the begin of"
         lines = [
-            f"{line.fault:28}{line.done:6}{line.under_way:17}   "
+            f"{line.fault:31}{line.done:6}{line.under_way:17}   "
             + ", ".join(f"{name} {count}" for name, count in sorted(line.moments.items()))
             for line in self.lines.values()
         ]

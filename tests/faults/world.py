@@ -25,6 +25,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from opendance.store.database import database_url
 from tests.conftest import MINI, TERMINAL
 from tests.databases import PostgresqlServer, running_postgresql
+from tests.engines import moody
 from tests.files import image_bytes
 from tests.objects import S3Server, running_s3
 from tests.providers import Web, a_web
@@ -65,6 +66,9 @@ class World:
 
     Args:
         disk: the data folder; small, so that it can be filled, where that is possible.
+
+    Attributes:
+        weights: a file without which no engine can be loaded.
     """
 
     def __init__(
@@ -88,7 +92,7 @@ class World:
             **s3.environment,
             "OPENDANCE_DATA_DIR": str(disk),
             "OPENDANCE_STORAGE_URL": s3.url,
-            "OPENDANCE_ENGINES": "blank",
+            "OPENDANCE_ROUTES": json.dumps({"default": [moody.NAME]}),
             "OPENDANCE_BLANK_SECONDS": "0.5",
             "OPENDANCE_CONCURRENCY": "2",
             "OPENDANCE_FETCH_ALLOW": "127.0.0.1/32",
@@ -109,6 +113,9 @@ class World:
             self._environment["OPENDANCE_DATABASE_URL"] = place
             self.roles[0].command.append("--no-worker")
             self.roles += [Role(f"worker {n}", [*opendance, "worker", "--concurrency", "2"]) for n in (1, 2)]
+        self.weights = folder / "weights"
+        self.weights.touch()
+        self._environment |= moody.installed(folder / "site", self.weights)
         self._engine = create_engine(database_url(place), isolation_level="AUTOCOMMIT")
         self._key = ""
         self.log = (folder / "log").open("ab")
@@ -118,7 +125,7 @@ class World:
 
     def start(self, role: Role) -> None:
         """Start a process; it comes up by itself."""
-        path = os.pathsep.join([str(_SKEW), *filter(None, [os.environ.get("PYTHONPATH")])])
+        path = os.pathsep.join([str(_SKEW), self._environment["PYTHONPATH"]])
         skew = {"OPENDANCE_TEST_SKEW": str(role.skew), "PYTHONPATH": path} if role.skew else {}
         first = not self._key and role is self.roles[0]
         role.process = subprocess.Popen(

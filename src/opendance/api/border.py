@@ -152,10 +152,10 @@ class Border:
             await send(message)
 
         try:
-            if b"%00" in scope["query_string"]:
-                raise InvalidRequest(problem="the query must not contain the character U+0000")
             if scope["path"] not in _PROBES:
                 self._check_host(given.get("host", ""))
+                if b"%00" in scope["query_string"]:
+                    raise InvalidRequest(problem="the query must not contain the character U+0000")
             declared = dict(scope["headers"]).get(b"content-length", b"0")
             if declared.isdigit() and int(declared) > limit:
                 raise RequestTooLarge(limit=_in_words(limit))

@@ -8,13 +8,14 @@ from typing import Any
 from fastapi import Depends, Response
 
 from opendance.api.limits import HEADERS as RATE_LIMIT_HEADERS
-from opendance.errors import ApiError, InternalError, NotReady, RateLimitExceeded, Unauthorized
+from opendance.errors import ApiError, InternalError, InvalidRequest, NotReady, RateLimitExceeded, Unauthorized
 
 Responses = dict[int | str, dict[str, Any]]
 ErrorAnswer = Callable[[ApiError], tuple[int, Mapping[str, Any]]]
 OF_ANY_ROUTE = (InternalError, NotReady)
-OF_CALLERS = (Unauthorized, RateLimitExceeded, *OF_ANY_ROUTE)  # what every route that needs a key can give
-OF_OPERATOR = (Unauthorized, *OF_ANY_ROUTE)
+# What every route that needs a key can give; a wrong Host or query is found before it comes to any of them.
+OF_CALLERS = (Unauthorized, RateLimitExceeded, InvalidRequest, *OF_ANY_ROUTE)
+OF_OPERATOR = (Unauthorized, InvalidRequest, *OF_ANY_ROUTE)
 HEADERS = {
     "X-Request-Id": "Id of this request; the server's log has it too.",
     "Retry-After": "Seconds until it may work.",
@@ -34,14 +35,17 @@ NotStored = Depends(_not_stored)  # of a route whose answer holds a secret
 
 
 def responses_of(errors: Iterable[type[ApiError]], answer: ErrorAnswer, model: Any) -> Responses:
-    """The answers by status.
+    """The answers by status; where one is 400, `InvalidRequest` is one of its kinds, as on every route.
 
     Args:
         answer: status and body of an answer that tells the error, in the words of the wire.
         model: of that body.
     """
+    kinds = dict.fromkeys(errors)
+    if any(kind.status == InvalidRequest.status for kind in kinds):
+        kinds |= {InvalidRequest: None}  # what a route says of a status stands instead of what its router says
     examples: dict[int, dict[type[ApiError], Mapping[str, Any]]] = {}
-    for error in errors:
+    for error in kinds:
         status, body = answer(error.documented())
         examples.setdefault(status, {})[error] = body
     return {status: _response(examples[status], model) for status in sorted(examples)}
