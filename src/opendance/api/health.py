@@ -86,6 +86,8 @@ def _show_queue(queued: Sequence[QueuedTasks], routes: Routes) -> None:
         counts[tasks.state, *place] += tasks.count
         if tasks.state == Status.PENDING.value:
             ages[place] = max(ages.get(place, 0.0), tasks.oldest)
+    QUEUE_TASKS.clear()  # of what is no route any more nothing is told
+    QUEUE_AGE.clear()
     for labels, count in counts.items():
         QUEUE_TASKS.labels(*labels).set(count)
     for place, age in ages.items():
