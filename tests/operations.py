@@ -26,6 +26,7 @@ BODIES: dict[str, Any] = {
     "topUp": {"credits": 1},
     "adjustCredits": {"credits": 1, "reason": "why"},
     "createKey": {"name": "new"},
+    "failTask": {"reason": "why"},
 }
 
 

@@ -11,11 +11,17 @@ import pytest
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from opendance.background import every, in_background, keep_doing
+from opendance.background import OUTAGES_TOLD, Outages, every, in_background, keep_doing
 from opendance.errors import StorageError
 from opendance.store.database import OUTAGES
 
 OUTAGE = OperationalError("SELECT 1", {}, Exception("the database is away"))
+
+
+@pytest.fixture(autouse=True)
+def _nothing_told() -> None:
+    """Tests meet the same outages, in one process."""
+    OUTAGES_TOLD._told_at.clear()
 
 
 class Stopped(BaseException):
@@ -78,6 +84,39 @@ async def test_the_next_turn_comes_whatever_went_wrong(
     assert (record.levelno, record.getMessage().partition(" was interrupted")[0]) == (level, "the test")
     assert bool(record.exc_info) is (level == logging.ERROR), "what nobody expected is told with its traceback"
     assert "\n" not in record.getMessage()
+
+
+async def test_an_outage_is_told_once_and_its_end_once(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    other = Turns(OUTAGE, OUTAGE)
+    turns = Turns(None, *[OUTAGE] * 50, None, None, OUTAGE, None)
+    for each in (other, turns):
+        with pytest.raises(Stopped):
+            await keep_doing("the test", each.turn, each.pause, outages=OUTAGES)
+    told = [(record.levelno, record.getMessage().partition(",")[0]) for record in caplog.records]
+    begin, end = (logging.WARNING, "the test was interrupted"), (logging.INFO, "what interrupted the test is over")
+    assert told == [begin, end, begin, end], "two loops and fifty turns meet one outage; the next one is news again"
+
+
+def test_a_long_outage_is_told_again_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1000.0
+    monkeypatch.setattr("opendance.background.time.monotonic", lambda: now)
+    outages = Outages()
+    news = list[float]()
+    for _ in range(3600):
+        news += [now] * outages.is_news("the database is away")
+        now += 1.0
+    assert news == [1000.0 + 600.0 * number for number in range(6)]
+    assert outages.is_news("the store is away"), "another one is told at once"
+    assert outages.are_over({"the store is away"})
+    assert not outages.are_over({"the store is away", "unheard of"})
+
+
+def test_what_is_remembered_of_outages_is_bounded() -> None:
+    outages = Outages()
+    for number in range(5000):
+        assert outages.is_news(f"connection {number} is away")
+    assert len(outages._told_at) <= 1000
 
 
 async def test_what_is_called_no_outage_is_told_with_its_traceback(caplog: pytest.LogCaptureFixture) -> None:

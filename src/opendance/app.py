@@ -20,6 +20,7 @@ from opendance import __version__
 from opendance.api import (
     account,
     admin,
+    admin_tasks,
     again,
     callbacks,
     files,
@@ -34,7 +35,7 @@ from opendance.api import (
 )
 from opendance.api.ark import routes as ark
 from opendance.api.bodies import Bodies
-from opendance.api.border import Border, install_error_handlers
+from opendance.api.border import Border, begin_counting, install_error_handlers
 from opendance.api.failed_keys import FailedKeys
 from opendance.api.limits import OpenStreams, RateLimiter
 from opendance.api.openapi import api_page, build_openapi
@@ -55,6 +56,7 @@ from opendance.pipeline.ending import Endings
 from opendance.pipeline.estimate import Estimator
 from opendance.pipeline.library import Library
 from opendance.pipeline.notify import Notifier
+from opendance.pipeline.operating import Operator
 from opendance.pipeline.pictures import PictureMaker
 from opendance.pipeline.places import Places
 from opendance.pipeline.reconcile import Reconciler
@@ -70,7 +72,7 @@ from opendance.provenance.certificates import Credentials, read_credentials, sel
 from opendance.provenance.manifest import check_credentials
 from opendance.queue.base import Lane, Queue, Run
 from opendance.queue.local import LocalQueue
-from opendance.queue.room import Fetching
+from opendance.queue.room import Fetching, Seat
 from opendance.safety import Guard
 from opendance.search import load_searcher
 from opendance.server_file import SERVER_FILE, server_file
@@ -81,6 +83,7 @@ from opendance.store.beginning import ensure_default_account
 from opendance.store.database import Database, open_database
 from opendance.store.keys import create_key, list_keys
 from opendance.store.secrets import made_once, server_secret
+from opendance.store.tasks import TaskRecord
 from opendance.upgrade import ensure_schema
 
 _log = logging.getLogger(__name__)
@@ -147,10 +150,12 @@ def create_app(
         files,
         results,
         admin,
+        admin_tasks,
         upstreams,
         health,
     ):
         app.include_router(module.router)
+        begin_counting(module.router)
     bodies = Bodies(settings.body_megabytes << 20, settings.account_body_megabytes << 20)
     app.add_middleware(Border, bodies=bodies, hosts=settings.hosts)
 
@@ -213,6 +218,8 @@ async def running(
         await stack.enter_async_context(in_background(reconciler.work(), sweeper.work()))
         async with database.write() as connection:
             prompts = PromptPolicy(settings.audit_prompts, await server_secret(connection, "audit-prompts"))
+        submitter = Submitter(database, queue, estimator, routes, tools.links, prompts)
+        canceller = Canceller(database, changes, queue, endings)
         gc.freeze()  # what was made until now stays: the collector need not look at it again and again
         yield ServerState(
             settings=settings,
@@ -229,8 +236,9 @@ async def running(
             readiness=Readiness(database, storage, hosts),
             streams=OpenStreams(settings.event_streams_per_account),
             notifier=notifier,
-            submitter=Submitter(database, queue, estimator, routes, tools.links, prompts),
-            canceller=Canceller(database, changes, queue, endings),
+            submitter=submitter,
+            canceller=canceller,
+            operator=Operator(database, tools.links, queue, endings, canceller, submitter, hosts),
             uploads=Uploads(database, storage, tools.fetcher, settings.work_dir),
             library=Library(database, storage),
         )
@@ -247,6 +255,39 @@ async def _begin(settings: Settings, database: Database, on_first_key: Callable[
             return
         _, key = await create_key(connection, owner, name="first")
         on_first_key(key)
+
+
+@asynccontextmanager
+async def operating(settings: Settings) -> AsyncGenerator[tuple[Operator, Database]]:
+    """What the operator does with tasks, beside the processes that work on them: for the command line.
+
+    Raises:
+        ConfigurationError: the operator must change something.
+    """
+    async with AsyncExitStack() as stack:
+        stack.enter_context(only_for_owner())
+        await asyncio.to_thread(ensure_schema, settings)
+        database = open_database(settings.database)
+        stack.push_async_callback(database.close)
+        async with database.write() as connection:
+            links = Links(await server_secret(connection, "result-links"))
+            prompts = PromptPolicy(settings.audit_prompts, await server_secret(connection, "audit-prompts"))
+        storage = open_storage(settings.storage, public_endpoint=settings.storage_public_endpoint)
+        routes, changes = read_routes(settings.routes, settings.engine), Changes()
+        estimator = Estimator(database, routes, concurrency=1)
+        await estimator.load()
+        await estimator.load_backlog()
+        endings = Endings(database, storage, changes, estimator, _notifier(settings, database, links, stack))
+
+        async def nobody(task: TaskRecord, cancel: asyncio.Event, seat: Seat) -> None:
+            raise NotImplementedError("no task is worked on here")
+
+        queue = _queue(settings, database, changes, nobody, {}, Fetching())
+        stack.push_async_callback(queue.close)
+        await queue.start(work=False)
+        canceller = Canceller(database, changes, queue, endings)
+        submitter = Submitter(database, queue, estimator, routes, links, prompts)
+        yield Operator(database, links, queue, endings, canceller, submitter, hosts={}), database
 
 
 async def _tools(settings: Settings, database: Database, stack: AsyncExitStack) -> Tools:
@@ -279,7 +320,7 @@ async def _tools(settings: Settings, database: Database, stack: AsyncExitStack) 
         credentials=credentials,
         hosts=hosts,
         routes=routes,
-        health=Health(),
+        health=Health(hosts),
         public_url=settings.public_url,
     )
 

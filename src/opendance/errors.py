@@ -19,6 +19,7 @@
     │  ├─ RouteNotFound            404 not_found
     │  ├─ MethodNotAllowed         405 method_not_allowed
     │  ├─ TaskNotCancellable       409 task_not_cancellable
+    │  ├─ TaskStateConflict        409 task_state_conflict
     │  ├─ TaskNotCompleted         409 task_not_completed
     │  ├─ IdempotencyConflict      409 idempotency_conflict
     │  ├─ ReferenceConflict        409 reference_conflict
@@ -52,28 +53,31 @@ import errno
 import inspect
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Self
+from typing import Literal, Self
 
-TASK_ERROR_CODES = frozenset(
+Fault = Literal["user", "server"]
+FAULTS: Mapping[str, Fault] = MappingProxyType(
     {
-        "content_policy_violation",
-        "invalid_parameters",
-        "image_processing_error",
-        "image_dimension_mismatch",
-        "request_cancelled",
-        "resource_not_found",
-        "generation_failed_no_content",
-        "service_error",
-        "generation_timeout",
-        "resource_exhausted",
-        "quota_exceeded",
-        "service_unavailable",
-        "unknown_error",
-        "invalid_audio",
-        "invalid_video",
-        "invalid_image",
+        "content_policy_violation": "user",
+        "invalid_parameters": "user",
+        "image_processing_error": "user",
+        "image_dimension_mismatch": "user",
+        "request_cancelled": "user",
+        "resource_not_found": "user",
+        "generation_failed_no_content": "server",
+        "service_error": "server",
+        "generation_timeout": "server",
+        "resource_exhausted": "server",
+        "quota_exceeded": "server",
+        "service_unavailable": "server",
+        "unknown_error": "server",
+        "invalid_audio": "user",
+        "invalid_video": "user",
+        "invalid_image": "user",
     }
 )
+"""Whose fault it is that a task is not completed, by its error code: `server` is ours, and that of whom we ask."""
+TASK_ERROR_CODES = frozenset(FAULTS)
 
 
 class OpendanceError(Exception):
@@ -260,6 +264,14 @@ class TaskNotCancellable(ApiError):
     status, code, type = 409, "task_not_cancellable", "invalid_request_error"
     when = "The task has ended"
     example = "task_id: task task-unified-1774857405-abc123 is already completed and cannot be cancelled"
+
+
+class TaskStateConflict(ApiError):
+    """task_id: task {task_id} is {status}: {why}"""
+
+    status, code, type = 409, "task_state_conflict", "invalid_request_error"
+    when = "The task is in no state in which this can be done"
+    example = "task_id: task task-unified-1774857405-abc123 is completed: only one that has not ended can be failed"
 
 
 class TaskNotCompleted(ApiError):

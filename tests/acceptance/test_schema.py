@@ -19,7 +19,7 @@ from schemathesis.checks import (
     status_code_conformance,
 )
 
-from tests.conftest import ADMIN_KEY, RunningServer, start_server
+from tests.conftest import ADMIN_KEY, RunningServer, body, start_server
 
 
 def error_code_conformance(
@@ -54,7 +54,8 @@ OPERATIONS = [
     "readCredits", "readUsage", "readTaskLedger", "listDeliveries", "redeliver", "readCallbackSecret", "rotateCallbackSecret",
 ]  # fmt: skip
 ADMINISTRATION = ["listGroups", "putGroup", "removeGroup", "listAccounts", "createAccount", "readAccount", "changeAccount", "topUp", "adjustCredits",
-    "readLedger", "listKeys", "createKey", "changeKey", "rotateKey", "revokeKey", "readAllUsage", "readAudit", "readMetrics"]  # fmt: skip
+    "readLedger", "listKeys", "createKey", "changeKey", "rotateKey", "revokeKey", "readAllUsage", "readAudit", "readMetrics",
+    "listAllTasks", "inspectTask", "cancelAnyTask", "failTask", "runTaskAgain"]  # fmt: skip
 EXISTING = {"account": "known", "key": "known", "name": "default"}  # what schemathesis cannot guess
 
 
@@ -118,22 +119,33 @@ def test_no_answer_of_administration_is_outside_the_schema(
     with schema_server.admin() as admin:
         admin.post("/admin/v1/accounts", json={"name": "known"})
         admin.post("/admin/v1/accounts/known/keys", json={"name": "known"})
-    attempt(schema_server, operations[name], mode, ADMIN_KEY, CHECKS, examples=25)
+    with schema_server.client() as client:
+        task = client.post("/v1/videos/generations", json=body()).raise_for_status().json()["id"]
+    known = {"task_id": task} if name in ("inspectTask", "cancelAnyTask", "failTask", "runTaskAgain") else {}
+    attempt(schema_server, operations[name], mode, ADMIN_KEY, CHECKS, examples=25, known=known)
 
 
 def attempt(
-    server: RunningServer, operation: Any, mode: GenerationMode, key: str, checks: list[Any], *, examples: int
+    server: RunningServer,
+    operation: Any,
+    mode: GenerationMode,
+    key: str,
+    checks: list[Any],
+    *,
+    examples: int,
+    known: dict[str, str] | None = None,
 ) -> None:
     """Try an operation; about half of the cases meet something that exists."""
+    there = EXISTING | (known or {})
 
     @settings(
         max_examples=examples, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck), database=None
     )
     @given(case=operation.as_strategy(generation_mode=mode), existing=booleans())
     def tried(case: schemathesis.Case, existing: bool) -> None:
-        for parameter in EXISTING if existing else ():
+        for parameter in there if existing else ():
             if parameter in (case.path_parameters or {}):
-                case.path_parameters[parameter] = EXISTING[parameter]
+                case.path_parameters[parameter] = there[parameter]
         case.call_and_validate(headers={"Authorization": f"Bearer {key}"}, checks=checks, timeout=30)
 
     try:

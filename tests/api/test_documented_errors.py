@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import tempfile
+import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,7 +29,7 @@ from opendance.app import create_app
 from opendance.catalog import RESULT_LINK_SECONDS
 from opendance.errors import ApiError, StorageError
 from opendance.settings import Settings
-from opendance.storage import UPLOADS, Storage
+from opendance.storage import UPLOADS, Storage, result_key
 from opendance.store.database import Database
 from opendance.store.retention import forget_tasks
 from opendance.store.tables import Task
@@ -36,6 +37,7 @@ from tests.conftest import ADMIN_KEY, body
 from tests.operations import BODIES, Operation, operations
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+IMAGE = "seedance-2.0-mini-image-to-video"
 UNKNOWN_TASK = "task-unified-1774857405-abc123de"
 OPERATIONS = operations()
 PROMISED = [(one.id, code) for one in OPERATIONS.values() for code in one.promised()]
@@ -191,6 +193,10 @@ async def invalid(server: Server, operation: Operation) -> httpx.Response:
             return await server.ask(operation, key=key, path={"key": "twice"})
         case "uploadFileStream":
             return await server.ask(operation, key=key, content=b"")
+        case "runTaskAgain":  # what it names is not here any more
+            link = server.state.links.result("http://t", result_key(await gone(server)), made=time.time())
+            path = {"task_id": await failed(server, model=IMAGE, image_urls=[link])}
+            return await server.ask(operation, key=key, path=path)
         case _ if not operation.has_body and {one["name"] for one in operation.parameters} <= {"task_id"}:
             return await server.ask(operation, key=key, query={"any": "\0"})
         case _:
@@ -207,7 +213,7 @@ async def created(server: Server, **changes: Any) -> str:
 
 
 async def no_task_id(server: Server, operation: Operation) -> httpx.Response:
-    return await server.ask(operation, key=server.key, path={"task_id": "x"})
+    return await server.ask(operation, key=server.key_for(operation), path={"task_id": "x"})
 
 
 async def no_task(server: Server, operation: Operation) -> httpx.Response:
@@ -241,9 +247,30 @@ async def exists(server: Server, operation: Operation) -> httpx.Response:
 
 
 async def ended(server: Server, operation: Operation) -> httpx.Response:
+    key, path = server.key_for(operation), {"task_id": await created(server)}
+    await server.ask(operation, key=key, path=path)
+    return await server.ask(operation, key=key, path=path)
+
+
+async def failed(server: Server, **changes: Any) -> str:
+    task = await created(server, **changes)
+    await server.admin("POST", f"tasks/{task}/fail", reason="why")
+    return task
+
+
+async def gone(server: Server) -> str:
+    """A task whose video was kept long enough."""
     task = await created(server)
-    await server.ask(operation, key=server.key, path={"task_id": task})
-    return await server.ask(operation, key=server.key, path={"task_id": task})
+    async with server.state.database.write() as connection:
+        await connection.execute(
+            update(Task).where(Task.id == task).values(status="completed", swept=1.0, finished=1.0)
+        )
+    return task
+
+
+async def in_another_state(server: Server, operation: Operation) -> httpx.Response:
+    path = {"task_id": await (failed(server) if operation.id == "failTask" else created(server))}
+    return await server.ask(operation, key=ADMIN_KEY, path=path)
 
 
 async def no_callback(server: Server, operation: Operation) -> httpx.Response:
@@ -270,6 +297,15 @@ async def another(server: Server, operation: Operation) -> httpx.Response:
 
 
 async def poor(server: Server, operation: Operation) -> httpx.Response:
+    if operation.of_operator:
+        await server.admin("POST", "accounts", name="poor", credits=1000)
+        key = (await server.admin("POST", "accounts/poor/keys", name="k"))["key"]
+        creation = OPERATIONS["createSeedance20VideoGeneration"]
+        task = (await server.ask(creation, key=key)).raise_for_status().json()["id"]
+        await server.admin("POST", f"tasks/{task}/fail", reason="why")
+        held = (await server.admin("GET", "accounts/poor"))["balance"]
+        await server.admin("POST", "accounts/poor/adjustments", credits=-held, reason="spent")
+        return await server.ask(operation, key=ADMIN_KEY, path={"task_id": task})
     path = {"task_id": await created(server)}
     return await server.ask(operation, key=await server.new_key(credit_limit=0), path=path)
 
@@ -345,6 +381,7 @@ WAYS: dict[str, Way] = {
     "already_exists": exists,
     "reference_conflict": booked_before,
     "task_not_cancellable": ended,
+    "task_state_conflict": in_another_state,
     "task_not_completed": unfinished,
     "kept_room_exceeded": no_room_to_keep,
     "result_not_available": nothing_to_keep,

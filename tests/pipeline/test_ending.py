@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from opentelemetry import trace
+from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags
 from prometheus_client import REGISTRY
 
 from opendance.engines.base import StillWorking
-from opendance.errors import StorageError, TaskError, TaskNotCancellable
+from opendance.errors import FAULTS, StorageError, TaskError, TaskNotCancellable
 from opendance.pipeline.ending import Ending
 from opendance.store.audit import AuditRecord, list_audit
 from opendance.store.deliveries import list_deliveries
 from opendance.store.ledger import list_entries
 from opendance.store.tasks import TaskRecord
 from opendance.task import Status
+from opendance.telemetry.logs import set_up_logging
+from opendance.telemetry.metrics import TASK_ERRORS
 from tests import tasks
 from tests.workshop import KEPT, Workshop
 
@@ -122,6 +129,12 @@ WAYS: Mapping[Callable[[Workshop], Awaitable[TaskRecord]], Status] = {
 EACH_WAY = pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
 
 
+def span_of(trace_id: str) -> AbstractContextManager[object]:
+    """As if a request of this trace were answered."""
+    context = SpanContext(int(trace_id, 16), 1, is_remote=True, trace_flags=TraceFlags(TraceFlags.SAMPLED))
+    return trace.use_span(NonRecordingSpan(context))
+
+
 class Metrics:
     """What was counted since it was made."""
 
@@ -196,6 +209,53 @@ async def test_over_all_ways_the_metrics_and_the_ledger_say_the_same(workshop: W
     assert reserved == pytest.approx(float(-moved["reserve"]))
     # The ledger's settlement is what came back of a reservation, the metric is what was kept of it.
     assert settled == pytest.approx(float(-moved["reserve"] - moved["settle"] - moved["refund"]))
+
+
+@EACH_WAY
+async def test_each_way_that_gives_no_video_is_counted_by_whose_fault_it_was(
+    workshop: Workshop, way: Callable[[Workshop], Awaitable[TaskRecord]]
+) -> None:
+    def counted() -> dict[tuple[str, str], float]:
+        (family,) = TASK_ERRORS.collect()
+        return {(s.labels["code"], s.labels["fault"]): s.value for s in family.samples if s.name.endswith("_total")}
+
+    before = counted()
+    task = await way(workshop)
+    after = counted()
+    assert before.keys() == after.keys(), "every code is there from the start"
+    risen = {key: after[key] - before[key] for key in after if after[key] != before[key]}
+    assert risen == ({} if task.error_code is None else {(task.error_code, FAULTS[task.error_code]): 1})
+    is_ours = way in (failed_unexpectedly, swept, swept_while_pending, crashed_five_times, store_stays_away)
+    assert [fault for _, fault in risen] == ([] if way is completed else ["server" if is_ours else "user"])
+
+
+@EACH_WAY
+async def test_each_way_leaves_one_line_with_its_ids_and_without_what_was_asked_for(
+    workshop: Workshop,
+    way: Callable[[Workshop], Awaitable[TaskRecord]],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    root = logging.getLogger()
+    monkeypatch.setattr(root, "handlers", root.handlers[:])
+    monkeypatch.setattr(root, "level", root.level)
+    set_up_logging("info", "json")
+    with span_of("ab" * 16):
+        task = await way(workshop)
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines() if line.startswith("{")]
+    (line,) = [line for line in lines if line["logger"] == "opendance.pipeline.ending" and line["level"] == "INFO"]
+    told = {name: line.get(name) for name in ("task_id", "account_id", "model", "engine", "status", "error_code")}
+    assert told == {
+        "task_id": task.id,
+        "account_id": task.account_id,
+        "model": task.model,
+        "engine": task.engine,
+        "status": task.status.value,
+        "error_code": task.error_code,
+    }
+    assert line["trace_id"] == "ab" * 16
+    assert line["seconds"] >= 0
+    assert not [line for line in lines if ORDER.prompt in json.dumps(line)]
 
 
 @EACH_WAY

@@ -15,7 +15,7 @@ from opendance.queue.base import Gate, Lane
 from opendance.queue.local import LocalQueue
 from opendance.queue.room import Fetching, Seat
 from opendance.store.keys import Caller
-from opendance.store.tasks import TaskRecord, finish_task
+from opendance.store.tasks import TaskRecord, finish_task, request_cancel
 from opendance.task import Status
 from tests import tasks
 from tests.callers import new_caller
@@ -324,3 +324,35 @@ async def test_a_closed_gate_does_not_keep_it_open(
     await asyncio.sleep(0.01)
     await asyncio.wait_for(queue.close(), 30)
     assert running.begun == []
+
+
+# ── asked by another process, on the same database ──
+
+
+async def test_a_task_that_another_process_asked_to_stop_is_stopped(
+    workshop: Workshop, queues: list[LocalQueue], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(local, "_LOOK", 0.01)
+    running = Running(workshop.database, holds=True)
+    await started(workshop, queues, running, {"all": Lane(frozenset({tasks.MINI, IMAGE}), 2)})
+    asked = [await submit(workshop) for _ in range(2)]
+    queues[0].notify()
+    await until(running.has_begun(*asked))
+    async with workshop.database.write() as connection:
+        await request_cancel(connection, await tasks.read_task(connection, asked[0]))
+    await until(running.have_ended(1))
+    assert running.ended == [asked[0]]
+    async with workshop.database.write() as connection:
+        await tasks.finish(connection, asked[1], Status.FAILED)
+    await until(lambda: running.now == 0)
+    assert running.ended == [asked[0]], "it had ended before, in other hands"
+
+
+async def test_a_task_that_another_process_queued_is_begun(
+    workshop: Workshop, queues: list[LocalQueue], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(local, "_LOOK", 0.01)
+    running = Running(workshop.database)
+    await started(workshop, queues, running)
+    task = await submit(workshop)  # whose queue is another, which tells this one nothing
+    await until(running.has_begun(task))

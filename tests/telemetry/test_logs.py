@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
+from opendance.background import OUTAGES_TOLD
 from opendance.telemetry.logs import Format, about, hide, note, set_up_logging, without_secrets
 
 KEY = "od-" + "Ab3_" * 11
@@ -78,3 +79,37 @@ def test_what_only_looks_like_a_secret_stays() -> None:
         "method-overrides-everything",
     ):
         assert without_secrets(text) == text
+
+
+class OperationalError(Exception):
+    """As those of database drivers are called."""
+
+
+def test_a_database_that_is_away_is_told_in_a_line_once_whoever_of_the_libraries_tells(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    set_up_logging("info", "text")
+    OUTAGES_TOLD._told_at.clear()
+    for _ in range(20):
+        try:
+            raise OperationalError("connection refused\nIs the server running?")
+        except OperationalError:
+            logging.getLogger("procrastinate.worker.worker").exception("Side task listener failed\nstopping worker")
+        logging.getLogger("psycopg.pool").warning("error connecting in 'pool-1': refused")
+    said = lines(capsys)
+    assert [line.partition(" ")[2].partition(" ")[2] for line in said] == [
+        "ERROR procrastinate.worker.worker: Side task listener failed: connection refused",
+        "WARNING psycopg.pool: error connecting in 'pool-1': refused",
+    ]
+
+
+def test_what_else_goes_wrong_in_a_library_is_told_whole_and_always(capsys: pytest.CaptureFixture[str]) -> None:
+    set_up_logging("info", "text")
+    for _ in range(2):
+        try:
+            raise KeyError("x")
+        except KeyError:
+            logging.getLogger("procrastinate.worker").exception("Job ended with status: Error")
+        logging.getLogger("procrastinate.worker").warning("Unknown task")
+    said = "\n".join(lines(capsys))
+    assert (said.count("Traceback"), said.count("Unknown task")) == (2, 2)

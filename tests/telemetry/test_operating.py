@@ -20,8 +20,8 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from prometheus_client.parser import text_string_to_metric_families
 
 from opendance.server_file import read_server_file
-from tests.conftest import RunningServer, address_of, body, start_server, wait_for
-from tests.databases import PostgresqlServer
+from tests.conftest import MINI, ONE_ENGINE, TEXT, RunningServer, address_of, body, start_server, wait_for
+from tests.databases import PostgresqlServer, running_postgresql
 
 BLANK = {"OPENDANCE_ENGINES": "blank"}
 
@@ -48,7 +48,10 @@ def test_metrics_count_what_happened(new_server: Callable[..., RunningServer]) -
     assert found["opendance_stage_seconds_count{stage=render}"] == 1
     assert found["opendance_engine_seconds_count{engine=blank}"] == 1
     assert found["opendance_engine_processes{engine=blank}"] == 1
-    assert found["opendance_queue_tasks{status=pending}"] == 0
+    assert found["opendance_queue_tasks{engine=previs,route=previs+blank,status=pending}"] == 0
+    assert found["opendance_engine_processes_loaded{engine=blank}"] == 1
+    assert found["opendance_engine_processes_wanted{engine=blank}"] == 1
+    assert not [name for name in found if "_created" in name], "they would double the page"
     reserved = done["usage"]["credits_reserved"]
     assert found["opendance_credits_total{kind=reserve}"] == pytest.approx(reserved)
     assert found["opendance_credits_total{kind=settle}"] == pytest.approx(reserved)
@@ -66,8 +69,25 @@ def test_metrics_tell_how_long_the_queue_is_and_how_old(new_server: Callable[...
         asked = time.time()
         found = metrics(httpx.get(f"{server.address}/metrics").raise_for_status().text)
         answered = time.time()
-    assert found["opendance_queue_tasks{status=pending}"] == 3
-    assert asked - first <= found["opendance_queue_oldest_seconds{}"] <= answered - before, "the age of the first"
+    place = "engine=previs,route=previs+blank"
+    assert found[f"opendance_queue_tasks{{{place},status=pending}}"] == 3
+    age = found[f"opendance_queue_oldest_seconds{{{place}}}"]
+    assert asked - first <= age <= answered - before, "the age of the first"
+
+
+def test_the_queue_is_told_by_route_so_that_pools_are_scaled_apart(new_server: Callable[..., RunningServer]) -> None:
+    routes = {"OPENDANCE_ROUTES__MINI": "ark", "OPENDANCE_ROUTES__DEFAULT": "previs"}
+    server = new_server(OPENDANCE_WORK="false", OPENDANCE_METRICS_OPEN="true", **routes)
+    with server.client() as client:
+        for model in (MINI, TEXT, TEXT):
+            client.post("/v1/videos/generations", json=body(model=model)).raise_for_status()
+        found = metrics(httpx.get(f"{server.address}/metrics").raise_for_status().text)
+    waiting = {name: count for name, count in found.items() if "opendance_queue_tasks{" in name and count}
+    assert waiting == {
+        "opendance_queue_tasks{engine=ark,route=ark,status=pending}": 1,
+        "opendance_queue_tasks{engine=previs,route=previs,status=pending}": 2,
+    }
+    assert found["opendance_queue_tasks{engine=ark,route=ark,status=parked}"] == 0
 
 
 class Collector:
@@ -184,6 +204,43 @@ def test_a_worker_tells_its_health(postgresql: PostgresqlServer, tmp_path: Path)
     finally:
         worker.send_signal(signal.SIGTERM)
         assert worker.wait(30) == 0
+
+
+def test_an_outage_leaves_a_line_of_each_who_tells_and_a_task_one(tmp_path: Path) -> None:
+    environment = {**os.environ, **BLANK, **ONE_ENGINE, "OPENDANCE_LOG_FORMAT": "json", "OPENDANCE_WORKER_TIMEOUT": "2"}
+    command = [sys.executable, "-m", "opendance.cli", "serve", "--port", "0", "--data-dir", str(tmp_path)]
+    with running_postgresql() as postgresql, (tmp_path / "log").open("w") as log:
+        environment["OPENDANCE_DATABASE_URL"] = postgresql.new_database()
+        process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=log, text=True)
+        try:
+            assert process.stdout is not None
+            address = key = ""
+            for line in process.stdout:
+                address = line.split()[-1] if "ready at" in line else address
+                key = line.split()[2] if "API key:" in line else key
+                if "Ctrl-C" in line:
+                    break
+            with httpx.Client(base_url=address, headers={"Authorization": f"Bearer {key}"}, timeout=60) as client:
+                postgresql.kill()
+                for _ in range(40):
+                    assert client.get("/v1/tasks").status_code == 503
+                    time.sleep(0.2)
+                postgresql.start()
+                while client.get("/readyz").status_code != 200:
+                    time.sleep(0.2)
+                task = client.post("/v1/videos/generations", json=body()).raise_for_status().json()["id"]
+                assert wait_for(client, task)["status"] == "completed"
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(60)
+    lines = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
+    wrong = [(line["logger"], line["message"]) for line in lines if line["level"] in ("WARNING", "ERROR")]
+    assert wrong, "it is told"
+    assert len(wrong) == len(set(wrong)), "once"
+    assert len([1 for logger, _ in wrong if logger == "opendance.api.border"]) < 5, "of forty requests"
+    assert not [line for line in lines if "exception" in line and "Traceback" in line["exception"]]
+    (end,) = [line for line in lines if line.get("task_id") == task and line["level"] == "INFO"]
+    assert (end["status"], end["engine"], end["model"]) == ("completed", "blank", MINI)
 
 
 def test_an_error_is_logged_under_the_id_that_the_client_got(tmp_path: Path) -> None:

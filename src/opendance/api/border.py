@@ -6,11 +6,13 @@ import logging
 import re
 import secrets
 import time
+from itertools import product
 from typing import cast
 
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
@@ -18,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from opendance.api.bodies import Bodies
 from opendance.api.wires import group_of
+from opendance.background import OUTAGES_TOLD, reason_of
 from opendance.errors import (
     ApiError,
     InternalError,
@@ -52,6 +55,14 @@ def install_error_handlers(app: FastAPI) -> None:
         app.add_exception_handler(outage, _outage)
 
 
+def begin_counting(router: APIRouter) -> None:
+    """Let the failures of every route be counted from zero: of a series that it begins, an alert misses the first."""
+    for route in router.routes:
+        if isinstance(route, APIRoute):
+            for method, status in product(route.methods or (), ("500", "503")):
+                REQUESTS.labels(method, route.path, status)
+
+
 def _answer(path: str, error: ApiError) -> JSONResponse:
     status, body = group_of(path).error_answer(error)
     return JSONResponse(body, status_code=status, headers=dict(error.headers))
@@ -63,7 +74,9 @@ async def _api_error(request: Request, error: Exception) -> JSONResponse:
 
 async def _outage(request: Request, error: Exception) -> JSONResponse:
     what = "object store" if isinstance(error, StorageError) else "database"
-    _log.error("%s %s: the %s does not answer: %s", request.method, request.url.path, what, str(error).splitlines()[0])
+    reason = reason_of(error)
+    level = logging.ERROR if OUTAGES_TOLD.is_news(reason) else logging.DEBUG
+    _log.log(level, "%s %s: the %s does not answer: %s", request.method, request.url.path, what, reason)
     return _answer(request.url.path, NotReady(problem=f"its {what} does not answer; please try again in a moment"))
 
 

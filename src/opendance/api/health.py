@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Request, Security
@@ -16,8 +18,11 @@ from opendance.api.openapi import WITHOUT_KEY
 from opendance.api.responses import OF_ANY_ROUTE, OF_OPERATOR
 from opendance.api.state import state_of
 from opendance.api.unified.errors import error_responses
+from opendance.catalog import MODELS
+from opendance.engines.routes import Routes
 from opendance.errors import NotReady
-from opendance.store.queue_state import read_queue_state
+from opendance.store.queue_state import PARKED, QueuedTasks, queued_tasks, waiting_callbacks
+from opendance.task import LIVE, Status
 from opendance.telemetry.metrics import CALLBACKS_WAITING, QUEUE_AGE, QUEUE_TASKS
 
 router = APIRouter(tags=["Server"])
@@ -64,12 +69,36 @@ async def read_metrics(request: Request) -> Response:
     if not state.settings.metrics_open:
         await check_operator(request)
     async with state.database.read() as connection:
-        queue = await read_queue_state(connection)
-    for status, count in queue.tasks.items():
-        QUEUE_TASKS.labels(status).set(count)
-    QUEUE_AGE.set(queue.oldest)
-    CALLBACKS_WAITING.set(queue.callbacks)
+        _show_queue(await queued_tasks(connection), state.routes)
+        CALLBACKS_WAITING.set(await waiting_callbacks(connection))
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+def _show_queue(queued: Sequence[QueuedTasks], routes: Routes) -> None:
+    """Set the gauges of the queue: by route, with the engine that comes first there."""
+    counts: Counter[tuple[str, str, str]] = Counter()
+    ages: dict[tuple[str, str], float] = {}
+    for model in MODELS.values():
+        place = _place_of(model.id, routes)
+        ages[place] = 0.0
+        counts.update({(state, *place): 0 for state in (*LIVE, PARKED)})
+    for tasks in queued:
+        place = _place_of(tasks.model, routes)
+        counts[tasks.state, *place] += tasks.count
+        if tasks.state == Status.PENDING.value:
+            ages[place] = max(ages.get(place, 0.0), tasks.oldest)
+    QUEUE_TASKS.clear()  # of what is no route any more nothing is told
+    QUEUE_AGE.clear()
+    for labels, count in counts.items():
+        QUEUE_TASKS.labels(*labels).set(count)
+    for place, age in ages.items():
+        QUEUE_AGE.labels(*place).set(age)
+
+
+def _place_of(model: str, routes: Routes) -> tuple[str, str]:
+    """The route of a model's tasks, and its first engine; `none` where there is none, or no such model any more."""
+    engines = routes.of(MODELS[model]) if model in MODELS else ()
+    return "+".join(engines) or "none", engines[0] if engines else "none"
 
 
 @router.get(

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import json
-import math
-import re
-from datetime import UTC, datetime
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse
 
 from opendance.api.auth import CallerDependency, KeyedRoute
+from opendance.api.lists import MOMENT, check_filters, decode_cursor, encode_cursor, end_of, moment
 from opendance.api.own import OwnTask
 from opendance.api.responses import OF_CALLERS
 from opendance.api.state import links_of, state_of
@@ -31,18 +27,14 @@ from opendance.errors import (
     ResultNotAvailable,
     TaskNotFound,
 )
-from opendance.store.listing import Filter, Position, Sort, list_tasks
-from opendance.store.tasks import TaskRecord
-from opendance.task import Status, is_task_id
+from opendance.store.listing import Filter, Sort, list_tasks
+from opendance.task import Status
 
 router = APIRouter(tags=["Tasks"], route_class=KeyedRoute, responses=error_responses(*OF_CALLERS))
 _FILTERS = (
     "include", "status", "model", "created_after", "created_before", "cursor", "limit", "search", "tag", "favourite",
     "kept", "hidden", "engine", "quality", "ratio", "from", "to", "sort",
 )  # fmt: skip
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_DAY_SECONDS = 86_400.0
-_MOMENT = "a day such as 2026-03-01, or a moment such as 2026-03-01T12:00:00Z (a + in a query is written %2B)"
 
 
 @router.get(
@@ -87,10 +79,10 @@ async def read_tasks(
     quality: Annotated[Quality | None, Query(description="Only tasks that asked for this quality.")] = None,
     ratio: Annotated[AspectRatio | None, Query(description="Only tasks that asked for this aspect ratio.")] = None,
     first: Annotated[
-        str | None, Query(alias="from", max_length=40, description=f"Only tasks created since: {_MOMENT}.")
+        str | None, Query(alias="from", max_length=40, description=f"Only tasks created since: {MOMENT}.")
     ] = None,
     last: Annotated[
-        str | None, Query(alias="to", max_length=40, description=f"Only tasks created until then, included: {_MOMENT}.")
+        str | None, Query(alias="to", max_length=40, description=f"Only tasks created until then, included: {MOMENT}.")
     ] = None,
     sort: Annotated[
         Literal["-created", "created", "-finished", "finished"],
@@ -98,12 +90,9 @@ async def read_tasks(
     ] = "-created",
 ) -> JSONResponse:
     """The caller's tasks, newest first."""
-    if unknown := sorted(set(request.query_params) - set(_FILTERS)):
-        raise InvalidRequest(
-            problem=f"{unknown[0][:60] or '(empty)'}: is no filter of this list; there are {', '.join(_FILTERS)}"
-        )
+    check_filters(request, _FILTERS)
     order = Sort(sort)
-    befores = [created_before, None if last is None else _end_of(last)]
+    befores = [created_before, None if last is None else end_of(last)]
     which = Filter(
         search=search,
         tag=tag,
@@ -117,10 +106,10 @@ async def read_tasks(
         hidden=hidden,
         # `created` is shown in whole seconds: "after" starts with the next one.
         created_after=None if created_after is None else created_after + 1 - 1e-6,
-        created_from=None if first is None else _moment("from", first),
+        created_from=None if first is None else moment("from", first),
         created_before=min((before for before in befores if before is not None), default=None),
     )
-    after = None if cursor is None else _decode_cursor(cursor, order)
+    after = None if cursor is None else decode_cursor(cursor, order)
     state = state_of(request)
     async with state.database.read() as connection:
         tasks = await list_tasks(connection, caller.account_id, which, sort=order, limit=limit + 1, after=after)
@@ -131,7 +120,7 @@ async def read_tasks(
         "object": "list",
         "data": [task_object(task, links_of(request)) for task in page] if plain else await with_details(request, page),
         "has_more": more,
-        "next_cursor": _encode_cursor(page[-1], order) if more else None,
+        "next_cursor": encode_cursor(page[-1], order) if more else None,
     }
     return JSONResponse(body)
 
@@ -164,42 +153,3 @@ async def delete_result(request: Request, caller: CallerDependency, task: OwnTas
     """Video and pictures go, and uploads that only this task needed; the task stays, without `results`."""
     task = await state_of(request).library.delete_result(caller, task)
     return {**task_object(task, links_of(request)), **library_object(task)}
-
-
-def _encode_cursor(task: TaskRecord, sort: Sort) -> str:
-    at = task.created if sort.column == "created" else task.finished
-    where = [at, task.id] if sort is Sort.NEWEST else [at, task.id, sort.value]
-    return base64.urlsafe_b64encode(json.dumps(where).encode()).decode()
-
-
-def _decode_cursor(cursor: str, sort: Sort) -> Position:
-    try:
-        at, task_id, *rest = cast("list[Any]", json.loads(base64.urlsafe_b64decode(cursor.encode())))
-        of = Sort(rest[0]) if rest else Sort.NEWEST
-        if (
-            not isinstance(at, float)
-            or not math.isfinite(at)
-            or not isinstance(task_id, str)
-            or not is_task_id(task_id)
-        ):
-            raise ValueError
-    except (ValueError, TypeError):
-        raise InvalidRequest(problem="cursor: not one that this list gave; leave it out for the first page") from None
-    if of is not sort:
-        raise InvalidRequest(
-            problem=f"cursor: it is of a list with sort={of.value}; ask for that, or leave it out for the first page"
-        )
-    return Position(at, task_id)
-
-
-def _moment(name: str, text: str) -> float:
-    try:
-        moment = datetime.fromisoformat(text)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-    except (ValueError, OverflowError):
-        raise InvalidRequest(problem=f"{name}: must be {_MOMENT}") from None
-
-
-def _end_of(last: str) -> float:
-    """The first moment that `to` leaves out: a day is included whole, and a moment with its second."""
-    return _moment("to", last) + (_DAY_SECONDS if _DAY.fullmatch(last) else 1.0)

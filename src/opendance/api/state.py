@@ -22,6 +22,7 @@ from opendance.pipeline.cancel import Canceller
 from opendance.pipeline.estimate import Estimator
 from opendance.pipeline.library import Library
 from opendance.pipeline.notify import Notifier
+from opendance.pipeline.operating import Operator
 from opendance.pipeline.pictures import PictureMaker
 from opendance.pipeline.submit import Submitter
 from opendance.pipeline.uploads import Uploads
@@ -50,6 +51,7 @@ class ServerState:
     notifier: Notifier
     submitter: Submitter
     canceller: Canceller
+    operator: Operator
     uploads: Uploads
     library: Library
 

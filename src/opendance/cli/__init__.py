@@ -20,6 +20,7 @@ from opendance.cli import (
     migrate,
     plan,
     serve,
+    tasks,
     usage,
     verify,
 )
@@ -27,7 +28,7 @@ from opendance.cli.common import app
 
 __all__ = [
     "accounts", "app", "audit", "backup", "doctor", "engines", "generate", "keys", "ledger", "main", "migrate",
-    "plan", "serve", "usage", "verify",
+    "plan", "serve", "tasks", "usage", "verify",
 ]  # fmt: skip
 
 logging.captureWarnings(True)

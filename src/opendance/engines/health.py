@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from opendance.errors import FAULTS
 from opendance.telemetry.metrics import ENGINE_FAILURES, ENGINE_UP
 
 _FAILURES_UNTIL_DOWN = 3
@@ -19,10 +20,18 @@ class _Record:
 
 
 class Health:
-    """What this process saw of its engines."""
+    """What this process saw of its engines.
 
-    def __init__(self) -> None:
+    Args:
+        engines: those that run here; they are up until they fail.
+    """
+
+    def __init__(self, engines: Iterable[str] = ()) -> None:
         self._records: dict[str, _Record] = {}
+        for engine in engines:
+            ENGINE_UP.labels(engine).set(1)
+            for code in (code for code, fault in FAULTS.items() if fault == "server"):
+                ENGINE_FAILURES.labels(engine, code)
 
     def succeeded(self, engine: str) -> None:
         """The engine made a clip."""

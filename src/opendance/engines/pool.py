@@ -22,7 +22,7 @@ from opendance.engines.base import CannotLoad
 from opendance.engines.environment import engine_environment
 from opendance.engines.registry import known_engines
 from opendance.telemetry.logs import without_secrets
-from opendance.telemetry.metrics import ENGINES
+from opendance.telemetry.metrics import ENGINES, ENGINES_LOADED, ENGINES_WANTED
 
 _log = logging.getLogger(__name__)
 _LINE_LIMIT = 1 << 20
@@ -85,6 +85,7 @@ class EnginePool:
         """Start every process; they load their engines meanwhile."""
         if not self._keepers:
             started = [await self._spawn(environment) for environment in self._environments]
+            ENGINES_WANTED.labels(self._engine).set(len(started))
             self._keepers = [
                 asyncio.create_task(self._keep(process, environment))
                 for process, environment in zip(started, self._environments, strict=True)
@@ -223,6 +224,7 @@ class EnginePool:
 
     def _tell(self) -> None:
         ENGINES.labels(self._engine).set(len(self.process_ids))
+        ENGINES_LOADED.labels(self._engine).set(sum(process.returncode is None for process in self._loaded))
         self._changed.set()
         for listener in self._listeners:
             listener()

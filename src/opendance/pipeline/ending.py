@@ -13,15 +13,18 @@ from opendance.catalog import RESULT_LINK_SECONDS
 from opendance.changes import Changes
 from opendance.credits import Charge
 from opendance.engines.base import Host
+from opendance.errors import FAULTS
 from opendance.pipeline.estimate import Estimator
 from opendance.pipeline.journal import UPSTREAM, Journal
 from opendance.pipeline.notify import Notifier
 from opendance.storage import Storage
 from opendance.store.audit import record
-from opendance.store.database import OUTAGES, Database
+from opendance.store.database import OUTAGES, Connection, Database
 from opendance.store.tasks import TaskRecord, finish_task
 from opendance.task import Status
-from opendance.telemetry.metrics import CREDITS, TASK_SECONDS, TASKS_ENDED
+from opendance.telemetry.logs import about
+from opendance.telemetry.metrics import CREDITS, TASK_ERRORS, TASK_SECONDS, TASKS_ENDED
+from opendance.telemetry.traces import trace_id_of
 
 _log = logging.getLogger(__name__)
 SERVER = "server"  # who ends what runs, for the audit log
@@ -85,41 +88,78 @@ class Endings:
         link = None
         if ending.result_key is not None:
             link = await self._storage.presigned(ending.result_key, RESULT_LINK_SECONDS)  # OUT-09
-        made_by = ending.made_by
         async with self._database.write() as connection:
-            ended = await finish_task(
-                connection,
-                task,
-                ending.status,
-                error=ending.error,
-                result_key=ending.result_key,
-                result_link=link,
-                result_bytes=ending.result_bytes,
-                charge=ending.charge,
-                made_by=None if made_by is None else (made_by.engine, made_by.substitute),
-            )
-            if ended is None:
-                return None
-            used = ended.credits_used or Decimal(0)
+            ended = await self.end_in(connection, task, ending, link=link)
+        if ended is None:
+            return None
+        self.tell(ended)
+        made_by = ending.made_by
+        if made_by is not None and ending.status is Status.COMPLETED:
+            with contextlib.suppress(*OUTAGES):  # it has ended; a speed that is not noted is no loss
+                await self._estimator.record(task.order, made_by.engine, made_by.seconds)
+        return ended
+
+    async def end_in(
+        self, connection: Connection, task: TaskRecord, ending: Ending, *, link: str | None = None
+    ) -> TaskRecord | None:
+        """What `end` does in the database, in a transaction with something else; `tell` follows once it is committed.
+
+        Args:
+            link: to the result.
+        """
+        made_by = ending.made_by
+        ended = await finish_task(
+            connection,
+            task,
+            ending.status,
+            error=ending.error,
+            result_key=ending.result_key,
+            result_link=link,
+            result_bytes=ending.result_bytes,
+            charge=ending.charge,
+            made_by=None if made_by is None else (made_by.engine, made_by.substitute),
+        )
+        if ended is not None:
+            used = float(ended.credits_used or 0)
             await record(
                 connection,
                 "task.ended",
                 actor=ending.actor,
                 account_id=task.account_id,
                 task_id=task.id,
-                detail={"status": ending.status.value, "error": ended.error_code, "credits_used": float(used)},
+                detail={"status": ending.status.value, "error": ended.error_code, "credits_used": used},
             )
-        TASKS_ENDED.labels(ending.status.value, task.model).inc()
-        TASK_SECONDS.labels(ending.status.value).observe(time.time() - task.created)
+        return ended
+
+    def tell(self, ended: TaskRecord) -> None:
+        """A task has ended: count it, say so in the log, wake those who watch it and whoever delivers callbacks."""
+        seconds, status = time.time() - ended.created, ended.status.value
+        used = ended.credits_used or Decimal(0)
+        TASKS_ENDED.labels(status, ended.model).inc()
+        if ended.error_code is not None:
+            TASK_ERRORS.labels(ended.error_code, FAULTS.get(ended.error_code, "server")).inc()
+        TASK_SECONDS.labels(status, ended.model).observe(seconds)
+        _write_line(ended, seconds)
         CREDITS.labels("settle").inc(float(used))
         CREDITS.labels("refund").inc(float(ended.credits_reserved - used))
-        self._estimator.remove(task.order)
-        self._changes.tell(task.id)
+        self._estimator.remove(ended.order)
+        self._changes.tell(ended.id)
         self._notifier.notify()
-        if made_by is not None and ending.status is Status.COMPLETED:
-            with contextlib.suppress(*OUTAGES):  # it has ended; a speed that is not noted is no loss
-                await self._estimator.record(task.order, made_by.engine, made_by.seconds)
-        return ended
+
+
+def _write_line(task: TaskRecord, seconds: float) -> None:
+    """The one line that the log has of every task. What was asked for, and what its user was told, is not in it."""
+    facts = {
+        "task_id": task.id,
+        "account_id": task.account_id,
+        "model": task.model,
+        "engine": task.engine,
+        "status": task.status.value,
+        "error_code": task.error_code,
+        "trace_id": trace_id_of(task.trace),
+    }
+    with about(**{name: value for name, value in facts.items() if value is not None}):
+        _log.info("%s %s after %.1f s", task.id, task.status.value, seconds, extra={"seconds": round(seconds, 3)})
 
 
 async def abandon(task: TaskRecord, journal: Journal, hosts: Mapping[str, Host]) -> None:

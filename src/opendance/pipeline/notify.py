@@ -20,6 +20,7 @@ from opendance.store.callback_secrets import Secrets, callback_secrets
 from opendance.store.database import OUTAGES, Database
 from opendance.store.deliveries import DeliveryRecord, claim_deliveries, next_due
 from opendance.store.tasks import TaskRecord, get_task
+from opendance.telemetry.logs import about
 from opendance.telemetry.metrics import CALLBACK_SECONDS, CALLBACKS
 from opendance.telemetry.traces import SpanKind, span
 
@@ -121,7 +122,9 @@ class Notifier:
         CALLBACKS.labels(state).inc()
         CALLBACK_SECONDS.observe(seconds)
         if state != "delivered":
-            _log.warning("%s: the callback to %s: %s", delivery.task_id, delivery.host, error or f"HTTP {status_code}")
+            with about(task_id=delivery.task_id, account_id=delivery.account_id):
+                said = error or f"HTTP {status_code}"
+                _log.warning("%s: the callback to %s: %s", delivery.task_id, delivery.host, said)
 
 
 def signed_headers(task_id: str, body: bytes, secrets: Secrets) -> dict[str, str]:

@@ -14,7 +14,7 @@ import stamina
 
 from opendance.cancelling import WorkCancelled
 from opendance.changes import Changes
-from opendance.errors import DISK_FULL, StorageError, TaskError, is_disk_full
+from opendance.errors import DISK_FULL, FAULTS, StorageError, TaskError, is_disk_full
 from opendance.pipeline.ending import CANCELLED_WHILE_IT_RAN, Ending, Endings, MadeBy, abandon
 from opendance.pipeline.folder import Folder
 from opendance.pipeline.journal import Journal, TakenOver, open_journal
@@ -31,7 +31,7 @@ from opendance.store.parked import park_task
 from opendance.store.tasks import TaskRecord
 from opendance.task import Status
 from opendance.telemetry.logs import about
-from opendance.telemetry.traces import span
+from opendance.telemetry.traces import span, trace_id_of
 
 _log = logging.getLogger(__name__)
 _MAX_ATTEMPTS = 5
@@ -72,7 +72,10 @@ class Pipeline:
 
         While the database or the object store is away the walk waits and goes on after the last step in the journal.
         """
-        with about(task_id=task.id, account_id=task.account_id), span("task", parent=task.trace, task_id=task.id):
+        ids = {"task_id": task.id, "account_id": task.account_id}
+        if (trace_id := trace_id_of(task.trace)) is not None:
+            ids["trace_id"] = trace_id
+        with about(**ids), span("task", parent=task.trace, task_id=task.id):
             folder = Folder(self._work_dir / (task.id if self._alone else f"{task.id}.{task.attempts}"))
             try:
                 await self._with_patience(task, folder, cancel, seat or Seat(Slots(1)))
@@ -130,7 +133,8 @@ class Pipeline:
             await abandon(task, journal, self._tools.hosts)
             return Ending(Status.CANCELLED, CANCELLED_WHILE_IT_RAN)
         except TaskError as error:
-            _log.warning("%s failed: %s: %s", task.id, error.code, error)
+            if FAULTS[error.code] == "server":  # of a user's own mistakes only the user is told, in words of the prompt
+                _log.warning("%s failed: %s: %s", task.id, error.code, error)
             return await self._failed(task, journal, error.code, error.message)
         except (TakenOver, Parked, StorageError, *OUTAGES):
             raise

@@ -6,6 +6,7 @@ import math
 import random
 import time
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -19,7 +20,7 @@ from opendance.order import Order
 from opendance.pipeline.estimate import Estimator
 from opendance.pipeline.inputs import sources_named
 from opendance.queue.base import Queue
-from opendance.store.accounts import live_tasks_of_group
+from opendance.store.accounts import Group, live_tasks_of_group
 from opendance.store.audit import PromptPolicy, record
 from opendance.store.database import Connection, Database
 from opendance.store.idempotency import claim_idempotency_key, read_idempotency_key
@@ -55,6 +56,21 @@ class Submitted:
     replayed: bool = False
 
 
+@dataclass(frozen=True)
+class Payer:
+    """For whom a task is made.
+
+    Attributes:
+        key_id: the key that its credits count for, where one is known.
+        actor: who asks for it, for the audit log.
+    """
+
+    account_id: str
+    group: Group
+    key_id: str | None
+    actor: str
+
+
 def check_access(caller: Caller, order: Order, routes: Routes) -> None:
     """Whether the caller may have videos of the model.
 
@@ -67,6 +83,10 @@ def check_access(caller: Caller, order: Order, routes: Routes) -> None:
     model, engines = order.catalog_model, caller.group.engines
     if engines is not None and routes.of(model) and routes.engine_for(model, engines) is None:
         raise ModelAccessDenied(model=order.model, allowed=f"models of the engines {', '.join(engines) or 'none'}")
+
+
+Check = Callable[[Connection, Turn, Charge], Awaitable[None]]
+"""Told the most that a task can cost; raises where it must not be made."""
 
 
 class Submitter:
@@ -107,11 +127,19 @@ class Submitter:
         check_access(caller, order, self._routes)
         now = time.time()
         task_id = new_task_id(now)
-        charge = most_it_can_cost(order, price_ratio=caller.group.price_ratio)
+        payer = Payer(caller.account_id, caller.group, caller.key.id, caller.key.prefix)
+
+        async def check(connection: Connection, turn: Turn, charge: Charge) -> None:
+            await _check_limits(connection, caller, turn, charge.credits, self._estimator.engine_seconds(order))
+
         async with self._database.write() as connection:
             known = None if repetition is None else await _known_task(connection, caller, repetition, task_id)
             task = (
-                None if known else await self._create(connection, caller, order, charge, task_id, now, wire, base_url)
+                None
+                if known
+                else await self.create_in(
+                    connection, payer, order, task_id=task_id, now=now, wire=wire, base_url=base_url, check=check
+                )
             )
         if task is None:
             async with self._database.read() as connection:
@@ -119,9 +147,7 @@ class Submitter:
             if before is None:
                 raise TaskNotFound(task_id=known)
             return Submitted(before, replayed=True)
-        CREDITS.labels("reserve").inc(float(charge.credits))
-        self._estimator.add(order)
-        self._queue.notify()
+        self.tell(task)
         return Submitted(task)  # EP-02
 
     async def repeated(self, caller: Caller, repetition: Repetition) -> TaskRecord | None:
@@ -136,37 +162,49 @@ class Submitter:
             )
             return None if known is None else await get_task(connection, caller.account_id, known)
 
-    async def _create(
+    async def create_in(
         self,
         connection: Connection,
-        caller: Caller,
+        payer: Payer,
         order: Order,
-        charge: Charge,
+        *,
         task_id: str,
         now: float,
         wire: str,
         base_url: str,
+        check: Check | None = None,
     ) -> TaskRecord:
-        """The task with its place in the queue; what must hold for it is looked at while the account is locked."""
+        """The task with its place in the queue, in a transaction with something else; `tell` follows once committed.
+
+        Args:
+            task_id, now: new, and the unix time that it was made with.
+            check: what must hold for it beside that it can be paid; asked while the account is locked.
+
+        Raises:
+            InsufficientQuota: the account has fewer credits than the video can cost.
+        """
+        group = payer.group
+        charge = most_it_can_cost(order, price_ratio=group.price_ratio)
         turn = await take_turn(
             connection,
-            caller.account_id,
+            payer.account_id,
             list_price=most_it_can_cost(order).credits,
-            priority=caller.group.priority,
+            priority=group.priority,
         )
-        await _check_limits(connection, caller, turn, charge.credits, self._estimator.engine_seconds(order))
+        if check is not None:
+            await check(connection, turn, charge)
         task = TaskRecord(
             id=task_id,
-            account_id=caller.account_id,
-            user_group=caller.group.name,
+            account_id=payer.account_id,
+            user_group=group.name,
             model=order.model,
             order=order,
             seed=random.SystemRandom().randrange(2**32) if order.seed is None else order.seed,
             created=now,
             estimated_time=self._estimator.seconds_until_done(order),
             credits_reserved=charge.credits,
-            price_ratio=caller.group.price_ratio,
-            key_id=caller.key.id,
+            price_ratio=group.price_ratio,
+            key_id=payer.key_id,
             wire=wire,
             base_url=base_url,
             trace=traceparent(),
@@ -178,21 +216,27 @@ class Submitter:
         await record(
             connection,
             "task.created",
-            actor=caller.key.prefix,
-            account_id=caller.account_id,
+            actor=payer.actor,
+            account_id=payer.account_id,
             task_id=task.id,
             detail=_asked(order, self._prompts),
         )
         await self._queue.enqueue(connection, self._routes.lane_of(order.catalog_model))
         await reserve(
             connection,
-            caller.account_id,
+            payer.account_id,
             task.id,
             charge.credits,
-            key_id=caller.key.id,
+            key_id=payer.key_id,
             balance=turn.balance,
         )
         return task
+
+    def tell(self, task: TaskRecord) -> None:
+        """A task was created: count it, and wake a worker."""
+        CREDITS.labels("reserve").inc(float(task.credits_reserved))
+        self._estimator.add(task.order)
+        self._queue.notify()
 
 
 async def _known_task(connection: Connection, caller: Caller, repetition: Repetition, task_id: str) -> str | None:

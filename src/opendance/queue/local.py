@@ -7,15 +7,17 @@ import logging
 import secrets
 from collections.abc import Mapping
 
+from opendance.background import OUTAGES_TOLD, every, keep_doing, reason_of
 from opendance.changes import Changes
 from opendance.queue.base import Lane, Run
 from opendance.queue.room import Fetching, Seat, Slots
-from opendance.store.claims import claim_task, give_back
-from opendance.store.database import Connection, Database
+from opendance.store.claims import claim_task, give_back, is_any_waiting, tasks_to_stop
+from opendance.store.database import OUTAGES, Connection, Database
 from opendance.store.tasks import TaskRecord
 
 _log = logging.getLogger(__name__)
 _PAUSE_AFTER_ERROR = 1.0  # s
+_LOOK = 1.0  # s between two looks at what others ask
 _MOST_ATTEMPTS = 10  # of a task whose walk itself fails, so that it does not hold up others for ever
 
 
@@ -52,7 +54,9 @@ class LocalQueue:
     async def start(self, *, work: bool) -> None:
         """Begin to work, if this process does."""
         if work:
-            self._attendants = [asyncio.create_task(self._attend(lane, wake)) for lane, wake in self._lanes]
+            looking = keep_doing("looking for what is asked of tasks", self._look, every(_LOOK), outages=OUTAGES)
+            attending = (self._attend(lane, wake) for lane, wake in self._lanes)
+            self._attendants = [asyncio.create_task(each) for each in (looking, *attending)]
 
     def notify(self) -> None:
         """A task was queued."""
@@ -76,6 +80,17 @@ class LocalQueue:
             await asyncio.wait(self._walks, timeout=self._drain)
         await _ended(list(self._walks))
 
+    async def _look(self) -> None:
+        """Do what the command line has asked for on the same database: stop a task, or begin one."""
+        async with self._database.read() as connection:
+            stopped = await tasks_to_stop(connection, list(self._cancels)) if self._cancels else ()
+            waiting = await is_any_waiting(connection)
+        for task_id in stopped:
+            if (event := self._cancels.get(task_id)) is not None:
+                event.set()
+        if waiting:
+            self.notify()
+
     async def _attend(self, lane: Lane, wake: asyncio.Event) -> None:
         """Begin tasks of a lane whenever it has a slot for one."""
         slots = Slots(lane.slots)
@@ -86,6 +101,12 @@ class LocalQueue:
             wake.clear()
             try:
                 task = await self._claim(lane) if lane.gate.is_open else None
+            except OUTAGES as error:
+                if OUTAGES_TOLD.is_news(reason := reason_of(error)):
+                    _log.warning("a worker was interrupted, it goes on: %s", reason)
+                task = None
+                await asyncio.sleep(_PAUSE_AFTER_ERROR)
+                wake.set()
             except Exception:  # noqa: BLE001 - whatever it is, the next task must be worked on
                 _log.exception("a worker failed; it goes on")
                 task = None

@@ -24,7 +24,7 @@ from procrastinate.worker import Worker
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from opendance.background import every, first_line, keep_doing
+from opendance.background import OUTAGES_TOLD, every, keep_doing, reason_of
 from opendance.changes import Changes
 from opendance.errors import OpendanceError
 from opendance.queue.base import Lane, Run
@@ -234,7 +234,8 @@ class ProcrastinateQueue:
                 if self._stopping:  # it could not tell the database that it goes, and was cancelled all the same
                     return
                 if isinstance(error, _AWAY):
-                    _log.warning("the worker was interrupted, it goes on: %s", first_line(error))
+                    if OUTAGES_TOLD.is_news(reason := reason_of(error)):
+                        _log.warning("the worker was interrupted, it goes on: %s", reason)
                 else:
                     _log.exception("the worker was interrupted, it goes on")
                 await asyncio.sleep(_RETRY_AFTER)

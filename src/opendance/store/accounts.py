@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -136,6 +137,12 @@ async def list_accounts(connection: Connection) -> list[AccountRecord]:
     """All accounts, oldest first."""
     rows = await connection.execute(select(*_ACCOUNT_COLUMNS).order_by(Account.created, Account.id))
     return [_account(row) for row in rows]
+
+
+async def names_of(connection: Connection, account_ids: Collection[str]) -> dict[str, str]:
+    """The names of these accounts, by id."""
+    rows = await connection.execute(select(Account.id, Account.name).where(Account.id.in_(account_ids)))
+    return {row.id: row.name for row in rows}
 
 
 async def change_account(connection: Connection, account_id: str, **values: Any) -> None:

@@ -89,6 +89,18 @@ async def count_waiting(connection: Connection, models: Collection[str], *, olde
     return (await connection.execute(query)).scalar() or 0
 
 
+async def tasks_to_stop(connection: Connection, task_ids: Collection[str]) -> set[str]:
+    """Which of these, which run here, nobody wants any more: they were asked to stop, or were ended by others."""
+    stops = or_(_TASK.c.cancel_requested != 0, _TASK.c.status.not_in(LIVE))
+    return {row.id for row in await connection.execute(select(Task.id).where(Task.id.in_(task_ids), stops))}
+
+
+async def is_any_waiting(connection: Connection) -> bool:
+    """Whether any task waits for a worker."""
+    query = select(Task.id).where(Task.status == Status.PENDING.value).limit(1)
+    return (await connection.execute(query)).first() is not None
+
+
 async def advance_task(connection: Connection, task: TaskRecord, *, stage: str, progress: int) -> bool:
     """Record the stage and progress of a running task; progress never goes back. Gives whether anything changed."""
     changes = or_(func.coalesce(_TASK.c.stage, "") != stage, _TASK.c.progress < progress)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import delete, insert, select
@@ -16,6 +17,29 @@ async def read_journal(connection: Connection, task_id: str) -> dict[str, Any]:
     """Every entry, as JSON, by its name."""
     rows = await connection.execute(select(TaskStage.stage, TaskStage.result).where(TaskStage.task_id == task_id))
     return {row.stage: row.result for row in rows}
+
+
+@dataclass(frozen=True)
+class KeptEntry:
+    """An entry with when it came to be.
+
+    Attributes:
+        value: as JSON.
+        seconds: that the step took; 0 of what is kept beside steps.
+        finished: unix time.
+    """
+
+    name: str
+    value: Any
+    seconds: float
+    finished: float
+
+
+async def list_journal(connection: Connection, task_id: str) -> list[KeptEntry]:
+    """Every entry, in the order in which they came to be."""
+    columns = (TaskStage.stage, TaskStage.result, TaskStage.seconds, TaskStage.finished)
+    query = select(*columns).where(TaskStage.task_id == task_id).order_by(TaskStage.finished, TaskStage.stage)
+    return [KeptEntry(*row) for row in await connection.execute(query)]
 
 
 async def read_entries(

@@ -5,41 +5,44 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, update
+from sqlalchemy import case, func, select, update
 
 from opendance.store.database import Connection
 from opendance.store.tables import Delivery, QueueClock, Task
-from opendance.task import LIVE, Status
+from opendance.task import LIVE
+
+PARKED = "parked"
+"""What is said of a task that runs and waits for something outside, in no worker's hands."""
 
 
 @dataclass(frozen=True)
-class QueueState:
-    """What has not ended.
+class QueuedTasks:
+    """Tasks of one model that have not ended, in one state.
 
     Attributes:
-        tasks: how many, by status.
-        oldest: age of the task that has waited longest, s; 0 where none waits.
-        callbacks: how many are still to be delivered.
+        state: `pending`, `processing`, or `parked`.
+        oldest: age of the one that was created first, s.
     """
 
-    tasks: dict[str, int]
+    model: str
+    state: str
+    count: int
     oldest: float
-    callbacks: int
 
 
-async def read_queue_state(connection: Connection) -> QueueState:
-    """Count."""
-    counts = select(Task.status, func.count().label("tasks")).where(Task.status.in_(LIVE)).group_by(Task.status)
-    by_status = {row.status: row.tasks for row in await connection.execute(counts)}
-    first = (
-        await connection.execute(select(func.min(Task.created)).where(Task.status == Status.PENDING.value))
-    ).scalar()
+async def queued_tasks(connection: Connection) -> list[QueuedTasks]:
+    """What has not ended, by model and state."""
+    state = case((Task.parked_until.is_not(None), PARKED), else_=Task.status)
+    query = select(Task.model, state.label("state"), func.count().label("tasks"), func.min(Task.created).label("first"))
+    rows = await connection.execute(query.where(Task.status.in_(LIVE)).group_by(Task.model, "state"))
+    now = time.time()
+    return [QueuedTasks(row.model, row.state, row.tasks, max(0.0, now - row.first)) for row in rows]
+
+
+async def waiting_callbacks(connection: Connection) -> int:
+    """How many callbacks are still to be delivered."""
     waiting = select(func.count()).where(Delivery.status == "pending")
-    return QueueState(
-        tasks={status: by_status.get(status, 0) for status in LIVE},
-        oldest=0.0 if first is None else max(0.0, time.time() - first),
-        callbacks=(await connection.execute(waiting)).scalar() or 0,
-    )
+    return (await connection.execute(waiting)).scalar() or 0
 
 
 async def check_writable(connection: Connection) -> None:

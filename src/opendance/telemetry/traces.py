@@ -66,6 +66,11 @@ def span(
         yield current
 
 
+def trace_id_of(parent: str | None) -> str | None:
+    """The trace that a `traceparent` belongs to, as trace viewers name it; None where none is recorded."""
+    return None if parent is None else parent.split("-")[1]
+
+
 def traceparent() -> str | None:
     """The open span, for another process (W3C Trace Context); None where none is recorded."""
     carrier: dict[str, str] = {}

@@ -218,7 +218,9 @@ async def test_what_was_examined_is_what_ark_gets_though_the_users_host_changes_
 ) -> None:
     links = desk.media("image", files.image_bytes(seed=5))
     hosted.put("image-1", files.image_bytes(seed=6))  # for whoever asks after us
+    asked_before = hosted.asked.count("/image-1")
     task = await desk.made("seedance-2.0-mini-image-to-video", links=links)
     (got,) = ark.made
-    assert (task.status, hosted.asked) == (Status.COMPLETED, [])
+    assert task.status is Status.COMPLETED
+    assert hosted.asked.count("/image-1") == asked_before
     assert inline(got) == [files.image_bytes(seed=5)]

@@ -59,8 +59,10 @@ async def test_what_was_examined_is_what_the_upstream_gets_though_the_users_host
     desk = await opened(open_desk, behind)
     links = desk.media("image", files.image_bytes(seed=5))
     hosted.put("image-1", files.image_bytes(seed=6))  # for whoever asks after us
+    asked_before = hosted.asked.count("/image-1")
     task = await desk.made(IMAGE, links=links)
-    assert (task.status, hosted.asked) == (Status.COMPLETED, [])
+    assert task.status is Status.COMPLETED
+    assert hosted.asked.count("/image-1") == asked_before
     with behind.client() as there:
         usage = (await desk.rendered(task)).usage
         asked = there.get(f"/v1/tasks/{usage['task']}", params={"include": "request"}).json()

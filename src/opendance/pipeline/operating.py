@@ -1,0 +1,170 @@
+"""What the operator does with the tasks of others: over HTTP, and on the command line beside whoever works on them.
+
+Everything is told in the audit log, with who did it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+
+from opendance.engines.base import Host
+from opendance.errors import FAULTS, InvalidRequest, TaskNotCancellable, TaskStateConflict
+from opendance.links import Links
+from opendance.pipeline.cancel import Canceller
+from opendance.pipeline.ending import Ending, Endings, abandon
+from opendance.pipeline.inputs import renewed
+from opendance.pipeline.journal import open_journal
+from opendance.pipeline.submit import Payer, Submitter
+from opendance.queue.base import Queue
+from opendance.store.accounts import find_account, get_group
+from opendance.store.all_tasks import find_task
+from opendance.store.audit import record
+from opendance.store.audited import ACTOR
+from opendance.store.database import Connection, Database
+from opendance.store.tasks import TaskRecord
+from opendance.task import Status, new_task_id
+
+FAILURE_CODES = tuple(code for code in FAULTS if code != "request_cancelled")
+"""What the operator can fail a task with."""
+USUAL_FAILURE = "service_error"
+_MADE_AGAIN = "the video did not come to an end here; the operator had it made once more, as {}"
+
+
+class Operator:
+    """Cancels, fails and makes again what belongs to others.
+
+    Args:
+        hosts: the engines of this process, which can stop what upstreams do for a task.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        links: Links,
+        queue: Queue,
+        endings: Endings,
+        canceller: Canceller,
+        submitter: Submitter,
+        hosts: Mapping[str, Host],
+    ) -> None:
+        self._database, self._links, self._queue, self._hosts = database, links, queue, dict(hosts)
+        self._endings, self._canceller, self._submitter = endings, canceller, submitter
+
+    async def cancel(self, task: TaskRecord) -> TaskRecord:
+        """The task once it has ended, or as it stands after a while: it ends soon then.
+
+        Raises:
+            TaskNotCancellable: it has ended already.
+        """
+        if task.status.terminal:
+            raise TaskNotCancellable(task_id=task.id, status=task.status.value)
+        async with self._database.write() as connection:
+            await _note(connection, "admin.cancel_task", task)
+        return await self._canceller.cancel(task, actor=ACTOR.get())
+
+    async def fail(self, task: TaskRecord, *, code: str, reason: str) -> TaskRecord:
+        """End the task as failed, at once and uncharged, whoever has it; its worker finds out and stops.
+
+        Args:
+            code: one of `FAILURE_CODES`.
+            reason: told to the task's user.
+
+        Raises:
+            InvalidRequest: `code` is none of them.
+            TaskStateConflict: it has ended already.
+        """
+        if code not in FAILURE_CODES:
+            raise InvalidRequest(problem=f"code: must be one of {', '.join(FAILURE_CODES)}, not {code[:60]!r}")
+        ending = Ending(Status.FAILED, (code, reason), actor=ACTOR.get())
+        while not task.status.terminal:
+            async with self._database.write() as connection:
+                ended = await self._endings.end_in(connection, task, ending)
+                if ended is not None:
+                    await _note(connection, "admin.fail_task", task, code=code, reason=reason)
+            if ended is not None:
+                self._endings.tell(ended)
+                await self._stop(task)
+                return ended
+            task = await self._read(task)  # a worker has taken it, or another
+        raise TaskStateConflict(
+            task_id=task.id, status=task.status.value, why="only one that has not ended can be failed"
+        )
+
+    async def run_again(self, task: TaskRecord, *, base_url: str = "") -> TaskRecord:
+        """A new task of the same account with the same request; gives it.
+
+        The ledger has one reservation and one end for each task, and whoever was told that it has failed was told so
+        for good: so it is no second life of the same task. Of one that is stuck while it runs, the end - failed,
+        uncharged - and the new task are one transaction, and what was reserved for the one is there for the other.
+        What the account and its key may have at once does not count, what the account holds does.
+
+        Args:
+            base_url: of links, where the task knows none.
+
+        Raises:
+            TaskStateConflict: it waits, is completed, or was cancelled.
+            InvalidRequest: what a link named is not here any more.
+            InsufficientQuota: the account has fewer credits than the video can cost.
+        """
+        self._check_repeatable(task)
+        base_url = task.base_url or base_url
+        order = await renewed(task.order, task, self._database, self._links, base_url=base_url)
+        now = time.time()
+        task_id = new_task_id(now)
+        ended = None
+        async with self._database.write() as connection:
+            if not task.status.terminal:
+                error = (USUAL_FAILURE, _MADE_AGAIN.format(task_id))
+                ended = await self._endings.end_in(connection, task, Ending(Status.FAILED, error, actor=ACTOR.get()))
+                if ended is None:
+                    raise TaskStateConflict(
+                        task_id=task.id, status=task.status.value, why="it has gone on just now; look at it again"
+                    )
+            made = await self._submitter.create_in(
+                connection,
+                await _payer_of(connection, task),
+                order,
+                task_id=task_id,
+                now=now,
+                wire=task.wire,
+                base_url=base_url,
+            )
+            await _note(connection, "admin.run_task_again", task, made=task_id)
+        if ended is not None:
+            self._endings.tell(ended)
+            await self._stop(task)
+        self._submitter.tell(made)
+        return made
+
+    @staticmethod
+    def _check_repeatable(task: TaskRecord) -> None:
+        why = {
+            Status.PENDING: "it waits for its turn, and so would another",
+            Status.COMPLETED: "its video is there and paid; its user can ask for another",
+            Status.CANCELLED: "nobody wanted it any more; its user can ask for another",
+        }.get(task.status)
+        if why is not None:
+            raise TaskStateConflict(task_id=task.id, status=task.status.value, why=why)
+
+    async def _stop(self, task: TaskRecord) -> None:
+        """Whoever still works on the task, which has ended, is to stop."""
+        await self._queue.cancel(task)
+        await abandon(task, await open_journal(self._database, task), self._hosts)
+
+    async def _read(self, task: TaskRecord) -> TaskRecord:
+        async with self._database.read() as connection:
+            return await find_task(connection, task.id) or task
+
+
+async def _note(connection: Connection, kind: str, task: TaskRecord, **detail: str) -> None:
+    await record(connection, kind, actor=ACTOR.get(), account_id=task.account_id, task_id=task.id, detail=dict(detail))
+
+
+async def _payer_of(connection: Connection, task: TaskRecord) -> Payer:
+    """The account of the task, in the group that it is in now."""
+    account = await find_account(connection, task.account_id)
+    assert account is not None  # accounts are never removed
+    group = await get_group(connection, account.user_group)
+    assert group is not None  # nor groups that have any
+    return Payer(account.id, group, task.key_id, ACTOR.get())
