@@ -20,7 +20,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from prometheus_client.parser import text_string_to_metric_families
 
 from opendance.server_file import read_server_file
-from tests.conftest import MINI, ONE_ENGINE, TEXT, RunningServer, address_of, body, start_server, wait_for
+from tests.conftest import MINI, TEXT, RunningServer, address_of, body, start_server, wait_for
 from tests.databases import PostgresqlServer, running_postgresql
 
 BLANK = {"OPENDANCE_ENGINES": "blank"}
@@ -207,20 +207,12 @@ def test_a_worker_tells_its_health(postgresql: PostgresqlServer, tmp_path: Path)
 
 
 def test_an_outage_leaves_a_line_of_each_who_tells_and_a_task_one(tmp_path: Path) -> None:
-    environment = {**os.environ, **BLANK, **ONE_ENGINE, "OPENDANCE_LOG_FORMAT": "json", "OPENDANCE_WORKER_TIMEOUT": "2"}
-    command = [sys.executable, "-m", "opendance.cli", "serve", "--port", "0", "--data-dir", str(tmp_path)]
+    environment = {**BLANK, "OPENDANCE_LOG_FORMAT": "json", "OPENDANCE_WORKER_TIMEOUT": "2"}
     with running_postgresql() as postgresql, (tmp_path / "log").open("w") as log:
         environment["OPENDANCE_DATABASE_URL"] = postgresql.new_database()
-        process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=log, text=True)
+        server = start_server(tmp_path, stderr=log, **environment)
         try:
-            assert process.stdout is not None
-            address = key = ""
-            for line in process.stdout:
-                address = line.split()[-1] if "ready at" in line else address
-                key = line.split()[2] if "API key:" in line else key
-                if "Ctrl-C" in line:
-                    break
-            with httpx.Client(base_url=address, headers={"Authorization": f"Bearer {key}"}, timeout=60) as client:
+            with server.client() as client:
                 postgresql.kill()
                 for _ in range(40):
                     assert client.get("/v1/tasks").status_code == 503
@@ -231,8 +223,7 @@ def test_an_outage_leaves_a_line_of_each_who_tells_and_a_task_one(tmp_path: Path
                 task = client.post("/v1/videos/generations", json=body()).raise_for_status().json()["id"]
                 assert wait_for(client, task)["status"] == "completed"
         finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(60)
+            server.stop()
     lines = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
     wrong = [(line["logger"], line["message"]) for line in lines if line["level"] in ("WARNING", "ERROR")]
     assert wrong, "it is told"
