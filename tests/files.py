@@ -89,16 +89,105 @@ def video_bytes(
     return content
 
 
-def audio_bytes(
-    seconds: float = 3.0, *, kind: str = "wav", rate: int = 44_100, layout: str = "stereo", codec: str | None = None
+def remuxed(
+    content: bytes,
+    *,
+    container: str = "mp4",
+    shifts: tuple[Fraction | int, Fraction | int] = (0, 0),
+    without_first: int = 0,
+    sounds: int = 1,
 ) -> bytes:
-    """Beats of a tone: two a second."""
+    """The same packets in a new file.
+
+    Args:
+        shifts: of the times of the picture and of the sound, s; what is before 0 then is hidden by an edit list.
+        without_first: packets of the picture that are left out.
+        sounds: how often the sound is in it.
+    """
+    out = Path(tempfile.mkdtemp()) / "made"
+    with av.open(io.BytesIO(content)) as source, av.open(str(out), "w", format=container) as file:
+        wanted: list[tuple[Any, Fraction | int, int]] = [(source.streams.video[0], shifts[0], without_first)]
+        wanted += [(each, shifts[1], 0) for each in source.streams.audio[:1]] * sounds
+        packets: list[tuple[Fraction, Any]] = []
+        for stream, shift, left_out in ((*each,) for each in wanted):
+            made: Any = file.add_stream_from_template(stream)
+            source.seek(0)
+            read = [packet for packet in source.demux(stream) if packet.size]
+            for packet in read[left_out:]:
+                by = round(shift / packet.time_base)
+                packet.pts, packet.dts, packet.stream = packet.pts + by, packet.dts + by, made
+                packets.append((packet.dts * packet.time_base, packet))
+        for _, packet in sorted(packets, key=lambda each: each[0]):
+            file.mux(packet)
+    made_of_it = out.read_bytes()
+    shutil.rmtree(out.parent)
+    return made_of_it
+
+
+def coloured(width: int, height: int, *, matrix: int, colour: tuple[int, int, int] = (200, 40, 40)) -> bytes:
+    """Two seconds of one colour that tell nothing of their colours.
+
+    Args:
+        matrix: that they were made with, in the numbers of FFmpeg's scaler: 1 is BT.709, 5 BT.601.
+    """
+    out = io.BytesIO()
+    with av.open(out, "w", format="mp4") as file:
+        video = file.add_stream("libx264", rate=24, options={"preset": "ultrafast"})
+        video.width, video.height, video.pix_fmt = width, height, "yuv420p"
+        pixels = np.full((height, width, 3), colour, np.uint8)
+        plain = av.VideoFrame.from_ndarray(pixels, "rgb24").reformat(format="yuv420p", dst_colorspace=matrix)
+        plain.colorspace = plain.color_primaries = plain.color_trc = 2
+        for index in range(48):
+            plain.pts, plain.time_base = index, Fraction(1, 24)
+            file.mux(video.encode(plain))
+        file.mux(video.encode(None))
+    return out.getvalue()
+
+
+def interlaced(first: str, container: str) -> bytes:
+    """Two seconds of stripes that move between the fields of a frame.
+
+    Args:
+        first: `tff` or `bff`: which field is shown first.
+    """
+    out = io.BytesIO()
+    with av.open(out, "w", format=container) as file:
+        options = {"preset": "ultrafast", "crf": "10", "x264-params": f"{first}=1"}
+        video = file.add_stream("libx264", rate=25, options=options)
+        video.width, video.height, video.pix_fmt = 640, 640, "yuv420p"
+        x = np.arange(640)
+        for index in range(50):
+            pixels = np.empty((640, 640, 3), np.uint8)
+            for field in range(2):
+                at = 2 * index + (field if first == "tff" else 1 - field)
+                pixels[field::2] = np.where((x + 8 * at) // 32 % 2, 210, 40)[None, :, None]
+            frame = av.VideoFrame.from_ndarray(pixels, "rgb24")
+            frame.pts, frame.time_base = index, Fraction(1, 25)
+            file.mux(video.encode(frame))
+        file.mux(video.encode(None))
+    return out.getvalue()
+
+
+def audio_bytes(
+    seconds: float = 3.0,
+    *,
+    kind: str = "wav",
+    rate: int = 44_100,
+    layout: str = "stereo",
+    codec: str | None = None,
+    options: dict[str, str] | None = None,
+) -> bytes:
+    """Beats of a tone: two a second.
+
+    Args:
+        options: of the container.
+    """
     out = io.BytesIO()
     codec = codec or {"wav": "pcm_s16le", "mp3": "libmp3lame", "flac": "flac", "adts": "aac"}[kind]
     n = round(seconds * rate)
     t = np.arange(n) / rate
     tone = (np.sin(2 * np.pi * 440 * t) * np.exp(-((t % 0.5) * 6)) * 0.5).astype(np.float32)
-    with av.open(out, "w", format=kind) as file:
+    with av.open(out, "w", format=kind, options=options or {}) as file:
         stream = file.add_stream(codec, rate=rate, layout=layout)
         channels = len(stream.codec_context.layout.channels)
         resampler = av.AudioResampler(

@@ -107,3 +107,47 @@ async def test_a_sound_with_the_picture_of_a_cover_has_more_than_was_examined(ju
                 made.mux(packet)
     assert not (await judge("audio", plain.read_bytes()))["has_more"]
     assert (await judge("audio", (tmp_path / "cover.mp3").read_bytes()))["has_more"]
+
+
+def mp3_with(before: str) -> bytes:
+    """An MP3 of 3 s behind what recorders, servers and programs put before it."""
+    plain = audio_bytes(3, kind="mp3", options={"id3v2_version": "0"})
+    tagged = audio_bytes(3, kind="mp3")
+    match before:
+        case "zeros":
+            return bytes(1000) + plain
+        case "line ends":
+            return b"\r\n\r\n" + plain
+        case "zeros and a tag":
+            return bytes(300) + tagged
+        case "the rest of a frame":
+            return plain[417 + 200 :]
+        case "an answer's head":
+            return b"HTTP/1.0 200 OK\r\nicy-name: radio\r\n\r\n" + plain
+        case "many zeros":
+            return bytes(50_000) + plain
+        case _:
+            return np.random.default_rng(2).integers(0, 255, 3000, np.uint8).tobytes() + plain
+
+
+@pytest.mark.rule("AUD-01")
+async def test_an_mp3_is_found_behind_what_is_none(judge: Judge, tmp_path: Path) -> None:
+    for before in (
+        "zeros", "many zeros", "line ends", "zeros and a tag", "the rest of a frame", "an answer's head", "noise",
+    ):  # fmt: skip
+        facts = await judge("audio", mp3_with(before))
+        assert facts["seconds"] == pytest.approx(3, abs=0.1), before
+        wave = read_wav(tmp_path / "copy.wav")
+        power = np.abs(np.fft.rfft(wave[48_000:96_000, 0] * np.hanning(48_000)))
+        assert int(np.argmax(power)) == pytest.approx(440, abs=3), before
+
+
+@pytest.mark.rule("AUD-02")
+async def test_what_an_mp3_adds_to_15_seconds_does_not_count(judge: Judge, refusal: Refusal, tmp_path: Path) -> None:
+    """A file that does not tell how much its encoder added is up to two frames longer."""
+    for rate in (16_000, 22_050, 44_100):
+        content = audio_bytes(15, kind="mp3", rate=rate, layout="mono", options={"write_xing": "0"})
+        assert (await judge("audio", content))["seconds"] == pytest.approx(15, abs=0.05), rate
+        assert len(read_wav(tmp_path / "copy.wav")) <= 15.05 * 48_000
+        longer = audio_bytes(15.2, kind="mp3", rate=rate, layout="mono", options={"write_xing": "0"})
+        assert "2 to 15 s" in (await refusal("audio", longer))[1], rate

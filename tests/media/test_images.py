@@ -225,3 +225,156 @@ async def test_large_pictures_are_kept_smaller(judge: Judge, tmp_path: Path) -> 
     facts: dict[str, Any] = await judge("image", image_bytes(4000, 3000, "JPEG"))
     assert (facts["width"], facts["height"]) == (4000, 3000)
     assert max(copy(tmp_path).size) == 2560
+
+
+def chunk(name: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+
+def with_chunk(png: bytes, name: bytes, data: bytes, *, last: bool = False) -> bytes:
+    """The PNG with a chunk behind its header, or before its end."""
+    where = len(png) - 12 if last else 33
+    return png[:where] + chunk(name, data) + png[where:]
+
+
+LONG = b"a workflow of many nodes " * 200_000
+TEXTS = {
+    "packed": (b"zTXt", b"workflow\0\0" + zlib.compress(LONG)),
+    "plain": (b"tEXt", b"prompt\0" + LONG),
+    "international": (b"iTXt", b"workflow\0\0\0\0\0" + LONG),
+    "international, packed": (b"iTXt", b"workflow\0\1\0\0\0" + zlib.compress(LONG)),
+    "a description": (b"iTXt", b"XML:com.adobe.xmp\0\1\0\0\0" + zlib.compress(LONG)),
+    "a bomb": (b"zTXt", b"Comment\0\0" + zlib.compress(bytes(100_000_000), 9)),
+}
+
+
+async def test_a_png_with_much_text_is_read(judge: Judge, tmp_path: Path) -> None:
+    for text, content in TEXTS.items():
+        for last in (False, True):
+            facts = await judge("image", with_chunk(image_bytes(400, 300), *content, last=last))
+            assert (facts["width"], facts["notes"]) == (400, []), text
+            assert np.abs(np.asarray(copy(tmp_path)).astype(int) - picture(400, 300)).max() == 0, text
+
+
+@pytest.mark.parametrize("packed", [False, True])
+async def test_a_text_that_tells_how_a_png_is_turned_is_read(judge: Judge, packed: bool) -> None:
+    text = b'<x:xmpmeta tiff:Orientation="6"/>'
+    data = b"XML:com.adobe.xmp\0\1\0\0\0" + zlib.compress(text) if packed else b"XML:com.adobe.xmp\0\0\0\0\0" + text
+    facts = await judge("image", with_chunk(image_bytes(600, 400), b"iTXt", data))
+    assert (facts["width"], facts["height"]) == (400, 600)
+
+
+def swapped_profile(padding: int = 0) -> bytes:
+    """A colour profile (ICC.1) whose red is green and whose green is red.
+
+    Args:
+        padding: bytes behind it.
+    """
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    red, green = profile.index(b"rXYZ"), profile.index(b"gXYZ")
+    profile[red : red + 4], profile[green : green + 4] = b"gXYZ", b"rXYZ"
+    profile[:4] = (len(profile) + padding).to_bytes(4, "big")
+    return bytes(profile) + bytes(padding)
+
+
+def grey_profile() -> bytes:
+    """A colour profile of greys whose values are linear in light (ICC.1: 7.2, 8.4.2, 10.6)."""
+    tags = {b"wtpt": b"XYZ " + struct.pack(">4xiii", 0xF6D6, 0x10000, 0xD32D), b"kTRC": b"curv" + bytes(8)}
+    table, data, at = struct.pack(">I", len(tags)), b"", 132 + 12 * len(tags)
+    for name, content in tags.items():
+        table += struct.pack(">4sII", name, at + len(data), len(content))
+        data += content
+    head = struct.pack(">I4sI4s4s4s", at + len(data), b"", 0x02400000, b"mntr", b"GRAY", b"XYZ ") + bytes(12) + b"acsp"
+    return head.ljust(68, b"\0") + struct.pack(">iii", 0xF6D6, 0x10000, 0xD32D).ljust(60, b"\0") + table + data
+
+
+@pytest.mark.parametrize("padding", [0, 2 << 20], ids=["small", "large"])
+async def test_a_colour_profile_holds_for_every_kind_of_pixel(judge: Judge, padding: int, tmp_path: Path) -> None:
+    for mode in ("RGB", "RGBA", "P", "transparent P", "transparent RGB"):
+        image = Image.new("RGB", (400, 300), (200, 40, 40))
+        image.paste((10, 20, 30), (0, 0, 200, 300))
+        options: dict[str, Any] = {"icc_profile": swapped_profile(padding)}
+        if mode.endswith("P"):
+            image = image.convert("P", palette=Image.Palette.ADAPTIVE, colors=2)
+        elif mode == "RGBA":
+            image = image.convert(mode)
+        if mode.startswith("transparent"):
+            options["transparency"] = image.getpixel((0, 0))
+        out = io.BytesIO()
+        image.save(out, "PNG", **options)
+        facts = await judge("image", out.getvalue())
+        made = copy(tmp_path).convert("RGBA")
+        red, green, blue, alpha = made.getpixel((300, 150))
+        assert (green > 150, red < 90, blue < 90, alpha) == (True, True, True, 255), mode
+        assert facts["has_alpha"] == mode.startswith("transparent"), mode
+        assert made.getpixel((100, 150))[3] == (0 if facts["has_alpha"] else 255), mode
+        assert facts["notes"] == [], mode
+
+
+async def test_a_profile_of_greys_holds_for_every_kind_of_grey(judge: Judge, tmp_path: Path) -> None:
+    for mode in ("L", "LA", "P", "I;16"):
+        image = Image.new("L", (400, 300), 55)
+        if mode == "I;16":
+            image = Image.fromarray(np.full((300, 400), 55 * 257, np.uint16))
+        elif mode != "L":
+            image = image.convert(mode)
+        out = io.BytesIO()
+        image.save(out, "PNG", icc_profile=grey_profile())
+        await judge("image", out.getvalue())
+        # IEC 61966-2-1: 55/255 of the light are 128 of 255.
+        assert copy(tmp_path).convert("RGB").getpixel((9, 9)) == pytest.approx((128, 128, 128), abs=2), mode
+
+
+async def test_a_profile_beyond_all_measure_is_left_out_and_told(judge: Judge) -> None:
+    profile = b"swapped\0\0" + zlib.compress(swapped_profile(9 << 20))
+    facts = await judge("image", with_chunk(image_bytes(400, 300), b"iCCP", profile))
+    assert "colour profile" in facts["notes"][0]
+
+
+JPEGS: dict[str, tuple[str, dict[str, Any]]] = {
+    "baseline": ("RGB", {}),
+    "progressive": ("RGB", {"progressive": True}),
+    "grey": ("L", {}),
+    "CMYK": ("CMYK", {}),
+    "without subsampling": ("RGB", {"subsampling": 0}),
+    "with restarts": ("RGB", {"restart_marker_rows": 1}),
+}
+
+
+def jpeg(kind: str) -> bytes:
+    mode, options = JPEGS[kind]
+    out = io.BytesIO()
+    Image.fromarray(picture(640, 480)).convert(mode).save(out, "JPEG", **options)
+    return out.getvalue()
+
+
+async def test_a_jpeg_without_its_end_marker_is_read_as_browsers_do(judge: Judge, tmp_path: Path) -> None:
+    for kind in JPEGS:
+        await judge("image", jpeg(kind))
+        whole = np.asarray(copy(tmp_path)).astype(int)
+        for missing in (1, 2):
+            await judge("image", jpeg(kind)[:-missing])
+            assert np.abs(np.asarray(copy(tmp_path)).astype(int) - whole).max() == 0, kind
+
+
+async def test_a_jpeg_whose_picture_is_cut_off_is_refused(refusal: Refusal) -> None:
+    for kind in JPEGS:
+        for end in (jpeg(kind)[:-60], jpeg(kind)[:-3000], jpeg(kind)[:-60] + b"\xff"):
+            code, message = await refusal("image", end)
+            assert (code, "incomplete" in message) == ("image_processing_error", True), kind
+
+
+async def test_pictures_beside_that_of_a_phone_are_no_animation(judge: Judge, tmp_path: Path) -> None:
+    """Phones write previews, depths and gains into one file, in the form of MPO."""
+    out = io.BytesIO()
+    Image.fromarray(picture(640, 480)).save(out, "MPO", save_all=True, append_images=[Image.new("RGB", (320, 240))])
+    facts = await judge("image", out.getvalue())
+    assert (facts["width"], facts["notes"], facts["has_more"]) == (640, [], True)
+
+
+@pytest.mark.rule("IMG-01")
+@pytest.mark.parametrize("head", [b"\xff\xd8\xff\xe0\0\x10JFIF\0", b"RIFF\x10\0\0\0WEBPVP9 "])
+async def test_a_rare_kind_of_a_format_is_not_said_to_be_another_one(refusal: Refusal, head: bytes) -> None:
+    code, message = await refusal("image", head + bytes(400))
+    assert code in ("invalid_image", "image_processing_error")
+    assert ", no JPEG" not in message

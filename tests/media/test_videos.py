@@ -11,7 +11,8 @@ import cv2
 import numpy as np
 import pytest
 
-from tests.files import audio_bytes, image_bytes, saved, video_bytes
+from opendance.media.audio import read_wav
+from tests.files import audio_bytes, coloured, image_bytes, interlaced, remuxed, saved, video_bytes
 from tests.media.conftest import Judge
 
 Refusal = Callable[..., Awaitable[tuple[str, str]]]
@@ -173,31 +174,139 @@ async def test_a_missing_duration_is_measured(judge: Judge, movflags: str) -> No
     assert facts["seconds"] == pytest.approx(2, abs=0.05)
 
 
-def turned(content: bytes, degrees: int) -> bytes:
-    """The same file with a display matrix (ISO 14496-12, 8.3.2) that turns it."""
-    one = 0x00010000
-    matrices = {90: (0, one, 0, -one & 0xFFFFFFFF, 0, 0), 180: (-one & 0xFFFFFFFF, 0, 0, 0, -one & 0xFFFFFFFF, 0)}
-    raw = b"".join(v.to_bytes(4, "big") for v in (*matrices[degrees], 0, 0, 0x40000000))
-    identity = b"".join(v.to_bytes(4, "big") for v in (one, 0, 0, 0, one, 0, 0, 0, 0x40000000))
+ONE = 0x00010000
+# a, b, c, d of ISO 14496-12, 6.2.2, and how the picture is seen then
+MATRICES: dict[str, tuple[tuple[int, int, int, int], Callable[[np.ndarray], np.ndarray]]] = {
+    "a quarter": ((0, ONE, -ONE, 0), lambda seen: np.rot90(seen, -1)),
+    "a half": ((-ONE, 0, 0, -ONE), lambda seen: seen[::-1, ::-1]),
+    "three quarters": ((0, -ONE, ONE, 0), lambda seen: np.rot90(seen)),
+    "left for right": ((-ONE, 0, 0, ONE), lambda seen: seen[:, ::-1]),
+    "top for bottom": ((ONE, 0, 0, -ONE), lambda seen: seen[::-1]),
+    "rows for columns": ((0, ONE, ONE, 0), lambda seen: seen.swapaxes(0, 1)),
+    "rows for columns, from the end": ((0, -ONE, -ONE, 0), lambda seen: seen[::-1, ::-1].swapaxes(0, 1)),
+}
+
+
+def with_matrix(content: bytes, a: int, b: int, c: int, d: int) -> bytes:
+    """The same file with a display matrix (ISO 14496-12, 8.3.2)."""
+
+    def written(*numbers: int) -> bytes:
+        return b"".join((number & 0xFFFFFFFF).to_bytes(4, "big") for number in numbers)
+
+    identity = written(ONE, 0, 0, 0, ONE, 0, 0, 0, 0x40000000)
     where = content.index(identity, content.index(b"tkhd"))
-    return content[:where] + raw + content[where + 36 :]
+    return content[:where] + written(a, b, 0, c, d, 0, 0, 0, 0x40000000) + content[where + 36 :]
 
 
-@pytest.mark.parametrize("degrees", [90, 180])
-async def test_a_turned_video_is_turned_upright(judge: Judge, degrees: int, tmp_path: Path) -> None:
+async def test_a_turned_or_mirrored_video_is_shown_as_it_was_filmed(judge: Judge, tmp_path: Path) -> None:
     content = video_bytes(960, 540, sound=False, options={"crf": "12"})
-    plain = await judge("video", content)
+    await judge("video", content)
     upright = decoded(tmp_path / "copy.mp4")[10].astype(np.float32)
-    facts = await judge("video", turned(content, degrees))
-    made = decoded(tmp_path / "copy.mp4")[10].astype(np.float32)
-    assert (plain["width"], plain["height"]) == (960, 540)
-    if degrees == 90:
-        assert (facts["width"], facts["height"]) == (540, 960)
-        expected = np.rot90(upright, -1)
-    else:
-        expected = upright[::-1, ::-1]
-    assert made.shape == expected.shape
-    assert np.abs(made - expected).mean() < 6
+    for seen, (matrix, as_seen) in MATRICES.items():
+        facts = await judge("video", with_matrix(content, *matrix))
+        expected, made = as_seen(upright), decoded(tmp_path / "copy.mp4")[10].astype(np.float32)
+        assert (facts["height"], facts["width"]) == made.shape[:2] == expected.shape[:2], seen
+        assert np.abs(made - expected).mean() < 6, seen
+
+
+@pytest.mark.parametrize(("codec", "container"), [("libx264", "mp4"), ("mpeg4", "mov")])
+async def test_of_a_lossless_trim_what_its_edit_list_shows_is_taken(
+    judge: Judge, codec: str, container: str, tmp_path: Path
+) -> None:
+    """Phones, QuickTime and `ffmpeg -ss -c copy` keep everything from the key frame before, and hide it."""
+    whole = video_bytes(num_frames=96, codec=codec, options={"g": "96", "crf": "12"}, movflags="")
+    await judge("video", whole)
+    wanted = decoded(tmp_path / "copy.mp4")[40].astype(np.float32)
+    facts = await judge("video", remuxed(whole, container=container, shifts=(-Fraction(40, 24), -Fraction(40, 24))))
+    frames = decoded(tmp_path / "copy.mp4")
+    assert (facts["seconds"], len(frames)) == (pytest.approx(56 / 24, abs=0.005), 56)
+    assert np.abs(frames[0].astype(np.float32) - wanted).mean() < 3
+    assert facts["has_more"]
+
+
+@pytest.mark.rule("VID-05")
+async def test_timestamps_of_a_millisecond_change_no_rate(judge: Judge) -> None:
+    """As Matroska has them: 24 fps become steps of 41 and 42 ms."""
+    for rate in (24, Fraction(24000, 1001), Fraction(60000, 1001)):
+        times = [round(index * 1000 / rate) / 1000 for index in range(int(rate * 2) + 2)]
+        facts = await judge("video", video_bytes(times=times, num_frames=len(times), sound=False))
+        assert facts["frame_rate"] == pytest.approx(float(rate), rel=0.001)
+
+
+@pytest.mark.rule("VID-05")
+async def test_a_clock_that_is_a_little_fast_is_within_the_rate(judge: Judge) -> None:
+    times = [index * 1499 / 90_000 for index in range(122)]
+    facts = await judge("video", video_bytes(times=times, num_frames=122, sound=False))
+    assert facts["frame_rate"] == pytest.approx(60.04, abs=0.01)
+
+
+def loud(folder: Path) -> tuple[float, float]:
+    """When the sound of the copy begins and ends, s."""
+    heard = np.flatnonzero(np.abs(read_wav(folder / "copy.wav")[:, 0]) > 0.02)
+    return heard[0] / 48_000, heard[-1] / 48_000
+
+
+@pytest.mark.parametrize(
+    ("late", "container"), [(Fraction(1), "mp4"), (Fraction(1, 4), "mov"), (Fraction(-2, 3), "mp4")]
+)
+async def test_sound_and_picture_that_start_apart_stay_together(
+    judge: Judge, late: Fraction, container: str, tmp_path: Path
+) -> None:
+    """The sound is late, or the picture (below zero)."""
+    content = remuxed(video_bytes(movflags=""), container=container, shifts=(max(-late, 0), max(late, 0)))
+    facts = await judge("video", content)
+    assert facts["seconds"] == pytest.approx(2, abs=0.005)
+    begin, end = loud(tmp_path)
+    assert begin == pytest.approx(max(0.0, float(late)), abs=0.03)
+    if late < 0:
+        assert end == pytest.approx(2 + float(late), abs=0.05)
+
+
+@pytest.mark.parametrize("codec", ["libx264", "mpeg4"])
+async def test_a_video_that_begins_amid_a_group_is_taken_from_its_first_key_frame(
+    judge: Judge, codec: str, tmp_path: Path
+) -> None:
+    whole = video_bytes(num_frames=72, codec=codec, movflags="", options={"g": "24", "bf": "0"})
+    facts = await judge("video", remuxed(whole, without_first=10))
+    frames = decoded(tmp_path / "copy.mp4")
+    assert (facts["seconds"], len(frames)) == (pytest.approx(2, abs=0.005), 48)
+    assert "key frame" in facts["notes"][0]
+    assert loud(tmp_path)[1] == pytest.approx(2, abs=0.1)  # the sound goes with what is left
+
+
+def planes(path: Path, index: int = 3) -> np.ndarray:
+    """Y, U and V in the middle of a frame, as they are stored."""
+    with av.open(str(path)) as made:
+        frame = next(frame for number, frame in enumerate(made.decode(video=0)) if number == index)
+        whole = frame.to_ndarray(format="yuv420p")
+    height, width = frame.height, frame.width
+    chroma = whole[height:].reshape(2, height // 2, width // 2)
+    return np.array([whole[height // 2, width // 2], *chroma[:, height // 4, width // 4]], np.int16)
+
+
+async def test_colours_that_are_not_told_are_those_of_the_size(judge: Judge, tmp_path: Path) -> None:
+    """HD is BT.709, what is smaller BT.601; the copy is BT.709."""
+    for width, height, matrix in ((1280, 720, 1), (640, 640, 1), (720, 576, 5)):
+        await judge("video", coloured(width, height, matrix=matrix))
+        # BT.709-6, 3: (200, 40, 40) in 8 bit, narrow range.
+        assert np.abs(planes(tmp_path / "copy.mp4") - np.array([80, 112, 198])).max() <= 2
+
+
+@pytest.mark.parametrize(("first", "container"), [("tff", "mp4"), ("bff", "mov")])
+async def test_interlaced_footage_has_no_combs(judge: Judge, first: str, container: str, tmp_path: Path) -> None:
+    await judge("video", interlaced(first, container))
+    frame = decoded(tmp_path / "copy.mp4")[12].mean(axis=-1).astype(np.float32)
+    between, in_field = np.abs(np.diff(frame, axis=0)).mean(), np.abs(frame[2:] - frame[:-2]).mean()
+    assert between < 1.5 * in_field + 1  # combs: neighbours differ, every second row is alike
+
+
+async def test_of_two_sounds_the_one_that_can_be_read_is_used(judge: Judge, tmp_path: Path) -> None:
+    """As phones write spatial sound first, in a codec of their own."""
+    content = remuxed(video_bytes(), sounds=2)
+    where = content.index(b"mp4a", content.index(b"soun"))
+    facts = await judge("video", content[:where] + b"apac" + content[where + 4 :])
+    assert facts["has_audio"]
+    assert loud(tmp_path)[1] > 1.8
 
 
 @pytest.mark.parametrize("transfer", [16, 18], ids=["PQ", "HLG"])

@@ -115,17 +115,18 @@ def finish_video(source: File, target: File, finish: Finish) -> dict[str, Any]:
         raise TaskError("generation_failed_no_content", f"the upstream gave {described(head)}, no MP4 video")
     try:
         with opened(source) as file:
+            with opened_mp4(file) as container:
+                timing = timing_of(container, video_stream(container))
+            file.seek(0)
             wave = None
             with opened_mp4(file) as container:
                 has_audio = sound_stream(container) is not None
                 if finish.sound and has_audio:
-                    samples, _ = decode_sound(container, most_seconds=finish.num_frames / FRAME_RATE + 1)
+                    most_seconds = finish.num_frames / FRAME_RATE + 1
+                    samples, _ = decode_sound(container, most_seconds=most_seconds, begin=timing.begin)
                     wave = samples.astype(np.float32) / np.float32(32768)
             if finish.sound and wave is None:
                 wave = np.zeros((0, 2), np.float32)
-            file.seek(0)
-            with opened_mp4(file) as container:
-                timing = timing_of(container, video_stream(container))
             missing = finish.num_frames - round(timing.seconds * FRAME_RATE)
             file.seek(0)
             with opened_mp4(file) as container:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 import struct
 import warnings
 from pathlib import Path
@@ -15,18 +14,17 @@ from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from opendance.errors import TaskError
 from opendance.media.descriptor import File, opened, written
-from opendance.media.formats import described, read_head
+from opendance.media.formats import described, media_type, read_head
+from opendance.media.jpeg import check_scans, with_end
+from opendance.media.png import without_texts
 from opendance.media.rules import check_shape
 
 _cms: Any = ImageCms  # typed only in part
 _LONGEST = 2560  # px of our copy: the largest video is 2206 wide
 _ORIENTATION = 0x0112  # Exif
 FORMATS = ("JPEG", "PNG", "WEBP")
-# Markers of a JPEG, as decoders look for them: whatever follows FF and is neither a byte of data (00) nor another FF.
-_MARKER = re.compile(rb"\xff+([\x01-\xfe])")
-_SCAN, _END = 0xDA, 0xD9
-_WITHOUT_LENGTH = (0x01, *range(0xD0, 0xD9))  # also restarts, which stand in the middle of a scan
-_MOST_SCANS = 64  # cameras and programs write 1 to 12
+MEDIA_TYPES = ("image/jpeg", "image/png", "image/webp")
+_COPY_SIZE = (_LONGEST, _LONGEST)
 _TURNED = (5, 6, 7, 8)  # orientations that swap width and height
 # What Pillow and its decoders raise on damaged files; all of it means the same to the user.
 _DAMAGED = (OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, EOFError, struct.error, OverflowError)
@@ -54,60 +52,53 @@ def _read(file: BinaryIO, head: bytes) -> tuple[Image.Image, dict[str, Any]]:
 
     Of 36 megapixels each copy takes 144 MB, so it is made smaller before anything else is done.
     """
+    file, notes = without_texts(file)
     try:
         picture = Image.open(file, formats=FORMATS)  # IMG-01
     except UnidentifiedImageError:
+        if media_type(head) in MEDIA_TYPES:
+            problem = f"it is {described(head)}, but one that cannot be read: it is damaged, or of a rare kind"
+            raise TaskError("invalid_image", f"{problem}; save it as an ordinary JPEG, PNG or WebP") from None
         raise TaskError("invalid_image", f"it is {described(head)}, no JPEG, PNG or WebP image") from None
     except _DAMAGED as error:
         raise TaskError("image_processing_error", f"it is damaged: {_reason(error)}") from None
     with picture:
         check_shape(*picture.size)  # before anything is unpacked; turning it by a quarter breaks no bound
-        if picture.format in ("JPEG", "MPO"):
-            check_scans(file)
+        if picture.format in ("JPEG", "MPO") and not check_scans(file):
+            try:
+                file = with_end(file, _COPY_SIZE)
+            except _DAMAGED as error:
+                raise TaskError("image_processing_error", f"it is damaged or incomplete: {_reason(error)}") from None
+            return _read(file, head)
         try:
             turned = picture.getexif().get(_ORIENTATION, 1) in _TURNED
         except _DAMAGED:
             turned = False
         width, height = picture.size[::-1] if turned else picture.size
         has_more = getattr(picture, "n_frames", 1) > 1
-        notes = ["animated: its first picture is used"] if has_more else []
+        if has_more and picture.format != "MPO":  # phones write previews and depths beside the picture
+            notes.append("animated: its first picture is used")
         try:
-            picture.draft(None, (_LONGEST, _LONGEST))  # a JPEG is unpacked at a half, where that is enough
+            picture.draft(None, _COPY_SIZE)  # a JPEG is unpacked at a half, where that is enough
             picture.load()
             small = _shrunk(picture)
             ImageOps.exif_transpose(small, in_place=True)
         except _DAMAGED as error:
             raise TaskError("image_processing_error", f"it is damaged or incomplete: {_reason(error)}") from None
-    return _shrunk(_srgb(small)), {"width": width, "height": height, "notes": notes, "has_more": has_more}
+    profile = small.info.get("icc_profile")
+    return _srgb(_shrunk(_direct(small)), profile), {
+        "width": width,
+        "height": height,
+        "notes": notes,
+        "has_more": has_more,
+    }
 
 
 def _shrunk(picture: Image.Image) -> Image.Image:
     """A picture no larger than our copy; one whose colours must be looked up or are not 8 bit stays as it is."""
-    if max(picture.size) > _LONGEST and picture.mode in ("L", "RGB", "RGBA", "CMYK"):
-        picture.thumbnail((_LONGEST, _LONGEST), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    if max(picture.size) > _LONGEST and picture.mode in ("L", "LA", "RGB", "RGBA", "CMYK"):
+        picture.thumbnail(_COPY_SIZE, Image.Resampling.LANCZOS, reducing_gap=2.0)
     return picture
-
-
-def check_scans(file: BinaryIO) -> None:
-    """Refuse a JPEG that is drawn over and over: each of its scans passes over the whole picture.
-
-    Raises:
-        TaskError: it has more scans than any program writes.
-    """
-    file.seek(0)
-    content = file.read()
-    scans = position = 0
-    while (marker := _MARKER.search(content, position)) is not None:
-        kind, position = marker[1][0], marker.end()
-        if kind == _END:
-            break
-        if kind in _WITHOUT_LENGTH:
-            continue
-        scans += kind == _SCAN
-        if scans > _MOST_SCANS:
-            raise TaskError("invalid_image", f"it has more than {_MOST_SCANS} scans; save it as an ordinary JPEG")
-        position += int.from_bytes(content[position : position + 2], "big")
-    file.seek(0)
 
 
 def _reason(error: Exception) -> str:
@@ -115,30 +106,36 @@ def _reason(error: Exception) -> str:
     return words or type(error).__name__
 
 
-def _srgb(picture: Image.Image) -> Image.Image:
-    """8-bit sRGB with alpha, whatever it was: grey, palette, CMYK, 16 bit, another colour space."""
+def _direct(picture: Image.Image) -> Image.Image:
+    """Grey, RGB or CMYK of 8 bit, with alpha where a part is transparent: no palette, and no other depth."""
     if picture.mode in ("I;16", "I;16B", "I;16L", "I"):
-        grey = np.clip(np.asarray(picture) >> 8, 0, 255).astype(np.uint8)
-        return Image.fromarray(grey).convert("RGBA")
+        return Image.fromarray(np.clip(np.asarray(picture) >> 8, 0, 255).astype(np.uint8))
     if picture.mode == "F":
-        return Image.fromarray(np.clip(np.asarray(picture), 0, 255).astype(np.uint8)).convert("RGBA")
-    profile = picture.info.get("icc_profile")
-    if profile and picture.mode in ("RGB", "RGBA", "CMYK", "L"):
-        alpha = picture.getchannel("A") if picture.mode == "RGBA" else None
-        try:
-            source = _cms.ImageCmsProfile(io.BytesIO(profile))
-            plain = picture.convert("RGB") if picture.mode == "RGBA" else picture
-            turned: Image.Image | None = _cms.profileToProfile(
-                plain, source, _cms.createProfile("sRGB"), outputMode="RGB"
-            )
-        except (_cms.PyCMSError, OSError, ValueError, TypeError):
-            turned = None
-        if turned is not None:
-            turned = turned.convert("RGBA")
-            if alpha is not None:
-                turned.putalpha(alpha)
-            return turned
-    return picture.convert("RGBA")
+        return Image.fromarray(np.clip(np.asarray(picture), 0, 255).astype(np.uint8))
+    if picture.mode in ("1", "L", "LA"):
+        return picture.convert("LA" if picture.has_transparency_data else "L")
+    if picture.mode == "CMYK":
+        return picture
+    return picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+
+
+def _srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
+    """8-bit sRGB with alpha of what `_direct` gave, by the colour profile of its file."""
+    if not profile:
+        return picture.convert("RGBA")
+    alpha = picture.getchannel("A") if picture.mode in ("LA", "RGBA") else None
+    try:
+        source = _cms.ImageCmsProfile(io.BytesIO(profile))
+        # A palette of greys may have a profile of greys.
+        is_grey = picture.mode in ("L", "LA") or (picture.mode != "CMYK" and source.profile.xcolor_space == "GRAY")
+        plain = picture.convert("L" if is_grey else "RGB") if picture.mode != "CMYK" else picture
+        turned = _cms.profileToProfile(plain, source, _cms.createProfile("sRGB"), outputMode="RGB")
+    except (_cms.PyCMSError, OSError, ValueError, TypeError):  # one that is broken, or of other colours
+        return picture.convert("RGBA")
+    turned = turned.convert("RGBA")
+    if alpha is not None:
+        turned.putalpha(alpha)
+    return turned
 
 
 def has_plain_background(pixels: npt.NDArray[np.uint8]) -> bool:

@@ -22,7 +22,7 @@ from opendance.plan import AssetKind
 # A file that is cut to 15 s is often some milliseconds off: frames and packets have lengths of their own (an MP3 frame
 # 26 ms, a video frame up to 42 ms). 1.9 s and 15.1 s are refused.
 _TOLERANCE = 0.05  # s
-_RATE_TOLERANCE = Fraction(1, 100)  # measured over a whole file, whose timestamps are rounded
+_RATE_TOLERANCE = Fraction(1, 20)  # fps; measured over a file whose timestamps are rounded, often to ms
 
 INVALID: dict[AssetKind, str] = {"image": "invalid_image", "video": "invalid_video", "audio": "invalid_audio"}
 

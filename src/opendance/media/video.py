@@ -27,9 +27,12 @@ from opendance.media.rules import check_frame_rate, check_seconds, check_shape, 
 
 _THREADS = 2  # of a decoder, an encoder or a chain of filters: each takes memory
 _BT709, _PQ, _HLG = 1, 16, 18  # ITU-T H.273
+_MILLISECOND = Fraction(1, 1000)
 _MOST_DAMAGED = 0.05  # share of frames that may be missing or unreadable
 _TONES = "haldclut"
-_TURNS = {90: ["transpose=cclock"], -90: ["transpose=clock"], 180: ["hflip", "vflip"], -180: ["hflip", "vflip"]}
+_UNKNOWN, _BT2020 = 2, 9  # H.273
+_MATRICES = {1: "bt709", 4: "smpte170m", 5: "smpte170m", 6: "smpte170m", 7: "smpte240m", 9: "bt2020nc"}  # by primaries
+_LARGEST_SD = (1279, 576)  # px; what is larger is HD
 
 
 @dataclass(frozen=True)
@@ -38,13 +41,35 @@ class Timing:
 
     Attributes:
         rate: frames a second.
+        begin: when the first frame is shown, s, on the clock that the sound has too.
+        lost: s at the beginning that cannot be shown, for they have no key frame to stand on.
         has_more: the file has frames that are not shown.
+        is_whole: whether the frames that it lists are there.
     """
 
     num_frames: int
     seconds: float
     rate: Fraction
+    begin: float = 0.0
+    lost: float = 0.0
     has_more: bool = False
+    is_whole: bool = True
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """How frames are to be shown, told by the first one.
+
+    Attributes:
+        width, height: px, upright and with square pixels.
+        turns: filters that bring them upright.
+        transfer: the transfer function by its number in H.273.
+    """
+
+    width: int
+    height: int
+    turns: tuple[str, ...]
+    transfer: int
 
 
 def examine_video(source: File, target: File, sound_target: File, *, most_pixels: int) -> dict[str, Any]:
@@ -77,31 +102,34 @@ def _examine(file: BinaryIO, target: File, sound_target: File, most_pixels: int)
         sound = sound_stream(container)
         num_used = 1 if sound is None else 2
         has_more = len(container.streams) > num_used
-        expected = stream.frames
         timing = timing_of(container, stream)
-        width, height, rotation, transfer = _first_frame(container, stream)
-    check_shape(width, height)
-    check_video_pixels(width, height)
-    if expected and timing.num_frames < expected * (1 - _MOST_DAMAGED):
-        raise TaskError("invalid_video", f"it is cut off: {timing.num_frames} of its {expected} frames are there")
+    file.seek(0)
+    with opened_mp4(file) as container:  # one that does not begin with a key frame cannot be wound back
+        shown = _first_frame(container)
+    check_shape(shown.width, shown.height)
+    check_video_pixels(shown.width, shown.height)
+    if not timing.is_whole:
+        raise TaskError("invalid_video", "it is cut off: not all of the frames that it lists are there")
     check_seconds("video", timing.seconds)
     check_frame_rate(timing.rate)
-    notes = ["HDR: brought to standard range"] if transfer in (_PQ, _HLG) else []
+    notes = ["HDR: brought to standard range"] if shown.transfer in (_PQ, _HLG) else []
+    if timing.lost:
+        notes.append(f"its first {timing.lost:.2f} s are left out: they have no key frame to stand on")
     file.seek(0)
     with opened_mp4(file) as container:
-        num_written = _copy(container, target, (width, height), rotation, transfer, most_pixels)
+        num_written = _copy(container, target, shown, most_pixels)
     if num_written < timing.seconds * FRAME_RATE * (1 - _MOST_DAMAGED) - 2:
         raise TaskError("invalid_video", "it is damaged: too many of its frames cannot be read")
     file.seek(0)
-    has_audio = _copy_sound(file, sound_target, timing.seconds)
+    has_audio = _copy_sound(file, sound_target, timing)
     return {
-        "width": width,
-        "height": height,
+        "width": shown.width,
+        "height": shown.height,
         "seconds": round(timing.seconds, 4),
         "frame_rate": round(float(timing.rate), 3),
         "has_audio": has_audio,
         "notes": notes,
-        "has_more": has_more or timing.has_more or expected > timing.num_frames,
+        "has_more": has_more or timing.has_more,
     }
 
 
@@ -125,35 +153,81 @@ def timing_of(container: InputContainer, stream: av.VideoStream) -> Timing:
     Raises:
         TaskError: there are no frames.
     """
+    # What is listed, after its edit list: frames that this hides are fewer than the file has, and none of them missing.
+    listed = len(stream.index_entries)
     times: list[int] = []
-    has_more = False
+    first: int | None = None
+    key: int | None = None
+    count = num_hidden = num_before = 0
     limit = 60 * (MAX_INPUT_SECONDS + 45)
     for packet in container.demux(stream):
-        if packet.size and packet.is_discard:
-            has_more = True
-        elif packet.size and packet.pts is not None:
+        if not packet.size:
+            continue
+        count += 1
+        if packet.is_discard:
+            num_hidden += 1
+        elif packet.pts is not None:
+            first = packet.pts if first is None else min(first, packet.pts)
             times.append(packet.pts)
+        if key is None and packet.is_keyframe:
+            key, num_before = packet.pts, count - 1
         if len(times) > limit:
+            listed = 0
             break
-    if len(times) < 2 or stream.time_base is None:
+    if num_before and key is not None:
+        times = [each for each in times if each >= key]
+    if len(times) < 2 or first is None or stream.time_base is None:
         raise TaskError("invalid_video", "there are no frames in its video")
     steps = np.diff(np.sort(np.asarray(times, np.float64)))
     step = float(np.median(steps))
+    # Even but for a few frames (the seams of fragments, a dropped frame): the even rate. Variable: the average.
+    # Clocks of a millisecond give 41 and 42 in turn, or 16 and 17.
+    near = steps[np.abs(steps - step) <= max(0.05 * step, 1.01 * _MILLISECOND / stream.time_base)]
+    even = step > 0 and len(near) > 0.9 * len(steps)
+    if even:
+        step = float(near.mean())
     # How long the last frame stays is often told wrongly; it stays as long as the others.
     seconds = float((max(times) - min(times) + step) * stream.time_base)
     if seconds <= 0:
         raise TaskError("invalid_video", "its video has no length")
-    # Even but for a few frames (the seams of fragments, a dropped frame): the even rate. Variable: the average.
-    even = step > 0 and bool((np.abs(steps - step) < 0.05 * step).mean() > 0.9)
     rate = 1 / (step * stream.time_base) if even else len(times) / seconds
-    return Timing(len(times), seconds, Fraction(rate).limit_denominator(100_000), has_more)
+    return Timing(
+        num_frames=len(times),
+        seconds=seconds,
+        rate=Fraction(rate).limit_denominator(100_000),
+        begin=float(min(times) * stream.time_base),
+        lost=float(max(0, min(times) - first) * stream.time_base) if num_before else 0.0,
+        has_more=num_hidden > 0 or stream.frames > len(times),
+        is_whole=count >= listed * (1 - _MOST_DAMAGED),
+    )
 
 
-def _first_frame(container: InputContainer, stream: av.VideoStream) -> tuple[int, int, int, int]:
-    """Width and height as shown, rotation in degrees, and the transfer function by its number in H.273."""
-    container.seek(0)
-    tries = 0
+def _decodable(container: InputContainer, stream: av.VideoStream) -> Generator[Any]:
+    """The packets of a stream from its first key frame on; all of them where none is marked as one."""
+    before: list[Any] = []
+    begin: int | None = None
+    has_key = False
     for packet in container.demux(stream):
+        if has_key:
+            if begin is None or packet.pts is None or packet.pts >= begin:  # else it stands on what was left out
+                yield packet
+        elif packet.size and packet.is_keyframe:
+            has_key = True
+            begin = packet.pts if before else None
+            before.clear()
+            yield packet
+        elif packet.size:
+            before.append(packet)
+        else:
+            yield from before
+            before.clear()
+            yield packet
+
+
+def _first_frame(container: InputContainer) -> _Shown:
+    stream = video_stream(container)
+    tries = 0
+    for packet in _decodable(container, stream):
         try:
             frames = packet.decode()
         except av.error.InvalidDataError:
@@ -161,13 +235,30 @@ def _first_frame(container: InputContainer, stream: av.VideoStream) -> tuple[int
             tries += 1
             if tries > 8:
                 break
-        for frame in frames:
+        for frame in cast("list[av.VideoFrame]", frames):
             aspect = stream.sample_aspect_ratio or Fraction(1)
             width = round(frame.width * aspect) if Fraction(1, 8) < aspect < 8 else frame.width
-            rotation = round(frame.rotation / 90) * 90
-            shown = (frame.height, width) if rotation % 180 else (width, frame.height)
-            return *shown, rotation, int(frame.color_trc)
+            turns = _turns(frame)
+            is_turned = bool(turns) and turns[0].startswith("transpose")
+            size = (frame.height, width) if is_turned else (width, frame.height)
+            return _Shown(*size, turns, int(frame.color_trc))
     raise TaskError("invalid_video", "none of its frames can be read")
+
+
+def _turns(frame: av.VideoFrame) -> tuple[str, ...]:
+    """Filters that bring a frame upright, by its display matrix: also those of mirrored pictures, of front cameras.
+
+    A point (x, y) is shown at (a x + c y, b x + d y), in the letters of ISO 14496-12, 6.2.2; the nearest quarter turn
+    is taken.
+    """
+    given: Any = frame.side_data.get(cast(Any, "DISPLAYMATRIX"))
+    if given is None:
+        return ()
+    a, b, _, c, d, *_ = np.frombuffer(bytes(given), np.int32).astype(np.float64)
+    if abs(a) + abs(d) >= abs(b) + abs(c):
+        return tuple(name for name, number in (("hflip", a), ("vflip", d)) if number < 0)
+    # FFmpeg calls it so that swaps rows and columns.
+    return ("transpose=cclock_flip", *(name for name, number in (("hflip", c), ("vflip", b)) if number < 0))
 
 
 def fit_pixels(width: int, height: int, most: int) -> tuple[int, int]:
@@ -179,18 +270,14 @@ def fit_pixels(width: int, height: int, most: int) -> tuple[int, int]:
 def _copy(
     container: InputContainer,
     target: File,
-    shown: tuple[int, int],
-    rotation: int,
-    transfer: int,
+    shown: _Shown,
     most_pixels: int,
 ) -> int:
     """Write our own copy and give the number of its frames."""
     stream = video_stream(container)
-    size = fit_pixels(*shown, most_pixels)
-    steps = [f"fps={FRAME_RATE}:round=near"]
-    if rotation in _TURNS:
-        steps += _TURNS[rotation]
-    hdr = transfer in (_PQ, _HLG)
+    size = fit_pixels(shown.width, shown.height, most_pixels)
+    steps = [f"fps={FRAME_RATE}:round=near", *shown.turns]
+    hdr = shown.transfer in (_PQ, _HLG)
     if hdr:
         steps += [f"scale={size[0]}:{size[1]}", "format=rgb48le", _TONES]
         steps += ["scale=out_color_matrix=bt709:out_range=tv"]
@@ -208,7 +295,7 @@ def _copy(
         context.thread_count = _THREADS
         context.color_range, context.colorspace = ColorRange.MPEG, Colorspace.ITU709
         context.color_primaries = context.color_trc = _BT709
-        for frame in filtered_frames(container, stream, steps, tones=tone_table(transfer) if hdr else None):
+        for frame in filtered_frames(container, stream, steps, tones=tone_table(shown.transfer) if hdr else None):
             frame.pts, frame.time_base = num_written, Fraction(1, FRAME_RATE)
             frame.pict_type = 0
             out.mux(video.encode(frame))
@@ -224,7 +311,7 @@ def _copy(
 def filtered_frames(
     container: InputContainer, stream: av.VideoStream, steps: list[str], *, tones: av.VideoFrame | None = None
 ) -> Generator[av.VideoFrame]:
-    """The frames of a stream through a chain of filters; unreadable ones are left out.
+    """The frames of a stream through a chain of filters, whole ones of interlaced video; unreadable ones are left out.
 
     Args:
         steps: each one filter of FFmpeg with its options, `scale=64:64`.
@@ -237,7 +324,7 @@ def filtered_frames(
     first: Any = None
     table: Any = None
     shape: tuple[int, int, str] | None = None
-    for packet in container.demux(stream):
+    for packet in _decodable(container, stream):
         try:
             frames = packet.decode()
         except av.error.InvalidDataError:
@@ -251,7 +338,7 @@ def filtered_frames(
                 graph.threads = _THREADS
                 before: Any = graph.add_buffer(template=stream, width=shape[0], height=shape[1], format=frame.format)
                 first = before
-                for step in steps:
+                for step in (*_made_plain(frame), *steps):
                     name, _, options = step.partition("=")
                     after = graph.add(name, options) if options else graph.add(name)
                     before.link_to(after)
@@ -275,6 +362,17 @@ def filtered_frames(
         yield from _pulled(graph)
 
 
+def _made_plain(frame: av.VideoFrame) -> Generator[str]:
+    """Filters that a video needs before any other: for fields, and for colours whose matrix is not told."""
+    if frame.interlaced_frame:
+        yield "bwdif=mode=send_frame:deint=interlaced"
+    if int(frame.colorspace) == _UNKNOWN and not frame.format.is_rgb:
+        # As players have it: HD is BT.709, what is smaller BT.601.
+        is_hd = frame.width > _LARGEST_SD[0] or frame.height > _LARGEST_SD[1]
+        primaries = _BT2020 if int(frame.color_trc) in (_PQ, _HLG) else int(frame.color_primaries)
+        yield f"setparams=colorspace={_MATRICES.get(primaries, 'bt709' if is_hd else 'smpte170m')}"
+
+
 def _pulled(graph: av.filter.Graph) -> Generator[av.VideoFrame]:
     while True:
         try:
@@ -285,13 +383,13 @@ def _pulled(graph: av.filter.Graph) -> Generator[av.VideoFrame]:
             yield frame
 
 
-def _copy_sound(file: BinaryIO, target: File, seconds: float) -> bool:
+def _copy_sound(file: BinaryIO, target: File, timing: Timing) -> bool:
     """Write the sound of a video; False where there is none that can be read."""
     try:
         with opened_mp4(file) as container:
             if not container.streams.audio:
                 return False
-            samples, _ = decode_sound(container, most_seconds=seconds + 1)
+            samples, _ = decode_sound(container, most_seconds=timing.seconds + 1, begin=timing.begin)
     except (av.error.FFmpegError, OSError, ValueError) as error:
         if is_disk_full(error):
             raise
