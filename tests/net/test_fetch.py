@@ -55,6 +55,10 @@ def redirect(to: str, status: int = 302) -> bytes:
     return f"HTTP/1.1 {status} Found\r\nLocation: {to}\r\nContent-Length: 0\r\n\r\n".encode()
 
 
+def redirect_to_bytes(location: bytes) -> bytes:
+    return b"HTTP/1.1 302 Found\r\nLocation: " + location + b"\r\nContent-Length: 0\r\n\r\n"
+
+
 @pytest.fixture
 async def client() -> AsyncGenerator[GuardedClient]:
     guarded = GuardedClient(LOOPBACK, limits=QUICK)
@@ -177,6 +181,28 @@ async def test_a_redirect_leads_nowhere_inside(client: GuardedClient, target: st
             await client.download(f"http://127.0.0.1:{port}/", tmp_path / "file", max_bytes=1000)
         assert len(asked) == 1
         assert connections == ["127.0.0.1"]
+
+
+@pytest.mark.parametrize(
+    ("location", "asked_for"),
+    [
+        ("/图片.jpg?名=猫".encode(), "/%E5%9B%BE%E7%89%87.jpg?%E5%90%8D=%E7%8C%AB"),
+        ("/é x.jpg".encode("latin-1"), "/%E9%20x.jpg"),
+        ("/图片.jpg".encode("gbk"), "/%CD%BC%C6%AC.jpg"),
+        (b"/%E5%9B%BE.jpg", "/%E5%9B%BE.jpg"),
+        ("图.jpg".encode(), "/a/%E5%9B%BE.jpg"),
+    ],
+    ids=["UTF-8", "Latin-1", "GBK", "written with escapes", "relative"],
+)
+async def test_a_redirect_to_a_name_that_is_not_ascii_is_followed(
+    client: GuardedClient, location: bytes, asked_for: str, tmp_path: Path
+) -> None:
+    def answer(path: str, _: int) -> bytes:
+        return redirect_to_bytes(location) if path == "/a/b" else ok()
+
+    async with serving(answer) as (port, asked):
+        await client.download(f"http://127.0.0.1:{port}/a/b", tmp_path / "f", max_bytes=100)
+    assert asked == ["/a/b", asked_for]
 
 
 async def test_five_redirects_are_followed_and_six_are_not(client: GuardedClient, tmp_path: Path) -> None:

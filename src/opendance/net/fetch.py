@@ -316,4 +316,15 @@ def _parsed(url: str, base: httpx.URL | None = None) -> httpx.URL:
 
 
 def _header(response: httpcore.Response, name: bytes) -> str | None:
-    return next((value.decode("latin-1") for key, value in response.headers if key.lower() == name), None)
+    return next((_text(value) for key, value in response.headers if key.lower() == name), None)
+
+
+def _text(value: bytes) -> str:
+    """A value as browsers read it: UTF-8, and bytes of another code as they are in URLs.
+
+    RFC 9110 has ASCII only; hosts send the names of files as they lie there.
+    """
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return "".join(chr(byte) if byte < 0x80 else f"%{byte:02X}" for byte in value)
