@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import re
 import time
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import FileResponse, RedirectResponse, Response
+from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope, Send
 
 from opendance.api.openapi import WITHOUT_KEY
@@ -18,6 +22,7 @@ from opendance.links import RESULT_PATH
 from opendance.media.formats import media_type_of_name
 
 router = APIRouter(tags=["Results"])
+_RANGE = re.compile(r"(?=.*[0-9])([0-9]{0,18})-([0-9]{0,18})", re.ASCII)
 _BINARY = {"type": "string", "format": "binary"}
 OF_LINKS = (InvalidRequest, LinkInvalid, LinkExpired, RangeNotSatisfiable, *OF_ANY_ROUTE)
 RANGED: Responses = {206: {"description": "The part that Range asks for"}}
@@ -61,9 +66,13 @@ async def object_answer(
     *,
     media_type: str,
     disposition: str = "inline",
+    filename: str | None = None,
     headers: dict[str, str] | None = None,
 ) -> Response:
     """The object behind a link: the file itself, or a redirection to the store that hands it out.
+
+    Args:
+        filename: as it is to be saved; default: as the object is called.
 
     Raises:
         LinkInvalid: the link was altered, or what it led to was removed.
@@ -75,22 +84,50 @@ async def object_answer(
     if link is not None:
         return RedirectResponse(link, status_code=307)
     path = storage.local_path(key)
-    name = key.rpartition("/")[2]
+    name = filename or key.rpartition("/")[2]
     return _RangedFile(
         path or "", media_type=media_type, filename=name, content_disposition_type=disposition, headers=headers
     )
 
 
 class _RangedFile(FileResponse):
-    """A file, or a part of it; what is wrong with a Range is told as every other error is."""
+    """A file, or the parts of it that Range asks for, as RFC 9110 (14.2) has it.
+
+    A range of another unit, or one that cannot be read, is as if it were not there; of several, those behind the end
+    are. Only where all are, there is an error, which is told as every other.
+    """
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def checked(message: Message) -> None:
-            if message["type"] == "http.response.start" and message["status"] == 400:
-                raise InvalidRequest(problem="Range: must be such as bytes=0-1023, with the smaller number first")
             if message["type"] == "http.response.start" and message["status"] == 416:
                 unit_and_size = dict(message["headers"])[b"content-range"].decode()
                 raise RangeNotSatisfiable(size=unit_and_size.rpartition("/")[2])
             await send(message)
 
+        asked = Headers(scope=scope).get("range")
+        if asked is not None:
+            size = (await asyncio.to_thread(os.stat, self.path)).st_size
+            headers = [(name, value) for name, value in scope["headers"] if name != b"range"]
+            if ranges := _readable(asked, size):
+                headers.append((b"range", b"bytes=" + ",".join(ranges).encode()))
+            scope = {**scope, "headers": headers}
         await super().__call__(scope, receive, checked)
+
+
+def _readable(asked: str, size: int) -> list[str]:
+    """The ranges of a header that are in a file of this size, or all where none is; none of what is no such header."""
+    unit, _, given = asked.partition("=")
+    parts = [part for each in given.split(",") if (part := each.strip(" \t"))]
+    if unit.strip().lower() != "bytes":
+        return []
+    within: list[str] = []
+    for part in parts:
+        match = _RANGE.fullmatch(part)
+        if match is None:
+            return []
+        first, last = match.groups()
+        if first and last and int(last) < int(first):
+            return []
+        if (int(first) < size) if first else (int(last) > 0 and size):
+            within.append(part)
+    return within or parts
