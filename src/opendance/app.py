@@ -36,6 +36,7 @@ from opendance.api import (
 from opendance.api.ark import routes as ark
 from opendance.api.bodies import Bodies
 from opendance.api.border import Border, begin_counting, install_error_handlers
+from opendance.api.cross_origin import CrossOrigin
 from opendance.api.failed_keys import FailedKeys
 from opendance.api.limits import OpenStreams, RateLimiter
 from opendance.api.openapi import api_page, build_openapi
@@ -158,6 +159,8 @@ def create_app(
         begin_counting(module.router)
     bodies = Bodies(settings.body_megabytes << 20, settings.account_body_megabytes << 20)
     app.add_middleware(Border, bodies=bodies, hosts=settings.hosts)
+    if settings.cors_origins:  # around the border, so that pages can read its errors too
+        app.add_middleware(CrossOrigin, origins=settings.cors_origins)
 
     def openapi() -> dict[str, Any]:
         return build_openapi(app, urlsplit(settings.public_url or "").path.rstrip("/"))

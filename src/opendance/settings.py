@@ -25,6 +25,7 @@ from opendance.telemetry.logs import Format
 from opendance.validation import in_words
 
 _PLACEHOLDER = re.compile(r"(?<![a-z])change[-_ ]?me(?![a-z])", re.IGNORECASE)
+_ORIGIN = re.compile(r"https?://[^\s/?#@*]+")
 _KEYS_OF_STORES = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AZURE_STORAGE_ACCOUNT_KEY")
 LEAST_AUDIT_DAYS = 30.0  # the database itself refuses to remove younger rows
 
@@ -51,6 +52,18 @@ def _names(value: Any) -> Any:
 
 
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)]
+
+
+def _origins(value: Any) -> Any:
+    """As browsers write them, who compare them letter by letter."""
+    origins = tuple(name.rstrip("/").lower() for name in _names(value))
+    for origin in origins:
+        if origin != "*" and not _ORIGIN.fullmatch(origin):
+            raise ValueError(f"{origin!r} is no origin; write such as https://app.example.com, without a path, or *")
+    return origins
+
+
+Origins = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_origins)]
 
 
 class Settings(BaseSettings):
@@ -144,6 +157,11 @@ class Settings(BaseSettings):
     )
     trusted_hosts: Names = Field(
         (), description="Names that requests may give the server in Host, such as *.example.com; default: any."
+    )
+    cors_origins: Origins = Field(
+        (),
+        description="Pages of other hosts that may use the API from a browser, such as https://app.example.com, or *; "
+        "default: none.",
     )
     body_megabytes: int = Field(
         256, ge=102, description="Bodies of requests that lie in memory at a time, MB; more are answered 503."

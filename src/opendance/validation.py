@@ -43,6 +43,9 @@ _BOUNDS = {
     "less_than_equal": ("le", "at most"),
     "less_than": ("lt", "less than"),
 }
+# What FastAPI says of a part of a form that has no file name, and so is text and no file.
+_NO_FILE = "Value error, Expected UploadFile"
+_FILE_NEEDED = 'must be a file with its name, such as name="file"; filename="photo.png" in its Content-Disposition'
 
 
 @dataclass(frozen=True)
@@ -138,6 +141,8 @@ def _what(error: Mapping[str, Any], *, show_values: bool) -> str:
     if kind in _BOUNDS:
         name, words = _BOUNDS[kind]
         return f"must be {words} {facts[name]}, not {said}"
+    if str(error["msg"]).startswith(_NO_FILE):
+        return _FILE_NEEDED
     match kind:
         case "missing" | "missing_argument":
             return "is required"

@@ -29,8 +29,11 @@ def written(tmp_path: Path, body: bytes) -> bytes:
         lambda text: "data:image/png;base64," + text,
         lambda text: "DATA:image/png;charset=utf-8;base64," + text,
         lambda text: "\n".join(text[at : at + 76] for at in range(0, len(text), 76)),
+        lambda text: text.rstrip("="),
+        lambda text: text.replace("+", "-").replace("/", "_"),
+        lambda text: "data:image/png;base64," + text.replace("+", "-").replace("/", "_").rstrip("="),
     ],
-    ids=["plain", "data URL", "data URL with a parameter", "in lines"],
+    ids=["plain", "data URL", "data URL with a parameter", "in lines", "unpadded", "of URLs", "both, as a data URL"],
 )
 @pytest.mark.parametrize("content", [CONTENT, b"\x89PNG and so on"], ids=["long", "short"])
 def test_a_file_is_written_as_it_is_however_it_is_spelled(tmp_path: Path, spelled: object, content: bytes) -> None:
@@ -38,6 +41,8 @@ def test_a_file_is_written_as_it_is_however_it_is_spelled(tmp_path: Path, spelle
     bodies = [json.dumps({"file_name": "é", "base64_data": text}).encode()]
     bodies.append(bodies[0].replace(b"/", b"\\/"))  # as PHP does
     bodies.append(bodies[0].replace(b"+", b"\\u002B").replace(b"=", b"\\u003d"))  # as .NET does
+    bodies.append(b"\xef\xbb\xbf" + bodies[0])
+    bodies.append(bodies[0].decode().encode("utf-16"))  # as PowerShell writes files
     for body in bodies:
         assert written(tmp_path, body) == content
 

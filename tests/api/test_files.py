@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from email.message import Message
 from typing import Any
 
 import httpx
@@ -114,6 +115,42 @@ def test_names_lead_nowhere(api: httpx.Client, name: str) -> None:
     assert ".." not in data["file_name"]
     assert data["file_name"]
     assert httpx.get(data["file_url"]).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "saved_as"),
+    [
+        ("我的 cat.png", "我的 cat.png"), ('say "cheese"; 50%.png', 'say "cheese"; 50%.png'), ("plain.png", "plain.png"),
+        ("a" * 200 + ".png", "a" * 116 + ".png"), ("我" * 200 + ".backup.jpeg", "我" * 115 + ".jpeg"), ("no ending", "no ending.png"),
+    ],
+)  # fmt: skip
+def test_a_file_is_saved_under_the_name_that_it_came_with(api: httpx.Client, name: str, saved_as: str) -> None:
+    data = data_of(
+        api.post("/api/v1/files/upload/stream", files={"file": ("x.png", image_bytes())}, data={"file_name": name})
+    )
+    told = Message()
+    told["Content-Disposition"] = httpx.get(data["download_url"]).headers["content-disposition"]
+    assert (told.get_content_disposition(), told.get_filename()) == ("attachment", saved_as)
+
+
+@pytest.mark.parametrize("disposition", ['name="file"', "name=\"file\"; filename*=UTF-8''cat.png"])
+def test_a_part_of_a_form_that_is_no_file_is_told_what_one_is(api: httpx.Client, disposition: str) -> None:
+    body = f"--b\r\nContent-Disposition: form-data; {disposition}\r\n\r\nx\r\n--b--\r\n".encode()
+    headers = {"Content-Type": "multipart/form-data; boundary=b"}
+    status, code, message = problem_of(api.post("/api/v1/files/upload/stream", content=body, headers=headers))
+    assert (status, code) == (400, "invalid_request")
+    assert message.startswith('file: must be a file with its name, such as name="file"; filename="photo.png"')
+    assert "class" not in message
+
+
+@pytest.mark.parametrize("coding", ["utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("path", ["/v1/videos/generations?dry_run=true", "/api/v1/files/upload/url", "/api/v3/contents/generations/tasks"])  # fmt: skip
+def test_a_byte_order_mark_changes_nothing(api: httpx.Client, path: str, coding: str) -> None:
+    """PowerShell and .NET write one."""
+    headers = {"Content-Type": "application/json"}
+    text = '{"model": "猫", "file_url": "http://127.0.0.1/猫"}'
+    plain, marked = (api.post(path, content=text.encode(each), headers=headers) for each in ("utf-8", coding))
+    assert (marked.status_code, marked.json()["error"]) == (plain.status_code, plain.json()["error"])
 
 
 def test_files_are_listed_in_pages_and_deleted(idle: RunningServer) -> None:

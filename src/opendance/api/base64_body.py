@@ -11,7 +11,7 @@ from typing import Annotated, BinaryIO
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from opendance.api.reading import json_object, read_as
+from opendance.api.reading import json_object, read_as, without_mark
 from opendance.catalog import MAX_NAME_LENGTH
 from opendance.errors import InvalidRequest
 
@@ -27,6 +27,7 @@ _SPELLED = {
     b"\\/": b"/", b"\\u002b": b"+", b"\\u002B": b"+", b"\\u002f": b"/", b"\\u002F": b"/", b"\\u003d": b"=",
     b"\\u003D": b"=", b"\\n": b"", b"\\r": b"", b"\\t": b"",
 }  # fmt: skip
+_ALPHABET = bytes.maketrans(b"-_", b"+/")  # that of URLs (RFC 4648, 5) has these two
 _WRONG = "base64_data: must be base64 or a data URL with base64"
 
 
@@ -45,6 +46,7 @@ def write_base64(body: bytes, path: Path) -> Base64Upload:
     Raises:
         InvalidRequest: the body is not JSON, has not the fields of `Base64Upload`, or what it brings is not base64.
     """
+    body = without_mark(body)
     if len(body) <= _MOST_BESIDE:
         upload = read_as(Base64Upload, json_object(body))
         content = memoryview(upload.base64_data.encode())
@@ -96,12 +98,14 @@ def _write_decoded(content: memoryview, out: BinaryIO) -> None:
         at += len(piece)
         if b"\\" in piece:
             piece = _unspelled(piece)
-        letters = left + piece.translate(None, b" \t\r\n\x0b\x0c")
+        letters = left + piece.translate(_ALPHABET, b" \t\r\n\x0b\x0c")
         whole = len(letters) if at >= len(content) else len(letters) // 4 * 4
         letters, left = letters[:whole], letters[whole:]
         if has_ended and letters:
             raise InvalidRequest(problem=_WRONG)
         has_ended = letters.endswith(b"=")
+        if at >= len(content) and not has_ended:
+            letters += b"=" * (-len(letters) % 4)  # may be left out, as in JWT and Go's RawURLEncoding
         try:
             out.write(base64.b64decode(letters, validate=True))
         except (binascii.Error, ValueError):

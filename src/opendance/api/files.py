@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
+from pathlib import PurePath
 from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, Path, Query, Request, UploadFile
@@ -23,7 +24,7 @@ from opendance.catalog import MAX_NAME_LENGTH, MAX_UPLOAD_BYTES, MAX_URL_LENGTH
 from opendance.errors import FileNotFound, FileQuotaExceeded, InvalidRequest, RequestTooLarge, UnsupportedMediaType
 from opendance.media.formats import media_type_of_name
 from opendance.storage import UPLOADS
-from opendance.store.files import FileRecord, count_files, list_files
+from opendance.store.files import FileRecord, count_files, list_files, name_of_object
 
 router = APIRouter(tags=["Files"], route_class=KeyedRoute)
 UPLOAD_ERRORS = file_error_responses(*OF_CALLERS, InvalidRequest, FileQuotaExceeded, RequestTooLarge)
@@ -264,8 +265,14 @@ async def read_upload(
     # An upload is somebody's file under this server's name: browsers must not take it for a page.
     headers = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox; default-src 'none'"}
     how = "attachment" if download else "inline"
+    key = UPLOADS + name
+    state_of(request).links.check(key, ends, signature)  # before anything is looked up for it
+    async with state_of(request).database.read() as connection:
+        filename = await name_of_object(connection, key)
+    if filename is not None and not PurePath(filename).suffix:
+        filename += PurePath(name).suffix
     return await object_answer(
-        request, UPLOADS + name, ends, signature, media_type=kind, disposition=how, headers=headers
+        request, key, ends, signature, media_type=kind, disposition=how, filename=filename, headers=headers
     )
 
 

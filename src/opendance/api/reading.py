@@ -6,6 +6,7 @@ What cannot be a request is refused by its length before anything is made of it.
 from __future__ import annotations
 
 import asyncio
+import codecs
 from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, TypeVar, cast
 
@@ -138,12 +139,29 @@ async def read_aside(size: int, read: Callable[..., T], *given: Any) -> T:
     return read(*given) if size <= _SHORT else await asyncio.to_thread(read, *given)
 
 
+def without_mark(body: bytes) -> bytes:
+    """The body in UTF-8 without the byte order mark that PowerShell and .NET write before it.
+
+    Raises:
+        InvalidRequest: it has the mark of UTF-16, and is none.
+    """
+    if body.startswith(codecs.BOM_UTF8):
+        return body[len(codecs.BOM_UTF8) :]
+    if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        try:
+            return body.decode("utf-16").encode()
+        except UnicodeError:
+            raise InvalidRequest(problem="the body has the byte order mark of UTF-16 and is none; send UTF-8") from None
+    return body
+
+
 def json_object(body: bytes) -> dict[str, Any]:
     """The JSON object that `body` is.
 
     Raises:
         InvalidRequest: it is none.
     """
+    body = without_mark(body)
     if len(body) > _FEW and any(body.count(part) > most for part, most in _MOST_OF.items()):
         raise InvalidRequest(problem="the body has more fields, strings or arrays than any request has")
     try:

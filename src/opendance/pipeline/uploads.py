@@ -9,7 +9,7 @@ import tempfile
 import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import httpx
 
@@ -32,6 +32,7 @@ from opendance.store.files import (
 from opendance.store.keys import Caller
 
 _IMAGES = ("image/jpeg", "image/png", "image/gif", "image/webp")
+_LONGEST_NAME, _LONGEST_ENDING = 120, 16  # characters
 INCOMING = "upload-"  # folders of files on their way in begin so
 
 
@@ -148,6 +149,10 @@ class Uploads:
 
 
 def _clean(name: str | None) -> str:
-    """A name without folders and without what is not printed."""
+    """A name without folders and without what is not printed; a long one keeps its ending."""
     last = re.split(r"[/\\]", name or "")[-1]
-    return "".join(c for c in last if c.isprintable()).strip(". ")[:120]
+    clean = "".join(c for c in last if c.isprintable()).strip(". ")
+    ending = PurePath(clean).suffix
+    if len(clean) <= _LONGEST_NAME or len(ending) > _LONGEST_ENDING:
+        return clean[:_LONGEST_NAME]
+    return clean[: _LONGEST_NAME - len(ending)].rstrip(". ") + ending

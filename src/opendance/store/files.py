@@ -91,6 +91,13 @@ async def is_kept(connection: Connection, file_id: str) -> bool:
     return (await connection.execute(select(UploadedFile.id).where(UploadedFile.id == file_id))).first() is not None
 
 
+async def name_of_object(connection: Connection, key: str) -> str | None:
+    """How the file is called whose object has this key, in any account; None where there is none."""
+    file_id = key.rpartition("/")[2].partition(".")[0]  # the key is made of it, and it is what can be looked up
+    query = select(UploadedFile.name).where(UploadedFile.id == file_id, UploadedFile.key == key)
+    return (await connection.execute(query)).scalar()
+
+
 async def remove_file(connection: Connection, account_id: str, file_id: str) -> None:
     """Forget the account's file; its object is gone."""
     mine = (UploadedFile.id == file_id) & (UploadedFile.account_id == account_id)
