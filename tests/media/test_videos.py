@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Awaitable, Callable
 from fractions import Fraction
 from pathlib import Path
@@ -10,6 +11,7 @@ import av
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from opendance.media.audio import read_wav
 from tests.files import audio_bytes, coloured, image_bytes, interlaced, remuxed, saved, video_bytes
@@ -207,6 +209,29 @@ async def test_a_turned_or_mirrored_video_is_shown_as_it_was_filmed(judge: Judge
         expected, made = as_seen(upright), decoded(tmp_path / "copy.mp4")[10].astype(np.float32)
         assert (facts["height"], facts["width"]) == made.shape[:2] == expected.shape[:2], seen
         assert np.abs(made - expected).mean() < 6, seen
+
+
+async def test_frames_that_carry_what_has_no_name_are_read(judge: Judge, tmp_path: Path) -> None:
+    """Cameras write Exif into each picture of Motion JPEG; it turns the picture, too."""
+    picture = Image.open(io.BytesIO(image_bytes(960, 540, "JPEG")))
+    upright = np.asarray(picture).astype(np.float32)
+    exif = Image.Exif()
+    for orientation, expected in ((1, upright), (6, np.rot90(upright, -1)), (3, upright[::-1, ::-1])):
+        exif[0x0112], exif[0x010F] = orientation, "a camera"
+        content = io.BytesIO()
+        picture.save(content, "JPEG", exif=exif, quality=95)
+        with av.open(str(tmp_path / "made.mov"), "w") as made:
+            stream = made.add_stream("mjpeg", rate=24)
+            stream.width, stream.height, stream.pix_fmt = 960, 540, "yuvj420p"
+            for index in range(48):
+                packet = av.Packet(content.getvalue())
+                packet.pts = packet.dts = index
+                packet.time_base, packet.stream, packet.is_keyframe = Fraction(1, 24), stream, True
+                made.mux(packet)
+        facts = await judge("video", (tmp_path / "made.mov").read_bytes())
+        seen = decoded(tmp_path / "copy.mp4")[10][:, :, ::-1].astype(np.float32)
+        assert seen.shape == expected.shape == (facts["height"], facts["width"], 3)
+        assert np.abs(seen - expected).mean() < 8
 
 
 @pytest.mark.parametrize(("codec", "container"), [("libx264", "mp4"), ("mpeg4", "mov")])

@@ -32,6 +32,12 @@ _MOST_DAMAGED = 0.05  # share of frames that may be missing or unreadable
 _TONES = "haldclut"
 _UNKNOWN, _BT2020 = 2, 9  # H.273
 _MATRICES = {1: "bt709", 4: "smpte170m", 5: "smpte170m", 6: "smpte170m", 7: "smpte240m", 9: "bt2020nc"}  # by primaries
+_QUARTERS: dict[int, tuple[str, ...]] = {
+    1: ("transpose=cclock",),
+    -1: ("transpose=clock",),
+    2: ("hflip", "vflip"),
+    -2: ("hflip", "vflip"),
+}  # counter-clockwise
 _LARGEST_SD = (1279, 576)  # px; what is larger is HD
 
 
@@ -251,7 +257,10 @@ def _turns(frame: av.VideoFrame) -> tuple[str, ...]:
     A point (x, y) is shown at (a x + c y, b x + d y), in the letters of ISO 14496-12, 6.2.2; the nearest quarter turn
     is taken.
     """
-    given: Any = frame.side_data.get(cast(Any, "DISPLAYMATRIX"))
+    try:
+        given: Any = frame.side_data.get(cast(Any, "DISPLAYMATRIX"))
+    except ValueError:  # beside it is something that PyAV has no name for, such as Exif or the second view of a pair
+        return _QUARTERS.get(round(frame.rotation / 90), ())
     if given is None:
         return ()
     a, b, _, c, d, *_ = np.frombuffer(bytes(given), np.int32).astype(np.float64)
