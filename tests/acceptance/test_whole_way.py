@@ -133,12 +133,3 @@ def test_a_second_server_on_the_same_folder_says_why_it_will_not_start(
     assert second.returncode == 2
     assert "another server already works on" in second.stderr
     assert "Traceback" not in second.stderr
-
-
-@pytest.mark.rule("AU-02")
-def test_the_first_start_shows_a_key_once(new_server: Callable[..., RunningServer]) -> None:
-    first = new_server()
-    assert first.key.startswith("od-")
-    first.stop()
-    second = new_server()
-    assert second.key == ""
