@@ -94,6 +94,7 @@ def test_unfinished_tasks_are_run_on_after_a_crash(new_server: Callable[..., Run
     assert not list((tmp_path / "data" / "work").iterdir())
 
 
+@pytest.mark.thorough
 def test_a_killed_engine_is_replaced_and_its_task_goes_on(new_server: Callable[..., RunningServer]) -> None:
     server = new_server()
     with server.client() as client:
