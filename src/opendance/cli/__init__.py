@@ -25,6 +25,7 @@ from opendance.cli import (
     verify,
 )
 from opendance.cli.common import app
+from opendance.cli.printing import say
 
 __all__ = [
     "accounts", "app", "audit", "backup", "doctor", "engines", "generate", "keys", "ledger", "main", "migrate",
@@ -45,5 +46,5 @@ def version_option(
 ) -> None:
     """Options of the program itself."""
     if version:
-        print(f"opendance {__version__}")
+        say(f"opendance {__version__}")
         raise typer.Exit
