@@ -13,44 +13,20 @@ import os
 import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from opendance.background import every, in_background, keep_doing
+from opendance.found_server import SERVER_FILE, ServerFile, read_server_file
 from opendance.held_file import is_free, remove_held, write_held
 from opendance.store.beginning import ensure_default_account
 from opendance.store.database import OUTAGES, Database
 from opendance.store.keys import change_key, create_key, forget_key, key_of
 
+__all__ = ["SERVER_FILE", "ServerFile", "read_server_file", "server_file"]
+
 _log = logging.getLogger(__name__)
-SERVER_FILE = "server.json"
 _LASTS, _RENEWED_EVERY = 86400.0, 3600.0  # s
-
-
-@dataclass(frozen=True)
-class ServerFile:
-    """What it says.
-
-    Attributes:
-        address: of the server, http://host:port.
-        admin_address: where its operators' routes are; the same where they have no listener of their own.
-        key: of the default account; good while the server runs.
-        pid: of its process.
-    """
-
-    address: str
-    admin_address: str
-    key: str
-    pid: int
-
-
-def read_server_file(data_dir: Path) -> ServerFile | None:
-    """What the server that works on the folder has left there; None where there is none, or one died there."""
-    try:
-        with (data_dir / SERVER_FILE).open() as file:
-            return None if is_free(file.fileno()) else ServerFile(**json.load(file))
-    except (OSError, ValueError, TypeError):
-        return None
 
 
 @asynccontextmanager

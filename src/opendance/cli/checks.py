@@ -22,8 +22,8 @@ from opendance.engines.compiled import compiled_cache
 from opendance.engines.environment import engine_environment
 from opendance.engines.registry import EngineFacts
 from opendance.errors import ConfigurationError
+from opendance.found_server import read_server_file
 from opendance.private import open_to_others
-from opendance.server_file import read_server_file
 from opendance.settings import Settings, unknown_variables
 from opendance.storage import open_storage
 from opendance.store.database import known_migrations, waiting_migrations

@@ -13,7 +13,8 @@ from pydantic import BaseModel, ValidationError
 from rich.markup import escape
 from typer.core import TyperGroup
 
-from opendance.cli.printing import tell, tell_error
+from opendance import __version__
+from opendance.cli.printing import say, tell, tell_error
 from opendance.cli.where import installation
 from opendance.client import ApiProblem
 from opendance.errors import ApiError, ConfigurationError
@@ -66,6 +67,18 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+
+
+@app.callback(invoke_without_command=True)
+def version_option(
+    version: Annotated[bool, typer.Option("--version", help="Show the version.", is_eager=True)] = False,
+) -> None:
+    """Options of the program itself."""
+    if version:
+        say(f"opendance {__version__}")
+        raise typer.Exit
+
+
 DataDir = Annotated[
     Path | None, typer.Option("--data-dir", help="Folder for the database and results [default: opendance-data].")
 ]

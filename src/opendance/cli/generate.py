@@ -97,7 +97,8 @@ def generate(
         for place in places:
             if not _is_url(place) and not Path(place).is_file():
                 raise ConfigurationError(f"--{kind}: there is no file {place}")
-    if task is None:
+    uploads = any(not _is_url(place) for places in media.values() for place in places)
+    if task is None and (base_url is None or uploads):  # a server that is there says it as well
         _check_locally(request, media)
     check_output(output, force=force)
     making = _Making(request, media, output, task)

@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 
 from opendance.client import ApiProblem
-from opendance.server_file import read_server_file
+from opendance.found_server import read_server_file
 
 _PATIENCE, _BETWEEN_LOOKS = 30.0, 0.1  # s
 _END_PATIENCE = 15.0  # s until a server that was told to end is ended
