@@ -58,7 +58,8 @@ def main() -> None:
 
     gpu = torch.cuda.is_available()
     steps = arguments.steps or _OWN_STEPS[arguments.engine]
-    options: dict[str, Any] = {"tiers": {"mini": {"steps": steps, "short_edge": 768 if gpu else 160}}}
+    spent = {"steps": steps, "short_edge": 768 if gpu else 160}
+    options: dict[str, Any] = {"tiers": {"standard": spent, "mini": spent}}
     if not gpu:
         options["max_pixels"] = 288 * 160
     if arguments.engine == "minimax_h3":

@@ -19,10 +19,12 @@ import kubernetes_validate
 import pytest
 import yaml
 from sqlalchemy import text
+from typer.testing import CliRunner
 
 from opendance import __version__
 from opendance.app import create_app
 from opendance.catalog import MAX_BODY_BYTES, MAX_UPLOAD_BYTES, MODELS
+from opendance.cli import app as cli
 from opendance.engines.registry import engine_facts, engine_options, known_engines
 from opendance.engines.routes import read_routes
 from opendance.net.addresses import is_public_address
@@ -448,10 +450,7 @@ def test_a_unit_keeps_its_folder_closed_and_lets_work_finish(path: Path) -> None
     assert told["KillMode"] == "mixed", "engines end with the process that they work for, not before it"
     assert float(told["TimeoutStopSec"]) > Settings.model_fields["drain_seconds"].default + 10
     command = told["ExecStart"].split()[1:]
-    help_ = subprocess.run(
-        [sys.executable, "-m", "opendance.cli", *command, "--help"], capture_output=True, check=False
-    )
-    assert help_.returncode == 0
+    assert CliRunner().invoke(cli, [*command, "--help"]).exit_code == 0
 
 
 # ── proxies, in docs/operating.md ──

@@ -34,7 +34,7 @@ NEWEST = known_migrations()[-1].revision
 ENGINE = {"OPENDANCE_ENGINES": "blank"}
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=[pytest.param("sqlite", marks=pytest.mark.thorough), "postgresql"])
 def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
     """Of an installation that does not exist yet, on each kind of database."""
     url = None if request.param == "sqlite" else request.getfixturevalue("postgresql").empty_database()
@@ -262,7 +262,9 @@ def receiver(tmp_path: Path) -> Generator[Receiver]:
         yield running
 
 
-@pytest.mark.parametrize("public_url", [None, "https://video.example.com/below"])
+@pytest.mark.parametrize(
+    "public_url", [pytest.param(None, marks=pytest.mark.thorough), "https://video.example.com/below"]
+)
 def test_results_and_callbacks_of_tasks_from_before_have_whole_links(
     settings: Settings, receiver: Receiver, public_url: str | None
 ) -> None:

@@ -82,6 +82,7 @@ def wait_until(client: httpx.Client, task_id: str, stage: str) -> None:
     raise AssertionError(f"{task_id} never came to {stage}")
 
 
+@pytest.mark.thorough
 def test_a_deploy_with_two_servers_and_two_workers_loses_nothing(cluster: Cluster) -> None:
     """Each process is replaced while requests come in and videos are made."""
     old_api, other_api = cluster.api(), cluster.api()
@@ -170,6 +171,7 @@ def end_impatiently(process: subprocess.Popen[str]) -> int:
     raise AssertionError("it goes on and on")
 
 
+@pytest.mark.thorough
 def test_a_second_signal_ends_a_process_at_once(cluster: Cluster) -> None:
     cluster.environment |= {"OPENDANCE_DRAIN_SECONDS": "600", "OPENDANCE_BLANK_SECONDS": "600"}
     api, worker = cluster.api(), cluster.worker()

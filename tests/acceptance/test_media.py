@@ -144,6 +144,7 @@ def test_own_uploads_are_read_without_the_network(api: httpx.Client, tmp_path: P
     assert "image_urls[0]" in message
 
 
+@pytest.mark.thorough
 def test_work_on_media_goes_on_after_a_crash(new_server: Callable[..., RunningServer], hosted: FileServer) -> None:
     server = new_server(OPENDANCE_FETCH_ALLOW="127.0.0.1/32")
     with server.client() as client:

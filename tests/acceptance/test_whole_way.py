@@ -94,6 +94,7 @@ def test_unfinished_tasks_are_run_on_after_a_crash(new_server: Callable[..., Run
     assert not list((tmp_path / "data" / "work").iterdir())
 
 
+@pytest.mark.thorough
 def test_a_killed_engine_is_replaced_and_its_task_goes_on(new_server: Callable[..., RunningServer]) -> None:
     server = new_server()
     with server.client() as client:
@@ -133,12 +134,3 @@ def test_a_second_server_on_the_same_folder_says_why_it_will_not_start(
     assert second.returncode == 2
     assert "another server already works on" in second.stderr
     assert "Traceback" not in second.stderr
-
-
-@pytest.mark.rule("AU-02")
-def test_the_first_start_shows_a_key_once(new_server: Callable[..., RunningServer]) -> None:
-    first = new_server()
-    assert first.key.startswith("od-")
-    first.stop()
-    second = new_server()
-    assert second.key == ""

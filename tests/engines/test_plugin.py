@@ -42,6 +42,7 @@ def test_it_serves_what_it_can_and_the_embedded_engine_the_rest(installed: dict[
         server.stop()
 
 
+@pytest.mark.thorough
 def test_what_a_package_does_not_mark_is_marked_for_it(installed: dict[str, str], tmp_path: Path) -> None:
     package = tmp_path / "unmarked" / "opendance_gradient"
     package.mkdir(parents=True)

@@ -11,7 +11,7 @@ from tests.faults.faults import run
 from tests.faults.world import Kind, judge, running_world
 
 
-@pytest.mark.parametrize(("kind", "faults"), [("sqlite", 4), ("postgresql", 5)])
+@pytest.mark.parametrize(("kind", "faults"), [pytest.param("sqlite", 4, marks=pytest.mark.thorough), ("postgresql", 4)])
 def test_whatever_is_killed_filled_or_taken_away_nothing_is_lost(tmp_path: Path, kind: Kind, faults: int) -> None:
     with running_world(kind, tmp_path) as world:
         table = run(world, faults=faults, seed=11, each=faults)

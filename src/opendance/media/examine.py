@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -115,7 +116,8 @@ class Examiner:
                 raise TaskError(answer["error"]["code"], answer["error"]["message"])
         except BaseException as problem:
             for target in targets:
-                target.unlink(missing_ok=True)
+                with contextlib.suppress(OSError):  # a folder, say, stands where it should be: `problem` tells that
+                    target.unlink(missing_ok=True)
             if isinstance(problem, TimeoutError):
                 raise _Unreadable(f"it could not be read within {limit:g} s") from None
             if isinstance(problem, ProcessEnded):

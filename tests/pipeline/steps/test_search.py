@@ -15,7 +15,7 @@ from opendance.search.providers import Result, SearchFailed
 
 PROMPT = "The weather in Seoul today, a reporter under an umbrella"
 RAIN = Result("Seoul weather", "Heavy rain all day in Seoul.", "https://weather.example")
-BARE = Result("Seoul weather", "A naked woman lying on a bed.", "https://odd.example")
+BARE = Result("Seoul weather", "In the rain of Seoul, a naked woman lying on a bed.", "https://odd.example")
 
 
 class Provider:
