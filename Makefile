@@ -24,18 +24,18 @@ install: .venv/.dev
 # The text-to-video example of the API's documentation, from an HTTP request to an MP4.
 demo: .venv/.run
 	@mkdir -p out
-	@$(BIN)/opendance generate "$(DEMO_PROMPT)" --duration 8 --quality 720p --aspect-ratio 16:9 -o out/demo.mp4
+	@$(BIN)/opendance generate "$(DEMO_PROMPT)" --duration 8 --quality 720p --aspect-ratio 16:9 --force -o out/demo.mp4
 
 # The image-to-video and the reference example, on files that are made first.
 demo-image: .venv/.run
 	@$(BIN)/python examples/make_media.py out/media
-	@$(BIN)/opendance generate "$(IMAGE_PROMPT)" --image out/media/flower.jpg --duration 5 -o out/demo-image.mp4
+	@$(BIN)/opendance generate "$(IMAGE_PROMPT)" --image out/media/flower.jpg --duration 5 --force -o out/demo-image.mp4
 
 demo-reference: .venv/.run
 	@$(BIN)/python examples/make_media.py out/media
 	@$(BIN)/opendance generate "$(REFERENCE_PROMPT)" --image out/media/ref1.jpg --image out/media/ref2.jpg \
 		--video out/media/reference.mp4 --audio out/media/bgm.mp3 \
-		--duration 10 --quality 720p --aspect-ratio 16:9 -o out/demo-reference.mp4
+		--duration 10 --quality 720p --aspect-ratio 16:9 --force -o out/demo-reference.mp4
 
 serve: .venv/.run
 	@$(BIN)/opendance serve

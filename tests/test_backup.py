@@ -79,6 +79,7 @@ def test_a_backup_of_a_running_server_becomes_the_same_server_again(
 def backup(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("backup")
     data = folder / "data"
+    opendance("migrate", "up", "--data-dir", data)
     opendance("keys", "create", "--name", "x", "--data-dir", data)
     (data / "objects").mkdir()
     (data / "objects" / "a.mp4").write_bytes(bytes(50_000))

@@ -6,7 +6,7 @@ import pytest
 
 from opendance.errors import ConfigurationError
 from opendance.machine import GIB
-from opendance.settings import load_settings
+from opendance.settings import Settings, load_settings, unknown_variables
 
 
 def test_flags_beat_the_environment_which_beats_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,3 +83,44 @@ def test_an_example_that_was_left_empty_is_no_key(monkeypatch: pytest.MonkeyPatc
 def test_a_word_that_holds_the_placeholder_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENDANCE_PUBLIC_URL", "https://exchangemedia.example")
     assert load_settings().public_url == "https://exchangemedia.example"
+
+
+def test_further_tries_of_callbacks_are_read_from_a_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings().callback_retries == ()
+    monkeypatch.setenv("OPENDANCE_CALLBACK_RETRIES", "60, 600,3600")
+    assert load_settings().callback_retries == (60.0, 600.0, 3600.0)
+    for wrong in ("0", "soon", "60,90000", ",".join(["60"] * 21)):
+        monkeypatch.setenv("OPENDANCE_CALLBACK_RETRIES", wrong)
+        with pytest.raises(ConfigurationError, match="callback_retries"):
+            load_settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("OPENDANCE_STORAGE_URI", "OPENDANCE_STORAGE_URL"),
+        ("OPENDANCE_PUBLIK_URL", "OPENDANCE_PUBLIC_URL"),
+        ("OPENDANCE_DATADIR", "OPENDANCE_DATA_DIR"),
+        ("OPENDANCE_BASEURL", "OPENDANCE_BASE_URL"),
+        ("OPENDANCE_ENGIN__ARK__API_KEY", "OPENDANCE_ENGINE"),
+        ("opendance_prot", "OPENDANCE_PORT"),
+        ("OPENDANCE_XYZZY", None),
+    ],
+)
+def test_a_misspelled_variable_is_told_with_the_nearest_name(name: str, meant: str | None) -> None:
+    (told,) = unknown_variables({name: "x"})
+    assert told.startswith(f"{name.upper()} is no setting and has no effect")
+    assert told.partition("; did you mean ")[2] == ("" if meant is None else f"{meant}?")
+
+
+def test_variables_that_are_known_are_not_told() -> None:
+    known = [f"OPENDANCE_{name.upper()}" for name in Settings.model_fields]
+    others = [
+        "OPENDANCE_BASE_URL",
+        "OPENDANCE_API_KEY",
+        "OPENDANCE_ENGINE__ARK__API_KEY",
+        "OPENDANCE_SEARCH__URL",
+        "PATH",
+    ]
+    of_kubernetes = ["OPENDANCE_SERVICE_HOST", "OPENDANCE_SERVICE_PORT_HTTP", "OPENDANCE_PORT_80_TCP_ADDR"]
+    assert unknown_variables(dict.fromkeys([*known, *others, *of_kubernetes], "x")) == []

@@ -335,7 +335,9 @@ def _notifier(settings: Settings, database: Database, links: Links, stack: Async
         trust=trusted(settings.callback_ca, setting="callback_ca"),
     )
     stack.push_async_callback(sender.close)
-    return Notifier(database, sender, lambda task: callback_body(task, database, links))
+    return Notifier(
+        database, sender, lambda task: callback_body(task, database, links), further=settings.callback_retries
+    )
 
 
 def _kept(settings: Settings) -> Kept:

@@ -10,7 +10,6 @@ import asyncio
 import ipaddress
 import json
 import logging
-import resource
 from collections import Counter
 from typing import Any, cast
 
@@ -33,6 +32,10 @@ _FILES = 0.75  # share of the files that the process may open
 
 def most_connections() -> int:
     """How many connections there may be where no setting says so: what the limit on open files leaves room for."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return _MOST_BY_DEFAULT
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return _MOST_BY_DEFAULT if files == resource.RLIM_INFINITY else min(_MOST_BY_DEFAULT, int(files * _FILES))
 

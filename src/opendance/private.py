@@ -35,7 +35,8 @@ def make_data_folder(folder: Path) -> None:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         facts = folder.stat()
-        if facts.st_uid == os.getuid() and facts.st_mode & _OTHERS:
+        # Windows has other rights: a folder has those of the one that it is in.
+        if os.name == "posix" and facts.st_uid == os.getuid() and facts.st_mode & _OTHERS:
             folder.chmod(stat.S_IMODE(facts.st_mode) & ~_OTHERS)
     except OSError as error:
         raise ConfigurationError(f"data_dir: cannot make {folder}: {error.strerror}") from None
@@ -64,8 +65,11 @@ def sole_use(folder: Path, otherwise: str, *, patience: float = 0.0) -> Generato
 
 
 def open_to_others(folder: Path) -> Iterator[Path]:
-    """What in the folder - and the folder itself - other users of this machine may read, write or pass through."""
-    places = [folder]
+    """What in the folder - and the folder itself - other users of this machine may read, write or pass through.
+
+    Nothing on Windows, where the bits of a file do not say so.
+    """
+    places = [folder] if os.name == "posix" else []
     while places:
         place = places.pop()
         try:

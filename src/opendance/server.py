@@ -17,10 +17,11 @@ import uvicorn
 from opendance.app import create_app
 from opendance.connections import BoundedProtocol, Connections, most_connections
 from opendance.errors import ConfigurationError
-from opendance.settings import Settings
+from opendance.settings import Settings, unknown_variables
 from opendance.telemetry.logs import hide, set_up_logging
 from opendance.telemetry.traces import set_up_traces
 
+_log = logging.getLogger(__name__)
 _SHUTDOWN = 5  # s for open connections, such as event streams, to end
 
 
@@ -57,6 +58,8 @@ def run_server(settings: Settings, announce: Callable[[str, str | None, str | No
     """
     set_up_logging(settings.log_level, settings.log_format)
     hide(*settings.secrets)
+    for problem in unknown_variables():
+        _log.warning(problem)
     set_up_traces("opendance-server")
     listening, of_admin = listen(settings.host, settings.port), None
     if settings.admin_port is not None:

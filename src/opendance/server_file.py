@@ -7,50 +7,26 @@ within a day where there is none.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import logging
 import os
 import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from opendance.background import every, in_background, keep_doing
+from opendance.found_server import SERVER_FILE, ServerFile, read_server_file
+from opendance.held_file import is_free, remove_held, write_held
 from opendance.store.beginning import ensure_default_account
 from opendance.store.database import OUTAGES, Database
 from opendance.store.keys import change_key, create_key, forget_key, key_of
 
+__all__ = ["SERVER_FILE", "ServerFile", "read_server_file", "server_file"]
+
 _log = logging.getLogger(__name__)
-SERVER_FILE = "server.json"
 _LASTS, _RENEWED_EVERY = 86400.0, 3600.0  # s
-
-
-@dataclass(frozen=True)
-class ServerFile:
-    """What it says.
-
-    Attributes:
-        address: of the server, http://host:port.
-        admin_address: where its operators' routes are; the same where they have no listener of their own.
-        key: of the default account; good while the server runs.
-        pid: of its process.
-    """
-
-    address: str
-    admin_address: str
-    key: str
-    pid: int
-
-
-def read_server_file(data_dir: Path) -> ServerFile | None:
-    """What the server that works on the folder has left there; None where there is none, or one died there."""
-    try:
-        with (data_dir / SERVER_FILE).open() as file:
-            return None if _is_free(file.fileno()) else ServerFile(**json.load(file))
-    except (OSError, ValueError, TypeError):
-        return None
 
 
 @asynccontextmanager
@@ -77,16 +53,15 @@ async def server_file(
     descriptor: int | None = None
     try:
         try:
-            descriptor = _write(path, ServerFile(address, admin_address or address, key, os.getpid()))
+            content = ServerFile(address, admin_address or address, key, os.getpid())
+            descriptor = write_held(path, json.dumps(asdict(content)).encode())
         except OSError as error:
             _log.warning("%s cannot be written, so no program finds this server by it: %s", path, error.strerror)
         async with in_background(keep_doing("the server's own key", renew, every(_RENEWED_EVERY), outages=OUTAGES)):
             yield
     finally:
         if descriptor is not None:
-            if path.exists() and os.path.samestat(path.stat(), os.fstat(descriptor)):  # no later server's
-                path.unlink()
-            os.close(descriptor)
+            remove_held(path, descriptor)
         try:
             async with database.write() as connection:
                 await forget_key(connection, key_id)
@@ -94,34 +69,10 @@ async def server_file(
             _log.warning("the server's own key cannot be taken back while the database is away; it ends within a day")
 
 
-def _write(path: Path, content: ServerFile) -> int:
-    """Put the whole file there at once; gives its descriptor, which holds it as long as it is open."""
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)  # goes with the process, however that ends
-        os.write(descriptor, json.dumps(asdict(content)).encode())
-        part.replace(path)
-    except OSError:
-        os.close(descriptor)
-        part.unlink(missing_ok=True)
-        raise
-    return descriptor
-
-
-def _is_free(descriptor: int) -> bool:
-    """Whether no server that lives holds the file; who looks does not hinder others who look."""
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
 def _left_behind(path: Path) -> str | None:
     """The key in the file of a server that died."""
     try:
         with path.open() as file:
-            return str(json.load(file)["key"]) if _is_free(file.fileno()) else None
+            return str(json.load(file)["key"]) if is_free(file.fileno()) else None
     except (OSError, ValueError, TypeError, KeyError):
         return None

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from decimal import Decimal
+from difflib import get_close_matches
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -27,6 +29,20 @@ from opendance.validation import in_words
 _PLACEHOLDER = re.compile(r"(?<![a-z])change[-_ ]?me(?![a-z])", re.IGNORECASE)
 _ORIGIN = re.compile(r"https?://[^\s/?#@*]+")
 _KEYS_OF_STORES = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AZURE_STORAGE_ACCOUNT_KEY")
+_PREFIX = "OPENDANCE_"
+_OF_CLIENTS = ("OPENDANCE_BASE_URL", "OPENDANCE_API_KEY")  # of commands that ask a server
+# Of the engine `blank`, of benchmarks and tests.
+_OF_DEVELOPERS = (
+    "OPENDANCE_BLANK_SECONDS",
+    "OPENDANCE_EXAMPLES",
+    "OPENDANCE_FUZZ",
+    "OPENDANCE_FUZZ_REQUESTS",
+    "OPENDANCE_FUZZ_SEED",
+    "OPENDANCE_TEST_SKEW",
+)
+# What Kubernetes tells every container of a service with the name opendance.
+_OF_KUBERNETES = re.compile(r"_SERVICE_HOST$|_SERVICE_PORT(_[A-Z]+)?$|_PORT_\d+_(TCP|UDP)(_\w+)?$")
+_NEAR = 0.75  # share of letters in common, from which on a name is taken for another one misspelled
 LEAST_AUDIT_DAYS = 30.0  # the database itself refuses to remove younger rows
 
 
@@ -64,6 +80,16 @@ def _origins(value: Any) -> Any:
 
 
 Origins = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_origins)]
+
+
+def _seconds(value: Any) -> Any:
+    """From "60, 600, 3600", or a list of such."""
+    return value.split(",") if isinstance(value, str) and value.strip() else value or ()
+
+
+Seconds = Annotated[
+    tuple[Annotated[float, Field(ge=1, le=86_400)], ...], NoDecode, BeforeValidator(_seconds), Field(max_length=20)
+]
 
 
 class Settings(BaseSettings):
@@ -136,6 +162,11 @@ class Settings(BaseSettings):
     )
     callback_allow: Networks = Field(
         (), description="Networks that are not public and may be called back all the same, such as 10.1.0.0/16."
+    )
+    callback_retries: Seconds = Field(
+        (),
+        description="Further tries of a callback after the three that are always made: s after each failure, such as "
+        "60,600,3600; the same in all processes.",
     )
     callback_ca: Path | None = Field(
         None, description="File with certificates (PEM) that callbacks trust beside the public ones."
@@ -292,6 +323,26 @@ def load_settings(config: Path | None = None, **overrides: object) -> Settings:
         raise ConfigurationError(f"--config: {config}: {error}") from None
     refuse_placeholders(settings)
     return settings
+
+
+def unknown_variables(environment: Mapping[str, str] | None = None) -> list[str]:
+    """What to tell of variables that begin with OPENDANCE_ and are no settings, a line each: most are misspelled.
+
+    Args:
+        environment: that of the process where it is None.
+    """
+    found = sorted({name.upper() for name in (os.environ if environment is None else environment)})
+    settings = [_PREFIX + name.upper() for name in Settings.model_fields]
+    known = [*settings, *_OF_CLIENTS, *_OF_DEVELOPERS]
+    problems: list[str] = []
+    for name in found:
+        head = _PREFIX + name.removeprefix(_PREFIX).partition("__")[0]
+        if not name.startswith(_PREFIX) or head in known or _OF_KUBERNETES.search(name):
+            continue
+        near = get_close_matches(head, [*settings, *_OF_CLIENTS], n=1, cutoff=_NEAR)
+        meant = f"; did you mean {near[0]}?" if near else ""
+        problems.append(f"{name} is no setting and has no effect{meant}")
+    return problems
 
 
 def refuse_placeholders(settings: Settings) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import AsyncGenerator, Callable, Generator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
+from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
@@ -36,11 +37,18 @@ async def work(settings: Settings, announce: Callable[[], None]) -> None:
     def drain() -> None:
         stop.set()
         for name in _SIGNALS:
-            loop.remove_signal_handler(name)
+            with suppress(NotImplementedError):
+                loop.remove_signal_handler(name)
             signal.signal(name, signal.SIG_DFL)  # the kernel ends it, whatever it waits for; engines end with it
 
+    def drain_from_handler(_number: int, _frame: FrameType | None) -> None:
+        loop.call_soon_threadsafe(drain)
+
     for name in _SIGNALS:
-        loop.add_signal_handler(name, drain)
+        try:
+            loop.add_signal_handler(name, drain)
+        except NotImplementedError:  # Windows
+            signal.signal(name, drain_from_handler)
     async with running(settings) as state, _answering(state):
         announce()
         await stop.wait()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -25,10 +26,13 @@ def test_generate_runs_a_server_for_itself(tmp_path: Path) -> None:
     (tmp_path / "photo.png").write_bytes(image_bytes())
     target = tmp_path / "x.mp4"
     flags = ("--duration", "4", "--quality", "480p", "--no-audio", "--seed", "3", "-o", str(target))
+    flags = (*flags, "--data-dir", str(tmp_path / "data"))
     done = run("generate", "wind", "--image", str(tmp_path / "photo.png"), *flags)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == f"saved {target}"
     assert target.stat().st_size > 10_000
+    (made,) = json.loads(run("usage", "--json", "--data-dir", str(tmp_path / "data")).stdout)
+    assert made["tasks"] == 1, "it is there for other commands"
 
 
 def test_generate_uses_a_running_server(server: RunningServer, tmp_path: Path) -> None:

@@ -137,6 +137,13 @@ def test_each_account_has_its_own_secret(calling: RunningServer) -> None:
         assert first.get("/v1/callbacks/secret").json() != second.get("/v1/callbacks/secret").json()
 
 
+def test_what_was_given_up_is_listed_and_sent_again_for_its_account_alone(calling: RunningServer) -> None:
+    with calling.client(calling.new_account("quiet")) as api:
+        assert api.get("/v1/callbacks/failed").json() == {"object": "list", "data": [], "total": 0}
+        assert api.post("/v1/callbacks/failed/redeliver").json() == {"sent": 0, "left": 0}
+        assert api.get("/v1/callbacks/failed", params={"limit": 0}).status_code == 400
+
+
 def test_a_callback_can_be_sent_again(calling: RunningServer, receiver: Receiver) -> None:
     with calling.client() as api, calling.client(calling.new_account("nosy")) as other:
         task_id = cancelled(api, receiver.url("again"))

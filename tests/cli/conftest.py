@@ -14,7 +14,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from opendance.cli import app
-from opendance.cli.common import out
+from opendance.cli.printing import out
+from opendance.settings import Settings
+from opendance.upgrade import run_migrations
 
 DATABASE = Path("opendance-data", "opendance.sqlite3")
 Run = Callable[..., Result]
@@ -29,6 +31,13 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(out, "width", 200)  # as in a pipe, whatever the tests were started in
     return tmp_path
+
+
+@pytest.fixture
+def installation(folder: Path) -> Path:
+    """The data folder of an installation that has just been made."""
+    run_migrations(Settings(data_dir=DATABASE.parent))
+    return folder / DATABASE.parent
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -13,7 +14,7 @@ from tests.cli.conftest import Told
 
 
 @pytest.fixture(autouse=True)
-def actions(told: Told) -> None:
+def actions(told: Told, installation: Path) -> None:
     told("accounts", "create", "--name", "Ann", "--credits", "5")
     told("accounts", "create", "--name", "猫")
     told("credits", "add", "Ann", "7", "--reason", 'by "card", twice')

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
+
 import pytest
 
 from opendance import __version__
@@ -55,3 +59,22 @@ def test_an_error_that_nobody_expected_keeps_its_traceback(run: Run, monkeypatch
     monkeypatch.setattr("opendance.cli.accounts.on_store", fail)
     with pytest.raises(TaskError, match="a mistake of ours"):
         run("accounts", "list")
+
+
+_INTERRUPTED = """
+import signal, sys
+import opendance.__main__ as program
+
+class Interrupt:
+    def find_spec(self, name, *_):
+        if name == "opendance.cli":
+            signal.raise_signal(signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupt())
+program.main()
+"""
+
+
+def test_an_interrupt_while_it_is_loaded_ends_it_without_a_traceback() -> None:
+    done = subprocess.run([sys.executable, "-c", _INTERRUPTED], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from opendance.cli.checks import Check, check_engine, check_installation
 from opendance.engines import registry
 from opendance.engines.registry import EngineFacts, known_engines
+from opendance.settings import Settings
+from opendance.store.database import known_migrations
 from tests.cli.conftest import Run, Told
 
 Read = Callable[..., Any]
+
+
+@pytest.fixture(autouse=True)
+def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No process for each engine; a test of its own has one."""
+    monkeypatch.setattr("opendance.cli.checks.check_engine", lambda facts, _: Check(f"  loads {facts.name}", True, ""))
 
 
 @pytest.fixture
@@ -59,14 +70,117 @@ def test_where_no_engine_can_run_it_fails(with_engines: Callable[[Mapping[str, E
     assert "video encoder" not in done.stdout
 
 
-def test_a_data_folder_that_others_can_read_is_told(read: Read, told: Told, folder: Path) -> None:
-    told("keys", "create", "--name", "x")
+def test_a_data_folder_that_others_can_read_is_told(read: Read, installation: Path) -> None:
 
     def row() -> dict[str, Any]:
         return next(row for row in read("doctor") if row["what"] == "data folder")
 
     assert row()["ok"]
-    (folder / "opendance-data" / "opendance.sqlite3").chmod(0o644)
+    (installation / "opendance.sqlite3").chmod(0o644)
     assert not row()["ok"]
     assert "other users may use 1 of its files" in row()["details"]
     assert "chmod -R go= opendance-data" in row()["details"]
+
+
+# ── the installation ──
+
+
+@pytest.fixture
+def found(tmp_path: Path) -> Callable[..., dict[str, Check]]:
+    """What is found of an installation with these settings, by name."""
+
+    def found(**changes: Any) -> dict[str, Check]:
+        settings = Settings(**{"data_dir": tmp_path / "data", "port": 0, **changes})
+        return {check.what: check for check in check_installation(settings, None, None)}
+
+    return found
+
+
+def test_where_nothing_is_there_yet_all_is_good(found: Callable[..., dict[str, Check]], folder: Path) -> None:
+    assert {what for what, check in found().items() if not check.is_good} == set()
+    assert "is not there yet; opendance serve makes it" in found()["data folder"].details
+    assert "no installation yet" in found()["database"].details
+    assert list(folder.iterdir()) == [], "to look changes nothing"
+
+
+def test_an_installation_is_told_with_its_schema_and_folder(
+    found: Callable[..., dict[str, Check]], installation: Path
+) -> None:
+    checks = found(data_dir=installation)
+    assert {what for what, check in checks.items() if not check.is_good} == set()
+    assert checks["works with"].details == f"{installation}; no server runs on it"
+    assert checks["database"].details.startswith("SQLite, schema 00")
+    assert checks["store"].details == "in the data folder; nothing is kept yet"
+
+
+def test_a_folder_that_is_none_or_cannot_be_written_is_told_with_what_to_do(
+    found: Callable[..., dict[str, Check]], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "file").write_text("x")
+    assert "file is no folder: choose another" in found(data_dir=folder / "file" / "data")["data folder"].details
+    monkeypatch.setattr("opendance.cli.checks.os.access", lambda *_: False)
+    check = found()["data folder"]
+    assert not check.is_good
+    assert "cannot be written by this user: chown it" in check.details
+
+
+def test_a_full_disk_is_told(found: Callable[..., dict[str, Check]], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("opendance.cli.checks.shutil.disk_usage", lambda _: SimpleNamespace(free=1 << 20))
+    assert not found()["disk"].is_good
+    assert "make room" in found()["scratch space"].details
+
+
+def test_a_port_that_is_taken_is_told(found: Callable[..., dict[str, Check]]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        check = found(port=taken.getsockname()[1])["port"]
+    assert not check.is_good
+    assert "choose another with --port or OPENDANCE_PORT" in check.details
+
+
+def test_a_database_that_is_none_or_waits_or_is_away_is_told(
+    found: Callable[..., dict[str, Check]], installation: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("opendance.cli.checks.waiting_migrations", lambda _: known_migrations()[-1:])
+    assert "1 migrations wait; run opendance migrate up" in found(data_dir=installation)["database"].details
+    monkeypatch.undo()
+    (installation / "opendance.sqlite3").write_bytes(b"no database at all" * 100)
+    check = found(data_dir=installation)["database"]
+    assert not check.is_good
+    assert "restore it from a backup" in check.details
+
+
+def test_a_store_that_does_not_answer_is_told(found: Callable[..., dict[str, Check]], folder: Path) -> None:
+    (folder / "file").write_text("x")
+    check = found(storage_url=f"file://{folder / 'file'}")["store"]
+    assert not check.is_good
+
+
+def test_a_clock_that_stands_in_the_past_is_told(
+    found: Callable[..., dict[str, Check]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("opendance.cli.checks.time.time", lambda: 3600.0)
+    assert not found()["clock"].is_good
+    assert "1970-01-01" in found()["clock"].details
+
+
+def test_the_server_of_the_environment_and_misspelled_variables_are_told(
+    found: Callable[..., dict[str, Check]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENDANCE_BASE_URL", "http://server.test")
+    monkeypatch.setenv("OPENDANCE_STORAGE_URI", "s3://x/y")
+    checks = found()
+    assert "http://server.test (OPENDANCE_BASE_URL, NO KEY" in checks["works with"].details
+    assert "did you mean OPENDANCE_STORAGE_URL?" in checks["variable"].details
+
+
+def test_an_engine_that_does_not_load_is_told_with_the_reason(tmp_path: Path) -> None:
+    facts = replace(known_engines()["previs"], name="previs", factory="opendance.engines.blank:Blank", options=None)
+    settings = Settings(data_dir=tmp_path)
+    assert check_engine(facts, settings).is_good
+    assert "not tried" in check_engine(replace(facts, runs_on="gpu"), settings).details
+    settings = Settings(data_dir=tmp_path, engine={"previs": {"colour": "red"}})
+    check = check_engine(facts, settings)
+    assert not check.is_good
+    assert "previs has no options, not colour" in check.details

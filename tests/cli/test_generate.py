@@ -6,13 +6,17 @@ import json
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, ClassVar
 
 import httpx
 import pytest
+from typer.testing import CliRunner
 
-from opendance.cli import generate
-from opendance.client import Client
+from opendance.cli import app, generate, output, own_server
+from opendance.client import Client, http
+from opendance.errors import ConfigurationError
+from opendance.server_file import ServerFile
 from tests.cli.conftest import Run, Told
 from tests.conftest import MINI, free_port
 from tests.files import image_bytes
@@ -48,6 +52,8 @@ class FakeServer:
                 return httpx.Response(200, json={"id": "task-1", "task_info": {"estimated_time": 9}})
             case "/v1/tasks/task-1/events":
                 return httpx.Response(200, headers={"Content-Type": "text/event-stream"}, content=self._stream())
+            case "/v1/tasks/task-1":
+                return httpx.Response(200, json={"id": "task-1", "status": "processing", "progress": 0})
             case "/x.mp4":
                 return self._video
             case _:
@@ -80,7 +86,7 @@ def no_server_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("a server was started")
 
-    monkeypatch.setattr(generate.subprocess, "Popen", refuse)
+    monkeypatch.setattr(own_server.subprocess, "Popen", refuse)
 
 
 # ── before anything is sent ──
@@ -204,7 +210,7 @@ def test_ctrl_c_cancels_the_task(run: Run, server_of: MakeServer) -> None:
     server = server_of({"status": "processing"}, KeyboardInterrupt())
     done = run("generate", "a cat", *SERVER)
     assert (done.exit_code, done.stdout) == (130, "")
-    assert "error: cancelled" in done.stderr
+    assert "error: cancelled: task task-1" in done.stderr
     assert server.asked[-1] == ("POST", "/v1/tasks/task-1/cancel")
 
 
@@ -250,25 +256,289 @@ def test_an_address_without_a_server_is_told(run: Run, address: str, words: str)
     assert words.format(port=port) in done.stderr
 
 
+class Process:
+    """What is known of a server that `generate` starts: it leaves its address in the folder, or ends."""
+
+    started: ClassVar[list[list[str]]] = []
+    ended: ClassVar[list[str]] = []
+    exit_code: int | None = None
+
+    def __init__(self, command: list[str], **_: object) -> None:
+        self.started.append(command)
+
+    def poll(self) -> int | None:
+        return self.exit_code
+
+    def terminate(self) -> None:
+        self.ended.append("terminate")
+
+    def wait(self, _timeout: float) -> int:
+        return 0
+
+
+@pytest.fixture
+def process(monkeypatch: pytest.MonkeyPatch) -> type[Process]:
+    """Takes the place of a server's process."""
+    made = type("Made", (Process,), {"started": [], "ended": []})
+    monkeypatch.setattr(own_server.subprocess, "Popen", made)
+    return made
+
+
+def a_server_file(*addresses: str | None) -> Callable[[Path], ServerFile | None]:
+    """What is found in the folder, one look after the other."""
+    looks = iter(addresses)
+
+    def read(_: Path) -> ServerFile | None:
+        address = next(looks)
+        return None if address is None else ServerFile(address, address, "od-near", 1)
+
+    return read
+
+
 def test_a_server_of_its_own_that_does_not_start_is_told_and_leaves_nothing(
-    run: Run, monkeypatch: pytest.MonkeyPatch, folder: Path
+    run: Run, process: type[Process], folder: Path
 ) -> None:
-    class Ended:
-        def __init__(self, command: list[str], **_: object) -> None:
-            assert [path.name for path in folder.iterdir()] == [Path(command[-1]).name]
-
-        def poll(self) -> int:
-            return 1
-
-        def terminate(self) -> None:
-            pass
-
-        def wait(self, _timeout: float) -> int:
-            return 1
-
-    monkeypatch.setattr("tempfile.tempdir", str(folder))
-    monkeypatch.setattr(generate.subprocess, "Popen", Ended)
+    process.exit_code = 1
     done = run("generate", "a cat")
     assert (done.exit_code, done.stdout) == (1, "")
     assert "the server for this video did not start; `opendance doctor` may tell why" in done.stderr
     assert list(folder.iterdir()) == []
+
+
+def test_without_a_server_one_works_on_the_data_folder_for_as_long_as_it_takes(
+    run: Run, process: type[Process], server_of: MakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server_of(*DONE)
+    monkeypatch.setattr(own_server, "read_server_file", a_server_file(None, None, "http://server.test"))
+    monkeypatch.setattr(own_server.httpx, "get", lambda *_, **__: httpx.Response(200))
+    done = run("generate", "a cat", "--data-dir", "mine")
+    assert (done.exit_code, done.stdout) == (0, "saved task-1.mp4\n"), done.stderr
+    assert process.started[0][-2:] == ["--data-dir", "mine"]
+    assert process.ended == ["terminate"]
+    assert "server http://server.test, data in mine" in done.stderr
+
+
+def test_the_server_of_the_data_folder_is_used(
+    run: Run, server_of: MakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = server_of(*DONE)
+    monkeypatch.setattr(own_server, "read_server_file", a_server_file("http://server.test"))
+    done = run("generate", "a cat", OPENDANCE_API_KEY="od-key")
+    assert done.exit_code == 0, done.stderr
+    assert ("POST", "/v1/videos/generations") in server.asked
+    assert "the API key is not used: without OPENDANCE_BASE_URL" in done.stderr
+
+
+def test_where_the_server_of_the_folder_ends_another_goes_on_with_the_task(
+    run: Run, process: type[Process], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = FakeServer({"status": "pending"}, httpx.RemoteProtocolError("peer closed connection"))
+    second = FakeServer(*DONE)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.host == "second.test" or request.url.path == "/x.mp4":
+            return second(request)
+        if any(path.endswith("/events") for _, path in first.asked):
+            raise httpx.ConnectError("connection refused")
+        return first(request)
+
+    monkeypatch.setattr(generate, "Client", partial(Client, transport=httpx.MockTransport(answer)))
+    monkeypatch.setattr(generate, "_PATIENCE_NEAR", 0.0)
+    monkeypatch.setattr(http, "_RESUME_AFTER", 0.0)
+    looks = a_server_file("http://first.test", None, "http://second.test")
+    monkeypatch.setattr(own_server, "read_server_file", looks)
+    monkeypatch.setattr(own_server.httpx, "get", lambda *_, **__: httpx.Response(200))
+    done = run("generate", "a cat")
+    assert (done.exit_code, done.stdout) == (0, "saved task-1.mp4\n"), done.stderr
+    assert ("POST", "/v1/videos/generations") not in second.asked, "nothing is made twice"
+    assert "answers no more" in done.stderr
+
+
+def test_a_link_for_clients_elsewhere_is_read_from_the_server_of_this_machine(
+    run: Run, monkeypatch: pytest.MonkeyPatch, folder: Path
+) -> None:
+    away = {"status": "completed", "results": ["https://videos.example.com/x.mp4"]}
+    server = FakeServer(away)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.host == "videos.example.com":
+            raise httpx.ConnectError("Name or service not known")
+        return server(request)
+
+    monkeypatch.setattr(generate, "Client", partial(Client, transport=httpx.MockTransport(answer)))
+    monkeypatch.setattr(own_server, "read_server_file", a_server_file("http://server.test"))
+    done = run("generate", "a cat")
+    assert (done.exit_code, done.stdout) == (0, "saved task-1.mp4\n"), done.stderr
+    assert "link https://videos.example.com/x.mp4" in done.stderr
+
+
+# ── the output, before anything is made ──
+
+
+@pytest.mark.parametrize("name", ["clip.webm", "clip.MOV", "clip.gif"])
+def test_a_name_of_another_container_is_refused(refused: Told, server_of: MakeServer, name: str) -> None:
+    server = server_of(*DONE)
+    assert f"videos are MP4, and {name} says otherwise; name it clip.mp4" in refused(
+        "generate", "x", "-o", name, *SERVER
+    )
+    assert server.asked == []
+
+
+def test_a_name_without_a_kind_is_told(run: Run, server_of: MakeServer) -> None:
+    server_of(*DONE)
+    assert "note: clip will hold an MP4" in run("generate", "x", "-o", "clip", *SERVER).stderr
+
+
+def test_a_file_that_is_there_is_written_over_only_by_force(
+    refused: Told, run: Run, server_of: MakeServer, folder: Path
+) -> None:
+    server = server_of(*DONE)
+    (folder / "x.mp4").write_bytes(b"older")
+    assert "x.mp4 exists already; choose another name, or give --force" in refused(
+        "generate", "x", "-o", "x.mp4", *SERVER
+    )
+    assert (server.asked, (folder / "x.mp4").read_bytes()) == ([], b"older")
+    assert run("generate", "x", "-o", "x.mp4", "--force", *SERVER).exit_code == 0
+    assert (folder / "x.mp4").read_bytes() == b"a video"
+
+
+@pytest.mark.parametrize(("answer", "content"), [(True, b"a video"), (False, b"older")])
+def test_in_a_terminal_it_asks(
+    run: Run, server_of: MakeServer, folder: Path, monkeypatch: pytest.MonkeyPatch, answer: bool, content: bytes
+) -> None:
+    server_of(*DONE)
+    (folder / "x.mp4").write_bytes(b"older")
+    monkeypatch.setattr(output.sys, "stdin", SimpleNamespace(isatty=lambda: True))
+    monkeypatch.setattr(output.typer, "confirm", lambda *_, **__: answer)
+    check = partial(output.check_output, Path("x.mp4"), force=False)
+    if answer:
+        check()
+    else:
+        with pytest.raises(ConfigurationError, match="stays as it is"):
+            check()
+
+
+def test_a_disk_without_room_is_told_before_anything_is_made(
+    refused: Told, server_of: MakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = server_of(*DONE)
+    monkeypatch.setattr(output.shutil, "disk_usage", lambda _: SimpleNamespace(free=3 << 20))
+    assert "--output: only 3 MB are free in" in refused("generate", "x", *SERVER)
+    assert server.asked == []
+
+
+def test_a_folder_that_cannot_be_written_is_told(
+    refused: Told, server_of: MakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = server_of(*DONE)
+    monkeypatch.setattr(output.os, "access", lambda *_: False)
+    assert "--output: nothing can be written into" in refused("generate", "x", *SERVER)
+    assert server.asked == []
+
+
+def test_the_video_goes_to_standard_output_and_all_else_does_not(server_of: MakeServer, folder: Path) -> None:
+    server_of(*DONE)
+    done = CliRunner().invoke(app, ["generate", "x", "-o", "-", *SERVER])
+    assert (done.exit_code, done.stdout_bytes) == (0, b"a video"), done.stderr
+    assert "link https://server.test/x.mp4" in done.stderr
+    assert list(folder.iterdir()) == []
+
+
+# ── what is told ──
+
+
+def test_the_task_and_its_file_are_told_as_json(run: Run, server_of: MakeServer) -> None:
+    server_of(*DONE)
+    done = run("generate", "x", "--json", *SERVER)
+    told = json.loads(done.stdout)
+    assert (told["id"], told["status"], told["file"]) == ("task-1", "completed", "task-1.mp4")
+    assert told["results"] == ["https://server.test/x.mp4"]
+
+
+def test_what_was_lost_is_told_with_its_link_and_how_to_go_on(run: Run, server_of: MakeServer) -> None:
+    server_of(*DONE, video=httpx.Response(502))
+    done = run("generate", "a cat", *SERVER)
+    assert "link https://server.test/x.mp4" in done.stderr
+    assert "task task-1; go on with: opendance generate --task task-1" in done.stderr
+
+
+def test_a_server_that_is_gone_ends_it_with_the_task(
+    run: Run, server_of: MakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(generate, "_PATIENCE", 0.0)
+    monkeypatch.setattr(http, "_RESUME_AFTER", 0.0)
+    server_of({"status": "pending"}, httpx.ConnectError("connection refused"))
+    done = run("generate", "a cat", *SERVER)
+    assert done.exit_code == 1
+    assert "error: http://server.test answers no more: connection refused" in done.stderr
+    assert "go on with: opendance generate --task task-1" in done.stderr
+
+
+def test_a_task_is_taken_up_again(run: Run, server_of: MakeServer) -> None:
+    server = server_of(*DONE)
+    done = run("generate", "--task", "task-1", *SERVER)
+    assert (done.exit_code, done.stdout) == (0, "saved task-1.mp4\n"), done.stderr
+    assert ("POST", "/v1/videos/generations") not in server.asked
+
+
+def test_an_interrupt_leaves_a_task_that_was_taken_up(run: Run, server_of: MakeServer) -> None:
+    server = server_of({"status": "processing"}, KeyboardInterrupt())
+    done = run("generate", "--task", "task-1", *SERVER)
+    assert done.exit_code == 130
+    assert "interrupted; task task-1 goes on" in done.stderr
+    assert "POST" not in {method for method, _ in server.asked}
+
+
+def test_an_interrupt_before_the_answer_leaves_no_task(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = FakeServer()
+    keys: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/v1/videos/generations":
+            keys.append(request.headers["Idempotency-Key"])
+            if len(keys) == 1:
+                raise KeyboardInterrupt
+        return server(request)
+
+    monkeypatch.setattr(generate, "Client", partial(Client, transport=httpx.MockTransport(answer)))
+    done = run("generate", "a cat", *SERVER)
+    assert (done.exit_code, len(set(keys)), len(keys)) == (130, 1, 2)
+    assert server.asked[-1] == ("POST", "/v1/tasks/task-1/cancel")
+
+
+def test_files_are_told_as_they_were_named(run: Run, server_of: MakeServer, folder: Path) -> None:
+    error = {"code": "invalid_image", "message": "image_urls[0] (127.0.0.1): it is no picture"}
+    server_of({"status": "failed", "error": error})
+    (folder / "photo.png").write_bytes(image_bytes(64, 64))
+    done = run("generate", "wind", "--image", "photo.png", *SERVER)
+    assert "failed: --image photo.png: it is no picture" in done.stderr
+
+
+# ── the prompt ──
+
+
+@pytest.mark.parametrize("raw", [b"a cat\n", b"\xef\xbb\xbfa cat\r\n"])
+def test_the_prompt_is_read_from_standard_input_or_a_file(server_of: MakeServer, folder: Path, raw: bytes) -> None:
+    (folder / "prompt.txt").write_bytes(raw)
+    for words in (("-",), ("--prompt-file", "prompt.txt")):
+        server = server_of(*DONE)
+        done = CliRunner().invoke(app, ["generate", *words, "--force", *SERVER], input=raw)
+        assert done.exit_code == 0, done.stderr
+        assert server.request["prompt"] == "a cat"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((), "PROMPT: give a prompt"),
+        (("x", "--prompt-file", "p.txt"), "PROMPT: give a prompt"),
+        (("--prompt-file", "missing.txt"), "--prompt-file: cannot read missing.txt: No such file"),
+        (("--prompt-file", "bytes"), "--prompt-file: the prompt is no text in UTF-8"),
+        (("x", "--task", "task-1"), "--task: takes up a task that was begun; leave the prompt and the media out"),
+        (("--task", "task-1", "--image", "bytes"), "--task: takes up a task"),
+        (("x", "--json", "-o", "-"), "--json: standard output is for the video"),
+    ],
+)
+def test_what_does_not_go_together_is_told(refused: Told, folder: Path, arguments: tuple[str, ...], words: str) -> None:
+    (folder / "bytes").write_bytes(b"\xff\xfe\x00")
+    assert words in refused("generate", *arguments, *SERVER)

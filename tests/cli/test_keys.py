@@ -18,6 +18,8 @@ from tests.cli.conftest import DATABASE, Told, kept
 from tests.conftest import MINI, TEXT
 from tests.databases import opened
 
+pytestmark = pytest.mark.usefixtures("installation")
+
 Read = Callable[..., Any]
 
 

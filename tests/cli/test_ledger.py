@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ Read = Callable[..., Any]
 
 
 @pytest.fixture(autouse=True)
-def account(told: Told) -> str:
+def account(told: Told, installation: Path) -> str:
     return told("accounts", "create", "--name", "Ann", "--credits", "7.5").strip()
 
 

@@ -7,9 +7,10 @@ import pytest
 from opendance.errors import DeliveryWaits, NothingToDeliver, RateLimitExceeded
 from opendance.pipeline import redeliver as redelivering
 from opendance.pipeline.ending import Ending
-from opendance.pipeline.redeliver import redeliver
-from opendance.pipeline.retries import note_attempt
-from opendance.store.deliveries import DeliveryRecord, list_deliveries
+from opendance.pipeline.redeliver import redeliver, redeliver_failed
+from opendance.pipeline.retries import RETRY_AFTER, note_attempt
+from opendance.store.accounts import create_account
+from opendance.store.deliveries import DeliveryRecord, failed_deliveries, list_deliveries
 from opendance.store.tasks import TaskRecord
 from opendance.task import Status
 from tests import tasks
@@ -86,3 +87,54 @@ async def test_an_account_has_so_many_on_their_way_before_one_is_sent_again(
         await note_attempt(connection, first.id, started=time.time(), seconds=0.1, status_code=204, error=None)
     with pytest.raises(RateLimitExceeded, match="1 callbacks"):
         await again(workshop, delivered)
+
+
+async def given_up(workshop: Workshop, *, count: int) -> list[TaskRecord]:
+    """Tasks whose callbacks their receiver did not take."""
+    ended = [await ended_task(workshop) for _ in range(count)]
+    for task in ended:
+        await fail(workshop, task)
+    return ended
+
+
+async def fail(workshop: Workshop, task: TaskRecord) -> None:
+    last = (await deliveries(workshop, task))[-1]
+    async with workshop.database.write() as connection:
+        for _ in range(1 + len(RETRY_AFTER)):
+            await note_attempt(connection, last.id, started=time.time(), seconds=0.1, status_code=503, error=None)
+
+
+async def test_what_was_given_up_is_listed_with_its_tries_and_sent_again_together(workshop_on_each: Workshop) -> None:
+    workshop = workshop_on_each
+    first, second = await given_up(workshop, count=2)
+    async with workshop.database.read() as connection:
+        found, number = await failed_deliveries(connection, first.account_id, limit=1)
+        assert ([one.task_id for one in found], number) == ([first.id], 2)
+        assert [attempt.status_code for attempt in found[0].attempts] == [503] * 4
+    assert await redeliver_failed(workshop.database, workshop.notifier, first.account_id) == (2, 0)
+    for task in (first, second):
+        assert [one.status for one in await deliveries(workshop, task)] == ["failed", "pending"]
+    async with workshop.database.read() as connection:
+        assert await failed_deliveries(connection, first.account_id, limit=9) == ([], 0), "they are on their way"
+    assert await redeliver_failed(workshop.database, workshop.notifier, first.account_id) == (0, 0)
+    await fail(workshop, first)
+    assert await redeliver_failed(workshop.database, workshop.notifier, first.account_id) == (1, 0)
+
+
+async def test_no_more_are_sent_again_together_than_may_be_on_their_way(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(redelivering, "_MOST_WAITING", 2)
+    ended = await given_up(workshop, count=3)
+    account = ended[0].account_id
+    assert await redeliver_failed(workshop.database, workshop.notifier, account) == (2, 1)
+    assert [(await deliveries(workshop, task))[-1].status for task in ended] == ["pending", "pending", "failed"]
+    with pytest.raises(RateLimitExceeded, match="2 callbacks of this account are on their way"):
+        await redeliver_failed(workshop.database, workshop.notifier, account)
+
+
+async def test_what_others_receivers_did_not_take_is_not_sent(workshop: Workshop) -> None:
+    await given_up(workshop, count=1)
+    async with workshop.database.write() as connection:
+        other = await create_account(connection, name="other")
+    assert await redeliver_failed(workshop.database, workshop.notifier, other) == (0, 0)

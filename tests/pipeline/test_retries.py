@@ -128,3 +128,10 @@ async def test_any_2xx_is_success_and_is_not_sent_again(
     assert (found.status, found.finished) == ("delivered", clock.now)
     clock.now += 365 * 24 * 3600
     assert await claim(database) == []
+
+
+def test_the_operator_adds_tries_after_the_three() -> None:
+    follow = [after_attempt(number, 503, (60.0, 600.0)) for number in range(1, 8)]
+    assert [wait for _, wait in follow] == [*RETRY_AFTER, 60.0, 600.0, None, None]
+    assert [state for state, _ in follow] == ["pending"] * 5 + ["failed"] * 2
+    assert after_attempt(5, 200, (60.0, 600.0)) == ("delivered", None)

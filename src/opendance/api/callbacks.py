@@ -15,8 +15,9 @@ from opendance.api.state import Reading, Writing, state_of
 from opendance.api.unified.errors import error_responses
 from opendance.errors import DeliveryWaits, InvalidRequest, InvalidTaskId, NothingToDeliver, TaskNotFound
 from opendance.pipeline.redeliver import redeliver as send_again
+from opendance.pipeline.redeliver import redeliver_failed as send_failed_again
 from opendance.store.callback_secrets import Secrets, callback_secrets, rotate_callback_secret
-from opendance.store.deliveries import DeliveryRecord, DeliveryState, list_deliveries
+from opendance.store.deliveries import DeliveryRecord, DeliveryState, failed_deliveries, list_deliveries
 
 router = APIRouter(tags=["Callbacks"], route_class=KeyedRoute, responses=error_responses(*OF_CALLERS))
 _HOUR = 3600.0
@@ -46,10 +47,23 @@ class Delivery(TypedDict):
 
 
 class DeliveryList(TypedDict):
-    """Callbacks of a task, oldest first."""
+    """Callbacks, oldest first."""
 
     object: Literal["list"]
     data: list[Delivery]
+
+
+class FailedDeliveries(DeliveryList):
+    """Callbacks that were given up, oldest first."""
+
+    total: Annotated[int, Field(description="How many there are in all.")]
+
+
+class Redelivered(TypedDict):
+    """What was sent again."""
+
+    sent: Annotated[int, Field(description="Callbacks that are on their way now.")]
+    left: Annotated[int, Field(description="Those that were given up and are not.")]
 
 
 class CallbackSecret(TypedDict):
@@ -115,6 +129,30 @@ async def redeliver(request: Request, task: OwnTask) -> DeliveryList:
     """
     state = state_of(request)
     return _list(await send_again(state.database, state.notifier, task))
+
+
+@router.get("/v1/callbacks/failed", operation_id="listFailedDeliveries", summary="Callbacks that were given up")
+async def read_failed(
+    caller: CallerDependency,
+    connection: Reading,
+    limit: Annotated[int, Query(ge=1, le=1000, description="Callbacks in the answer.")] = 100,
+) -> FailedDeliveries:
+    """Of tasks of which none was sent since; the oldest first."""
+    failed, number = await failed_deliveries(connection, caller.account_id, limit=limit)
+    return {"object": "list", "data": [_delivery(record) for record in failed], "total": number}
+
+
+@router.post(
+    "/v1/callbacks/failed/redeliver",
+    operation_id="redeliverFailed",
+    summary="Send callbacks that were given up again",
+)
+async def redeliver_failed(request: Request, caller: CallerDependency) -> Redelivered:
+    """After an outage of the receiver: the oldest first, as many as may be on their way at once. While `left` is not 0,
+    ask again; where none may be sent yet the answer is 429."""
+    state = state_of(request)
+    sent, left = await send_failed_again(state.database, state.notifier, caller.account_id)
+    return {"sent": sent, "left": left}
 
 
 @router.get(

@@ -1,49 +1,65 @@
-"""The command line: opendance serve | generate | plan | doctor, and what the operator does with accounts and keys."""
+"""The command line: opendance serve | generate | plan | doctor, and what the operator does with accounts and keys.
+
+Each command is a module of its own, and only the one that was asked for is imported: what the server needs takes
+longer to load than most commands take to run.
+"""
 
 from __future__ import annotations
 
+import importlib
 import logging
-from typing import Annotated
+import os
+from collections.abc import Sequence
+from typing import Final
 
 import typer
 
-from opendance import __version__
-from opendance.cli import (
-    accounts,
-    audit,
-    backup,
-    doctor,
-    engines,
-    generate,
-    keys,
-    ledger,
-    migrate,
-    plan,
-    serve,
-    tasks,
-    usage,
-    verify,
-)
-from opendance.cli.common import app
-
-__all__ = [
-    "accounts", "app", "audit", "backup", "doctor", "engines", "generate", "keys", "ledger", "main", "migrate",
-    "plan", "serve", "tasks", "usage", "verify",
-]  # fmt: skip
+# The module of each command, in the order of the help.
+_MODULES: Final = {
+    "accounts": "accounts",
+    "groups": "accounts",
+    "admin-key": "accounts",
+    "audit": "audit",
+    "backup": "backup",
+    "restore": "backup",
+    "doctor": "doctor",
+    "engines": "engines",
+    "generate": "generate",
+    "keys": "keys",
+    "credits": "ledger",
+    "migrate": "migrate",
+    "plan": "plan",
+    "serve": "serve",
+    "worker": "serve",
+    "tasks": "tasks",
+    "usage": "usage",
+    "verify": "verify",
+}
+_COMPLETION = "_OPENDANCE_COMPLETE"  # shells set it, and want to know all commands
 
 logging.captureWarnings(True)
 
 
-def main() -> None:
-    """Entry point."""
-    app()
+def program(arguments: Sequence[str]) -> typer.Typer:
+    """The program, with the command that `arguments` begin with; with all where they begin with none.
+
+    Args:
+        arguments: of the command line, without the name of the program.
+    """
+    from opendance.cli.common import app
+
+    first = arguments[0] if arguments else ""
+    if first in _MODULES and _COMPLETION not in os.environ:
+        needed = [_MODULES[first]]
+    else:
+        needed = [] if first == "--version" else list(dict.fromkeys(_MODULES.values()))
+    for module in needed:
+        importlib.import_module(f"opendance.cli.{module}")
+    return app
 
 
-@app.callback(invoke_without_command=True)
-def version_option(
-    version: Annotated[bool, typer.Option("--version", help="Show the version.", is_eager=True)] = False,
-) -> None:
-    """Options of the program itself."""
-    if version:
-        print(f"opendance {__version__}")
-        raise typer.Exit
+def __getattr__(name: str) -> typer.Typer:
+    """`app` is the program with all commands."""
+    if name == "app":
+        return program(())
+    raise AttributeError(name)

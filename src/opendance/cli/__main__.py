@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from opendance.cli import main
+from opendance.__main__ import main
 
 main()

@@ -10,7 +10,8 @@ from rich.table import Table
 
 from opendance import administration as admin
 from opendance.administration.views import account_json, group_json
-from opendance.cli.common import AsJson, ConfigFile, DataDir, app, checked, on_store, out
+from opendance.cli.common import AsJson, ConfigFile, DataDir, app, checked, on_store
+from opendance.cli.printing import out, say
 from opendance.credits import shown
 from opendance.errors import NotFound
 from opendance.store.accounts import list_accounts, list_groups
@@ -52,7 +53,7 @@ def accounts_create(
         requests_per_minute=requests_per_minute,
         max_tasks=max_tasks,
     )
-    print(on_store(lambda c: admin.create_account(c, request), data_dir=data_dir, config=config).id)
+    say(on_store(lambda c: admin.create_account(c, request), data_dir=data_dir, config=config).id)
 
 
 @accounts_app.command("list")
@@ -60,7 +61,7 @@ def accounts_list(as_json: AsJson = False, data_dir: DataDir = None, config: Con
     """Show all accounts."""
     records = on_store(list_accounts, data_dir=data_dir, config=config)
     if as_json:
-        print(json.dumps([account_json(record) for record in records]))
+        say(json.dumps([account_json(record) for record in records]))
         return
     table = Table("id", "name", "group", "state", "credits", "requests a minute", "tasks at once")
     for record in records:
@@ -94,7 +95,7 @@ def accounts_update(
     }
     request = checked(admin.AccountChange, remove, **given)
     record = on_store(lambda c: admin.change_account(c, account, request), data_dir=data_dir, config=config)
-    print(f"changed {record.id}")
+    say(f"changed {record.id}")
 
 
 @groups_app.command("list")
@@ -102,7 +103,7 @@ def groups_list(as_json: AsJson = False, data_dir: DataDir = None, config: Confi
     """Show all groups."""
     groups = on_store(list_groups, data_dir=data_dir, config=config)
     if as_json:
-        print(json.dumps([group_json(group) for group in groups]))
+        say(json.dumps([group_json(group) for group in groups]))
         return
     table = Table(
         "name", "price x", "priority", "requests a minute", "tasks at once", "all: requests", "all: tasks", "files",
@@ -155,20 +156,20 @@ def groups_set(
     request = checked(admin.GroupChange, remove, **given)
     named = checked(admin.NewAccount, name="x", user_group=name).user_group
     group = on_store(lambda c: admin.put_group(c, named, request), data_dir=data_dir, config=config)
-    print(f"set {group.name}")
+    say(f"set {group.name}")
 
 
 @groups_app.command("remove")
 def groups_remove(name: GroupName, data_dir: DataDir = None, config: ConfigFile = None) -> None:
     """Remove a group that no account is in."""
     on_store(lambda c: admin.remove_group(c, name), data_dir=data_dir, config=config)
-    print(f"removed {name}")
+    say(f"removed {name}")
 
 
 @admin_key_app.command("create")
 def admin_key_create(data_dir: DataDir = None, config: ConfigFile = None) -> None:
     """Make the admin key, in place of the one before, and print it, alone, on stdout: the only time it can be seen."""
-    print(on_store(admin.new_admin_key, data_dir=data_dir, config=config))
+    say(on_store(admin.new_admin_key, data_dir=data_dir, config=config))
 
 
 @admin_key_app.command("remove")
@@ -180,4 +181,4 @@ def admin_key_remove(data_dir: DataDir = None, config: ConfigFile = None) -> Non
             raise NotFound(what="admin key", name="made", hint="; one in the settings is removed there")
 
     on_store(work, data_dir=data_dir, config=config)
-    print("removed")
+    say("removed")

@@ -10,7 +10,10 @@ import typer
 
 from opendance import administration as admin
 from opendance.administration.views import audit_json
+from opendance.cli.asked import audit_of
 from opendance.cli.common import ConfigFile, DataDir, app, on_store
+from opendance.cli.printing import say, write
+from opendance.cli.where import named_server
 from opendance.reports.audit import audit_csv
 from opendance.store.audit import AuditRecord, list_audit
 from opendance.store.database import Connection
@@ -50,9 +53,13 @@ def audit(
             if len(page) < _PAGE:
                 return rows
 
-    rows = on_store(work, data_dir=data_dir, config=config)
+    server = named_server(data_dir, config)
+    if server is None:
+        rows = on_store(work, data_dir=data_dir, config=config)
+    else:
+        rows = audit_of(server, kind=kind, account=account, task=task, since=since, until=until)
     if as_csv:
-        print(audit_csv(rows), end="")
+        write(audit_csv(rows))
     else:
         for row in rows:
-            print(json.dumps(audit_json(row), ensure_ascii=False))
+            say(json.dumps(audit_json(row), ensure_ascii=False))

@@ -11,6 +11,8 @@ import typer
 from opendance.backup import Contents, back_up
 from opendance.backup import restore as restore_from
 from opendance.cli.common import ConfigFile, DataDir, app
+from opendance.cli.printing import say
+from opendance.errors import ConfigurationError
 from opendance.settings import load_settings
 
 
@@ -22,7 +24,7 @@ def backup(
 ) -> None:
     """Put the whole data folder into one file; the server may run meanwhile. Keep the file safe: it holds secrets."""
     contents = back_up(load_settings(config, data_dir=data_dir), target)
-    print(f"{target}: {_said(contents)}")
+    say(f"{target}: {_said(contents)}")
 
 
 @app.command()
@@ -32,10 +34,12 @@ def restore(
     config: ConfigFile = None,
 ) -> None:
     """Make a data folder from a backup. Tasks that had not ended then go on when the server starts."""
+    if not source.is_file():
+        raise ConfigurationError(f"there is no file {source}")
     settings = load_settings(config, data_dir=data_dir)
     contents = restore_from(settings, source)
     when = datetime.fromtimestamp(contents.created, UTC).isoformat(timespec="seconds")
-    print(f"{settings.data_dir} is as it was at {when}: {_said(contents)}")
+    say(f"{settings.data_dir} is as it was at {when}: {_said(contents)}")
 
 
 def _said(contents: Contents) -> str:

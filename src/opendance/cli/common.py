@@ -3,35 +3,46 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import typer
 from pydantic import BaseModel, ValidationError
-from rich.console import Console
 from rich.markup import escape
 from typer.core import TyperGroup
 
+from opendance import __version__
+from opendance.cli.printing import say, tell, tell_error
+from opendance.cli.where import installation
 from opendance.client import ApiProblem
 from opendance.errors import ApiError, ConfigurationError
 from opendance.private import only_for_owner
-from opendance.settings import load_settings
-from opendance.store.database import Connection
+from opendance.settings import unknown_variables
 from opendance.validation import problems_in
+
+if TYPE_CHECKING:  # commands that ask a server need no database
+    from opendance.store.database import Connection
 
 T = TypeVar("T")
 Input = TypeVar("Input", bound=BaseModel)
 USAGE_ERROR, FAILURE = 2, 1
+_LOG_BY_THEMSELVES = ("serve", "worker")
 
 
 class Program(TyperGroup):
     """Errors in one line on stderr; exit code 1 for a failure, 2 for what was asked wrongly."""
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        _take_help_as_it_is(self)
+
     def invoke(self, ctx: Any) -> Any:
         """Run the command that was asked for."""
+        if ctx.invoked_subcommand not in _LOG_BY_THEMSELVES:
+            for problem in unknown_variables():
+                tell(f"warning: {problem}")
         try:
             return super().invoke(ctx)
         except ConfigurationError as error:
@@ -42,17 +53,31 @@ class Program(TyperGroup):
             stop(error.message, USAGE_ERROR if error.status == 400 else FAILURE)
 
 
+def _take_help_as_it_is(command: Any) -> None:
+    """Square brackets in the help of a command, of its options and of those below it are no markup."""
+    for thing in (command, *command.params):
+        thing.help = None if thing.help is None else escape(thing.help)
+    for below in getattr(command, "commands", {}).values():
+        _take_help_as_it_is(below)
+
+
 app = typer.Typer(
     cls=Program,
     help="Self-hosted video generation, wire-compatible with the Seedance 2.0 unified API.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
-# What is piped to another program is not cut to the width of a terminal that is not there. Names and prompts are the
-# users' own: [red] and :cat: in them stay as they are.
-out = Console(width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else 200, markup=False, emoji=False)
-err = Console(stderr=True)
+
+
+@app.callback(invoke_without_command=True)
+def version_option(
+    version: Annotated[bool, typer.Option("--version", help="Show the version.", is_eager=True)] = False,
+) -> None:
+    """Options of the program itself."""
+    if version:
+        say(f"opendance {__version__}")
+        raise typer.Exit
+
 
 DataDir = Annotated[
     Path | None, typer.Option("--data-dir", help="Folder for the database and results [default: opendance-data].")
@@ -63,18 +88,22 @@ AsJson = Annotated[bool, typer.Option("--json", help="JSON instead of a table.")
 
 def stop(message: str, code: int) -> NoReturn:
     """End the program with one line on stderr."""
-    err.print(f"[bold red]error:[/] {escape(message)}", highlight=False, soft_wrap=True)
+    tell_error(message)
     sys.exit(code)
 
 
 def on_store(
     work: Callable[[Connection], Coroutine[Any, Any, T]], *, data_dir: Path | None = None, config: Path | None = None
 ) -> T:
-    """Do `work` in one transaction on the database, with or without a running server."""
+    """Do `work` in one transaction on the database, with or without a running server.
+
+    Raises:
+        ConfigurationError: there is no installation, or a setting is wrong.
+    """
     from opendance.store.database import open_database
     from opendance.upgrade import ensure_schema
 
-    settings = load_settings(config, data_dir=data_dir)
+    settings = installation(data_dir, config)
 
     async def run() -> T:
         database = open_database(settings.database)

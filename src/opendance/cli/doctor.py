@@ -1,4 +1,4 @@
-"""opendance doctor: what is installed."""
+"""opendance doctor: what is installed, and how the installation stands."""
 
 from __future__ import annotations
 
@@ -6,23 +6,19 @@ import asyncio
 import json
 import platform
 import sys
-from itertools import islice
-from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.table import Table
 from rich.text import Text
 
-from opendance.cli.common import FAILURE, ConfigFile, DataDir, app, out, stop
+from opendance.cli.common import FAILURE, ConfigFile, DataDir, app, stop
+from opendance.cli.printing import out, say
 from opendance.errors import OpendanceError
 from opendance.machine import GIB, cores, memory
 from opendance.media.budget import num_places
 from opendance.media.confinement import Layer
-from opendance.private import open_to_others
 from opendance.settings import load_settings
-
-_MOST = 1000  # files that are counted
 
 
 @app.command()
@@ -31,9 +27,10 @@ def doctor(
     data_dir: DataDir = None,
     config: ConfigFile = None,
 ) -> None:
-    """Say what is installed, which engines can run, what is missing, and whether others can read the data folder."""
+    """Say what is installed, which engines load, how the installation stands, and what to do about what is not good."""
     import importlib.util
 
+    from opendance.cli.checks import check_engine, check_installation
     from opendance.engines.registry import known_engines
 
     rows: list[tuple[str, bool, str]] = [
@@ -43,6 +40,7 @@ def doctor(
             f"{platform.python_version()} on {platform.machine()}, {cores()} cores, {memory() / GIB:.1f} GiB",
         ),
     ]
+    settings = load_settings(config, data_dir=data_dir)
     usable = False
     for name, facts in known_engines().items():
         missing = facts.missing()
@@ -51,12 +49,12 @@ def doctor(
         if missing:
             state = f"missing: {', '.join(missing)}; {facts.install}".rstrip("; ")
         rows.append((f"engine {name}", not missing, state))
+        if not missing and not facts.only_by_name and (not facts.must_be_set_up or name in settings.engine):
+            loads = check_engine(facts, settings)
+            rows.append((loads.what, loads.is_good, loads.details))
         for module, loss in facts.improves:
             is_installed = importlib.util.find_spec(module) is not None
             rows.append((f"  {module}", is_installed, "installed" if is_installed else loss))
-    folder = load_settings(config, data_dir=data_dir).data_dir
-    if folder.exists():
-        rows.append(_data_folder(folder))
     if usable:
         rows.append(("video encoder", _has_encoder("libx264"), "H.264 (x264)"))
         rows.append(("sound encoder", _has_encoder("aac"), "AAC"))
@@ -66,8 +64,9 @@ def doctor(
         rows += [(f"  {layer.name}", layer.holds, layer.says) for layer in asyncio.run(_layers())]
     except OpendanceError as problem:
         rows.append(("  none", False, f"the process for them does not start: {problem}"))
+    rows += [(each.what, each.is_good, each.details) for each in check_installation(settings, data_dir, config)]
     if as_json:
-        print(json.dumps([{"what": what, "ok": ok, "details": details} for what, ok, details in rows]))
+        say(json.dumps([{"what": what, "ok": ok, "details": details} for what, ok, details in rows]))
     else:
         table = Table("", "what", "details")
         for what, ok, details in rows:
@@ -86,18 +85,6 @@ async def _layers() -> tuple[Layer, ...]:
         return await examiner.layers()
     finally:
         await examiner.close()
-
-
-def _data_folder(folder: Path) -> tuple[str, bool, str]:
-    open_files = list(islice(open_to_others(folder), _MOST))
-    if not open_files:
-        return "data folder", True, f"{folder} is for its owner alone"
-    count = f"{_MOST} and more" if len(open_files) == _MOST else str(len(open_files))
-    return (
-        "data folder",
-        False,
-        f"other users may use {count} of its files, such as {open_files[0]}: chmod -R go= {folder}",
-    )
 
 
 def _has_encoder(name: str) -> bool:

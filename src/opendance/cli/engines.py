@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import resource
 import sys
 import tempfile
 import time
@@ -16,7 +15,8 @@ from rich.table import Table
 from rich.text import Text
 
 from opendance.catalog import FRAME_RATE, MODELS, AspectRatio, Quality, pixels_for
-from opendance.cli.common import FAILURE, USAGE_ERROR, AsJson, ConfigFile, app, out, stop
+from opendance.cli.common import FAILURE, USAGE_ERROR, AsJson, ConfigFile, app, stop
+from opendance.cli.printing import out, say
 from opendance.engines.base import StillWorking
 from opendance.engines.registry import engine_facts, known_engines, load_engine, load_upstream
 from opendance.engines.routes import read_routes
@@ -49,7 +49,7 @@ def list_engines(as_json: AsJson = False, config: ConfigFile = None) -> None:
             {"name": name, "summary": facts.summary, "missing": facts.missing(), "serves": places[name]}
             for name, facts in known_engines().items()
         ]
-        print(json.dumps(rows))
+        say(json.dumps(rows))
         return
     table = Table("engine", "what it is", "serves (place in the route)")
     for name, facts in known_engines().items():
@@ -108,7 +108,7 @@ def check_engine(
         size = Path(job.output).stat().st_size
     report["clip"] = {**vars(made), "bytes": size}
     if as_json:
-        print(json.dumps({"engine": name, **report}))
+        say(json.dumps({"engine": name, **report}))
         return
     table = Table("what", "measured", title=f"engine {name}")
     for what, value in report.items():
@@ -160,8 +160,14 @@ def _times(clip: Clip, job: Job) -> dict[str, float]:
 
 def _memory() -> dict[str, str]:
     """Peaks of this process, main memory and GPU."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-    peaks = {"main": f"{peak / 2**30:.2f} GiB"}
+    peaks: dict[str, str] = {}
+    try:
+        import resource
+    except ImportError:  # Windows does not tell
+        pass
+    else:
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+        peaks["main"] = f"{peak / 2**30:.2f} GiB"
     torch = sys.modules.get("torch")
     if torch is not None and torch.cuda.is_available():
         peaks["gpu"] = f"{torch.cuda.max_memory_allocated() / 2**30:.2f} GiB"

@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import subprocess
+import re
+import secrets
 import sys
-import tempfile
-import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit, urlunsplit
 
-import httpx
 import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from opendance.catalog import DEFAULT_DURATION, Mode
-from opendance.cli.common import USAGE_ERROR, app, err, stop
-from opendance.client import ApiProblem, Client
+from opendance.cli.common import USAGE_ERROR, ConfigFile, DataDir, app, stop
+from opendance.cli.output import STDOUT, check_output
+from opendance.cli.own_server import Reached, server_on
+from opendance.cli.printing import err, say, tell
+from opendance.cli.where import ADDRESS, API_KEY
+from opendance.client import ApiProblem, Client, ServerGone
 from opendance.errors import ApiError, ConfigurationError
-from opendance.server_file import read_server_file
+from opendance.settings import load_settings
 
-_PATIENCE, _BETWEEN_LOOKS = 30.0, 0.1  # s
-_CANNOT_LOAD = "cannot be loaded"
+_PATIENCE, _PATIENCE_NEAR = 30.0, 5.0  # s without an answer, from which on a server is gone
+_TRIES = 3  # servers on the data folder, of which each may be ended by whoever started it
+_MOST_PROMPT = 1 << 20  # bytes that are read; the API itself takes less
+_FIELD = re.compile(r"\b(image|video|audio)_urls\[(\d+)\](?: \([^()]*\))?")
+Media = dict[str, list[str]]
 Images = Annotated[list[str] | None, typer.Option("--image", help="A picture: file or URL; repeat for more.")]
 Videos = Annotated[list[str] | None, typer.Option("--video", help="A video: file or URL; repeat for more.")]
 Audios = Annotated[list[str] | None, typer.Option("--audio", help="A sound: file or URL; repeat for more.")]
@@ -33,7 +37,8 @@ Audios = Annotated[list[str] | None, typer.Option("--audio", help="A sound: file
 
 @app.command()
 def generate(
-    prompt: Annotated[str, typer.Argument(help="What the video shows.")],
+    prompt: Annotated[str | None, typer.Argument(help="What the video shows; - reads it from standard input.")] = None,
+    prompt_file: Annotated[Path | None, typer.Option("--prompt-file", help="File with the prompt, UTF-8.")] = None,
     model: Annotated[
         str | None, typer.Option(help="Mode and tier [default: the standard model for what is given].")
     ] = None,
@@ -49,57 +54,109 @@ def generate(
     sound: Annotated[bool, typer.Option("--sound/--no-sound", " /--no-audio", help="With sound or silent.")] = True,
     content_filter: Annotated[bool, typer.Option("--filter/--no-filter", help="The standard content filter.")] = True,
     seed: Annotated[int | None, typer.Option(help="The same seed gives the same video.")] = None,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="File to write [default: by the task].")] = None,
-    base_url: Annotated[
-        str | None, typer.Option(envvar="OPENDANCE_BASE_URL", help="A running server; default: one for this video.")
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="File to write, - for standard output [default: by the task].")
     ] = None,
-    api_key: Annotated[str | None, typer.Option(envvar="OPENDANCE_API_KEY", help="Key of that server.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
+    task: Annotated[
+        str | None, typer.Option("--task", help="Nothing new: wait for this task, and save its video.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the task as JSON, with the file.")] = False,
+    base_url: Annotated[
+        str | None,
+        typer.Option(
+            envvar=ADDRESS, help="A running server; default: the one that works on the data folder, or one of its own."
+        ),
+    ] = None,
+    api_key: Annotated[str | None, typer.Option(envvar=API_KEY, help="Key of that server.")] = None,
+    data_dir: DataDir = None,
+    config: ConfigFile = None,
 ) -> None:
-    """Make a video, with a live progress bar. Local files are uploaded first."""
+    """Make a video, with a live progress bar. Local files are uploaded first. --task takes up what was interrupted."""
     media = {"image": image or [], "video": video or [], "audio": audio or []}
-    given = any(media.values())
-    request: dict[str, Any] = {
-        "model": model or f"seedance-2.0-{_mode_for(media)}",
-        "prompt": prompt,
-        "duration": duration,
-        "quality": quality,
-        "aspect_ratio": aspect_ratio or ("adaptive" if given else "16:9"),
-        "generate_audio": sound,
-        "content_filter": content_filter,
-    }
-    if seed is not None:
-        request["model_params"] = {"seed": seed}
-    if output is not None and not output.parent.is_dir():
-        raise ConfigurationError(f"--output: there is no folder {output.parent}")
-    if output is not None and output.is_dir():
-        raise ConfigurationError(f"--output: {output} is a folder; name a file in it, such as {output / 'video.mp4'}")
+    if task is not None and (prompt is not None or prompt_file is not None or any(media.values())):
+        raise ConfigurationError("--task: takes up a task that was begun; leave the prompt and the media out")
+    if as_json and output == STDOUT:
+        raise ConfigurationError("--json: standard output is for the video; leave one of --json and -o - out")
+    request: dict[str, Any] = {}
+    if task is None:
+        request = {
+            "model": model or f"seedance-2.0-{_mode_for(media)}",
+            "prompt": _read_prompt(prompt, prompt_file),
+            "duration": duration,
+            "quality": quality,
+            "aspect_ratio": aspect_ratio or ("adaptive" if any(media.values()) else "16:9"),
+            "generate_audio": sound,
+            "content_filter": content_filter,
+        }
+        if seed is not None:
+            request["model_params"] = {"seed": seed}
     if base_url is not None and not api_key:
-        raise ConfigurationError("--api-key: a server needs a key; give --api-key or set OPENDANCE_API_KEY")
+        raise ConfigurationError(f"--api-key: a server needs a key; give --api-key or set {API_KEY}")
     for kind, places in media.items():
         for place in places:
             if not _is_url(place) and not Path(place).is_file():
                 raise ConfigurationError(f"--{kind}: there is no file {place}")
-    _check_locally(request, media)
-    if base_url is not None:
-        path = _generate_on(base_url, api_key or "", request, media, output)
-    else:
-        with _own_server() as (address, key):
-            path = _generate_on(address, key, request, media, output)
-    print(f"saved {path}")
+    uploads = any(not _is_url(place) for places in media.values() for place in places)
+    if task is None and (base_url is None or uploads):  # a server that is there says it as well
+        _check_locally(request, media)
+    check_output(output, force=force)
+    making = _Making(request, media, output, task)
+    try:
+        if base_url is not None and data_dir is None and config is None:
+            done, path = making.by(Reached(base_url, api_key or "", is_near=False))
+        else:
+            if api_key is not None:
+                tell(f"note: the API key is not used: without {ADDRESS} it is the data folder's server that is asked")
+            done, path = making.on_folder(load_settings(config, data_dir=data_dir).data_dir, config)
+    except (ApiProblem, ConfigurationError):
+        making.tell_how_to_go_on(data_dir, config)
+        raise
+    if as_json:
+        say(json.dumps({**done, "file": str(path)}, ensure_ascii=False))
+    elif output != STDOUT:
+        say(f"saved {path}")
+
+
+def _read_prompt(prompt: str | None, prompt_file: Path | None) -> str:
+    """The prompt, from wherever it is.
+
+    Raises:
+        ConfigurationError: there is none, there are two, or it is no text.
+    """
+    if (prompt is None) == (prompt_file is None):
+        raise ConfigurationError("PROMPT: give a prompt, - to read it from standard input, --prompt-file, or --task")
+    if prompt is not None and prompt != "-":
+        return prompt
+    where = "PROMPT" if prompt_file is None else "--prompt-file"
+    try:
+        if prompt_file is None:
+            raw = sys.stdin.buffer.read(_MOST_PROMPT + 1)
+        else:
+            with prompt_file.open("rb") as file:
+                raw = file.read(_MOST_PROMPT + 1)
+        text = raw.decode("utf-8-sig")
+    except OSError as error:
+        raise ConfigurationError(f"--prompt-file: cannot read {prompt_file}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise ConfigurationError(f"{where}: the prompt is no text in UTF-8") from None
+    if len(raw) > _MOST_PROMPT:
+        raise ConfigurationError(f"{where}: more than {_MOST_PROMPT >> 20} MiB are no prompt")
+    return text.strip("\r\n")
 
 
 def _is_url(place: str) -> bool:
     return place.lower().startswith(("http://", "https://"))
 
 
-def _mode_for(media: dict[str, list[str]]) -> Mode:
+def _mode_for(media: Media) -> Mode:
     """The mode for what is given: one or two pictures are frames, anything more are references."""
     if media["video"] or media["audio"] or len(media["image"]) > 2:
         return Mode.REFERENCE
     return Mode.IMAGE if media["image"] else Mode.TEXT
 
 
-def _check_locally(request: dict[str, Any], media: dict[str, list[str]]) -> None:
+def _check_locally(request: dict[str, Any], media: Media) -> None:
     """Bad input is refused before a server is started for it, or a file uploaded."""
     from opendance.api.unified.request import parse_request
 
@@ -114,40 +171,158 @@ def _check_locally(request: dict[str, Any], media: dict[str, list[str]]) -> None
         stop(error.message, USAGE_ERROR)
 
 
-def _generate_on(
-    base_url: str, api_key: str, request: dict[str, Any], media: dict[str, list[str]], output: Path | None
-) -> Path:
-    with Client(base_url, api_key, timeout=300) as client:
-        for kind, places in media.items():
-            if places:
-                request[f"{kind}_urls"] = [p if _is_url(p) else _upload(client, kind, Path(p)) for p in places]
-        created = task = client.create(request)
-        estimate = created["task_info"]["estimated_time"]
-        err.print(f"task {created['id']}, about {estimate} s", highlight=False)
-        with Progress(
-            TextColumn("{task.description:<10}"),
-            BarColumn(),
-            TaskProgressColumn(),
-            TimeElapsedColumn(),
-            TextColumn(f"of about {estimate} s"),
-            console=err,
-        ) as bar:
-            line = bar.add_task("waiting", total=100)
-            try:
-                for task in client.follow(created["id"]):
-                    bar.update(line, completed=task["progress"], description=task.get("stage") or task["status"])
-            except KeyboardInterrupt:
-                client.cancel(created["id"])
-                stop("cancelled", 130)
-        if task["status"] != "completed":
-            error = task.get("error", {})
-            raise ApiProblem(f"{task['status']}: {error.get('message', '?')} ({error.get('code', '?')})", status=500)
-        path = output or Path(f"{task['id']}.mp4")
+class _Making:
+    """One video, from its request to its file; whatever ends on the way, its task goes on where it was.
+
+    Args:
+        request: what is asked for, with the URLs of `media` to come.
+        task_id: of one that was begun; then nothing is asked for.
+    """
+
+    def __init__(self, request: dict[str, Any], media: Media, output: Path | None, task_id: str | None) -> None:
+        self._request, self._media, self._output, self._task_id = request, media, output, task_id
+        self._goes_on = True  # whether there is anything to wait for, once there is a task
+
+    def on_folder(self, data_dir: Path, config: Path | None) -> tuple[dict[str, Any], Path]:
+        """By the server of the data folder, or one that is started there; gives the task and the file.
+
+        Raises:
+            ApiProblem: it was not made.
+        """
+        for left in reversed(range(_TRIES)):
+            with server_on(data_dir, config) as server:
+                tell(f"server {server.address}, data in {data_dir}")
+                try:
+                    return self.by(server)
+                except ServerGone as gone:  # such as that of another `generate`, which has its video
+                    if not left:
+                        raise
+                    tell(f"{gone.message}; another is started")
+        raise AssertionError("not reached")
+
+    def by(self, server: Reached) -> tuple[dict[str, Any], Path]:
+        """By this server; gives the task and the file.
+
+        Raises:
+            ApiProblem: it was not made.
+            ConfigurationError: it cannot be saved.
+        """
+        with Client(server.address, server.key, timeout=300) as client:
+            task = self._followed(client, _PATIENCE_NEAR if server.is_near else _PATIENCE)
+            if task["status"] != "completed":
+                self._goes_on = False
+                error = task.get("error", {})
+                message = self._in_own_words(error.get("message", "?"))
+                raise ApiProblem(f"{task['status']}: {message} ({error.get('code', '?')})", status=500)
+            return task, self._saved(client, task, server)
+
+    def tell_how_to_go_on(self, data_dir: Path | None, config: Path | None) -> None:
+        """What must be known of a task that has no file yet."""
+        if self._task_id is None:
+            return
+        options = "".join(f" --{name} {path}" for name, path in (("data-dir", data_dir), ("config", config)) if path)
+        again = f"; go on with: opendance generate --task {self._task_id}{options}" if self._goes_on else ""
+        tell(f"task {self._task_id}{again}")
+
+    def _followed(self, client: Client, patience: float) -> dict[str, Any]:
+        """The task as it ended. An interrupt cancels what was begun here, and leaves what was taken up."""
+        began_here = self._task_id is None
+        once = secrets.token_hex(16)
         try:
-            client.download(task["results"][0], path)
+            if self._task_id is None:
+                self._upload(client)
+                task = self._created(client, once)
+                self._task_id = task["id"]
+                estimate = task["task_info"]["estimated_time"]
+                tell(f"task {task['id']}, about {estimate} s")
+            else:
+                task = client.task(self._task_id)
+                estimate = task.get("task_info", {}).get("estimated_time", "?")
+            with _progress(estimate) as show:
+                for task in client.follow(self._task_id, patience=patience):
+                    show(task)
+        except KeyboardInterrupt:
+            stop(self._stopped(client, began_here=began_here), 130)
+        return task
+
+    def _stopped(self, client: Client, *, began_here: bool) -> str:
+        """What has become of the task at an interrupt, to tell."""
+        if self._task_id is None:
+            return "interrupted, before anything was begun"
+        if not began_here:
+            return f"interrupted; task {self._task_id} goes on"
+        try:
+            client.cancel(self._task_id)
+        except ApiProblem as problem:
+            return f"interrupted; task {self._task_id} was not cancelled and may go on: {problem.message}"
+        return f"cancelled: task {self._task_id}"
+
+    def _created(self, client: Client, once: str) -> dict[str, Any]:
+        """The new task; an interrupt that comes before its answer leaves none behind."""
+        try:
+            return client.create(self._request, once=once)
+        except KeyboardInterrupt:
+            self._task_id = client.create(self._request, once=once)["id"]
+            raise
+        except ApiProblem as problem:
+            problem.message = self._in_own_words(problem.message)
+            raise
+
+    def _upload(self, client: Client) -> None:
+        for kind, places in self._media.items():
+            if places:
+                urls = [place if _is_url(place) else _upload(client, kind, Path(place)) for place in places]
+                self._request[f"{kind}_urls"] = urls
+
+    def _saved(self, client: Client, task: dict[str, Any], server: Reached) -> Path:
+        """The file, which is there then."""
+        link = str(task["results"][0])
+        tell(f"link {link}")
+        path = self._output or Path(f"{task['id']}.mp4")
+        try:
+            try:
+                self._download(client, link, path)
+            except ApiProblem as problem:
+                # A server of this machine may name its links for clients elsewhere.
+                near = urlsplit(server.address)
+                here = urlunsplit((near.scheme, near.netloc, *urlsplit(link)[2:]))
+                if not server.is_near or here == link or problem.status:
+                    raise
+                self._download(client, here, path)
         except OSError as error:
             raise ConfigurationError(f"--output: cannot write {path}: {error.strerror}") from None
         return path
+
+    def _download(self, client: Client, link: str, path: Path) -> None:
+        if path == STDOUT:
+            client.download_into(link, sys.stdout.buffer)
+            sys.stdout.flush()
+        else:
+            client.download(link, path)
+
+    def _in_own_words(self, message: str) -> str:
+        """`image_urls[0] (host)` as the option that named it."""
+
+        def named(found: re.Match[str]) -> str:
+            places, number = self._media[found[1]], int(found[2])
+            return f"--{found[1]} {places[number]}" if number < len(places) else found[0]
+
+        return _FIELD.sub(named, message)
+
+
+@contextmanager
+def _progress(estimate: object) -> Generator[Callable[[dict[str, Any]], None]]:
+    """A bar; give it the task whenever it has changed."""
+    with Progress(
+        TextColumn("{task.description:<10}", markup=False),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+        TextColumn(f"of about {estimate} s", markup=False),
+        console=err,
+    ) as bar:
+        line = bar.add_task("waiting", total=100)
+        yield lambda task: bar.update(line, completed=task["progress"], description=task.get("stage") or task["status"])
 
 
 def _upload(client: Client, kind: str, path: Path) -> str:
@@ -155,41 +330,3 @@ def _upload(client: Client, kind: str, path: Path) -> str:
         return client.upload(path)
     except OSError as error:
         raise ConfigurationError(f"--{kind}: cannot read {path}: {error.strerror}") from None
-
-
-def _wait_for_engine(address: str) -> None:
-    """Until the engine is loaded.
-
-    Raises:
-        ApiProblem: it cannot be: a task would wait for it, and nobody would put it right.
-    """
-    while not (answer := httpx.get(f"{address}/readyz", timeout=_PATIENCE)).is_success:
-        problem = answer.json()["error"]["message"]
-        if _CANNOT_LOAD in problem:
-            raise ApiProblem(problem)
-        time.sleep(_BETWEEN_LOOKS)
-
-
-@contextmanager
-def _own_server() -> Generator[tuple[str, str]]:
-    """A server of its own on an empty data folder and a free port; gone afterwards."""
-    folder = Path(tempfile.mkdtemp(prefix="opendance-"))
-    command = [sys.executable, "-m", "opendance.cli", "serve", "--port", "0", "--data-dir", str(folder)]
-    environment = {**os.environ, "OPENDANCE_LOG_LEVEL": "error"}
-    environment.pop("OPENDANCE_ADMIN_PORT", None)  # it is the running server's
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment)  # noqa: S603
-    try:
-        while (server := read_server_file(folder)) is None:
-            if process.poll() is not None:
-                raise ApiProblem("the server for this video did not start; `opendance doctor` may tell why")
-            time.sleep(_BETWEEN_LOOKS)
-        _wait_for_engine(server.address)
-        yield server.address, server.key
-    finally:
-        process.terminate()
-        try:
-            process.wait(15)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        shutil.rmtree(folder, ignore_errors=True)

@@ -12,7 +12,8 @@ from rich.table import Table
 
 from opendance import administration as admin
 from opendance.administration.views import key_json
-from opendance.cli.common import AsJson, ConfigFile, DataDir, app, checked, on_store, out
+from opendance.cli.common import AsJson, ConfigFile, DataDir, app, checked, on_store
+from opendance.cli.printing import out, say
 from opendance.credits import shown
 from opendance.settings import load_settings
 from opendance.store.accounts import list_accounts
@@ -64,7 +65,7 @@ def keys_create(
         owner = account or await ensure_default_account(connection, starting_credits=starting_credits)
         return (await admin.create_key(connection, owner, request))[1]
 
-    print(on_store(work, data_dir=data_dir, config=config))
+    say(on_store(work, data_dir=data_dir, config=config))
 
 
 @keys_app.command("list")
@@ -76,7 +77,7 @@ def keys_list(as_json: AsJson = False, data_dir: DataDir = None, config: ConfigF
 
     records, owners = on_store(work, data_dir=data_dir, config=config)
     if as_json:
-        print(json.dumps([key_json(record) for record in records]))
+        say(json.dumps([key_json(record) for record in records]))
         return
     table = Table("id", "name", "account", "key", "made", "state", "models", "used", "of", "last use")
     for record in records:
@@ -128,7 +129,7 @@ def keys_update(
     }
     request = checked(admin.KeyChange, remove, **given)
     record = on_store(lambda c: admin.change_key(c, key, request), data_dir=data_dir, config=config)
-    print(f"changed {record.id}")
+    say(f"changed {record.id}")
 
 
 @keys_app.command("rotate")
@@ -140,11 +141,11 @@ def keys_rotate(
 ) -> None:
     """Give a key a new secret and print it, alone, on stdout; the old one works on for a while."""
     request = checked(admin.Rotation, overlap_hours=overlap_hours)
-    print(on_store(lambda c: admin.rotate_key(c, key, request), data_dir=data_dir, config=config)[1])
+    say(on_store(lambda c: admin.rotate_key(c, key, request), data_dir=data_dir, config=config)[1])
 
 
 @keys_app.command("revoke")
 def keys_revoke(key: KeyName, data_dir: DataDir = None, config: ConfigFile = None) -> None:
     """Revoke a key for good; a running server refuses it from the next request on."""
     record = on_store(lambda c: admin.revoke_key(c, key), data_dir=data_dir, config=config)
-    print(f"revoked {record.id} ({record.name})")
+    say(f"revoked {record.id} ({record.name})")

@@ -11,7 +11,8 @@ from rich.table import Table
 
 from opendance import administration as admin
 from opendance.administration.views import entry_json
-from opendance.cli.common import AsJson, ConfigFile, DataDir, app, checked, on_store, out
+from opendance.cli.common import AsJson, ConfigFile, DataDir, app, checked, on_store
+from opendance.cli.printing import out, say
 from opendance.credits import shown
 from opendance.store.database import Connection
 from opendance.store.ledger import LedgerRecord, list_entries
@@ -34,7 +35,7 @@ def credits_add(
     """Add credits that were paid."""
     request = checked(admin.TopUp, credits=amount, reason=reason, reference=reference)
     record, added = on_store(lambda c: admin.top_up(c, account, request), data_dir=data_dir, config=config)
-    print(f"{record.name} holds {shown(record.balance)}" + ("" if added else f" ({reference} was booked before)"))
+    say(f"{record.name} holds {shown(record.balance)}" + ("" if added else f" ({reference} was booked before)"))
 
 
 @credits_app.command("adjust", context_settings={"ignore_unknown_options": True})
@@ -48,7 +49,7 @@ def credits_adjust(
     """Correct a balance; never below zero."""
     request = checked(admin.Adjustment, credits=amount, reason=reason)
     record = on_store(lambda c: admin.adjust(c, account, request), data_dir=data_dir, config=config)
-    print(f"{record.name} holds {shown(record.balance)}")
+    say(f"{record.name} holds {shown(record.balance)}")
 
 
 @credits_app.command("ledger")
@@ -68,7 +69,7 @@ def credits_ledger(
 
     entries = on_store(work, data_dir=data_dir, config=config)
     if as_json:
-        print(json.dumps([entry_json(entry) for entry in entries]))
+        say(json.dumps([entry_json(entry) for entry in entries]))
         return
     table = Table("no", "when", "what", "credits", "task", "why")
     for entry in entries:

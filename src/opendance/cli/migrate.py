@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from opendance.cli.common import FAILURE, ConfigFile, DataDir, app
+from opendance.cli.printing import say
 from opendance.errors import ConfigurationError, NewerSchema
 from opendance.settings import Settings, load_settings
 from opendance.store.database import Migration, known_migrations, waiting_migrations
@@ -28,9 +29,9 @@ def check(
     newer release or cannot be reached. Changes nothing."""
     waiting = _waiting(load_settings(config, data_dir=data_dir), until=time.monotonic() + wait)
     if not waiting:
-        print(_up_to_date())
+        say(_up_to_date())
         return
-    print(f"waiting: {_named(waiting)}")
+    say(f"waiting: {_named(waiting)}")
     raise typer.Exit(FAILURE)
 
 
@@ -38,7 +39,7 @@ def check(
 def up(data_dir: DataDir = None, config: ConfigFile = None) -> None:
     """Run the migrations that wait, all or none. Make a backup before, and stop processes of the release before."""
     ran = run_migrations(load_settings(config, data_dir=data_dir))
-    print(f"done: {_named(ran)}" if ran else _up_to_date())
+    say(f"done: {_named(ran)}" if ran else _up_to_date())
 
 
 def _waiting(settings: Settings, *, until: float) -> tuple[Migration, ...]:

@@ -14,7 +14,8 @@ from rich.table import Table
 
 from opendance.asset import Asset
 from opendance.catalog import DEFAULT_DURATION, Mode
-from opendance.cli.common import USAGE_ERROR, app, out, stop
+from opendance.cli.common import USAGE_ERROR, app, stop
+from opendance.cli.printing import out, say
 from opendance.errors import ApiError, ConfigurationError, TaskError
 from opendance.plan import AssetKind
 
@@ -47,7 +48,7 @@ def plan(
         stop(error.message, USAGE_ERROR)
     understood = plan_prompt(prompt, seconds=duration, aspect_ratio=aspect_ratio, mode=mode, assets=assets)
     if as_json:
-        print(json.dumps(asdict(understood), ensure_ascii=False, indent=2))
+        say(json.dumps(asdict(understood), ensure_ascii=False, indent=2))
         return
     head = Table("language", "ratio", "style", "mood", "music", "dialogue")
     spoken = " / ".join(line.text for line in understood.dialogue) or "-"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 from typing import Annotated
 
@@ -10,8 +11,9 @@ import typer
 
 from opendance import __version__
 from opendance.cli.common import ConfigFile, DataDir, app
+from opendance.cli.printing import say
 from opendance.errors import ConfigurationError
-from opendance.settings import load_settings
+from opendance.settings import load_settings, unknown_variables
 
 
 @app.command()
@@ -36,13 +38,13 @@ def serve(
 
 def _announce(address: str, admin_address: str | None, first_key: str | None) -> None:
     """What the operator must know; other programs find it in `server.json` in the data folder."""
-    print(f"Opendance {__version__} is ready at {address}")
-    print(f"  API page:  {address}/docs")
+    say(f"Opendance {__version__} is ready at {address}")
+    say(f"  API page:  {address}/docs")
     if admin_address is not None:
-        print(f"  Admin API: {admin_address}/admin/v1")
+        say(f"  Admin API: {admin_address}/admin/v1")
     if first_key is not None:
-        print(f"  API key:   {first_key}  (made just now, shown only this once)")
-    print("  Stop with Ctrl-C", flush=True)
+        say(f"  API key:   {first_key}  (made just now, shown only this once)")
+    say("  Stop with Ctrl-C")
 
 
 @app.command()
@@ -68,5 +70,7 @@ def worker(
 
     set_up_logging(settings.log_level, settings.log_format)
     hide(*settings.secrets)
+    for problem in unknown_variables():
+        logging.getLogger(__name__).warning(problem)
     set_up_traces("opendance-worker")
-    asyncio.run(work(settings, lambda: print("Opendance works; stop with Ctrl-C", flush=True)))
+    asyncio.run(work(settings, lambda: say("Opendance works; stop with Ctrl-C")))

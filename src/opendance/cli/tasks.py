@@ -15,7 +15,10 @@ from rich.table import Table
 from opendance.administration import tasks as admin
 from opendance.administration.tasks import Asked, TaskReport, TaskRow
 from opendance.catalog import MODELS
-from opendance.cli.common import AsJson, ConfigFile, DataDir, app, on_store, out
+from opendance.cli.asked import change_task, task_of, tasks_of
+from opendance.cli.common import AsJson, ConfigFile, DataDir, app, on_store
+from opendance.cli.printing import out, say
+from opendance.cli.where import installation, named_server
 from opendance.errors import TASK_ERROR_CODES, ConfigurationError
 from opendance.links import Links
 from opendance.settings import load_settings
@@ -54,6 +57,12 @@ def tasks_list(
     for option, value, known in (("model", model, MODELS), ("code", code, TASK_ERROR_CODES)):
         if value is not None and value not in known:
             raise ConfigurationError(f"--{option}: there is no {value}; there are {', '.join(sorted(known))}")
+    server = named_server(data_dir, config)
+    if server is not None:
+        filters = {"account": account, "status": None if status is None else status.value, "model": model}
+        filters |= {"engine": engine, "code": code, "id": part_of_id, "from": _day(since), "to": _day(until)}
+        _list(tasks_of(server, filters, limit=limit), as_json=as_json)
+        return
     asked = Asked(
         account=account,
         status=status,
@@ -68,9 +77,12 @@ def tasks_list(
     async def work(connection: Connection) -> list[TaskRow]:
         return await admin.task_rows(connection, await admin.list_tasks(connection, asked, limit=limit))
 
-    rows = on_store(work, data_dir=data_dir, config=config)
+    _list(on_store(work, data_dir=data_dir, config=config), as_json=as_json)
+
+
+def _list(rows: list[TaskRow], *, as_json: bool) -> None:
     if as_json:
-        print(json.dumps(rows, ensure_ascii=False))
+        say(json.dumps(rows, ensure_ascii=False))
         return
     table = Table("id", "created", "account", "model", "state", "engine", "seconds")
     for row in rows:
@@ -97,6 +109,10 @@ def tasks_show(
     config: ConfigFile = None,
 ) -> None:
     """Show a task with its journal, its callbacks and its credits."""
+    server = named_server(data_dir, config)
+    if server is not None:
+        _report(task_of(server, task_id, with_request=with_request), as_json=as_json)
+        return
     base_url = load_settings(config, data_dir=data_dir).public_url or ""
 
     async def work(connection: Connection) -> TaskReport:
@@ -104,18 +120,24 @@ def tasks_show(
         links = Links(await server_secret(connection, "result-links")) if with_request else None
         return await admin.task_report(connection, task, links=links, base_url=base_url)
 
-    report = on_store(work, data_dir=data_dir, config=config)
+    _report(on_store(work, data_dir=data_dir, config=config), as_json=as_json)
+
+
+def _report(report: TaskReport, *, as_json: bool) -> None:
     if as_json:
-        print(json.dumps(report, ensure_ascii=False))
-        return
-    _show(report)
+        say(json.dumps(report, ensure_ascii=False))
+    else:
+        _show(report)
 
 
 @tasks_app.command("cancel")
 def tasks_cancel(task_id: TaskId, data_dir: DataDir = None, config: ConfigFile = None) -> None:
     """Cancel a task: one that waits at once, one that runs by whoever works on it."""
-    task = _operate(task_id, lambda operator, task: operator.cancel(task), data_dir, config)
-    print(f"{task.id} is {task.status}" + ("" if task.status.terminal else "; whoever works on it is asked to stop"))
+    if (server := named_server(data_dir, config)) is not None:
+        status = Status(change_task(server, task_id, "cancel")["status"])
+    else:
+        status = _operate(task_id, lambda operator, task: operator.cancel(task), data_dir, config).status
+    say(f"{task_id} is {status}" + ("" if status.terminal else "; whoever works on it is asked to stop"))
 
 
 @tasks_app.command("fail")
@@ -127,15 +149,25 @@ def tasks_fail(
     config: ConfigFile = None,
 ) -> None:
     """Fail a task that has not ended, whoever has it; nothing is charged."""
-    task = _operate(task_id, lambda operator, task: operator.fail(task, code=code, reason=reason), data_dir, config)
-    print(f"{task.id} is {task.status}")
+    if (server := named_server(data_dir, config)) is not None:
+        status = Status(change_task(server, task_id, "fail", {"code": code, "reason": reason})["status"])
+    else:
+
+        def end(operator: Operator, task: TaskRecord) -> Awaitable[TaskRecord]:
+            return operator.fail(task, code=code, reason=reason)
+
+        status = _operate(task_id, end, data_dir, config).status
+    say(f"{task_id} is {status}")
 
 
 @tasks_app.command("run-again")
 def tasks_run_again(task_id: TaskId, data_dir: DataDir = None, config: ConfigFile = None) -> None:
     """Make a failed or stuck task once more, and print the id of the new one, alone, on stdout."""
+    if (server := named_server(data_dir, config)) is not None:
+        say(change_task(server, task_id, "run-again")["id"])
+        return
     base_url = load_settings(config, data_dir=data_dir).public_url or ""
-    print(_operate(task_id, lambda operator, task: operator.run_again(task, base_url=base_url), data_dir, config).id)
+    say(_operate(task_id, lambda operator, task: operator.run_again(task, base_url=base_url), data_dir, config).id)
 
 
 def _operate(
@@ -147,8 +179,10 @@ def _operate(
     """Do something with a task, with or without a running server; gives it as it is then."""
     from opendance.app import operating
 
+    settings = installation(data_dir, config)
+
     async def run() -> TaskRecord:
-        async with operating(load_settings(config, data_dir=data_dir)) as (operator, database):
+        async with operating(settings) as (operator, database):
             async with database.read() as connection:
                 task = await admin.read_task(connection, task_id)
             return await work(operator, task)
@@ -198,6 +232,10 @@ def _state(row: TaskRow) -> str:
     notes += ["parked"] * (row["parked_until"] is not None) + ["asked to stop"] * row["cancel_requested"]
     said = ", ".join(note for note in notes if note)
     return f"{row['status']} ({said})" if said else row["status"]
+
+
+def _day(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.strftime("%Y-%m-%d")
 
 
 def _when(moment: float) -> str:

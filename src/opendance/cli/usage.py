@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from opendance import administration as admin
-from opendance.cli.common import AsJson, ConfigFile, DataDir, app, on_store, out
+from opendance.cli.asked import usage_of
+from opendance.cli.common import AsJson, ConfigFile, DataDir, app, on_store
+from opendance.cli.printing import out, say, write
+from opendance.cli.where import named_server
 from opendance.errors import ConfigurationError
 from opendance.reports.plot import plot_report
 from opendance.reports.table import report_table
@@ -37,19 +41,24 @@ def usage(
     if plot is not None and plot.is_dir():
         raise ConfigurationError(f"--plot: {plot} is a folder; name a file in it, such as {plot / 'usage.png'}")
     since = (time.time() // _DAY - days + 1) * _DAY
+    server = named_server(data_dir, config)
 
     async def work(connection: Connection) -> list[UsageRow]:
         owner = None if account is None else (await admin.read_account(connection, account)).id
         return await usage_report(connection, owner, by=chosen, since=since)
 
-    rows = on_store(work, data_dir=data_dir, config=config)
+    if server is None:
+        rows = on_store(work, data_dir=data_dir, config=config)
+    else:
+        first_day = datetime.fromtimestamp(max(since, 0.0), UTC).strftime("%Y-%m-%d")
+        rows = usage_of(server, by=[str(name) for name in chosen], account=account, since=first_day)
     if plot is not None:
         target = plot if plot.suffix else plot.with_name(f"{plot.name}.png")
         plot_report(rows, chosen, target)
-        print(f"saved {target}")
+        say(f"saved {target}")
     elif as_csv:
-        print(report_csv(rows, chosen), end="")
+        write(report_csv(rows, chosen))
     elif as_json:
-        print(json.dumps(report_json(rows)))
+        say(json.dumps(report_json(rows)))
     else:
         out.print(report_table(rows, chosen))

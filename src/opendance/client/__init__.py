@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from opendance.client.http import ApiProblem, Client
+from opendance.client.http import ApiProblem, Client, ServerGone
 
-__all__ = ["ApiProblem", "Client"]
+__all__ = ["ApiProblem", "Client", "ServerGone"]

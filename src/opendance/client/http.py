@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Generator
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, cast
+from typing import Any, BinaryIO, Self, cast
 
 import httpx
 from httpx_sse import SSEError, connect_sse
@@ -14,6 +14,8 @@ from httpx_sse import SSEError, connect_sse
 _POLL_EVERY = 3.0  # s, where there is no event stream
 _RESUME_AFTER = 1.0  # s, after an event stream that ended before the task
 _DOWNLOAD_TIMEOUT = 60.0  # s without a byte
+_SILENCE = 60.0  # s without a word in an event stream, in which a server gives signs of life
+PATIENCE = 30.0  # s without any answer, until a server counts as gone
 _TERMINAL = ("completed", "failed", "cancelled")
 
 
@@ -28,6 +30,14 @@ class ApiProblem(Exception):
     def __init__(self, message: str, *, status: int = 0, code: str = "unreachable") -> None:
         super().__init__(message)
         self.message, self.status, self.code = message, status, code
+
+
+class ServerGone(ApiProblem):
+    """The server answered before, and does so no more."""
+
+
+class _NoStream(Exception):
+    """The server has no event stream for the task."""
 
 
 class _Bearer(httpx.Auth):
@@ -72,13 +82,17 @@ class Client:
     ) -> None:
         self._http.close()
 
-    def create(self, request: dict[str, Any]) -> dict[str, Any]:
+    def create(self, request: dict[str, Any], *, once: str | None = None) -> dict[str, Any]:
         """Start a video and give its task.
+
+        Args:
+            once: a name of the request: asked again with the same, the server gives the same task.
 
         Raises:
             ApiProblem: the request was refused.
         """
-        return self._call("POST", "/v1/videos/generations", json=request)
+        headers = {} if once is None else {"Idempotency-Key": once}
+        return self._call("POST", "/v1/videos/generations", json=request, headers=headers)
 
     def task(self, task_id: str) -> dict[str, Any]:
         """The task as it stands."""
@@ -99,35 +113,64 @@ class Client:
             answer = self._call("POST", "/api/v1/files/upload/stream", files={"file": (path.name, file)})
         return answer["data"]["file_url"]
 
-    def follow(self, task_id: str) -> Generator[dict[str, Any]]:
-        """Every change of the task until it ends: by its event stream, or by asking where a server has none."""
-        last = ""
+    def ask(self, method: str, path: str, **options: Any) -> dict[str, Any]:
+        """The answer of any other call, as JSON.
+
+        Args:
+            options: as httpx has them: `params`, `json`.
+
+        Raises:
+            ApiProblem: the request was refused.
+        """
+        return self._call(method, path, **options)
+
+    def follow(self, task_id: str, *, patience: float = PATIENCE) -> Generator[dict[str, Any]]:
+        """Every change of the task until it ends: by its event stream, or by asking where a server has none.
+
+        Args:
+            patience: s without any answer until the server counts as gone; one that restarts is back by then.
+
+        Raises:
+            ServerGone: nobody answers any more.
+            ApiProblem: the server refuses to tell.
+        """
+        last, streams, answered = "", True, False
+        lost: float | None = None  # since when nobody answers
         while True:
-            headers = {"Last-Event-ID": last} if last else {}
             try:
-                with connect_sse(self._http, "GET", f"/v1/tasks/{task_id}/events", headers=headers) as source:
-                    if source.response.status_code != 200:
-                        break
-                    for event in source.iter_sse():
-                        last = event.id or last
-                        if not event.data:  # a sign of life
-                            continue
-                        task = event.json()
-                        yield task
-                        if task["status"] in _TERMINAL:
-                            return
-            except SSEError:  # a page of something else
-                break
-            except httpx.TransportError as error:
-                if not last:
-                    raise self._unreachable(error) from None
-            time.sleep(_RESUME_AFTER)
-        while True:
-            task = self.task(task_id)
-            yield task
-            if task["status"] in _TERMINAL:
-                return
-            time.sleep(_POLL_EVERY)
+                for event_id, task in self._events(task_id, last) if streams else self._asked(task_id):
+                    answered, lost, last = True, None, event_id or last
+                    if task is None:  # a sign of life
+                        continue
+                    yield task
+                    if task["status"] in _TERMINAL:
+                        return
+                time.sleep(_RESUME_AFTER if streams else _POLL_EVERY)
+            except (SSEError, _NoStream):
+                streams = False
+            except (httpx.TransportError, ApiProblem) as error:
+                if isinstance(error, ApiProblem) and 0 < error.status < 500:
+                    raise
+                if not answered:
+                    raise self._unreachable(error) if isinstance(error, httpx.TransportError) else error from None
+                lost = time.monotonic() if lost is None else lost
+                if time.monotonic() - lost >= patience:
+                    raise ServerGone(f"{self._http.base_url} answers no more: {error}") from None
+                time.sleep(_RESUME_AFTER)
+
+    def _asked(self, task_id: str) -> Generator[tuple[str, dict[str, Any] | None]]:
+        yield "", self.task(task_id)
+
+    def _events(self, task_id: str, last: str) -> Generator[tuple[str, dict[str, Any] | None]]:
+        """Events with their ids; None is a sign of life."""
+        headers = {"Last-Event-ID": last} if last else {}
+        path, timeout = f"/v1/tasks/{task_id}/events", httpx.Timeout(_SILENCE)
+        with connect_sse(self._http, "GET", path, headers=headers, timeout=timeout) as source:
+            if source.response.status_code != 200:
+                raise _NoStream
+            yield "", None
+            for event in source.iter_sse():
+                yield event.id, event.json() if event.data else None
 
     def download(self, url: str, target: Path, on_progress: Callable[[int], None] | None = None) -> None:
         """Save what is behind a link of `results`; the file appears only once it is whole.
@@ -141,6 +184,24 @@ class Client:
         """
         part = target.with_name(target.name + ".part")
         try:
+            with part.open("wb") as out:
+                self.download_into(url, out, on_progress)
+            part.replace(target)
+        finally:
+            if part.is_file():
+                part.unlink()
+
+    def download_into(self, url: str, out: BinaryIO, on_progress: Callable[[int], None] | None = None) -> None:
+        """Write what is behind a link of `results` into an open file.
+
+        Args:
+            on_progress: told the bytes of each piece.
+
+        Raises:
+            ApiProblem: it did not arrive whole.
+            OSError: it cannot be written.
+        """
+        try:
             # The link permits by itself: the key is for nobody but the server, and a link may lead elsewhere.
             with self._http.stream("GET", url, auth=None, timeout=_DOWNLOAD_TIMEOUT) as response:
                 if response.status_code != 200:
@@ -149,16 +210,12 @@ class Client:
                         status=response.status_code,
                         code="download",
                     )
-                with part.open("wb") as out:
-                    for chunk in response.iter_bytes():
-                        out.write(chunk)
-                        if on_progress is not None:
-                            on_progress(len(chunk))
-            part.replace(target)
-        except httpx.RequestError as error:
+                for chunk in response.iter_bytes():
+                    out.write(chunk)
+                    if on_progress is not None:
+                        on_progress(len(chunk))
+        except (httpx.RequestError, httpx.InvalidURL) as error:
             raise ApiProblem(f"the result cannot be downloaded: {error}") from None
-        finally:
-            part.unlink(missing_ok=True)
 
     def _call(self, method: str, path: str, **options: Any) -> dict[str, Any]:
         try:

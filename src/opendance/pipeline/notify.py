@@ -7,7 +7,7 @@ import contextlib
 import logging
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 
 from standardwebhooks import Webhook
@@ -36,11 +36,18 @@ class Notifier:
     Args:
         sender: limited to `retries.LIMIT`.
         body_of: what a task's receiver is told: the answer of the wire that the task came by.
+        further: tries after those that are documented, s after each failure.
     """
 
     def __init__(
-        self, database: Database, sender: GuardedClient, body_of: Callable[[TaskRecord], Awaitable[bytes]]
+        self,
+        database: Database,
+        sender: GuardedClient,
+        body_of: Callable[[TaskRecord], Awaitable[bytes]],
+        *,
+        further: Sequence[float] = (),
     ) -> None:
+        self._further = tuple(further)
         self._database, self._sender, self._body_of = database, sender, body_of
         self._wake = asyncio.Event()
         self._under_way: dict[asyncio.Task[None], DeliveryRecord] = {}
@@ -86,7 +93,7 @@ class Notifier:
                 per_account=_AT_ONCE_OF_AN_ACCOUNT,
                 busy_accounts=[account for account, count in accounts.items() if count >= _AT_ONCE_OF_AN_ACCOUNT],
                 lease=LEASE,
-                longest_wait=LONGEST_WAIT,
+                longest_wait=max((LONGEST_WAIT, *self._further)),
             )
         for delivery in claimed:
             task = asyncio.create_task(self._deliver(delivery))
@@ -117,7 +124,13 @@ class Notifier:
         seconds = time.monotonic() - began
         async with self._database.write() as connection:
             state = await note_attempt(
-                connection, delivery.id, started=started, seconds=seconds, status_code=status_code, error=error
+                connection,
+                delivery.id,
+                started=started,
+                seconds=seconds,
+                status_code=status_code,
+                error=error,
+                further=self._further,
             )
         CALLBACKS.labels(state).inc()
         CALLBACK_SECONDS.observe(seconds)

@@ -1,4 +1,4 @@
-"""Sending a callback again."""
+"""Sending callbacks again."""
 
 from __future__ import annotations
 
@@ -6,7 +6,13 @@ from opendance.errors import DeliveryWaits, NothingToDeliver, RateLimitExceeded
 from opendance.pipeline.notify import Notifier
 from opendance.store.accounts import lock_account
 from opendance.store.database import Database
-from opendance.store.deliveries import DeliveryRecord, add_delivery, list_deliveries, waiting_deliveries
+from opendance.store.deliveries import (
+    DeliveryRecord,
+    add_delivery,
+    failed_deliveries,
+    list_deliveries,
+    waiting_deliveries,
+)
 from opendance.store.tasks import TaskRecord
 
 _MOST_WAITING = 50  # callbacks of an account, from which on none is sent again
@@ -30,12 +36,41 @@ async def redeliver(database: Database, notifier: Notifier, task: TaskRecord) ->
         of_account, of_task = await waiting_deliveries(connection, task.account_id, task.id)
         if of_task:
             raise DeliveryWaits(task_id=task.id)
-        if of_account >= _MOST_WAITING:
-            raise RateLimitExceeded(
-                problem=f"{of_account} callbacks of this account are on their way; wait until some have ended",
-                retry_after=_LOOK_AGAIN,
-            )
+        _places_left(of_account)
         await add_delivery(connection, account_id=task.account_id, task_id=task.id, url=url)
         deliveries = await list_deliveries(connection, task.account_id, task.id)
     notifier.notify()
     return deliveries
+
+
+async def redeliver_failed(database: Database, notifier: Notifier, account_id: str) -> tuple[int, int]:
+    """Queue callbacks of the account that were given up once more, the oldest first, as many as may be on their way.
+
+    Returns:
+        How many were queued, and how many are left for another time.
+
+    Raises:
+        RateLimitExceeded: as many of the account are on their way as it may have sent again.
+    """
+    async with database.write() as connection:
+        await lock_account(connection, account_id)
+        of_account, _ = await waiting_deliveries(connection, account_id, "")
+        failed, number = await failed_deliveries(connection, account_id, limit=_places_left(of_account))
+        for delivery in failed:
+            await add_delivery(connection, account_id=account_id, task_id=delivery.task_id, url=delivery.url)
+    notifier.notify()
+    return len(failed), number - len(failed)
+
+
+def _places_left(of_account: int) -> int:
+    """How many callbacks of an account may be sent again while so many are on their way.
+
+    Raises:
+        RateLimitExceeded: none.
+    """
+    if of_account >= _MOST_WAITING:
+        raise RateLimitExceeded(
+            problem=f"{of_account} callbacks of this account are on their way; wait until some have ended",
+            retry_after=_LOOK_AGAIN,
+        )
+    return _MOST_WAITING - of_account

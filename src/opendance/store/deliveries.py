@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import urlsplit
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import ColumnElement, exists, func, insert, or_, select, update
+from sqlalchemy.orm import aliased
 
 from opendance.store.database import Connection
 from opendance.store.tables import Delivery, DeliveryAttempt
@@ -141,10 +142,29 @@ async def record_attempt(
 
 async def list_deliveries(connection: Connection, account_id: str, task_id: str) -> list[DeliveryRecord]:
     """The callbacks of the account's task with their attempts, oldest first."""
+    return await _with_attempts(connection, Delivery.account_id == account_id, Delivery.task_id == task_id)
+
+
+async def failed_deliveries(connection: Connection, account_id: str, *, limit: int) -> tuple[list[DeliveryRecord], int]:
+    """Callbacks that were given up and of whose task none came after, with their attempts, oldest first; and how many
+    there are in all.
+
+    Args:
+        limit: at most so many.
+    """
+    later = aliased(Delivery)
+    none_after = ~exists().where(later.task_id == Delivery.task_id, later.created > Delivery.created)
+    query = select(Delivery.id).where(Delivery.account_id == account_id, Delivery.status == "failed", none_after)
+    number = (await connection.execute(select(func.count()).select_from(query.subquery()))).scalar() or 0
+    ids = query.order_by(Delivery.created, Delivery.id).limit(limit).subquery()
+    return await _with_attempts(connection, Delivery.id.in_(select(ids.c.id))), number
+
+
+async def _with_attempts(connection: Connection, *which: ColumnElement[bool]) -> list[DeliveryRecord]:
     query = (
         select(*_COLUMNS, *_ATTEMPT_COLUMNS)
         .outerjoin(DeliveryAttempt, DeliveryAttempt.delivery_id == Delivery.id)
-        .where(Delivery.account_id == account_id, Delivery.task_id == task_id)
+        .where(*which)
         .order_by(Delivery.created, Delivery.id, DeliveryAttempt.number)
     )
     deliveries: dict[str, DeliveryRecord] = {}

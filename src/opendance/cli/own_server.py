@@ -1,0 +1,95 @@
+"""A server for one command: on a data folder that stays, so that what was begun can be taken up again."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from opendance.client import ApiProblem
+from opendance.found_server import read_server_file
+
+_PATIENCE, _BETWEEN_LOOKS = 30.0, 0.1  # s
+_END_PATIENCE = 15.0  # s until a server that was told to end is ended
+_ENDS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+_CANNOT_LOAD = "cannot be loaded"
+
+
+@dataclass(frozen=True)
+class Reached:
+    """A server that answers.
+
+    Attributes:
+        address: of it.
+        key: of an account there.
+        is_near: whether it works on a data folder of this machine.
+    """
+
+    address: str
+    key: str = field(repr=False)
+    is_near: bool
+
+
+@contextmanager
+def server_on(data_dir: Path, config: Path | None) -> Generator[Reached]:
+    """The server that works on the folder, or one that is started there, and ended afterwards.
+
+    Raises:
+        ApiProblem: it does not start, or its engine cannot be loaded.
+    """
+    if (found := read_server_file(data_dir)) is not None:
+        yield Reached(found.address, found.key, is_near=True)
+        return
+    command = [sys.executable, "-m", "opendance.cli", "serve", "--port", "0", "--data-dir", str(data_dir)]
+    command += [] if config is None else ["--config", str(config)]
+    environment = {**os.environ, "OPENDANCE_LOG_LEVEL": "error"}
+    for name in ("OPENDANCE_ADMIN_PORT", "OPENDANCE_PUBLIC_URL"):  # they are another server's
+        environment.pop(name, None)
+    ended_with: dict[int, Any] = {}
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=environment)  # noqa: S603
+    try:
+        for number in _ENDS:  # whoever is told to end ends the server too, as at Ctrl-C
+            ended_with[number] = signal.signal(number, signal.default_int_handler)
+        while (server := read_server_file(data_dir)) is None:
+            if process.poll() is not None:
+                raise ApiProblem("the server for this video did not start; `opendance doctor` may tell why")
+            time.sleep(_BETWEEN_LOOKS)
+        _wait_for_engine(server.address)
+        yield Reached(server.address, server.key, is_near=True)
+    finally:
+        process.terminate()
+        try:
+            process.wait(_END_PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        for number, before in ended_with.items():
+            signal.signal(number, before)
+
+
+def _wait_for_engine(address: str) -> None:
+    """Until the engine is loaded.
+
+    Raises:
+        ApiProblem: it cannot be: a task would wait for it, and nobody would put it right.
+    """
+    while True:
+        try:
+            answer = httpx.get(f"{address}/readyz", timeout=_PATIENCE)
+        except httpx.TransportError as error:
+            raise ApiProblem(f"the server for this video ended while it started: {error}") from None
+        if answer.is_success:
+            return
+        problem = answer.json()["error"]["message"]
+        if _CANNOT_LOAD in problem:
+            raise ApiProblem(problem)
+        time.sleep(_BETWEEN_LOOKS)
