@@ -249,6 +249,17 @@ async def test_of_a_lossless_trim_what_its_edit_list_shows_is_taken(
     assert facts["has_more"]
 
 
+async def test_what_an_edit_list_cuts_off_at_the_end_is_not_missing(judge: Judge, tmp_path: Path) -> None:
+    content = bytearray(video_bytes(num_frames=96, movflags=""))
+    at = -1
+    while (at := content.find(b"elst", at + 1)) >= 0:  # ISO 14496-12, 8.6.6: of the picture and of the sound
+        content[at + 12 : at + 16] = (2500).to_bytes(4, "big")  # ms
+    facts = await judge("video", bytes(content))
+    assert (facts["seconds"], len(decoded(tmp_path / "copy.mp4"))) == (pytest.approx(2.5, abs=0.005), 60)
+    assert loud(tmp_path)[1] == pytest.approx(2.5, abs=0.05)
+    assert facts["has_more"]
+
+
 @pytest.mark.rule("VID-05")
 async def test_timestamps_of_a_millisecond_change_no_rate(judge: Judge) -> None:
     """As Matroska has them: 24 fps become steps of 41 and 42 ms."""

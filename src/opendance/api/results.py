@@ -22,7 +22,7 @@ from opendance.links import RESULT_PATH
 from opendance.media.formats import media_type_of_name
 
 router = APIRouter(tags=["Results"])
-_RANGE = re.compile(r"(?=.*[0-9])([0-9]{0,18})-([0-9]{0,18})", re.ASCII)
+_RANGE = re.compile(r"([0-9]{1,18})-([0-9]{0,18})|-([0-9]{1,18})")
 _BINARY = {"type": "string", "format": "binary"}
 OF_LINKS = (InvalidRequest, LinkInvalid, LinkExpired, RangeNotSatisfiable, *OF_ANY_ROUTE)
 RANGED: Responses = {206: {"description": "The part that Range asks for"}}
@@ -125,9 +125,9 @@ def _readable(asked: str, size: int) -> list[str]:
         match = _RANGE.fullmatch(part)
         if match is None:
             return []
-        first, last = match.groups()
-        if first and last and int(last) < int(first):
+        first, last, suffix = match.groups()
+        if last and int(last) < int(first):
             return []
-        if (int(first) < size) if first else (int(last) > 0 and size):
+        if int(first) < size if first else int(suffix) and size:
             within.append(part)
     return within or parts
