@@ -299,6 +299,7 @@ async def _tools(settings: Settings, database: Database, stack: AsyncExitStack) 
     hosts = make_hosts(settings, engines_here(settings, routes))
     for host in hosts.values():
         stack.push_async_callback(host.close)
+        await host.start()  # engines load, in processes of their own, while this one reads rules and words
     credentials = await _credentials(settings, database)
     guard = Guard(
         rules=settings.safety_rules,

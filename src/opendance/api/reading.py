@@ -8,10 +8,9 @@ from __future__ import annotations
 import asyncio
 import codecs
 from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast
 
 import pydantic_core
-from fastapi import Request
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
@@ -26,6 +25,9 @@ from opendance.catalog import (
 )
 from opendance.errors import InvalidRequest, UnsupportedMediaType
 from opendance.validation import in_words, kind_of, shown
+
+if TYPE_CHECKING:  # the command line reads requests too, and serves none
+    from fastapi import Request
 
 M = TypeVar("M", bound=BaseModel)
 T = TypeVar("T")

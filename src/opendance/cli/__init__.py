@@ -58,6 +58,13 @@ def program(arguments: Sequence[str]) -> typer.Typer:
     return app
 
 
+def main() -> None:
+    """Entry point of installations that were made before it was a module of its own."""
+    from opendance.__main__ import main as run
+
+    run()
+
+
 def __getattr__(name: str) -> typer.Typer:
     """`app` is the program with all commands."""
     if name == "app":

@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx
 
+from opendance.cli.printing import err
 from opendance.client import ApiProblem
 from opendance.found_server import read_server_file
 
@@ -59,11 +60,13 @@ def server_on(data_dir: Path, config: Path | None) -> Generator[Reached]:
     try:
         for number in _ENDS:  # whoever is told to end ends the server too, as at Ctrl-C
             ended_with[number] = signal.signal(number, signal.default_int_handler)
-        while (server := read_server_file(data_dir)) is None:
-            if process.poll() is not None:
-                raise ApiProblem("the server for this video did not start; `opendance doctor` may tell why")
-            time.sleep(_BETWEEN_LOOKS)
-        _wait_for_engine(server.address)
+        with err.status("starting a server") as status:
+            while (server := read_server_file(data_dir)) is None:
+                if process.poll() is not None:
+                    raise ApiProblem("the server for this video did not start; `opendance doctor` may tell why")
+                time.sleep(_BETWEEN_LOOKS)
+            status.update("loading the engine")
+            _wait_for_engine(server.address)
         yield Reached(server.address, server.key, is_near=True)
     finally:
         process.terminate()
