@@ -125,6 +125,7 @@ def test_the_task_of_a_killed_worker_goes_on_at_another(cluster: Cluster) -> Non
         ]
 
 
+@pytest.mark.thorough
 def test_what_is_not_done_when_the_drain_time_is_over_is_handed_over_at_once(cluster: Cluster) -> None:
     api = cluster.api()
     leaving = cluster.worker(OPENDANCE_DRAIN_SECONDS="0.5")
@@ -149,6 +150,7 @@ def test_a_task_that_runs_elsewhere_is_cancelled_within_the_call(cluster: Cluste
         assert wait_for(client, create(client))["status"] == "completed", "the worker goes on"
 
 
+@pytest.mark.thorough
 def test_running_work_is_finished_before_the_process_ends(new_server: Callable[..., RunningServer]) -> None:
     first = new_server(OPENDANCE_DRAIN_SECONDS="60")
     with first.client() as client:

@@ -111,7 +111,14 @@ def test_what_breaks_a_rule_fails_the_task_and_names_the_asset(
 
 
 @pytest.mark.rule("IMG-04", "VID-04", "AUD-03")
-@pytest.mark.parametrize(("field", "most"), [("image_urls", 30), ("video_urls", 50), ("audio_urls", 15)])
+@pytest.mark.parametrize(
+    ("field", "most"),
+    [
+        pytest.param("image_urls", 30, marks=pytest.mark.thorough),
+        pytest.param("video_urls", 50, marks=pytest.mark.thorough),
+        ("audio_urls", 15),
+    ],
+)
 def test_files_at_the_limit_are_taken_and_one_byte_more_is_not(
     media_api: httpx.Client, hosted: FileServer, field: str, most: int
 ) -> None:

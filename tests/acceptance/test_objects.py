@@ -54,6 +54,7 @@ def test_a_server_keeps_everything_in_an_object_store(new_server: Callable[..., 
     assert not (server.data_dir / "objects").exists()
 
 
+@pytest.mark.thorough
 def test_a_store_that_is_away_for_a_while_loses_nothing(new_server: Callable[..., RunningServer], s3: S3Server) -> None:
     server = new_server(**BLANK, **s3.environment, OPENDANCE_STORAGE_URL=s3.url)
     with server.client() as client:

@@ -54,6 +54,7 @@ def test_an_engine_that_keeps_failing_rests(new_server: Start, ark: Service) -> 
     assert 'opendance_engine_up{engine="ark"} 0.0' in metrics
 
 
+@pytest.mark.thorough
 def test_a_wait_that_ends_is_no_verdict(new_server: Start, ark: Service) -> None:
     ark.held = True
     server = new_server(**with_ark(ark, patience=0.3), OPENDANCE_RECONCILE_SECONDS="0.5")

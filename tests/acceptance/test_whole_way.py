@@ -48,7 +48,7 @@ def test_the_example_of_the_source_becomes_a_video(api: httpx.Client, tmp_path: 
 
 
 @pytest.mark.rule("MO-02")
-@pytest.mark.parametrize("model", ["seedance-2.0-text-to-video", "seedance-2.0-fast-text-to-video", "seedance-2.0-mini-text-to-video"])  # fmt: skip
+@pytest.mark.parametrize("model", [pytest.param("seedance-2.0-text-to-video", marks=pytest.mark.thorough), "seedance-2.0-fast-text-to-video", "seedance-2.0-mini-text-to-video"])  # fmt: skip
 def test_each_text_model_makes_a_video(api: httpx.Client, tmp_path: Path, model: str) -> None:
     created = api.post("/v1/videos/generations", json=body(model=model, aspect_ratio="adaptive", prompt="a vertical video of a tree"))  # fmt: skip
     task = wait_for(api, created.json()["id"])

@@ -103,17 +103,15 @@ def service(case: Case, receiver: Receiver, tmp_path_factory: pytest.TempPathFac
         yield server
 
 
-def is_of_every_run(case: Case, model: Model) -> bool:
-    """Of an upstream the mode with the most in it; the rest when there is time."""
-    return model.tier is Tier.STANDARD and (case.engine == "previs" or model.mode is Mode.REFERENCE)
+def is_of_every_run(model: Model) -> bool:
+    """The mode with the most in it; the rest when there is time."""
+    return model.tier is Tier.STANDARD and model.mode is Mode.REFERENCE
 
 
 @pytest.mark.parametrize(
     ("case", "model"),
     [
-        pytest.param(
-            case, m.id, id=f"{case.engine}-{m.id}", marks=() if is_of_every_run(case, m) else pytest.mark.thorough
-        )
+        pytest.param(case, m.id, id=f"{case.engine}-{m.id}", marks=() if is_of_every_run(m) else pytest.mark.thorough)
         for case in CASES
         for m in MODELS.values()
     ],

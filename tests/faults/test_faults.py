@@ -11,7 +11,10 @@ from tests.faults.faults import run
 from tests.faults.world import Kind, judge, running_world
 
 
-@pytest.mark.parametrize(("kind", "faults"), [pytest.param("sqlite", 4, marks=pytest.mark.thorough), ("postgresql", 4)])
+@pytest.mark.parametrize(
+    ("kind", "faults"),
+    [pytest.param("sqlite", 4, marks=pytest.mark.thorough), pytest.param("postgresql", 4, marks=pytest.mark.thorough)],
+)
 def test_whatever_is_killed_filled_or_taken_away_nothing_is_lost(tmp_path: Path, kind: Kind, faults: int) -> None:
     with running_world(kind, tmp_path) as world:
         table = run(world, faults=faults, seed=11, each=faults)

@@ -284,17 +284,18 @@ def _run(new_place: Callable[[], Path | str], examples: int) -> None:
     )
 
 
-def test_any_order_of_steps_keeps_the_sums(tmp_path: Path) -> None:
-    """About 40 x 40 steps; OPENDANCE_EXAMPLES asks for more."""
+@pytest.mark.parametrize("examples", [12, pytest.param(40, marks=pytest.mark.thorough)])
+def test_any_order_of_steps_keeps_the_sums(tmp_path: Path, examples: int) -> None:
+    """About 40 steps for each example; OPENDANCE_EXAMPLES asks for more."""
     migrate(tmp_path / "template.sqlite3")
 
     def new_place() -> Path:
         folder = Path(tempfile.mkdtemp(dir=tmp_path))
         return Path(shutil.copy(tmp_path / "template.sqlite3", folder / "db.sqlite3"))
 
-    _run(new_place, int(os.environ.get("OPENDANCE_EXAMPLES", "40")))
+    _run(new_place, int(os.environ.get("OPENDANCE_EXAMPLES", str(examples))))
 
 
-@pytest.mark.parametrize("examples", [10])
+@pytest.mark.parametrize("examples", [4, pytest.param(10, marks=pytest.mark.thorough)])
 def test_any_order_of_steps_keeps_the_sums_on_postgresql(postgresql: PostgresqlServer, examples: int) -> None:
     _run(postgresql.new_database, examples)

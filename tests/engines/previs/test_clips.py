@@ -179,6 +179,7 @@ def test_every_other_move_fills_the_frame_to_its_edges(make: Make, move: str) ->
             assert (edge.max(axis=-1) > 6).mean() > 0.97, (move, index)
 
 
+@pytest.mark.thorough
 def test_tiers_differ_in_their_pictures_and_cost(make: Make) -> None:
     sharp = {}
     for tier in Tier:

@@ -306,7 +306,7 @@ def test_footage_is_extended_from_its_last_frame(studio: Studio) -> None:
 
 
 @pytest.mark.rule("MD-06")
-@pytest.mark.parametrize("with_image", [True, False])
+@pytest.mark.parametrize("with_image", [True, pytest.param(False, marks=pytest.mark.thorough)])
 def test_a_thing_in_footage_is_replaced_or_removed_all_along(studio: Studio, with_image: bool) -> None:
     video = studio.footage("a red car drives along a street at noon, static shot")
     original = decode(Path(video.path)).frames.astype(int)
@@ -330,6 +330,7 @@ def test_a_thing_in_footage_is_replaced_or_removed_all_along(studio: Studio, wit
 
 
 @pytest.mark.rule("MD-06")
+@pytest.mark.thorough
 def test_clips_are_joined_with_passages(studio: Studio) -> None:
     videos = [studio.footage("a desert at noon, static shot", 1), studio.footage("a city at night, static shot", 2)]
     clip = studio.make("Join video 1 and video 2", videos, seconds=6, audio=True)
