@@ -45,7 +45,7 @@ from opendance.pipeline.tools import Tools
 from opendance.pipeline.uploads import Uploads
 from opendance.provenance.certificates import Credentials, self_made
 from opendance.queue.local import LocalQueue
-from opendance.queue.room import Fetching, Seat
+from opendance.queue.slots import Fetching, Seat
 from opendance.safety import Guard
 from opendance.search import Searcher
 from opendance.storage import Storage, open_storage

@@ -73,7 +73,7 @@ from opendance.provenance.certificates import Credentials, read_credentials, sel
 from opendance.provenance.manifest import check_credentials
 from opendance.queue.base import Lane, Queue, Run
 from opendance.queue.local import LocalQueue
-from opendance.queue.room import Fetching, Seat
+from opendance.queue.slots import Fetching, Seat
 from opendance.safety import Guard
 from opendance.search import load_searcher
 from opendance.server_file import SERVER_FILE, server_file

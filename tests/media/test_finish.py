@@ -18,9 +18,10 @@ from opendance.media.audio import decode_sound
 from opendance.media.encode import add_sound, write_sound
 from opendance.media.examine import Examiner
 from opendance.media.finish import Finish, finish_frames, finish_video
+from opendance.media.frames import read_frames
 from opendance.media.loudness import TARGET_LUFS, loudness
 from opendance.media.probe import probe_clip
-from opendance.media.video import opened_mp4, read_frames
+from opendance.media.video import opened_mp4
 from opendance.media.watermark import watermark_in_clip, watermark_of
 from tests.upstreams import make_clip
 

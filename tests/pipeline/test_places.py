@@ -9,7 +9,7 @@ import pytest
 from opendance.cancelling import WorkCancelled
 from opendance.pipeline.places import Holding, Places
 from opendance.pipeline.step import Place
-from opendance.queue.room import Fetching, Seat, Slots
+from opendance.queue.slots import Fetching, Seat, Slots
 from tests import tasks
 
 

@@ -17,7 +17,7 @@ from opendance.errors import StorageError, TaskError
 from opendance.pipeline.journal import FAILURES, UPSTREAM, Failure
 from opendance.pipeline.step import Parked, Place, Scope, Step
 from opendance.pipeline.steps import RENDER, STEPS
-from opendance.queue.room import Seat, Slots
+from opendance.queue.slots import Seat, Slots
 from opendance.store import accounts
 from opendance.store.tasks import TaskRecord
 from opendance.task import Status

@@ -17,7 +17,7 @@ from opendance.pipeline.journal import TakenOver
 from opendance.pipeline.places import Holding
 from opendance.pipeline.step import InputsGone, Place, Scope, Step
 from opendance.pipeline.walk import Walk
-from opendance.queue.room import Fetching, Seat, Slots
+from opendance.queue.slots import Fetching, Seat, Slots
 from opendance.store.tasks import TaskRecord
 from opendance.telemetry.metrics import STAGE_SECONDS
 from tests.workshop import Workshop

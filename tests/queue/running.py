@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from opendance.queue.room import Seat
+from opendance.queue.slots import Seat
 from opendance.store.database import Database
 from opendance.store.tasks import TaskRecord, finish_task
 from opendance.task import Status

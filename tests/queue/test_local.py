@@ -13,7 +13,7 @@ from opendance.order import Link
 from opendance.queue import local
 from opendance.queue.base import Gate, Lane
 from opendance.queue.local import LocalQueue
-from opendance.queue.room import Fetching, Seat
+from opendance.queue.slots import Fetching, Seat
 from opendance.store.keys import Caller
 from opendance.store.tasks import TaskRecord, finish_task, request_cancel
 from opendance.task import Status

@@ -20,7 +20,7 @@ from opendance.pipeline.submit import Submitter
 from opendance.queue import procrastinate
 from opendance.queue.base import Gate, Lane
 from opendance.queue.procrastinate import ProcrastinateQueue
-from opendance.queue.room import Fetching, Seat
+from opendance.queue.slots import Fetching, Seat
 from opendance.store.audit import PromptPolicy
 from opendance.store.parked import bring_back, park_task
 from opendance.store.tasks import TaskRecord, finish_task

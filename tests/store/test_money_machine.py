@@ -39,7 +39,7 @@ from opendance.links import Links
 from opendance.pipeline.estimate import Estimator
 from opendance.pipeline.submit import Repetition, Submitter
 from opendance.queue.local import LocalQueue
-from opendance.queue.room import Seat
+from opendance.queue.slots import Seat
 from opendance.store import accounts, keys, ledger, tasks
 from opendance.store.audit import PromptPolicy
 from opendance.store.claims import claim_task

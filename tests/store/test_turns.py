@@ -11,7 +11,7 @@ import pytest
 from opendance.changes import Changes
 from opendance.queue.base import Lane
 from opendance.queue.local import LocalQueue
-from opendance.queue.room import Seat
+from opendance.queue.slots import Seat
 from opendance.store import accounts, tasks
 from opendance.store.claims import claim_task
 from opendance.store.database import Database

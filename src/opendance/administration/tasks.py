@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Annotated, Any, Literal, NotRequired, cast
 
 from pydantic import Field
 from typing_extensions import TypedDict
 
 from opendance.administration.operations import read_account
-from opendance.administration.views import LedgerRow, entry_json
+from opendance.administration.views import DeliveryProgress, LedgerRow, delivery_progress, entry_json
 from opendance.errors import FAULTS, InvalidTaskId, NotFound
 from opendance.links import Links
 from opendance.store.accounts import names_of
@@ -23,7 +23,7 @@ from opendance.store.all_tasks import WhichTasks, find_task, list_all_tasks
 from opendance.store.audit import record
 from opendance.store.audited import ACTOR
 from opendance.store.database import Connection
-from opendance.store.deliveries import DeliveryRecord, DeliveryState, list_deliveries
+from opendance.store.deliveries import DeliveryRecord, list_deliveries
 from opendance.store.journal import KeptEntry, list_journal
 from opendance.store.ledger import LedgerRecord, list_entries
 from opendance.store.listing import Position
@@ -85,26 +85,11 @@ class JournalRow(TypedDict):
     value: Annotated[Any, Field(description="What it gave. Null, unless asked for, but for what engines did.")]
 
 
-class AttemptRow(TypedDict):
-    """One try of a callback."""
-
-    number: int
-    started: float
-    seconds: float
-    status_code: int | None
-    error: str | None
-
-
-class DeliveryRow(TypedDict):
+class DeliveryRow(DeliveryProgress):
     """A callback of a task. Its whole address is part of the request."""
 
     id: str
     host: str
-    status: DeliveryState
-    created: float
-    finished: float | None
-    next_attempt: Annotated[float | None, Field(description="While it is `pending`.")]
-    attempts: list[AttemptRow]
 
 
 class RequestShown(TypedDict):
@@ -126,32 +111,20 @@ class TaskReport(TaskRow):
     request: NotRequired[Annotated[RequestShown, Field(description="With `include=request`.")]]
 
 
-@dataclass(frozen=True)
-class Asked:
-    """Which tasks the operator asks for, by the name or id of the account; the rest as in `WhichTasks`."""
-
-    account: str | None = None
-    status: Status | None = None
-    model: str | None = None
-    engine: str | None = None
-    error_code: str | None = None
-    part_of_id: str | None = None
-    created_from: float | None = None
-    created_before: float | None = None
-
-
 async def list_tasks(
-    connection: Connection, asked: Asked, *, limit: int, after: Position | None = None
+    connection: Connection, which: WhichTasks, *, account: str | None, limit: int, after: Position | None = None
 ) -> list[TaskRecord]:
     """Tasks of all accounts, newest first.
+
+    Args:
+        account: only its, by id or name.
 
     Raises:
         NotFound: there is no such account.
     """
-    facts = dict(vars(asked))
-    account = facts.pop("account")
-    owner = None if account is None else (await read_account(connection, account)).id
-    return await list_all_tasks(connection, WhichTasks(account_id=owner, **facts), limit=limit, after=after)
+    if account is not None:
+        which = replace(which, account_id=(await read_account(connection, account)).id)
+    return await list_all_tasks(connection, which, limit=limit, after=after)
 
 
 async def read_task(connection: Connection, task_id: str) -> TaskRecord:
@@ -258,24 +231,7 @@ def _journal_row(entry: KeptEntry, *, whole: bool) -> JournalRow:
 
 
 def _delivery_row(delivery: DeliveryRecord) -> DeliveryRow:
-    return {
-        "id": delivery.id,
-        "host": delivery.host,
-        "status": delivery.status,
-        "created": delivery.created,
-        "finished": delivery.finished,
-        "next_attempt": delivery.due if delivery.status == "pending" else None,
-        "attempts": [
-            {
-                "number": attempt.number,
-                "started": attempt.started,
-                "seconds": attempt.seconds,
-                "status_code": attempt.status_code,
-                "error": attempt.error,
-            }
-            for attempt in delivery.attempts
-        ],
-    }
+    return {"id": delivery.id, "host": delivery.host, **delivery_progress(delivery)}
 
 
 def _request(task: TaskRecord, links: Links, base_url: str) -> RequestShown:

@@ -1,4 +1,4 @@
-"""What is shown of accounts, groups, keys, the ledger and the audit log, by the API and by the command line."""
+"""What the API and the command line show of accounts, groups, keys, callbacks, the ledger and the audit log."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing_extensions import TypedDict
 from opendance.credits import PriceLine
 from opendance.store.accounts import AccountRecord, Group
 from opendance.store.audit import AuditRecord
+from opendance.store.deliveries import DeliveryRecord, DeliveryState
 from opendance.store.keys import KeyRecord, KeyState
 from opendance.store.ledger import EntryKind, LedgerRecord
 
@@ -104,6 +105,46 @@ def group_json(group: Group) -> GroupObject:
         "max_files": group.max_files,
         "max_kept_bytes": group.max_kept_bytes,
         "engines": None if group.engines is None else list(group.engines),
+    }
+
+
+class DeliveryAttempt(TypedDict):
+    """One try of a callback."""
+
+    number: int
+    started: float
+    seconds: float
+    status_code: Annotated[int | None, Field(description="Of the receiver's answer; null where there was none.")]
+    error: Annotated[str | None, Field(description="Why there was none.")]
+
+
+class DeliveryProgress(TypedDict):
+    """How a callback stands."""
+
+    status: DeliveryState
+    created: float
+    finished: float | None
+    next_attempt: Annotated[float | None, Field(description="Unix time, while it is `pending`.")]
+    attempts: list[DeliveryAttempt]
+
+
+def delivery_progress(record: DeliveryRecord) -> DeliveryProgress:
+    """How the callback stands."""
+    return {
+        "status": record.status,
+        "created": record.created,
+        "finished": record.finished,
+        "next_attempt": record.due if record.status == "pending" else None,
+        "attempts": [
+            {
+                "number": attempt.number,
+                "started": attempt.started,
+                "seconds": attempt.seconds,
+                "status_code": attempt.status_code,
+                "error": attempt.error,
+            }
+            for attempt in record.attempts
+        ],
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Path, Query, Security
+from fastapi import Path, Query
 from fastapi.responses import JSONResponse, Response
 from pydantic import Field
 from typing_extensions import TypedDict
@@ -23,8 +23,8 @@ from opendance.administration.views import (
     key_json,
 )
 from opendance.api.account import CSV, DAY, By, Format, Since, TaskLedger, Until, UsageReport, midnight, usage_answer
-from opendance.api.auth import ADMIN_KEY, KeyedRoute, check_operator
-from opendance.api.responses import OF_OPERATOR, NotStored
+from opendance.api.operators import operator_router
+from opendance.api.responses import NotStored
 from opendance.api.state import Reading, Writing
 from opendance.api.unified.errors import error_responses
 from opendance.errors import AlreadyExists, InvalidRequest, NotFound, ReferenceConflict, RequestTooLarge
@@ -35,13 +35,7 @@ from opendance.store.keys import list_keys
 from opendance.store.ledger import list_entries
 from opendance.store.usage import DIMENSIONS
 
-router = APIRouter(
-    prefix="/admin/v1",
-    tags=["Administration"],
-    dependencies=[Depends(check_operator), Security(ADMIN_KEY)],
-    route_class=KeyedRoute,
-    responses=error_responses(*OF_OPERATOR),
-)
+router = operator_router()
 CHANGES = error_responses(InvalidRequest, NotFound, RequestTooLarge)
 NAMES = error_responses(InvalidRequest, NotFound, AlreadyExists, RequestTooLarge)
 FINDS = error_responses(InvalidRequest, NotFound)

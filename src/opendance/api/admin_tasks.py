@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query, Request, Security
+from fastapi import Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
 from opendance.administration import tasks as admin
 from opendance.administration.inputs import Name
-from opendance.administration.tasks import Asked, StatusName, TaskReport, TaskRow
-from opendance.api.auth import ADMIN_KEY, KeyedRoute, check_operator
-from opendance.api.lists import MOMENT, check_filters, decode_cursor, encode_cursor, end_of, moment
+from opendance.administration.tasks import StatusName, TaskReport, TaskRow
+from opendance.api.lists import (
+    CreatedSince,
+    CreatedUntil,
+    Cursor,
+    PageSize,
+    check_filters,
+    decode_cursor,
+    encode_cursor,
+    end_of,
+    moment,
+)
+from opendance.api.operators import operator_router
 from opendance.api.reading import enum, one_of
-from opendance.api.responses import OF_OPERATOR
 from opendance.api.state import Reading, base_url_of, state_of
 from opendance.api.unified.errors import error_responses
 from opendance.api.unified.request import ModelId
@@ -29,17 +38,12 @@ from opendance.errors import (
     TaskStateConflict,
 )
 from opendance.pipeline.operating import FAILURE_CODES, USUAL_FAILURE
+from opendance.store.all_tasks import WhichTasks
 from opendance.store.listing import Sort
 from opendance.store.tasks import TaskRecord
 from opendance.task import Status
 
-router = APIRouter(
-    prefix="/admin/v1",
-    tags=["Administration"],
-    dependencies=[Depends(check_operator), Security(ADMIN_KEY)],
-    route_class=KeyedRoute,
-    responses=error_responses(*OF_OPERATOR),
-)
+router = operator_router()
 _FILTERS = ("account", "status", "model", "engine", "code", "id", "from", "to", "cursor", "limit")
 _CODES = sorted(TASK_ERROR_CODES)
 
@@ -89,19 +93,14 @@ async def read_tasks(
     part_of_id: Annotated[
         str | None, Query(alias="id", min_length=1, max_length=60, description="Only tasks with this in their id.")
     ] = None,
-    first: Annotated[
-        str | None, Query(alias="from", max_length=40, description=f"Only tasks created since: {MOMENT}.")
-    ] = None,
-    last: Annotated[
-        str | None, Query(alias="to", max_length=40, description=f"Only tasks created until then, included: {MOMENT}.")
-    ] = None,
-    cursor: Annotated[str | None, Query(max_length=200, description="`next_cursor` of the page before.")] = None,
-    limit: Annotated[int, Query(ge=1, le=100, description="Tasks on a page.")] = 20,
+    first: CreatedSince = None,
+    last: CreatedUntil = None,
+    cursor: Cursor = None,
+    limit: PageSize = 20,
 ) -> TaskList:
     """Tasks of all accounts, newest first, without what was asked for."""
     check_filters(request, _FILTERS)
-    asked = Asked(
-        account=account,
+    which = WhichTasks(
         status=None if status is None else Status(status),
         model=model,
         engine=engine,
@@ -111,7 +110,7 @@ async def read_tasks(
         created_before=None if last is None else end_of(last),
     )
     after = None if cursor is None else decode_cursor(cursor, Sort.NEWEST)
-    tasks = await admin.list_tasks(connection, asked, limit=limit + 1, after=after)
+    tasks = await admin.list_tasks(connection, which, account=account, limit=limit + 1, after=after)
     more = len(tasks) > limit
     return {
         "object": "list",

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from opendance.administration.views import DeliveryProgress, delivery_progress
 from opendance.api.auth import CallerDependency, KeyedRoute
 from opendance.api.own import OwnTask
 from opendance.api.responses import OF_CALLERS, NotStored
@@ -17,33 +18,18 @@ from opendance.errors import DeliveryWaits, InvalidRequest, InvalidTaskId, Nothi
 from opendance.pipeline.redeliver import redeliver as send_again
 from opendance.pipeline.redeliver import redeliver_failed as send_failed_again
 from opendance.store.callback_secrets import Secrets, callback_secrets, rotate_callback_secret
-from opendance.store.deliveries import DeliveryRecord, DeliveryState, failed_deliveries, list_deliveries
+from opendance.store.deliveries import DeliveryRecord, failed_deliveries, list_deliveries
 
 router = APIRouter(tags=["Callbacks"], route_class=KeyedRoute, responses=error_responses(*OF_CALLERS))
 _HOUR = 3600.0
 
 
-class DeliveryAttempt(TypedDict):
-    """One try of a callback."""
-
-    number: int
-    started: float
-    seconds: float
-    status_code: Annotated[int | None, Field(description="Of the receiver's answer; null where there was none.")]
-    error: Annotated[str | None, Field(description="Why there was none.")]
-
-
-class Delivery(TypedDict):
+class Delivery(DeliveryProgress):
     """A callback."""
 
     id: str
     task_id: str
     url: str
-    status: DeliveryState
-    created: float
-    finished: float | None
-    next_attempt: Annotated[float | None, Field(description="Unix time, while it is `pending`.")]
-    attempts: list[DeliveryAttempt]
 
 
 class DeliveryList(TypedDict):
@@ -80,25 +66,7 @@ def _list(records: list[DeliveryRecord]) -> DeliveryList:
 
 
 def _delivery(record: DeliveryRecord) -> Delivery:
-    return {
-        "id": record.id,
-        "task_id": record.task_id,
-        "url": record.url,
-        "status": record.status,
-        "created": record.created,
-        "finished": record.finished,
-        "next_attempt": record.due if record.status == "pending" else None,
-        "attempts": [
-            {
-                "number": attempt.number,
-                "started": attempt.started,
-                "seconds": attempt.seconds,
-                "status_code": attempt.status_code,
-                "error": attempt.error,
-            }
-            for attempt in record.attempts
-        ],
-    }
+    return {"id": record.id, "task_id": record.task_id, "url": record.url, **delivery_progress(record)}
 
 
 def _secret(secrets: Secrets) -> CallbackSecret:

@@ -8,7 +8,17 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse
 
 from opendance.api.auth import CallerDependency, KeyedRoute
-from opendance.api.lists import MOMENT, check_filters, decode_cursor, encode_cursor, end_of, moment
+from opendance.api.lists import (
+    CreatedSince,
+    CreatedUntil,
+    Cursor,
+    PageSize,
+    check_filters,
+    decode_cursor,
+    encode_cursor,
+    end_of,
+    moment,
+)
 from opendance.api.own import OwnTask
 from opendance.api.responses import OF_CALLERS
 from opendance.api.state import links_of, state_of
@@ -59,8 +69,8 @@ async def read_tasks(
         int | None, Query(ge=0, le=2**40, description="Only tasks created before this unix second.")
     ] = None,
     include: Include = None,
-    cursor: Annotated[str | None, Query(max_length=200, description="`next_cursor` of the page before.")] = None,
-    limit: Annotated[int, Query(ge=1, le=100, description="Tasks on a page.")] = 20,
+    cursor: Cursor = None,
+    limit: PageSize = 20,
     search: Annotated[
         str | None,
         Query(
@@ -78,12 +88,8 @@ async def read_tasks(
     ] = None,
     quality: Annotated[Quality | None, Query(description="Only tasks that asked for this quality.")] = None,
     ratio: Annotated[AspectRatio | None, Query(description="Only tasks that asked for this aspect ratio.")] = None,
-    first: Annotated[
-        str | None, Query(alias="from", max_length=40, description=f"Only tasks created since: {MOMENT}.")
-    ] = None,
-    last: Annotated[
-        str | None, Query(alias="to", max_length=40, description=f"Only tasks created until then, included: {MOMENT}.")
-    ] = None,
+    first: CreatedSince = None,
+    last: CreatedUntil = None,
     sort: Annotated[
         Literal["-created", "created", "-finished", "finished"],
         Query(description="By which time; `-` is newest first. By `finished`, only tasks that have ended."),

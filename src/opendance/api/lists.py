@@ -8,9 +8,9 @@ import math
 import re
 from collections.abc import Collection
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Annotated, Any, cast
 
-from fastapi import Request
+from fastapi import Query, Request
 
 from opendance.errors import InvalidRequest
 from opendance.store.listing import Position, Sort
@@ -18,6 +18,14 @@ from opendance.store.tasks import TaskRecord
 from opendance.task import is_task_id
 
 MOMENT = "a day such as 2026-03-01, or a moment such as 2026-03-01T12:00:00Z (a + in a query is written %2B)"
+CreatedSince = Annotated[
+    str | None, Query(alias="from", max_length=40, description=f"Only tasks created since: {MOMENT}.")
+]
+CreatedUntil = Annotated[
+    str | None, Query(alias="to", max_length=40, description=f"Only tasks created until then, included: {MOMENT}.")
+]
+Cursor = Annotated[str | None, Query(max_length=200, description="`next_cursor` of the page before.")]
+PageSize = Annotated[int, Query(ge=1, le=100, description="Tasks on a page.")]
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DAY_SECONDS = 86_400.0
 

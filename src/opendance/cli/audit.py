@@ -10,9 +10,9 @@ import typer
 
 from opendance import administration as admin
 from opendance.administration.views import audit_json
-from opendance.cli.asked import audit_of
 from opendance.cli.common import ConfigFile, DataDir, app, on_store
 from opendance.cli.printing import say, write
+from opendance.cli.remote import audit_of
 from opendance.cli.where import named_server
 from opendance.reports.audit import audit_csv
 from opendance.store.audit import AuditRecord, list_audit

@@ -13,15 +13,16 @@ import typer
 from rich.table import Table
 
 from opendance.administration import tasks as admin
-from opendance.administration.tasks import Asked, TaskReport, TaskRow
+from opendance.administration.tasks import TaskReport, TaskRow
 from opendance.catalog import MODELS
-from opendance.cli.asked import change_task, task_of, tasks_of
 from opendance.cli.common import AsJson, ConfigFile, DataDir, app, on_store
 from opendance.cli.printing import out, say
+from opendance.cli.remote import change_task, task_of, tasks_of
 from opendance.cli.where import installation, named_server
 from opendance.errors import TASK_ERROR_CODES, ConfigurationError
 from opendance.links import Links
 from opendance.settings import load_settings
+from opendance.store.all_tasks import WhichTasks
 from opendance.store.database import Connection
 from opendance.store.secrets import server_secret
 from opendance.store.tasks import TaskRecord
@@ -63,8 +64,7 @@ def tasks_list(
         filters |= {"engine": engine, "code": code, "id": part_of_id, "from": _day(since), "to": _day(until)}
         _list(tasks_of(server, filters, limit=limit), as_json=as_json)
         return
-    asked = Asked(
-        account=account,
+    which = WhichTasks(
         status=status,
         model=model,
         engine=engine,
@@ -75,7 +75,9 @@ def tasks_list(
     )
 
     async def work(connection: Connection) -> list[TaskRow]:
-        return await admin.task_rows(connection, await admin.list_tasks(connection, asked, limit=limit))
+        return await admin.task_rows(
+            connection, await admin.list_tasks(connection, which, account=account, limit=limit)
+        )
 
     _list(on_store(work, data_dir=data_dir, config=config), as_json=as_json)
 

@@ -11,9 +11,9 @@ from typing import Annotated
 import typer
 
 from opendance import administration as admin
-from opendance.cli.asked import usage_of
 from opendance.cli.common import AsJson, ConfigFile, DataDir, app, on_store
 from opendance.cli.printing import out, say, write
+from opendance.cli.remote import usage_of
 from opendance.cli.where import named_server
 from opendance.errors import ConfigurationError
 from opendance.reports.plot import plot_report

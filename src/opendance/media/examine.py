@@ -12,7 +12,7 @@ from typing import Any
 from opendance.asset import Asset
 from opendance.errors import OpendanceError, TaskError, is_disk_full
 from opendance.media.budget import places
-from opendance.media.confined import Confined, ProcessEnded
+from opendance.media.confined_process import Confined, ProcessEnded
 from opendance.media.confinement import Layer
 from opendance.media.finish import Finish
 from opendance.media.rules import INVALID

@@ -22,8 +22,10 @@ from opendance.media.codecs import sound_stream
 from opendance.media.descriptor import File, opened
 from opendance.media.encode import Encoding, encode_clip
 from opendance.media.formats import damage, described, is_mp4, read_head
+from opendance.media.frames import cover, middle
 from opendance.media.loudness import Stereo, master
-from opendance.media.video import cover, filtered_frames, middle, opened_mp4, timing_of, video_stream
+from opendance.media.timing import timing_of
+from opendance.media.video import filtered_frames, opened_mp4, video_stream
 from opendance.media.watermark import watermark_in_clip
 
 if TYPE_CHECKING:  # what comes with it takes a third of the start of a confined process

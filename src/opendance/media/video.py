@@ -6,14 +6,12 @@ import math
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 import av
 import av.error
 import av.filter
 import numpy as np
-import numpy.typing as npt
 from av.container import InputContainer
 from av.video.reformatter import ColorRange, Colorspace
 
@@ -24,13 +22,12 @@ from opendance.media.codecs import MOST_STORED, VIDEO, decoders_only, picture_st
 from opendance.media.descriptor import File, opened, written
 from opendance.media.formats import damage, described, is_mp4, read_head
 from opendance.media.rules import check_frame_rate, check_seconds, check_shape, check_video_pixels
+from opendance.media.timing import MOST_DAMAGED, Timing, timing_of
+from opendance.media.tones import HLG, PQ, tone_table
 
 _THREADS = 2  # of a decoder, an encoder or a chain of filters: each takes memory
-_BT709, _PQ, _HLG = 1, 16, 18  # ITU-T H.273
-_MILLISECOND = Fraction(1, 1000)
-_MOST_DAMAGED = 0.05  # share of frames that may be missing or unreadable
 _TONES = "haldclut"
-_UNKNOWN, _BT2020 = 2, 9  # H.273
+_BT709, _UNKNOWN, _BT2020 = 1, 2, 9  # H.273
 _MATRICES = {1: "bt709", 4: "smpte170m", 5: "smpte170m", 6: "smpte170m", 7: "smpte240m", 9: "bt2020nc"}  # by primaries
 _QUARTERS: dict[int, tuple[str, ...]] = {
     1: ("transpose=cclock",),
@@ -39,27 +36,6 @@ _QUARTERS: dict[int, tuple[str, ...]] = {
     -2: ("hflip", "vflip"),
 }  # counter-clockwise
 _LARGEST_SD = (1279, 576)  # px; what is larger is HD
-
-
-@dataclass(frozen=True)
-class Timing:
-    """How long a video is and how fast, told by the packets, for headers may be wrong or missing.
-
-    Attributes:
-        rate: frames a second.
-        begin: when the first frame is shown, s, on the clock that the sound has too.
-        lost: s at the beginning that cannot be shown, for they have no key frame to stand on.
-        has_more: the file has frames that are not shown.
-        is_whole: whether the frames that it lists are there.
-    """
-
-    num_frames: int
-    seconds: float
-    rate: Fraction
-    begin: float = 0.0
-    lost: float = 0.0
-    has_more: bool = False
-    is_whole: bool = True
 
 
 @dataclass(frozen=True)
@@ -118,13 +94,13 @@ def _examine(file: BinaryIO, target: File, sound_target: File, most_pixels: int)
         raise TaskError("invalid_video", "it is cut off: not all of the frames that it lists are there")
     check_seconds("video", timing.seconds)
     check_frame_rate(timing.rate)
-    notes = ["HDR: brought to standard range"] if shown.transfer in (_PQ, _HLG) else []
+    notes = ["HDR: brought to standard range"] if shown.transfer in (PQ, HLG) else []
     if timing.lost:
         notes.append(f"its first {timing.lost:.2f} s are left out: they have no key frame to stand on")
     file.seek(0)
     with opened_mp4(file) as container:
         num_written = _copy(container, target, shown, most_pixels)
-    if num_written < timing.seconds * FRAME_RATE * (1 - _MOST_DAMAGED) - 2:
+    if num_written < timing.seconds * FRAME_RATE * (1 - MOST_DAMAGED) - 2:
         raise TaskError("invalid_video", "it is damaged: too many of its frames cannot be read")
     file.seek(0)
     has_audio = _copy_sound(file, sound_target, timing)
@@ -151,61 +127,6 @@ def video_stream(container: InputContainer, codecs: Mapping[str, str] = VIDEO) -
     context.thread_type, context.thread_count = "AUTO", _THREADS
     context.options = decoders_only()
     return stream
-
-
-def timing_of(container: InputContainer, stream: av.VideoStream) -> Timing:
-    """Read every packet of the stream for it.
-
-    Raises:
-        TaskError: there are no frames.
-    """
-    # What is listed, after its edit list: frames that this hides are fewer than the file has, and none of them missing.
-    listed = len(stream.index_entries)
-    times: list[int] = []
-    first: int | None = None
-    key: int | None = None
-    count = num_hidden = num_before = 0
-    limit = 60 * (MAX_INPUT_SECONDS + 45)
-    for packet in container.demux(stream):
-        if not packet.size:
-            continue
-        count += 1
-        if packet.is_discard:
-            num_hidden += 1
-        elif packet.pts is not None:
-            first = packet.pts if first is None else min(first, packet.pts)
-            times.append(packet.pts)
-        if key is None and packet.is_keyframe:
-            key, num_before = packet.pts, count - 1
-        if len(times) > limit:
-            listed = 0
-            break
-    if num_before and key is not None:
-        times = [each for each in times if each >= key]
-    if len(times) < 2 or first is None or stream.time_base is None:
-        raise TaskError("invalid_video", "there are no frames in its video")
-    steps = np.diff(np.sort(np.asarray(times, np.float64)))
-    step = float(np.median(steps))
-    # Even but for a few frames (the seams of fragments, a dropped frame): the even rate. Variable: the average.
-    # Clocks of a millisecond give 41 and 42 in turn, or 16 and 17.
-    near = steps[np.abs(steps - step) <= max(0.05 * step, 1.01 * _MILLISECOND / stream.time_base)]
-    even = step > 0 and len(near) > 0.9 * len(steps)
-    if even:
-        step = float(near.mean())
-    # How long the last frame stays is often told wrongly; it stays as long as the others.
-    seconds = float((max(times) - min(times) + step) * stream.time_base)
-    if seconds <= 0:
-        raise TaskError("invalid_video", "its video has no length")
-    rate = 1 / (step * stream.time_base) if even else len(times) / seconds
-    return Timing(
-        num_frames=len(times),
-        seconds=seconds,
-        rate=Fraction(rate).limit_denominator(100_000),
-        begin=float(min(times) * stream.time_base),
-        lost=float(max(0, min(times) - first) * stream.time_base) if num_before else 0.0,
-        has_more=num_hidden > 0 or stream.frames > len(times),
-        is_whole=count >= listed * (1 - _MOST_DAMAGED),
-    )
 
 
 def _decodable(container: InputContainer, stream: av.VideoStream) -> Generator[Any]:
@@ -286,7 +207,7 @@ def _copy(
     stream = video_stream(container)
     size = fit_pixels(shown.width, shown.height, most_pixels)
     steps = [f"fps={FRAME_RATE}:round=near", *shown.turns]
-    hdr = shown.transfer in (_PQ, _HLG)
+    hdr = shown.transfer in (PQ, HLG)
     if hdr:
         steps += [f"scale={size[0]}:{size[1]}", "format=rgb48le", _TONES]
         steps += ["scale=out_color_matrix=bt709:out_range=tv"]
@@ -378,7 +299,7 @@ def _made_plain(frame: av.VideoFrame) -> Generator[str]:
     if int(frame.colorspace) == _UNKNOWN and not frame.format.is_rgb:
         # As players have it: HD is BT.709, what is smaller BT.601.
         is_hd = frame.width > _LARGEST_SD[0] or frame.height > _LARGEST_SD[1]
-        primaries = _BT2020 if int(frame.color_trc) in (_PQ, _HLG) else int(frame.color_primaries)
+        primaries = _BT2020 if int(frame.color_trc) in (PQ, HLG) else int(frame.color_primaries)
         yield f"setparams=colorspace={_MATRICES.get(primaries, 'bt709' if is_hd else 'smpte170m')}"
 
 
@@ -407,79 +328,3 @@ def _copy_sound(file: BinaryIO, target: File, timing: Timing) -> bool:
         return False
     write_wav(target, samples)
     return True
-
-
-def tone_table(transfer: int, level: int = 6) -> av.VideoFrame:
-    """A look-up table from HDR (BT.2100 PQ or HLG, BT.2020 colours) to BT.709, as a picture: a Hald CLUT.
-
-    Args:
-        level: the table has level squared steps of each colour, the picture level cubed rows.
-
-    Sources: PQ and HLG from ITU-R BT.2100-2 (tables 4 and 5), the matrix from BT.2087-0, the curve from BT.709-6. The
-    shoulder is Reinhard's, with 203 cd/m2 (BT.2408's reference white) at 0.8 of the range.
-    """
-    v = np.linspace(0, 1, level**2)
-    if transfer == _PQ:
-        m1, m2, c1, c2, c3 = 0.1593017578125, 78.84375, 0.8359375, 18.8515625, 18.6875
-        p = v ** (1 / m2)
-        light = 10_000 * (np.maximum(p - c1, 0) / (c2 - c3 * p)) ** (1 / m1)
-    else:
-        a, b, c = 0.17883277, 0.28466892, 0.55991073
-        scene = np.where(v <= 0.5, v * v / 3, (np.exp((v - c) / a) + b) / 12)
-        light = 1000 * scene**1.2
-    linear = light / 203.0
-    blue, green, red = np.meshgrid(linear, linear, linear, indexing="ij")  # red changes fastest, as the format wants
-    rgb = np.stack([red, green, blue], axis=-1).reshape(-1, 3)
-    to_709 = np.array([[1.6605, -0.5876, -0.0728], [-0.1246, 1.1329, -0.0083], [-0.0182, -0.1006, 1.1187]])
-    rgb = np.maximum(rgb @ to_709.T, 0)
-    peak = rgb.max(axis=1, keepdims=True)
-    white = 4.9  # about 1,000 cd/m2
-    mapped = peak * (1 + peak / white**2) / (1 + peak * 0.25)
-    rgb = np.clip(rgb * (mapped / np.maximum(peak, 1e-9)), 0, 1)
-    coded = cast(Any, np).where(rgb < 0.018, 4.5 * rgb, 1.099 * rgb**0.45 - 0.099)
-    picture = np.asarray(coded * 65535 + 0.5, np.uint16).reshape(level**3, level**3, 3)
-    frame = av.VideoFrame.from_ndarray(picture, format="rgb48le")
-    frame.pts, frame.time_base = 0, Fraction(1, FRAME_RATE)
-    return frame
-
-
-def read_frames(path: Path, size: tuple[int, int]) -> Generator[npt.NDArray[np.uint8]]:
-    """(h, w, 3) each, 24 a second: the middle of a copy that `examine_video` left, scaled to cover `size`."""
-    with av.open(str(path)) as container:
-        stream = container.streams.video[0]
-        stream.codec_context.thread_type = "AUTO"
-        width, height = cover(stream.width, stream.height, size)
-        for frame in container.decode(stream):
-            scaled = frame.reformat(width, height, "rgb24", interpolation="BICUBIC")
-            yield middle(np.asarray(scaled.to_ndarray(), np.uint8), size)
-
-
-def cover(width: int, height: int, size: tuple[int, int]) -> tuple[int, int]:
-    """The least size of the same shape that covers `size`."""
-    scale = max(size[0] / width, size[1] / height)
-    return max(size[0], round(width * scale)), max(size[1], round(height * scale))
-
-
-def middle(picture: npt.NDArray[np.uint8], size: tuple[int, int]) -> npt.NDArray[np.uint8]:
-    """The middle of a picture (h, w, c), of this width and height."""
-    top, left = (picture.shape[0] - size[1]) // 2, (picture.shape[1] - size[0]) // 2
-    return picture[top : top + size[1], left : left + size[0]]
-
-
-def key_frames(path: Path, *, most: int, edge: int) -> list[npt.NDArray[np.uint8]]:
-    """Frames of an MP4 of ours that can be read without the others, (h, w, 3) RGB, evenly over its length.
-
-    Args:
-        most: how many at most.
-        edge: px of their short side, at most.
-    """
-    with av.open(str(path)) as container:
-        stream = container.streams.video[0]
-        packets = [packet for packet in container.demux(stream) if packet.size and packet.is_keyframe]
-        step = max(1, math.ceil(len(packets) / most))
-        context = stream.codec_context
-        frames = [frame for packet in packets[::step] for frame in context.decode(packet)] + context.decode(None)
-        scale = min(1.0, edge / min(context.width, context.height))
-        size = (max(1, round(context.width * scale)), max(1, round(context.height * scale)))
-        small = [frame.reformat(*size, format="rgb24", interpolation="AREA") for frame in frames]
-        return [np.asarray(frame.to_ndarray(), np.uint8) for frame in small]

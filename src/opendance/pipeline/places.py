@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 from opendance.cancelling import all_done
 from opendance.pipeline.step import Place
-from opendance.queue.room import Fetching, Seat
+from opendance.queue.slots import Fetching, Seat
 from opendance.store.tasks import TaskRecord
 
 

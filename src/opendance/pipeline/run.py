@@ -23,7 +23,7 @@ from opendance.pipeline.step import Parked, Step
 from opendance.pipeline.steps import RENDER, STEPS, STORE, cost_of
 from opendance.pipeline.tools import Tools
 from opendance.pipeline.walk import Walk
-from opendance.queue.room import Seat, Slots
+from opendance.queue.slots import Seat, Slots
 from opendance.store.accounts import get_group
 from opendance.store.claims import is_cancel_requested
 from opendance.store.database import OUTAGES

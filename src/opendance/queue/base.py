@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from opendance.queue.room import Seat
+from opendance.queue.slots import Seat
 from opendance.store.database import Connection
 from opendance.store.tasks import TaskRecord
 

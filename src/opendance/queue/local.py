@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from opendance.background import OUTAGES_TOLD, every, keep_doing, reason_of
 from opendance.changes import Changes
 from opendance.queue.base import Lane, Run
-from opendance.queue.room import Fetching, Seat, Slots
+from opendance.queue.slots import Fetching, Seat, Slots
 from opendance.store.claims import claim_task, give_back, is_any_waiting, tasks_to_stop
 from opendance.store.database import OUTAGES, Connection, Database
 from opendance.store.tasks import TaskRecord

@@ -28,7 +28,7 @@ from opendance.background import OUTAGES_TOLD, every, keep_doing, reason_of
 from opendance.changes import Changes
 from opendance.errors import OpendanceError
 from opendance.queue.base import Lane, Run
-from opendance.queue.room import Fetching, Seat, Slots
+from opendance.queue.slots import Fetching, Seat, Slots
 from opendance.store.claims import claim_task, count_waiting
 from opendance.store.database import OUTAGES, Connection, Database
 from opendance.store.tasks import TaskRecord

@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from opendance.machine import cores
+from opendance.media.frames import key_frames
 from opendance.media.image import read_png
-from opendance.media.video import key_frames
 from opendance.safety.policy import Finding, Policy
 
 Picture = npt.NDArray[np.uint8]

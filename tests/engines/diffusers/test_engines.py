@@ -16,8 +16,8 @@ from opendance.engines.base import RenderCancelled
 from opendance.engines.registry import load_engine
 from opendance.errors import TaskError
 from opendance.job import Job
+from opendance.media.frames import read_frames
 from opendance.media.probe import probe_clip
-from opendance.media.video import read_frames
 from opendance.prompt import plan_prompt
 from tests.upstreams import make_clip
 

@@ -21,8 +21,9 @@ from opendance.engines.base import RenderCancelled
 from opendance.engines.previs.engine import Previs
 from opendance.job import Job
 from opendance.media.audio import examine_audio
+from opendance.media.frames import cover, middle
 from opendance.media.image import examine_image
-from opendance.media.video import cover, examine_video, middle
+from opendance.media.video import examine_video
 from opendance.prompt import plan_prompt
 from tests.engines.previs.conftest import Decoded, decode
 from tests.files import audio_bytes, saved

@@ -24,7 +24,7 @@ from opendance.engines.diffusers.options import LTX2Options
 from opendance.engines.diffusers.runtime import Runtime, Steps, as_frames, picture
 from opendance.job import Clip, Job
 from opendance.media.finish import Finish, finish_frames
-from opendance.media.video import read_frames
+from opendance.media.frames import read_frames
 
 # 38 GB of transformer and 24 GB of text encoder in bfloat16 (19 and 12 thousand million parameters), and some 12 GB to
 # work in.

@@ -29,8 +29,8 @@ from opendance.engines.references import Reference, left_out, ordered_references
 from opendance.job import Clip, Job
 from opendance.media.audio import read_wav, resampled
 from opendance.media.finish import Finish, finish_frames
+from opendance.media.frames import read_frames
 from opendance.media.image import read_png
-from opendance.media.video import read_frames
 from opendance.plan import Role
 
 # 61.7 GB of transformer and 62.1 GB of text encoder in bfloat16 (diffusers' documentation of the pipeline), and some

@@ -18,8 +18,8 @@ from opendance.engines.base import Cancelled, Progress, RenderCancelled
 from opendance.engines.diffusers.memory import Layout, Layouts, layout_for
 from opendance.engines.diffusers.options import DiffusersOptions
 from opendance.errors import ConfigurationError, TaskError
+from opendance.media.frames import cover, middle
 from opendance.media.image import read_png
-from opendance.media.video import cover, middle
 
 _log = logging.getLogger(__name__)
 _DRAWN = 0.9  # share of the progress when the last step is done; the rest is decoding and writing

@@ -29,8 +29,8 @@ from opendance.engines.previs.scene import Drawing, References, Scene, Visitors,
 from opendance.engines.previs.sound.reference import joined_places
 from opendance.engines.previs.sound.score import Note
 from opendance.job import Job
+from opendance.media.frames import cover, middle
 from opendance.media.image import read_png
-from opendance.media.video import cover, middle
 from opendance.plan import AssetUse, Shot
 
 _NEXT_SEED = 101  # from the seed of one shot to that of the next: more than the seeds that a shot itself adds

@@ -23,7 +23,7 @@ from opendance.engines.previs.photo.tracking import (
     track,
 )
 from opendance.engines.previs.photo.vision import Bytes, Mask, cv
-from opendance.media.video import read_frames
+from opendance.media.frames import read_frames
 
 _KEPT = 10  # decoded frames: the drawing threads are never farther apart
 _PLATE_FRAMES = 12  # of a clip, for what is behind a thing in it

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from opendance.catalog import MODELS, Mode
-from opendance.queue.room import Fetching, Seat, Slots
+from opendance.queue.slots import Fetching, Seat, Slots
 
 TEXT = frozenset(name for name, model in MODELS.items() if model.mode is Mode.TEXT)
 
