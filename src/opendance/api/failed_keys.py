@@ -61,14 +61,15 @@ class FailedKeys:
         Raises:
             RateLimitExceeded: too many came from this address within a minute.
         """
-        address = address_of(request)
-        minute = self._minute_of(door, address)
-        if door == "admin" and minute is not None and minute.count >= self._most:
-            FAILED_KEYS.labels(door).inc()
-            raise self._too_many(minute)
+        if door == "admin":
+            minute = self._minute_of(door, address_of(request))
+            if minute is not None and minute.count >= self._most:
+                FAILED_KEYS.labels(door).inc()
+                raise self._too_many(minute)
         try:
             yield
         except Unauthorized as error:
+            address = address_of(request)
             FAILED_KEYS.labels(door).inc()
             minute = self._one_more(door, address)
             if minute.count == 1:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
@@ -78,17 +79,19 @@ class RateLimiter:
         )
         kind, factor = ("read", POLLING_FACTOR) if reading else ("write", 1)
         counted = [
-            (level, RateLimitItemPerMinute(limit * factor), f"{kind}:{level}:{who}")
+            (level, _per_minute(limit * factor), f"{kind}:{level}:{who}")
             for level, who, limit in limits
             if limit is not None
         ]
-        for level, item, name in counted:
-            if not self._window.test(item, name):
-                return self._state_of(level, item, name, exceeded=True)
+        if not counted:
+            return None
+        left = [self._window.get_window_stats(item, name).remaining for _, item, name in counted]
+        tightest = counted[left.index(min(left))]
+        if min(left) < 1:
+            return self._state_of(*tightest, exceeded=True)
         for _, item, name in counted:
             self._window.hit(item, name)
-        states = [self._state_of(level, item, name) for level, item, name in counted]
-        return min(states, key=lambda state: state.remaining, default=None)
+        return self._state_of(*tightest)
 
     def _state_of(
         self, level: str, item: RateLimitItemPerMinute, name: str, *, exceeded: bool = False
@@ -96,6 +99,11 @@ class RateLimiter:
         stats = self._window.get_window_stats(item, name)
         reset = max(int(exceeded), min(_MINUTE, math.ceil(stats.reset_time - time.time())))
         return RateLimitState(level, item.amount, max(0, stats.remaining), reset, exceeded)
+
+
+@lru_cache(1024)
+def _per_minute(limit: int) -> RateLimitItemPerMinute:
+    return RateLimitItemPerMinute(limit)
 
 
 _STREAM_ENDS = 10  # s until one of so many streams may have ended

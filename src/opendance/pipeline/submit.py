@@ -184,11 +184,12 @@ class Submitter:
             InsufficientQuota: the account has fewer credits than the video can cost.
         """
         group = payer.group
-        charge = most_it_can_cost(order, price_ratio=group.price_ratio)
+        listed = most_it_can_cost(order)
+        charge = listed if group.price_ratio == 1 else most_it_can_cost(order, price_ratio=group.price_ratio)
         turn = await take_turn(
             connection,
             payer.account_id,
-            list_price=most_it_can_cost(order).credits,
+            list_price=listed.credits,
             priority=group.priority,
         )
         if check is not None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import RowMapping, case, insert, select, update
+from sqlalchemy import RowMapping, bindparam, case, insert, select, update
 
 from opendance.credits import Charge, PriceLine
 from opendance.order import Order
@@ -136,12 +136,12 @@ async def create_task(connection: Connection, task: TaskRecord, *, sources: Coll
 
 async def get_task(connection: Connection, account_id: str, task_id: str) -> TaskRecord | None:
     """The account's task, or None where there is none of this id in this account."""
-    row = (
-        (await connection.execute(select(_TASK).where(_TASK.c.id == task_id, _TASK.c.account_id == account_id)))
-        .mappings()
-        .first()
-    )
+    row = (await connection.execute(_OF_ACCOUNT, {"task_id": task_id, "account_id": account_id})).mappings().first()
     return None if row is None else record_of(row)
+
+
+# Every poll asks it: built once.
+_OF_ACCOUNT = select(_TASK).where(_TASK.c.id == bindparam("task_id"), _TASK.c.account_id == bindparam("account_id"))
 
 
 async def list_changes(connection: Connection, account_id: str, task_id: str, *, after: int) -> list[TaskChange]:

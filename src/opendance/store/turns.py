@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import BigInteger, bindparam, case, select, update
+from sqlalchemy import BigInteger, bindparam, case, func, select, update
 
 from opendance.credits import SMALLEST
 from opendance.store.database import Connection
@@ -24,7 +24,7 @@ from opendance.task import Status
 _CLOCK = "tasks"
 # Statements of every creation are built once.
 _NOW = select(QueueClock.virtual_time).where(QueueClock.name == _CLOCK)
-_now, _cost = bindparam("now", type_=BigInteger), bindparam("cost", type_=BigInteger)
+_now, _cost = func.coalesce(_NOW.scalar_subquery(), 0), bindparam("cost", type_=BigInteger)
 _TAKE = (
     update(Account)
     .where(Account.id == bindparam("account"))
@@ -55,8 +55,7 @@ async def take_turn(connection: Connection, account_id: str, *, list_price: Deci
         list_price: what the task costs without the group's ratio: the measure of its work.
     """
     cost = max(1, int(list_price / SMALLEST) // priority)
-    now = (await connection.execute(_NOW)).scalar() or 0
-    row = (await connection.execute(_TAKE, {"account": account_id, "now": now, "cost": cost})).one()
+    row = (await connection.execute(_TAKE, {"account": account_id, "cost": cost})).one()
     start_tag = row.finish_tag - cost
     return Turn(start_tag, cost, rank=-priority, balance=row.balance, live_tasks=row.live_tasks)
 
