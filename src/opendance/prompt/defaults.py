@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from opendance.plan import Hour, Mood, Setting, Shot, Subject
-from opendance.prompt.lexicon import MUSIC, SETTING, STYLE, WEATHER, Hit, Lexicon
+from opendance.prompt.lexicon import MUSIC, SETTING, STYLE, SUBJECT, WEATHER, Drawing, Hit, Lexicon
 
 _HOURS: dict[Setting, Hour] = {"stage": "night", "space": "night", "city": "golden", "room": "golden", "sea": "golden"}
 
 
-def setting_for(lexicon: Lexicon, subjects: Sequence[Subject], hits: list[Hit], all_hits: list[Hit]) -> Setting:
+def setting_for(lexicon: Lexicon, subjects: Sequence[Subject], all_hits: list[Hit]) -> Setting:
     """Where a shot is: in a place that another shot names, else where its subjects are at home.
 
     Args:
-        hits: of the shot; `all_hits`: of the whole prompt.
+        all_hits: known words of the whole prompt.
     """
     for hit in all_hits:
-        if (setting := hit.value(SETTING)) is not None:
+        if (setting := hit.value(SETTING)) is not None and hit.value(SUBJECT) is None:
             return setting
-    drawings = [lexicon.drawings[subject.emoji] for subject in subjects if subject.emoji in lexicon.drawings]
+    drawings = [
+        drawing for subject in subjects if (drawing := lexicon.drawings.get(subject.drawing or "")) is not None
+    ] + [drawing for subject in subjects if subject.drawing is None for drawing in [Drawing("", "", "thing")]]
     kinds = {drawing.kind for drawing in drawings}
     actions = {subject.action for subject in subjects}
     if "play_instrument" in actions:

@@ -1,0 +1,106 @@
+"""Words that no entry of the lexicon has: nouns among them are shown all the same, the rest is told."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+
+from opendance.plan import Language
+from opendance.prompt.lexicon import Hit, Lexicon
+from opendance.prompt.phrases import Noun
+from opendance.prompt.reading import Reading
+
+MOST_UNUSED = 60
+_MOST_NOUNS = 8  # of a shot
+_WORD = re.compile(r"[a-z][a-z'-]{1,24}[a-z]|[一-鿿]{2,8}|[ァ-ヺー]{2,16}|[가-힣]{2,12}", re.IGNORECASE)
+_ENGLISH = re.compile(
+    r"(?<![\w'])(?:an?|the|his|her|their|its|two|three|four|several|some)[ ](?P<phrase>[a-z'-]{2,24}(?:[ ][a-z'-]{2,24}){0,3})",
+    re.IGNORECASE,
+)
+_KOREAN = re.compile(r"(?<![가-힣])(?P<phrase>[가-힣]{2,7}?)(?:을|를|이|가|들이)(?![가-힣])")
+_JAPANESE = re.compile(r"(?<![ァ-ヺー一-鿿])(?P<phrase>[ァ-ヺー]{3,14}|[一-鿿]{2,5})(?=[がを])")
+_CHINESE = re.compile(r"[一两三几这那][个只位名条匹座艘辆架把件台](?:[一-鿿]{1,4}的)?(?P<phrase>[一-鿿]{2,4}?)(?=[在正站坐跑飞走把被从向，。,.;；、\n ]|$)")
+_PATTERNS: dict[Language, re.Pattern[str]] = {"en": _ENGLISH, "ko": _KOREAN, "ja": _JAPANESE, "zh": _CHINESE}
+_STOP = frozenset(
+    """
+    the and with from into over under this that there their they them then than which while where when what who whose his her
+    its for are was were been being has have had very really more most much many some any each every other another same own
+    only just also still even ever never about above after again against all almost along already always among around away
+    back because before behind below beneath beside between beyond both but can could did does doing done down during either
+    else enough few first last next one two three four five off once onto out outside per perhaps rather should since so
+    such through throughout till toward towards up upon us we will within without would you your our my me him she he it is
+    on in at of to by as or an a no not be if how i'm let's slowly softly gently
+    """.split()
+)
+_ABSTRACT = frozenset(
+    """
+    style look feel feeling mood tone sense moment scene shot camera frame footage video film movie clip image picture
+    photo background foreground distance middle center centre edge side top bottom left right front rear end start beginning
+    way kind type sort lot bit piece part rest whole world life day night time year morning evening afternoon hour minute second
+    light lighting lights shadow shadows color colors colour colours texture details detail quality resolution lens focus depth
+    angle perspective view point motion movement action speed pace effect effects sound music voice atmosphere ambience
+    background composition contrast palette aesthetic realism style vibe energy power beauty silence sky ground air horizon
+    surface shape form line lines size scale level number group pair set series sequence story viewer audience eye subject
+    subtle slow fast soft gentle quiet dark bright warm cold busy huge tiny small big large long short high low wide deep close
+    sudden single full empty new young old beautiful gorgeous stunning dramatic epic cinematic golden blue red green black white
+    first last next same other various different heavy thick thin heat cool fresh clean dirty wet dry smooth rough sharp
+    sun sunlight sunshine moonlight rays ray beam glow mist fog rain snow wind breeze storm dust steam direction
+    background weather season spring summer autumn winter place area spot space room corner inside outside interior exterior
+    """.split()
+)
+_ENDS = ("ly", "ing", "ed", "ness", "ment", "tion", "sion", "ity", "ous", "ful", "less", "ive", "ic", "al", "ish")
+
+
+def unknown_nouns(
+    lexicon: Lexicon, text: str, span: tuple[int, int], hits: list[Hit], language: Language
+) -> list[Noun]:
+    """Nouns of a shot that no word of the lexicon names: told by articles, particles and measure words."""
+    out: list[Noun] = []
+    begins = [hit.start for hit in hits]
+    for match in _PATTERNS[language].finditer(text, *span):
+        begin, end = match.span("phrase")
+        at = bisect_left(begins, begin)
+        if at and hits[at - 1].end > begin:
+            continue
+        if at < len(hits) and hits[at].start < end:
+            if language != "en":
+                continue
+            end = hits[at].start
+        phrase = text[begin:end].rstrip()
+        follows_known = at < len(hits) and not text[begin + len(phrase) : hits[at].start].strip()
+        if language == "en":
+            words = phrase.lower().split()
+            stop = next((k for k, word in enumerate(words) if word in _STOP), len(words))
+            if stop == len(words) and follows_known:
+                continue  # they qualify the word that follows
+            words = words[:stop]
+            if not words or words[-1] in _ABSTRACT or words[-1].endswith(_ENDS) or len(words[-1]) < 3:
+                continue
+            name = words[-1]
+            where = text.lower().find(name, begin)
+            begin, end = where, where + len(name)
+            name = name.removesuffix("'s")
+        else:
+            name = phrase
+        out.append(Noun(begin, end, text[begin:end], name, None))
+        if len(out) == _MOST_NOUNS:
+            break
+    return out
+
+
+def unused_words(reading: Reading, text: str, hits: list[Hit], used: list[tuple[int, int]]) -> tuple[str, ...]:
+    """Words with a meaning that changed nothing, as the prompt has them, the first `MOST_UNUSED`."""
+    taken = bytearray(len(text) + 1)
+    for begin, end in used:
+        taken[begin:end] = b"\x01" * (end - begin)
+    silent = [(hit.start, hit.end) for hit in hits if hit.value_of("ignored")]
+    for begin, end in silent:
+        taken[begin:end] = b"\x01" * (end - begin)
+    out: dict[str, None] = {}
+    for match in _WORD.finditer(text):
+        if match[0].lower() in _STOP or any(taken[match.start() : match.end()]):
+            continue
+        out[reading.words(*match.span())] = None
+        if len(out) == MOST_UNUSED:
+            break
+    return tuple(out)
