@@ -84,7 +84,7 @@ class Subject:
         wears: what it wears, names of drawings of our own or English words; `colours_worn`: the colour of each.
         verb: what it does, an English lemma: "mend", "toss"; empty where the words say nothing.
         object: index, in the shot's subjects, of what it does it to.
-        relation: how it stands to another of the shot's subjects, and the index of that one.
+        relation: how it stands to another of the shot's subjects, and the index of that one; `relations`: all of them.
     """
 
     emoji: str
@@ -106,6 +106,7 @@ class Subject:
     verb: str = ""
     object: int | None = None
     relation: tuple[Relation, int] | None = None
+    relations: tuple[tuple[Relation, int], ...] = ()
 
 
 @dataclass(frozen=True)

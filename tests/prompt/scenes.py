@@ -61,10 +61,10 @@ def _shot_has(shot: Shot, what: str, value: str, line: str) -> bool:
             if subject.verb in verbs.split("|") or subject.action in verbs.split("|"):
                 if not thing or (subject.object is not None and _is(shot.subjects[subject.object], thing)):
                     return True
-        elif relations is not None and subject.relation is not None:
-            relation, index = subject.relation
-            if relation in relations[1].split("|") and _is(shot.subjects[index], rest):
-                return True
+        elif relations is not None and any(
+            relation in relations[1].split("|") and _is(shot.subjects[index], rest) for relation, index in subject.relations
+        ):
+            return True
     return False
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from opendance.plan import Action, Language, Subject
+from opendance.plan import Action, Language, Relation, Subject
 from opendance.prompt.explanations import Explanations
 from opendance.prompt.lexicon import MUSIC, Drawing, Hit, Lexicon
 from opendance.prompt.phrases import Item, Noun, items_of
@@ -47,11 +47,11 @@ def subjects_of(
     music = any(hit.value(MUSIC) for hit in hits)
     nouns = _merged([noun for noun in scene.nouns if not noun.worn])
     instruments = [noun for noun in nouns if noun.kind == "instrument"]
-    players = [noun for noun in nouns if noun.verb is not None and noun.verb.lemma == "play"]
+    players = [noun for noun in nouns if noun.verb is not None and noun.verb.like == "play"]
     playing = [noun for noun in players if noun.object in instruments or (noun.object is None and (instruments or music))]
     if len(nouns) > MAX_SUBJECTS:
-        tied = [noun for noun in nouns if noun.verb is not None or noun.relation is not None]
-        needed = {id(other) for noun in tied for other in (noun.object, noun.relation[1] if noun.relation else None) if other}
+        tied = [noun for noun in nouns if noun.verb is not None or noun.relations]
+        needed = {id(other) for noun in tied for other in (noun.object, *(each for _, each in noun.relations)) if other}
         nouns.sort(key=lambda noun: (noun not in tied, id(noun) not in needed))
         nouns = sorted(nouns[:MAX_SUBJECTS], key=lambda noun: noun.begin)
     places = {id(noun): index for index, noun in enumerate(nouns)}
@@ -71,16 +71,15 @@ def _merged(nouns: list[Noun]) -> list[Noun]:
         instead[id(noun)] = known
         if known.verb is None:
             known.verb, known.object = noun.verb, noun.object
-        known.relation = known.relation or noun.relation
+        known.relations += noun.relations
         known.colour, known.material = known.colour or noun.colour, known.material or noun.material
         known.wears += [each for each in noun.wears if each not in known.wears]
     out = list(kept.values())
     for noun in out:
         if noun.object is not None:
             noun.object = instead.get(id(noun.object), noun.object)
-        if noun.relation is not None:
-            other = instead.get(id(noun.relation[1]), noun.relation[1])
-            noun.relation = None if other is noun else (noun.relation[0], other)
+        told = [(relation, instead.get(id(other), other)) for relation, other in noun.relations]
+        noun.relations = [(relation, other) for relation, other in told if other is not noun]
         if noun.object is noun:
             noun.object = None
     return out
@@ -91,7 +90,7 @@ def _subject(
 ) -> Subject:
     drawing = noun.drawing or Drawing("📦", noun.name, "thing", drawn=False)
     action: Action = noun.verb.action if noun.verb is not None else "idle"
-    if noun.verb is not None and noun.verb.lemma == "play" and not plays:
+    if noun.verb is not None and noun.verb.like == "play" and not plays:
         action = "jump" if noun.object is None and noun.lives else "idle"
     if action == "idle" and noun.verb is None and not noun.passive:
         action = _OWN_ACTION.get(drawing.kind, "idle")
@@ -118,11 +117,12 @@ def _subject(
             explanations.reason(kind, f"{noun.name}: {value}", noun.begin, noun.end)  # type: ignore[arg-type]
     for each in noun.wears:
         explanations.add(f"{noun.name} wears: {each.name}", each.words, "wears", each.name, each.begin, each.end)
-    relation = None
-    if noun.relation is not None and (index := places.get(id(noun.relation[1]))) is not None:
-        relation = (noun.relation[0], index)
-        other = noun.relation[1]
-        explanations.add(f"{noun.name}: {relation[0]} {other.name}", other.words, "relation", f"{noun.name} {relation[0]} {other.name}", other.begin, other.end)
+    relations: list[tuple[Relation, int]] = []
+    for relation, other in noun.relations:
+        if (index := places.get(id(other))) is not None:
+            relations.append((relation, index))
+            said = f"{noun.name} {relation} {other.name}"
+            explanations.add(said, other.words, "relation", said, other.begin, other.end)
     return Subject(
         emoji=emoji, name=noun.name, words=noun.words, count=noun.count, action="play_instrument" if plays else action,
         instrument=instrument, face=face, drawing=shown, colour=noun.colour, material=noun.material,
@@ -130,7 +130,8 @@ def _subject(
         wears=tuple(each.name if each.drawing is None or each.drawing.own is None else each.drawing.own for each in noun.wears),
         colours_worn=tuple(each.colour for each in noun.wears),
         verb=noun.verb.lemma if noun.verb is not None else "",
-        object=places.get(id(noun.object)) if noun.object is not None else None, relation=relation,
+        object=places.get(id(noun.object)) if noun.object is not None else None, 
+        relation=relations[0] if relations else None, relations=tuple(relations),
     )  # fmt: skip
 
 

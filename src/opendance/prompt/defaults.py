@@ -37,7 +37,7 @@ def setting_for(lexicon: Lexicon, subjects: Sequence[Subject], all_hits: list[Hi
             return drawing.setting
     if "vehicle" in kinds:
         return "street"
-    if {"bird", "balloon"} & kinds or "fly" in actions:
+    if not {"person", "animal"} & kinds and ({"bird", "balloon"} & kinds or "fly" in actions):
         return "sky"
     if "dance" in actions:
         return "stage"

@@ -154,12 +154,14 @@ class Verb:
     """What may be done.
 
     Attributes:
+        lemma: in English; `like`: the entry of `verbs.toml` that it is of.
         action: how it is shown where nothing else is known.
         relation: how who does it stands to what it is done to.
         moves: a place that is named behind its object is where the object is, not who does it.
     """
 
     lemma: str
+    like: str
     action: Action
     relation: Relation | None = None
     moves: bool = False
@@ -216,6 +218,7 @@ class PersonEntry(Words):
     gender: Gender | None = None
     age: Age | None = None
     name: str | None = None
+    setting: Setting | None = None
 
 
 @dataclass(frozen=True)
@@ -232,6 +235,7 @@ class ThingEntry(Words):
     """A line of `things.toml`."""
 
     kind: DrawingKind | Literal["planet"] = "thing"
+    setting: Setting | None = None
 
 
 _FILM_SHAPE: TypeAdapter[dict[str, dict[str, Words]]] = TypeAdapter(dict[str, dict[str, Words]])
@@ -355,6 +359,7 @@ class Lexicon:
         self._senses: dict[str, dict[str, str]] = {}
         self.drawings: dict[str, Drawing] = {}
         self.verbs: dict[str, Verb] = {}
+        self.singular: dict[str, str] = {}  # by English form
         self.places: dict[str, Setting] = {}
         self._load_places()
         self._load_film_words()
@@ -397,22 +402,28 @@ class Lexicon:
             base = self.drawings.get(entry.emoji) or Drawing(entry.emoji, entry.emoji, "person")
             key = f"person {role}"
             self.drawings[key] = Drawing(
-                entry.emoji, role.replace("_", " ") if entry.name is None or " " in role else role.replace("_", " "),
-                "person", base.face, base.setting, base.poses, base.tall, key,
-                role=None if entry.name in _EVERYBODY or role in _EVERYBODY else role, age=entry.age, gender=entry.gender,
+                entry.emoji, (entry.name or role).replace("_", " "), "person", base.face, entry.setting or base.setting,
+                base.poses, base.tall, key, role=None if role in _EVERYBODY else role, age=entry.age, gender=entry.gender,
             )  # fmt: skip
-            for form in entry.forms():
-                self._add(form, SUBJECT.name, key)
+            self._add_named(entry, key)
+
+    def _add_named(self, words: Words, key: str) -> None:
+        for word in words.en:
+            for form in _english_forms(word):
+                self.singular.setdefault(form.lower(), word.lower())
+        for form in words.forms():
+            self._add(form, SUBJECT.name, key)
 
     def _load_verbs(self) -> None:
-        for lemma, entry in read_verbs().items():
-            self.verbs[lemma] = Verb(lemma, entry.action, entry.relation, entry.moves)
-            for form in entry.forms():
-                self._add(form, VERB.name, lemma)
+        for like, entry in read_verbs().items():
+            for lemma, forms in _by_lemma(like, entry).items():
+                self.verbs.setdefault(lemma, Verb(lemma, like, entry.action, entry.relation, entry.moves))
+                for form in forms:
+                    self._add(form, VERB.name, lemma)
         for word, senses in self._senses.items():  # verbs of which only the way they are shown is known
             if ACTION.name in senses and VERB.name not in senses and senses[ACTION.name] not in self.verbs:
                 senses[VERB.name] = word
-                self.verbs[word] = Verb(word, cast("Action", senses[ACTION.name]))
+                self.verbs[word] = Verb(word, word, cast("Action", senses[ACTION.name]))
             elif ACTION.name in senses and VERB.name not in senses:
                 senses[VERB.name] = senses[ACTION.name]
 
@@ -429,14 +440,12 @@ class Lexicon:
             self.drawings[name] = Drawing(
                 _STAND_INS[each.kind], each.en[0], _KIND_OF.get(each.kind, each.kind), key=name, drawn=False, own=name
             )  # type: ignore[arg-type]
-            for form in Words(each.en, each.zh, each.ko, each.ja).forms():
-                self._add(form, SUBJECT.name, name)
+            self._add_named(Words(each.en, each.zh, each.ko, each.ja), name)
 
     def _load_subjects(self, entries: dict[str, _Entry]) -> None:
         for char, entry in entries.items():
             if entry.kind is not None:
-                for form in Words(entry.en, entry.zh, entry.ko, entry.ja).forms():
-                    self._add(form, SUBJECT.name, char)
+                self._add_named(Words(entry.en, entry.zh, entry.ko, entry.ja), char)
 
     def _load_things(self) -> None:
         for name, entry in read_things().items():
@@ -444,7 +453,10 @@ class Lexicon:
             key = own if own is not None and self.drawings[own].own else name
             if key == name:
                 kind = _KIND_OF.get(entry.kind, entry.kind)
-                self.drawings[name] = Drawing(_STAND_INS[entry.kind], name, kind, key=name, drawn=False)  # type: ignore[arg-type]
+                self.drawings[name] = Drawing(_STAND_INS[entry.kind], name, kind, setting=entry.setting, key=name, drawn=False)  # type: ignore[arg-type]
+            for word in entry.en:
+                for form in _english_forms(word):
+                    self.singular.setdefault(form.lower(), word.lower())
             for form in entry.forms():
                 if self.named(form) is None or not self.drawings[self.named(form) or ""].own:
                     self._senses.setdefault(form.lower(), {})[SUBJECT.name] = key
@@ -499,7 +511,19 @@ class Lexicon:
         return self._pattern.match(text, match.end()) is not None
 
 
-_EVERYBODY = ("woman", "man", "girl", "boy", "child", "baby", "person", "teen_girl", "teen_boy")
+def _by_lemma(like: str, entry: VerbEntry) -> dict[str, list[str]]:
+    """The forms of each English verb of an entry; what has no lemma of its own has that of the entry."""
+    forms: dict[str, list[str]] = {like: [*entry.zh, *entry.ko, *entry.ja]}
+    for word in entry.en:
+        own = word.replace("~", "") if "~" in word and " " not in word else like
+        forms.setdefault(own, []).extend(_english_forms(word) if "~" in word else [word])
+    return forms
+
+
+_EVERYBODY = (
+    "woman", "man", "girl", "boy", "child", "baby", "person", "teen_girl", "teen_boy", "old_man", "old_woman",
+    "grandmother", "grandfather", "mother", "father",
+)  # fmt: skip
 _KIND_OF: dict[str, Kind] = {"aircraft": "bird"}  # it flies
 
 

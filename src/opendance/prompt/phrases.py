@@ -21,7 +21,7 @@ class Noun:
     Attributes:
         begin, end: of its words; `words`: they themselves.
         drawing: what it is; None where no word is known, then `name` says it.
-        relation, object: other nouns that it has to do with.
+        relations, object: other nouns that it has to do with.
     """
 
     begin: int
@@ -39,7 +39,7 @@ class Noun:
     wears: list[Noun] = field(default_factory=list["Noun"])
     verb: Verb | None = None
     object: Noun | None = None
-    relation: tuple[Relation, Noun] | None = None
+    relations: list[tuple[Relation, Noun]] = field(default_factory=list["tuple[Relation, Noun]"])
     worn: bool = False
     passive: bool = False
 
@@ -63,6 +63,7 @@ class Item:
 
     Attributes:
         form: of a verb, its letters; `of`: of a place, its key.
+        after: where the known word before it ends, but for what tells of its looks.
     """
 
     kind: str
@@ -73,6 +74,7 @@ class Item:
     form: str = ""
     of: str = ""
     hit: Hit | None = None
+    after: int = 0
 
 
 _FREE = re.compile(r"[ \t\n-]{0,4}|的|の|い|な|[ ]?색[ ]?|빛[ ]?|で|に")
@@ -91,6 +93,7 @@ def items_of(lexicon: Lexicon, text: str, hits: list[Hit], counts: list[Count], 
     looks: list[Hit] = []
     used: set[int] = set()
     verb_in_clause = False
+    after_word, after_last = 0, 0  # where the last word ends that tells of no looks, for the next one and the one before
     for index, hit in enumerate(hits):
         before = hits[index - 1] if index else None
         after = hits[index + 1] if index + 1 < len(hits) else None
@@ -106,31 +109,61 @@ def items_of(lexicon: Lexicon, text: str, hits: list[Hit], counts: list[Count], 
         if subject is not None and verb is not None:
             names = _names(text, hit, before, after, verb_in_clause)
             subject, verb = (subject, None) if names else (None, verb)
+        if not looks:
+            after_last = after_word
+        if hit.value(VERB) is not None and subject is None and language == "en" and _is_adjective(text, hit):
+            continue
         if look is not None and (subject is None or (after is not None and _qualifies(text, hit, after))):
             looks.append(hit)
             if subject is not None or hit.value(MATERIAL) is not None:
-                items.append(Item("material", hit.start, hit.end, of=hit.value(MATERIAL) or "", hit=hit))
+                items.append(Item("material", hit.start, hit.end, of=hit.value(MATERIAL) or "", hit=hit, after=after_last))
             continue
+        after_word = hit.end
         if place is not None:
-            items.append(Item("place", hit.start, hit.end, of=place, hit=hit, noun=_noun(lexicon, hit, text) if subject else None))
+            named = _noun(lexicon, hit, text) if subject else None
+            if named is not None:
+                _qualify(named, looks)
+            begin = _without_materials(items, looks, hit.start)
+            items.append(Item("place", begin, hit.end, of=place, hit=hit, noun=named, after=after_last))
             looks = []
         elif subject is not None and hit.value(SIZE) is None and hit.value(VIEW) is None:
             noun = _noun(lexicon, hit, text)
+            _without_materials(items, looks, hit.start)
             last = items[-1] if items else None
+            after = after_last
             if last is not None and last.kind == "noun" and last.noun is not None and _joins(text[last.end : hit.start], language):
                 _compound(noun, last.noun)
+                after = last.after
                 items.pop()
             _qualify(noun, looks)
             looks = []
             _count(noun, counts, used, text, language)
-            items.append(Item("noun", noun.begin, noun.end, noun, hit=hit))
+            items.append(Item("noun", noun.begin, noun.end, noun, hit=hit, after=after))
         elif hit.value(PART) is not None:
-            items.append(Item("part", hit.start, hit.end, hit=hit))
+            items.append(Item("part", hit.start, hit.end, hit=hit, after=after_last))
             looks = []
         elif verb is not None:
-            items.append(Item("verb", hit.start, hit.end, verb=lexicon.verbs[verb], form=hit.words, hit=hit))
+            items.append(Item("verb", hit.start, hit.end, verb=lexicon.verbs[verb], form=hit.words, hit=hit, after=after_last))
             verb_in_clause = True
     return items
+
+
+def _without_materials(items: list[Item], looks: list[Hit], begin: int) -> int:
+    """Takes the materials out again that tell of the noun at `begin`; where its phrase begins."""
+    first = min([begin, *(look.start for look in looks)])
+    while items and items[-1].kind == "material" and items[-1].begin >= first:
+        items.pop()
+    return first
+
+
+_BEFORE_ADJECTIVE = re.compile(r"\b(?:an?|the|his|her|its|their|two|three|of|and)[ ]$")
+
+
+def _is_adjective(text: str, hit: Hit) -> bool:
+    """Whether a form of a verb only qualifies the noun behind it: "a glowing sword"."""
+    if not hit.words.endswith(("ing", "ed", "en")) or text[hit.end : hit.end + 1] not in (" ", ""):
+        return False
+    return _BEFORE_ADJECTIVE.search(text[max(0, hit.start - 8) : hit.start].lower()) is not None
 
 
 def _near(gap: str) -> bool:
@@ -139,6 +172,8 @@ def _near(gap: str) -> bool:
 
 def _qualifies(text: str, hit: Hit, after: Hit) -> bool:
     gap = text[hit.end : after.start]
+    if gap in ("的", "の") and (hit.value(GENDER) is not None or hit.value(AGE) is not None):
+        return False
     return gap in ("", " ", "-", "的", "の") and (
         after.value(SUBJECT) is not None or after.value(PLACE) is not None or after.value(COLOUR) is not None
     )
@@ -167,8 +202,9 @@ def _joins(gap: str, language: Language) -> bool:
 
 def _noun(lexicon: Lexicon, hit: Hit, text: str) -> Noun:
     drawing = lexicon.drawings[hit.value(SUBJECT) or ""]
+    name = lexicon.singular.get(hit.words, drawing.name)
     return Noun(
-        hit.start, hit.end, text[hit.start : hit.end], drawing.name, drawing, age=drawing.age, gender=drawing.gender,
+        hit.start, hit.end, text[hit.start : hit.end], name if drawing.role is None else drawing.name, drawing, age=drawing.age, gender=drawing.gender,
         role=drawing.role,
     )  # fmt: skip
 

@@ -105,7 +105,7 @@ def plan_prompt(
         explanations.add(f"{use.kind} {use.number}: {_purpose(use, seconds)}", use.words)
     shots: list[Shot] = []
     for part in shot_texts:
-        shots += [_read_shot(words, known, part, shots[-1] if shots else None, explanations, exclusions)]
+        shots += [_read_shot(words, known, part, shots[-1] if shots else None, shots[0] if shots else None, explanations, exclusions)]
     if not any(hit.value(WEATHER) for hit in known.hits):
         shots = _with_weather(words, shots, facts, explanations)
     mood = explanations.choose(MOOD, known.hits) or mood_of(shots[0])
@@ -179,7 +179,21 @@ def _known_words(words: Lexicon, reading: Reading, plain: str) -> _Words:
         free = [hit for hit in hits if not any(each.start < hit.end and hit.start < each.end for each in told)]
         hits = sorted([*free, *told], key=lambda hit: hit.start)
     counts = counts_of(plain, measures(plain))
+    counted = [count for count in counts if count.measured and not plain[count.begin].isascii()]
+    hits = _outside(hits, [(count.begin, count.end) for count in counted])
     return _Words(reading, plain, hits, [hit.start for hit in hits], counts)
+
+
+def _outside(hits: list[Hit], spans: list[tuple[int, int]]) -> list[Hit]:
+    """The hits that lie in none of the spans, both in order: in 세 개 there is no dog."""
+    out: list[Hit] = []
+    at = 0
+    for hit in hits:
+        while at < len(spans) and spans[at][1] <= hit.start:
+            at += 1
+        if at == len(spans) or hit.end <= spans[at][0] or hit.value(SUBJECT) is None:
+            out.append(hit)
+    return out
 
 
 def _excluded(words: Lexicon, text: str, exclusions: Exclusions, explanations: Explanations) -> tuple[str, ...]:
@@ -253,7 +267,8 @@ def _without_references(text: str, reading: Reading, references: Sequence[AssetR
 
 
 def _read_shot(
-    words: Lexicon, known: _Words, part: ShotText, before: Shot | None, explanations: Explanations, exclusions: Exclusions
+    words: Lexicon, known: _Words, part: ShotText, before: Shot | None, first: Shot | None, explanations: Explanations,
+    exclusions: Exclusions,
 ) -> Shot:
     """One shot; what its words leave open is as in the shot before it, or as a director would choose."""
     hits = known.within(part.spans)
@@ -280,7 +295,7 @@ def _read_shot(
     subjects = subjects_of(words, scene, hits, explanations)
     inherited = not subjects and before is not None and _same_people(part.text, scene, own)
     if inherited and before is not None:
-        subjects = before.subjects
+        subjects = before.subjects if scene.body or first is None or not _from_afar(hits) else first.subjects
         if scene.lonely and len(scene.lonely) > 0 and subjects and scene.lonely[0].verb is not None:
             verb = scene.lonely[0].verb
             subjects = (replace(subjects[0], action=verb.action, verb=verb.lemma), *subjects[1:])
@@ -296,8 +311,8 @@ def _read_shot(
     if place is None and named is None and before is not None:
         place = before.place
     setting = words.places[place] if place is not None else None
-    if place is not None and named is not None and place == (before.place if before else None):
-        setting = named
+    if place in _WAYS and (around := next((words.places[i.of] for i in scene.places if i.of in _VAGUE), None)):
+        setting = around
     setting = setting or _explained(named, hits, explanations) or (
         before.setting if before else setting_for(words, subjects, known.hits)
     )
@@ -356,6 +371,14 @@ def _same_people(text: str, scene: Scene, own: list[Hit]) -> bool:
     return bool(scene.body or scene.lonely) or _PRONOUN.search(text) is not None or not elsewhere
 
 
+def _from_afar(hits: list[Hit]) -> bool:
+    """Whether a shot shows all that there is: from the air, wide, or by drawing back."""
+    return any(
+        hit.value(VIEW) in ("aerial", "top_down") or hit.value(SIZE) in ("wide", "full") or hit.value(MOVE) in ("pull_out", "crane_up", "zoom_out")
+        for hit in hits
+    )
+
+
 def _lives(words: Lexicon, subject: Subject) -> bool:
     drawing = words.drawings.get(subject.emoji)
     return subject.gender is not None or subject.age is not None or (drawing is not None and drawing.kind in ("person", "animal", "bird"))
@@ -366,7 +389,7 @@ def _place(words: Lexicon, scene: Scene, hits: list[Hit], explanations: Explanat
     named = [(item.of, item) for item in scene.places]
     if not named:
         return None
-    key, item = min(named, key=lambda each: (each[0] in _VAGUE, each[1].begin))
+    key, item = min(named, key=lambda each: (_vagueness(each[0]), each[1].begin))
     explanations.add(f"place: {key}", "", "place", key, item.begin, item.end)
     for _, other in named:
         if other.hit is not None:
@@ -375,7 +398,15 @@ def _place(words: Lexicon, scene: Scene, hits: list[Hit], explanations: Explanat
 
 
 # Places that tell less than others which are named with them.
-_VAGUE = frozenset(("city", "mountains", "ocean", "sky", "room", "field", "forest", "street", "space", "road", "island", "valley", "stage", "garden", "desert", "snowfield", "village", "farm"))
+_VAGUE = frozenset(("city", "mountains", "ocean", "sky", "room", "field", "forest", "space", "island", "valley", "stage", "garden", "desert", "snowfield", "village", "farm"))
+
+
+def _vagueness(place: str) -> int:
+    return 2 if place in _VAGUE else 1 if place in _WAYS else 0
+
+
+# Ways lead through other places: a desert road is a road in the desert.
+_WAYS = frozenset(("street", "road", "country_road", "bridge", "tunnel", "crossing", "highway"))
 
 
 def _named_setting(hits: list[Hit], place: str | None, words: Lexicon) -> Setting | None:

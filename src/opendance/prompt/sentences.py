@@ -60,33 +60,39 @@ def _relate(noun: Noun, relation: Relation, other: Noun) -> None:
             noun.wears.append(other)
         other.worn = True
         return
-    if relation == "on" and noun.lives and other.kind in _RIDDEN and (noun.verb is None or noun.verb.lemma in ("sit", "ride")):
+    if relation == "on" and noun.lives and other.kind in _RIDDEN and (noun.verb is None or noun.verb.like in ("sit", "ride")):
         relation = "riding"
-    if noun.relation is None or noun.relation[0] == "beside":
-        noun.relation = (relation, other)
+    if all(known is not other for _, known in noun.relations):
+        noun.relations.append((relation, other))
     other.passive = True
 
 
 def _do(scene: Scene, item: Item, agents: list[Noun], thing: Noun | None = None) -> None:
     verb = item.verb
     assert verb is not None
+    if verb.like == "wear" and verb.lemma == "wear" and not item.form.isascii() and (thing is None or thing.kind not in _WEARABLE):
+        verb = _HOLD if thing is not None and thing.kind in _PORTABLE else _WRITE  # 쓰다: to wear, to hold up, to write
     for agent in agents:
         scene.verbs.append((item, agent))
-        if agent.verb is None or agent.verb.lemma in ("stand", "look", "float", "laugh") or (
-            verb.relation is None and agent.verb.relation in ("wearing", "holding") and thing is None
-        ):
-            agent.verb = verb
-            if thing is not None:
-                agent.object = None
+        if agent.verb is None or (agent.verb.like in _WEAK and verb.like not in _WEAK):
+            agent.verb, agent.object = verb, None
         if thing is not None:
             _affect(agent, verb, thing)
+
+
+# Postures and what one has about oneself: another verb tells more.
+_WEAK = ("stand", "sit", "lie", "lean", "look", "float", "laugh", "wear", "hold", "rest", "emerge")
+
+
+_HOLD = Verb("hold", "hold", "idle", "holding")
+_WRITE = Verb("write", "write", "idle")
 
 
 def _affect(agent: Noun, verb: Verb, thing: Noun) -> None:
     if thing is agent:
         return
     relation = verb.relation
-    if relation == "wearing" or (thing.kind in _WEARABLE and verb.lemma in ("wear", "hold") and relation is not None):
+    if relation == "wearing" or (thing.kind in _WEARABLE and verb.like in ("wear", "hold") and relation is not None):
         relation = "wearing" if thing.kind in _WEARABLE else "holding"
     if relation == "riding" and thing.kind not in (*_RIDDEN, "nature", "bird", "fish", "furniture", "thing"):
         relation = None
@@ -105,9 +111,17 @@ def _english(text: str, items: list[Item]) -> Scene:
     agents: list[Noun] = []
     governed: set[int] = set()
     end = 0
+    modified = ""  # what stands before a place that only qualifies the next noun
     previous: Item | None = None
     for item in items:
         gap = text[end : item.begin].lower()
+        near = text[max(end, item.after) : item.begin].lower()
+        near = near[max(near.rfind(","), 0) :]
+        if item.kind == "place" and item.noun is None and (following := _next(items, item)) is not None and following.kind == "noun" and text[item.end : following.begin] == " ":
+            scene.places.append(item)  # a park bench, which the words before tell of
+            modified = near
+            continue
+        near, modified = modified or near, ""
         end = item.end
         if _HARD.search(gap):
             topic, agents, acting, last = [], [], None, None
@@ -115,7 +129,7 @@ def _english(text: str, items: list[Item]) -> Scene:
             acting, agents = None, []
             if not _PRONOUN.search(gap):
                 topic = topic if item.kind == "verb" else []
-        prepositions = [match[0].lower() for match in _PREPOSITION.finditer(gap)]
+        prepositions = [match[0].lower() for match in _PREPOSITION.finditer(near)]
         preposition = prepositions[-1] if prepositions else None
         if preposition == "as" and _CLAUSE.search(gap):
             preposition = None
@@ -153,7 +167,7 @@ def _english(text: str, items: list[Item]) -> Scene:
             noun = item.noun
             assert noun is not None
             scene.nouns.append(noun)
-            possessive = _POSSESSIVE.search(gap) is not None and last is not None
+            possessive = _POSSESSIVE.search(near) is not None and last is not None
             if preposition in _MADE and last is not None and (made := _material_of(noun)) is not None:
                 _make(last, made)
                 noun.worn = True
@@ -162,12 +176,11 @@ def _english(text: str, items: list[Item]) -> Scene:
                 if preposition == "of" and last is not None and last.kind in ("thing", "tool", "plant") and last.name in _CONTAINERS:
                     last.worn = True  # a bowl of noodles is noodles
                     noun.count, noun.counted = last.count, True
-                    noun.relation = last.relation
+                    noun.relations = last.relations
                     for other in scene.nouns:
                         if other.object is last:
                             other.object = noun
-                        if other.relation is not None and other.relation[1] is last:
-                            other.relation = (other.relation[0], noun)
+                        other.relations = [(relation, noun if each is last else each) for relation, each in other.relations]
                     if last in topic:
                         topic = [noun]
                 elif preposition == "with" and governor is not None:
@@ -216,11 +229,11 @@ def _english(text: str, items: list[Item]) -> Scene:
             last = noun
         elif item.kind == "verb" and item.verb is not None:
             participle = item.form.endswith("ing") or item.form in ("dressed in", "clad in", "made")
-            near = last if previous is not None and previous.kind == "noun" and not gap.strip(" ,") else None
-            if participle and near is not None and near.acts and near not in topic:
-                agents = [near]
+            beside = last if previous is not None and previous.kind == "noun" and not gap.strip(" ,") else None
+            if participle and beside is not None and beside.acts and beside not in topic:
+                agents = [beside]
             else:
-                agents = list(topic) or ([near] if near is not None and near.acts else [])
+                agents = list(topic) or ([beside] if beside is not None and beside.acts else [])
             if not agents and (someone := next((n for n in reversed(scene.nouns) if n.acts and not n.worn), None)) is not None and (participle or _PRONOUN.search(gap) or _CONJUNCTION.search(gap) or comma):
                 agents = [someone]
             if not agents:
@@ -229,6 +242,11 @@ def _english(text: str, items: list[Item]) -> Scene:
             acting = item
         previous = item
     return scene
+
+
+def _next(items: list[Item], item: Item) -> Item | None:
+    at = items.index(item) + 1
+    return items[at] if at < len(items) else None
 
 
 _CONTAINERS = ("cup", "bowl", "plate", "bottle", "basket", "pot", "box", "bag", "bouquet", "beaker", "vase", "glass")
@@ -408,16 +426,13 @@ _MADE_BEHIND = re.compile(r"(?:으로|로)[ ]?(?:만든|만들|된|빚은|조각
 
 def _is_attributive(text: str, item: Item) -> bool:
     """Whether a Korean or Japanese verb tells of the noun behind it."""
-    tail = text[item.begin : item.end + 12]
-    word = re.match(r"[^ ,、。.\n]{1,14}", tail)
-    if word is None:
-        return False
-    letters = word[0]
+    word = re.match(r"[^ ,、。.\n]{0,14}", text[item.end : item.end + 14])
+    letters = text[item.begin : item.end] + (word[0] if word is not None else "")
     if "가" <= letters[0] <= "힣":
         last = letters[-1]
         if item.form.endswith(" "):
             return True
-        if last in "는은던" or (("가" <= last <= "힣") and (ord(last) - 0xAC00) % 28 in (4, 8) and last not in "인면"):
+        if last in "는은던" or (("가" <= last <= "힣") and (ord(last) - 0xAC00) % 28 in (4, 8) and last != "면"):
             return text[item.begin + len(letters) : item.begin + len(letters) + 1] == " "
         return False
     return _JA_ATTRIBUTIVE.match(text, item.end - (1 if item.form[-1:] in "たるうくすつむぶぐ" else 0)) is not None
@@ -531,7 +546,7 @@ def _verb_final(text: str, items: list[Item]) -> Scene:
                 _relate(someone, relation, other)
     if where:
         someone = next((n for n in scene.nouns if n is not where[0][1] and not n.passive and not n.worn), None)
-        if someone is not None and someone.relation is None:
+        if someone is not None and not someone.relations:
             _relate(someone, *where[0])
     return scene
 

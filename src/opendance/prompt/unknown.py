@@ -48,6 +48,7 @@ _ABSTRACT = frozenset(
     background weather season spring summer autumn winter place area spot space room corner inside outside interior exterior
     """.split()
 )
+_NO_THINGS = frozenset("마리 아래 위에 뒤로 앞으로 모습 사이 가운데 순간 느낌 분위기 모두 하나 함께 자신 서로 시간 장면 화면 소리 카메라 효과 스타일 自分 様子 瞬間 雰囲気 全体 映像 効果 音楽 画面 時間 視点 スタイル シーン カメラ 样子 感觉 地方 时候".split())
 _ENDS = ("ly", "ing", "ed", "ness", "ment", "tion", "sion", "ity", "ous", "ful", "less", "ive", "ic", "al", "ish")
 
 
@@ -59,6 +60,8 @@ def unknown_nouns(
     begins = [hit.start for hit in hits]
     for match in _PATTERNS[language].finditer(text, *span):
         begin, end = match.span("phrase")
+        if match["phrase"] in _NO_THINGS:
+            continue
         at = bisect_left(begins, begin)
         if at and hits[at - 1].end > begin:
             continue
