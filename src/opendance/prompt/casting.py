@@ -108,7 +108,7 @@ def _subject(
     told = f"subject: {emoji} {noun.name}, {action}" if shown is not None else f"subject: {noun.name} (no drawing), {action}"
     if drawing.own is not None:
         told = f"subject: {noun.name}, {action}"
-    explanations.add(told, noun.words, "subject", noun.name, noun.begin, noun.end)
+    explanations.add(told, noun.words, "subject", noun.name, noun.first if noun.first >= 0 else noun.begin, noun.end)
     for kind, value in (
         ("colour", noun.colour), ("material", noun.material), ("age", noun.age), ("role", noun.role),
         ("verb", noun.verb.lemma if noun.verb else None), ("count", str(noun.count) if noun.counted and noun.count > 1 else None),

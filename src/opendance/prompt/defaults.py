@@ -10,18 +10,15 @@ from opendance.prompt.lexicon import MUSIC, SETTING, STYLE, SUBJECT, WEATHER, Dr
 _HOURS: dict[Setting, Hour] = {"stage": "night", "space": "night", "city": "golden", "room": "golden", "sea": "golden"}
 
 
-def setting_for(lexicon: Lexicon, subjects: Sequence[Subject], all_hits: list[Hit]) -> Setting:
+def setting_for(subjects: Sequence[Subject], drawings: Sequence[Drawing], all_hits: list[Hit]) -> Setting:
     """Where a shot is: in a place that another shot names, else where its subjects are at home.
 
     Args:
-        all_hits: known words of the whole prompt.
+        drawings: what the words of the shot name; `all_hits`: known words of the whole prompt.
     """
     for hit in all_hits:
         if (setting := hit.value(SETTING)) is not None and hit.value(SUBJECT) is None:
             return setting
-    drawings = [
-        drawing for subject in subjects if (drawing := lexicon.drawings.get(subject.drawing or "")) is not None
-    ] + [drawing for subject in subjects if subject.drawing is None for drawing in [Drawing("", "", "thing")]]
     kinds = {drawing.kind for drawing in drawings}
     actions = {subject.action for subject in subjects}
     if "play_instrument" in actions:
@@ -45,11 +42,11 @@ def setting_for(lexicon: Lexicon, subjects: Sequence[Subject], all_hits: list[Hi
         return "field"
     if "plant" in kinds:
         return "garden"
-    if "thing" in kinds or "instrument" in kinds:
-        return "studio"
     if "person" in kinds:
         return "street"
-    return "mountains" if not any(hit.value(WEATHER) for hit in hits) else "field"
+    if kinds or subjects:
+        return "studio"
+    return "mountains" if not any(hit.value(WEATHER) for hit in all_hits) else "field"
 
 
 def hour_for(setting: Setting, all_hits: list[Hit]) -> Hour:

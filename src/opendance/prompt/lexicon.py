@@ -480,6 +480,10 @@ class Lexicon:
         """The key of what a word names."""
         return self._senses.get(word.lower(), {}).get(SUBJECT.name)
 
+    def meaning(self, word: str) -> dict[str, str]:
+        """By category, what a word in small letters means; empty where it is not known."""
+        return self._senses.get(word, {})
+
     def names(self) -> dict[str, list[tuple[str, str]]]:
         """By category - subject, place, verb - each word with what it means."""
         wanted = (SUBJECT.name, PLACE.name, VERB.name)

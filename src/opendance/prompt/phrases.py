@@ -20,6 +20,7 @@ class Noun:
 
     Attributes:
         begin, end: of its words; `words`: they themselves.
+        first: where the words begin that name it, without those that only qualify it.
         drawing: what it is; None where no word is known, then `name` says it.
         relations, object: other nouns that it has to do with.
     """
@@ -29,6 +30,7 @@ class Noun:
     words: str
     name: str
     drawing: Drawing | None
+    first: int = -1
     count: int = 1
     counted: bool = False
     colour: Colour | None = None
@@ -204,13 +206,14 @@ def _noun(lexicon: Lexicon, hit: Hit, text: str) -> Noun:
     drawing = lexicon.drawings[hit.value(SUBJECT) or ""]
     name = lexicon.singular.get(hit.words, drawing.name)
     return Noun(
-        hit.start, hit.end, text[hit.start : hit.end], name if drawing.role is None else drawing.name, drawing, age=drawing.age, gender=drawing.gender,
+        hit.start, hit.end, text[hit.start : hit.end], name if drawing.role is None else drawing.name, drawing, hit.start, age=drawing.age, gender=drawing.gender,
         role=drawing.role,
     )  # fmt: skip
 
 
 def _compound(head: Noun, first: Noun) -> None:
     """Two nouns in a row are one: "robot chef", "fishing boat", 机器人厨师."""
+    head.first = first.first
     head.begin, head.words = first.begin, f"{first.words} {head.words}" if first.words.isascii() else first.words + head.words
     head.count, head.counted = first.count, first.counted
     head.colour, head.material = first.colour or head.material and None, first.material
@@ -252,7 +255,7 @@ def _count(noun: Noun, counts: list[Count], used: set[int], text: str, language:
             ahead is not None and len(ahead) <= 24 and (_near(ahead.lower()) or ahead.strip() in ("", "的", "の", "of"))
         ) or (
             behind is not None and language in ("ko", "ja") and count.measured
-            and re.fullmatch(r"(?:이|가|은|는|들이|が|は|を|を|も)?[ ]{0,2}", behind) is not None
+            and re.fullmatch(r"(?:이|가|은|는|들이|が|は|を|も|の)?[ ]{0,2}", behind) is not None
         )  # fmt: skip
         if fits:
             used.add(count.begin)

@@ -286,7 +286,7 @@ def _read_shot(
     for span in part.spans:  # a sentence ends where the words for all shots do
         here = known.within([span])
         within = " " * span[0] + text[span[0] : span[1]] if span[0] < 4000 else text
-        read_here = read_scene(words, within[: span[1]], here, known.counted([span]), language, unknown_nouns(words, text, span, here, language))
+        read_here = read_scene(words, within[: span[1]], here, known.counted([span]), language, unknown_nouns(text, span, here, known.counts, language))
         scene.nouns += read_here.nouns
         scene.places += read_here.places
         scene.body += read_here.body
@@ -311,10 +311,12 @@ def _read_shot(
     if place is None and named is None and before is not None:
         place = before.place
     setting = words.places[place] if place is not None else None
-    if place in _WAYS and (around := next((words.places[i.of] for i in scene.places if i.of in _VAGUE), None)):
+    if place in _WAYS and (around := next((words.places[i.of] for i in scene.places if i.of in _LANDSCAPES), None)):
         setting = around
+    if setting == "mountains" and named == "snow":
+        setting = named
     setting = setting or _explained(named, hits, explanations) or (
-        before.setting if before else setting_for(words, subjects, known.hits)
+        before.setting if before else setting_for(subjects, [n.drawing for n in scene.nouns if n.drawing and not n.worn], known.hits)
     )
     if (hour := _hour(hits, explanations)) is not None:
         explicit.append("hour")
@@ -405,6 +407,7 @@ def _vagueness(place: str) -> int:
     return 2 if place in _VAGUE else 1 if place in _WAYS else 0
 
 
+_LANDSCAPES = frozenset(("mountains", "ocean", "field", "forest", "desert", "snowfield", "valley", "island"))
 # Ways lead through other places: a desert road is a road in the desert.
 _WAYS = frozenset(("street", "road", "country_road", "bridge", "tunnel", "crossing", "highway"))
 

@@ -444,6 +444,8 @@ def _verb_final(text: str, items: list[Item]) -> Scene:
     objects: list[Noun] = []
     where: list[tuple[Relation, Noun]] = []
     company: list[Noun] = []
+    tools: list[Noun] = []
+    owner: Noun | None = None
     waiting: list[tuple[Item, list[Noun], list[tuple[Relation, Noun]]]] = []  # verbs that tell of the next noun
     end = 0
     previous: Item | None = None
@@ -492,6 +494,9 @@ def _verb_final(text: str, items: list[Item]) -> Scene:
                 for relation, other in places:
                     _relate(noun, relation, other)
             waiting = []
+            if owner is not None and noun.kind in _WEARABLE:
+                _relate(owner, "wearing", noun)
+            owner = noun if case in ("の", "의") and local is None and noun.lives else None
             if case == "の" and local is None:
                 case = None
                 following = text[behind.end() : behind.end() + 1] if behind is not None else ""
@@ -503,6 +508,9 @@ def _verb_final(text: str, items: list[Item]) -> Scene:
                 objects.append(noun)
             elif case in _WITH_CASES:
                 company.append(noun)
+            elif case in ("で", "로", "으로") and noun.kind in ("tool", "weapon", "thing", "instrument"):
+                tools.append(noun)
+                noun.passive = True
             elif case in _PLACE_CASES:
                 where.append(("in" if noun.kind not in ("furniture", "vehicle", "animal") else "on", noun))
                 noun.passive = True
@@ -531,6 +539,10 @@ def _verb_final(text: str, items: list[Item]) -> Scene:
                 thing = objects[-1] if objects else None
                 target = next((other for relation, other in where if item.verb.relation in ("riding", "on", "leaning_on", "facing", "coming_out_of")), None)
                 _do(scene, item, agents, thing)
+                for tool in tools:
+                    if agents and agents[0].lives:
+                        _relate(agents[0], "holding", tool)
+                tools = []
                 for relation, other in where:
                     if agents:
                         placed = thing if thing is not None and item.verb.moves else agents[0]

@@ -6,8 +6,9 @@ import re
 from bisect import bisect_left
 
 from opendance.plan import Language
-from opendance.prompt.lexicon import Hit, Lexicon
+from opendance.prompt.lexicon import Hit
 from opendance.prompt.phrases import Noun
+from opendance.prompt.quantities import Count
 from opendance.prompt.reading import Reading
 
 MOST_UNUSED = 60
@@ -53,17 +54,21 @@ _ENDS = ("ly", "ing", "ed", "ness", "ment", "tion", "sion", "ity", "ous", "ful",
 
 
 def unknown_nouns(
-    lexicon: Lexicon, text: str, span: tuple[int, int], hits: list[Hit], language: Language
+    text: str, span: tuple[int, int], hits: list[Hit], counts: list[Count], language: Language
 ) -> list[Noun]:
     """Nouns of a shot that no word of the lexicon names: told by articles, particles and measure words."""
     out: list[Noun] = []
     begins = [hit.start for hit in hits]
+    counted = [count.end for count in counts]
     for match in _PATTERNS[language].finditer(text, *span):
         begin, end = match.span("phrase")
         if match["phrase"] in _NO_THINGS:
             continue
         at = bisect_left(begins, begin)
         if at and hits[at - 1].end > begin:
+            continue
+        number = bisect_left(counted, begin + 1)
+        if number < len(counts) and counts[number].begin < end and (language == "en" or counts[number].begin >= begin):
             continue
         if at < len(hits) and hits[at].start < end:
             if language != "en":
