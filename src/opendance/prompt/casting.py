@@ -124,7 +124,7 @@ def _subject(
             said = f"{noun.name} {relation} {other.name}"
             explanations.add(said, other.words, "relation", said, other.begin, other.end)
     return Subject(
-        emoji=emoji, name=noun.name, words=noun.words, count=noun.count, action="play_instrument" if plays else action,
+        emoji=emoji, name=noun.name, words=explanations.words(noun.first if noun.first >= 0 else noun.begin, noun.end), count=noun.count, action="play_instrument" if plays else action,
         instrument=instrument, face=face, drawing=shown, colour=noun.colour, material=noun.material,
         age=noun.age if noun.lives else None, gender=noun.gender, role=noun.role,
         wears=tuple(each.name if each.drawing is None or each.drawing.own is None else each.drawing.own for each in noun.wears),

@@ -36,6 +36,9 @@ _CAMERA = re.compile(
 _MUSIC = re.compile(r"music|bgm|soundtrack|score\b|音乐|配乐|음악|브금|音楽|BGM", re.IGNORECASE)
 
 
+_BEFORE = 14  # letters: "the camera does not move"
+
+
 @dataclass(frozen=True)
 class Exclusions:
     """Places of the words that say what is not wanted.
@@ -63,7 +66,7 @@ def find_exclusions(text: str, given: list[Span]) -> Exclusions:
     for match in _JAPANESE.finditer(text):
         spans.append((match.start() + _last_phrase(match["what"]), match.end()))
     spans.sort()
-    still = next((span for span in spans if _CAMERA.search(text, *span)), None)
+    still = next((span for span in spans if _CAMERA.search(text, max(0, span[0] - _BEFORE), span[1])), None)
     silent = next((span for span in spans if _MUSIC.search(text, *span)), None)
     return Exclusions(tuple(spans), still, silent)
 
@@ -75,7 +78,7 @@ def _last_words(phrase: str) -> int:
         return 0
     first = len(parts) - 1
     while first > 0 and phrase[parts[first - 1][0] : parts[first - 1][1]].endswith(
-        ("과", "와", "이나", "나", "및", "랑", "도", ",", "카메라", "배경")
+        ("과", "와", "이나", "나", "및", "랑", "도", "카메라", "배경")
     ):
         first -= 1
     return parts[first][0]

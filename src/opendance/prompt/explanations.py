@@ -39,6 +39,10 @@ class Explanations:
         self._reasons[Reason(kind, value, self._reading.prompt[first:last], first, last, score)] = None
         self._used.append((begin, end))
 
+    def words(self, begin: int, end: int) -> str:
+        """What stands from `begin` to `end` of what was read, as the prompt has it."""
+        return self._reading.words(begin, end)
+
     def use(self, hit: Hit) -> None:
         """A word had its part, though it led to nothing of its own."""
         self._used.append((hit.start, hit.end))

@@ -115,6 +115,9 @@ def items_of(lexicon: Lexicon, text: str, hits: list[Hit], counts: list[Count], 
             after_last = after_word
         if hit.value(VERB) is not None and subject is None and language == "en" and _is_adjective(text, hit):
             continue
+        if hit.value(AGE) is not None and hit.words[:2].lower() in ("in", "ag") and (somebody := _last_living(items)) is not None:
+            somebody.age = hit.value(AGE)  # "a woman in her seventies"
+            continue
         if look is not None and (subject is None or (after is not None and _qualifies(text, hit, after))):
             looks.append(hit)
             if subject is not None or hit.value(MATERIAL) is not None:
@@ -148,6 +151,10 @@ def items_of(lexicon: Lexicon, text: str, hits: list[Hit], counts: list[Count], 
             items.append(Item("verb", hit.start, hit.end, verb=lexicon.verbs[verb], form=hit.words, hit=hit, after=after_last))
             verb_in_clause = True
     return items
+
+
+def _last_living(items: list[Item]) -> Noun | None:
+    return next((item.noun for item in reversed(items) if item.noun is not None and item.noun.lives), None)
 
 
 def _without_materials(items: list[Item], looks: list[Hit], begin: int) -> int:

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left
 
 from opendance.plan import Language
-from opendance.prompt.lexicon import Hit
+from opendance.prompt.lexicon import VERB, Hit
 from opendance.prompt.phrases import Noun
 from opendance.prompt.quantities import Count
 from opendance.prompt.reading import Reading
@@ -76,6 +76,8 @@ def unknown_nouns(
             end = hits[at].start
         phrase = text[begin:end].rstrip()
         follows_known = at < len(hits) and not text[begin + len(phrase) : hits[at].start].strip()
+        if follows_known and hits[at].value(VERB) is not None and len(phrase.split()) == 1 and phrase.lower() not in _ABSTRACT:
+            follows_known = False  # it does something
         if language == "en":
             words = phrase.lower().split()
             stop = next((k for k, word in enumerate(words) if word in _STOP), len(words))
