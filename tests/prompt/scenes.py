@@ -58,11 +58,12 @@ def _shot_has(shot: Shot, what: str, value: str, line: str) -> bool:
             return True
         if verb == "does":
             verbs, _, thing = rest.partition(" ")
-            if subject.verb in verbs.split("|") or subject.action in verbs.split("|"):
-                if not thing or (subject.object is not None and _is(shot.subjects[subject.object], thing)):
-                    return True
+            does = subject.verb in verbs.split("|") or subject.action in verbs.split("|")
+            if does and (not thing or (subject.object is not None and _is(shot.subjects[subject.object], thing))):
+                return True
         elif relations is not None and any(
-            relation in relations[1].split("|") and _is(shot.subjects[index], rest) for relation, index in subject.relations
+            relation in relations[1].split("|") and _is(shot.subjects[index], rest)
+            for relation, index in subject.relations
         ):
             return True
     return False

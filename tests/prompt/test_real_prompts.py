@@ -65,7 +65,10 @@ def test_measures_count_nothing(prompt: str) -> None:
 
 def test_each_count_belongs_to_its_own() -> None:
     assert [(s.name, s.count) for s in plan("two cats and a dog").shots[0].subjects] == [("cat", 2), ("dog", 1)]
-    assert [(s.name, s.count) for s in plan("고양이 세 마리와 개 한 마리").shots[0].subjects] == [("cat", 3), ("dog", 1)]
+    assert [(s.name, s.count) for s in plan("고양이 세 마리와 개 한 마리").shots[0].subjects] == [
+        ("cat", 3),
+        ("dog", 1),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -96,7 +99,9 @@ def test_a_prompt_in_json_says_what_its_values_say() -> None:
 
 
 def test_shots_in_json_are_shots() -> None:
-    made = plan('{"shots": [{"description": "a cat sleeps", "duration": 2}, {"description": "a dog runs", "duration": 6}]}')
+    made = plan(
+        '{"shots": [{"description": "a cat sleeps", "duration": 2}, {"description": "a dog runs", "duration": 6}]}'
+    )
     assert [(s.start, s.end, s.subjects[0].name) for s in made.shots] == [(0, 2, "cat"), (2, 8, "dog")]
 
 
@@ -129,7 +134,9 @@ def test_every_common_mark_of_shots_splits_them_and_leaves_no_digits(prompt: str
 def test_traditional_chinese_is_read_as_simplified() -> None:
     traditional, simplified = plan("一隻貓在海邊奔跑，鏡頭環繞").shots[0], plan("一只猫在海边奔跑，镜头环绕").shots[0]
     assert [s.name for s in traditional.subjects] == ["cat"]
-    assert (traditional.place, traditional.camera) == (simplified.place, simplified.camera) == ("beach", simplified.camera)
+    assert (
+        (traditional.place, traditional.camera) == (simplified.place, simplified.camera) == ("beach", simplified.camera)
+    )
     assert traditional.subjects[0].words == "貓"
 
 
@@ -168,7 +175,13 @@ def test_written_words_are_written(prompt: str, text: str) -> None:
 
 @pytest.mark.parametrize(
     "prompt",
-    ["She says {Good morning}", "She says 'Good morning'", "她说：＂Good morning＂", "Sie sagt: „Good morning“", 'He shouts "Good morning"'],
+    [
+        "She says {Good morning}",
+        "She says 'Good morning'",
+        "她说：＂Good morning＂",
+        "Sie sagt: „Good morning“",
+        'He shouts "Good morning"',
+    ],
 )
 def test_spoken_words_are_spoken_in_any_quotation_marks(prompt: str) -> None:
     assert [line.text for line in plan(prompt).dialogue] == ["Good morning"]
@@ -187,7 +200,9 @@ def test_words_are_spoken_in_their_own_shot() -> None:
     assert [(line.text, line.start) for line in made.dialogue] == [("Good boy", 4.0)]
 
 
-@pytest.mark.parametrize("prompt", ["🐶🏖️🌅", "ａ ｄｏｇ ａｔ ｔｈｅ ｂｅａｃｈ ａｔ ｄａｗｎ", "개가 해변에 새벽".replace("개", "개")])
+@pytest.mark.parametrize(
+    "prompt", ["🐶🏖️🌅", "ａ ｄｏｇ ａｔ ｔｈｅ ｂｅａｃｈ ａｔ ｄａｗｎ", "개가 해변에 새벽".replace("개", "개")]
+)
 def test_emoji_full_width_and_decomposed_letters_are_read(prompt: str) -> None:
     shot = plan(prompt).shots[0]
     assert (shot.subjects[0].emoji in "🐶🐕", shot.place, shot.hour) == (True, "beach", "dawn")
@@ -200,13 +215,17 @@ def test_a_bird_does_not_move_the_scene_into_the_sky() -> None:
 
 
 def test_a_later_shot_shows_who_was_there() -> None:
-    shots = plan("Shot 1: a red car on a road at night. Shot 2: close-up of the driver's eyes. Shot 3: aerial pull-out").shots
+    shots = plan(
+        "Shot 1: a red car on a road at night. Shot 2: close-up of the driver's eyes. Shot 3: aerial pull-out"
+    ).shots
     assert [[s.name for s in shot.subjects] for shot in shots] == [["car"], ["driver"], ["car"]]
     assert {shot.hour for shot in shots} == {"night"}
     assert {shot.place for shot in shots} == {"road"}
 
 
-@pytest.mark.parametrize("prompt", ["a flumbergast on a table", "the zorgle flies", "커다란 쿠르반을 본다", "一个嘟噜噜在桌子上"])
+@pytest.mark.parametrize(
+    "prompt", ["a flumbergast on a table", "the zorgle flies", "커다란 쿠르반을 본다", "一个嘟噜噜在桌子上"]
+)
 def test_what_has_no_word_is_shown_all_the_same(prompt: str) -> None:
     assert any(subject.drawing is None for subject in plan(prompt).shots[0].subjects)
 

@@ -36,19 +36,21 @@ def read_scene(
     """
     items = items_of(lexicon, text, hits, counts, language)
     if unknown:
-        items = sorted([*items, *(Item("noun", noun.begin, noun.end, noun) for noun in unknown)], key=lambda item: item.begin)
+        items = sorted(
+            [*items, *(Item("noun", noun.begin, noun.end, noun) for noun in unknown)], key=lambda item: item.begin
+        )
     return understand(text, items, language)
 
 
-def subjects_of(
-    lexicon: Lexicon, scene: Scene, hits: list[Hit], explanations: Explanations
-) -> tuple[Subject, ...]:
+def subjects_of(lexicon: Lexicon, scene: Scene, hits: list[Hit], explanations: Explanations) -> tuple[Subject, ...]:
     """The plan's subjects of a scene, at most `MAX_SUBJECTS`."""
     music = any(hit.value(MUSIC) for hit in hits)
     nouns = _merged([noun for noun in scene.nouns if not noun.worn])
     instruments = [noun for noun in nouns if noun.kind == "instrument"]
     players = [noun for noun in nouns if noun.verb is not None and noun.verb.like == "play"]
-    playing = [noun for noun in players if noun.object in instruments or (noun.object is None and (instruments or music))]
+    playing = [
+        noun for noun in players if noun.object in instruments or (noun.object is None and (instruments or music))
+    ]
     if len(nouns) > MAX_SUBJECTS:
         tied = [noun for noun in nouns if noun.verb is not None or noun.relations]
         needed = {id(other) for noun in tied for other in (noun.object, *(each for _, each in noun.relations)) if other}
@@ -78,15 +80,20 @@ def _merged(nouns: list[Noun]) -> list[Noun]:
     for noun in out:
         if noun.object is not None:
             noun.object = instead.get(id(noun.object), noun.object)
-        told = [(relation, instead.get(id(other), other)) for relation, other in noun.relations]
-        noun.relations = [(relation, other) for relation, other in told if other is not noun]
+        told: list[tuple[Relation, Noun]] = [(how, instead.get(id(other), other)) for how, other in noun.relations]
+        noun.relations = [pair for pair in told if pair[1] is not noun]
         if noun.object is noun:
             noun.object = None
     return out
 
 
 def _subject(
-    lexicon: Lexicon, noun: Noun, places: dict[int, int], plays: bool, instruments: list[Noun], explanations: Explanations
+    lexicon: Lexicon,
+    noun: Noun,
+    places: dict[int, int],
+    plays: bool,
+    instruments: list[Noun],
+    explanations: Explanations,
 ) -> Subject:
     drawing = noun.drawing or Drawing("📦", noun.name, "thing", drawn=False)
     action: Action = noun.verb.action if noun.verb is not None else "idle"
@@ -105,7 +112,11 @@ def _subject(
     if drawing.kind == "person" or posed is not None:
         shown = emoji if drawing.drawn else shown
     instrument = (instruments[0].drawing.emoji if instruments and instruments[0].drawing else "🎹") if plays else None
-    told = f"subject: {emoji} {noun.name}, {action}" if shown is not None else f"subject: {noun.name} (no drawing), {action}"
+    told = (
+        f"subject: {emoji} {noun.name}, {action}"
+        if shown is not None
+        else f"subject: {noun.name} (no drawing), {action}"
+    )
     if drawing.own is not None:
         told = f"subject: {noun.name}, {action}"
     explanations.add(told, noun.words, "subject", noun.name, noun.first if noun.first >= 0 else noun.begin, noun.end)
@@ -130,7 +141,7 @@ def _subject(
         wears=tuple(each.name if each.drawing is None or each.drawing.own is None else each.drawing.own for each in noun.wears),
         colours_worn=tuple(each.colour for each in noun.wears),
         verb=noun.verb.lemma if noun.verb is not None else "",
-        object=places.get(id(noun.object)) if noun.object is not None else None, 
+        object=places.get(id(noun.object)) if noun.object is not None else None,
         relation=relations[0] if relations else None, relations=tuple(relations),
     )  # fmt: skip
 

@@ -18,17 +18,20 @@ _ENGLISH = re.compile(
     r"(?:[ \t][^.;!?\n]{0,300})?|\b(?:no(?! (?:longer|doubt|matter|one can|wonder|less|more than))|zero|not any)[ \t][^.,;!?\n]{1,80}",
     re.IGNORECASE,
 )
-_ENGLISH_END = re.compile(r"\b(?:but|while|as|then|when|although|instead,|with)\b|,[ \t](?:the|a|an|he|she|it|they|we|camera|shot|soft|slow)\b", re.IGNORECASE)
+_ENGLISH_END = re.compile(
+    r"\b(?:but|while|as|then|when|although|instead,|with)\b|,[ \t](?:the|a|an|he|she|it|they|we|camera|shot|soft|slow)\b",
+    re.IGNORECASE,
+)
 _LIKE_NONE = re.compile(r"(?P<what>[a-z ]{3,40}):[ \t]?none\b", re.IGNORECASE)
 _CHINESE = re.compile(
     r"(?:没有|不要出现|不要有|不要|不需要|请勿|不含|不带|不出现|不包含|不准|不能有|禁止|避免|切勿|别出现|无需|无(?![数人限尽边垠穷比论疑暇声线际形意法所])|无人(?=[物,，。;；\s]|$)|除去|去除)[^,，。.;；!?！？\n]{0,40}"
     r"|(?:镜头|画面|机位|相机|摄像机)(?:保持)?(?:不动|不移动|静止|不要移动|不晃动)"
 )
 _KOREAN = re.compile(
-    r"(?P<what>[^\n.!?]{1,60}?)[ \t]{0,2}(?:없이|없는|없음|없고|없도록|없게|없다|제외하고|제외|금지|빼고|(?:나오|등장하|보이|움직이|넣|추가하|사용하|흔들리|들어가)지[ \t]?(?:않|마|말))[가-힣]{0,4}"
+    r"[ \t]{0,2}(?:없이|없는|없음|없고|없도록|없게|없다|제외하고|제외|금지|빼고|(?:나오|등장하|보이|움직이|넣|추가하|사용하|흔들리|들어가)지[ \t]?(?:않|마|말))[가-힣]{0,4}"
 )
 _JAPANESE = re.compile(
-    r"(?P<what>[^\n。、,.!?]{1,40}?)(?:なし|無し|ナシ|抜き(?!取|出|い)|がない|のない|はない|を入れない|を含まない|は不要|は禁止|禁止|を出さない|が出ない|は出ない|は映さない|を映さない|しないで|(?:は|を)?動かさない|(?:は|が)動かない|を使わない)"
+    r"(?:なし|無し|ナシ|抜き(?!取|出|い)|がない|のない|はない|を入れない|を含まない|は不要|は禁止|禁止|を出さない|が出ない|は出ない|は映さない|を映さない|しないで|(?:は|を)?動かさない|(?:は|が)動かない|を使わない)"
 )
 _CAMERA = re.compile(
     r"camera|zoom|pan\b|panning|movement|镜头|机位|运镜|相机|摄像机|화면|카메라|줌|カメラ|ズーム|パン", re.IGNORECASE
@@ -62,13 +65,21 @@ def find_exclusions(text: str, given: list[Span]) -> Exclusions:
     spans += [match.span() for match in _LIKE_NONE.finditer(text)]
     spans += [match.span() for match in _CHINESE.finditer(text)]
     for match in _KOREAN.finditer(text):
-        spans.append((match.start() + _last_words(match["what"]), match.end()))
+        before = _since(text, match.start(), "\n.!?,、")
+        spans.append((before + _last_words(text[before : match.start()]), match.end()))
     for match in _JAPANESE.finditer(text):
-        spans.append((match.start() + _last_phrase(match["what"]), match.end()))
+        before = _since(text, match.start(), "\n。、,.!?")
+        spans.append((before + _last_phrase(text[before : match.start()]), match.end()))
     spans.sort()
     still = next((span for span in spans if _CAMERA.search(text, max(0, span[0] - _BEFORE), span[1])), None)
     silent = next((span for span in spans if _MUSIC.search(text, *span)), None)
     return Exclusions(tuple(spans), still, silent)
+
+
+def _since(text: str, end: int, stops: str) -> int:
+    """Where the clause begins that ends at `end`, at most 60 letters before it."""
+    first = max(0, end - 60)
+    return max(first, *(text.rfind(stop, first, end) + 1 for stop in stops))
 
 
 def _last_words(phrase: str) -> int:

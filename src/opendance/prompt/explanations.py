@@ -11,7 +11,13 @@ from opendance.prompt.reading import Reading
 
 T = TypeVar("T", bound=str)
 
-_KINDS: dict[str, ReasonKind] = {"move": "camera", "speed": "camera", "focus": "lens", "silent": "music", "ratio": "length"}
+_KINDS: dict[str, ReasonKind] = {
+    "move": "camera",
+    "speed": "camera",
+    "focus": "lens",
+    "silent": "music",
+    "ratio": "length",
+}
 
 
 class Explanations:

@@ -14,12 +14,21 @@ from opendance.prompt.reading import blanked
 Span = tuple[int, int]
 
 _JSON_PART = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s"{}\[\],:]+')
-_NEGATIVE = re.compile(r"negative|exclud|avoid|do_?not|without|prohibit|forbid|负面|反向|네거티브|ネガティブ", re.IGNORECASE)
-_SPOKEN = re.compile(r"dialog|speech|spoken|voice_?over|narration|^lines?$|says|台词|对白|旁白|대사|セリフ|台詞", re.IGNORECASE)
+_NEGATIVE = re.compile(
+    r"negative|exclud|avoid|do_?not|without|prohibit|forbid|负面|反向|네거티브|ネガティブ", re.IGNORECASE
+)
+_SPOKEN = re.compile(
+    r"dialog|speech|spoken|voice_?over|narration|^lines?$|says|台词|对白|旁白|대사|セリフ|台詞", re.IGNORECASE
+)
 _WRITTEN = re.compile(r"caption|subtitle|on_?screen|overlay|^sign$|title_text|字幕|자막|テロップ", re.IGNORECASE)
-_SHOTS = re.compile(r"^(?:shots?|scenes?|timeline|storyboard|sequence|cuts?|clips?|segments?|镜头|分镜|샷|장면|컷|カット|シーン)$", re.IGNORECASE)
+_SHOTS = re.compile(
+    r"^(?:shots?|scenes?|timeline|storyboard|sequence|cuts?|clips?|segments?|镜头|分镜|샷|장면|컷|カット|シーン)$",
+    re.IGNORECASE,
+)
 _SETTINGS = re.compile(r"fps|seed|resolution|ratio|duration|seconds|length|model|version|quality|steps|cfg|^id$|shot_?number|^number$|^time|timestamp", re.IGNORECASE)  # fmt: skip
-_MARKS = re.compile(r"\*{1,3}|_{2,3}|~~|`{1,3}|(?m:^[ \t]{0,8}(?:#{1,6}|>|[-*+•]|\d{1,2}\.)[ \t]{1,4})|(?m:^[ \t]{0,8}-{3,40}[ \t]{0,8}$)")
+_MARKS = re.compile(
+    r"\*{1,3}|_{2,3}|~~|`{1,3}|(?m:^[ \t]{0,8}(?:#{1,6}|>|[-*+•]|\d{1,2}\.)[ \t]{1,4})|(?m:^[ \t]{0,8}-{3,40}[ \t]{0,8}$)"
+)
 _LABEL = re.compile(
     r"(?m:^[ \t]{0,8}|(?<=[.;。；\n])[ \t]{0,4})(?:main )?(?:subjects?|characters?|actions?|settings?|scenes?|styles?|cameras?|lighting|light|moods?|audio|sound|"
     r"music|background|environment|location|place|time|lens|composition|colou?rs?|visuals?|prompt|positive prompt|description|"
@@ -80,24 +89,24 @@ def _of_json(text: str, first: int, last: int) -> Layout:
     keys: list[str] = [""]  # of the containers that are open; what belongs to the innermost one stands last
     inside: list[str] = []
     for part in _JSON_PART.finditer(layout.text):
-        token = part[0]
-        if token in "{[":
-            if token == "{" and inside[-1:] == ["["] and _SHOTS.search(keys[-1]):
+        piece = part[0]
+        if piece in "{[":
+            if piece == "{" and inside[-1:] == ["["] and _SHOTS.search(keys[-1]):
                 layout.shots.append((part.start(), None))
-            inside.append(token)
-            keys.append(keys[-1] if inside[-2:-1] == ["["] or token == "[" else keys[-1])
+            inside.append(piece)
+            keys.append(keys[-1])
             stops.append(part.start())
-        elif token in "}]":
+        elif piece in "}]":
             if inside:
                 inside.pop()
                 keys.pop()
             stops.append(part.start())
-        elif token in ",:":
-            (stops if token == "," else blanks).append(part.start() if token == "," else part.span())  # type: ignore[arg-type]
-        elif token.startswith('"') and layout.text[part.end() : part.end() + 8].lstrip().startswith(":"):
-            keys[-1] = token[1:-1]
+        elif piece in ",:":
+            stops.append(part.start()) if piece == "," else blanks.append(part.span())
+        elif piece.startswith('"') and layout.text[part.end() : part.end() + 8].lstrip().startswith(":"):
+            keys[-1] = piece[1:-1]
             blanks.append(part.span())
-        elif token.startswith('"'):
+        elif piece.startswith('"'):
             value = (part.start() + 1, part.end() - 1)
             blanks += [(part.start(), value[0]), (value[1], part.end())]
             path = keys[-1]
@@ -110,8 +119,8 @@ def _of_json(text: str, first: int, last: int) -> Layout:
             elif _SETTINGS.search(path):
                 blanks.append(value)
         else:
-            if "duration" in keys[-1].lower() and layout.shots and _is_number(token):
-                layout.shots[-1] = (layout.shots[-1][0], float(token))
+            if "duration" in keys[-1].lower() and layout.shots and _is_number(piece):
+                layout.shots[-1] = (layout.shots[-1][0], float(piece))
             blanks.append(part.span())
     bare = blanked(layout.text, blanks).replace("\\n", "  ").replace('\\"', "  ")
     letters = list(bare)
@@ -123,8 +132,8 @@ def _of_json(text: str, first: int, last: int) -> Layout:
     return layout
 
 
-def _is_number(token: str) -> bool:
-    return token.replace(".", "", 1).isdigit() and len(token) < 8
+def _is_number(piece: str) -> bool:
+    return piece.replace(".", "", 1).isdigit() and len(piece) < 8
 
 
 def _read_screenplay(layout: Layout, slugs: list[re.Match[str]]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -13,8 +14,24 @@ from pydantic import ConfigDict, TypeAdapter
 from opendance.catalog import AspectRatio
 from opendance.drawings.own import DrawingKind, OwnDrawing, own_drawings
 from opendance.plan import (
-    Action, Age, Colour, Gender, Hour, Lens, Material, Mood, Move, Pace, Particle, Relation, Season, Setting, ShotSize,
-    Style, View, Weather,
+    Action,
+    Age,
+    Colour,
+    Gender,
+    Hour,
+    Lens,
+    Material,
+    Mood,
+    Move,
+    Pace,
+    Particle,
+    Relation,
+    Season,
+    Setting,
+    ShotSize,
+    Style,
+    View,
+    Weather,
 )  # fmt: skip
 from opendance.prompt.emoji_names import SIGNS, Kind, emoji_subjects, kind_of
 from opendance.prompt.reading import lowered
@@ -86,30 +103,22 @@ _OF_LOOKS: dict[str, Category[Any]] = {category.name: category for category in (
 
 
 @dataclass(frozen=True)
-class Sense:
-    """One meaning of a word, such as ("setting", "city") or ("subject", "🐈")."""
-
-    category: str
-    value: str
-
-
-@dataclass(frozen=True)
 class Hit:
-    """A known word in a text."""
+    """A known word in a text.
+
+    Attributes:
+        meaning: by category, such as "setting" or "subject", what it means.
+    """
 
     start: int
     end: int
     words: str
-    senses: tuple[Sense, ...]
+    meaning: Mapping[str, str]
 
     def value(self, category: Category[T]) -> T | None:
         """The word's meaning in this category, if it has one."""
-        meant = next((sense.value for sense in self.senses if sense.category == category.name), None)
+        meant = self.meaning.get(category.name)
         return cast("T | None", meant)  # what the files say of each category was checked when they were read
-
-    def value_of(self, category: str) -> str | None:
-        """The word's meaning in the category of this name, if it has one."""
-        return next((sense.value for sense in self.senses if sense.category == category), None)
 
 
 @dataclass(frozen=True)
@@ -226,7 +235,7 @@ class VerbEntry(Words):
     """A line of `verbs.toml`."""
 
     action: Action = "idle"
-    relation: Literal[Relation, None] = None
+    relation: Relation | None = None
     moves: bool = False
 
 
@@ -313,7 +322,9 @@ def read_looks(file: Path = _LOOKS) -> dict[str, dict[str, Words]]:
             raise ValueError(f"{file.name}: [{name}]: there is no such category: {', '.join(_OF_LOOKS)}")
         for value in values:
             if value not in category.values:
-                raise ValueError(f"{file.name}: [{name}.{value}]: {name} has no such value: {', '.join(category.values)}")
+                raise ValueError(
+                    f"{file.name}: [{name}.{value}]: {name} has no such value: {', '.join(category.values)}"
+                )
     return table
 
 
@@ -348,8 +359,13 @@ _NAMING = frozenset(c.name for c in (SUBJECT, PLACE, COLOUR, MATERIAL, AGE, GEND
 _PARTICLE = re.compile(
     r"(?:이|가|은|는|을|를|에|의|와|과|도|만|로|으로|들|랑|하고|처럼|보다|까지|부터|인|께|한테|마저|조차|밖|뿐|마다|라|입|였|씨|님|네|쪽|위|앞|뒤|옆|속|안|아래|밑|한 |두 |떼|색|빛|에서|나 )"
 )
-_LETTERS_BEFORE = frozenset("的着了只匹头位名个個隻頭条條群辆朵棵片对双和与在把被是有那这小大老白黑红黄蓝灰金几两一二三四五六七八九十骑跟向从对像说看の、")
-_LETTERS_BEHIND = frozenset("的在和与从正站坐跑飞走上下里中前后旁边是有把被着跳游叫们儿が は を に の と も で へ や".replace(" ", "") + "骑吃喝看拿从向跟躺趴也都会")
+_LETTERS_BEFORE = frozenset(
+    "的着了只匹头位名个個隻頭条條群辆朵棵片对双和与在把被是有那这小大老白黑红黄蓝灰金几两一二三四五六七八九十骑跟向从对像说看の、"
+)
+_LETTERS_BEHIND = frozenset(
+    "的在和与从正站坐跑飞走上下里中前后旁边是有把被着跳游叫们儿が は を に の と も で へ や".replace(" ", "")
+    + "骑吃喝看拿从向跟躺趴也都会"
+)
 
 
 class Lexicon:
@@ -370,7 +386,7 @@ class Lexicon:
         self._load_people()
         self._load_verbs()
         self._load_looks()
-        self._load_own(own_drawings() if own is None else own)
+        self._load_own(own_drawings() if own is None else own, entries)
         self._load_subjects(entries)
         self._load_things()
         self._load_emoji(entries)
@@ -433,13 +449,18 @@ class Lexicon:
                 for word in (*words.en, *words.zh, *words.ko, *words.ja):
                     self._add(word, category, value)
 
-    def _load_own(self, own: dict[str, OwnDrawing]) -> None:
+    def _load_own(self, own: dict[str, OwnDrawing], entries: dict[str, _Entry]) -> None:
+        packaged = {name: char for char, name, _, _ in emoji_subjects()}
+        packaged |= {word: char for char, entry in entries.items() for word in entry.en}
         for name, each in own.items():
             if each.kind == "person":
                 continue
+            like = next((packaged[word] for word in each.en if word in packaged), _STAND_INS[each.kind])
+            known = entries.get(like, _Entry())
             self.drawings[name] = Drawing(
-                _STAND_INS[each.kind], each.en[0], _KIND_OF.get(each.kind, each.kind), key=name, drawn=False, own=name
-            )  # type: ignore[arg-type]
+                like, each.en[0], known.kind or _kind_of(each.kind), known.face, known.setting, known.poses, known.tall,
+                name, drawn=False, own=name,
+            )  # fmt: skip
             self._add_named(Words(each.en, each.zh, each.ko, each.ja), name)
 
     def _load_subjects(self, entries: dict[str, _Entry]) -> None:
@@ -449,11 +470,15 @@ class Lexicon:
 
     def _load_things(self) -> None:
         for name, entry in read_things().items():
-            own = next((key for word in entry.en if (key := self.named(word)) in self.drawings and key is not None), None)
+            own = next(
+                (key for word in entry.en if (key := self.named(word)) is not None and key in self.drawings), None
+            )
             key = own if own is not None and self.drawings[own].own else name
             if key == name:
-                kind = _KIND_OF.get(entry.kind, entry.kind)
-                self.drawings[name] = Drawing(_STAND_INS[entry.kind], name, kind, setting=entry.setting, key=name, drawn=False)  # type: ignore[arg-type]
+                kind = _kind_of(entry.kind)
+                self.drawings[name] = Drawing(
+                    _STAND_INS[entry.kind], name, kind, setting=entry.setting, key=name, drawn=False
+                )
             for word in entry.en:
                 for form in _english_forms(word):
                     self.singular.setdefault(form.lower(), word.lower())
@@ -484,13 +509,13 @@ class Lexicon:
         """By category, what a word in small letters means; empty where it is not known."""
         return self._senses.get(word, {})
 
-    def names(self) -> dict[str, list[tuple[str, str]]]:
-        """By category - subject, place, verb - each word with what it means."""
-        wanted = (SUBJECT.name, PLACE.name, VERB.name)
-        return {
-            category: [(word, senses[category]) for word, senses in self._senses.items() if category in senses]
-            for category in wanted
-        }
+    def english(self, category: Category[str]) -> dict[str, str]:
+        """What the English words of a category mean: for subjects in the singular, for verbs their lemmas."""
+        if category is VERB:
+            return {lemma: lemma for lemma in self.verbs if lemma.isascii()}
+        words = {word for word in self.singular.values() if word.isascii()}
+        words |= {each.name for each in self.drawings.values() if each.kind != "person" and each.name.isascii()}
+        return {word: key for word in sorted(words) if (key := self.named(word)) is not None}
 
     def hits(self, text: str) -> list[Hit]:
         """The known words of `text`, in order, the first `MOST_HITS`; none overlaps another."""
@@ -499,8 +524,10 @@ class Lexicon:
         at, end = 0, 0  # where to look on, where the last word that counts ends
         while len(found) < MOST_HITS and (match := self._pattern.search(lower, at)) is not None:
             senses = self._senses[match[0]]
-            if _stands_alone(lower, match.start(), match.end(), end, senses) or self._goes_on(lower, match, end, senses):
-                found.append(Hit(match.start(), match.end(), match[0], tuple(Sense(c, v) for c, v in senses.items())))
+            if _stands_alone(lower, match.start(), match.end(), end, senses) or self._goes_on(
+                lower, match, end, senses
+            ):
+                found.append(Hit(match.start(), match.end(), match[0], senses))
                 at = end = match.end()
             else:
                 at = match.start() + 1
@@ -510,7 +537,7 @@ class Lexicon:
         """Whether another known word follows a word of one letter at once, as in 牛肉面."""
         begin = match.start()
         free = begin == end or begin == 0 or not text[begin - 1].isalpha() or text[begin - 1] in _LETTERS_BEFORE
-        if not free or "가" <= match[0][0] <= "힣" and begin and begin != end and "가" <= text[begin - 1] <= "힣":
+        if not free or ("가" <= match[0][0] <= "힣" and begin and begin != end and "가" <= text[begin - 1] <= "힣"):
             return False
         return self._pattern.match(text, match.end()) is not None
 
@@ -528,7 +555,10 @@ _EVERYBODY = (
     "woman", "man", "girl", "boy", "child", "baby", "person", "teen_girl", "teen_boy", "old_man", "old_woman",
     "grandmother", "grandfather", "mother", "father",
 )  # fmt: skip
-_KIND_OF: dict[str, Kind] = {"aircraft": "bird"}  # it flies
+
+
+def _kind_of(kind: DrawingKind | Literal["planet"]) -> Kind:
+    return "bird" if kind == "aircraft" else kind  # it flies
 
 
 def _stands_alone(text: str, begin: int, end: int, last: int, senses: dict[str, str]) -> bool:

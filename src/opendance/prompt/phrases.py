@@ -7,7 +7,21 @@ from dataclasses import dataclass, field
 
 from opendance.plan import Age, Colour, Gender, Language, Material, Relation
 from opendance.prompt.lexicon import (
-    AGE, COLOUR, GENDER, MATERIAL, MOVE, PART, PLACE, SIZE, SUBJECT, VERB, VIEW, Drawing, Hit, Lexicon, Verb,
+    AGE,
+    COLOUR,
+    GENDER,
+    MATERIAL,
+    MOVE,
+    PART,
+    PLACE,
+    SIZE,
+    SUBJECT,
+    VERB,
+    VIEW,
+    Drawing,
+    Hit,
+    Lexicon,
+    Verb,
 )  # fmt: skip
 from opendance.prompt.quantities import Count
 
@@ -52,7 +66,18 @@ class Noun:
     @property
     def acts(self) -> bool:
         """Whether it may do something by itself."""
-        return self.kind in ("person", "animal", "bird", "fish", "vehicle", "boat", "rocket", "planet", "balloon", "machine")
+        return self.kind in (
+            "person",
+            "animal",
+            "bird",
+            "fish",
+            "vehicle",
+            "boat",
+            "rocket",
+            "planet",
+            "balloon",
+            "machine",
+        )
 
     @property
     def lives(self) -> bool:
@@ -84,8 +109,12 @@ _FEW_WORDS = re.compile(r"[ -](?:[a-z'-]{2,14}[ ,]{1,2}){0,3}")
 _FUNCTION = re.compile(
     r"\b(?:a|an|the|of|in|on|at|by|with|and|or|to|into|from|for|as|is|are|was|were|his|her|its|their|while|that|who|which|over|under|behind|through|around|across|along|between|against|like|up|down|out|off|onto|near|near|it|he|she|they|this|these|when|than|but|not)\b"
 )
-_DETERMINER = re.compile(r"\b(?:a|an|the|his|her|its|their|my|your|two|three|four|five|each|every|this|that|one|'s|of|in|on|with|at|by|some|many|no)[ ]{0,2}$|-$|\d[ ]$")
-_AUXILIARY = re.compile(r"\b(?:to|will|can|is|are|was|were|and|who|that|slowly|quickly|gently|then|suddenly|they|he|she|it|while|starts?|begins?)[ ]{1,2}$")
+_DETERMINER = re.compile(
+    r"\b(?:a|an|the|his|her|its|their|my|your|two|three|four|five|each|every|this|that|one|'s|of|in|on|with|at|by|some|many|no)[ ]{0,2}$|-$|\d[ ]$"
+)
+_AUXILIARY = re.compile(
+    r"\b(?:to|will|can|is|are|was|were|and|who|that|slowly|quickly|gently|then|suddenly|they|he|she|it|while|starts?|begins?)[ ]{1,2}$"
+)
 _PEOPLE_FIRST = ("person",)
 
 
@@ -95,7 +124,10 @@ def items_of(lexicon: Lexicon, text: str, hits: list[Hit], counts: list[Count], 
     looks: list[Hit] = []
     used: set[int] = set()
     verb_in_clause = False
-    after_word, after_last = 0, 0  # where the last word ends that tells of no looks, for the next one and the one before
+    after_word, after_last = (
+        0,
+        0,
+    )  # where the last word ends that tells of no looks, for the next one and the one before
     for index, hit in enumerate(hits):
         before = hits[index - 1] if index else None
         after = hits[index + 1] if index + 1 < len(hits) else None
@@ -115,13 +147,19 @@ def items_of(lexicon: Lexicon, text: str, hits: list[Hit], counts: list[Count], 
             after_last = after_word
         if hit.value(VERB) is not None and subject is None and language == "en" and _is_adjective(text, hit):
             continue
-        if hit.value(AGE) is not None and hit.words[:2].lower() in ("in", "ag") and (somebody := _last_living(items)) is not None:
+        if (
+            hit.value(AGE) is not None
+            and hit.words[:2].lower() in ("in", "ag")
+            and (somebody := _last_living(items)) is not None
+        ):
             somebody.age = hit.value(AGE)  # "a woman in her seventies"
             continue
         if look is not None and (subject is None or (after is not None and _qualifies(text, hit, after))):
             looks.append(hit)
             if subject is not None or hit.value(MATERIAL) is not None:
-                items.append(Item("material", hit.start, hit.end, of=hit.value(MATERIAL) or "", hit=hit, after=after_last))
+                items.append(
+                    Item("material", hit.start, hit.end, of=hit.value(MATERIAL) or "", hit=hit, after=after_last)
+                )
             continue
         after_word = hit.end
         if place is not None:
@@ -136,7 +174,12 @@ def items_of(lexicon: Lexicon, text: str, hits: list[Hit], counts: list[Count], 
             _without_materials(items, looks, hit.start)
             last = items[-1] if items else None
             after = after_last
-            if last is not None and last.kind == "noun" and last.noun is not None and _joins(text[last.end : hit.start], language):
+            if (
+                last is not None
+                and last.kind == "noun"
+                and last.noun is not None
+                and _joins(text[last.end : hit.start], language)
+            ):
                 _compound(noun, last.noun)
                 after = last.after
                 items.pop()
@@ -148,7 +191,9 @@ def items_of(lexicon: Lexicon, text: str, hits: list[Hit], counts: list[Count], 
             items.append(Item("part", hit.start, hit.end, hit=hit, after=after_last))
             looks = []
         elif verb is not None:
-            items.append(Item("verb", hit.start, hit.end, verb=lexicon.verbs[verb], form=hit.words, hit=hit, after=after_last))
+            items.append(
+                Item("verb", hit.start, hit.end, verb=lexicon.verbs[verb], form=hit.words, hit=hit, after=after_last)
+            )
             verb_in_clause = True
     return items
 
@@ -197,9 +242,20 @@ def _names(text: str, hit: Hit, before: Hit | None, after: Hit | None, verb_in_c
         return True
     if _AUXILIARY.search(head):
         return False
-    if before is not None and before.value(SUBJECT) is not None and not text[before.end : hit.start].strip(" ") and not verb_in_clause:
+    if (
+        before is not None
+        and before.value(SUBJECT) is not None
+        and not text[before.end : hit.start].strip(" ")
+        and not verb_in_clause
+    ):
         follows = text[hit.end : hit.end + 8].lower()
-        return re.match(r"[ ](?:a|an|the|his|her|its|their|on|in|at|to|over|through|around|along|across|down|up|into|past|together|with)\b|[,.]|$", follows) is None
+        return (
+            re.match(
+                r"[ ](?:a|an|the|his|her|its|their|on|in|at|to|over|through|around|along|across|down|up|into|past|together|with)\b|[,.]|$",
+                follows,
+            )
+            is None
+        )
     if before is not None and before.value(SUBJECT) is None and not text[before.end : hit.start].strip(" "):
         return True
     return head.strip() == "" or head.rstrip().endswith((",", ".", ";", ":"))
@@ -221,11 +277,16 @@ def _noun(lexicon: Lexicon, hit: Hit, text: str) -> Noun:
 def _compound(head: Noun, first: Noun) -> None:
     """Two nouns in a row are one: "robot chef", "fishing boat", 机器人厨师."""
     head.first = first.first
-    head.begin, head.words = first.begin, f"{first.words} {head.words}" if first.words.isascii() else first.words + head.words
+    head.begin, head.words = (
+        first.begin,
+        f"{first.words} {head.words}" if first.words.isascii() else first.words + head.words,
+    )
     head.count, head.counted = first.count, first.counted
-    head.colour, head.material = first.colour or head.material and None, first.material
+    head.colour, head.material = first.colour or (head.material and None), first.material
     head.age, head.gender = head.age or first.age, head.gender or first.gender
-    if head.kind == "person" and (first.kind != "person" or (first.drawing is not None and first.drawing.emoji in "🤖👽🧟👻")):
+    if head.kind == "person" and (
+        first.kind != "person" or (first.drawing is not None and first.drawing.emoji in "🤖👽🧟👻")
+    ):
         if first.lives or first.kind == "bird":
             head.drawing, head.name = first.drawing, first.name
             head.age, head.gender = None, None
@@ -246,8 +307,10 @@ def _qualify(noun: Noun, looks: list[Hit]) -> None:
             noun.gender = gender
         elif (colour := hit.value(COLOUR)) is not None:
             noun.colour = colour
-        elif (material := hit.value(MATERIAL)) is not None and noun.kind != "food" and not (
-            noun.kind in ("plant", "person")
+        elif (
+            (material := hit.value(MATERIAL)) is not None
+            and noun.kind != "food"
+            and noun.kind not in ("plant", "person")
         ):
             noun.material = material
 

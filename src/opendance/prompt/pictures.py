@@ -80,11 +80,7 @@ def _staged(shot: Shot, uses: list[AssetUse], words: Lexicon) -> Shot:
         place = next((k for k, s in enumerate(subjects) if s.image is None and _shows(use, s)), None)
         if place is None and len(uses) == 1:
             things = use.role == "product"
-            fitting = [
-                k
-                for k, s in enumerate(subjects)
-                if s.image is None and _is_thing(s, words) == things
-            ]
+            fitting = [k for k, s in enumerate(subjects) if s.image is None and _is_thing(s, words) == things]
             place = fitting[0] if fitting else None
         if place is not None:
             subjects[place] = replace(subjects[place], image=use.number, name=f"image {use.number}", face=None, count=1)

@@ -10,7 +10,19 @@ from dataclasses import dataclass, replace
 from opendance.asset import Asset
 from opendance.catalog import Mode
 from opendance.plan import (
-    AssetReference, AssetUse, Camera, Choice, Dialogue, Fact, Hour, Move, Plan, Setting, Shot, Subject, Writing,
+    AssetReference,
+    AssetUse,
+    Camera,
+    Choice,
+    Dialogue,
+    Fact,
+    Hour,
+    Move,
+    Plan,
+    Setting,
+    Shot,
+    Subject,
+    Writing,
 )  # fmt: skip
 from opendance.prompt.casting import names_somebody, read_scene, subjects_of
 from opendance.prompt.defaults import hour_for, mood_of, ratio_for, setting_for
@@ -19,10 +31,34 @@ from opendance.prompt.exclusions import Exclusions, find_exclusions
 from opendance.prompt.explanations import Explanations
 from opendance.prompt.layout import lay_bare
 from opendance.prompt.lexicon import (
-    AGE, FOCUS, HOUR, LENS, MOOD, MOVE, MUSIC, PACE, PARTICLES, PLACE, RATIO, SEASON, SETTING, SILENT, SIZE,
-    SPEED, STYLE, SUBJECT, VIEW, WEATHER, Hit, Lexicon, Sense, Speed, lexicon,
+    AGE,
+    FOCUS,
+    HOUR,
+    LENS,
+    MOOD,
+    MOVE,
+    MUSIC,
+    PACE,
+    PARTICLES,
+    PLACE,
+    RATIO,
+    SEASON,
+    SETTING,
+    SILENT,
+    SIZE,
+    SPEED,
+    STYLE,
+    SUBJECT,
+    VIEW,
+    WEATHER,
+    Hit,
+    Lexicon,
+    Speed,
+    lexicon,
 )  # fmt: skip
+from opendance.prompt.meaning import meanings
 from opendance.prompt.measures import ages, hours, measures
+from opendance.prompt.phrases import Noun
 from opendance.prompt.pictures import cut_for_settings, ratio_of_assets, with_images
 from opendance.prompt.quantities import Count, counts_of
 from opendance.prompt.reading import Reading, blanked, read
@@ -34,6 +70,7 @@ from opendance.prompt.unknown import unknown_nouns, unused_words
 
 _SPEEDS: dict[Speed, float] = {"fast": 1.7, "slow": 0.7}
 _USUAL_RATIO = "16:9"
+_STILL: list[Move] = ["static"]
 
 
 @dataclass(frozen=True)
@@ -105,7 +142,11 @@ def plan_prompt(
         explanations.add(f"{use.kind} {use.number}: {_purpose(use, seconds)}", use.words)
     shots: list[Shot] = []
     for part in shot_texts:
-        shots += [_read_shot(words, known, part, shots[-1] if shots else None, shots[0] if shots else None, explanations, exclusions)]
+        shots += [
+            _read_shot(
+                words, known, part, shots[-1] if shots else None, shots[0] if shots else None, explanations, exclusions
+            )
+        ]
     if not any(hit.value(WEATHER) for hit in known.hits):
         shots = _with_weather(words, shots, facts, explanations)
     mood = explanations.choose(MOOD, known.hits) or mood_of(shots[0])
@@ -114,7 +155,7 @@ def plan_prompt(
         ratio = _adapted_ratio(words, mode, assets, uses, known.hits, shots[0], explanations)
     if mode is Mode.REFERENCE:
         shots = with_images(cut_for_settings(shots, uses), uses, words)
-    music, silence = explanations.choose(MUSIC, known.hits), explanations.choose(SILENT, words.hits(heard))
+    music, silence = explanations.choose(MUSIC, known.hits), explanations.choose(SILENT, known.hits)
     if exclusions.silent is not None:
         explanations.add("silent: music", "", "music", "none", *exclusions.silent)
     lines = [(each.text, each.begin) for each in spoken] + [(_line(reading, span), span[0]) for span in layout.spoken]
@@ -173,8 +214,8 @@ def _own_words(shot: ShotText, reading: Reading) -> str:
 def _known_words(words: Lexicon, reading: Reading, plain: str) -> _Words:
     """The known words of `plain`, with what ages and clock times say."""
     hits = words.hits(plain)
-    told = [Hit(begin, end, plain[begin:end], (Sense(AGE.name, age),)) for begin, end, age in ages(plain)]
-    told += [Hit(begin, end, plain[begin:end], (Sense(HOUR.name, hour),)) for begin, end, hour in hours(plain)]
+    told = [Hit(begin, end, plain[begin:end], {AGE.name: age}) for begin, end, age in ages(plain)]
+    told += [Hit(begin, end, plain[begin:end], {HOUR.name: hour}) for begin, end, hour in hours(plain)]
     if told:
         free = [hit for hit in hits if not any(each.start < hit.end and hit.start < each.end for each in told)]
         hits = sorted([*free, *told], key=lambda hit: hit.start)
@@ -202,7 +243,11 @@ def _excluded(words: Lexicon, text: str, exclusions: Exclusions, explanations: E
     for begin, end in exclusions.spans:
         for hit in words.hits(text[begin:end]):
             key = hit.value(SUBJECT)
-            name = words.drawings[key].name if key is not None else hit.value(WEATHER) or hit.value(PARTICLES) or hit.value(PLACE)
+            name = (
+                words.drawings[key].name
+                if key is not None
+                else hit.value(WEATHER) or hit.value(PARTICLES) or hit.value(PLACE)
+            )
             if name is not None and hit.value(MOVE) is None:
                 names[name] = None
                 explanations.add(f"not shown: {name}", "", "excluded", name, begin + hit.start, begin + hit.end)
@@ -267,7 +312,12 @@ def _without_references(text: str, reading: Reading, references: Sequence[AssetR
 
 
 def _read_shot(
-    words: Lexicon, known: _Words, part: ShotText, before: Shot | None, first: Shot | None, explanations: Explanations,
+    words: Lexicon,
+    known: _Words,
+    part: ShotText,
+    before: Shot | None,
+    first: Shot | None,
+    explanations: Explanations,
     exclusions: Exclusions,
 ) -> Shot:
     """One shot; what its words leave open is as in the shot before it, or as a director would choose."""
@@ -276,17 +326,18 @@ def _read_shot(
     text = known.text
     language = detect_language(part.text)
     explicit: list[Choice] = []
-    moves = [] if exclusions.still is not None and not any(hit.value(MOVE) for hit in hits) else explanations.add_all("camera", MOVE, hits)
+    moves = explanations.add_all("camera", MOVE, hits)
     if exclusions.still is not None and not moves:
         explanations.add("camera: static", "", "camera", "static", *exclusions.still)
-        moves = ["static"]
+        moves = _STILL
     if moves:
         explicit.append("camera")
     scene = Scene()
     for span in part.spans:  # a sentence ends where the words for all shots do
         here = known.within([span])
         within = " " * span[0] + text[span[0] : span[1]] if span[0] < 4000 else text
-        read_here = read_scene(words, within[: span[1]], here, known.counted([span]), language, unknown_nouns(text, span, here, known.counts, language))
+        unknown = _nearest(words, unknown_nouns(text, span, here, known.counts, language), explanations)
+        read_here = read_scene(words, within[: span[1]], here, known.counted([span]), language, unknown)
         scene.nouns += read_here.nouns
         scene.places += read_here.places
         scene.body += read_here.body
@@ -296,8 +347,8 @@ def _read_shot(
     inherited = not subjects and before is not None and _same_people(part.text, scene, own)
     if inherited and before is not None:
         subjects = before.subjects if scene.body or first is None or not _from_afar(hits) else first.subjects
-        if scene.lonely and len(scene.lonely) > 0 and subjects and scene.lonely[0].verb is not None:
-            verb = scene.lonely[0].verb
+        verb = scene.lonely[0].verb if scene.lonely else None
+        if verb is not None and subjects:
             subjects = (replace(subjects[0], action=verb.action, verb=verb.lemma), *subjects[1:])
     elif before is not None and subjects and scene.body and not any(s.role or _lives(words, s) for s in subjects):
         holders = tuple(s for s in before.subjects if _lives(words, s))[:1]
@@ -307,16 +358,22 @@ def _read_shot(
         size = "close_up" if scene.body and inherited else "medium" if subjects else "wide"
     speed = explanations.choose(SPEED, hits)
     place = _place(words, scene, hits, explanations)
-    named = _named_setting(hits, place, words)
+    named = _named_setting(hits)
     if place is None and named is None and before is not None:
         place = before.place
-    setting = words.places[place] if place is not None else None
+    setting: Setting | None = words.places[place] if place is not None else None
     if place in _WAYS and (around := next((words.places[i.of] for i in scene.places if i.of in _LANDSCAPES), None)):
         setting = around
     if setting == "mountains" and named == "snow":
         setting = named
-    setting = setting or _explained(named, hits, explanations) or (
-        before.setting if before else setting_for(subjects, [n.drawing for n in scene.nouns if n.drawing and not n.worn], known.hits)
+    setting = (
+        setting
+        or _explained(named, hits, explanations)
+        or (
+            before.setting
+            if before
+            else setting_for(subjects, [n.drawing for n in scene.nouns if n.drawing and not n.worn], known.hits)
+        )
     )
     if (hour := _hour(hits, explanations)) is not None:
         explicit.append("hour")
@@ -337,7 +394,7 @@ def _read_shot(
         hour=hour,
         weather=weather,
         size=size,
-        camera=Camera(_main_move(moves, hits), _SPEEDS[speed] if speed is not None else 1.0, "handheld" in moves),
+        camera=Camera(_main_move(moves), _SPEEDS[speed] if speed is not None else 1.0, "handheld" in moves),
         subjects=subjects,
         particles=particles or (before.particles if before else ()),
         shallow_focus=explanations.choose(FOCUS, hits) is not None,
@@ -350,19 +407,27 @@ def _read_shot(
     )
 
 
-def _main_move(moves: list[Move], hits: list[Hit]) -> Move:
-    """The move that the camera makes; it may be handheld as well. Where several words name one, the most definite."""
-    named = [(hit.value(MOVE), len(hit.words)) for hit in hits if hit.value(MOVE) in moves]
-    definite = [move for move, _ in named if move not in ("handheld", "roll", None)]
-    for move in definite or moves:
-        if move is not None and move != "handheld":
-            return move
-    return "handheld" if moves else "push_in"
+def _main_move(moves: list[Move]) -> Move:
+    """The move that the camera makes; it may be handheld as well."""
+    definite = [move for move in moves if move not in ("handheld", "roll")]
+    return next(iter(definite or moves), "push_in")
 
 
 _PRONOUN = re.compile(
-    r"\b(?:it|its|he|she|they|his|her|their|him|them|same)\b|它|他|她|그것|그녀|그는|彼女|それ|彼|同じ|同一", re.IGNORECASE
+    r"\b(?:it|its|he|she|they|his|her|their|him|them|same)\b|它|他|她|그것|그녀|그는|彼女|それ|彼|同じ|同一",
+    re.IGNORECASE,
 )
+
+
+def _nearest(words: Lexicon, unknown: list[Noun], explanations: Explanations) -> list[Noun]:
+    """The nouns, those whose meaning is near enough to a known word's with its drawing."""
+    for noun in unknown:
+        if (near := meanings().nearest(noun.name, SUBJECT)) is not None:
+            noun.drawing = words.drawings[near.key]
+            noun.name = noun.name if noun.name.isascii() else near.word
+            explanations.add(f"nearest: {near.word}, {near.score:.2f}", noun.words)
+            explanations.reason("nearest", near.word, noun.begin, noun.end, near.score)
+    return unknown
 
 
 def _same_people(text: str, scene: Scene, own: list[Hit]) -> bool:
@@ -376,14 +441,20 @@ def _same_people(text: str, scene: Scene, own: list[Hit]) -> bool:
 def _from_afar(hits: list[Hit]) -> bool:
     """Whether a shot shows all that there is: from the air, wide, or by drawing back."""
     return any(
-        hit.value(VIEW) in ("aerial", "top_down") or hit.value(SIZE) in ("wide", "full") or hit.value(MOVE) in ("pull_out", "crane_up", "zoom_out")
+        hit.value(VIEW) in ("aerial", "top_down")
+        or hit.value(SIZE) in ("wide", "full")
+        or hit.value(MOVE) in ("pull_out", "crane_up", "zoom_out")
         for hit in hits
     )
 
 
 def _lives(words: Lexicon, subject: Subject) -> bool:
     drawing = words.drawings.get(subject.emoji)
-    return subject.gender is not None or subject.age is not None or (drawing is not None and drawing.kind in ("person", "animal", "bird"))
+    return (
+        subject.gender is not None
+        or subject.age is not None
+        or (drawing is not None and drawing.kind in ("person", "animal", "bird"))
+    )
 
 
 def _place(words: Lexicon, scene: Scene, hits: list[Hit], explanations: Explanations) -> str | None:
@@ -400,7 +471,26 @@ def _place(words: Lexicon, scene: Scene, hits: list[Hit], explanations: Explanat
 
 
 # Places that tell less than others which are named with them.
-_VAGUE = frozenset(("city", "mountains", "ocean", "sky", "room", "field", "forest", "space", "island", "valley", "stage", "garden", "desert", "snowfield", "village", "farm"))
+_VAGUE = frozenset(
+    (
+        "city",
+        "mountains",
+        "ocean",
+        "sky",
+        "room",
+        "field",
+        "forest",
+        "space",
+        "island",
+        "valley",
+        "stage",
+        "garden",
+        "desert",
+        "snowfield",
+        "village",
+        "farm",
+    )
+)
 
 
 def _vagueness(place: str) -> int:
@@ -412,7 +502,7 @@ _LANDSCAPES = frozenset(("mountains", "ocean", "field", "forest", "desert", "sno
 _WAYS = frozenset(("street", "road", "country_road", "bridge", "tunnel", "crossing", "highway"))
 
 
-def _named_setting(hits: list[Hit], place: str | None, words: Lexicon) -> Setting | None:
+def _named_setting(hits: list[Hit]) -> Setting | None:
     """The kind of place that words name which are no things: a bird does not move a scene into the sky."""
     streets = any(hit.value(SETTING) == "street" for hit in hits)
     for hit in hits:

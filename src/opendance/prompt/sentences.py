@@ -60,7 +60,12 @@ def _relate(noun: Noun, relation: Relation, other: Noun) -> None:
             noun.wears.append(other)
         other.worn = True
         return
-    if relation == "on" and noun.lives and other.kind in _RIDDEN and (noun.verb is None or noun.verb.like in ("sit", "ride")):
+    if (
+        relation == "on"
+        and noun.lives
+        and other.kind in _RIDDEN
+        and (noun.verb is None or noun.verb.like in ("sit", "ride"))
+    ):
         relation = "riding"
     if all(known is not other for _, known in noun.relations):
         noun.relations.append((relation, other))
@@ -70,7 +75,12 @@ def _relate(noun: Noun, relation: Relation, other: Noun) -> None:
 def _do(scene: Scene, item: Item, agents: list[Noun], thing: Noun | None = None) -> None:
     verb = item.verb
     assert verb is not None
-    if verb.like == "wear" and verb.lemma == "wear" and not item.form.isascii() and (thing is None or thing.kind not in _WEARABLE):
+    if (
+        verb.like == "wear"
+        and verb.lemma == "wear"
+        and not item.form.isascii()
+        and (thing is None or thing.kind not in _WEARABLE)
+    ):
         verb = _HOLD if thing is not None and thing.kind in _PORTABLE else _WRITE  # 쓰다: to wear, to hold up, to write
     for agent in agents:
         scene.verbs.append((item, agent))
@@ -117,7 +127,13 @@ def _english(text: str, items: list[Item]) -> Scene:
         gap = text[end : item.begin].lower()
         near = text[max(end, item.after) : item.begin].lower()
         near = near[max(near.rfind(","), 0) :]
-        if item.kind == "place" and item.noun is None and (following := _next(items, item)) is not None and following.kind == "noun" and text[item.end : following.begin] == " ":
+        if (
+            item.kind == "place"
+            and item.noun is None
+            and (following := _next(items, item)) is not None
+            and following.kind == "noun"
+            and text[item.end : following.begin] == " "
+        ):
             scene.places.append(item)  # a park bench, which the words before tell of
             modified = near
             continue
@@ -142,19 +158,43 @@ def _english(text: str, items: list[Item]) -> Scene:
             continue
         if item.kind == "place":
             noun = item.noun
-            there = preposition in (None, "in", "on", "at", "through", "along", "across", "inside", "from", "into", "of", "down", "up", "near", "around", "past", "onto", "out of", "to")
+            there = preposition in (
+                None,
+                "in",
+                "on",
+                "at",
+                "through",
+                "along",
+                "across",
+                "inside",
+                "from",
+                "into",
+                "of",
+                "down",
+                "up",
+                "near",
+                "around",
+                "past",
+                "onto",
+                "out of",
+                "to",
+            )
             if noun is not None and not there:
                 scene.nouns.append(noun)
-                relation = _PREPOSITIONS[preposition or "in"]
-                governor = _governor(acting, agents, last, topic, previous)
-                if relation is not None and governor is not None:
-                    _relate(governor, relation, noun)
+                stands = _PREPOSITIONS[preposition or "in"]
+                governor = _governor(acting, agents, last, topic)
+                if stands is not None and governor is not None:
+                    _relate(governor, stands, noun)
             elif noun is not None and preposition is None and acting is None and not topic and not comma:
                 scene.nouns.append(noun)
                 topic, last = [noun], noun
             else:
                 scene.places.append(item)
-                if noun is not None and preposition in ("on", "near", "past", "of") and noun.kind in ("nature", "building"):
+                if (
+                    noun is not None
+                    and preposition in ("on", "near", "past", "of")
+                    and noun.kind in ("nature", "building")
+                ):
                     scene.nouns.append(noun)
             acting = None if preposition else acting
             previous = item
@@ -172,22 +212,39 @@ def _english(text: str, items: list[Item]) -> Scene:
                 _make(last, made)
                 noun.worn = True
             elif preposition is not None and not (comma and preposition in ("with",) and last is None):
-                governor = _governor(acting, agents, last, topic, previous)
-                if preposition == "of" and last is not None and last.kind in ("thing", "tool", "plant") and last.name in _CONTAINERS:
+                governor = _governor(acting, agents, last, topic)
+                if (
+                    preposition == "of"
+                    and last is not None
+                    and last.kind in ("thing", "tool", "plant")
+                    and last.name in _CONTAINERS
+                ):
                     last.worn = True  # a bowl of noodles is noodles
                     noun.count, noun.counted = last.count, True
                     noun.relations = last.relations
                     for other in scene.nouns:
                         if other.object is last:
                             other.object = noun
-                        other.relations = [(relation, noun if each is last else each) for relation, each in other.relations]
+                        other.relations = [
+                            (relation, noun if each is last else each) for relation, each in other.relations
+                        ]
                     if last in topic:
                         topic = [noun]
                 elif preposition == "with" and governor is not None:
-                    owner = last if last is not None and last.lives and previous is not None and previous.kind == "noun" else governor
-                    relation: Relation = "wearing" if noun.kind in _WEARABLE else "holding" if noun.kind in _PORTABLE and owner.lives else "beside"
+                    owner = (
+                        last
+                        if last is not None and last.lives and previous is not None and previous.kind == "noun"
+                        else governor
+                    )
+                    has: Relation = (
+                        "wearing"
+                        if noun.kind in _WEARABLE
+                        else "holding"
+                        if noun.kind in _PORTABLE and owner.lives
+                        else "beside"
+                    )
                     if owner.lives or noun.lives:
-                        _relate(owner, relation, noun)
+                        _relate(owner, has, noun)
                 elif preposition in ("like", "as", "without", "of"):
                     if preposition == "like":
                         noun.worn = True  # a comparison
@@ -217,7 +274,13 @@ def _english(text: str, items: list[Item]) -> Scene:
                 governed.add(id(noun))
             elif possessive and noun.kind in _WEARABLE:
                 _relate(last, "wearing", noun) if last is not None else None
-            elif _CONJUNCTION.search(gap) and previous is not None and previous.kind == "noun" and last is not None and id(last) not in governed:
+            elif (
+                _CONJUNCTION.search(gap)
+                and previous is not None
+                and previous.kind == "noun"
+                and last is not None
+                and id(last) not in governed
+            ):
                 topic = [*topic, noun]
                 if last.verb is not None and noun.verb is None:
                     noun.verb = last.verb
@@ -234,7 +297,11 @@ def _english(text: str, items: list[Item]) -> Scene:
                 agents = [beside]
             else:
                 agents = list(topic) or ([beside] if beside is not None and beside.acts else [])
-            if not agents and (someone := next((n for n in reversed(scene.nouns) if n.acts and not n.worn), None)) is not None and (participle or _PRONOUN.search(gap) or _CONJUNCTION.search(gap) or comma):
+            if (
+                not agents
+                and (someone := next((n for n in reversed(scene.nouns) if n.acts and not n.worn), None)) is not None
+                and (participle or _PRONOUN.search(gap) or _CONJUNCTION.search(gap) or comma)
+            ):
                 agents = [someone]
             if not agents:
                 scene.lonely.append(item)
@@ -269,7 +336,7 @@ _BY_NAME: dict[str, Material] = {
 }  # fmt: skip
 
 
-def _governor(acting: Item | None, agents: list[Noun], last: Noun | None, topic: list[Noun], previous: Item | None) -> Noun | None:
+def _governor(acting: Item | None, agents: list[Noun], last: Noun | None, topic: list[Noun]) -> Noun | None:
     """What a preposition tells of: the object of verbs that move things, else who acts, else the noun before it."""
     if acting is not None and acting.verb is not None and agents:
         if acting.verb.moves and agents[0].object is not None and last is agents[0].object:
@@ -278,7 +345,9 @@ def _governor(acting: Item | None, agents: list[Noun], last: Noun | None, topic:
     return last or (topic[0] if topic else None)
 
 
-_ZH_BEHIND = re.compile(r"(?:的)?(上面|上方|上空|里面|中间|下面|旁边|前面|后面|背后|之间|对面|周围|上|里|内|中|下|旁|边|前|后)?(的)?")
+_ZH_BEHIND = re.compile(
+    r"(?:的)?(上面|上方|上空|里面|中间|下面|旁边|前面|后面|背后|之间|对面|周围|上|里|内|中|下|旁|边|前|后)?(的)?"
+)
 _ZH_WHERE: dict[str, Relation] = {
     "上面": "on", "上": "on", "上方": "over", "上空": "over", "里面": "in", "里": "in", "内": "in", "中": "in", "中间": "in",
     "下面": "under", "下": "under", "旁边": "beside", "旁": "beside", "边": "beside", "周围": "beside", "前面": "in_front_of",
@@ -314,7 +383,9 @@ def _chinese(text: str, items: list[Item]) -> Scene:
         if item.kind == "place":
             noun = item.noun
             behind = _ZH_BEHIND.match(text, item.end)
-            there = re.search(r"[在从到进向往沿]$", gap.rstrip()) is not None or (behind is not None and behind[1] is not None)
+            there = re.search(r"[在从到进向往沿]$", gap.rstrip()) is not None or (
+                behind is not None and behind[1] is not None
+            )
             if noun is not None and not there and (previous is None or acting is not None):
                 scene.nouns.append(noun)
                 if acting is not None:
@@ -322,7 +393,11 @@ def _chinese(text: str, items: list[Item]) -> Scene:
                         _affect(agent, acting.verb, noun) if acting.verb is not None else None
                 elif not topic:
                     topic = [noun]
-            elif noun is not None and behind is not None and behind[1] in ("上空", "上方", "前", "前面", "旁", "旁边", "后", "后面"):
+            elif (
+                noun is not None
+                and behind is not None
+                and behind[1] in ("上空", "上方", "前", "前面", "旁", "旁边", "后", "后面")
+            ):
                 scene.nouns.append(noun)
                 where.append((_ZH_WHERE[behind[1]], noun))
                 scene.places.append(item)
@@ -342,18 +417,43 @@ def _chinese(text: str, items: list[Item]) -> Scene:
             if material is not None and "的" in gap:
                 _make(noun, material.of)
                 material = None
-            relative = gap.endswith("的") or "的" in gap[:3] and (pending or where)
-            if local is not None and local in _ZH_WHERE and not (local in ("中", "下", "前") and behind is not None and text[behind.end() : behind.end() + 1] in "的" and not gap.endswith("在")):
+            relative = gap.endswith("的") or ("的" in gap[:3] and (pending or where))
+            if (
+                local is not None
+                and local in _ZH_WHERE
+                and not (
+                    local in ("中", "下", "前")
+                    and behind is not None
+                    and text[behind.end() : behind.end() + 1] in "的"
+                    and not gap.endswith("在")
+                )
+            ):
                 if topic:
-                    target = agents[0].object if acting is not None and acting.verb is not None and acting.verb.moves and agents and agents[0].object else topic[0]
+                    target = (
+                        agents[0].object
+                        if acting is not None
+                        and acting.verb is not None
+                        and acting.verb.moves
+                        and agents
+                        and agents[0].object
+                        else topic[0]
+                    )
                     _relate(target, _ZH_WHERE[local], noun)
                     acting = None
                 else:
                     where.append((_ZH_WHERE[local], noun))
                     noun.passive = True
-            elif gap.endswith("在") and acting is not None and acting.verb is not None and acting.verb.relation == "on" and agents:
+            elif (
+                gap.endswith("在")
+                and acting is not None
+                and acting.verb is not None
+                and acting.verb.relation == "on"
+                and agents
+            ):
                 _relate(agents[0], "on", noun)
-            elif (relative or not topic) and pending and not (acting is not None and previous is acting and not relative):
+            elif (
+                (relative or not topic) and pending and not (acting is not None and previous is acting and not relative)
+            ):
                 for verb_item, thing in pending:
                     _do(scene, verb_item, [noun], thing)
                 pending = []
@@ -382,7 +482,9 @@ def _chinese(text: str, items: list[Item]) -> Scene:
                 agents = list(topic)
                 _do(scene, item, agents, taken)
                 taken = None
-            elif (earlier := next((n for n in scene.nouns if n.acts and not n.passive), None)) is not None and _SOFT.search(gap):
+            elif (
+                earlier := next((n for n in scene.nouns if n.acts and not n.passive), None)
+            ) is not None and _SOFT.search(gap):
                 agents = [earlier]
                 _do(scene, item, agents, taken)
                 taken = None
@@ -421,7 +523,9 @@ _OBJECT_CASES = ("을", "를", "を")
 _WITH_CASES = ("와", "과", "하고", "랑", "이랑", "と", "や")
 _PLACE_CASES = ("에", "에서", "로", "으로", "に", "で", "へ", "から")
 _JA_ATTRIBUTIVE = re.compile(r"[ぁ-ん]{0,5}?(?:た|る|う|く|す|つ|ぬ|む|ぶ|ぐ|いる|ている|の)(?=[一-鿿ァ-ヺ])")
-_MADE_BEHIND = re.compile(r"(?:으로|로)[ ]?(?:만든|만들|된|빚은|조각)|(?:で|から)(?:できた|作られ|作った|出来た|できて)|の(?=[一-鿿ァ-ヺ巨大])|製")
+_MADE_BEHIND = re.compile(
+    r"(?:으로|로)[ ]?(?:만든|만들|된|빚은|조각)|(?:で|から)(?:できた|作られ|作った|出来た|できて)|の(?=[一-鿿ァ-ヺ巨大])|製"
+)
 
 
 def _is_attributive(text: str, item: Item) -> bool:
@@ -466,12 +570,16 @@ def _verb_final(text: str, items: list[Item]) -> Scene:
             continue
         if item.kind == "place":
             noun = item.noun
-            if noun is not None and local is not None and _WHERE[local] in ("in_front_of", "beside", "over", "behind", "on", "under"):
+            if (
+                noun is not None
+                and local is not None
+                and _WHERE[local] in ("in_front_of", "beside", "over", "behind", "on", "under")
+            ):
                 scene.nouns.append(noun)
                 noun.passive = True
                 where.append((_WHERE[local], noun))
                 scene.places.append(item)
-            elif noun is not None and case in (*_SUBJECT_CASES, *_OBJECT_CASES) and case not in _PLACE_CASES:
+            elif noun is not None and case in (*_SUBJECT_CASES, *_OBJECT_CASES):
                 scene.nouns.append(noun)
                 (objects if case in _OBJECT_CASES else subject).append(noun)
                 scene.places.append(item)
@@ -531,13 +639,22 @@ def _verb_final(text: str, items: list[Item]) -> Scene:
                 waiting.append((item, objects, where))
                 objects, where = [], []
             else:
-                agents = [n for n in subject if n not in objects] or [n for n in scene.nouns if n.acts and n not in objects and not n.passive][-1:]
+                agents = [n for n in subject if n not in objects] or [
+                    n for n in scene.nouns if n.acts and n not in objects and not n.passive
+                ][-1:]
                 if not agents:
                     agents = [n for n in scene.nouns if not n.passive and n not in objects][-1:]
                 if not agents:
                     scene.lonely.append(item)
                 thing = objects[-1] if objects else None
-                target = next((other for relation, other in where if item.verb.relation in ("riding", "on", "leaning_on", "facing", "coming_out_of")), None)
+                target = next(
+                    (
+                        other
+                        for _, other in where
+                        if item.verb.relation in ("riding", "on", "leaning_on", "facing", "coming_out_of")
+                    ),
+                    None,
+                )
                 _do(scene, item, agents, thing)
                 for tool in tools:
                     if agents and agents[0].lives:
@@ -546,7 +663,12 @@ def _verb_final(text: str, items: list[Item]) -> Scene:
                 for relation, other in where:
                     if agents:
                         placed = thing if thing is not None and item.verb.moves else agents[0]
-                        told = item.verb.relation if other is target and item.verb.relation in ("riding", "leaning_on", "facing", "coming_out_of") else relation
+                        told = (
+                            item.verb.relation
+                            if other is target
+                            and item.verb.relation in ("riding", "leaning_on", "facing", "coming_out_of")
+                            else relation
+                        )
                         _relate(placed, told or relation, other)
                 objects, where = [], []
         previous = item

@@ -29,7 +29,9 @@ _NUMBERED = re.compile(
     rf"|(?:(?<=^)|(?<=[.;。；\n]))[ \t]{{0,8}}+[\[(（【]?\d{{1,2}}[\])）】]?[.)）](?={_GAP}(?:shot|scene)\b)",
     re.IGNORECASE | re.MULTILINE,
 )
-_PAST_MARK = re.compile(rf"[\s\])）】:：.、,，|*—–-]{{0,8}}+(?:{_LENGTH})?[\s\])）】:：.、,，|*—–-]{{0,8}}+", re.IGNORECASE)
+_PAST_MARK = re.compile(
+    rf"[\s\])）】:：.、,，|*—–-]{{0,8}}+(?:{_LENGTH})?[\s\])）】:：.、,，|*—–-]{{0,8}}+", re.IGNORECASE
+)
 _LENGTH_TOLD = re.compile(r"(\d{1,2}(?:\.\d)?)\s{0,2}(?:s|secs?|seconds?|秒|초)", re.IGNORECASE)
 _CUT = re.compile(
     r"\b(?:hard |smash |match |jump |then |and then ){0,3}cuts? to:?\b:?|\bthen we see\b|\bnext shot:?|\[cut\]"
@@ -136,7 +138,9 @@ def _marks(prompt: str) -> list[_Mark]:
         mark = _Mark(mark.begin, past.end() if past else mark.end, mark.times, float(told[1]) if told else None)
         before = marks[-1] if marks else None
         if before is not None and mark.begin <= before.end + 1:
-            marks[-1] = _Mark(before.begin, max(mark.end, before.end), before.times or mark.times, before.length or mark.length)
+            marks[-1] = _Mark(
+                before.begin, max(mark.end, before.end), before.times or mark.times, before.length or mark.length
+            )
         else:
             marks.append(mark)
     return marks

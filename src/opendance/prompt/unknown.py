@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from pathlib import Path
+
+from pydantic import TypeAdapter
 
 from opendance.plan import Language
 from opendance.prompt.lexicon import VERB, Hit
 from opendance.prompt.phrases import Noun
 from opendance.prompt.quantities import Count
 from opendance.prompt.reading import Reading
+from opendance.typed_toml import read_toml
 
 MOST_UNUSED = 60
 _MOST_NOUNS = 8  # of a shot
@@ -20,36 +24,12 @@ _ENGLISH = re.compile(
 )
 _KOREAN = re.compile(r"(?<![가-힣])(?P<phrase>[가-힣]{2,7}?)(?:을|를|이|가|들이)(?![가-힣])")
 _JAPANESE = re.compile(r"(?<![ァ-ヺー一-鿿])(?P<phrase>[ァ-ヺー]{3,14}|[一-鿿]{2,5})(?=[がを])")
-_CHINESE = re.compile(r"[一两三几这那][个只位名条匹座艘辆架把件台](?:[一-鿿]{1,4}的)?(?P<phrase>[一-鿿]{2,4}?)(?=[在正站坐跑飞走把被从向，。,.;；、\n ]|$)")
+_CHINESE = re.compile(
+    r"[一两三几这那][个只位名条匹座艘辆架把件台](?:[一-鿿]{1,4}的)?(?P<phrase>[一-鿿]{2,4}?)(?=[在正站坐跑飞走把被从向，。,.;；、\n ]|$)"
+)
 _PATTERNS: dict[Language, re.Pattern[str]] = {"en": _ENGLISH, "ko": _KOREAN, "ja": _JAPANESE, "zh": _CHINESE}
-_STOP = frozenset(
-    """
-    the and with from into over under this that there their they them then than which while where when what who whose his her
-    its for are was were been being has have had very really more most much many some any each every other another same own
-    only just also still even ever never about above after again against all almost along already always among around away
-    back because before behind below beneath beside between beyond both but can could did does doing done down during either
-    else enough few first last next one two three four five off once onto out outside per perhaps rather should since so
-    such through throughout till toward towards up upon us we will within without would you your our my me him she he it is
-    on in at of to by as or an a no not be if how i'm let's slowly softly gently
-    """.split()
-)
-_ABSTRACT = frozenset(
-    """
-    style look feel feeling mood tone sense moment scene shot camera frame footage video film movie clip image picture
-    photo background foreground distance middle center centre edge side top bottom left right front rear end start beginning
-    way kind type sort lot bit piece part rest whole world life day night time year morning evening afternoon hour minute second
-    light lighting lights shadow shadows color colors colour colours texture details detail quality resolution lens focus depth
-    angle perspective view point motion movement action speed pace effect effects sound music voice atmosphere ambience
-    background composition contrast palette aesthetic realism style vibe energy power beauty silence sky ground air horizon
-    surface shape form line lines size scale level number group pair set series sequence story viewer audience eye subject
-    subtle slow fast soft gentle quiet dark bright warm cold busy huge tiny small big large long short high low wide deep close
-    sudden single full empty new young old beautiful gorgeous stunning dramatic epic cinematic golden blue red green black white
-    first last next same other various different heavy thick thin heat cool fresh clean dirty wet dry smooth rough sharp
-    sun sunlight sunshine moonlight rays ray beam glow mist fog rain snow wind breeze storm dust steam direction
-    background weather season spring summer autumn winter place area spot space room corner inside outside interior exterior
-    """.split()
-)
-_NO_THINGS = frozenset("마리 아래 위에 뒤로 앞으로 모습 사이 가운데 순간 느낌 분위기 모두 하나 함께 자신 서로 시간 장면 화면 소리 카메라 효과 스타일 自分 様子 瞬間 雰囲気 全体 映像 効果 音楽 画面 時間 視点 スタイル シーン カメラ 样子 感觉 地方 时候".split())
+_NO_THINGS = read_toml(Path(__file__).parent / "no_things.toml", TypeAdapter(dict[str, frozenset[str]]))
+_STOP, _ABSTRACT, _OTHERS = _NO_THINGS["function"], _NO_THINGS["abstract"], _NO_THINGS["others"]
 _ENDS = ("ly", "ing", "ed", "ness", "ment", "tion", "sion", "ity", "ous", "ful", "less", "ive", "ic", "al", "ish")
 
 
@@ -62,7 +42,7 @@ def unknown_nouns(
     counted = [count.end for count in counts]
     for match in _PATTERNS[language].finditer(text, *span):
         begin, end = match.span("phrase")
-        if match["phrase"] in _NO_THINGS:
+        if match["phrase"] in _OTHERS:
             continue
         at = bisect_left(begins, begin)
         if at and hits[at - 1].end > begin:
@@ -76,7 +56,12 @@ def unknown_nouns(
             end = hits[at].start
         phrase = text[begin:end].rstrip()
         follows_known = at < len(hits) and not text[begin + len(phrase) : hits[at].start].strip()
-        if follows_known and hits[at].value(VERB) is not None and len(phrase.split()) == 1 and phrase.lower() not in _ABSTRACT:
+        if (
+            follows_known
+            and hits[at].value(VERB) is not None
+            and len(phrase.split()) == 1
+            and phrase.lower() not in _ABSTRACT
+        ):
             follows_known = False  # it does something
         if language == "en":
             words = phrase.lower().split()
@@ -103,7 +88,7 @@ def unused_words(reading: Reading, text: str, hits: list[Hit], used: list[tuple[
     taken = bytearray(len(text) + 1)
     for begin, end in used:
         taken[begin:end] = b"\x01" * (end - begin)
-    silent = [(hit.start, hit.end) for hit in hits if hit.value_of("ignored")]
+    silent = [(hit.start, hit.end) for hit in hits if "ignored" in hit.meaning]
     for begin, end in silent:
         taken[begin:end] = b"\x01" * (end - begin)
     out: dict[str, None] = {}
