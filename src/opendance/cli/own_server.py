@@ -33,11 +33,13 @@ class Reached:
         address: of it.
         key: of an account there.
         is_near: whether it works on a data folder of this machine.
+        stays: whether it is there after the command.
     """
 
     address: str
     key: str = field(repr=False)
     is_near: bool
+    stays: bool = True
 
 
 @contextmanager
@@ -67,7 +69,7 @@ def server_on(data_dir: Path, config: Path | None) -> Generator[Reached]:
                 time.sleep(_BETWEEN_LOOKS)
             status.update("loading the engine")
             _wait_for_engine(server.address)
-        yield Reached(server.address, server.key, is_near=True)
+        yield Reached(server.address, server.key, is_near=True, stays=False)
     finally:
         process.terminate()
         try:
