@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 from typing import get_args
 
@@ -22,7 +23,7 @@ UMBRELLA = Figure(0.9, 1.0, stands="hand", anchors={"hand": (0.0, 0.15)})
 
 
 def of(figure: Figure, relation: Relation, to: int) -> Figure:
-    return Figure(**{**vars(figure), "relation": (relation, to)})
+    return replace(figure, relation=(relation, to))
 
 
 def test_the_principal_is_as_high_as_the_framing_says() -> None:
@@ -100,11 +101,11 @@ def test_a_flock_is_spread_over_the_sky() -> None:
 @pytest.mark.parametrize("stage", [MEDIUM, WIDE, Stage(9 / 16, 0.42, 0.34, 0.05), Stage(16 / 9, 1.3, 0.82, 0.06)])
 def test_any_two_in_any_relation_are_in_the_picture(stage: Stage) -> None:
     """Of each some part is seen, however they are related."""
-    figures = (MAN, DOG, CASTLE, HORSE, CAR, TABLE, BOTTLE, GULL, UMBRELLA)
+    figures = (MAN, DOG, CASTLE, HORSE, CAR, TABLE, BOTTLE, replace(GULL, count=1), UMBRELLA)
     for first, second, relation in product(figures, figures, get_args(Relation)):
         for pair in ([of(first, relation, 1), second], [first, of(second, relation, 0)]):
             for figure, spots in zip(pair, block(pair, stage), strict=True):
-                spot = spots[len(spots) // 2]  # of a flock in a hand some are outside
+                [spot] = spots
                 half = spot.height * figure.width / figure.height / 2
                 assert 0.01 < spot.height <= 3
                 assert 0.05 < spot.depth <= 40
