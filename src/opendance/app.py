@@ -219,7 +219,8 @@ async def _started(
     routes, hosts, storage = tools.routes, tools.hosts, tools.storage
     lanes = _lanes(settings, routes, hosts)
     _turn_gates(lanes, hosts, alone=alone)
-    estimator = Estimator(database, routes, concurrency=sum(lane.slots for lane in lanes.values()) or 1)
+    concurrency = sum(lane.slots for lane in lanes.values()) or 1
+    estimator = Estimator(database, routes, concurrency=concurrency, hosts=hosts)
     await estimator.load()
     await estimator.load_backlog()
     notifier = _notifier(settings, database, tools.links, stack)
