@@ -13,6 +13,7 @@ from opendance import __version__
 from opendance.cli.common import ConfigFile, DataDir, app
 from opendance.cli.printing import say
 from opendance.errors import ConfigurationError
+from opendance.loading import loading
 from opendance.settings import load_settings, unknown_variables
 
 
@@ -31,7 +32,8 @@ def serve(
 ) -> None:
     """Run the server."""
     settings = load_settings(config, host=host, port=port, admin_port=admin_port, work=worker, data_dir=data_dir)
-    from opendance.server import run_server
+    with loading():
+        from opendance.server import run_server
 
     run_server(settings, announce=_announce, shows_key=sys.stdout.isatty())  # what is no terminal may be a log
 
@@ -64,9 +66,10 @@ def worker(
         raise ConfigurationError(
             "database_url: workers need a PostgreSQL database; with SQLite the server makes the videos itself"
         )
-    from opendance.telemetry.logs import hide, set_up_logging
-    from opendance.telemetry.traces import set_up_traces
-    from opendance.worker import work
+    with loading():
+        from opendance.telemetry.logs import hide, set_up_logging
+        from opendance.telemetry.traces import set_up_traces
+        from opendance.worker import work
 
     set_up_logging(settings.log_level, settings.log_format)
     hide(*settings.secrets)
