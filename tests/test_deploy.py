@@ -405,12 +405,17 @@ def instructions() -> Iterator[tuple[str, str]]:
             yield word, rest
 
 
-def test_the_image_has_extras_that_there_are_and_answers_where_it_is_asked() -> None:
-    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
-    named = re.findall(r"EXTRAS=([\w,]+)", (DEPLOY / "Dockerfile").read_text())
-    assert len(named) == 2, "the default, and that of the engines with weights"
-    assert all(set(names.split(",")) <= set(extras) for names in named)
-    assert "gpu" in named[0].split(",")
+def test_nothing_comes_into_the_image_whose_hash_is_not_told() -> None:
+    pip = [rest for word, rest in instructions() if word == "RUN" and "pip " in rest]
+    assert pip
+    for command in pip:
+        assert "--require-hashes --only-binary :all: -r" in command or "--no-deps" in command
+    named = re.findall(r"REQUIREMENTS=(\w+)", (DEPLOY / "Dockerfile").read_text())
+    assert named == ["gpu", "image"], "that of the engines with weights, and the default"
+    assert all((ROOT / "requirements" / f"{name}.txt").exists() for name in named)
+
+
+def test_the_image_answers_where_it_is_asked() -> None:
     told = dict(instructions())
     variables = dict(pair.split("=", 1) for pair in told["ENV"].split())
     assert variables["OPENDANCE_WORKER_PORT"] == told["EXPOSE"] == str(Settings.model_fields["port"].default)
@@ -420,7 +425,8 @@ def test_the_image_has_extras_that_there_are_and_answers_where_it_is_asked() -> 
     assert {variables["OPENDANCE_DATA_DIR"], variables["HF_HOME"]} <= set(made.split())
     [uid] = re.findall(r"--uid (\d+)", made)
     assert {pod["securityContext"]["runAsUser"] for _, pod in pods()} == {int(uid)}
-    for source in (word for kind, rest in instructions() if kind == "COPY" for word in rest.split()[:-1]):
+    copied = [rest.split()[:-1] for kind, rest in instructions() if kind == "COPY" and "--from=" not in rest]
+    for source in (word for words in copied for word in words):
         assert (ROOT / source).exists(), source
 
 
