@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import tomllib
 from collections.abc import Mapping
 from decimal import Decimal
 from difflib import get_close_matches
@@ -323,6 +324,18 @@ def load_settings(config: Path | None = None, **overrides: object) -> Settings:
         raise ConfigurationError(f"--config: {config}: {error}") from None
     refuse_placeholders(settings)
     return settings
+
+
+def log_format_of(config: Path | None = None) -> Format:
+    """The form of logs that the environment or `config` asks for, also where other settings are wrong."""
+    environment = {name.upper(): value for name, value in os.environ.items()}
+    asked: object = environment.get(_PREFIX + "LOG_FORMAT")
+    if asked is None and config is not None:
+        try:
+            asked = tomllib.loads(config.read_text("utf-8")).get("log_format")
+        except (OSError, ValueError):  # what is wrong with the file is told elsewhere
+            return "text"
+    return "json" if asked == "json" else "text"
 
 
 def unknown_variables(environment: Mapping[str, str] | None = None) -> list[str]:
