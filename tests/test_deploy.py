@@ -393,6 +393,33 @@ def test_policies_are_for_pods_that_there_are() -> None:
     assert all(general["spec"]["podSelector"]["matchLabels"].items() <= one.items() for one in labels)
 
 
+# ── Prometheus ──
+
+
+@pytest.mark.parametrize("name", ["prometheus.yaml", "prometheus-kubernetes.yaml"])
+def test_prometheus_sends_the_token_and_reads_the_alerts(name: str) -> None:
+    told = yaml.safe_load((DEPLOY / name).read_text())
+    [job] = told["scrape_configs"]
+    assert job["authorization"] == {"type": "Bearer", "credentials_file": "opendance-token"}
+    assert all((DEPLOY / file).exists() for file in told["rule_files"])
+
+
+def test_prometheus_asks_where_metrics_are() -> None:
+    [job] = yaml.safe_load((DEPLOY / "prometheus.yaml").read_text())["scrape_configs"]
+    server = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]["server"]
+    [target] = job["static_configs"][0]["targets"]
+    assert f"{target}:{server['environment']['OPENDANCE_ADMIN_PORT']}" in server["ports"]
+    [of_pods] = yaml.safe_load((DEPLOY / "prometheus-kubernetes.yaml").read_text())["scrape_configs"]
+    keep = next(rule["regex"] for rule in of_pods["relabel_configs"] if rule.get("action") == "keep")
+    asked = {
+        (name, port["containerPort"])
+        for name, pod in pods()
+        for port in pod["containers"][0].get("ports", ())
+        if re.fullmatch(keep, f"{name};{port['name']}")
+    }
+    assert asked == {("server", 8001), ("worker", 8000), ("worker-gpu", 8000)}
+
+
 # ── the image ──
 
 

@@ -26,6 +26,7 @@ from opendance.api import (
     files,
     health,
     library,
+    metrics,
     models,
     pictures,
     results,
@@ -154,6 +155,7 @@ def create_app(
         admin_tasks,
         upstreams,
         health,
+        metrics,
     ):
         app.include_router(module.router)
         begin_counting(module.router)
