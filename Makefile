@@ -6,7 +6,7 @@ DEMO_PROMPT := A cat playing the Moonlight Sonata on a piano, cinematic lighting
 IMAGE_PROMPT := The camera slowly pushes in, petals drifting in the wind
 REFERENCE_PROMPT := Use the first-person perspective framing of video 1 throughout, use audio 1 as background music throughout. First-person perspective fruit tea promotional video...
 
-.PHONY: install demo demo-image demo-reference serve test test-thorough test-engines fuzz faults lint audit hashes format bench bench-engines standstill load rules gallery clean
+.PHONY: install demo demo-image demo-reference serve test test-thorough test-engines fuzz faults lint audit hashes format bench bench-engines standstill load rules gallery drawings clean
 
 install: .venv/.dev
 
@@ -120,6 +120,10 @@ rules: .venv/.dev
 # The pictures in docs/gallery.
 gallery: .venv/.dev
 	@$(BIN)/python -m tools.gallery
+
+# All drawings of our own on sheets of forty, in out/drawings.
+drawings: .venv/.dev
+	@$(BIN)/python -m tools.contact_sheet
 
 clean:
 	rm -rf .venv out .pytest_cache .ruff_cache .hypothesis
