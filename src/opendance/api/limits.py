@@ -130,7 +130,7 @@ class OpenStreams:
         Who waits here goes on in a later round of the event loop, and leaves connections of the pool to others.
         """
         async with self._looking:
-            await asyncio.sleep(0)  # where the database answers at once, as SQLite does, nothing else gives others a turn
+            await asyncio.sleep(0)  # SQLite answers at once: nothing else gives others a turn
             yield
 
     @contextmanager
