@@ -25,6 +25,7 @@ from opendance.api import (
     files,
     health,
     library,
+    metrics,
     models,
     pictures,
     results,
@@ -156,6 +157,7 @@ def create_app(
         admin_tasks,
         upstreams,
         health,
+        metrics,
     ):
         app.include_router(module.router)
         begin_counting(module.router)

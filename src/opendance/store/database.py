@@ -42,8 +42,28 @@ class Connection(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class PoolState:
+    """How the connections of this process to its database stand.
+
+    Attributes:
+        in_use: by somebody now.
+        most: that there may be.
+        waiting: who has none yet and needs one.
+    """
+
+    in_use: int
+    most: int
+    waiting: int
+
+
 class Database(Protocol):
     """Transactions on one database."""
+
+    @property
+    def pool(self) -> PoolState:
+        """How its connections stand."""
+        ...
 
     def read(self) -> AbstractAsyncContextManager[Connection]:
         """A connection that only reads; each statement sees the newest state."""
