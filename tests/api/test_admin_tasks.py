@@ -224,3 +224,22 @@ def test_a_server_does_what_the_command_line_asks(
             wait_for(client, once_more, until=("processing",))
     finally:
         server.stop()
+
+
+# ── callbacks ──
+
+
+def test_callbacks_that_were_given_up_are_listed_and_sent_again_for_one_account(
+    idle: RunningServer, idle_admin: httpx.Client
+) -> None:
+    key, place = idle.new_account("quiet receiver"), "/admin/v1/accounts/quiet%20receiver/callbacks/failed"
+    assert idle_admin.get(place).json() == {"object": "list", "data": [], "total": 0}
+    assert idle_admin.post(f"{place}/redeliver").json() == {"sent": 0, "left": 0}
+    (row,) = idle_admin.get("/admin/v1/audit", params={"account": "quiet receiver", "kind": "admin.redeliver"}).json()[
+        "data"
+    ]
+    assert (row["kind"], row["actor"]) == ("admin.redeliver_callbacks", "admin key")
+    assert idle_admin.get(place, params={"limit": 1001}).status_code == 400
+    assert idle_admin.get(place.replace("quiet", "no")).json()["error"]["code"] == "resource_not_found"
+    with idle.client(key) as owner:
+        assert owner.post(f"{place}/redeliver").status_code == 401
