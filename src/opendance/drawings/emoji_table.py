@@ -52,7 +52,7 @@ def read_table(file: Path = _TABLE) -> dict[str, EmojiRow]:
     """The table, by the emoji as they stand in it.
 
     Raises:
-        ValueError: a name or a value in it is not known, or a head is said to be drawn whole; with the file and the key.
+        ValueError: a name or a value in it is not known, or a head is drawn whole; with the file and the key.
     """
     table = read_toml(file, _SHAPE)
     for emoji, row in table.items():

@@ -1,7 +1,7 @@
-"""Puts Fluent and Noto beside the code: `hatch_build.py` calls it for every build; by hand `python -m opendance.drawings.packing`.
+"""Puts Fluent and Noto beside the code: each build does (`hatch_build.py`), and `python -m opendance.drawings.packing`.
 
-They are packages of npm. Whichever npm there is fetches them, else one that pip brings; what comes is taken only when its
-hash is the one below. It needs the standard library alone, since builds have nothing else.
+They are packages of npm. Whichever npm there is fetches them, else one that pip brings; what comes is taken only when
+its hash is the one below. It needs the standard library alone, since builds have nothing else.
 """
 
 from __future__ import annotations
@@ -77,8 +77,8 @@ _NODE_SHA256 = (
     "1fccac931faa210d22b6962bcdbc99269d16221d831b9a118bbb80fe434a60b8",  # Windows, ARM
 )
 
-# People in each colour of skin: the drawing without one stands for all of them.
-_TONE = re.compile(r"-(light|medium|dark)(-|$)|skin-tone")
+# People come in each colour of skin: the drawing without one stands for all of them.
+_TONE = re.compile(r"(-(medium-)?(light|dark)|-medium)(-skin-tone)?(?=-|$)")
 
 Fetch = Callable[[Package, Path], Path]
 
@@ -139,7 +139,8 @@ def _drawings(archive: Path) -> Iterator[tuple[str, str]]:
     same = {name: alias["parent"] for name, alias in aliases.items() if set(alias) <= {"parent", "hidden"}}
     for name in sorted({*icons, *same}):
         icon = icons.get(same.get(name, name))
-        if icon is None or _TONE.search(name):
+        without_tone = _TONE.sub("", name)
+        if icon is None or (without_tone != name and without_tone in icons):
             continue
         width, height = icon.get("width", table["width"]), icon.get("height", table["height"])
         yield name, f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">{icon["body"]}</svg>'
@@ -180,7 +181,7 @@ def _fetch_node(scratch: Path, folder: Path) -> None:
     _run([*pip, "--only-binary=:all:", "--require-hashes", "-r", "node.txt", "-d", "wheels"], scratch)
     for wheel in (scratch / "wheels").glob("*.whl"):
         with zipfile.ZipFile(wheel) as files:
-            files.extractall(folder)
+            files.extractall(folder)  # noqa: S202 - its hash was checked
 
 
 def _run(words: list[str], folder: Path) -> None:

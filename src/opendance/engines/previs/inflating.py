@@ -20,7 +20,7 @@ _OWN = 0.22  # the share of a drawing's own colours that no light changes: it is
 
 
 def relief(rgba: Bytes, volume: float = 1.0) -> Floats:
-    """Normals (h, w, 3) of the body that a drawing (h, w, 4), premultiplied, suggests; x right, y down, z to the viewer.
+    """Normals (h, w, 3) of the body that a drawing (h, w, 4), premultiplied, suggests: x right, y down, z to us.
 
     Args:
         volume: 0 leaves it flat.
@@ -32,8 +32,8 @@ def relief(rgba: Bytes, volume: float = 1.0) -> Floats:
     inwards = np.clip(distance / radius, 0, 1)
     rounded = (np.sqrt(1 - (1 - inwards) ** 2) * radius).astype(np.float32)
     lightness = (rgba[..., :3].astype(np.float32) / 255).mean(-1)
-    surface = cv2.GaussianBlur(rounded, (0, 0), radius * 0.16)
-    surface = surface + cv2.GaussianBlur(lightness, (0, 0), radius * 0.10) * (radius * _FOLDS)
+    folds = np.asarray(cv2.GaussianBlur(lightness, (0, 0), radius * 0.10), np.float32) * (radius * _FOLDS)
+    surface = np.asarray(cv2.GaussianBlur(rounded, (0, 0), radius * 0.16) + folds, np.float32)
     normals = np.empty((height, width, 3), np.float32)
     normals[..., 0] = cv2.Sobel(surface, cv2.CV_32F, 1, 0) * (-volume / 8)
     normals[..., 1] = cv2.Sobel(surface, cv2.CV_32F, 0, 1) * (-volume / 8)
@@ -60,7 +60,7 @@ def inflate(
         volume: 0 leaves it flat.
         gloss: how bright the light is mirrored, 0 to 1.
     """
-    rgba = np.asarray(cv2.copyMakeBorder(rgba, *[MARGIN] * 4, cv2.BORDER_CONSTANT), np.uint8)
+    rgba = np.asarray(cv2.copyMakeBorder(rgba, MARGIN, MARGIN, MARGIN, MARGIN, cv2.BORDER_CONSTANT), np.uint8)
     height, width = rgba.shape[:2]
     factor = max(1.0, max(height, width) / _SMALL)
     small = cv2.resize(

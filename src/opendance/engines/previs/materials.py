@@ -1,4 +1,4 @@
-"""What things can be made of, as maps: a ramp of colours over the shades of a drawing, a texture, gloss, transparency."""
+"""What things can be made of, as maps: a ramp of colours over a drawing's shades, a texture, gloss, transparency."""
 
 from __future__ import annotations
 
@@ -130,7 +130,8 @@ def _cells(
     seeds = np.ones((small_height, small_width), np.uint8)
     ys, xs = rng.integers(0, small_height, count), rng.integers(0, small_width, count)
     seeds[ys, xs] = 0
-    distance, labels = cv2.distanceTransformWithLabels(seeds, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
+    nearest = cv2.distanceTransformWithLabels(seeds, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
+    distance, labels = np.asarray(nearest[0], np.float32), np.asarray(nearest[1], np.int64)
     shades = rng.random(int(labels.max()) + 1, dtype=np.float32)
     cells = (shades[labels] - 0.5) * spread - joints * distance / max(1.0, float(distance.max()))
     return np.asarray(cv2.resize(cells.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
@@ -216,10 +217,14 @@ RECIPES: dict[Material, Recipe] = {
     "marble": Recipe(
         _three((0.48, 0.48, 0.50), (0.84, 0.83, 0.81), (1.0, 0.99, 0.97)), _veins, 0.42, keeps=0.4, gloss=0.4
     ),
-    "brick": Recipe(_three((0.30, 0.10, 0.07), (0.64, 0.28, 0.20), (0.88, 0.74, 0.66)), _bricks, 0.42, keeps=0.4, gloss=0),
+    "brick": Recipe(
+        _three((0.30, 0.10, 0.07), (0.64, 0.28, 0.20), (0.88, 0.74, 0.66)), _bricks, 0.42, keeps=0.4, gloss=0
+    ),
     "clay": Recipe(_three((0.34, 0.15, 0.09), (0.72, 0.42, 0.29), (0.92, 0.68, 0.53)), _speckle, 0.06, gloss=0.04),
     "porcelain": Recipe(_three((0.50, 0.56, 0.68), (0.92, 0.94, 0.97), (1, 1, 1)), keeps=0.5, gloss=0.8),
-    "paper": Recipe(_three((0.60, 0.56, 0.50), (0.90, 0.87, 0.81), (1.0, 0.99, 0.96)), _fibres, 0.34, keeps=0.6, gloss=0),
+    "paper": Recipe(
+        _three((0.60, 0.56, 0.50), (0.90, 0.87, 0.81), (1.0, 0.99, 0.96)), _fibres, 0.34, keeps=0.6, gloss=0
+    ),
     "cloth": Recipe(_three((0.34, 0.20, 0.20), (0.72, 0.50, 0.46), (0.92, 0.78, 0.72)), _weave, 0.16, gloss=0),
     "silk": Recipe(
         _three((0.40, 0.10, 0.22), (0.82, 0.36, 0.50), (1.0, 0.82, 0.86)), _waves, 0.14, mirrors=0.35, gloss=0.45
@@ -234,7 +239,8 @@ RECIPES: dict[Material, Recipe] = {
         form="frayed",
     ),
     "smoke": Recipe(
-        _three((0.16, 0.16, 0.18), (0.42, 0.42, 0.45), (0.72, 0.72, 0.75)), _puffs, 0.5, keeps=0.35, cover=0.72, gloss=0,
+        _three((0.16, 0.16, 0.18), (0.42, 0.42, 0.45), (0.72, 0.72, 0.75)), _puffs, 0.5, keeps=0.35, cover=0.72,
+        gloss=0,
         form="frayed",
     ),
     "light": Recipe(
@@ -247,7 +253,9 @@ RECIPES: dict[Material, Recipe] = {
         _leaves, 1.1, keeps=0.25, gloss=0.03,
     ),
     "chocolate": Recipe(_three((0.10, 0.04, 0.02), (0.33, 0.17, 0.09), (0.62, 0.40, 0.26)), keeps=0.6, gloss=0.5),
-    "candy": Recipe(_three((0.62, 0.08, 0.30), (1.0, 0.42, 0.62), (1.0, 0.88, 0.93)), _waves, 0.25, keeps=0.5, gloss=1.0),
+    "candy": Recipe(
+        _three((0.62, 0.08, 0.30), (1.0, 0.42, 0.62), (1.0, 0.88, 0.93)), _waves, 0.25, keeps=0.5, gloss=1.0
+    ),
     "bone": Recipe(_three((0.44, 0.38, 0.28), (0.85, 0.80, 0.68), (0.98, 0.96, 0.90)), _speckle, 0.12, gloss=0.12),
     "lava": Recipe(
         ((0, (0.05, 0.03, 0.03)), (0.40, (0.20, 0.06, 0.04)), (0.55, (0.85, 0.18, 0.02)), (0.75, (1.0, 0.60, 0.10)),

@@ -52,7 +52,7 @@ def _rounded(height: int, width: int, roundness: float) -> Bytes:
 
 
 def _letter(picture: Bytes, words: str) -> None:
-    """Write words into the middle, a line each where that makes them larger; the letters are strokes, no font is read."""
+    """Write words into the middle, a line each where that makes them larger; OpenCV brings the letters."""
     height, width = picture.shape[:2]
     lines = words.split()[:3] if len(words) > 9 else [words]
     lines = [line[:14] for line in lines if line.isascii()] or ["?"]

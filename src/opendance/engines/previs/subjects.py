@@ -16,13 +16,14 @@ from opendance.engines.previs.blinking import with_closed_eyes
 from opendance.engines.previs.colour import Colour
 from opendance.engines.previs.raster_cache import raster_cache
 from opendance.engines.previs.standins import stand_in
-from opendance.engines.previs.surfaces import PLAIN, Surface, in_surface, recoloured_svg
+from opendance.engines.previs.surfaces import PLAIN, Surface, in_surface, recoloured_svg, rgb_of
 from opendance.engines.previs.traits import Cloth, Clothes, drawing_svg
 
 Bytes = npt.NDArray[np.uint8]
 
 _VIEW_BOX = re.compile(r'viewBox="[-\d.]+ [-\d.]+ ([\d.]+) ([\d.]+)"')
 
+_WITH_EYES = ("animal", "bird", "fish")  # those of people have whites, which leave traces
 # Who is drawn with shoulders or chest: the head's share of that picture.
 _HEAD_OF_BUST = 0.6
 
@@ -43,7 +44,8 @@ def raster(name: str, size: int, blink: bool = False, surface: Surface = PLAIN) 
     own = own_of(name)
     if own is not None and own.colour and surface.colour is not None and surface.material is None:
         svg, surface = recoloured_svg(svg, own.colour, surface.colour), PLAIN
-    keep_skin = facts is not None and facts.kind == "person"
+    kind = "thing" if facts is None else facts.kind
+    keep_skin, blink = kind == "person", blink and kind in _WITH_EYES
 
     def painted() -> Bytes:
         picture = _drawn(svg, name, size)
@@ -55,7 +57,10 @@ def raster(name: str, size: int, blink: bool = False, surface: Surface = PLAIN) 
 
 
 def _drawn(svg: str, name: str, size: int) -> Bytes:
-    png = resvg_py.svg_to_bytes(svg_string=svg, **_fitting(svg, size), skip_system_fonts=True)
+    wide = _is_wide(svg)  # the larger side of its box gets the size, and the other one follows
+    png = resvg_py.svg_to_bytes(
+        svg_string=svg, width=size if wide else None, height=None if wide else size, skip_system_fonts=True
+    )
     picture = cv2.imdecode(np.array(bytearray(png), np.uint8), cv2.IMREAD_UNCHANGED)
     if picture is None:
         raise ValueError(f"the drawing of {name!r} cannot be read")
@@ -70,11 +75,9 @@ def _drawn(svg: str, name: str, size: int) -> Bytes:
     return np.ascontiguousarray(rgba[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
 
 
-def _fitting(svg: str, size: int) -> dict[str, int]:
-    """The larger side of the drawing's box is `size`; the other one follows."""
+def _is_wide(svg: str) -> bool:
     box = _VIEW_BOX.search(svg)
-    wide = box is None or float(box[1]) >= float(box[2])
-    return {"width": size} if wide else {"height": size}
+    return box is None or float(box[1]) >= float(box[2])
 
 
 def fur(emoji: str, surface: Surface = PLAIN) -> Colour:
@@ -170,9 +173,9 @@ def _head_on(canvas: Bytes, head: Bytes, centre: float) -> None:
 
 
 def person_with_body(emoji: str, clothes: Clothes, size: int, surface: Surface = PLAIN) -> Body:
-    """A head with torso, arms and legs: four pictures of a walk cycle, the first one standing."""
-    head = _head_of(emoji, size, surface)
-    top, trousers = clothes.top, clothes.trousers
+    """A head with torso, arms and legs: four pictures of a walk cycle, the first one standing; a colour is worn."""
+    head = _head_of(emoji, size)
+    top, trousers = _worn(clothes, surface)
     h = head.shape[0]
     pictures: list[Bytes] = []
     for swing in (0.0, 1.0, 0.0, -1.0):
@@ -215,21 +218,29 @@ def person_with_body(emoji: str, clothes: Clothes, size: int, surface: Surface =
                 ]
                 cv2.fillPoly(canvas, [np.round(np.array(torso) * 16).astype(np.int32)], (*top, 255), cv2.LINE_AA, 4)
         _head_on(canvas, head, cx)
-        pictures.append(canvas)
+        pictures.append(canvas if surface.material is None else in_surface(canvas, surface))
     return Body(tuple(pictures), None, (0, 1, 2, 3), 0.99)
 
 
-def _head_of(emoji: str, size: int, surface: Surface) -> Bytes:
+def _worn(clothes: Clothes, surface: Surface) -> tuple[Cloth, Cloth]:
+    rgb = None if surface.colour is None or surface.material is not None else rgb_of(surface.colour)
+    if rgb is None:
+        return clothes.top, clothes.trousers
+    red, green, blue = (round(channel * 255) for channel in rgb)
+    return (red, green, blue), _darker((red, green, blue), 0.62)
+
+
+def _head_of(emoji: str, size: int) -> Bytes:
     if shows_of(emoji) != "bust":
-        return raster(emoji, int(size * 0.34), surface=surface)
-    bust = raster(emoji, int(size * 0.34 / _HEAD_OF_BUST), surface=surface)
+        return raster(emoji, int(size * 0.34))
+    bust = raster(emoji, int(size * 0.34 / _HEAD_OF_BUST))
     return np.ascontiguousarray(bust[: int(bust.shape[0] * _HEAD_OF_BUST)])
 
 
 def animal_with_body(emoji: str, size: int, surface: Surface = PLAIN) -> Body:
     """An animal's head on a seated body with paws and a tail: four pictures of its steps."""
-    head = raster(emoji, int(size * 0.56), surface=surface)
-    red, green, blue = fur(emoji, surface)
+    head = raster(emoji, int(size * 0.56))
+    red, green, blue = fur(emoji)
     coat: Cloth = (int(red * 255), int(green * 255), int(blue * 255))
     belly = tuple(min(255, int(c + (255 - c) * 0.55)) for c in coat)
     light_coat: Cloth = (belly[0], belly[1], belly[2])
@@ -261,5 +272,5 @@ def animal_with_body(emoji: str, size: int, surface: Surface = PLAIN) -> Body:
             )
             _oval(canvas, cx + side * size * 0.078, foot - size * 0.018 - lift, size * 0.060, size * 0.034, light_coat)
         _head_on(canvas, head, cx)
-        pictures.append(canvas)
+        pictures.append(in_surface(canvas, surface))
     return Body(tuple(pictures), None, (0, 1, 2, 3), 0.985)

@@ -21,6 +21,7 @@ Floats = npt.NDArray[np.float32]
 
 _SEED = 20  # textures are the same each time
 _GLOSS = 0.12
+_LEAST = 0.06  # of a picture: less than this is no main colour
 
 # sRGB. `rainbow` has none: it goes through all hues.
 _COLOURS: dict[ColourWord, Colour] = {
@@ -62,7 +63,7 @@ def in_surface(rgba: Bytes, surface: Surface, *, keep_skin: bool = False) -> Byt
 
 def recoloured(rgba: Bytes, colour: ColourWord, *, keep_skin: bool = False) -> Bytes:
     """The main colour of a picture becomes another one, with its shades; other colours, whites and darks stay."""
-    rgb, alpha = _plain(rgba)
+    rgb, alpha = _without_alpha(rgba)
     lab = to_oklab(rgb)
     chroma, hue = np.hypot(lab[..., 1], lab[..., 2]), np.arctan2(lab[..., 2], lab[..., 1])
     solid = alpha > 0.5
@@ -82,7 +83,7 @@ def recoloured(rgba: Bytes, colour: ColourWord, *, keep_skin: bool = False) -> B
         share = np.clip((0.075 - chroma) / 0.03, 0, 1)
     share = (share * np.clip((lab[..., 0] - 0.20) / 0.12, 0, 1)).astype(np.float32)
     body = solid & (share > 0.5)
-    if not body.any():
+    if body.sum() < _LEAST * solid.sum():
         return rgba
     target = _rainbow(rgba.shape[0], rgba.shape[1]) if colour == "rainbow" else np.array(_COLOURS[colour], np.float32)
     wanted = to_oklab(np.asarray(target, np.float32))
@@ -94,6 +95,11 @@ def recoloured(rgba: Bytes, colour: ColourWord, *, keep_skin: bool = False) -> B
     changed = np.stack([lightness, wanted[..., 1] * strength, wanted[..., 2] * strength], -1).astype(np.float32)
     mixed = lab + (changed - lab) * share[..., None]
     return _premultiplied(from_oklab(mixed.astype(np.float32)), alpha)
+
+
+def rgb_of(colour: ColourWord) -> Colour | None:
+    """The colour that a word means, sRGB; none for `rainbow`, which is all of them."""
+    return _COLOURS.get(colour)
 
 
 _FILL = re.compile(r"#(?:[0-9a-fA-F]{6}|[0-9a-fA-F]{3})\b")
@@ -123,7 +129,7 @@ def _to_hex(rgb: Floats) -> str:
 
 
 def _in_material(rgba: Bytes, recipe: Recipe, colour: ColourWord | None) -> Bytes:
-    rgb, alpha = _plain(rgba)
+    rgb, alpha = _without_alpha(rgba)
     height, width = alpha.shape
     rng = np.random.default_rng(_SEED)
     normals = _normals(rgba)
@@ -191,7 +197,7 @@ def _lines(rgb: Floats, alpha: Floats) -> Floats:
     soft = cv2.GaussianBlur(picture, (0, 0), max(0.7, size * 0.004))
     steps = np.abs(cv2.Sobel(soft, cv2.CV_32F, 1, 0)) + np.abs(cv2.Sobel(soft, cv2.CV_32F, 0, 1))
     edges = np.clip(steps.max(-1) * (size * 0.006), 0, 1)
-    glow = cv2.GaussianBlur(edges, (0, 0), max(1.0, size * 0.02))
+    glow = np.asarray(cv2.GaussianBlur(edges, (0, 0), max(1.0, size * 0.02)), np.float32)
     return np.clip(edges + glow * 0.9, 0, 1).astype(np.float32)
 
 
@@ -213,12 +219,12 @@ def _rainbow(height: int, width: int) -> Floats:
     """(h, w, 3): all hues from left to right, sRGB."""
     turn = np.linspace(0.4, 5.9, width, dtype=np.float32)
     lab = np.stack([np.full_like(turn, 0.72), 0.16 * np.cos(turn), 0.16 * np.sin(turn)], -1)
-    return np.broadcast_to(from_oklab(lab)[None], (height, width, 3)).astype(np.float32)
+    return np.broadcast_to(from_oklab(lab.astype(np.float32))[None], (height, width, 3)).astype(np.float32)
 
 
-def _plain(rgba: Bytes) -> tuple[Floats, Floats]:
+def _without_alpha(rgba: Bytes) -> tuple[Floats, Floats]:
     """Colours 0 to 1 without alpha in them, and alpha 0 to 1."""
-    alpha = rgba[..., 3].astype(np.float32) / 255
+    alpha = (rgba[..., 3].astype(np.float32) / 255).astype(np.float32)
     rgb = rgba[..., :3].astype(np.float32) / (255 * np.maximum(alpha, 1 / 255))[..., None]
     return np.minimum(rgb, 1).astype(np.float32), alpha
 
