@@ -24,8 +24,10 @@ ICONS = {
         "cat": {"body": "<path d='M0 0'/>"},
         "wide": {"body": "<g/>", "width": 40},
         "boy": {"body": "<b/>"},
+        "boy-dark": {"body": "<b/>"},
         "boy-medium-dark": {"body": "<b/>"},
-        "traffic-light": {"body": "<l/>"},
+        "car": {"body": "<c/>"},
+        "car-light": {"body": "<l/>"},
     },
     "aliases": {"kitty": {"parent": "cat"}, "turned": {"parent": "cat", "hFlip": True}},
 }
@@ -62,7 +64,7 @@ def test_drawings_of_both_packages_are_packed_as_whole_svgs(registry: Registry, 
     head = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'
     assert drawings.svg("fluent", "cat") == drawings.svg("noto", "kitty") == f"{head}<path d='M0 0'/></svg>"
     assert 'viewBox="0 0 40 32"' in str(drawings.svg("fluent", "wide"))
-    assert drawings.names("fluent") == {"cat", "kitty", "wide", "boy", "traffic-light"}, (
+    assert drawings.names("fluent") == {"cat", "kitty", "wide", "boy", "car", "car-light"}, (
         "no colours of skin, nothing mirrored"
     )
 

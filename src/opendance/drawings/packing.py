@@ -139,8 +139,10 @@ def _drawings(archive: Path) -> Iterator[tuple[str, str]]:
     same = {name: alias["parent"] for name, alias in aliases.items() if set(alias) <= {"parent", "hidden"}}
     for name in sorted({*icons, *same}):
         icon = icons.get(same.get(name, name))
-        without_tone = _TONE.sub("", name)
-        if icon is None or (without_tone != name and without_tone in icons):
+        person = _TONE.sub("", name)
+        # A police car's light is no light police car: that one comes without a dark one.
+        has_tones = f"{person}-dark" in icons or f"{person}-dark-skin-tone" in icons
+        if icon is None or (person != name and person in icons and has_tones):
             continue
         width, height = icon.get("width", table["width"]), icon.get("height", table["height"])
         yield name, f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">{icon["body"]}</svg>'
