@@ -149,7 +149,7 @@ def _drawings(archive: Path) -> Iterator[tuple[str, str]]:
 
 
 def _npm_pack(package: Package, scratch: Path) -> Path:
-    words = ["pack", f"{package.name}@{package.version}", "--silent", "--ignore-scripts", "--fetch-retries=1"]
+    words = ["pack", f"{package.name}@{package.version}", "--loglevel=error", "--ignore-scripts", "--fetch-retries=1"]
     _run([*_npm(scratch), *words], scratch)
     archive = scratch / package.archive
     if not archive.is_file():
@@ -195,7 +195,8 @@ def _run(words: list[str], folder: Path) -> None:
         raise NotPacked(f"{Path(words[0]).name} does not run: {error}") from error
     if done.returncode:
         lines = (done.stderr.strip() or done.stdout.strip() or f"exit code {done.returncode}").splitlines()
-        raise NotPacked(f"{Path(words[0]).name} says: {lines[-1]}")
+        says = next((line for line in lines if "error" in line.lower()), lines[-1])
+        raise NotPacked(f"{Path(words[0]).name} says: {says}")
 
 
 def pack_or_say() -> None:
