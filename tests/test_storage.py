@@ -13,6 +13,7 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from prometheus_client import REGISTRY
 
 from opendance.errors import ConfigurationError, LinkInvalid, StorageError
 from opendance.storage import Picture, Storage, open_storage, picture_key, place_of, result_key, task_of
@@ -208,3 +209,41 @@ def test_videos_and_pictures_are_named_after_their_task() -> None:
 )  # fmt: skip
 def test_other_names_are_of_no_task(key: str) -> None:
     assert task_of(key) is None
+
+
+def asked_of(operation: str) -> dict[str, float]:
+    """How often the store was asked for this, by outcome, and how many times were taken."""
+    outcomes = ("done", "missing", "failed")
+    told = {
+        outcome: REGISTRY.get_sample_value(
+            "opendance_store_requests_total", {"operation": operation, "outcome": outcome}
+        )
+        for outcome in outcomes
+    }
+    told["timed"] = REGISTRY.get_sample_value("opendance_store_seconds_count", {"operation": operation})
+    return {name: value or 0.0 for name, value in told.items()}
+
+
+async def test_requests_are_counted_by_their_outcome(storage: Storage, tmp_path: Path) -> None:
+    before = {name: asked_of(name) for name in ("put", "fetch", "size", "remove", "check", "list")}
+    await storage.put("b.mp4", b"x", content_type="video/mp4")
+    with pytest.raises(StorageError):
+        await storage.put("c.mp4", tmp_path / "nowhere", content_type="video/mp4")
+    await storage.fetch("b.mp4", tmp_path / "out", max_bytes=10)
+    with pytest.raises(FileNotFoundError):
+        await storage.fetch("d.mp4", tmp_path / "out", max_bytes=10)
+    assert await storage.size("d.mp4") is None
+    await storage.remove(["b.mp4"])
+    await storage.check()
+    await storage.old_keys("", before=0)
+    more = {
+        name: {outcome: value - before[name][outcome] for outcome, value in asked_of(name).items()} for name in before
+    }
+    assert more == {
+        "put": {"done": 1, "missing": 0, "failed": 1, "timed": 2},
+        "fetch": {"done": 1, "missing": 1, "failed": 0, "timed": 2},
+        "size": {"done": 0, "missing": 1, "failed": 0, "timed": 1},
+        "remove": {"done": 1, "missing": 0, "failed": 0, "timed": 1},
+        "check": {"done": 1, "missing": 0, "failed": 0, "timed": 1},
+        "list": {"done": 1, "missing": 0, "failed": 0, "timed": 1},
+    }

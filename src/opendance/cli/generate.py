@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import secrets
 import sys
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from urllib.parse import urlsplit, urlunsplit
 
 import typer
@@ -190,10 +189,10 @@ class _Making:
             ApiProblem: it was not made.
         """
         for left in reversed(range(_TRIES)):
-            with server_on(data_dir, config) as server:
+            with _Bar() as bar, server_on(data_dir, config, bar.show) as server:
                 tell(f"server {server.address}, data in {data_dir}")
                 try:
-                    return self.by(server)
+                    return self._by(server, bar)
                 except ServerGone as gone:  # such as that of another `generate`, which has its video
                     if not left:
                         raise
@@ -207,8 +206,13 @@ class _Making:
             ApiProblem: it was not made.
             ConfigurationError: it cannot be saved.
         """
+        with _Bar() as bar:
+            return self._by(server, bar)
+
+    def _by(self, server: Reached, bar: _Bar) -> tuple[dict[str, Any], Path]:
         with Client(server.address, server.key, timeout=300) as client:
-            task = self._followed(client, _PATIENCE_NEAR if server.is_near else _PATIENCE)
+            with bar:
+                task = self._followed(client, bar, _PATIENCE_NEAR if server.is_near else _PATIENCE)
             if task["status"] != "completed":
                 self._goes_on = False
                 error = task.get("error", {})
@@ -224,7 +228,7 @@ class _Making:
         again = f"; go on with: opendance generate --task {self._task_id}{options}" if self._goes_on else ""
         tell(f"task {self._task_id}{again}")
 
-    def _followed(self, client: Client, patience: float) -> dict[str, Any]:
+    def _followed(self, client: Client, bar: _Bar, patience: float) -> dict[str, Any]:
         """The task as it ended. An interrupt cancels what was begun here, and leaves what was taken up."""
         began_here = self._task_id is None
         once = secrets.token_hex(16)
@@ -237,10 +241,10 @@ class _Making:
                 tell(f"task {task['id']}, about {estimate} s")
             else:
                 task = client.task(self._task_id)
-                estimate = task.get("task_info", {}).get("estimated_time", "?")
-            with _progress(estimate) as show:
-                for task in client.follow(self._task_id, patience=patience):
-                    show(task)
+                estimate = task.get("task_info", {}).get("estimated_time")
+            bar.expect(estimate)
+            for task in client.follow(self._task_id, patience=patience):
+                bar.follow(task)
         except KeyboardInterrupt:
             stop(self._stopped(client, began_here=began_here), 130)
         return task
@@ -310,19 +314,45 @@ class _Making:
         return _FIELD.sub(named, message)
 
 
-@contextmanager
-def _progress(estimate: object) -> Generator[Callable[[dict[str, Any]], None]]:
-    """A bar; give it the task whenever it has changed."""
-    with Progress(
-        TextColumn("{task.description:<10}", markup=False),
-        BarColumn(),
-        TaskProgressColumn(),
-        TimeElapsedColumn(),
-        TextColumn(f"of about {estimate} s", markup=False),
-        console=err,
-    ) as bar:
-        line = bar.add_task("waiting", total=100)
-        yield lambda task: bar.update(line, completed=task["progress"], description=task.get("stage") or task["status"])
+class _Bar:
+    """One line for all that is waited for: a server, its engine, and the stages of the task."""
+
+    def __init__(self) -> None:
+        columns = (
+            TextColumn("{task.description:<10}", markup=False),
+            BarColumn(),
+            TaskProgressColumn(),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[about]}", markup=False),
+        )
+        self._progress = Progress(*columns, console=err, transient=True)
+        self._line = self._progress.add_task("waiting", total=100, about="")
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        live = self._progress.live
+        if live.is_started and not live.transient:
+            self._progress.stop()  # it ends the line, also where there is no terminal
+        live.stop()
+
+    def show(self, stage: str) -> None:
+        """What is waited for, before there is a task."""
+        self._progress.update(self._line, description=stage)
+
+    def expect(self, estimate: float | None) -> None:
+        """There is a task, which takes that many seconds from now on; the line stays from here on."""
+        self._progress.live.transient = False
+        if estimate is not None:
+            seconds = math.ceil((self._progress.tasks[0].elapsed or 0.0) + estimate)
+            self._progress.update(self._line, description="waiting", about=f"of about {seconds} s")
+
+    def follow(self, task: dict[str, Any]) -> None:
+        """The task has changed."""
+        stage = task.get("stage") or task["status"]
+        self._progress.update(self._line, completed=task["progress"], description=stage)
 
 
 def _upload(client: Client, kind: str, path: Path) -> str:

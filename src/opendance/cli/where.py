@@ -77,7 +77,8 @@ def require_installation(settings: Settings) -> None:
     """
     from opendance.store.database import known_migrations, waiting_migrations
 
-    if len(waiting_migrations(settings.database)) < len(known_migrations()):
+    waiting = waiting_migrations(settings.database)
+    if not waiting or len(waiting) < len(known_migrations()):
         return
     place = "the database of database_url" if settings.database_url else str(settings.data_dir.absolute())
     elsewhere = f" ({ADDRESS} is for generate, usage, audit and tasks)" if os.environ.get(ADDRESS) else ""
