@@ -81,7 +81,7 @@ class Subject:
         drawing: what shows it: the emoji, the name of a drawing of our own, or None: a simple shape with its name.
         colour, material, age, gender: as the words say; None where they say nothing.
         role: for a person, what it is, in English: "fisherman", "samurai".
-        wears: what it wears, names of drawings of our own or English words; `colours_worn`: the colour of each.
+        wears: what it wears, English names; `colours_worn`: the colour of each.
         verb: what it does, an English lemma: "mend", "toss"; empty where the words say nothing.
         object: index, in the shot's subjects, of what it does it to.
         relation: how it stands to another of the shot's subjects, and the index of that one; `relations`: all of them.

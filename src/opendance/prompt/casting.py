@@ -138,7 +138,7 @@ def _subject(
         emoji=emoji, name=noun.name, words=explanations.words(noun.first if noun.first >= 0 else noun.begin, noun.end), count=noun.count, action="play_instrument" if plays else action,
         instrument=instrument, face=face, drawing=shown, colour=noun.colour, material=noun.material,
         age=noun.age if noun.lives else None, gender=noun.gender, role=noun.role,
-        wears=tuple(each.name if each.drawing is None or each.drawing.own is None else each.drawing.own for each in noun.wears),
+        wears=tuple(each.name for each in noun.wears),
         colours_worn=tuple(each.colour for each in noun.wears),
         verb=noun.verb.lemma if noun.verb is not None else "",
         object=places.get(id(noun.object)) if noun.object is not None else None,

@@ -71,9 +71,14 @@ def find_exclusions(text: str, given: list[Span]) -> Exclusions:
         before = _since(text, match.start(), "\n。、,.!?")
         spans.append((before + _last_phrase(text[before : match.start()]), match.end()))
     spans.sort()
-    still = next((span for span in spans if _CAMERA.search(text, max(0, span[0] - _BEFORE), span[1])), None)
+    still = next((span for span in spans if _CAMERA.search(text, _clause(text, span[0]), span[1])), None)
     silent = next((span for span in spans if _MUSIC.search(text, *span)), None)
     return Exclusions(tuple(spans), still, silent)
+
+
+def _clause(text: str, begin: int) -> int:
+    first = max(0, begin - _BEFORE)
+    return max(first, *(text.rfind(stop, first, begin) + 1 for stop in ".,;:。，、；\n"))
 
 
 def _since(text: str, end: int, stops: str) -> int:

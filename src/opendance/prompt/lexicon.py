@@ -386,9 +386,9 @@ class Lexicon:
         self._load_people()
         self._load_verbs()
         self._load_looks()
-        self._load_own(own_drawings() if own is None else own, entries)
         self._load_subjects(entries)
-        self._load_things()
+        self._load_things(own_drawings() if own is None else own)
+        self._load_own(own_drawings() if own is None else own, entries)
         self._load_emoji(entries)
         latin = {word for word in self._senses if word.isascii() or "é" in word or "ü" in word}
         english = sorted(latin, key=len, reverse=True)
@@ -461,30 +461,52 @@ class Lexicon:
                 like, each.en[0], known.kind or _kind_of(each.kind), known.face, known.setting, known.poses, known.tall,
                 name, drawn=False, own=name,
             )  # fmt: skip
-            self._add_named(Words(each.en, each.zh, each.ko, each.ja), name)
+            for form in Words(each.en, each.zh, each.ko, each.ja).forms():
+                self._add_own(form, name, main=form == each.en[0])
+            for word in each.en:
+                for form in _english_forms(word):
+                    self.singular.setdefault(form.lower(), word.lower())
+
+    def _add_own(self, word: str, name: str, *, main: bool) -> None:
+        """A word of a drawing of ours, where the word means no place or way of filming; `main`: its usual word.
+
+        What has an entry keeps it - a dog is any dog - but for the usual word of a drawing that is only like the entry.
+        """
+        senses = self._senses.setdefault(word.lower(), {})
+        free = _BESIDE_NAMES.issuperset(senses) if word.isascii() else not senses.keys() - {SUBJECT.name}
+        known = self.drawings.get(senses.get(SUBJECT.name, ""))
+        if not free:
+            return
+        if known is None or (main and known.name != word and known.kind != "person"):
+            senses[SUBJECT.name] = name
 
     def _load_subjects(self, entries: dict[str, _Entry]) -> None:
         for char, entry in entries.items():
             if entry.kind is not None:
                 self._add_named(Words(entry.en, entry.zh, entry.ko, entry.ja), char)
 
-    def _load_things(self) -> None:
+    def _load_things(self, own: dict[str, OwnDrawing]) -> None:
+        drawn: dict[str, str] = {}
+        for key, each in own.items():
+            for word in each.en:
+                drawn.setdefault(word, key)
+        drawn |= {each.en[0]: key for key, each in own.items()} | {key: key for key in own}
         for name, entry in read_things().items():
-            own = next(
-                (key for word in entry.en if (key := self.named(word)) is not None and key in self.drawings), None
+            shown = next((drawn[word] for word in (name, *entry.en) if word in drawn), None)
+            self.drawings[name] = Drawing(
+                _STAND_INS[entry.kind],
+                name,
+                _kind_of(entry.kind),
+                setting=entry.setting,
+                key=name,
+                drawn=False,
+                own=shown,
             )
-            key = own if own is not None and self.drawings[own].own else name
-            if key == name:
-                kind = _kind_of(entry.kind)
-                self.drawings[name] = Drawing(
-                    _STAND_INS[entry.kind], name, kind, setting=entry.setting, key=name, drawn=False
-                )
             for word in entry.en:
                 for form in _english_forms(word):
                     self.singular.setdefault(form.lower(), word.lower())
             for form in entry.forms():
-                if self.named(form) is None or not self.drawings[self.named(form) or ""].own:
-                    self._senses.setdefault(form.lower(), {})[SUBJECT.name] = key
+                self._senses.setdefault(form.lower(), {})[SUBJECT.name] = name
 
     def _load_emoji(self, entries: dict[str, _Entry]) -> None:
         for char, name, category, names in emoji_subjects():
@@ -551,6 +573,8 @@ def _by_lemma(like: str, entry: VerbEntry) -> dict[str, list[str]]:
     return forms
 
 
+# What a word that names a thing may mean besides.
+_BESIDE_NAMES = frozenset(("subject", "verb", "action", "colour", "material"))
 _EVERYBODY = (
     "woman", "man", "girl", "boy", "child", "baby", "person", "teen_girl", "teen_boy", "old_man", "old_woman",
     "grandmother", "grandfather", "mother", "father",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import cast
 
 from opendance.plan import Age, Colour, Gender, Language, Material, Relation
 from opendance.prompt.lexicon import (
@@ -186,6 +187,12 @@ def items_of(lexicon: Lexicon, text: str, hits: list[Hit], counts: list[Count], 
             _qualify(noun, looks)
             looks = []
             _count(noun, counts, used, text, language)
+            first, is_place = _places_in(lexicon, noun)
+            if first is not None:
+                items.append(Item("place", noun.begin, noun.begin, of=first, form="weak", after=after))
+            if is_place is not None:
+                items.append(Item("place", noun.begin, noun.end, noun=noun, of=is_place, hit=hit, after=after))
+                continue
             items.append(Item("noun", noun.begin, noun.end, noun, hit=hit, after=after))
         elif hit.value(PART) is not None:
             items.append(Item("part", hit.start, hit.end, hit=hit, after=after_last))
@@ -196,6 +203,19 @@ def items_of(lexicon: Lexicon, text: str, hits: list[Hit], counts: list[Count], 
             )
             verb_in_clause = True
     return items
+
+
+def _places_in(lexicon: Lexicon, noun: Noun) -> tuple[str | None, str | None]:
+    """What a name of several words says of where it is, as in "park bench", and what place it is, as in "wooden dock"."""
+    parts = noun.name.lower().split()
+    if (
+        noun.drawing is None
+        or noun.drawing.own is None
+        or noun.kind not in ("nature", "building", "furniture", "thing")
+    ):
+        return None, None
+    first = lexicon.meaning(parts[0]).get(PLACE.name) if len(parts) > 1 else None
+    return first, lexicon.meaning(parts[-1]).get(PLACE.name)
 
 
 def _last_living(items: list[Item]) -> Noun | None:
@@ -268,10 +288,19 @@ def _joins(gap: str, language: Language) -> bool:
 def _noun(lexicon: Lexicon, hit: Hit, text: str) -> Noun:
     drawing = lexicon.drawings[hit.value(SUBJECT) or ""]
     name = lexicon.singular.get(hit.words, drawing.name)
-    return Noun(
+    begins = hit.words.split()[0] if " " in hit.words else hit.words[:1]
+    looks = lexicon.meaning(begins) if begins != hit.words else {}
+    noun = Noun(
         hit.start, hit.end, text[hit.start : hit.end], name if drawing.role is None else drawing.name, drawing, hit.start, age=drawing.age, gender=drawing.gender,
         role=drawing.role,
     )  # fmt: skip
+    if not noun.lives or COLOUR.name in looks:  # "marble table", 白马: looks that the word itself tells
+        noun.colour = cast("Colour | None", looks.get(COLOUR.name))
+        noun.material = cast("Material | None", looks.get(MATERIAL.name)) if noun.kind in _MADE else None
+    return noun
+
+
+_MADE = ("furniture", "thing", "building", "tool", "weapon", "vehicle", "boat", "toy")
 
 
 def _compound(head: Noun, first: Noun) -> None:

@@ -462,7 +462,7 @@ def _place(words: Lexicon, scene: Scene, hits: list[Hit], explanations: Explanat
     named = [(item.of, item) for item in scene.places]
     if not named:
         return None
-    key, item = min(named, key=lambda each: (_vagueness(each[0]), each[1].begin))
+    key, item = min(named, key=lambda each: (each[1].form == "weak", _vagueness(each[0]), each[1].begin))
     explanations.add(f"place: {key}", "", "place", key, item.begin, item.end)
     for _, other in named:
         if other.hit is not None:

@@ -124,6 +124,9 @@ def _english(text: str, items: list[Item]) -> Scene:
     modified = ""  # what stands before a place that only qualifies the next noun
     previous: Item | None = None
     for item in items:
+        if item.form == "weak":  # a place that only the name of a thing tells
+            scene.places.append(item)
+            continue
         gap = text[end : item.begin].lower()
         near = text[max(end, item.after) : item.begin].lower()
         near = near[max(near.rfind(","), 0) :]
@@ -367,6 +370,9 @@ def _chinese(text: str, items: list[Item]) -> Scene:
     material: Item | None = None
     taken: Noun | None = None  # what 把 has named
     for item in items:
+        if item.form == "weak":  # a place that only the name of a thing tells
+            scene.places.append(item)
+            continue
         gap = text[end : item.begin]
         end = item.end
         if _HARD.search(gap):
@@ -556,6 +562,9 @@ def _verb_final(text: str, items: list[Item]) -> Scene:
     material: Item | None = None
     pattern = _KO_BEHIND if re.search(r"[가-힣]", text) else _JA_BEHIND
     for item in items:
+        if item.form == "weak":  # a place that only the name of a thing tells
+            scene.places.append(item)
+            continue
         gap = text[end : item.begin]
         if _HARD.search(gap):
             objects, where, company, waiting = [], [], [], []
