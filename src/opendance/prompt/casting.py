@@ -57,6 +57,9 @@ def subjects_of(lexicon: Lexicon, scene: Scene, hits: list[Hit], explanations: E
         nouns.sort(key=lambda noun: (noun not in tied, id(noun) not in needed))
         nouns = sorted(nouns[:MAX_SUBJECTS], key=lambda noun: noun.begin)
     places = {id(noun): index for index, noun in enumerate(nouns)}
+    for item, agent in scene.verbs:
+        if item.verb is not None:
+            explanations.reason("verb", f"{agent.name}: {item.verb.lemma}", item.begin, item.end)
     return tuple(_subject(lexicon, noun, places, noun in playing, instruments, explanations) for noun in nouns)
 
 
@@ -122,7 +125,7 @@ def _subject(
     explanations.add(told, noun.words, "subject", noun.name, noun.first if noun.first >= 0 else noun.begin, noun.end)
     for kind, value in (
         ("colour", noun.colour), ("material", noun.material), ("age", noun.age), ("role", noun.role),
-        ("verb", noun.verb.lemma if noun.verb else None), ("count", str(noun.count) if noun.counted and noun.count > 1 else None),
+        ("count", str(noun.count) if noun.counted and noun.count > 1 else None),
     ):  # fmt: skip
         if value is not None:
             explanations.reason(kind, f"{noun.name}: {value}", noun.begin, noun.end)  # type: ignore[arg-type]

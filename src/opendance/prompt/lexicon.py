@@ -566,7 +566,8 @@ class Lexicon:
 
 def _by_lemma(like: str, entry: VerbEntry) -> dict[str, list[str]]:
     """The forms of each English verb of an entry; what has no lemma of its own has that of the entry."""
-    forms: dict[str, list[str]] = {like: [*entry.zh, *entry.ko, *entry.ja]}
+    past = [form[:-1] + ("た" if form[-1] == "て" else "だ") for form in entry.ja if form[-1] in "てで"]
+    forms: dict[str, list[str]] = {like: [*entry.zh, *entry.ko, *entry.ja, *past]}
     for word in entry.en:
         own = word.replace("~", "") if "~" in word and " " not in word else like
         forms.setdefault(own, []).extend(_english_forms(word) if "~" in word else [word])

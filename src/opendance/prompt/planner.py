@@ -362,10 +362,11 @@ def _read_shot(
     if place is None and named is None and before is not None:
         place = before.place
     setting: Setting | None = words.places[place] if place is not None else None
-    if place in _WAYS and (around := next((words.places[i.of] for i in scene.places if i.of in _LANDSCAPES), None)):
-        setting = around
+    around = [words.places[each.of] for each in scene.places if each.of in _LANDSCAPES]
+    if place in _WAYS and around:
+        setting = around[0]
     if setting == "mountains" and named == "snow":
-        setting = named
+        setting = "snow"
     setting = (
         setting
         or _explained(named, hits, explanations)
@@ -410,7 +411,8 @@ def _read_shot(
 def _main_move(moves: list[Move]) -> Move:
     """The move that the camera makes; it may be handheld as well."""
     definite = [move for move in moves if move not in ("handheld", "roll")]
-    return next(iter(definite or moves), "push_in")
+    usual: Move = "push_in"
+    return next(iter(definite or moves), usual)
 
 
 _PRONOUN = re.compile(

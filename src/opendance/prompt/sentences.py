@@ -209,6 +209,10 @@ def _english(text: str, items: list[Item]) -> Scene:
         if item.kind == "noun":
             noun = item.noun
             assert noun is not None
+            if last is not None and last in topic and acting is None and (done := _UNKNOWN_VERB.match(gap)) is not None:
+                acting = Item("verb", item.begin, item.begin, verb=_unknown_verb(done[1]))
+                previous, agents = acting, list(topic)
+                _do(scene, acting, agents)
             scene.nouns.append(noun)
             possessive = _POSSESSIVE.search(near) is not None and last is not None
             if preposition in _MADE and last is not None and (made := _material_of(noun)) is not None:
@@ -317,6 +321,22 @@ def _english(text: str, items: list[Item]) -> Scene:
 def _next(items: list[Item], item: Item) -> Item | None:
     at = items.index(item) + 1
     return items[at] if at < len(items) else None
+
+
+# "the puppy steals a ...": a word behind a noun and before an article, that nothing else is known of.
+_UNKNOWN_VERB = re.compile(
+    r"[ ](?:[a-z]{2,12}ly[ ])?([a-z]{2,12}[^s\W]s)[ ](?:an?|the|his|her|its|their|some|two|three)[ ](?:[a-z-]{2,14}[ ])?$"
+)
+
+
+def _unknown_verb(form: str) -> Verb:
+    """The verb of a form that ends in s."""
+    lemma = form[:-1]
+    if form.endswith("ies"):
+        lemma = form[:-3] + "y"
+    elif form.endswith(("shes", "ches", "xes", "zes", "oes")):
+        lemma = form[:-2]
+    return Verb(lemma, lemma, "idle")
 
 
 _CONTAINERS = ("cup", "bowl", "plate", "bottle", "basket", "pot", "box", "bag", "bouquet", "beaker", "vase", "glass")
@@ -513,7 +533,7 @@ def _chinese(text: str, items: list[Item]) -> Scene:
 
 
 _KO_BEHIND = re.compile(
-    r"(?:들)?[ ]?(?P<case>이랑|이|가|은|는|을|를|에게|에서|에|으로|로|와|과|하고|랑|의|도|처럼|께서)?(?:[ ]?(?P<where>위|안|속|아래|밑|옆|앞|뒤|사이|곁|너머)(?:에서|에는|에|로|으로|를|을|의)?)?(?P<rest>[ ]?(?:두|세|네|한|\d{1,2}|다섯|여섯|몇)[ ]?(?:마리|명|대|개|송이|그루|잔|그릇)(?P<late>이|가|은|는|을|를)?)?"
+    r"(?:들)?[ ]?(?P<case>이랑|이|가|은|는|을|를|에게|에서|에|으로|로|와|과|하고|랑|의|도|처럼|께서)?(?:[ ]?(?P<where>위|안|속|아래|밑|옆|앞|뒤|사이|곁|너머)(?:에서|에는|에|로|으로|를|을|의)?(?![가-힣]))?(?P<rest>[ ]?(?:두|세|네|한|\d{1,2}|다섯|여섯|몇)[ ]?(?:마리|명|대|개|송이|그루|잔|그릇)(?P<late>이|가|은|는|을|를)?)?"
 )
 _JA_BEHIND = re.compile(
     r"(?:たち|達|ら)?(?P<case>が|は|を|に|で|の|と|へ|も|から|や)?(?P<where>上空|上|中|下|横|隣|前|後ろ|間|そば|奥|周り|向こう)?(?:に|で|を|の|へ)?(?P<rest>)(?P<late>)"
@@ -556,6 +576,7 @@ def _verb_final(text: str, items: list[Item]) -> Scene:
     company: list[Noun] = []
     tools: list[Noun] = []
     owner: Noun | None = None
+    given: Noun | None = None  # to whom something is done
     waiting: list[tuple[Item, list[Noun], list[tuple[Relation, Noun]]]] = []  # verbs that tell of the next noun
     end = 0
     previous: Item | None = None
@@ -628,6 +649,9 @@ def _verb_final(text: str, items: list[Item]) -> Scene:
             elif case in ("で", "로", "으로") and noun.kind in ("tool", "weapon", "thing", "instrument"):
                 tools.append(noun)
                 noun.passive = True
+            elif case in ("に", "에게", "한테") and noun.lives and item.begin > 0 and subject:
+                given = noun
+                noun.passive = True
             elif case in _PLACE_CASES:
                 where.append(("in" if noun.kind not in ("furniture", "vehicle", "animal") else "on", noun))
                 noun.passive = True
@@ -655,7 +679,8 @@ def _verb_final(text: str, items: list[Item]) -> Scene:
                     agents = [n for n in scene.nouns if not n.passive and n not in objects][-1:]
                 if not agents:
                     scene.lonely.append(item)
-                thing = objects[-1] if objects else None
+                thing = objects[-1] if objects else given
+                given = None
                 target = next(
                     (
                         other

@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from opendance.plan import Language
-from opendance.prompt.lexicon import VERB, Hit
+from opendance.prompt.lexicon import SUBJECT, VERB, Hit
 from opendance.prompt.phrases import Noun
 from opendance.prompt.quantities import Count
 from opendance.prompt.reading import Reading
@@ -50,6 +50,9 @@ def unknown_nouns(
         number = bisect_left(counted, begin + 1)
         if number < len(counts) and counts[number].begin < end and (language == "en" or counts[number].begin >= begin):
             continue
+        if language == "en" and at < len(hits) and hits[at].start == begin and hits[at].value(SUBJECT) is None:
+            begin = min(end, hits[at].end + 1)  # "a wooden hive": past what tells of its looks
+            at += 1
         if at < len(hits) and hits[at].start < end:
             if language != "en":
                 continue
