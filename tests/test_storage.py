@@ -131,6 +131,18 @@ async def test_s3_takes_gives_signs_and_removes(s3: S3Server, clip: Path, tmp_pa
         await storage.fetch("task-1.mp4", tmp_path / "out", max_bytes=10**9)
 
 
+async def test_a_store_hands_an_object_out_under_the_name_that_it_was_given(s3: S3Server) -> None:
+    storage = open_storage(s3.url)
+    for filename, said in (
+        ("photo.png", 'inline; filename="photo.png"'),
+        ('höli "day".png', "inline; filename*=utf-8''h%C3%B6li%20%22day%22.png"),
+    ):
+        await storage.put("uploads/file-1.png", b"a picture", content_type="image/png", filename=filename)
+        async with httpx.AsyncClient() as web:
+            answer = await web.get(str(await storage.presigned("uploads/file-1.png", 60)))
+        assert (answer.headers["content-disposition"], answer.content) == (said, b"a picture")
+
+
 async def test_users_get_links_to_the_address_that_they_reach(s3: S3Server) -> None:
     storage = open_storage(s3.url, public_endpoint="https://videos.example.com")
     link = await storage.presigned("task-1.mp4", 60)

@@ -19,6 +19,7 @@ from opendance import __version__
 from opendance.api import (
     account,
     admin,
+    admin_callbacks,
     admin_tasks,
     again,
     callbacks,
@@ -154,6 +155,7 @@ def create_app(
         files,
         results,
         admin,
+        admin_callbacks,
         admin_tasks,
         upstreams,
         health,

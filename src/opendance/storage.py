@@ -13,7 +13,7 @@ from datetime import timedelta
 from enum import Enum
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import obstore
 from obstore.exceptions import BaseError
@@ -87,14 +87,21 @@ class Storage:
 
     # ── objects ──
 
-    async def put(self, key: str, source: Path | bytes, *, content_type: str) -> None:
+    async def put(self, key: str, source: Path | bytes, *, content_type: str, filename: str | None = None) -> None:
         """Store a copy of a file, or these bytes. Whoever reads sees the whole object or none, and twice does no harm.
+
+        Args:
+            filename: as a store that hands it out itself is to call it; default: as the key ends.
 
         Raises:
             StorageError: the store did not take it, also after retries.
             ValueError: `key` is not a plain relative path.
         """
-        attributes = None if self._folder else {"Content-Type": content_type}
+        attributes = None
+        if self._folder is None:
+            # A link of a store cannot ask for another name, so the object itself has it.
+            named = {} if filename is None else {"Content-Disposition": _disposition(filename)}
+            attributes = {"Content-Type": content_type, **named}
         try:
             with _counted("put", missing="failed"):
                 await obstore.put_async(self._store, _checked(key), source, attributes=attributes)
@@ -289,6 +296,12 @@ def _counted(operation: str, *, missing: Literal["missing", "done", "failed"] = 
     finally:
         STORE_REQUESTS.labels(operation, outcome).inc()
         STORE_SECONDS.labels(operation).observe(time.perf_counter() - began)
+
+
+def _disposition(filename: str) -> str:
+    """RFC 6266; what is not plain ASCII is encoded as RFC 8187 has it."""
+    encoded = quote(filename, safe="")
+    return f'inline; filename="{filename}"' if encoded == filename else f"inline; filename*=utf-8''{encoded}"
 
 
 def _checked(key: str) -> str:

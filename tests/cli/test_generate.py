@@ -96,7 +96,7 @@ def no_server_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     ("arguments", "words"),
     [
         (("x", "--image", "missing.png"), "--image: there is no file missing.png"),
-        (("x", "--video", "."), "--video: there is no file ."),
+        (("x", "--video", "."), "--video: . is a folder; name a file in it"),
         (("x", "--audio", "https://example.com/a.mp3"), "audio alone is not enough"),
         (("",), "prompt: must not be empty"),
         (("x", "--duration", "99"), "duration: must be an integer from 4 to 15, not 99"),
@@ -246,7 +246,8 @@ def test_a_refusal_of_the_server_is_told_in_its_words(
     [
         ("http://127.0.0.1:{port}", "http://127.0.0.1:{port} does not answer"),
         ("http://server.test:port", "http://server.test:port is no address of a server"),
-        ("server.test", "server.test/ does not answer: Request URL is missing"),
+        ("server.test", "server.test is no address of a server: it begins with http:// or https://, such as"),
+        ("http://server.test/v1/", "is no address of a server: leave /v1 out: http://server.test"),
     ],
 )
 def test_an_address_without_a_server_is_told(run: Run, address: str, words: str) -> None:
@@ -391,6 +392,7 @@ def test_without_a_server_one_works_on_the_data_folder_for_as_long_as_it_takes(
     assert process.started[0][-2:] == ["--data-dir", "mine"]
     assert process.ended == ["terminate"]
     assert "server http://server.test, data in mine" in done.stderr
+    assert "link " not in done.stderr, "it leads nowhere once the server has ended"
 
 
 def test_the_server_of_the_data_folder_is_used(
@@ -556,6 +558,14 @@ def test_a_task_is_taken_up_again(run: Run, server_of: MakeServer) -> None:
     done = run("generate", "--task", "task-1", *SERVER)
     assert (done.exit_code, done.stdout) == (0, "saved task-1.mp4\n"), done.stderr
     assert ("POST", "/v1/videos/generations") not in server.asked
+
+
+@pytest.mark.parametrize("status", [400, 404])
+def test_a_task_that_there_is_not_is_not_gone_on_with(run: Run, monkeypatch: pytest.MonkeyPatch, status: int) -> None:
+    answer = httpx.Response(status, json={"error": {"code": "x", "message": "there is no such task"}})
+    transport = httpx.MockTransport(lambda _: answer)
+    monkeypatch.setattr(generate, "Client", partial(Client, transport=transport))
+    assert run("generate", "--task", "task-9", *SERVER).stderr == "error: there is no such task\n"
 
 
 def test_an_interrupt_leaves_a_task_that_was_taken_up(run: Run, server_of: MakeServer) -> None:

@@ -34,11 +34,13 @@ class Reached:
         address: of it.
         key: of an account there.
         is_near: whether it works on a data folder of this machine.
+        stays: whether it is there after the command.
     """
 
     address: str
     key: str = field(repr=False)
     is_near: bool
+    stays: bool = True
 
 
 @contextmanager
@@ -71,7 +73,7 @@ def server_on(data_dir: Path, config: Path | None, show: Callable[[str], None]) 
                 raise ApiProblem("the server for this video did not start; `opendance doctor` may tell why")
             time.sleep(_BETWEEN_LOOKS)
         _wait_for_engine(server.address, show, is_own=True)
-        yield Reached(server.address, server.key, is_near=True)
+        yield Reached(server.address, server.key, is_near=True, stays=False)
     finally:
         process.terminate()
         try:
