@@ -362,7 +362,7 @@ def _read_shot(
     if place is None and named is None and before is not None:
         place = before.place
     setting: Setting | None = words.places[place] if place is not None else None
-    around = [words.places[each.of] for each in scene.places if each.of in _LANDSCAPES]
+    around: list[Setting] = [words.places[each.of] for each in scene.places if each.of in _LANDSCAPES]
     if place in _WAYS and around:
         setting = around[0]
     if setting == "mountains" and named == "snow":
@@ -410,7 +410,7 @@ def _read_shot(
 
 def _main_move(moves: list[Move]) -> Move:
     """The move that the camera makes; it may be handheld as well."""
-    definite = [move for move in moves if move not in ("handheld", "roll")]
+    definite: list[Move] = [move for move in moves if move not in ("handheld", "roll")]
     usual: Move = "push_in"
     return next(iter(definite or moves), usual)
 
