@@ -209,6 +209,8 @@ class Actors:
             widest = self.film_set.aspect * _WIDEST * self.film_set.resolution
             return cutout_body(self.cutouts[subject.image].rgba, pixels, width=widest)
         traits, surface = traits_of(subject.emoji), _surface(subject)
+        if drawing_svg(subject.emoji) is None:  # a stand-in is a whole figure
+            return animal_or_thing(subject.emoji, pixels, surface)
         if traits.clothes is not None and self._stands(subject):
             return person_with_body(subject.emoji, traits.clothes, pixels, surface)
         if _shows_head_alone(subject) and self._stands(subject):

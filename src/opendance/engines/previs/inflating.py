@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from opendance.engines.previs.colour import Light
+from opendance.engines.previs.jit import compiled
 from opendance.engines.previs.paint import with_rim
 
 Bytes = npt.NDArray[np.uint8]
@@ -68,22 +69,32 @@ def inflate(
     )
     length = max(1e-6, float(np.hypot(*towards)))
     lx, ly = towards[0] / length, towards[1] / length
-    shares, shine = _lit(relief(np.asarray(small, np.uint8), volume), light, (lx, ly), gloss)
-    shares = cv2.resize(shares, (width, height), interpolation=cv2.INTER_LINEAR)
-    shine = cv2.resize(shine, (width, height), interpolation=cv2.INTER_LINEAR)
-    alpha = rgba[..., 3:].astype(np.float32)
-    rgb = rgba[..., :3] * shares + shine * alpha
-    haze = light.haze_share(depth)
-    if haze > 0:
-        rgb = rgb * np.float32(1 - haze) + np.array(light.haze, np.float32) * np.float32(haze) * alpha
-    out = rgba.copy()
-    out[..., :3] = np.clip(np.minimum(rgb, alpha), 0, 255).astype(np.uint8)
+    shares, shine, key = _lit(relief(np.asarray(small, np.uint8), volume), light, (lx, ly), gloss)
+    shares = np.asarray(cv2.resize(shares, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+    shine = np.asarray(cv2.resize(shine, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+    out = np.empty_like(rgba)
+    _paint(rgba, shares, shine, key, np.array(light.haze, np.float32), np.float32(light.haze_share(depth)), out)
     out = with_rim(out, (lx, ly), light.key, 0.5 * (0.4 + 0.6 * light.strength), max(1.2, height * 0.009))
     return with_rim(out, (-lx, -0.6), light.sky[min(1, len(light.sky) - 1)][1], 0.24, max(1.0, height * 0.007))
 
 
-def _lit(normals: Floats, light: Light, towards: tuple[float, float], gloss: float) -> tuple[Floats, Floats]:
-    """What a drawing's colours are multiplied by, and what is added for each part of alpha: (h, w, 3) each."""
+@compiled
+def _paint(
+    rgba: Bytes, shares: Floats, shine: Floats, key: Floats, haze: Floats, haze_share: np.float32, out: Bytes
+) -> None:
+    """Light and air over each pixel, in one pass."""
+    clear = np.float32(1) - haze_share
+    for y in range(rgba.shape[0]):
+        for x in range(rgba.shape[1]):
+            alpha = np.float32(rgba[y, x, 3])
+            out[y, x, 3] = rgba[y, x, 3]
+            for k in range(3):
+                lit = np.float32(rgba[y, x, k]) * shares[y, x, k] + shine[y, x] * key[k] * alpha
+                out[y, x, k] = np.uint8(min(lit * clear + haze[k] * haze_share * alpha, alpha))
+
+
+def _lit(normals: Floats, light: Light, towards: tuple[float, float], gloss: float) -> tuple[Floats, Floats, Floats]:
+    """What colours are multiplied by (h, w, 3), how much of the light is mirrored (h, w), and its colour (3,)."""
     to_light = np.array([towards[0] * 0.78, towards[1] * 0.78, 0.62], np.float32)
     to_light /= np.linalg.norm(to_light)
     facing = normals @ to_light
@@ -99,8 +110,7 @@ def _lit(normals: Floats, light: Light, towards: tuple[float, float], gloss: flo
     from_above = (0.58 - 0.20 * normals[..., 1:2]).astype(np.float32)
     shares = ambient * from_above + key * exposed[..., None] * np.float32(1.02)
     shares = np.minimum(shares * (1 - _OWN) + _OWN, 1.15).astype(np.float32)
-    shine = ((mirrored + edge)[..., None] * key).astype(np.float32)
-    return shares, shine
+    return shares, (mirrored + edge).astype(np.float32), key.astype(np.float32)
 
 
 def _softened(colour: Floats, saturation: float) -> Floats:

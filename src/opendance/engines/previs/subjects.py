@@ -24,6 +24,8 @@ Bytes = npt.NDArray[np.uint8]
 _VIEW_BOX = re.compile(r'viewBox="[-\d.]+ [-\d.]+ ([\d.]+) ([\d.]+)"')
 
 _WITH_EYES = ("animal", "bird", "fish")  # those of people have whites, which leave traces
+# Pixels: soft shadows in larger drawings cost seconds, and show no more than enlarged ones do.
+_LARGEST_DRAWN = 800
 # Who is drawn with shoulders or chest: the head's share of that picture.
 _HEAD_OF_BUST = 0.6
 
@@ -48,7 +50,7 @@ def raster(name: str, size: int, blink: bool = False, surface: Surface = PLAIN) 
     keep_skin, blink = kind == "person", blink and kind in _WITH_EYES
 
     def painted() -> Bytes:
-        picture = _drawn(svg, name, size)
+        picture = _enlarged(_drawn(svg, name, min(size, _LARGEST_DRAWN)), size / min(size, _LARGEST_DRAWN))
         if blink and (closed := with_closed_eyes(picture)) is not None:
             picture = closed
         return in_surface(picture, surface, keep_skin=keep_skin)
@@ -73,6 +75,15 @@ def _drawn(svg: str, name: str, size: int) -> Bytes:
     if not rows.size:
         raise ValueError(f"the drawing of {name!r} is empty")
     return np.ascontiguousarray(rgba[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
+
+
+def _enlarged(picture: Bytes, factor: float) -> Bytes:
+    if factor <= 1:
+        return picture
+    shape = (round(picture.shape[1] * factor), round(picture.shape[0] * factor))
+    larger = np.asarray(cv2.resize(picture, shape, interpolation=cv2.INTER_CUBIC), np.uint8)
+    larger[..., :3] = np.minimum(larger[..., :3], larger[..., 3:])
+    return larger
 
 
 def _is_wide(svg: str) -> bool:

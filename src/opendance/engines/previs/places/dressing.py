@@ -9,9 +9,10 @@ import cv2
 import numpy as np
 
 from opendance.drawings.own import own_drawings
+from opendance.engines.previs.inflating import inflate
 from opendance.engines.previs.paint import Bytes, Canvas
 from opendance.engines.previs.scenery.ground import FilmSet
-from opendance.engines.previs.subjects import raster, shaded
+from opendance.engines.previs.subjects import raster
 
 _PIXELS = (16, 900)  # height of a drawing, least and most
 _LARGEST = 1.1  # picture heights; a house next to the camera is cut by the frame
@@ -70,13 +71,13 @@ def _metres(piece: Piece) -> float:
 
 
 def lit_drawing(film_set: FilmSet, piece: Piece, height: float, x: float, bottom: float, depth: float) -> Bytes:
-    """The drawing in the light of the set, (h, w, 4), with the margin that `shaded` adds."""
+    """The drawing in the light of the set, (h, w, 4), with the margin that `inflate` adds."""
     pixels = int(np.clip(height * film_set.resolution * film_set.detail, *_PIXELS))
     picture = raster(piece.name, pixels)
     if piece.mirrored:
         picture = np.ascontiguousarray(picture[:, ::-1])
     towards = (film_set.sun[0] - x, film_set.sun[1] - (bottom - height / 2))
-    return shaded(picture, film_set.light, towards, depth=depth)
+    return inflate(picture, film_set.light, towards, depth=depth)
 
 
 def _shade_under(canvas: Canvas, x: float, foot: float, height: float, *, grounded: bool) -> None:
