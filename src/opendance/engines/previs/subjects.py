@@ -45,8 +45,9 @@ def raster(name: str, size: int, blink: bool = False, surface: Surface = PLAIN) 
         return in_surface(stand_in(name, size), surface)
     facts = facts_of(name)
     own = own_of(name)
-    if own is not None and own.colour and surface.colour is not None and surface.material is None:
-        svg, surface = recoloured_svg(svg, own.colour, surface.colour), PLAIN
+    colour = surface.colour
+    if own is not None and own.colour and colour is not None and colour != "rainbow" and surface.material is None:
+        svg, surface = recoloured_svg(svg, own.colour, colour), PLAIN
     kind = "thing" if facts is None else facts.kind
     keep_skin, blink = kind == "person", blink and kind in _WITH_EYES
 
