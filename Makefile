@@ -6,11 +6,11 @@ DEMO_PROMPT := A cat playing the Moonlight Sonata on a piano, cinematic lighting
 IMAGE_PROMPT := The camera slowly pushes in, petals drifting in the wind
 REFERENCE_PROMPT := Use the first-person perspective framing of video 1 throughout, use audio 1 as background music throughout. First-person perspective fruit tea promotional video...
 
-.PHONY: install demo demo-image demo-reference serve test test-thorough test-engines fuzz faults lint format bench bench-engines standstill load rules gallery drawings clean
+.PHONY: install demo demo-image demo-reference serve test test-thorough test-engines fuzz faults lint audit hashes format bench bench-engines standstill load rules gallery drawings clean
 
 install: .venv/.dev
 
-.venv/.run: pyproject.toml constraints.txt
+.venv/.run: pyproject.toml constraints.txt hatch_build.py src/opendance/drawings/packing.py
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "setting up .venv ..."
@@ -71,6 +71,21 @@ lint: .venv/.dev
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports
 	@$(BIN)/basedpyright
+
+# Whether advisories are known against what an installation consists of; skips with a word where nobody can be asked.
+audit: .venv/.dev
+	@$(BIN)/python -m tools.audit requirements/gpu.txt requirements/build.txt
+
+# requirements/*.txt: what an installation consists of, for every platform, with the hash of each file; versions as in
+# constraints.txt. After a change there or of the dependencies.
+HASHES := $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-annotate \
+	--custom-compile-command "make hashes" --constraints constraints.txt
+hashes: .venv/.dev
+	@$(HASHES) pyproject.toml -o requirements/run.txt
+	@$(HASHES) pyproject.toml --extra speech --extra postgresql --extra telemetry -o requirements/image.txt
+	@$(HASHES) pyproject.toml --extra speech --extra postgresql --extra telemetry --extra gpu -o requirements/gpu.txt
+	@$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' \
+		| $(HASHES) - -o requirements/build.txt
 
 format: .venv/.dev
 	@$(BIN)/ruff check --fix .

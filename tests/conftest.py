@@ -30,6 +30,10 @@ from tests.databases import PostgresqlServer, opened, running_postgresql
 settings.register_profile("opendance", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("opendance")
 
+# Tests start some hundred processes: what each imports is compiled once, also where the environment says otherwise.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
 TEXT = "seedance-2.0-text-to-video"
 MINI = "seedance-2.0-mini-text-to-video"
 ONE_ENGINE = {"OPENDANCE_CONCURRENCY": "1"}  # tests run side by side, each with servers of its own

@@ -25,6 +25,7 @@ from opendance.store.database import MIGRATIONS, Database, database_url, migrate
 from opendance.store.sqlite import prepare
 
 _MIGRATED = "migrated"
+_COPIED = "copied_"  # so begin the names of databases that were copied from it
 
 
 def _program(name: str) -> str | None:
@@ -52,7 +53,7 @@ class PostgresqlServer:
 
     def new_database(self) -> str:
         """The URL of a fresh database with our tables, without rows."""
-        name = f"test_{secrets.token_hex(6)}"
+        name = f"{_COPIED}{secrets.token_hex(6)}"
         self.execute(f"CREATE DATABASE {name} TEMPLATE {_MIGRATED}")
         return self.url(name)
 
@@ -164,7 +165,7 @@ async def opened(place: Path | str) -> AsyncGenerator[Database]:
     if isinstance(place, Path) and not place.exists():
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(_migrated_file(), place)
-    else:
+    elif isinstance(place, Path) or f"/{_COPIED}" not in place:
         migrate(place)
     database = open_database(place)
     try:

@@ -55,9 +55,10 @@ def series() -> dict[str, list[dict[str, str]]]:
     return found
 
 
-def test_the_six_alerts_are_there() -> None:
+def test_the_seven_alerts_are_there() -> None:
     assert list(ALERTS) == [
-        "QueueWaitsTooLong", "RequestsFail", "TasksFail", "CallbacksLost", "EngineMissing", "TasksAreSlow",
+        "QueueWaitsTooLong", "RequestsFail", "TasksFail", "CallbacksLost", "EngineMissing", "DiskRunsFull",
+        "TasksAreSlow",
     ]  # fmt: skip
     for rule in ALERTS.values():
         assert set(rule) <= {"alert", "expr", "for", "labels", "annotations"}

@@ -92,7 +92,11 @@ def test_a_part_of_a_backup_is_refused_and_leaves_nothing(backup: Path, tmp_path
     whole = backup.read_bytes()
     (tmp_path / "part.tar").write_bytes(whole[: int(len(whole) * cut)])
     assert "no backup" in opendance("restore", tmp_path / "part.tar", "--data-dir", tmp_path / "new", code=2)
-    assert {path.name for path in (tmp_path / "new").iterdir()} <= {"server.lock"}
+    assert not (tmp_path / "new").exists()
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "notes.txt").touch()
+    opendance("restore", tmp_path / "part.tar", "--data-dir", tmp_path / "mine", code=2)
+    assert (tmp_path / "mine" / "notes.txt").exists(), "a folder that was there stays"
 
 
 def changed(backup: Path, target: Path, name: str, content: bytes) -> Path:

@@ -393,6 +393,33 @@ def test_policies_are_for_pods_that_there_are() -> None:
     assert all(general["spec"]["podSelector"]["matchLabels"].items() <= one.items() for one in labels)
 
 
+# ── Prometheus ──
+
+
+@pytest.mark.parametrize("name", ["prometheus.yaml", "prometheus-kubernetes.yaml"])
+def test_prometheus_sends_the_token_and_reads_the_alerts(name: str) -> None:
+    told = yaml.safe_load((DEPLOY / name).read_text())
+    [job] = told["scrape_configs"]
+    assert job["authorization"] == {"type": "Bearer", "credentials_file": "opendance-token"}
+    assert all((DEPLOY / file).exists() for file in told["rule_files"])
+
+
+def test_prometheus_asks_where_metrics_are() -> None:
+    [job] = yaml.safe_load((DEPLOY / "prometheus.yaml").read_text())["scrape_configs"]
+    server = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]["server"]
+    [target] = job["static_configs"][0]["targets"]
+    assert f"{target}:{server['environment']['OPENDANCE_ADMIN_PORT']}" in server["ports"]
+    [of_pods] = yaml.safe_load((DEPLOY / "prometheus-kubernetes.yaml").read_text())["scrape_configs"]
+    keep = next(rule["regex"] for rule in of_pods["relabel_configs"] if rule.get("action") == "keep")
+    asked = {
+        (name, port["containerPort"])
+        for name, pod in pods()
+        for port in pod["containers"][0].get("ports", ())
+        if re.fullmatch(keep, f"{name};{port['name']}")
+    }
+    assert asked == {("server", 8001), ("worker", 8000), ("worker-gpu", 8000)}
+
+
 # ── the image ──
 
 
@@ -405,12 +432,17 @@ def instructions() -> Iterator[tuple[str, str]]:
             yield word, rest
 
 
-def test_the_image_has_extras_that_there_are_and_answers_where_it_is_asked() -> None:
-    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
-    named = re.findall(r"EXTRAS=([\w,]+)", (DEPLOY / "Dockerfile").read_text())
-    assert len(named) == 2, "the default, and that of the engines with weights"
-    assert all(set(names.split(",")) <= set(extras) for names in named)
-    assert "gpu" in named[0].split(",")
+def test_nothing_comes_into_the_image_whose_hash_is_not_told() -> None:
+    pip = [rest for word, rest in instructions() if word == "RUN" and "pip " in rest]
+    assert pip
+    for command in pip:
+        assert "--require-hashes --only-binary :all: -r" in command or "--no-deps" in command
+    named = re.findall(r"REQUIREMENTS=(\w+)", (DEPLOY / "Dockerfile").read_text())
+    assert named == ["gpu", "image"], "that of the engines with weights, and the default"
+    assert all((ROOT / "requirements" / f"{name}.txt").exists() for name in named)
+
+
+def test_the_image_answers_where_it_is_asked() -> None:
     told = dict(instructions())
     variables = dict(pair.split("=", 1) for pair in told["ENV"].split())
     assert variables["OPENDANCE_WORKER_PORT"] == told["EXPOSE"] == str(Settings.model_fields["port"].default)
@@ -420,7 +452,8 @@ def test_the_image_has_extras_that_there_are_and_answers_where_it_is_asked() -> 
     assert {variables["OPENDANCE_DATA_DIR"], variables["HF_HOME"]} <= set(made.split())
     [uid] = re.findall(r"--uid (\d+)", made)
     assert {pod["securityContext"]["runAsUser"] for _, pod in pods()} == {int(uid)}
-    for source in (word for kind, rest in instructions() if kind == "COPY" for word in rest.split()[:-1]):
+    copied = [rest.split()[:-1] for kind, rest in instructions() if kind == "COPY" and "--from=" not in rest]
+    for source in (word for words in copied for word in words):
         assert (ROOT / source).exists(), source
 
 

@@ -21,8 +21,8 @@ from opendance.settings import Settings
 ROOT = Path(__file__).parent.parent
 PAGES = {path.name: path.read_text("utf-8") for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))}
 EVERYTHING = "\n".join(PAGES.values())
-# Of the command line, not of the server.
-OF_CLIENTS = {"OPENDANCE_BASE_URL", "OPENDANCE_API_KEY"}
+# Of the command line and of builds, not of the server.
+OF_CLIENTS = {"OPENDANCE_BASE_URL", "OPENDANCE_API_KEY", "OPENDANCE_BUILD_OFFLINE"}
 # Told in words where a value depends on the machine or is another setting's.
 IN_WORDS = {
     "admin_key", "concurrency", "connections", "database_url", "engines", "public_url", "storage_url", "storage_public_endpoint",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import httpx
@@ -47,6 +49,13 @@ def test_metrics_that_are_open_are_so_at_that_listener_alone(tmp_path: Path) -> 
         assert httpx.get(f"{found.admin_address}/metrics").is_success
     finally:
         running.stop()
+
+
+def test_engines_begin_to_load_before_what_answers_requests_is_imported() -> None:
+    late = "alembic av cv2 fastapi numba numpy sqlalchemy"
+    code = f"import sys; import opendance.server; print(*set({late.split()}) & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == "\n"
 
 
 def test_an_address_is_taken_once_and_answers_from_then_on() -> None:

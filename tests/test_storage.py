@@ -13,6 +13,7 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from prometheus_client import REGISTRY
 
 from opendance.errors import ConfigurationError, LinkInvalid, StorageError
 from opendance.storage import Picture, Storage, open_storage, picture_key, place_of, result_key, task_of
@@ -130,6 +131,18 @@ async def test_s3_takes_gives_signs_and_removes(s3: S3Server, clip: Path, tmp_pa
         await storage.fetch("task-1.mp4", tmp_path / "out", max_bytes=10**9)
 
 
+async def test_a_store_hands_an_object_out_under_the_name_that_it_was_given(s3: S3Server) -> None:
+    storage = open_storage(s3.url)
+    for filename, said in (
+        ("photo.png", 'inline; filename="photo.png"'),
+        ('höli "day".png', "inline; filename*=utf-8''h%C3%B6li%20%22day%22.png"),
+    ):
+        await storage.put("uploads/file-1.png", b"a picture", content_type="image/png", filename=filename)
+        async with httpx.AsyncClient() as web:
+            answer = await web.get(str(await storage.presigned("uploads/file-1.png", 60)))
+        assert (answer.headers["content-disposition"], answer.content) == (said, b"a picture")
+
+
 async def test_users_get_links_to_the_address_that_they_reach(s3: S3Server) -> None:
     storage = open_storage(s3.url, public_endpoint="https://videos.example.com")
     link = await storage.presigned("task-1.mp4", 60)
@@ -208,3 +221,41 @@ def test_videos_and_pictures_are_named_after_their_task() -> None:
 )  # fmt: skip
 def test_other_names_are_of_no_task(key: str) -> None:
     assert task_of(key) is None
+
+
+def asked_of(operation: str) -> dict[str, float]:
+    """How often the store was asked for this, by outcome, and how many times were taken."""
+    outcomes = ("done", "missing", "failed")
+    told = {
+        outcome: REGISTRY.get_sample_value(
+            "opendance_store_requests_total", {"operation": operation, "outcome": outcome}
+        )
+        for outcome in outcomes
+    }
+    told["timed"] = REGISTRY.get_sample_value("opendance_store_seconds_count", {"operation": operation})
+    return {name: value or 0.0 for name, value in told.items()}
+
+
+async def test_requests_are_counted_by_their_outcome(storage: Storage, tmp_path: Path) -> None:
+    before = {name: asked_of(name) for name in ("put", "fetch", "size", "remove", "check", "list")}
+    await storage.put("b.mp4", b"x", content_type="video/mp4")
+    with pytest.raises(StorageError):
+        await storage.put("c.mp4", tmp_path / "nowhere", content_type="video/mp4")
+    await storage.fetch("b.mp4", tmp_path / "out", max_bytes=10)
+    with pytest.raises(FileNotFoundError):
+        await storage.fetch("d.mp4", tmp_path / "out", max_bytes=10)
+    assert await storage.size("d.mp4") is None
+    await storage.remove(["b.mp4"])
+    await storage.check()
+    await storage.old_keys("", before=0)
+    more = {
+        name: {outcome: value - before[name][outcome] for outcome, value in asked_of(name).items()} for name in before
+    }
+    assert more == {
+        "put": {"done": 1, "missing": 0, "failed": 1, "timed": 2},
+        "fetch": {"done": 1, "missing": 1, "failed": 0, "timed": 2},
+        "size": {"done": 0, "missing": 1, "failed": 0, "timed": 1},
+        "remove": {"done": 1, "missing": 0, "failed": 0, "timed": 1},
+        "check": {"done": 1, "missing": 0, "failed": 0, "timed": 1},
+        "list": {"done": 1, "missing": 0, "failed": 0, "timed": 1},
+    }

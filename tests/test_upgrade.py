@@ -24,7 +24,7 @@ from opendance.cli import app
 from opendance.errors import ConfigurationError, NewerSchema
 from opendance.private import make_data_folder, sole_use
 from opendance.settings import Settings
-from opendance.store.database import known_migrations, migrate, waiting_migrations
+from opendance.store.database import MIGRATIONS, known_migrations, migrate, waiting_migrations
 from opendance.upgrade import ensure_schema, run_migrations
 from tests.conftest import RunningServer, start_server, wait_for
 from tests.databases import of_release, writing
@@ -207,6 +207,19 @@ def test_the_way_back_is_the_backup_from_before(tmp_path: Path) -> None:
     restore(again, tmp_path / "before.tar")
     ensure_schema(again)
     assert waiting_migrations(again.database) == ()
+
+
+def test_at_the_newest_schema_nothing_of_migrations_is_loaded(settings: Settings) -> None:
+    ensure_schema(settings)
+    start = (
+        "import sys; from opendance.settings import load_settings; from opendance.upgrade import ensure_schema; "
+        "ensure_schema(load_settings()); sys.exit('alembic' in sys.modules)"
+    )
+    variables = {"OPENDANCE_DATA_DIR": str(settings.data_dir), "OPENDANCE_DATABASE_URL": settings.database_url}
+    environment = {**os.environ, **{name: value for name, value in variables.items() if value is not None}}
+    assert subprocess.run([sys.executable, "-c", start], env=environment, timeout=60, check=False).returncode == 0
+    revisions = [file.name[:4] for file in sorted((MIGRATIONS / "versions").glob("*.py"))]
+    assert revisions == [migration.revision for migration in known_migrations()], "files begin with their revision"
 
 
 # ── what was made before addresses were noted with tasks (0004) ──

@@ -6,15 +6,18 @@ import signal
 import sys
 from io import TextIOWrapper
 
+from opendance.loading import loading
+
 
 def main() -> None:
     """Entry point of the command line."""
     handler = signal.getsignal(signal.SIGINT)
     if handler is signal.default_int_handler:  # and not ignored, as in the background
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # an import that is interrupted has nothing to clean up
-    from opendance.cli import program
+    with loading():
+        from opendance.cli import program
 
-    app = program(sys.argv[1:])
+        app = program(sys.argv[1:])
 
     for stream in (sys.stdout, sys.stderr):
         # Where the terminal cannot show a character, as on Windows, its number is better than an end.

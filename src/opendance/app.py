@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import json
 import logging
 import shutil
@@ -20,12 +19,14 @@ from opendance import __version__
 from opendance.api import (
     account,
     admin,
+    admin_callbacks,
     admin_tasks,
     again,
     callbacks,
     files,
     health,
     library,
+    metrics,
     models,
     pictures,
     results,
@@ -51,6 +52,7 @@ from opendance.engines.hosts import Hosts, engines_here, make_hosts
 from opendance.engines.routes import Routes, read_routes
 from opendance.errors import ConfigurationError
 from opendance.links import Links
+from opendance.loading import loading
 from opendance.net.fetch import FetchLimits, GuardedClient, trusted
 from opendance.pipeline.cancel import Canceller
 from opendance.pipeline.ending import Endings
@@ -103,6 +105,7 @@ def create_app(
     *,
     address: str | None = None,
     admin_address: str | None = None,
+    hosts: Hosts | None = None,
 ) -> FastAPI:
     """The application.
 
@@ -112,12 +115,13 @@ def create_app(
         on_problem: told why the application cannot start; the start fails either way.
         address: where it is reached from this machine, for `server.json`; None leaves none there.
         admin_address: the same of operators' own listener, where they have one.
+        hosts: as in `running`.
     """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         try:
-            async with running(settings, on_first_key, serves=True) as state, AsyncExitStack() as stack:
+            async with running(settings, on_first_key, serves=True, hosts=hosts) as state, AsyncExitStack() as stack:
                 app.state.opendance = state
                 if address is not None:
                     for_this_machine = server_file(state.database, settings.data_dir, address, admin_address)
@@ -151,9 +155,11 @@ def create_app(
         files,
         results,
         admin,
+        admin_callbacks,
         admin_tasks,
         upstreams,
         health,
+        metrics,
     ):
         app.include_router(module.router)
         begin_counting(module.router)
@@ -172,79 +178,98 @@ def create_app(
 
 @asynccontextmanager
 async def running(
-    settings: Settings, on_first_key: Callable[[str], None] | None = None, *, serves: bool = False
+    settings: Settings,
+    on_first_key: Callable[[str], None] | None = None,
+    *,
+    serves: bool = False,
+    hosts: Hosts | None = None,
 ) -> AsyncGenerator[ServerState]:
     """All that works behind the API: engines, queue, callbacks. A worker is this without the API.
 
     Args:
         on_first_key: as in `create_app`.
         serves: whether the API is before it; then there is an account.
+        hosts: the engines, which may be loading already; they are closed with it. None: as the settings say.
 
     Raises:
         ConfigurationError: the operator must change something.
     """
-    alone = settings.database_url is None
     async with AsyncExitStack() as stack:
-        stack.enter_context(only_for_owner())
-        make_data_folder(settings.data_dir)
-        await asyncio.to_thread(ensure_schema, settings)
-        if alone:
-            stack.enter_context(sole_use(settings.data_dir, _TAKEN.format(settings.data_dir)))
-        database = open_database(settings.database)
-        stack.push_async_callback(database.close)
-        if serves:
-            await _begin(settings, database, on_first_key)
-        tools = await _tools(settings, database, stack)
-        routes, hosts, storage = tools.routes, tools.hosts, tools.storage
-        lanes = _lanes(settings, routes, hosts)
-        _turn_gates(lanes, hosts, alone=alone)
-        estimator = Estimator(database, routes, concurrency=sum(lane.slots for lane in lanes.values()) or 1)
-        await estimator.load()
-        await estimator.load_backlog()
-        notifier = _notifier(settings, database, tools.links, stack)
-        changes = Changes()
-        endings = Endings(database, storage, changes, estimator, notifier)
-        fetching = Fetching()
-        pipeline = Pipeline(
-            tools, changes, endings, Places(fetching), settings.work_dir, alone=alone, park=settings.reconcile_seconds
-        )
-        queue = _queue(settings, database, changes, pipeline.run, lanes, fetching)
-        loops = [notifier.work()]
-        if not alone:
-            loops += [changes.follow(database, _LOOK_FOR_CHANGES), estimator.follow(_LOOK_FOR_WORK)]
-        await stack.enter_async_context(in_background(*loops))
-        await tools.start()
-        stack.push_async_callback(queue.close)
-        await queue.start(work=settings.work)
-        reconciler = Reconciler(database, queue, routes, hosts, endings, ask_every=settings.reconcile_seconds)
-        sweeper = Sweeper(tools, endings, settings.work_dir, _kept(settings), seconds=settings.sweep_seconds)
-        await stack.enter_async_context(in_background(reconciler.work(), sweeper.work()))
-        async with database.write() as connection:
-            prompts = PromptPolicy(settings.audit_prompts, await server_secret(connection, "audit-prompts"))
-        submitter = Submitter(database, queue, estimator, routes, tools.links, prompts)
-        canceller = Canceller(database, changes, queue, endings)
-        gc.freeze()  # what was made until now stays: the collector need not look at it again and again
-        yield ServerState(
-            settings=settings,
-            database=database,
-            storage=storage,
-            links=tools.links,
-            pictures=tools.pictures,
-            changes=changes,
-            routes=routes,
-            hosts=hosts,
-            estimator=estimator,
-            limiter=RateLimiter(),
-            failed_keys=FailedKeys(settings.failed_keys_per_minute),
-            readiness=Readiness(database, storage, hosts),
-            streams=OpenStreams(settings.event_streams_per_account),
-            notifier=notifier,
-            submitter=submitter,
-            canceller=canceller,
-            operator=Operator(database, tools.links, queue, endings, canceller, submitter, hosts),
-            uploads=Uploads(database, storage, tools.fetcher, settings.work_dir),
-            library=Library(database, storage),
-        )
+        with loading():
+            state = await _started(settings, on_first_key, hosts, stack, serves=serves)
+        yield state
+
+
+async def _started(
+    settings: Settings,
+    on_first_key: Callable[[str], None] | None,
+    hosts: Hosts | None,
+    stack: AsyncExitStack,
+    *,
+    serves: bool,
+) -> ServerState:
+    """All of it, at work; `stack` ends it."""
+    alone = settings.database_url is None
+    stack.enter_context(only_for_owner())
+    make_data_folder(settings.data_dir)
+    await asyncio.to_thread(ensure_schema, settings)
+    if alone:
+        stack.enter_context(sole_use(settings.data_dir, _TAKEN.format(settings.data_dir)))
+    database = open_database(settings.database)
+    stack.push_async_callback(database.close)
+    if serves:
+        await _begin(settings, database, on_first_key)
+    tools = await _tools(settings, database, hosts, stack)
+    routes, hosts, storage = tools.routes, tools.hosts, tools.storage
+    lanes = _lanes(settings, routes, hosts)
+    _turn_gates(lanes, hosts, alone=alone)
+    concurrency = sum(lane.slots for lane in lanes.values()) or 1
+    estimator = Estimator(database, routes, concurrency=concurrency, hosts=hosts)
+    await estimator.load()
+    await estimator.load_backlog()
+    notifier = _notifier(settings, database, tools.links, stack)
+    changes = Changes()
+    endings = Endings(database, storage, changes, estimator, notifier)
+    fetching = Fetching()
+    pipeline = Pipeline(
+        tools, changes, endings, Places(fetching), settings.work_dir, alone=alone, park=settings.reconcile_seconds
+    )
+    queue = _queue(settings, database, changes, pipeline.run, lanes, fetching)
+    loops = [notifier.work()]
+    if not alone:
+        loops += [changes.follow(database, _LOOK_FOR_CHANGES), estimator.follow(_LOOK_FOR_WORK)]
+    await stack.enter_async_context(in_background(*loops))
+    await tools.start()
+    stack.push_async_callback(queue.close)
+    await queue.start(work=settings.work)
+    reconciler = Reconciler(database, queue, routes, hosts, endings, ask_every=settings.reconcile_seconds)
+    sweeper = Sweeper(tools, endings, settings.work_dir, _kept(settings), seconds=settings.sweep_seconds)
+    await stack.enter_async_context(in_background(reconciler.work(), sweeper.work()))
+    async with database.write() as connection:
+        prompts = PromptPolicy(settings.audit_prompts, await server_secret(connection, "audit-prompts"))
+    submitter = Submitter(database, queue, estimator, routes, tools.links, prompts)
+    canceller = Canceller(database, changes, queue, endings)
+    return ServerState(
+        settings=settings,
+        database=database,
+        storage=storage,
+        links=tools.links,
+        pictures=tools.pictures,
+        changes=changes,
+        routes=routes,
+        hosts=hosts,
+        estimator=estimator,
+        limiter=RateLimiter(),
+        failed_keys=FailedKeys(settings.failed_keys_per_minute),
+        readiness=Readiness(database, storage, hosts),
+        streams=OpenStreams(settings.event_streams_per_account),
+        notifier=notifier,
+        submitter=submitter,
+        canceller=canceller,
+        operator=Operator(database, tools.links, queue, endings, canceller, submitter, hosts),
+        uploads=Uploads(database, storage, tools.fetcher, settings.work_dir),
+        library=Library(database, storage),
+    )
 
 
 async def _begin(settings: Settings, database: Database, on_first_key: Callable[[str], None] | None) -> None:
@@ -293,10 +318,11 @@ async def operating(settings: Settings) -> AsyncGenerator[tuple[Operator, Databa
         yield Operator(database, links, queue, endings, canceller, submitter, hosts={}), database
 
 
-async def _tools(settings: Settings, database: Database, stack: AsyncExitStack) -> Tools:
+async def _tools(settings: Settings, database: Database, hosts: Hosts | None, stack: AsyncExitStack) -> Tools:
     """What steps work with; `stack` closes it."""
     routes = read_routes(settings.routes, settings.engine)
-    hosts = make_hosts(settings, engines_here(settings, routes))
+    if hosts is None:
+        hosts = make_hosts(settings, engines_here(settings, routes))
     for host in hosts.values():
         stack.push_async_callback(host.close)
         await host.start()  # engines load, in processes of their own, while this one reads rules and words

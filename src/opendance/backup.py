@@ -17,7 +17,7 @@ from typing import Any
 
 from opendance import __version__
 from opendance.errors import ConfigurationError
-from opendance.private import make_data_folder, only_for_owner, sole_use
+from opendance.private import make_data_folder, only_for_owner, remove_if_empty, sole_use
 from opendance.settings import Settings
 from opendance.store.database import known_migrations
 
@@ -76,7 +76,16 @@ def restore(settings: Settings, source: Path) -> Contents:
         ConfigurationError: the file is no whole backup or is of a newer version, or the folder is in use.
     """
     place, objects = _embedded(settings)
+    is_new = not settings.data_dir.exists()
     make_data_folder(settings.data_dir)
+    try:
+        return _restored(settings, source, place, objects)
+    finally:
+        if is_new:
+            remove_if_empty(settings.data_dir)
+
+
+def _restored(settings: Settings, source: Path, place: Path, objects: Path) -> Contents:
     with sole_use(settings.data_dir, f"a server works on {settings.data_dir}; stop it first"):
         if place.exists() or (objects.exists() and any(objects.iterdir())):
             raise ConfigurationError(f"data_dir: {settings.data_dir} holds an installation; choose an empty folder")

@@ -28,6 +28,33 @@ Choice = Literal["camera", "hour", "weather"]
 Style = Literal[
     "natural", "cinematic", "watercolor", "noir", "neon", "pastel", "black_and_white", "vintage", "anime", "sketch",
 ]  # fmt: skip
+Season = Literal["spring", "summer", "autumn", "winter"]
+Lens = Literal["macro", "wide_angle", "telephoto", "fisheye", "anamorphic", "tilt_shift"]
+View = Literal[
+    "aerial", "top_down", "high_angle", "low_angle", "eye_level", "first_person", "over_the_shoulder",
+    "from_the_side", "from_behind", "from_the_front",
+]  # fmt: skip
+Pace = Literal["slow_motion", "normal", "fast"]
+Age = Literal["child", "teen", "adult", "elderly"]
+Gender = Literal["female", "male"]
+Colour = Literal[
+    "red", "orange", "yellow", "green", "turquoise", "blue", "purple", "pink", "brown", "beige", "black", "grey",
+    "white", "golden", "silver", "rainbow",
+]  # fmt: skip
+Material = Literal[
+    "ice", "snow", "water", "fire", "glass", "crystal", "gold", "silver", "bronze", "metal", "chrome", "wood", "bamboo",
+    "stone", "marble", "brick", "clay", "porcelain", "paper", "cloth", "silk", "wool", "leather", "plastic", "rubber",
+    "sand", "cloud", "smoke", "light", "leaves", "flowers", "chocolate", "candy", "bone", "lava",
+]  # fmt: skip
+Relation = Literal[
+    "in", "on", "under", "beside", "behind", "in_front_of", "over", "inside", "holding", "wearing", "riding", "facing",
+    "following", "between", "leaning_on", "coming_out_of",
+]  # fmt: skip
+ReasonKind = Literal[
+    "setting", "place", "hour", "weather", "season", "size", "lens", "view", "pace", "camera", "style", "mood",
+    "subject", "count", "colour", "material", "age", "gender", "role", "wears", "action", "verb", "relation",
+    "particles", "music", "written", "dialogue", "excluded", "asset", "shot", "nearest", "length",
+]  # fmt: skip
 Mood = Literal["calm", "joyful", "melancholic", "epic", "tense", "romantic", "playful", "mysterious"]
 Language = Literal["en", "zh", "ko", "ja"]
 AssetKind = Literal["image", "video", "audio"]
@@ -51,6 +78,13 @@ class Subject:
         instrument: the emoji of what it plays, with `play_instrument`.
         face: the drawing for close shots, where there is one.
         image: number of the reference image that shows it, where there is one.
+        drawing: what shows it: the emoji, the name of a drawing of our own, or None: a simple shape with its name.
+        colour, material, age, gender: as the words say; None where they say nothing.
+        role: for a person, what it is, in English: "fisherman", "samurai".
+        wears: what it wears, names of drawings of our own or English words.
+        verb: what it does, an English lemma: "mend", "toss"; empty where the words say nothing.
+        object: index, in the shot's subjects, of what it does it to.
+        relation: how it stands to another of the shot's subjects, and the index of that one.
     """
 
     emoji: str
@@ -61,6 +95,16 @@ class Subject:
     instrument: str | None = None
     face: str | None = None
     image: int | None = None
+    drawing: str | None = None
+    colour: Colour | None = None
+    material: Material | None = None
+    age: Age | None = None
+    gender: Gender | None = None
+    role: str | None = None
+    wears: tuple[str, ...] = ()
+    verb: str = ""
+    object: int | None = None
+    relation: tuple[Relation, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -78,6 +122,9 @@ class Shot:
 
     Attributes:
         explicit: what the words of the prompt themselves choose; the rest was chosen for them.
+        place: key of the place in the words ("kitchen", "bamboo_forest"); `setting` is the kind of place that it is.
+        season, lens, view: as the words say; None where they say nothing.
+        pace: how fast time goes.
     """
 
     start: float
@@ -92,6 +139,11 @@ class Shot:
     particles: tuple[Particle, ...] = ()
     shallow_focus: bool = False
     explicit: tuple[Choice, ...] = ()
+    place: str | None = None
+    season: Season | None = None
+    lens: Lens | None = None
+    view: View | None = None
+    pace: Pace = "normal"
 
     @property
     def seconds(self) -> float:
@@ -100,10 +152,24 @@ class Shot:
 
 @dataclass(frozen=True)
 class Dialogue:
-    """Words to be spoken."""
+    """Words to be spoken.
+
+    Attributes:
+        start: of the shot whose words they stand in, s; None where they stand in no shot of several.
+    """
 
     text: str
     language: Language
+    start: float | None = None
+
+
+@dataclass(frozen=True)
+class Writing:
+    """Words to be seen: on a sign, as a subtitle; from `start` to `end`, s."""
+
+    text: str
+    start: float
+    end: float
 
 
 @dataclass(frozen=True)
@@ -155,6 +221,26 @@ class Fact:
 
 
 @dataclass(frozen=True)
+class Reason:
+    """Words of the prompt and what they led to.
+
+    Attributes:
+        kind: what of the plan it is; `nearest` where no word is known and the nearest meaning was taken.
+        value: what the plan says there.
+        words: as they stand in the prompt.
+        begin, end: where, code points.
+        score: with `nearest`, how near the meaning is, 0 to 1.
+    """
+
+    kind: ReasonKind
+    value: str
+    words: str
+    begin: int
+    end: int
+    score: float | None = None
+
+
+@dataclass(frozen=True)
 class Plan:
     """What was understood of a prompt.
 
@@ -166,6 +252,10 @@ class Plan:
         references: where the prompt names assets; `assets`: what each one is for.
         facts: what was found on the web.
         found: (what, words) pairs: which words of the prompt led to what, for people; no program reads them.
+        reasons: the same for programs, with the places of the words.
+        unused: words with a meaning that changed nothing.
+        excluded: English names of what the prompt does not want to see.
+        written: words to be seen.
     """
 
     prompt: str
@@ -182,6 +272,10 @@ class Plan:
     assets: tuple[AssetUse, ...] = ()
     facts: tuple[Fact, ...] = ()
     found: tuple[tuple[str, str], ...] = ()
+    reasons: tuple[Reason, ...] = ()
+    unused: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+    written: tuple[Writing, ...] = ()
 
     @property
     def prompt_with_facts(self) -> str:

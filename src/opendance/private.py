@@ -3,6 +3,7 @@ and manifests are signed with."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from collections.abc import Generator, Iterator
@@ -14,6 +15,7 @@ from filelock import FileLock, Timeout
 from opendance.errors import ConfigurationError
 
 _OTHERS = 0o077
+_LOCK = "server.lock"
 
 
 @contextmanager
@@ -42,6 +44,14 @@ def make_data_folder(folder: Path) -> None:
         raise ConfigurationError(f"data_dir: cannot make {folder}: {error.strerror}") from None
 
 
+def remove_if_empty(folder: Path) -> None:
+    """Remove a data folder that was made for nothing: there is nothing in it but its lock."""
+    with contextlib.suppress(OSError):
+        if [path.name for path in folder.iterdir()] in ([], [_LOCK]):
+            (folder / _LOCK).unlink(missing_ok=True)
+            folder.rmdir()
+
+
 @contextmanager
 def sole_use(folder: Path, otherwise: str, *, patience: float = 0.0) -> Generator[None]:
     """No server works on the data folder in the block, and none can start.
@@ -53,7 +63,7 @@ def sole_use(folder: Path, otherwise: str, *, patience: float = 0.0) -> Generato
     Raises:
         ConfigurationError: somebody has it.
     """
-    lock = FileLock(folder / "server.lock")
+    lock = FileLock(folder / _LOCK)
     try:
         lock.acquire(timeout=patience)
     except Timeout:

@@ -7,16 +7,19 @@ import logging
 import signal
 import socket
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import AsyncExitStack, nullcontext
 from functools import partial
 from types import FrameType
 from typing import cast
 
 import uvicorn
 
-from opendance.app import create_app
-from opendance.connections import BoundedProtocol, Connections, most_connections
+from opendance.engines.hosts import Hosts, engines_here, make_hosts
+from opendance.engines.routes import read_routes
 from opendance.errors import ConfigurationError
+from opendance.found_server import read_server_file
+from opendance.loading import loading
+from opendance.private import only_for_owner
 from opendance.settings import Settings, unknown_variables
 from opendance.telemetry.logs import hide, set_up_logging
 from opendance.telemetry.traces import set_up_traces
@@ -67,13 +70,65 @@ def run_server(settings: Settings, announce: Callable[[str, str | None, str | No
         settings = settings.model_copy(update={"admin_port": of_admin.getsockname()[1]})
     first_key: list[str] = []
     problems: list[ConfigurationError] = []
-    application = create_app(
-        settings,
-        first_key.append if shows_key else None,
-        problems.append,
-        address=_address(listening, near=True),
-        admin_address=None if of_admin is None else _address(of_admin, near=True),
-    )
+    # What the operator did wrong is told in one line below, not as a failure of the program.
+    logging.getLogger("uvicorn.error").addFilter(lambda record: not problems or record.levelno < logging.ERROR)
+    shown, admin_shown = _address(listening), None if of_admin is None else _address(of_admin)
+
+    def make(hosts: Hosts) -> _Server:
+        return _server(
+            settings,
+            hosts,
+            first_key.append if shows_key else None,
+            problems.append,
+            lambda: announce(shown, admin_shown, first_key[0] if first_key else None),
+            address=_address(listening, near=True),
+            admin_address=None if of_admin is None else _address(of_admin, near=True),
+        )
+
+    loops = uvicorn.Config("", log_config=None).get_loop_factory()
+    try:
+        with listening, of_admin or nullcontext(), only_for_owner(), asyncio.Runner(loop_factory=loops) as runner:
+            runner.run(_serve(settings, make, [listening] if of_admin is None else [listening, of_admin]))
+    except SystemExit:  # uvicorn's way to say that the application did not start
+        if not problems:
+            raise
+    if problems:
+        raise problems[0]
+
+
+async def _serve(settings: Settings, make: Callable[[Hosts], _Server], sockets: list[socket.socket]) -> None:
+    """Serve until a signal comes. Engines load, in processes of their own, while this one loads all that it is made of.
+
+    Args:
+        make: the server around these engines.
+    """
+    hosts = make_hosts(settings, engines_here(settings, read_routes(settings.routes, settings.engine)))
+    async with AsyncExitStack() as stack:
+        for host in hosts.values():
+            stack.push_async_callback(host.close)
+            # Where a server works on the folder this one will not, and has no use for engines.
+            if settings.database_url is not None or read_server_file(settings.data_dir) is None:
+                await host.start()
+        await make(hosts).serve(sockets=sockets)
+
+
+def _server(
+    settings: Settings,
+    hosts: Hosts,
+    on_first_key: Callable[[str], None] | None,
+    on_problem: Callable[[ConfigurationError], None],
+    on_ready: Callable[[], None],
+    *,
+    address: str,
+    admin_address: str | None,
+) -> _Server:
+    with loading():
+        from opendance.app import create_app
+        from opendance.connections import BoundedProtocol, Connections, most_connections
+
+        application = create_app(
+            settings, on_first_key, on_problem, address=address, admin_address=admin_address, hosts=hosts
+        )
     counted = Connections(settings.connections or most_connections(), settings.connections_per_address)
     config = uvicorn.Config(
         application,
@@ -85,18 +140,7 @@ def run_server(settings: Settings, announce: Callable[[str, str | None, str | No
         server_header=False,
         forwarded_allow_ips=[str(network) for network in settings.trusted_proxies],
     )
-    # What the operator did wrong is told in one line below, not as a failure of the program.
-    logging.getLogger("uvicorn.error").addFilter(lambda record: not problems or record.levelno < logging.ERROR)
-    shown, admin_shown = _address(listening), None if of_admin is None else _address(of_admin)
-    server = _Server(config, lambda: announce(shown, admin_shown, first_key[0] if first_key else None))
-    try:
-        with listening, of_admin or nullcontext():
-            server.run(sockets=[listening] if of_admin is None else [listening, of_admin])
-    except SystemExit:  # uvicorn's way to say that the application did not start
-        if not problems:
-            raise
-    if problems:
-        raise problems[0]
+    return _Server(config, on_ready)
 
 
 def _address(listening: socket.socket, *, near: bool = False) -> str:

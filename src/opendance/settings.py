@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import tomllib
 from collections.abc import Mapping
 from decimal import Decimal
 from difflib import get_close_matches
@@ -200,7 +201,10 @@ class Settings(BaseSettings):
     account_body_megabytes: int = Field(
         128, ge=102, description="Bodies of one account's requests at a time, MB; more are answered 429."
     )
-    metrics_open: bool = Field(False, description="Whether /metrics can be read without the admin key.")
+    metrics_open: bool = Field(False, description="Whether /metrics can be read without any key.")
+    metrics_token: SecretStr | None = Field(
+        None, min_length=20, description="Key for /metrics and nothing else; default: the admin key."
+    )
     log_format: Format = Field("text", description="text or json.")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="Least level that is logged.")
 
@@ -287,10 +291,16 @@ class Settings(BaseSettings):
             raise ValueError("admin_port: it is the port of the API; choose another one, or leave it out")
         return self
 
+    @model_validator(mode="after")
+    def _metrics_are_open_or_not(self) -> Self:
+        if self.metrics_open and self.metrics_token is not None:
+            raise ValueError("metrics_open: with a metrics_token /metrics is not open; leave one of the two out")
+        return self
+
     @property
     def secrets(self) -> tuple[str, ...]:
         """What the operator chose and nobody may read in a log."""
-        return () if self.admin_key is None else (self.admin_key.get_secret_value(),)
+        return tuple(key.get_secret_value() for key in (self.admin_key, self.metrics_token) if key is not None)
 
 
 def load_settings(config: Path | None = None, **overrides: object) -> Settings:
@@ -323,6 +333,18 @@ def load_settings(config: Path | None = None, **overrides: object) -> Settings:
         raise ConfigurationError(f"--config: {config}: {error}") from None
     refuse_placeholders(settings)
     return settings
+
+
+def log_format_of(config: Path | None = None) -> Format:
+    """The form of logs that the environment or `config` asks for, also where other settings are wrong."""
+    environment = {name.upper(): value for name, value in os.environ.items()}
+    asked: object = environment.get(_PREFIX + "LOG_FORMAT")
+    if asked is None and config is not None:
+        try:
+            asked = tomllib.loads(config.read_text("utf-8")).get("log_format")
+        except (OSError, ValueError):  # what is wrong with the file is told elsewhere
+            return "text"
+    return "json" if asked == "json" else "text"
 
 
 def unknown_variables(environment: Mapping[str, str] | None = None) -> list[str]:

@@ -6,12 +6,14 @@ import asyncio
 import os
 import re
 import shutil
-from collections.abc import Sequence
+import time
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from enum import Enum
 from pathlib import Path
-from typing import Any
-from urllib.parse import unquote, urlsplit
+from typing import Any, Literal
+from urllib.parse import quote, unquote, urlsplit
 
 import obstore
 from obstore.exceptions import BaseError
@@ -19,6 +21,7 @@ from obstore.store import AzureStore, GCSStore, LocalStore, S3Store, from_url
 
 from opendance.errors import ConfigurationError, LinkInvalid, StorageError
 from opendance.task import is_task_id
+from opendance.telemetry.metrics import STORE_REQUESTS, STORE_SECONDS
 
 UPLOADS = "uploads/"  # keys of uploaded files begin so
 INPUTS = "inputs/"  # keys of files that are lent to an upstream begin so
@@ -84,16 +87,24 @@ class Storage:
 
     # ── objects ──
 
-    async def put(self, key: str, source: Path | bytes, *, content_type: str) -> None:
+    async def put(self, key: str, source: Path | bytes, *, content_type: str, filename: str | None = None) -> None:
         """Store a copy of a file, or these bytes. Whoever reads sees the whole object or none, and twice does no harm.
+
+        Args:
+            filename: as a store that hands it out itself is to call it; default: as the key ends.
 
         Raises:
             StorageError: the store did not take it, also after retries.
             ValueError: `key` is not a plain relative path.
         """
-        attributes = None if self._folder else {"Content-Type": content_type}
+        attributes = None
+        if self._folder is None:
+            # A link of a store cannot ask for another name, so the object itself has it.
+            named = {} if filename is None else {"Content-Disposition": _disposition(filename)}
+            attributes = {"Content-Type": content_type, **named}
         try:
-            await obstore.put_async(self._store, _checked(key), source, attributes=attributes)
+            with _counted("put", missing="failed"):
+                await obstore.put_async(self._store, _checked(key), source, attributes=attributes)
         except (BaseError, OSError) as error:
             raise StorageError(_reason(error)) from error
 
@@ -106,17 +117,19 @@ class Storage:
         """
         if self._folder is not None:
             source = self._folder / _checked(key)
-            size = source.stat().st_size
-            if size <= max_bytes:
-                await asyncio.to_thread(_copy, source, target)
+            with _counted("fetch"):
+                size = source.stat().st_size
+                if size <= max_bytes:
+                    await asyncio.to_thread(_copy, source, target)
             return size
         try:
-            answer = await obstore.get_async(self._store, _checked(key))
-            size = answer.meta["size"]
-            if size <= max_bytes:
-                with target.open("wb") as out:
-                    async for part in answer.stream():
-                        await asyncio.to_thread(out.write, part)
+            with _counted("fetch"):
+                answer = await obstore.get_async(self._store, _checked(key))
+                size = answer.meta["size"]
+                if size <= max_bytes:
+                    with target.open("wb") as out:
+                        async for part in answer.stream():
+                            await asyncio.to_thread(out.write, part)
         except FileNotFoundError:
             raise
         except BaseError as error:
@@ -130,7 +143,8 @@ class Storage:
             StorageError: the store does not tell.
         """
         try:
-            return (await obstore.head_async(self._store, _checked(key)))["size"]
+            with _counted("size"):
+                return (await obstore.head_async(self._store, _checked(key)))["size"]
         except FileNotFoundError:
             return None
         except (BaseError, OSError) as error:
@@ -144,7 +158,8 @@ class Storage:
         """
         for key in keys:
             try:
-                await obstore.delete_async(self._store, _checked(key))
+                with _counted("remove"):
+                    await obstore.delete_async(self._store, _checked(key))
             except FileNotFoundError:
                 continue
             except (BaseError, OSError) as error:
@@ -157,8 +172,9 @@ class Storage:
             StorageError: it does not.
         """
         try:
-            async with asyncio.timeout(_CHECK_SECONDS):
-                await obstore.head_async(self._store, "there-is-no-such-object")
+            with _counted("check", missing="done"):
+                async with asyncio.timeout(_CHECK_SECONDS):
+                    await obstore.head_async(self._store, "there-is-no-such-object")
         except FileNotFoundError:
             pass
         except TimeoutError:
@@ -195,7 +211,9 @@ class Storage:
         if self._signer is None:
             return None
         try:
-            return await obstore.sign_async(self._signer, "GET", _checked(key), timedelta(seconds=max(1, int(seconds))))
+            with _counted("sign", missing="failed"):
+                validity = timedelta(seconds=max(1, int(seconds)))
+                return await obstore.sign_async(self._signer, "GET", _checked(key), validity)
         except (BaseError, OSError) as error:
             raise StorageError(_reason(error)) from error
 
@@ -215,7 +233,8 @@ class Storage:
             StorageError: the store does not tell.
         """
         try:
-            objects = await obstore.list(self._store, prefix).collect_async()
+            with _counted("list", missing="failed"):
+                objects = await obstore.list(self._store, prefix).collect_async()
         except (BaseError, OSError) as error:
             raise StorageError(_reason(error)) from error
         return [str(each["path"]) for each in objects if each["last_modified"].timestamp() < before]
@@ -258,6 +277,31 @@ def place_of(url: str) -> tuple[str, str, str] | None:
     except ValueError:
         return None
     return parts.scheme, parts.netloc.lower(), unquote(parts.path)
+
+
+@contextmanager
+def _counted(operation: str, *, missing: Literal["missing", "done", "failed"] = "missing") -> Generator[None]:
+    """One request to the store, for the metrics.
+
+    Args:
+        missing: what it counts as where there is no such object, or no such bucket.
+    """
+    began, outcome = time.perf_counter(), "failed"  # given up is failed too
+    try:
+        yield
+        outcome = "done"
+    except FileNotFoundError:
+        outcome = missing
+        raise
+    finally:
+        STORE_REQUESTS.labels(operation, outcome).inc()
+        STORE_SECONDS.labels(operation).observe(time.perf_counter() - began)
+
+
+def _disposition(filename: str) -> str:
+    """RFC 6266; what is not plain ASCII is encoded as RFC 8187 has it."""
+    encoded = quote(filename, safe="")
+    return f'inline; filename="{filename}"' if encoded == filename else f"inline; filename*=utf-8''{encoded}"
 
 
 def _checked(key: str) -> str:

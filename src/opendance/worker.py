@@ -11,7 +11,7 @@ from types import FrameType
 import uvicorn
 from fastapi import FastAPI
 
-from opendance.api import health
+from opendance.api import health, metrics
 from opendance.api.border import install_error_handlers
 from opendance.api.state import ServerState
 from opendance.app import running
@@ -72,6 +72,7 @@ async def _answering(state: ServerState) -> AsyncGenerator[None]:
     app = FastAPI(title="Opendance worker", docs_url=None, redoc_url=None, openapi_url=None)
     install_error_handlers(app)
     app.include_router(health.router)
+    app.include_router(metrics.router)
     app.state.opendance = state
     config = uvicorn.Config(
         app,

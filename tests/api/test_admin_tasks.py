@@ -72,11 +72,11 @@ def test_tasks_of_all_accounts_are_listed_and_filtered(idle: RunningServer, idle
 
 
 def test_pages_of_the_list_meet(idle: RunningServer, idle_admin: httpx.Client) -> None:
-    key = idle.new_account("pages")
+    key = idle.new_account("pages of tasks")
     made = [asked(idle, key) for _ in range(5)]
     found, cursor = list[str](), None
     for _ in range(3):
-        query = {"account": "pages", "limit": 2} | ({} if cursor is None else {"cursor": cursor})
+        query = {"account": "pages of tasks", "limit": 2} | ({} if cursor is None else {"cursor": cursor})
         page = idle_admin.get("/admin/v1/tasks", params=query).raise_for_status().json()
         found += [task["id"] for task in page["data"]]
         cursor = page["next_cursor"]
@@ -224,3 +224,22 @@ def test_a_server_does_what_the_command_line_asks(
             wait_for(client, once_more, until=("processing",))
     finally:
         server.stop()
+
+
+# ── callbacks ──
+
+
+def test_callbacks_that_were_given_up_are_listed_and_sent_again_for_one_account(
+    idle: RunningServer, idle_admin: httpx.Client
+) -> None:
+    key, place = idle.new_account("gives up"), "/admin/v1/accounts/gives%20up/callbacks/failed"
+    assert idle_admin.get(place).json() == {"object": "list", "data": [], "total": 0}
+    assert idle_admin.post(f"{place}/redeliver").json() == {"sent": 0, "left": 0}
+    (row,) = idle_admin.get(
+        "/admin/v1/audit", params={"account": "gives up", "kind": "admin.redeliver_callbacks"}
+    ).json()["data"]
+    assert (row["kind"], row["actor"]) == ("admin.redeliver_callbacks", "admin key")
+    assert idle_admin.get(place, params={"limit": 1001}).status_code == 400
+    assert idle_admin.get(place.replace("gives", "nobody")).json()["error"]["code"] == "resource_not_found"
+    with idle.client(key) as owner:
+        assert owner.post(f"{place}/redeliver").status_code == 401

@@ -42,6 +42,23 @@ async def test_a_stream_ends_with_its_key_and_with_its_account(
         assert b"pending" in asked.body
 
 
+async def test_a_change_that_wakes_hundreds_of_streams_leaves_turns_to_everybody_else() -> None:
+    streams, looked, most = OpenStreams(1000), 0, 0
+
+    async def look() -> None:
+        nonlocal looked
+        async with streams.looking():
+            looked += 1
+
+    woken = [asyncio.create_task(look()) for _ in range(300)]
+    while not all(task.done() for task in woken):
+        before = looked
+        await asyncio.sleep(0)
+        most = max(most, looked - before)
+    assert looked == 300
+    assert 0 < most <= 4
+
+
 def test_streams_of_one_account_are_counted_while_they_are_open() -> None:
     streams = OpenStreams(2)
     with streams.one_more("a"):

@@ -7,18 +7,24 @@ import os
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from typer.testing import CliRunner, Result
 
-from opendance.cli import app
+from opendance.cli import app, where
 from opendance.cli.printing import out
+from opendance.client import Client
 from opendance.settings import Settings
 from opendance.upgrade import run_migrations
 
 DATABASE = Path("opendance-data", "opendance.sqlite3")
+BASE = {"OPENDANCE_BASE_URL": "http://server.test"}
+OPERATOR = {**BASE, "OPENDANCE_ADMIN_KEY": "an-admin-key-of-20-letters"}
+ACCOUNT = {**BASE, "OPENDANCE_API_KEY": "od-key"}
 Run = Callable[..., Result]
 Told = Callable[..., str]
 
@@ -90,3 +96,27 @@ def refused(run: Run) -> Told:
         return " ".join(done.stderr.split())
 
     return refused
+
+
+class Server:
+    """Answers with these bodies, one after the other, and keeps what was asked."""
+
+    def __init__(self, *bodies: Any) -> None:
+        self._bodies = iter(bodies)
+        self.asked: list[httpx.Request] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.asked.append(request)
+        return httpx.Response(200, json=next(self._bodies))
+
+
+@pytest.fixture
+def serving(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Server]:
+    """Makes the server that the environment names answer so."""
+
+    def serving(*bodies: Any) -> Server:
+        server = Server(*bodies)
+        monkeypatch.setattr(where, "Client", partial(Client, transport=httpx.MockTransport(server)))
+        return server
+
+    return serving

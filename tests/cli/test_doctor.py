@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from opendance.cli.checks import Check, check_engine, check_installation
+from opendance.drawings.packaged import PackagedDrawings
 from opendance.engines import registry
 from opendance.engines.registry import EngineFacts, known_engines
 from opendance.settings import Settings
@@ -39,6 +40,17 @@ def test_it_tells_what_can_run(read: Read) -> None:
     assert "text-to-video" in found["engine previs"]["details"]
     assert "are opened at once" in found["files from outside"]["details"]
     assert {"limits", "no new privileges", "Landlock", "seccomp"} <= {what.strip() for what in found}
+
+
+def test_it_tells_which_drawings_there_are(monkeypatch: pytest.MonkeyPatch, read: Read, tmp_path: Path) -> None:
+    for drawings, good, words in (
+        (PackagedDrawings(tmp_path / "none.zip"), False, "stand-ins take the place of Fluent and Noto"),
+        (SimpleNamespace(names=lambda which: {"cat", which}), True, "2 of Fluent, 2 of Noto"),
+    ):
+        monkeypatch.setattr("opendance.drawings.packaged.packaged_drawings", lambda each=drawings: each)
+        (row,) = [row for row in read("doctor") if row["what"] == "drawings"]
+        assert row["ok"] is good
+        assert words in row["details"]
 
 
 def test_a_process_for_files_that_does_not_start_is_told(monkeypatch: pytest.MonkeyPatch, read: Read) -> None:

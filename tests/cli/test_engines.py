@@ -24,15 +24,34 @@ def test_every_engine_is_listed_with_what_it_serves(read: Read) -> None:
     assert rows["previs"]["serves"] == [f"{model} (1)" for model in MODELS]
 
 
-def test_the_place_in_a_route_is_told(read: Read, told: Told, folder: Path) -> None:
-    (folder / "settings.toml").write_text(f'[routes]\n"{TEXT}" = ["blank", "previs"]\ndefault = ["previs"]\n')
-    rows = {row["name"]: row["serves"] for row in read("engines", "list", "--config", "settings.toml")}
-    assert rows["blank"] == [f"{TEXT} (1)"]
-    assert f"{TEXT} (2)" in rows["previs"]
-    assert f"{MINI} (1)" in rows["previs"]
+def test_the_place_in_a_route_is_told_and_what_an_engine_without_one_waits_for(
+    read: Read, told: Told, folder: Path
+) -> None:
+    (folder / "settings.toml").write_text(
+        f'[routes]\n"{TEXT}" = ["ltx2", "previs"]\ndefault = ["blank", "previs"]\n', encoding="utf-8"
+    )
+    rows = {row["name"]: row for row in read("engines", "list", "--config", "settings.toml")}
+    assert rows["ltx2"]["serves"] == [f"{TEXT} (1)"]
+    assert f"{TEXT} (2)" in rows["previs"]["serves"]
+    assert f"{MINI} (1)" in rows["previs"]["serves"]
+    assert (rows["blank"]["serves"], rows["previs"]["otherwise"]) == ([], None)
+    assert rows["ark"]["otherwise"] == "name it in [routes], or set it up in [engine.ark]"
     table = told("engines", "list", "--config", "settings.toml")
-    assert f" {TEXT} (1) " in table, "of blank"
-    assert "all nine models" in table, "of previs"
+    for words in (
+        f" {TEXT} (1) ",
+        "all nine models",
+        "nothing; a test engine, used where OPENDANCE_ENGINES=blank says so",
+        "ltx2 (not installed here), previs",
+    ):
+        assert words in table
+
+
+def test_a_test_engine_makes_what_its_name_was_given_for(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENDANCE_ENGINES", "blank")
+    rows = {row["name"]: row for row in read("engines", "list")}
+    assert rows["blank"]["serves"] == [f"{model} (1)" for model in MODELS]
+    assert rows["previs"]["serves"] == []
+    assert rows["previs"]["otherwise"] == "OPENDANCE_ENGINES names others: blank"
 
 
 def test_an_engine_is_checked_with_a_clip(read: Read, folder: Path) -> None:

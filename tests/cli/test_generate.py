@@ -96,7 +96,7 @@ def no_server_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     ("arguments", "words"),
     [
         (("x", "--image", "missing.png"), "--image: there is no file missing.png"),
-        (("x", "--video", "."), "--video: there is no file ."),
+        (("x", "--video", "."), "--video: . is a folder; name a file in it"),
         (("x", "--audio", "https://example.com/a.mp3"), "audio alone is not enough"),
         (("",), "prompt: must not be empty"),
         (("x", "--duration", "99"), "duration: must be an integer from 4 to 15, not 99"),
@@ -246,7 +246,8 @@ def test_a_refusal_of_the_server_is_told_in_its_words(
     [
         ("http://127.0.0.1:{port}", "http://127.0.0.1:{port} does not answer"),
         ("http://server.test:port", "http://server.test:port is no address of a server"),
-        ("server.test", "server.test/ does not answer: Request URL is missing"),
+        ("server.test", "server.test is no address of a server: it begins with http:// or https://, such as"),
+        ("http://server.test/v1/", "is no address of a server: leave /v1 out: http://server.test"),
     ],
 )
 def test_an_address_without_a_server_is_told(run: Run, address: str, words: str) -> None:
@@ -305,23 +306,100 @@ def test_a_server_of_its_own_that_does_not_start_is_told_and_leaves_nothing(
     assert list(folder.iterdir()) == []
 
 
-def test_without_a_server_one_works_on_the_data_folder_for_as_long_as_it_takes(
-    run: Run, process: type[Process], server_of: MakeServer, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def is_ready(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
+    """Makes servers of the data folder ready, after these problems; gives what is shown while they are waited for."""
+
+    def is_ready(*problems: str) -> list[str]:
+        left, shown = list(problems), list[str]()
+
+        def answer(_: httpx.Request) -> httpx.Response:
+            return httpx.Response(503, json={"error": {"message": left.pop(0)}}) if left else httpx.Response(200)
+
+        client = partial(httpx.Client, transport=httpx.MockTransport(answer))
+        monkeypatch.setattr(own_server, "httpx", SimpleNamespace(Client=client, TransportError=httpx.TransportError))
+        monkeypatch.setattr(generate._Bar, "show", lambda _, stage: shown.append(stage))
+        return shown
+
+    return is_ready
+
+
+LOADING = "not ready: the engine previs is loading"
+
+
+def test_the_start_of_a_server_and_the_loading_of_its_engine_are_stages_of_their_own(
+    run: Run,
+    process: type[Process],
+    server_of: MakeServer,
+    monkeypatch: pytest.MonkeyPatch,
+    is_ready: Callable[..., list[str]],
 ) -> None:
     server_of(*DONE)
     monkeypatch.setattr(own_server, "read_server_file", a_server_file(None, None, "http://server.test"))
-    monkeypatch.setattr(own_server.httpx, "get", lambda *_, **__: httpx.Response(200))
+    shown = is_ready(LOADING)
+    assert run("generate", "a cat").exit_code == 0
+    assert shown == ["starting a server", "loading the engine"]
+
+
+@pytest.mark.parametrize(
+    ("problem", "stages"),
+    [(LOADING, ["loading the engine"]), ("not ready: the engine previs cannot be loaded: no memory", [])],
+)
+def test_a_server_that_runs_is_waited_for_only_while_it_loads(
+    run: Run,
+    server_of: MakeServer,
+    monkeypatch: pytest.MonkeyPatch,
+    is_ready: Callable[..., list[str]],
+    problem: str,
+    stages: list[str],
+) -> None:
+    server_of(*DONE)
+    monkeypatch.setattr(own_server, "read_server_file", a_server_file("http://server.test"))
+    shown = is_ready(problem)
+    assert run("generate", "a cat").exit_code == 0
+    assert shown == stages
+
+
+def test_a_server_of_its_own_whose_engine_cannot_be_loaded_is_told_at_once(
+    run: Run, process: type[Process], monkeypatch: pytest.MonkeyPatch, is_ready: Callable[..., list[str]]
+) -> None:
+    monkeypatch.setattr(own_server, "read_server_file", a_server_file(None, None, "http://server.test"))
+    is_ready("not ready: the engine previs cannot be loaded: no memory")
+    done = run("generate", "a cat")
+    assert (done.exit_code, done.stderr) == (1, "error: not ready: the engine previs cannot be loaded: no memory\n")
+    assert process.ended == ["terminate"]
+
+
+def test_the_time_that_is_expected_begins_with_the_start_of_the_server() -> None:
+    bar = generate._Bar()
+    bar._progress.tasks[0].start_time -= 3.0  # type: ignore[operator]
+    bar.expect(4.5)
+    assert bar._progress.tasks[0].fields["about"] == "of about 8 s"
+
+
+def test_without_a_server_one_works_on_the_data_folder_for_as_long_as_it_takes(
+    run: Run,
+    process: type[Process],
+    server_of: MakeServer,
+    monkeypatch: pytest.MonkeyPatch,
+    is_ready: Callable[..., list[str]],
+) -> None:
+    server_of(*DONE)
+    monkeypatch.setattr(own_server, "read_server_file", a_server_file(None, None, "http://server.test"))
+    is_ready()
     done = run("generate", "a cat", "--data-dir", "mine")
     assert (done.exit_code, done.stdout) == (0, "saved task-1.mp4\n"), done.stderr
     assert process.started[0][-2:] == ["--data-dir", "mine"]
     assert process.ended == ["terminate"]
     assert "server http://server.test, data in mine" in done.stderr
+    assert "link " not in done.stderr, "it leads nowhere once the server has ended"
 
 
 def test_the_server_of_the_data_folder_is_used(
-    run: Run, server_of: MakeServer, monkeypatch: pytest.MonkeyPatch
+    run: Run, server_of: MakeServer, monkeypatch: pytest.MonkeyPatch, is_ready: Callable[..., list[str]]
 ) -> None:
     server = server_of(*DONE)
+    is_ready()
     monkeypatch.setattr(own_server, "read_server_file", a_server_file("http://server.test"))
     done = run("generate", "a cat", OPENDANCE_API_KEY="od-key")
     assert done.exit_code == 0, done.stderr
@@ -330,7 +408,7 @@ def test_the_server_of_the_data_folder_is_used(
 
 
 def test_where_the_server_of_the_folder_ends_another_goes_on_with_the_task(
-    run: Run, process: type[Process], monkeypatch: pytest.MonkeyPatch
+    run: Run, process: type[Process], monkeypatch: pytest.MonkeyPatch, is_ready: Callable[..., list[str]]
 ) -> None:
     first = FakeServer({"status": "pending"}, httpx.RemoteProtocolError("peer closed connection"))
     second = FakeServer(*DONE)
@@ -347,7 +425,7 @@ def test_where_the_server_of_the_folder_ends_another_goes_on_with_the_task(
     monkeypatch.setattr(http, "_RESUME_AFTER", 0.0)
     looks = a_server_file("http://first.test", None, "http://second.test")
     monkeypatch.setattr(own_server, "read_server_file", looks)
-    monkeypatch.setattr(own_server.httpx, "get", lambda *_, **__: httpx.Response(200))
+    is_ready()
     done = run("generate", "a cat")
     assert (done.exit_code, done.stdout) == (0, "saved task-1.mp4\n"), done.stderr
     assert ("POST", "/v1/videos/generations") not in second.asked, "nothing is made twice"
@@ -355,8 +433,9 @@ def test_where_the_server_of_the_folder_ends_another_goes_on_with_the_task(
 
 
 def test_a_link_for_clients_elsewhere_is_read_from_the_server_of_this_machine(
-    run: Run, monkeypatch: pytest.MonkeyPatch, folder: Path
+    run: Run, monkeypatch: pytest.MonkeyPatch, is_ready: Callable[..., list[str]]
 ) -> None:
+    is_ready()
     away = {"status": "completed", "results": ["https://videos.example.com/x.mp4"]}
     server = FakeServer(away)
 
@@ -479,6 +558,14 @@ def test_a_task_is_taken_up_again(run: Run, server_of: MakeServer) -> None:
     done = run("generate", "--task", "task-1", *SERVER)
     assert (done.exit_code, done.stdout) == (0, "saved task-1.mp4\n"), done.stderr
     assert ("POST", "/v1/videos/generations") not in server.asked
+
+
+@pytest.mark.parametrize("status", [400, 404])
+def test_a_task_that_there_is_not_is_not_gone_on_with(run: Run, monkeypatch: pytest.MonkeyPatch, status: int) -> None:
+    answer = httpx.Response(status, json={"error": {"code": "x", "message": "there is no such task"}})
+    transport = httpx.MockTransport(lambda _: answer)
+    monkeypatch.setattr(generate, "Client", partial(Client, transport=transport))
+    assert run("generate", "--task", "task-9", *SERVER).stderr == "error: there is no such task\n"
 
 
 def test_an_interrupt_leaves_a_task_that_was_taken_up(run: Run, server_of: MakeServer) -> None:

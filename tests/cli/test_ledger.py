@@ -56,7 +56,8 @@ def test_the_ledger_tells_every_movement_newest_first(told: Told, read: Read, ac
     [
         (("add", "nobody", "1"), "no account 'nobody'"),
         (("add", "Ann", "0"), "must be greater than 0"),
-        (("add", "Ann", "much"), "must be a number, not 'much'"),
+        (("add", "Ann", "much"), "error: AMOUNT: must be a number, not 'much'"),
+        (("add", "Ann", "-5"), "AMOUNT: must be greater than 0"),
         (("add", "Ann", "nan"), "finite number"),
         (("add", "Ann", "0.00001"), "at most 4 decimals are possible"),
         (("add", "Ann", "1", "--reference", ""), "--reference: must not be empty"),

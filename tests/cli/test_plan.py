@@ -27,6 +27,11 @@ def test_as_json_it_tells_language_and_subjects(read: Read) -> None:
     assert made["shots"][-1]["end"] == 7
 
 
+def test_the_prompt_comes_from_a_file_too(read: Read, folder: Path) -> None:
+    (folder / "prompt.txt").write_text("a cat runs\n", encoding="utf-8")
+    assert read("plan", "--prompt-file", "prompt.txt")["shots"][0]["subjects"][0]["emoji"] == "🐈"
+
+
 def test_words_in_quotation_marks_are_shown_as_they_are(told: Told) -> None:
     assert "I like [red] and :cat:" in told("plan", 'A man says "I like [red] and :cat: [/]"')
 
@@ -57,7 +62,11 @@ def test_a_file_that_is_no_picture_is_told(refused: Told, folder: Path) -> None:
         (("x", "--video", "missing.mp4"), "--video: there is no file missing.mp4"),
         (("x", "--duration", "0"), "'--duration'"),
         (("image 1 dances",), "no images are given"),
-        ((), "Missing argument"),
+        ((), "PROMPT: give a prompt, - to read it from standard input, or --prompt-file"),
+        (("one", "--prompt-file", "two.txt"), "PROMPT: give a prompt"),
+        (("x", "--image", "."), "--image: . is a folder; name a file in it"),
+        (("word " * 20_000,), "PROMPT: 100000 characters; at most 70001 are possible"),
+        (("a " * 20_000,), "PROMPT: too long; at most 10000 tokens are possible"),
     ],
 )
 def test_what_is_asked_wrongly_is_told(refused: Told, arguments: tuple[str, ...], words: str) -> None:

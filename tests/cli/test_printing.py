@@ -88,6 +88,8 @@ ASKED: dict[tuple[str, ...], tuple[str, ...]] = {
     ("tasks", "cancel"): ("{}",),
     ("tasks", "fail"): ("{}", "--reason", "x"),
     ("tasks", "run-again"): ("{}",),
+    ("callbacks", "failed"): ("{}!",),
+    ("callbacks", "redeliver"): ("{}!",),
     ("backup",): ("nowhere/{}.tar",),
     ("restore",): ("{}.tar",),
     ("verify",): ("{}.mp4",),

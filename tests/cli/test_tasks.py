@@ -111,3 +111,16 @@ def test_what_is_not_possible_is_told_and_changes_nothing(
     after = kept()
     made_for_itself = [line for line in after.splitlines() if line not in before.splitlines()]
     assert not [line for line in made_for_itself if not line.startswith("server_secrets")]
+
+
+def test_no_id_is_cut_in_a_narrow_terminal(told: Told, asked: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("opendance.cli.printing.out.width", 60)
+    lines = told("tasks", "list").splitlines()
+    assert sorted(lines[::2]) == sorted(asked)
+    assert all(f"account default, model {tasks.MINI}, state " in line for line in lines[1::2])
+    assert "task-unified-" in told("credits", "ledger", "default")
+
+
+@pytest.mark.parametrize("command", [("tasks", "list"), ("audit",)])
+def test_a_day_that_is_none_is_told(refused: Told, command: tuple[str, ...]) -> None:
+    assert "must be a day such as 2026-11-26, not '26.11.'" in refused(*command, "--since", "26.11.")

@@ -11,9 +11,12 @@ from tests.cli.conftest import Run, Told
 from tests.files import image_bytes, video_bytes
 
 
-@pytest.mark.parametrize("name", ["missing.mp4", "."])
-def test_a_file_that_is_not_there_is_told(refused: Told, name: str) -> None:
-    assert refused("verify", name) == f"error: there is no file {name}"
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("missing.mp4", "there is no file missing.mp4"), (".", ". is a folder; name a file in it")],
+)
+def test_a_file_that_is_not_there_is_told(refused: Told, name: str, words: str) -> None:
+    assert refused("verify", name) == f"error: {words}"
 
 
 @pytest.mark.parametrize("content", [b"", b"no video", image_bytes(64, 64)], ids=["empty", "text", "picture"])

@@ -3,43 +3,12 @@
 from __future__ import annotations
 
 import json
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
-from opendance.cli import where
-from opendance.client import Client
-from tests.cli.conftest import Run, Told
-
-BASE = {"OPENDANCE_BASE_URL": "http://server.test"}
-OPERATOR = {**BASE, "OPENDANCE_ADMIN_KEY": "an-admin-key-of-20-letters"}
-ACCOUNT = {**BASE, "OPENDANCE_API_KEY": "od-key"}
-
-
-class Server:
-    """Answers with these bodies, one after the other, and keeps what was asked."""
-
-    def __init__(self, *bodies: Any) -> None:
-        self._bodies = iter(bodies)
-        self.asked: list[httpx.Request] = []
-
-    def __call__(self, request: httpx.Request) -> httpx.Response:
-        self.asked.append(request)
-        return httpx.Response(200, json=next(self._bodies))
-
-
-@pytest.fixture
-def serving(monkeypatch: pytest.MonkeyPatch) -> Any:
-    def serving(*bodies: Any) -> Server:
-        server = Server(*bodies)
-        monkeypatch.setattr(where, "Client", partial(Client, transport=httpx.MockTransport(server)))
-        return server
-
-    return serving
-
+from tests.cli.conftest import ACCOUNT, BASE, OPERATOR, Run, Told
 
 # ── a wrong folder ──
 
@@ -61,6 +30,8 @@ def serving(monkeypatch: pytest.MonkeyPatch) -> Any:
         ("tasks", "show", "task-unified-1774857405-abc123"),
         ("tasks", "cancel", "task-unified-1774857405-abc123"),
         ("tasks", "run-again", "task-unified-1774857405-abc123"),
+        ("callbacks", "redeliver", "default"),
+        ("backup", "opendance.tar"),
     ],
     ids=" ".join,
 )
@@ -79,7 +50,7 @@ def test_an_installation_is_made_where_that_is_asked_for(told: Told, folder: Pat
 
 def test_commands_that_need_the_folder_say_so_beside_a_server_of_the_environment(run: Run) -> None:
     done = run("keys", "list", **ACCOUNT)
-    assert "(OPENDANCE_BASE_URL is for generate, usage, audit and tasks)" in " ".join(done.stderr.split())
+    assert "(OPENDANCE_BASE_URL is for generate, usage, audit, tasks and callbacks)" in " ".join(done.stderr.split())
 
 
 # ── the server of the environment ──
@@ -147,6 +118,49 @@ def test_a_key_that_is_missing_is_told(run: Run, arguments: tuple[str, ...], wor
     assert words in " ".join(done.stderr.split())
 
 
+def test_with_the_key_of_an_account_its_own_tasks_are_listed_shown_and_cancelled(run: Run, serving: Any) -> None:
+    task = {
+        "id": "task-1", "created": 1, "model": "m", "status": "failed", "error": {"code": "invalid_image", "message": "[x]"},
+        "usage": {"credits_reserved": 5, "credits_used": 0},
+    }  # fmt: skip
+    server = serving({"data": [task], "next_cursor": "c"}, {"data": [{**task, "id": "task-2"}], "next_cursor": None})
+    done = run("tasks", "list", "--status", "failed", "--since", "2026-11-01", "--json", **ACCOUNT)
+    assert [each["id"] for each in json.loads(done.stdout)] == ["task-1", "task-2"], done.stderr
+    asked = [request.url for request in server.asked]
+    assert {(url.path, url.params["status"], url.params["from"]) for url in asked} == {
+        ("/v1/tasks", "failed", "2026-11-01")
+    }
+    serving({"data": [task], "next_cursor": None})
+    assert "failed (invalid_image)" in run("tasks", "list", **ACCOUNT).stdout
+    server = serving({**task, "request": {"prompt": "a [red] cat"}, "seed": 7}, {"data": []}, {"data": []})
+    shown = run("tasks", "show", "task-1", "--request", **ACCOUNT)
+    for words in ("task-1", "[x]", "a [red] cat"):
+        assert words in shown.stdout, shown.stderr
+    assert [request.url.path for request in server.asked] == [
+        "/v1/tasks/task-1", "/v1/tasks/task-1/deliveries", "/v1/tasks/task-1/ledger",
+    ]  # fmt: skip
+    serving({**task, "status": "cancelled"})
+    assert run("tasks", "cancel", "task-1", **ACCOUNT).stdout == "task-1 is cancelled\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("list", "--account", "x"), "--account: only the operator can look for that; leave it out, or set"),
+        (("list", "--code", "service_error"), "--code: only the operator"),
+        (("list", "--id", "x"), "--id: only the operator"),
+        (("fail", "task-1", "--reason", "x"), "lets only its operator fail tasks; who asked for one can cancel it"),
+        (("run-again", "task-1"), "POST /v1/tasks/{task_id}/again"),
+    ],
+)
+def test_what_only_the_operator_does_is_told_to_an_account(run: Run, arguments: tuple[str, ...], words: str) -> None:
+    done = run("tasks", *arguments, **ACCOUNT)
+    assert (done.exit_code, done.stdout) == (2, "")
+    said = " ".join(done.stderr.split())
+    assert words in said
+    assert "OPENDANCE_ADMIN_KEY" in said
+
+
 def test_an_option_is_stronger_than_the_environment(run: Run, installation: Path, serving: Any) -> None:
     server = serving()
     assert run("usage", "--json", "--data-dir", installation, **ACCOUNT).stdout == "[]\n"
@@ -157,6 +171,18 @@ def test_misspelled_variables_are_told_by_every_command(run: Run, installation: 
     done = run("keys", "list", OPENDANCE_STORAGE_URI="s3://x/y")
     assert done.exit_code == 0
     assert done.stderr == "warning: OPENDANCE_STORAGE_URI is no setting and has no effect; did you mean OPENDANCE_STORAGE_URL?\n"  # fmt: skip
+
+
+@pytest.mark.parametrize("command", ["serve", "worker"])
+def test_what_logs_by_itself_tells_of_misspelled_variables_in_its_log_alone(run: Run, command: str) -> None:
+    done = run(command, "--config", "missing.toml", OPENDANCE_STORAGE_URI="s3://x/y")
+    assert done.stderr == "error: --config: there is no file missing.toml\n"
+
+
+def test_an_empty_database_to_be_migrated_may_be_a_wrong_folder(run: Run) -> None:
+    done = run("migrate", "check")
+    assert (done.exit_code, done.stdout.partition(" ")[0]) == (1, "waiting:")
+    assert done.stderr == "note: there is no installation there yet; it may be the wrong folder\n"
 
 
 def test_shells_can_complete_the_commands(run: Run) -> None:

@@ -14,7 +14,7 @@ from opendance.pipeline.estimate import Estimator
 from opendance.task import Status
 from tests import tasks
 from tests.until import until
-from tests.workshop import Workshop
+from tests.workshop import MadeUpHost, Workshop
 
 
 def estimator(workshop: Workshop, *, concurrency: int = 1, engines: tuple[str, ...] = ("previs",)) -> Estimator:
@@ -43,6 +43,14 @@ async def test_before_anything_was_measured_a_dearer_video_takes_longer(workshop
     for growing in (tiers, qualities):
         assert growing == sorted(set(growing))
     assert fresh.engine_seconds(order(duration=8)) == 2 * fresh.engine_seconds(order(duration=4))
+
+
+async def test_while_its_engine_is_being_loaded_a_video_takes_longer(workshop: Workshop) -> None:
+    loading, routes = MadeUpHost(is_loaded=False), Routes(dict.fromkeys(MODELS, ("previs",)))
+    cold = Estimator(workshop.database, routes, concurrency=1, hosts={"previs": loading})
+    at_first = cold.seconds_until_done(order())
+    loading.is_loaded = True
+    assert at_first - cold.seconds_until_done(order()) == 2
 
 
 async def test_what_was_measured_counts_by_the_second_of_video(workshop_on_each: Workshop) -> None:

@@ -14,13 +14,13 @@ from opendance.errors import InsufficientQuota, InvalidRequest, TaskError, TaskN
 from opendance.links import Links
 from opendance.pipeline.cancel import Canceller
 from opendance.pipeline.ending import Ending
-from opendance.pipeline.operating import FAILURE_CODES, Operator
+from opendance.pipeline.operating import FAILURE_CODES, Operator, redeliver_failed_of
 from opendance.storage import result_key
 from opendance.store import accounts, keys, ledger
 from opendance.store.accounts import find_account
 from opendance.store.audit import AuditRecord, list_audit
 from opendance.store.audited import ACTOR
-from opendance.store.deliveries import list_deliveries
+from opendance.store.deliveries import AttemptRecord, list_deliveries, record_attempt
 from opendance.store.keys import Caller
 from opendance.store.ledger import sum_of_entries
 from opendance.store.tasks import TaskRecord
@@ -81,6 +81,27 @@ async def is_balanced(workshop: Workshop, account_id: str) -> bool:
         account = await find_account(connection, account_id)
         assert account is not None
         return account.balance == await sum_of_entries(connection, account_id)
+
+
+# ── callbacks ──
+
+
+async def test_callbacks_of_an_account_are_sent_again_and_the_audit_log_tells_who_did_it(
+    workshop_on_each: Workshop,
+) -> None:
+    task = await failed(workshop_on_each)
+    async with workshop_on_each.database.write() as connection:
+        (given_up,) = await list_deliveries(connection, task.account_id, task.id)
+        await record_attempt(connection, given_up.id, AttemptRecord(1, 0.0, 0.1, 503, None), state="failed")
+        assert await redeliver_failed_of(connection, task.account_id) == (1, 0)
+        assert await redeliver_failed_of(connection, task.account_id) == (0, 0)
+        states = [each.status for each in await list_deliveries(connection, task.account_id, task.id)]
+        rows = await list_audit(connection, account_id=task.account_id, kind="admin.redeliver_callbacks", limit=9)
+    assert states == ["failed", "pending"]
+    assert [(row.actor, row.detail) for row in rows] == [
+        ("admin key", {"sent": 1, "left": 0}),
+        ("admin key", {"sent": 0, "left": 0}),
+    ]
 
 
 # ── cancel ──

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from opendance.engines.previs.sound.score import read_pieces
-from opendance.engines.previs.traits import drawing_file
+from opendance.engines.previs.traits import drawing_svg
 from opendance.prompt.lexicon import lexicon, read_film_words, read_subjects
 from opendance.prompt.roles import read_cues
+from tests.drawings.packages import needs_packages
 
 WORDS = 'en = ["a"]\nzh = ["b"]\nko = ["c"]\nja = ["d"]\n'
 
@@ -26,10 +27,11 @@ def test_an_entry_without_words_tells_more_of_one_of_unicodes_emoji() -> None:
     assert (walking.name, walking.kind, walking.tall) == ("person walking", "person", True)
 
 
+@needs_packages
 def test_everything_that_the_prompt_may_show_can_be_drawn() -> None:
     for drawing in lexicon().drawings.values():
         for emoji in (drawing.emoji, drawing.face, *drawing.poses.values()):
-            assert emoji is None or drawing_file(emoji).is_file()
+            assert emoji is None or drawing_svg(emoji)
 
 
 def test_every_piece_of_music_that_a_prompt_may_name_can_be_played() -> None:

@@ -12,6 +12,7 @@ import cv2
 import httpx
 import numpy as np
 import pytest
+from prometheus_client import REGISTRY
 from skimage import data
 
 from opendance.catalog import MODELS, Mode
@@ -20,6 +21,7 @@ from opendance.media.encode import Encoding, encode_clip
 from opendance.safety import Guard, Policy
 from opendance.safety.classifiers import Moderation
 from opendance.safety.pictures import PictureFilter
+from opendance.safety.policy import Finding
 from opendance.search import load_searcher
 from tests.conftest import ONE_ENGINE, QUICK_ENGINE, FileServer, RunningServer, body, start_server, wait_for
 
@@ -248,3 +250,46 @@ async def test_a_package_brings_a_classifier_and_a_search_provider(
         Guard(classifiers={"broken": {}})
     with pytest.raises(ConfigurationError, match="is no Provider"):
         load_searcher({"provider": "broken"})
+
+
+# ── metrics ──
+
+
+def classified(classifier: str) -> dict[str, float | None]:
+    """What a classifier found until now, how many times were taken, and whether it is loaded."""
+    labels = {"classifier": classifier}
+    told = {
+        verdict: REGISTRY.get_sample_value("opendance_classifier_decisions_total", labels | {"verdict": verdict})
+        for verdict in ("clean", "flagged", "failed")
+    }
+    told["timed"] = REGISTRY.get_sample_value("opendance_classifier_seconds_count", labels)
+    told["loaded"] = REGISTRY.get_sample_value("opendance_classifier_loaded", labels)
+    return told
+
+
+async def test_what_a_classifier_found_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Told:
+        def __init__(self, _: Any) -> None: ...
+
+        async def classify(self, prompt: str) -> list[Finding]:
+            if "away" in prompt:
+                raise OSError
+            return [Finding(Policy.STANDARD, "sexual", by="told")] if "red" in prompt else []
+
+    monkeypatch.setattr("opendance.safety.guard.load_classifier", lambda _, options: Told(options))
+    guard = Guard(classifiers={"told": {}})
+    assert classified("told") == {"clean": 0, "flagged": 0, "failed": 0, "timed": None, "loaded": 1}
+    for prompt in ("a cat", "a dog", "a red cat", "away"):
+        await guard.prompt(prompt, filtered=True)
+    assert classified("told") == {"clean": 2, "flagged": 1, "failed": 1, "timed": 4, "loaded": 1}
+
+
+async def test_the_picture_filter_is_loaded_with_its_first_picture(tmp_path: Path) -> None:
+    (tmp_path / "clip.mp4").write_bytes(as_video(tmp_path / "made.mp4", [abstract_skin()]))
+    guard = Guard()
+    before = classified("open_nsfw")
+    assert before["loaded"] == 0
+    await guard.file("output", tmp_path / "clip.mp4", is_video=True, filtered=True)
+    after = classified("open_nsfw")
+    assert after["loaded"] == 1
+    assert (after["clean"] or 0) + (after["flagged"] or 0) - (before["clean"] or 0) - (before["flagged"] or 0) == 1

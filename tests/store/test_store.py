@@ -25,6 +25,7 @@ from opendance.store.tables import Base
 from opendance.task import Status, new_task_id
 from tests.databases import opened
 from tests.tasks import MINI, finish, order, waiting_task
+from tests.until import until
 
 
 async def new_task(
@@ -232,3 +233,20 @@ async def test_a_worker_that_was_taken_for_dead_can_change_nothing(database: Dat
         assert not await is_claim_held(connection, first)
         assert await is_claim_held(connection, second)
         assert await advance_task(connection, second, stage="render", progress=40)
+
+
+async def test_a_database_tells_who_uses_its_connections_and_who_waits_for_one(database: Database) -> None:
+    async def write(done: asyncio.Event) -> None:
+        async with database.write():
+            await done.wait()
+
+    done = asyncio.Event()
+    assert (database.pool.in_use, database.pool.waiting) == (0, 0)
+    at_once = database.pool.most if database.pool.most == 10 else 1  # PostgreSQL's; SQLite has one that writes
+    writers = [asyncio.create_task(write(done)) for _ in range(at_once + 2)]
+    await until(lambda: (database.pool.in_use, database.pool.waiting) == (at_once, 2))
+    writers.pop().cancel()
+    await until(lambda: database.pool.waiting == 1)
+    done.set()
+    await asyncio.gather(*writers)
+    assert (database.pool.in_use, database.pool.waiting) == (0, 0)

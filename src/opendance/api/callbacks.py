@@ -22,6 +22,7 @@ from opendance.store.deliveries import DeliveryRecord, failed_deliveries, list_d
 
 router = APIRouter(tags=["Callbacks"], route_class=KeyedRoute, responses=error_responses(*OF_CALLERS))
 _HOUR = 3600.0
+MostFailed = Annotated[int, Query(ge=1, le=1000, description="Callbacks in the answer.")]
 
 
 class Delivery(DeliveryProgress):
@@ -100,11 +101,7 @@ async def redeliver(request: Request, task: OwnTask) -> DeliveryList:
 
 
 @router.get("/v1/callbacks/failed", operation_id="listFailedDeliveries", summary="Callbacks that were given up")
-async def read_failed(
-    caller: CallerDependency,
-    connection: Reading,
-    limit: Annotated[int, Query(ge=1, le=1000, description="Callbacks in the answer.")] = 100,
-) -> FailedDeliveries:
+async def read_failed(caller: CallerDependency, connection: Reading, limit: MostFailed = 100) -> FailedDeliveries:
     """Of tasks of which none was sent since; the oldest first."""
     failed, number = await failed_deliveries(connection, caller.account_id, limit=limit)
     return {"object": "list", "data": [_delivery(record) for record in failed], "total": number}

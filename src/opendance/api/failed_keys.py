@@ -22,7 +22,7 @@ _MINUTE = 60.0  # s
 _MOST_ADDRESSES = 10_000  # that are remembered; the one that was seen least recently is forgotten
 _MOST_LINES = 60  # a minute, of all addresses together
 _OF_ONE_OWNER = 64  # bits of an IPv6 address: whoever has one has all that begin like it
-Door = Literal["api", "admin"]
+Door = Literal["api", "admin", "metrics"]
 
 
 @dataclass
@@ -37,7 +37,7 @@ class FailedKeys:
     """Counts for this process, by address, in minutes that begin with an address's first bad key.
 
     API keys are 256 random bits, which nobody guesses: a good one is never refused for what others at its address
-    send, since behind a proxy that is not trusted all of them have the same. An admin key may be of an operator's
+    send, since behind a proxy that is not trusted all of them have the same. Keys of operators may be of their own
     choosing: there nothing is looked at any more until the minute is over.
 
     Args:
@@ -61,7 +61,7 @@ class FailedKeys:
         Raises:
             RateLimitExceeded: too many came from this address within a minute.
         """
-        if door == "admin":
+        if door != "api":
             minute = self._minute_of(door, address_of(request))
             if minute is not None and minute.count >= self._most:
                 FAILED_KEYS.labels(door).inc()

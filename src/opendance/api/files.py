@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
-from pathlib import PurePath
 from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, Path, Query, Request, UploadFile
@@ -23,6 +22,7 @@ from opendance.api.unified.errors import file_error_responses
 from opendance.catalog import MAX_NAME_LENGTH, MAX_UPLOAD_BYTES, MAX_URL_LENGTH
 from opendance.errors import FileNotFound, FileQuotaExceeded, InvalidRequest, RequestTooLarge, UnsupportedMediaType
 from opendance.media.formats import media_type_of_name
+from opendance.pipeline.uploads import saved_as
 from opendance.storage import UPLOADS
 from opendance.store.files import FileRecord, count_files, list_files, name_of_object
 
@@ -269,8 +269,7 @@ async def read_upload(
     state_of(request).links.check(key, ends, signature)  # before anything is looked up for it
     async with state_of(request).database.read() as connection:
         filename = await name_of_object(connection, key)
-    if filename is not None and not PurePath(filename).suffix:
-        filename += PurePath(name).suffix
+    filename = None if filename is None else saved_as(filename, key)
     return await object_answer(
         request, key, ends, signature, media_type=kind, disposition=how, filename=filename, headers=headers
     )

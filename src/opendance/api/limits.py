@@ -5,11 +5,12 @@ Event streams are counted while they are open.
 
 from __future__ import annotations
 
+import asyncio
 import math
 import time
 from collections import Counter
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -106,6 +107,7 @@ def _per_minute(limit: int) -> RateLimitItemPerMinute:
     return RateLimitItemPerMinute(limit)
 
 
+_LOOKING = 4  # event streams that read the database at a time
 _STREAM_ENDS = 10  # s until one of so many streams may have ended
 
 
@@ -119,6 +121,17 @@ class OpenStreams:
     def __init__(self, of_account: int) -> None:
         self._of_account = of_account
         self._by_account: Counter[str] = Counter()
+        self._looking = asyncio.Semaphore(_LOOKING)
+
+    @asynccontextmanager
+    async def looking(self) -> AsyncGenerator[None]:
+        """While one reads the database: a change that wakes hundreds makes nobody else wait for all of them.
+
+        Who waits here goes on in a later round of the event loop, and leaves connections of the pool to others.
+        """
+        async with self._looking:
+            await asyncio.sleep(0)  # SQLite answers at once: nothing else gives others a turn
+            yield
 
     @contextmanager
     def one_more(self, account_id: str) -> Generator[None]:

@@ -8,12 +8,15 @@ from fastapi import FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse
+from pydantic import TypeAdapter
 
 from opendance import __version__
+from opendance.api.ark.errors import ArkErrorResponse
 from opendance.api.ark.request import ContentGenerationRequest
 from opendance.api.base64_body import Base64Upload
 from opendance.api.limits import HEADERS as RATE_LIMIT_HEADERS
 from opendance.api.responses import HEADERS, header_references
+from opendance.api.unified.errors import ErrorResponse, FileErrorResponse
 from opendance.api.unified.request import VideoGenerationRequest
 
 _DESCRIPTION = (
@@ -26,6 +29,7 @@ _BEARER = {
     "description": "Every call needs a key: `Authorization: Bearer YOUR_API_KEY`. The operator of this server makes "
     "keys with `opendance keys create --name NAME`.",
 }
+_ERROR_MODELS: tuple[type, ...] = (ErrorResponse, FileErrorResponse, ArkErrorResponse)  # that routes name
 WITHOUT_KEY: dict[str, Any] = {"security": []}  # for routes that need no key
 _EXAMPLES: dict[str, Any] = {
     "text_to_video": {
@@ -121,6 +125,9 @@ def build_openapi(app: FastAPI, below: str = "") -> dict[str, Any]:
         params = request.pop("$defs")["ModelParams"]
         request["properties"]["model_params"] = {**params, "description": params["description"]}
         schemas["Base64Upload"] = Base64Upload.model_json_schema()
+        for model in _ERROR_MODELS:
+            schema = TypeAdapter(model).json_schema(ref_template="#/components/schemas/{model}")
+            schemas |= schema.pop("$defs") | {model.__name__: schema}
         schemas["VideoGenerationChanges"] = _changes_of(request)
         for unused in ("HTTPValidationError", "ValidationError"):
             schemas.pop(unused, None)

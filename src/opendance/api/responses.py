@@ -34,12 +34,13 @@ def _not_stored(response: Response) -> None:
 NotStored = Depends(_not_stored)  # of a route whose answer holds a secret
 
 
-def responses_of(errors: Iterable[type[ApiError]], answer: ErrorAnswer, model: Any) -> Responses:
+def responses_of(errors: Iterable[type[ApiError]], answer: ErrorAnswer, model: type) -> Responses:
     """The answers by status; where one is 400, `InvalidRequest` is one of its kinds, as on every route.
 
     Args:
         answer: status and body of an answer that tells the error, in the words of the wire.
-        model: of that body.
+        model: of that body, by its name: the document has it once. FastAPI would build it anew for each answer of each
+            route, at every start.
     """
     kinds = dict.fromkeys(errors)
     if any(kind.status == InvalidRequest.status for kind in kinds):
@@ -51,16 +52,17 @@ def responses_of(errors: Iterable[type[ApiError]], answer: ErrorAnswer, model: A
     return {status: _response(examples[status], model) for status in sorted(examples)}
 
 
-def _response(examples: Mapping[type[ApiError], Mapping[str, Any]], model: Any) -> dict[str, Any]:
+def _response(examples: Mapping[type[ApiError], Mapping[str, Any]], model: type) -> dict[str, Any]:
     kinds, bodies = list(examples), list(examples.values())
-    example: dict[str, Any] = {"example": bodies[0]}
+    content: dict[str, Any] = {"schema": {"$ref": f"#/components/schemas/{model.__name__}"}}
     if len(kinds) > 1:
         named = zip(kinds, bodies, strict=True)
-        example = {"examples": {kind.code: {"summary": kind.when, "value": body} for kind, body in named}}
+        content["examples"] = {kind.code: {"summary": kind.when, "value": body} for kind, body in named}
+    else:
+        content["example"] = bodies[0]
     response = {
         "description": "; ".join(kind.when for kind in kinds),
-        "model": model,
-        "content": {"application/json": example},
+        "content": {"application/json": content},
     }
     headers = [name for kind in kinds for name in kind.headers]
     return response | ({"headers": header_references(headers)} if headers else {})

@@ -53,7 +53,7 @@ def check_order(order: Order, names: FieldNames, callback_allow: tuple[IPNetwork
         InvalidRequest: the first rule that does not hold.
     """
     model = order.catalog_model
-    _check_prompt(order.prompt, names.prompt)
+    check_prompt(order.prompt, names.prompt)
     _check_links(order, names)
     if order.quality not in model.qualities:  # OUT-02
         raise InvalidRequest(
@@ -118,7 +118,12 @@ def count_tokens(text: str, *, most: int | None = None) -> int:
     return tokens
 
 
-def _check_prompt(prompt: str, field: str) -> None:
+def check_prompt(prompt: str, field: str) -> None:
+    """It is text, and no longer than a model reads.
+
+    Raises:
+        InvalidRequest: it is not.
+    """
     if len(prompt) > MAX_PROMPT_LETTERS:
         problem = f"{field}: {len(prompt)} characters; at most {MAX_PROMPT_LETTERS} are possible"
         raise InvalidRequest(problem=problem)

@@ -138,7 +138,7 @@ async def _events(
     with state.changes.watch(task_id) as changed:
         while True:
             changed.clear()
-            async with state.database.read() as connection:
+            async with state.streams.looking(), state.database.read() as connection:
                 try:
                     await authenticate(connection, key)
                 except Unauthorized:

@@ -21,6 +21,7 @@ _MODULES: Final = {
     "admin-key": "accounts",
     "audit": "audit",
     "backup": "backup",
+    "callbacks": "callbacks",
     "restore": "backup",
     "doctor": "doctor",
     "engines": "engines",

@@ -11,7 +11,8 @@ from rich.table import Table
 from opendance import administration as admin
 from opendance.administration.views import account_json, group_json
 from opendance.cli.common import AsJson, ConfigFile, DataDir, app, checked, on_store
-from opendance.cli.printing import out, say
+from opendance.cli.printing import say
+from opendance.cli.tables import print_list
 from opendance.credits import shown
 from opendance.errors import NotFound
 from opendance.store.accounts import list_accounts, list_groups
@@ -68,7 +69,7 @@ def accounts_list(as_json: AsJson = False, data_dir: DataDir = None, config: Con
         limits = (_or_dash(record.requests_per_minute), _or_dash(record.max_tasks))
         state = "on" if record.enabled else "off"
         table.add_row(record.id, record.name, record.user_group, state, shown(record.balance), *limits)
-    out.print(table)
+    print_list(table)
 
 
 @accounts_app.command("update")
@@ -107,7 +108,7 @@ def groups_list(as_json: AsJson = False, data_dir: DataDir = None, config: Confi
         return
     table = Table(
         "name", "price x", "priority", "requests a minute", "tasks at once", "all: requests", "all: tasks", "files",
-        "kept GB", "engines",
+        "kept GiB", "engines",
     )  # fmt: skip
     for group in groups:
         table.add_row(
@@ -122,7 +123,7 @@ def groups_list(as_json: AsJson = False, data_dir: DataDir = None, config: Confi
             f"{group.max_kept_bytes / 2**30:g}",
             "all" if group.engines is None else ", ".join(group.engines),
         )
-    out.print(table)
+    print_list(table)
 
 
 @groups_app.command("set")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Annotated
 
 import typer
 
 from opendance import administration as admin
 from opendance.administration.views import audit_json
-from opendance.cli.common import ConfigFile, DataDir, app, on_store
+from opendance.cli.common import ConfigFile, DataDir, Day, app, on_store
 from opendance.cli.printing import say, write
 from opendance.cli.remote import audit_of
 from opendance.cli.where import named_server
@@ -19,7 +19,6 @@ from opendance.store.audit import AuditRecord, list_audit
 from opendance.store.database import Connection
 
 _PAGE = 1000
-_Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="UTC.")]
 
 
 @app.command()
@@ -27,8 +26,8 @@ def audit(
     kind: Annotated[str | None, typer.Option(help="Such as filter; admin. is all that begin so.")] = None,
     account: Annotated[str | None, typer.Option(help="Id or name.")] = None,
     task: Annotated[str | None, typer.Option(help="Id of a task.")] = None,
-    since: _Day = None,
-    until: _Day = None,
+    since: Day = None,
+    until: Day = None,
     as_csv: Annotated[bool, typer.Option("--csv", help="CSV instead of one JSON object a line.")] = False,
     data_dir: DataDir = None,
     config: ConfigFile = None,

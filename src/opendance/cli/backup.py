@@ -10,9 +10,9 @@ import typer
 
 from opendance.backup import Contents, back_up
 from opendance.backup import restore as restore_from
-from opendance.cli.common import ConfigFile, DataDir, app
+from opendance.cli.common import ConfigFile, DataDir, app, existing_file
 from opendance.cli.printing import say
-from opendance.errors import ConfigurationError
+from opendance.cli.where import require_installation
 from opendance.settings import load_settings
 
 
@@ -23,7 +23,10 @@ def backup(
     config: ConfigFile = None,
 ) -> None:
     """Put the whole data folder into one file; the server may run meanwhile. Keep the file safe: it holds secrets."""
-    contents = back_up(load_settings(config, data_dir=data_dir), target)
+    settings = load_settings(config, data_dir=data_dir)
+    if isinstance(settings.database, Path) and not settings.database.is_file():
+        require_installation(settings)
+    contents = back_up(settings, target)
     say(f"{target}: {_said(contents)}")
 
 
@@ -34,8 +37,7 @@ def restore(
     config: ConfigFile = None,
 ) -> None:
     """Make a data folder from a backup. Tasks that had not ended then go on when the server starts."""
-    if not source.is_file():
-        raise ConfigurationError(f"there is no file {source}")
+    existing_file(source)
     settings = load_settings(config, data_dir=data_dir)
     contents = restore_from(settings, source)
     when = datetime.fromtimestamp(contents.created, UTC).isoformat(timespec="seconds")

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
-from opendance.cli.where import ADDRESS, named_server
+from opendance.cli.where import ADDRESS, ASK_THE_SERVER, named_server
 from opendance.engines.compiled import compiled_cache
 from opendance.engines.environment import engine_environment
 from opendance.engines.registry import EngineFacts
@@ -103,7 +103,7 @@ def _works_with(settings: Settings, data_dir: Path | None, config: Path | None) 
     named = named_server(data_dir, config)
     if named is not None:
         key = "a key" if named.api_key else "NO KEY: set OPENDANCE_API_KEY"
-        says = f"{named.address} ({ADDRESS}, {key}) for generate, usage, audit and tasks; {folder} for other commands"
+        says = f"{named.address} ({ADDRESS}, {key}) for {ASK_THE_SERVER}; {folder} for other commands"
         return Check("works with", named.api_key is not None, says)
     running = read_server_file(settings.data_dir)
     server = "no server runs on it" if running is None else f"a server runs on it at {running.address}"

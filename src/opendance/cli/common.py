@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
@@ -40,9 +41,6 @@ class Program(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command that was asked for."""
-        if ctx.invoked_subcommand not in _LOG_BY_THEMSELVES:
-            for problem in unknown_variables():
-                tell(f"warning: {problem}")
         try:
             return super().invoke(ctx)
         except ConfigurationError as error:
@@ -70,13 +68,42 @@ app = typer.Typer(
 
 
 @app.callback(invoke_without_command=True)
-def version_option(
+def before_each(
+    context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Show the version.", is_eager=True)] = False,
 ) -> None:
     """Options of the program itself."""
     if version:
         say(f"opendance {__version__}")
         raise typer.Exit
+    if context.invoked_subcommand not in _LOG_BY_THEMSELVES:
+        for problem in unknown_variables():
+            tell(f"warning: {problem}")
+
+
+def existing_file(path: Path, option: str = "") -> Path:
+    """The file at `path`.
+
+    Args:
+        option: that names it, for the message.
+
+    Raises:
+        ConfigurationError: there is none, or it is a folder.
+    """
+    if path.is_file():
+        return path
+    problem = f"{path} is a folder; name a file in it" if path.is_dir() else f"there is no file {path}"
+    raise ConfigurationError(f"{option}: {problem}" if option else problem)
+
+
+def _day(text: str) -> datetime:
+    try:
+        return datetime.strptime(text, "%Y-%m-%d")
+    except ValueError:
+        raise typer.BadParameter(f"must be a day such as 2026-11-26, not {text[:40]!r}") from None
+
+
+Day = Annotated[datetime | None, typer.Option(parser=_day, metavar="YYYY-MM-DD", help="UTC.")]
 
 
 DataDir = Annotated[
@@ -118,11 +145,14 @@ def on_store(
         return asyncio.run(run())
 
 
-def checked(kind: type[Input], remove: list[str] | None = None, /, **given: object) -> Input:
+def checked(
+    kind: type[Input], remove: list[str] | None = None, arguments: Collection[str] = (), /, **given: object
+) -> Input:
     """The input that the admin API would take, from options; None is not given.
 
     Args:
         remove: limits to set to none.
+        arguments: fields that no option gives, but an argument.
 
     Raises:
         ConfigurationError: an option is not valid, by its name.
@@ -139,7 +169,8 @@ def checked(kind: type[Input], remove: list[str] | None = None, /, **given: obje
         first = problems_in(error.errors())[0]
         field = first.where.partition("[")[0]
         option = _OPTIONS.get(field, field).replace("_", "-")
-        raise ConfigurationError(f"--{option}: {first.what}") from None
+        name = _ARGUMENTS.get(field, field).upper() if field in arguments else f"--{option}"
+        raise ConfigurationError(f"{name}: {first.what}") from None
 
 
 # No limit to be without.
@@ -153,4 +184,5 @@ _ALWAYS_THERE = {
     "max_kept_bytes",
 }
 # Named otherwise than in the API.
+_ARGUMENTS = {"credits": "amount"}
 _OPTIONS = {"models": "model", "engines": "engine", "user_group": "group", "expires": "days"}

@@ -55,6 +55,7 @@ def doctor(
         for module, loss in facts.improves:
             is_installed = importlib.util.find_spec(module) is not None
             rows.append((f"  {module}", is_installed, "installed" if is_installed else loss))
+    rows.append(_drawings())
     if usable:
         rows.append(("video encoder", _has_encoder("libx264"), "H.264 (x264)"))
         rows.append(("sound encoder", _has_encoder("aac"), "AAC"))
@@ -74,6 +75,19 @@ def doctor(
         out.print(table)
     if not usable:
         stop("no engine can run here", FAILURE)
+
+
+def _drawings() -> tuple[str, bool, str]:
+    """Which drawings there are for subjects."""
+    from opendance.drawings.own import own_drawings
+    from opendance.drawings.packaged import packaged_drawings
+
+    packaged = packaged_drawings()
+    fluent, noto, own = len(packaged.names("fluent")), len(packaged.names("noto")), len(own_drawings())
+    if not fluent:
+        advice = "install again where npm's registry is reached, without OPENDANCE_BUILD_OFFLINE"
+        return "drawings", False, f"{own} of our own; stand-ins take the place of Fluent and Noto: {advice}"
+    return "drawings", True, f"{fluent} of Fluent, {noto} of Noto, {own} of our own"
 
 
 async def _layers() -> tuple[Layer, ...]:

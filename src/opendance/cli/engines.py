@@ -35,30 +35,54 @@ _PROMPT = "A cat walks over a sunny field, birds are singing"
 
 @engines.command("list")
 def list_engines(as_json: AsJson = False, config: ConfigFile = None) -> None:
-    """Every engine, what it needs, and which models it serves, in the order of their routes."""
+    """Every engine, what it needs, which models it makes here, and what would let it make others; and each route."""
     settings = load_settings(config)
-    routes = read_routes(settings.routes, settings.engine)
+    asked = read_routes(settings.routes, settings.engine).asked_of
+    routes = {model.id: asked(model, settings.engines) for model in MODELS.values()}
     places = {
-        name: [
-            f"{model.id} ({routes.of(model).index(name) + 1})" for model in MODELS.values() if name in routes.of(model)
-        ]
+        name: [f"{model} ({names.index(name) + 1})" for model, names in routes.items() if name in names]
         for name in known_engines()
     }
+    notes = {name: "" if places[name] else _how_to_use(settings, name) for name in known_engines()}
     if as_json:
         rows = [
-            {"name": name, "summary": facts.summary, "missing": facts.missing(), "serves": places[name]}
+            {
+                "name": name,
+                "summary": facts.summary,
+                "missing": facts.missing(),
+                "serves": places[name],
+                "otherwise": notes[name] or None,
+            }
             for name, facts in known_engines().items()
         ]
         say(json.dumps(rows))
         return
-    table = Table("engine", "what it is", "serves (place in the route)")
+    table = Table("engine", "what it is", "makes (place in the route)")
     for name, facts in known_engines().items():
         what = Text(facts.summary)
         if missing := facts.missing():
-            what.append(f"\nmissing: {', '.join(missing)}", "yellow").append(f" {facts.install}")
-        serves = "all nine models" if len(places[name]) == len(MODELS) else "\n".join(places[name]) or "-"
-        table.add_row(name, what, serves)
+            what.append(f"\nmissing: {', '.join(missing)}", "yellow").append(f"; {facts.install}" * bool(facts.install))
+        all_or_some = "all nine models" if len(places[name]) == len(MODELS) else "\n".join(places[name])
+        table.add_row(name, what, all_or_some or f"nothing; {notes[name]}")
     out.print(table)
+    shown = Table("model", "engines, best first")
+    for names in dict.fromkeys(routes.values()):
+        models = [model for model, those in routes.items() if those == names]
+        engine_names = ", ".join(
+            name + " (not installed here)" * bool(engine_facts(name, "routes").missing()) for name in names
+        )
+        shown.add_row("all nine" if len(models) == len(MODELS) else "\n".join(models), engine_names or "NONE")
+    out.print(shown)
+
+
+def _how_to_use(settings: Settings, name: str) -> str:
+    """What would let an engine make videos that makes none."""
+    facts = known_engines()[name]
+    if facts.only_by_name:
+        return f"a test engine, used where OPENDANCE_ENGINES={name} says so"
+    if name in read_routes(settings.routes, settings.engine).names:
+        return f"OPENDANCE_ENGINES names others: {', '.join(settings.engines or ())}"
+    return f"name it in [routes]{f', or set it up in [engine.{name}]' * facts.must_be_set_up}"
 
 
 @engines.command("check")

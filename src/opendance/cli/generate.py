@@ -3,31 +3,31 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import secrets
 import sys
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from urllib.parse import urlsplit, urlunsplit
 
 import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from opendance.catalog import DEFAULT_DURATION, Mode
-from opendance.cli.common import USAGE_ERROR, ConfigFile, DataDir, app, stop
+from opendance.cli.common import USAGE_ERROR, ConfigFile, DataDir, app, existing_file, stop
 from opendance.cli.output import STDOUT, check_output
 from opendance.cli.own_server import Reached, server_on
 from opendance.cli.printing import err, say, tell
+from opendance.cli.prompts import PromptFile, read_prompt
 from opendance.cli.where import ADDRESS, API_KEY
 from opendance.client import ApiProblem, Client, ServerGone
 from opendance.errors import ApiError, ConfigurationError
 from opendance.settings import load_settings
 
 _PATIENCE, _PATIENCE_NEAR = 30.0, 5.0  # s without an answer, from which on a server is gone
+_NO_SUCH_TASK = (400, 404)
 _TRIES = 3  # servers on the data folder, of which each may be ended by whoever started it
-_MOST_PROMPT = 1 << 20  # bytes that are read; the API itself takes less
 _FIELD = re.compile(r"\b(image|video|audio)_urls\[(\d+)\](?: \([^()]*\))?")
 Media = dict[str, list[str]]
 Images = Annotated[list[str] | None, typer.Option("--image", help="A picture: file or URL; repeat for more.")]
@@ -38,7 +38,7 @@ Audios = Annotated[list[str] | None, typer.Option("--audio", help="A sound: file
 @app.command()
 def generate(
     prompt: Annotated[str | None, typer.Argument(help="What the video shows; - reads it from standard input.")] = None,
-    prompt_file: Annotated[Path | None, typer.Option("--prompt-file", help="File with the prompt, UTF-8.")] = None,
+    prompt_file: PromptFile = None,
     model: Annotated[
         str | None, typer.Option(help="Mode and tier [default: the standard model for what is given].")
     ] = None,
@@ -82,7 +82,7 @@ def generate(
     if task is None:
         request = {
             "model": model or f"seedance-2.0-{_mode_for(media)}",
-            "prompt": _read_prompt(prompt, prompt_file),
+            "prompt": read_prompt(prompt, prompt_file, otherwise=", or --task"),
             "duration": duration,
             "quality": quality,
             "aspect_ratio": aspect_ratio or ("adaptive" if any(media.values()) else "16:9"),
@@ -95,8 +95,8 @@ def generate(
         raise ConfigurationError(f"--api-key: a server needs a key; give --api-key or set {API_KEY}")
     for kind, places in media.items():
         for place in places:
-            if not _is_url(place) and not Path(place).is_file():
-                raise ConfigurationError(f"--{kind}: there is no file {place}")
+            if not _is_url(place):
+                existing_file(Path(place), f"--{kind}")
     uploads = any(not _is_url(place) for places in media.values() for place in places)
     if task is None and (base_url is None or uploads):  # a server that is there says it as well
         _check_locally(request, media)
@@ -116,33 +116,6 @@ def generate(
         say(json.dumps({**done, "file": str(path)}, ensure_ascii=False))
     elif output != STDOUT:
         say(f"saved {path}")
-
-
-def _read_prompt(prompt: str | None, prompt_file: Path | None) -> str:
-    """The prompt, from wherever it is.
-
-    Raises:
-        ConfigurationError: there is none, there are two, or it is no text.
-    """
-    if (prompt is None) == (prompt_file is None):
-        raise ConfigurationError("PROMPT: give a prompt, - to read it from standard input, --prompt-file, or --task")
-    if prompt is not None and prompt != "-":
-        return prompt
-    where = "PROMPT" if prompt_file is None else "--prompt-file"
-    try:
-        if prompt_file is None:
-            raw = sys.stdin.buffer.read(_MOST_PROMPT + 1)
-        else:
-            with prompt_file.open("rb") as file:
-                raw = file.read(_MOST_PROMPT + 1)
-        text = raw.decode("utf-8-sig")
-    except OSError as error:
-        raise ConfigurationError(f"--prompt-file: cannot read {prompt_file}: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise ConfigurationError(f"{where}: the prompt is no text in UTF-8") from None
-    if len(raw) > _MOST_PROMPT:
-        raise ConfigurationError(f"{where}: more than {_MOST_PROMPT >> 20} MiB are no prompt")
-    return text.strip("\r\n")
 
 
 def _is_url(place: str) -> bool:
@@ -190,10 +163,10 @@ class _Making:
             ApiProblem: it was not made.
         """
         for left in reversed(range(_TRIES)):
-            with server_on(data_dir, config) as server:
+            with _Bar() as bar, server_on(data_dir, config, bar.show) as server:
                 tell(f"server {server.address}, data in {data_dir}")
                 try:
-                    return self.by(server)
+                    return self._by(server, bar)
                 except ServerGone as gone:  # such as that of another `generate`, which has its video
                     if not left:
                         raise
@@ -207,8 +180,13 @@ class _Making:
             ApiProblem: it was not made.
             ConfigurationError: it cannot be saved.
         """
+        with _Bar() as bar:
+            return self._by(server, bar)
+
+    def _by(self, server: Reached, bar: _Bar) -> tuple[dict[str, Any], Path]:
         with Client(server.address, server.key, timeout=300) as client:
-            task = self._followed(client, _PATIENCE_NEAR if server.is_near else _PATIENCE)
+            with bar:
+                task = self._followed(client, bar, _PATIENCE_NEAR if server.is_near else _PATIENCE)
             if task["status"] != "completed":
                 self._goes_on = False
                 error = task.get("error", {})
@@ -224,7 +202,7 @@ class _Making:
         again = f"; go on with: opendance generate --task {self._task_id}{options}" if self._goes_on else ""
         tell(f"task {self._task_id}{again}")
 
-    def _followed(self, client: Client, patience: float) -> dict[str, Any]:
+    def _followed(self, client: Client, bar: _Bar, patience: float) -> dict[str, Any]:
         """The task as it ended. An interrupt cancels what was begun here, and leaves what was taken up."""
         began_here = self._task_id is None
         once = secrets.token_hex(16)
@@ -236,14 +214,23 @@ class _Making:
                 estimate = task["task_info"]["estimated_time"]
                 tell(f"task {task['id']}, about {estimate} s")
             else:
-                task = client.task(self._task_id)
-                estimate = task.get("task_info", {}).get("estimated_time", "?")
-            with _progress(estimate) as show:
-                for task in client.follow(self._task_id, patience=patience):
-                    show(task)
+                task = self._taken_up(client, self._task_id)
+                estimate = task.get("task_info", {}).get("estimated_time")
+            bar.expect(estimate)
+            for task in client.follow(self._task_id, patience=patience):
+                bar.follow(task)
         except KeyboardInterrupt:
             stop(self._stopped(client, began_here=began_here), 130)
         return task
+
+    def _taken_up(self, client: Client, task_id: str) -> dict[str, Any]:
+        """A task that was begun before."""
+        try:
+            return client.task(task_id)
+        except ApiProblem as problem:
+            if problem.status in _NO_SUCH_TASK:
+                self._task_id = None  # there is nothing to go on with
+            raise
 
     def _stopped(self, client: Client, *, began_here: bool) -> str:
         """What has become of the task at an interrupt, to tell."""
@@ -277,7 +264,8 @@ class _Making:
     def _saved(self, client: Client, task: dict[str, Any], server: Reached) -> Path:
         """The file, which is there then."""
         link = str(task["results"][0])
-        tell(f"link {link}")
+        if server.stays:
+            tell(f"link {link}")
         path = self._output or Path(f"{task['id']}.mp4")
         try:
             try:
@@ -310,19 +298,45 @@ class _Making:
         return _FIELD.sub(named, message)
 
 
-@contextmanager
-def _progress(estimate: object) -> Generator[Callable[[dict[str, Any]], None]]:
-    """A bar; give it the task whenever it has changed."""
-    with Progress(
-        TextColumn("{task.description:<10}", markup=False),
-        BarColumn(),
-        TaskProgressColumn(),
-        TimeElapsedColumn(),
-        TextColumn(f"of about {estimate} s", markup=False),
-        console=err,
-    ) as bar:
-        line = bar.add_task("waiting", total=100)
-        yield lambda task: bar.update(line, completed=task["progress"], description=task.get("stage") or task["status"])
+class _Bar:
+    """One line for all that is waited for: a server, its engine, and the stages of the task."""
+
+    def __init__(self) -> None:
+        columns = (
+            TextColumn("{task.description:<10}", markup=False),
+            BarColumn(),
+            TaskProgressColumn(),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[about]}", markup=False),
+        )
+        self._progress = Progress(*columns, console=err, transient=True)
+        self._line = self._progress.add_task("waiting", total=100, about="")
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        live = self._progress.live
+        if live.is_started and not live.transient:
+            self._progress.stop()  # it ends the line, also where there is no terminal
+        live.stop()
+
+    def show(self, stage: str) -> None:
+        """What is waited for, before there is a task."""
+        self._progress.update(self._line, description=stage)
+
+    def expect(self, estimate: float | None) -> None:
+        """There is a task, which takes that many seconds from now on; the line stays from here on."""
+        self._progress.live.transient = False
+        if estimate is not None:
+            seconds = math.ceil((self._progress.tasks[0].elapsed or 0.0) + estimate)
+            self._progress.update(self._line, description="waiting", about=f"of about {seconds} s")
+
+    def follow(self, task: dict[str, Any]) -> None:
+        """The task has changed."""
+        stage = task.get("stage") or task["status"]
+        self._progress.update(self._line, completed=task["progress"], description=stage)
 
 
 def _upload(client: Client, kind: str, path: Path) -> str:

@@ -13,7 +13,8 @@ from rich.table import Table
 from opendance import administration as admin
 from opendance.administration.views import key_json
 from opendance.cli.common import AsJson, ConfigFile, DataDir, app, checked, on_store
-from opendance.cli.printing import out, say
+from opendance.cli.printing import say
+from opendance.cli.tables import print_list
 from opendance.credits import shown
 from opendance.settings import load_settings
 from opendance.store.accounts import list_accounts
@@ -93,7 +94,7 @@ def keys_list(as_json: AsJson = False, data_dir: DataDir = None, config: ConfigF
             "-" if record.credit_limit is None else shown(record.credit_limit),
             "-" if record.last_used is None else _minute(record.last_used),
         )
-    out.print(table)
+    print_list(table)
 
 
 def _minute(unix: float) -> str:

@@ -12,7 +12,8 @@ from rich.table import Table
 from opendance import administration as admin
 from opendance.administration.views import entry_json
 from opendance.cli.common import AsJson, ConfigFile, DataDir, app, checked, on_store
-from opendance.cli.printing import out, say
+from opendance.cli.printing import say
+from opendance.cli.tables import print_list
 from opendance.credits import shown
 from opendance.store.database import Connection
 from opendance.store.ledger import LedgerRecord, list_entries
@@ -23,7 +24,7 @@ app.add_typer(credits_app, name="credits")
 AccountName = Annotated[str, typer.Argument(help="Id or name of the account.")]
 
 
-@credits_app.command("add")
+@credits_app.command("add", context_settings={"ignore_unknown_options": True})
 def credits_add(
     account: AccountName,
     amount: Annotated[str, typer.Argument(help="Credits, at most four decimals.")],
@@ -33,7 +34,7 @@ def credits_add(
     config: ConfigFile = None,
 ) -> None:
     """Add credits that were paid."""
-    request = checked(admin.TopUp, credits=amount, reason=reason, reference=reference)
+    request = checked(admin.TopUp, None, ["credits"], credits=amount, reason=reason, reference=reference)
     record, added = on_store(lambda c: admin.top_up(c, account, request), data_dir=data_dir, config=config)
     say(f"{record.name} holds {shown(record.balance)}" + ("" if added else f" ({reference} was booked before)"))
 
@@ -47,7 +48,7 @@ def credits_adjust(
     config: ConfigFile = None,
 ) -> None:
     """Correct a balance; never below zero."""
-    request = checked(admin.Adjustment, credits=amount, reason=reason)
+    request = checked(admin.Adjustment, None, ["credits"], credits=amount, reason=reason)
     record = on_store(lambda c: admin.adjust(c, account, request), data_dir=data_dir, config=config)
     say(f"{record.name} holds {shown(record.balance)}")
 
@@ -76,4 +77,4 @@ def credits_ledger(
         when = datetime.fromtimestamp(entry.created, UTC).strftime("%Y-%m-%d %H:%M:%S")
         why = ", ".join(word for word in (entry.reason, entry.reference) if word)
         table.add_row(str(entry.id), when, entry.kind, f"{entry.amount:+f}", entry.task_id or "-", why or "-")
-    out.print(table)
+    print_list(table)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from opendance.cli.common import FAILURE, ConfigFile, DataDir, app
-from opendance.cli.printing import say
+from opendance.cli.printing import say, tell
 from opendance.errors import ConfigurationError, NewerSchema
 from opendance.settings import Settings, load_settings
 from opendance.store.database import Migration, known_migrations, waiting_migrations
@@ -31,6 +31,8 @@ def check(
     if not waiting:
         say(_up_to_date())
         return
+    if len(waiting) == len(known_migrations()):
+        tell("note: there is no installation there yet; it may be the wrong folder")
     say(f"waiting: {_named(waiting)}")
     raise typer.Exit(FAILURE)
 

@@ -14,15 +14,19 @@ from rich.table import Table
 
 from opendance.asset import Asset
 from opendance.catalog import DEFAULT_DURATION, Mode
-from opendance.cli.common import USAGE_ERROR, app, stop
+from opendance.cli.common import USAGE_ERROR, app, existing_file, stop
 from opendance.cli.printing import out, say
+from opendance.cli.prompts import PromptFile, read_prompt
 from opendance.errors import ApiError, ConfigurationError, TaskError
 from opendance.plan import AssetKind
 
 
 @app.command()
 def plan(
-    prompt: Annotated[str, typer.Argument(help="The prompt to understand.")],
+    prompt: Annotated[
+        str | None, typer.Argument(help="The prompt to understand; - reads it from standard input.")
+    ] = None,
+    prompt_file: PromptFile = None,
     duration: Annotated[int, typer.Option(min=1, max=60, help="Seconds.")] = DEFAULT_DURATION,
     image: Annotated[list[Path] | None, typer.Option("--image", help="An image file; repeat for more.")] = None,
     video: Annotated[list[Path] | None, typer.Option("--video", help="A video file; repeat for more.")] = None,
@@ -32,21 +36,22 @@ def plan(
     as_json: Annotated[bool, typer.Option("--json", help="JSON instead of tables.")] = False,
 ) -> None:
     """Show what is understood of a prompt: roles of the media, shots, camera, light, subjects, sound."""
+    from opendance.api.rules import check_prompt
     from opendance.catalog import AspectRatio
     from opendance.prompt import check_references, plan_prompt
 
-    if not prompt.strip():
-        raise ConfigurationError("PROMPT: must not be empty")
+    text = read_prompt(prompt, prompt_file)
+    check_prompt(text, "PROMPT")
     if aspect_ratio not in list(AspectRatio):
         raise ConfigurationError(f"--aspect-ratio: {aspect_ratio} is not possible; choose {', '.join(AspectRatio)}")
     assets = _examined({"image": image or [], "video": video or [], "audio": audio or []})
     mode = Mode.IMAGE if frames else Mode.REFERENCE if assets else Mode.TEXT
     counts = [sum(asset.kind == kind for asset in assets) for kind in ("image", "video", "audio")]
     try:
-        check_references(prompt, num_images=counts[0], num_videos=counts[1], num_audios=counts[2])
+        check_references(text, num_images=counts[0], num_videos=counts[1], num_audios=counts[2])
     except ApiError as error:
         stop(error.message, USAGE_ERROR)
-    understood = plan_prompt(prompt, seconds=duration, aspect_ratio=aspect_ratio, mode=mode, assets=assets)
+    understood = plan_prompt(text, seconds=duration, aspect_ratio=aspect_ratio, mode=mode, assets=assets)
     if as_json:
         say(json.dumps(asdict(understood), ensure_ascii=False, indent=2))
         return
@@ -95,8 +100,7 @@ def _examined(media: dict[AssetKind, list[Path]]) -> tuple[Asset, ...]:
             try:
                 for kind, paths in media.items():
                     for number, path in enumerate(paths, start=1):
-                        if not path.is_file():
-                            raise ConfigurationError(f"--{kind}: there is no file {path}")
+                        existing_file(path, f"--{kind}")
                         try:
                             copy = Path(folder) / target[kind]
                             assets.append(await examiner.asset(kind, number, path, copy, most_pixels=500_000))

@@ -5,15 +5,23 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from opendance import __version__
-from opendance.cli.common import ConfigFile, DataDir, app
+from opendance.cli.common import USAGE_ERROR, ConfigFile, DataDir, app
 from opendance.cli.printing import say
 from opendance.errors import ConfigurationError
-from opendance.settings import load_settings, unknown_variables
+from opendance.loading import loading
+from opendance.settings import load_settings, log_format_of, unknown_variables
+from opendance.telemetry.logs import Format, hide, set_up_logging
+
+_log = logging.getLogger(__name__)
 
 
 @app.command()
@@ -30,14 +38,39 @@ def serve(
     config: ConfigFile = None,
 ) -> None:
     """Run the server."""
-    settings = load_settings(config, host=host, port=port, admin_port=admin_port, work=worker, data_dir=data_dir)
-    from opendance.server import run_server
+    with _failure_in_the_log(config):
+        settings = load_settings(config, host=host, port=port, admin_port=admin_port, work=worker, data_dir=data_dir)
+        with loading():
+            from opendance.server import run_server
 
-    run_server(settings, announce=_announce, shows_key=sys.stdout.isatty())  # what is no terminal may be a log
+        # What is no terminal may be a log, and so are JSON lines.
+        shows_key = sys.stdout.isatty() and settings.log_format == "text"
+        run_server(settings, announce=partial(_announce, settings.log_format), shows_key=shows_key)
 
 
-def _announce(address: str, admin_address: str | None, first_key: str | None) -> None:
+@contextmanager
+def _failure_in_the_log(config: Path | None) -> Generator[None]:
+    """Why a start failed is told as logs are: where they are JSON, in a line of theirs.
+
+    Args:
+        config: the settings themselves may be what is wrong; so the form is read from it by itself.
+    """
+    try:
+        yield
+    except ConfigurationError as error:
+        if log_format_of(config) == "text":
+            raise
+        set_up_logging("error", "json")
+        _log.error("the start failed: %s", error)
+        raise typer.Exit(USAGE_ERROR) from None
+
+
+def _announce(form: Format, address: str, admin_address: str | None, first_key: str | None) -> None:
     """What the operator must know; other programs find it in `server.json` in the data folder."""
+    if form == "json":
+        addresses = {"address": address} | ({} if admin_address is None else {"admin_address": admin_address})
+        _log.info("Opendance %s is ready at %s", __version__, address, extra={"version": __version__, **addresses})
+        return
     say(f"Opendance {__version__} is ready at {address}")
     say(f"  API page:  {address}/docs")
     if admin_address is not None:
@@ -59,18 +92,26 @@ def worker(
     config: ConfigFile = None,
 ) -> None:
     """Make videos for servers on the same PostgreSQL database and data folder; any number of workers."""
-    settings = load_settings(config, engines=engines, concurrency=concurrency, work=True, data_dir=data_dir)
-    if settings.database_url is None:
-        raise ConfigurationError(
-            "database_url: workers need a PostgreSQL database; with SQLite the server makes the videos itself"
-        )
-    from opendance.telemetry.logs import hide, set_up_logging
-    from opendance.telemetry.traces import set_up_traces
-    from opendance.worker import work
+    with _failure_in_the_log(config):
+        settings = load_settings(config, engines=engines, concurrency=concurrency, work=True, data_dir=data_dir)
+        if settings.database_url is None:
+            raise ConfigurationError(
+                "database_url: workers need a PostgreSQL database; with SQLite the server makes the videos itself"
+            )
+        with loading():
+            from opendance.telemetry.traces import set_up_traces
+            from opendance.worker import work
 
-    set_up_logging(settings.log_level, settings.log_format)
-    hide(*settings.secrets)
-    for problem in unknown_variables():
-        logging.getLogger(__name__).warning(problem)
-    set_up_traces("opendance-worker")
-    asyncio.run(work(settings, lambda: say("Opendance works; stop with Ctrl-C")))
+        set_up_logging(settings.log_level, settings.log_format)
+        hide(*settings.secrets)
+        for problem in unknown_variables():
+            _log.warning(problem)
+        set_up_traces("opendance-worker")
+        asyncio.run(work(settings, partial(_announce_worker, settings.log_format)))
+
+
+def _announce_worker(form: Format) -> None:
+    if form == "json":
+        _log.info("Opendance %s works", __version__, extra={"version": __version__})
+    else:
+        say("Opendance works; stop with Ctrl-C")

@@ -1,4 +1,4 @@
-"""opendance tasks: those of all accounts."""
+"""opendance tasks: those of all accounts for the operator; at a server with the key of an account, its own."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ from rich.table import Table
 from opendance.administration import tasks as admin
 from opendance.administration.tasks import TaskReport, TaskRow
 from opendance.catalog import MODELS
-from opendance.cli.common import AsJson, ConfigFile, DataDir, app, on_store
+from opendance.cli.common import AsJson, ConfigFile, DataDir, Day, app, on_store
+from opendance.cli.own_tasks import list_own, print_callbacks, print_ledger, show_own
 from opendance.cli.printing import out, say
-from opendance.cli.remote import change_task, task_of, tasks_of
+from opendance.cli.remote import cancel_own, change_task, task_of, tasks_of
+from opendance.cli.tables import moment, print_list
 from opendance.cli.where import installation, named_server
 from opendance.errors import TASK_ERROR_CODES, ConfigurationError
 from opendance.links import Links
@@ -31,11 +33,13 @@ from opendance.task import Status
 if TYPE_CHECKING:  # it brings the whole pipeline along
     from opendance.pipeline.operating import Operator
 
-tasks_app = typer.Typer(help="Look at the tasks of all accounts, and stop, fail or repeat them.", no_args_is_help=True)
+tasks_app = typer.Typer(
+    help="Look at tasks, and stop, fail or repeat them: those of all accounts, or of the one whose key is used.",
+    no_args_is_help=True,
+)
 app.add_typer(tasks_app, name="tasks")
 
 TaskId = Annotated[str, typer.Argument(help="Id of the task.")]
-_Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="UTC.")]
 _DAY_SECONDS = 86_400.0
 
 
@@ -47,14 +51,17 @@ def tasks_list(
     engine: Annotated[str | None, typer.Option(help="Only tasks that it made, or makes at an upstream.")] = None,
     code: Annotated[str | None, typer.Option(help="Only tasks that ended with this error code.")] = None,
     part_of_id: Annotated[str | None, typer.Option("--id", help="Only tasks with this in their id.")] = None,
-    since: _Day = None,
-    until: _Day = None,
+    since: Day = None,
+    until: Day = None,
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="Newest tasks.")] = 50,
     as_json: AsJson = False,
     data_dir: DataDir = None,
     config: ConfigFile = None,
 ) -> None:
-    """Show tasks of all accounts, newest first, without what was asked for."""
+    """Show tasks, newest first, without what was asked for.
+
+    Those of all accounts; at a server with OPENDANCE_API_KEY alone, those of its account.
+    """
     for option, value, known in (("model", model, MODELS), ("code", code, TASK_ERROR_CODES)):
         if value is not None and value not in known:
             raise ConfigurationError(f"--{option}: there is no {value}; there are {', '.join(sorted(known))}")
@@ -62,7 +69,10 @@ def tasks_list(
     if server is not None:
         filters = {"account": account, "status": None if status is None else status.value, "model": model}
         filters |= {"engine": engine, "code": code, "id": part_of_id, "from": _day(since), "to": _day(until)}
-        _list(tasks_of(server, filters, limit=limit), as_json=as_json)
+        if server.is_of_account:
+            list_own(server, filters, limit=limit, as_json=as_json)
+        else:
+            _list(tasks_of(server, filters, limit=limit), as_json=as_json)
         return
     which = WhichTasks(
         status=status,
@@ -90,14 +100,14 @@ def _list(rows: list[TaskRow], *, as_json: bool) -> None:
     for row in rows:
         table.add_row(
             row["id"],
-            _when(row["created"]),
+            moment(row["created"]),
             row["account"],
             row["model"],
             _state(row),
             row["engine"] or "-",
             "-" if row["finished"] is None else f"{row['finished'] - row['created']:.1f}",
         )
-    out.print(table)
+    print_list(table)
 
 
 @tasks_app.command("show")
@@ -112,6 +122,9 @@ def tasks_show(
 ) -> None:
     """Show a task with its journal, its callbacks and its credits."""
     server = named_server(data_dir, config)
+    if server is not None and server.is_of_account:
+        show_own(server, task_id, with_request=with_request, as_json=as_json)
+        return
     if server is not None:
         _report(task_of(server, task_id, with_request=with_request), as_json=as_json)
         return
@@ -136,7 +149,8 @@ def _report(report: TaskReport, *, as_json: bool) -> None:
 def tasks_cancel(task_id: TaskId, data_dir: DataDir = None, config: ConfigFile = None) -> None:
     """Cancel a task: one that waits at once, one that runs by whoever works on it."""
     if (server := named_server(data_dir, config)) is not None:
-        status = Status(change_task(server, task_id, "cancel")["status"])
+        change = cancel_own(server, task_id) if server.is_of_account else change_task(server, task_id, "cancel")
+        status = Status(change["status"])
     else:
         status = _operate(task_id, lambda operator, task: operator.cancel(task), data_dir, config).status
     say(f"{task_id} is {status}" + ("" if status.terminal else "; whoever works on it is asked to stop"))
@@ -198,7 +212,7 @@ def _show(report: TaskReport) -> None:
         if isinstance(value, list | dict) or name in ("status", "stage", "error", "cancel_requested"):
             continue
         if isinstance(value, float) and name in ("created", "started", "finished", "parked_until"):
-            facts.add_row(name, _when(value))
+            facts.add_row(name, moment(value))
         else:
             facts.add_row(name, "-" if value is None else str(value))
     facts.add_row("state", _state(report))
@@ -213,19 +227,10 @@ def _show(report: TaskReport) -> None:
     journal = Table("step", "finished", "seconds", "what", title="journal")
     for row in report["journal"]:
         value = "" if row["value"] is None else json.dumps(row["value"], ensure_ascii=False)
-        journal.add_row(row["name"], _when(row["finished"]), f"{row['seconds']:.3f}", value)
+        journal.add_row(row["name"], moment(row["finished"]), f"{row['seconds']:.3f}", value)
     out.print(journal)
-    callbacks = Table("callback to", "state", "try", "when", "answer", title="callbacks")
-    for delivery in report["deliveries"]:
-        callbacks.add_row(delivery["host"], delivery["status"], "", _when(delivery["created"]), "")
-        for attempt in delivery["attempts"]:
-            answer = attempt["error"] or f"HTTP {attempt['status_code']}"
-            callbacks.add_row("", "", str(attempt["number"]), _when(attempt["started"]), answer)
-    out.print(callbacks)
-    ledger = Table("no", "when", "what", "credits", title="ledger")
-    for entry in report["ledger"]:
-        ledger.add_row(str(entry["id"]), _when(entry["created"]), entry["kind"], f"{entry['amount']:+.4f}")
-    out.print(ledger)
+    print_callbacks(report["deliveries"])
+    print_ledger(report["ledger"])
 
 
 def _state(row: TaskRow) -> str:
@@ -236,9 +241,5 @@ def _state(row: TaskRow) -> str:
     return f"{row['status']} ({said})" if said else row["status"]
 
 
-def _day(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.strftime("%Y-%m-%d")
-
-
-def _when(moment: float) -> str:
-    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d %H:%M:%S")
+def _day(day: datetime | None) -> str | None:
+    return None if day is None else day.strftime("%Y-%m-%d")

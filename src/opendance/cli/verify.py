@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from opendance.cli.common import FAILURE, USAGE_ERROR, AsJson, app, stop
+from opendance.cli.common import FAILURE, USAGE_ERROR, AsJson, app, existing_file, stop
 from opendance.cli.printing import say
 from opendance.errors import TaskError
 
@@ -22,8 +22,7 @@ def verify(
     """Tell the manifest and the invisible marks of a video. Exit code 0: made by Opendance; 1: no sign of it."""
     from opendance.provenance.verify import verify as look
 
-    if not file.is_file():
-        stop(f"there is no file {file}", USAGE_ERROR)
+    existing_file(file)
     try:
         report = asyncio.run(look(file))
     except TaskError as error:

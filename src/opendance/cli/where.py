@@ -1,7 +1,8 @@
 """Where a command works: at a server that the environment names, or on a data folder. Told here and nowhere else.
 
-`generate`, `usage`, `audit` and `tasks` ask the server at OPENDANCE_BASE_URL where it is set. Otherwise, and for all
-other commands, it is the data folder: --data-dir, OPENDANCE_DATA_DIR, the file of --config, or ./opendance-data.
+`generate`, `usage`, `audit`, `tasks` and `callbacks` ask the server at OPENDANCE_BASE_URL where it is set. Otherwise,
+and for all other commands, it is the data folder: --data-dir, OPENDANCE_DATA_DIR, the file of --config, or
+./opendance-data.
 Options are stronger than the environment. Commands see there what a server that runs on it sees; `generate` makes its
 video by that server.
 """
@@ -17,6 +18,8 @@ from opendance.errors import ConfigurationError
 from opendance.settings import Settings, load_settings
 
 ADDRESS, API_KEY, ADMIN_KEY = "OPENDANCE_BASE_URL", "OPENDANCE_API_KEY", "OPENDANCE_ADMIN_KEY"
+ASK_THE_SERVER = "generate, usage, audit, tasks and callbacks"
+"""The commands that ask the server that the environment names."""
 _PATIENCE = 60.0  # s without an answer
 
 
@@ -34,19 +37,24 @@ class NamedServer:
     api_key: str | None = field(repr=False)
     admin_key: str | None = field(repr=False)
 
-    def as_operator(self, what: str) -> Client:
+    @property
+    def is_of_account(self) -> bool:
+        """Whether it is asked as an account: there is a key of one, and none of the operator."""
+        return self.admin_key is None and self.api_key is not None
+
+    def as_operator(self, refusal: str) -> Client:
         """A client with the admin key.
 
         Args:
-            what: is asked for.
+            refusal: what is refused without it, such as `tells its audit log only to its operator`.
 
         Raises:
             ConfigurationError: there is no such key.
         """
         if self.admin_key is None:
             raise ConfigurationError(
-                f"{ADMIN_KEY}: {self.address} tells {what} only to its operator; set it, or give --data-dir on the "
-                f"machine of the server, or unset {ADDRESS}"
+                f"{ADMIN_KEY}: {self.address} {refusal}; set it, or give --data-dir on the machine of the server, or "
+                f"unset {ADDRESS}"
             )
         return Client(self.address, self.admin_key, timeout=_PATIENCE)
 
@@ -77,10 +85,11 @@ def require_installation(settings: Settings) -> None:
     """
     from opendance.store.database import known_migrations, waiting_migrations
 
-    if len(waiting_migrations(settings.database)) < len(known_migrations()):
+    waiting = waiting_migrations(settings.database)
+    if not waiting or len(waiting) < len(known_migrations()):
         return
     place = "the database of database_url" if settings.database_url else str(settings.data_dir.absolute())
-    elsewhere = f" ({ADDRESS} is for generate, usage, audit and tasks)" if os.environ.get(ADDRESS) else ""
+    elsewhere = f" ({ADDRESS} is for {ASK_THE_SERVER})" if os.environ.get(ADDRESS) else ""
     raise ConfigurationError(
         f"there is no installation in {place}{elsewhere}: name its folder with --data-dir or OPENDANCE_DATA_DIR, start "
         "`opendance serve` there, or make one with `opendance migrate up`"

@@ -67,6 +67,8 @@ class Client:
     ) -> None:
         if not (api_key.isascii() and api_key.isprintable()):
             raise ApiProblem("the API key has characters that no key has: is it copied whole?", code="invalid_key")
+        if problem := _not_an_address(base_url):
+            raise ApiProblem(f"{base_url} is no address of a server: {problem}", code="invalid_url")
         try:
             self._http = httpx.Client(
                 base_url=base_url, auth=_Bearer(api_key), timeout=timeout, follow_redirects=True, transport=transport
@@ -239,6 +241,15 @@ class Client:
 
     def _unreachable(self, error: httpx.RequestError) -> ApiProblem:
         return ApiProblem(f"{self._http.base_url} does not answer: {error}")
+
+
+def _not_an_address(url: str) -> str | None:
+    """What is wrong with the address of a server; None where nothing is seen."""
+    if not url.lower().startswith(("http://", "https://")):
+        return "it begins with http:// or https://, such as http://127.0.0.1:8000"
+    if url.rstrip("/").endswith("/v1"):
+        return f"leave /v1 out: {url.rstrip('/').removesuffix('/v1')}"
+    return None
 
 
 def _refusal(status: int, body: dict[str, Any]) -> ApiProblem:

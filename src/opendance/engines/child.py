@@ -21,6 +21,7 @@ from opendance.engines.base import RenderCancelled
 from opendance.engines.registry import load_engine
 from opendance.errors import DISK_FULL, ConfigurationError, TaskError, is_disk_full
 from opendance.job import CLIP, JOB, Job
+from opendance.loading import loading
 from opendance.telemetry.traces import flush_traces, set_up_traces, span
 
 _REPORT_EVERY = 0.05  # s
@@ -50,8 +51,9 @@ def main() -> None:
     options = json.loads(sys.stdin.buffer.readline() or b"{}").get("options")
     threading.Thread(target=listen, daemon=True).start()
     try:
-        engine = load_engine(sys.argv[1], options)
-        engine.warm()
+        with loading():
+            engine = load_engine(sys.argv[1], options)
+            engine.warm()
     except ConfigurationError as error:
         answer(fatal=str(error))
         os._exit(1)

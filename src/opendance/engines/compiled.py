@@ -1,4 +1,4 @@
-"""Where engines keep what they have compiled for this machine."""
+"""Where engines keep what they have compiled or drawn for this machine."""
 
 from __future__ import annotations
 
@@ -19,6 +19,15 @@ def compiled_cache(data_dir: Path) -> dict[str, str]:
     if os.environ.get(_VARIABLE) or can_be_written(_PACKAGE) or can_be_written(_user_cache()):
         return {}
     return {_VARIABLE: str(data_dir.absolute() / "compiled")}
+
+
+def kept_folder(name: str) -> Path | None:
+    """A folder for what an engine need not make twice, beside what it compiled; none where nothing can be written."""
+    if (chosen := os.environ.get(_VARIABLE)) is not None:
+        places = [Path(chosen) / name]
+    else:
+        places = [_PACKAGE / "__pycache__" / name, _user_cache() / "opendance" / name]
+    return next((place for place in places if can_be_written(place)), None)
 
 
 def _user_cache() -> Path:

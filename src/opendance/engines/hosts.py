@@ -12,7 +12,6 @@ from opendance.engines.compiled import compiled_cache
 from opendance.engines.host import EngineHost
 from opendance.engines.registry import engine_facts, engine_options, known_engines, load_upstream
 from opendance.engines.routes import Routes
-from opendance.engines.upstream.host import UpstreamHost
 from opendance.errors import ConfigurationError
 from opendance.settings import Settings
 
@@ -65,6 +64,8 @@ def make_hosts(settings: Settings, names: list[str]) -> dict[str, Host]:
     for name in names if settings.work else ():
         facts, table = known_engines()[name], settings.engine.get(name, {})
         if facts.runs_on == "upstream":
+            from opendance.engines.upstream.host import UpstreamHost  # it brings what reads media files
+
             hosts[name] = UpstreamHost(name, load_upstream(facts, table), timeout=settings.task_timeout)
             continue
         compiled = compiled_cache(settings.data_dir)

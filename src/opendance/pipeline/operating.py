@@ -1,6 +1,6 @@
-"""What the operator does with the tasks of others: over HTTP, and on the command line beside whoever works on them.
+"""What the operator does with the tasks and callbacks of others.
 
-Everything is told in the audit log, with who did it.
+Over HTTP, and on the command line beside whoever works on them. Everything is told in the audit log, with who did it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from opendance.pipeline.cancel import Canceller
 from opendance.pipeline.ending import Ending, Endings, abandon
 from opendance.pipeline.inputs import renewed
 from opendance.pipeline.journal import open_journal
+from opendance.pipeline.redeliver import redeliver_failed_in
 from opendance.pipeline.submit import Payer, Submitter
 from opendance.queue.base import Queue
 from opendance.store.accounts import find_account, get_group
@@ -155,6 +156,21 @@ class Operator:
     async def _read(self, task: TaskRecord) -> TaskRecord:
         async with self._database.read() as connection:
             return await find_task(connection, task.id) or task
+
+
+async def redeliver_failed_of(connection: Connection, account_id: str) -> tuple[int, int]:
+    """Queue callbacks of the account that were given up once more, as its owner can; a notifier is to look then.
+
+    Returns:
+        How many were queued, and how many are left for another time.
+
+    Raises:
+        RateLimitExceeded: as many of the account are on their way as it may have sent again.
+    """
+    sent, left = await redeliver_failed_in(connection, account_id)
+    detail = {"sent": sent, "left": left}
+    await record(connection, "admin.redeliver_callbacks", actor=ACTOR.get(), account_id=account_id, detail=detail)
+    return sent, left
 
 
 async def _note(connection: Connection, kind: str, task: TaskRecord, **detail: str) -> None:

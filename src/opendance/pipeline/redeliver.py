@@ -5,7 +5,7 @@ from __future__ import annotations
 from opendance.errors import DeliveryWaits, NothingToDeliver, RateLimitExceeded
 from opendance.pipeline.notify import Notifier
 from opendance.store.accounts import lock_account
-from opendance.store.database import Database
+from opendance.store.database import Connection, Database
 from opendance.store.deliveries import (
     DeliveryRecord,
     add_delivery,
@@ -53,12 +53,18 @@ async def redeliver_failed(database: Database, notifier: Notifier, account_id: s
         RateLimitExceeded: as many of the account are on their way as it may have sent again.
     """
     async with database.write() as connection:
-        await lock_account(connection, account_id)
-        of_account, _ = await waiting_deliveries(connection, account_id, "")
-        failed, number = await failed_deliveries(connection, account_id, limit=_places_left(of_account))
-        for delivery in failed:
-            await add_delivery(connection, account_id=account_id, task_id=delivery.task_id, url=delivery.url)
+        sent_and_left = await redeliver_failed_in(connection, account_id)
     notifier.notify()
+    return sent_and_left
+
+
+async def redeliver_failed_in(connection: Connection, account_id: str) -> tuple[int, int]:
+    """The same, as a part of another transaction, after which a notifier looks."""
+    await lock_account(connection, account_id)
+    of_account, _ = await waiting_deliveries(connection, account_id, "")
+    failed, number = await failed_deliveries(connection, account_id, limit=_places_left(of_account))
+    for delivery in failed:
+        await add_delivery(connection, account_id=account_id, task_id=delivery.task_id, url=delivery.url)
     return len(failed), number - len(failed)
 
 

@@ -124,7 +124,7 @@ class Uploads:
             if not await add_file(connection, record, most=caller.group.max_files):
                 raise FileQuotaExceeded(most=caller.group.max_files)
         try:
-            await self._storage.put(record.key, path, content_type=kind)
+            await self._storage.put(record.key, path, content_type=kind, filename=saved_as(record.name, record.key))
         except BaseException:
             # Whether there is an object nobody knows: the store may have taken it, and its answer was lost.
             async with self._database.write() as connection:
@@ -146,6 +146,11 @@ class Uploads:
         await self._storage.remove([file.key])  # before its row: what cannot be removed is not forgotten
         async with self._database.write() as connection:
             await remove_file(connection, caller.account_id, file_id)
+
+
+def saved_as(name: str, key: str) -> str:
+    """How a file is called where it is saved: as its owner calls it, with the ending of its kind where it has none."""
+    return name if PurePath(name).suffix else name + PurePath(key).suffix
 
 
 def _clean(name: str | None) -> str:

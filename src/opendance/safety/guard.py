@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+import time
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from pydantic import TypeAdapter
 
 from opendance.aside import LONG_PROMPT, TOO_LONG_TO_READ, TookTooLong, run_aside
 from opendance.errors import ConfigurationError, TaskError
 from opendance.safety.classifiers import Classifier, load_classifier
-from opendance.safety.pictures import PictureFilter
+from opendance.safety.pictures import OPEN_NSFW, PictureFilter
 from opendance.safety.policy import Finding, Policy, worst
 from opendance.safety.rules import RULES_FOLDER, Rules, check_prompt, load_rules
+from opendance.telemetry.metrics import CLASSIFIED, CLASSIFIER_LOADED, CLASSIFIER_SECONDS
 
+Found = TypeVar("Found", list[Finding], Finding | None)
 _log = logging.getLogger(__name__)
 _FINDINGS: TypeAdapter[tuple[Finding, ...]] = TypeAdapter(tuple[Finding, ...])
 
@@ -96,6 +99,10 @@ class Guard:
         }
         self._pictures = None if threshold is None else PictureFilter(threshold)
         self._required = required
+        for name in (*self._classifiers, *([] if self._pictures is None else [OPEN_NSFW])):
+            CLASSIFIER_LOADED.labels(name).set(name in self._classifiers)
+            for verdict in ("clean", "flagged", "failed"):
+                CLASSIFIED.labels(name, verdict)
 
     async def prompt(self, prompt: str, *, filtered: bool) -> Decision:
         """Decide on a prompt.
@@ -109,7 +116,7 @@ class Guard:
         findings = await self._check(prompt)
         unasked: list[str] = []
         answers = await asyncio.gather(
-            *(each.classify(prompt) for each in self._classifiers.values()), return_exceptions=True
+            *(_counted(name, each.classify(prompt)) for name, each in self._classifiers.items()), return_exceptions=True
         )
         for classifier, answer in zip(self._classifiers, answers, strict=True):
             if isinstance(answer, BaseException):
@@ -134,8 +141,20 @@ class Guard:
         """Decide on a picture or video; None where it was not looked at."""
         if self._pictures is None or not filtered:
             return None
-        finding = await asyncio.to_thread(self._pictures.check_file, path, is_video=is_video)
+        finding = await _counted(OPEN_NSFW, asyncio.to_thread(self._pictures.check_file, path, is_video=is_video))
         return _decision(name, [] if finding is None else [finding], filtered=True)
+
+
+async def _counted(classifier: str, answer: Awaitable[Found]) -> Found:
+    """What a classifier finds, with how long it took, for the metrics."""
+    began, verdict = time.perf_counter(), "failed"
+    try:
+        found = await answer
+        verdict = "flagged" if found else "clean"
+        return found
+    finally:
+        CLASSIFIED.labels(classifier, verdict).inc()
+        CLASSIFIER_SECONDS.labels(classifier).observe(time.perf_counter() - began)
 
 
 def _decision(name: str, findings: list[Finding], *, filtered: bool, unasked: tuple[str, ...] = ()) -> Decision:

@@ -18,7 +18,10 @@ from opendance.machine import cores
 from opendance.media.frames import key_frames
 from opendance.media.image import read_png
 from opendance.safety.policy import Finding, Policy
+from opendance.telemetry.metrics import CLASSIFIER_LOADED
 
+OPEN_NSFW = "open_nsfw"
+"""What the model is called, in findings and metrics."""
 Picture = npt.NDArray[np.uint8]
 _MOST_FRAMES = 8  # of a video
 _EDGE = 256  # px, what the model scales every picture to
@@ -52,7 +55,7 @@ class PictureFilter:
         scores = self._scores(parts)
         best = int(np.argmax(scores))
         region = _WINDOWS[best] if scores[best] >= self._threshold else (0.0, 0.0, 1.0, 1.0)
-        return Finding(Policy.STANDARD, "sexual", score=round(score, 3), region=region, by="open_nsfw")
+        return Finding(Policy.STANDARD, "sexual", score=round(score, 3), region=region, by=OPEN_NSFW)
 
     def check_file(self, path: Path, *, is_video: bool) -> Finding | None:
         """What is wrong with a picture (PNG) or key frames of a video (MP4), both our own copies."""
@@ -69,6 +72,7 @@ class PictureFilter:
                 self._model = NSFWClassifier(
                     providers=["CPUExecutionProvider"], jpeg_reencode=False, intra_op_num_threads=_threads()
                 )
+                CLASSIFIER_LOADED.labels(OPEN_NSFW).set(1)
         model: Any = self._model
         return [float(model.classify(np.ascontiguousarray(picture)).nsfw) for picture in pictures]
 

@@ -8,13 +8,9 @@ from collections.abc import Generator, Mapping
 from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import URL, CursorResult, Dialect, Engine, Executable, create_engine, make_url
+from sqlalchemy import URL, CursorResult, Dialect, Engine, Executable, create_engine, inspect, make_url, text
 from sqlalchemy import Connection as SyncConnection
 from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -22,6 +18,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from opendance import __version__
 from opendance.errors import ConfigurationError, NewerSchema
 from opendance.private import make_data_folder
+
+if TYPE_CHECKING:  # it is loaded where a migration waits, and not at every start
+    from alembic.config import Config
 
 _log = logging.getLogger(__name__)
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -43,8 +42,28 @@ class Connection(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class PoolState:
+    """How the connections of this process to its database stand.
+
+    Attributes:
+        in_use: by somebody now.
+        most: that there may be.
+        waiting: who has none yet and needs one.
+    """
+
+    in_use: int
+    most: int
+    waiting: int
+
+
 class Database(Protocol):
     """Transactions on one database."""
+
+    @property
+    def pool(self) -> PoolState:
+        """How its connections stand."""
+        ...
 
     def read(self) -> AbstractAsyncContextManager[Connection]:
         """A connection that only reads; each statement sees the newest state."""
@@ -119,6 +138,8 @@ class Migration:
 
 def known_migrations() -> tuple[Migration, ...]:
     """All that this release knows, the oldest first."""
+    from alembic.script import ScriptDirectory
+
     scripts = list(ScriptDirectory.from_config(_migrations()).walk_revisions())
     return tuple(Migration(script.revision, _CLAUSE_ENDS.split(script.doc)[0]) for script in reversed(scripts))
 
@@ -154,6 +175,8 @@ def migrate(place: Path | str) -> tuple[Migration, ...]:
         waiting = _waiting(connection)
         if waiting:
             _log.info("the database is migrated: %s", ", ".join(map(str, waiting)))
+            from alembic import command
+
             config = _migrations()
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
@@ -161,23 +184,33 @@ def migrate(place: Path | str) -> tuple[Migration, ...]:
 
 
 def _migrations() -> Config:
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     return config
 
 
 def _waiting(connection: SyncConnection) -> tuple[Migration, ...]:
-    known, [*heads] = known_migrations(), MigrationContext.configure(connection).get_current_heads()
-    numbers = [migration.revision for migration in known]
+    heads: list[str] = []
+    if inspect(connection).has_table("alembic_version"):
+        heads = list(connection.execute(text("SELECT version_num FROM alembic_version")).scalars())
     if not heads:
-        return known
+        return known_migrations()
     [current] = heads
-    if current not in numbers:
+    revisions = _revisions()
+    if current not in revisions:
         raise NewerSchema(
             f"the database has the schema {current} of a newer release; Opendance {__version__} knows it up to "
-            f"{numbers[-1]}: start the newer release, or restore the backup from before the upgrade"
+            f"{revisions[-1]}: start the newer release, or restore the backup from before the upgrade"
         )
-    return known[numbers.index(current) + 1 :]
+    behind = len(revisions) - 1 - revisions.index(current)
+    return known_migrations()[-behind:] if behind else ()
+
+
+def _revisions() -> list[str]:
+    """As `known_migrations`, by the names of their files."""
+    return sorted(file.name.partition("_")[0] for file in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 
 def _engine(url: URL, *, writes: bool = False) -> Engine:

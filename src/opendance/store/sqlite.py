@@ -11,6 +11,10 @@ from typing import Any, cast
 from sqlalchemy import URL, CursorResult, Dialect, Engine, Executable, QueuePool, create_engine, event
 from sqlalchemy import Connection as SyncConnection
 
+from opendance.store.database import PoolState
+
+_READERS = 15  # that the pool opens, as they are needed
+
 
 def _on_connect(connection: Any, _record: object) -> None:
     # The driver must not begin transactions by itself: `_begin_writing` says which kind.
@@ -65,11 +69,25 @@ class SqliteDatabase:
         self._readers = prepare(self._engine(url, isolation_level="AUTOCOMMIT"), writes=False)
         self._writer = prepare(self._engine(url), writes=True)
         self._writing = asyncio.Lock()
+        self._waiting = 0
+
+    @property
+    def pool(self) -> PoolState:
+        """How its connections stand: those that read, and the one that writes."""
+        readers = self._readers.pool
+        assert isinstance(readers, QueuePool)
+        return PoolState(readers.checkedout() + self._writing.locked(), _READERS + 1, self._waiting)
 
     @staticmethod
     def _engine(url: URL, **options: Any) -> Engine:
         return create_engine(
-            url, poolclass=QueuePool, pool_reset_on_return=None, connect_args={"check_same_thread": False}, **options
+            url,
+            poolclass=QueuePool,
+            pool_size=5,
+            max_overflow=_READERS - 5,
+            pool_reset_on_return=None,
+            connect_args={"check_same_thread": False},
+            **options,
         )
 
     @asynccontextmanager
@@ -81,9 +99,16 @@ class SqliteDatabase:
     @asynccontextmanager
     async def write(self) -> AsyncGenerator[SqliteConnection]:
         """A transaction that may write; it commits when the block ends and rolls back when the block raises."""
-        async with self._writing:
+        self._waiting += 1
+        try:
+            await self._writing.acquire()
+        finally:
+            self._waiting -= 1
+        try:
             with self._writer.begin() as connection:
                 yield SqliteConnection(connection)
+        finally:
+            self._writing.release()
 
     async def close(self) -> None:
         """Close all connections."""

@@ -6,6 +6,10 @@ that tag. So an account that waits with a thousand tasks has tags far ahead, and
 time each busy account gets a share by its priority, measured in price. Where tags are equal, the higher priority goes
 first.
 
+The price is the measure, not the time that a task took in the end: an account's place would have to be moved again when
+a task ends, under a lock that creations wait for, and by a rate between seconds and credits that each engine has
+another of. What takes long without being paid for, users' files, holds no slot (`queue/slots.py`).
+
 Source: Goyal, Vin, Cheng, "Start-time Fair Queueing", SIGCOMM 1996.
 """
 

@@ -4,19 +4,20 @@ from pathlib import Path
 
 import pytest
 
-from opendance.engines.previs.traits import Traits, drawing_file, read_traits, traits_of
+from opendance.engines.previs.traits import Traits, drawing_svg, read_traits, traits_of
+from tests.drawings.packages import needs_packages
 
 
 def test_what_is_known_of_drawings_is_read_from_the_table() -> None:
     assert traits_of("🐈").voice == "meow"
-    assert traits_of("🚀").faces == "right"
-    assert traits_of("🚌").lettered
+    assert traits_of("🚀").flame
+    assert traits_of("🏪").lettered
     assert not traits_of("⛵").grounded
     assert traits_of("👧").speaker == "child"
     assert traits_of("eagle").size == 0.8
     clothes = traits_of("🥷").clothes
     assert clothes is not None
-    assert (clothes.top, clothes.gloves) == ((44, 50, 56), True)
+    assert (clothes.top, clothes.gloves) == ((72, 62, 92), True)
     assert (traits_of("🎻").hold.angle, traits_of("🎻").timbre) == (-0.25, "strings")
 
 
@@ -24,8 +25,9 @@ def test_a_drawing_that_is_not_in_the_table_has_nothing_out_of_the_ordinary() ->
     assert traits_of("🪨") == traits_of(None) == Traits()
 
 
+@needs_packages
 def test_every_drawing_of_the_table_can_be_drawn() -> None:
-    assert all(drawing_file(emoji).is_file() for emoji in read_traits())
+    assert all(drawing_svg(emoji) for emoji in read_traits())
 
 
 @pytest.mark.parametrize(

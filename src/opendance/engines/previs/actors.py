@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from opendance.drawings.library import faces_of, facts_of, shows_of
 from opendance.engines.previs.camera import glide
+from opendance.engines.previs.inflating import inflate
 from opendance.engines.previs.lanes import pack
 from opendance.engines.previs.motion import GOLDEN_ANGLE, STEPS, TRAVEL, SoundEvent, move
 from opendance.engines.previs.paint import Canvas
@@ -25,10 +27,10 @@ from opendance.engines.previs.subjects import (
     fur,
     person_with_body,
     raster,
-    shaded,
     shadow_of,
 )
-from opendance.engines.previs.traits import traits_of
+from opendance.engines.previs.surfaces import PLAIN, Surface
+from opendance.engines.previs.traits import drawing_svg, traits_of
 from opendance.plan import Action, ShotSize, Subject
 
 _FLOATING: tuple[Action, ...] = ("fly", "swim", "float")
@@ -45,6 +47,16 @@ _WIDEST = 0.62  # of the picture's width, for a photograph that was cut out: oth
 
 def _is_keyboard(instrument: str | None) -> bool:
     return instrument is None or traits_of(instrument).keyboard
+
+
+def _surface(subject: Subject) -> Surface:
+    return Surface(subject.colour, subject.material) if subject.image is None else PLAIN
+
+
+def _shows_head_alone(subject: Subject) -> bool:
+    """Whether its drawing is an animal's head, which gets a body where the feet are seen."""
+    facts = facts_of(subject.emoji)
+    return shows_of(subject.emoji) == "head" and facts is not None and facts.kind in ("animal", "bird")
 
 
 @dataclass(frozen=True)
@@ -110,7 +122,7 @@ class Actors:
         for picture in body.pictures:
             turned = np.ascontiguousarray(picture[:, ::-1]) if flip else picture
             # A photograph has light and volume of its own.
-            pictures.append(turned if subject.image else shaded(turned, film_set.light, towards, depth=spot.depth))
+            pictures.append(turned if subject.image else self._lit(turned, subject, towards, spot.depth))
         self._place(pictures, body, motion, spot, k)
         if self._casts_shadow(subject):
             self._shadow(pictures[0], motion, spot)
@@ -120,6 +132,9 @@ class Actors:
             self._instrument(subject, spot, motion)
         if action == "rise" and traits_of(subject.emoji).flame:
             self._flame(motion, spot)
+
+    def _lit(self, picture: Bytes, subject: Subject, towards: tuple[float, float], depth: float) -> Bytes:
+        return inflate(picture, self.film_set.light, towards, depth=depth, gloss=_surface(subject).gloss)
 
     def _spot(self, subject: Subject, x: float, index: int, k: int) -> Spot:
         film_set, action = self.film_set, subject.action
@@ -156,7 +171,7 @@ class Actors:
         """Height at depth 1, picture heights."""
         traits = traits_of(subject.emoji)
         size = self.framing.height * traits.size
-        if (traits.clothes is not None or traits.head) and self._stands(subject):
+        if (traits.clothes is not None or _shows_head_alone(subject)) and self._stands(subject):
             size *= _WITH_BODY
         if self._is_product(subject):
             size *= _PHOTOGRAPHED if subject.image is not None else _PRODUCT
@@ -193,24 +208,24 @@ class Actors:
         if subject.image is not None and subject.image in self.cutouts:
             widest = self.film_set.aspect * _WIDEST * self.film_set.resolution
             return cutout_body(self.cutouts[subject.image].rgba, pixels, width=widest)
-        traits = traits_of(subject.emoji)
+        traits, surface = traits_of(subject.emoji), _surface(subject)
+        if drawing_svg(subject.emoji) is None:  # a stand-in is a whole figure
+            return animal_or_thing(subject.emoji, pixels, surface)
         if traits.clothes is not None and self._stands(subject):
-            return person_with_body(subject.emoji, traits.clothes, pixels)
-        if traits.head and self._stands(subject):
-            return animal_with_body(subject.emoji, pixels)
-        return animal_or_thing(subject.emoji, pixels)
+            return person_with_body(subject.emoji, traits.clothes, pixels, surface)
+        if _shows_head_alone(subject) and self._stands(subject):
+            return animal_with_body(subject.emoji, pixels, surface)
+        return animal_or_thing(subject.emoji, pixels, surface)
 
     def _is_mirrored(self, subject: Subject) -> bool:
-        """Whether a drawing goes the other way than it looks: nearly all of them look to the left."""
-        traits = traits_of(subject.emoji)
-        if (
-            subject.image is not None
-            or traits.faces == "right"
-            or traits.clothes is not None
-            or TRAVEL.get(subject.action, 0) == 0
-        ):
+        """Whether a drawing goes the other way than it looks."""
+        if subject.image is not None or traits_of(subject.emoji).clothes is not None:
             return False
-        return self.direction > 0
+        if TRAVEL.get(subject.action, 0) == 0 or drawing_svg(subject.emoji) is None:
+            return False
+        # The two drawings that previs has of its own look to the left.
+        faces = faces_of(subject.emoji) or "left"
+        return faces == ("left" if self.direction > 0 else "right")
 
     def _motion(self, subject: Subject, height: float, k: int) -> Callable[[float], Placement]:
         film_set = self.film_set
@@ -341,14 +356,21 @@ class Actors:
             ):
                 self.plates.append((near, plate))
             for plate in paws(
-                light, fur(subject.emoji), x, top, width, density=density, depth=near - 0.005, strokes=self.strokes
+                light,
+                fur(subject.emoji, _surface(subject)),
+                x,
+                top,
+                width,
+                density=density,
+                depth=near - 0.005,
+                strokes=self.strokes,
             ):
                 self.plates.append((near - 0.005, plate))
             self.note_source = (x + width * 0.30, top - 0.02)
             return
         hold = traits_of(subject.instrument).hold
         picture = raster(subject.instrument, int(height * hold.size * density))
-        lit = shaded(picture, light, (film_set.sun[0] - x, film_set.sun[1]), depth=depth)
+        lit = inflate(picture, light, (film_set.sun[0] - x, film_set.sun[1]), depth=depth)
         h = height * hold.size
         d = (lit.shape[0] - 20) / h
         cx, cy = x + hold.x * height, foot - hold.y * height

@@ -184,6 +184,6 @@ def _warm_pictures() -> None:
     dark, light = np.full((96, 160, 3), 60, np.uint8), np.full((96, 160, 3), 200, np.uint8)
     frame = np.zeros((96, 160), np.uint64)
     fill_frame(frame, dark)
+    morph = Morph(dark, light, seconds=1.0, seed=0)
     for share in (0.2, 0.5):
-        Morph(dark, light, seconds=1.0, seed=0).draw(frame, Pose(), share, share)
-        Morph(dark, dark, seconds=1.0, seed=0).draw(frame, Pose(), share, share)
+        morph.draw(frame, Pose(), share, share)

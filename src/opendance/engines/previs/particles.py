@@ -13,7 +13,6 @@ from opendance.engines.previs.camera import Pose
 from opendance.engines.previs.colour import Colour, Light, mix
 from opendance.engines.previs.lanes import Pixels, pack
 from opendance.engines.previs.motion import GOLDEN_ANGLE
-from opendance.engines.previs.subjects import raster
 from opendance.plan import Shot
 
 Floats = npt.NDArray[np.floating[Any]]
@@ -229,6 +228,30 @@ class Cloud:
         return items
 
 
+def _note(heads: int) -> Floats:
+    """(CELL, CELL) cover of an eighth note, or of two that are joined."""
+    scale = CELL * 4 // 64
+    cover = np.zeros((CELL * 4, CELL * 4), np.uint8)
+    places = (24,) if heads == 1 else (14, 42)
+    for x in places:
+        cv2.ellipse(cover, (x * scale, 50 * scale), (9 * scale, 7 * scale), -18, 0, 360, 255, -1)
+        cv2.line(cover, ((x + 7) * scale, 48 * scale), ((x + 7) * scale, 10 * scale), 255, 4 * scale)
+    right = (places[-1] + 7) * scale
+    if heads == 1:
+        flag = [
+            [right, 8 * scale],
+            [right + 16 * scale, 26 * scale],
+            [right + 12 * scale, 36 * scale],
+            [right, 22 * scale],
+        ]
+    else:
+        left = (places[0] + 7) * scale
+        flag = [[left, 8 * scale], [right, 8 * scale], [right, 18 * scale], [left, 18 * scale]]
+    cv2.fillPoly(cover, [np.array(flag, np.int32)], 255)
+    small = cv2.resize(cover, (CELL - 8, CELL - 8), interpolation=cv2.INTER_AREA)
+    return np.pad(small.astype(np.float32) / 255, 4)
+
+
 class Notes:
     """Music notes that rise from an instrument, one for each note that is heard.
 
@@ -241,10 +264,8 @@ class Notes:
         self, onsets: list[float], source: tuple[float, float], *, aspect: float, height: int, light: Light
     ) -> None:
         cells: list[Bytes] = []
-        for emoji in ("🎵", "🎶"):
-            note = cv2.resize(raster(emoji, CELL * 2), (CELL - 8, CELL - 8), interpolation=cv2.INTER_AREA)
-            shape = np.zeros((CELL, CELL), np.float32)
-            shape[4:-4, 4:-4] = note[..., 3] / 255
+        for heads in (1, 2):
+            shape = _note(heads)
             cells.append(_tinted(shape, mix(mix(light.key, (1.0, 0.85, 0.5), 0.4), (1, 1, 1), 0.4)))
         self.atlas: Pixels = pack(np.concatenate(cells, axis=1))
         kept = [onset for k, onset in enumerate(onsets) if k == 0 or onset - onsets[k - 1] > 0.02][::2]

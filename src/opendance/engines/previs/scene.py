@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from opendance.drawings.library import faces_of
 from opendance.engines.previs.actors import Actors, Framing
 from opendance.engines.previs.camera import Path, camera_path
 from opendance.engines.previs.colour import Light, light_for
@@ -154,7 +155,7 @@ def build_scene(
     light = light_for(shot.hour, shot.weather, plan.style, shot.setting)
     framing = _framing(shot, aspect)
     direction = 1 if rng.random() < 0.5 else -1
-    if any(traits_of(s.emoji).faces == "right" for s in shot.subjects):
+    if any(faces_of(s.emoji) == "right" for s in shot.subjects):
         direction = 1
     if any(traits_of(s.emoji).lettered for s in shot.subjects):
         direction = -1

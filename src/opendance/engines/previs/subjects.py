@@ -1,4 +1,4 @@
-"""Subjects: emoji drawings made solid - lit, rounded, rimmed - with faces that blink and bodies that walk."""
+"""Subjects: pictures of drawings in their colours, with faces that blink and bodies that walk."""
 
 from __future__ import annotations
 
@@ -11,104 +11,96 @@ import numpy as np
 import numpy.typing as npt
 import resvg_py
 
-from opendance.engines.previs.colour import Colour, Light
-from opendance.engines.previs.paint import with_rim
-from opendance.engines.previs.traits import Cloth, Clothes, drawing_file
+from opendance.drawings.library import facts_of, own_of, shows_of
+from opendance.engines.previs.blinking import with_closed_eyes
+from opendance.engines.previs.colour import Colour
+from opendance.engines.previs.raster_cache import raster_cache
+from opendance.engines.previs.standins import stand_in
+from opendance.engines.previs.surfaces import PLAIN, Surface, in_surface, recoloured_svg, rgb_of
+from opendance.engines.previs.traits import Cloth, Clothes, drawing_svg
 
 Bytes = npt.NDArray[np.uint8]
-Floats = npt.NDArray[np.float32]
 
-# The drawings' dark of eyes; a lid closes when they are pressed flat.
-_EYES = re.compile(r'<(path|circle|ellipse) fill="#(?:292F33|31373D|664500|2B3B47)"([^>]*?)/>')
-_FIRST_Y = re.compile(r"^\s*[Mm]\s*-?[\d.]+[ ,]?(-?[\d.]+)")
+_VIEW_BOX = re.compile(r'viewBox="[-\d.]+ [-\d.]+ ([\d.]+) ([\d.]+)"')
+
+_WITH_EYES = ("animal", "bird", "fish")  # those of people have whites, which leave traces
+# Pixels: soft shadows in larger drawings cost seconds, and show no more than enlarged ones do.
+_LARGEST_DRAWN = 800
+# Who is drawn with shoulders or chest: the head's share of that picture.
+_HEAD_OF_BUST = 0.6
 
 
 @lru_cache(maxsize=64)
-def raster(emoji: str, size: int, blink: bool = False) -> Bytes:
-    """The drawing, premultiplied (h, w, 4), its height in pixels about `size`, cut to what is drawn.
+def raster(name: str, size: int, blink: bool = False, surface: Surface = PLAIN) -> Bytes:
+    """A drawing, premultiplied (h, w, 4), its larger side about `size` pixels, cut to what is drawn.
 
-    Raises:
-        ValueError: there is no drawing of this emoji.
+    Args:
+        name: an emoji, or a drawing of our own; what has no drawing gets a stand-in.
+        blink: with closed eyes, where eyes are found.
+        surface: another colour or material than the drawing's.
     """
-    svg = drawing_file(emoji).read_text("utf-8")
-    if blink:
-        svg = _EYES.sub(_closed, svg)
-    png = resvg_py.svg_to_bytes(svg_string=svg, width=size, height=size, skip_system_fonts=True)
-    encoded = np.array(bytearray(png), np.uint8)
-    picture = cv2.imdecode(encoded, cv2.IMREAD_UNCHANGED)
+    svg = drawing_svg(name)
+    if svg is None:
+        return in_surface(stand_in(name, size), surface)
+    facts = facts_of(name)
+    own = own_of(name)
+    if own is not None and own.colour and surface.colour is not None and surface.material is None:
+        svg, surface = recoloured_svg(svg, own.colour, surface.colour), PLAIN
+    kind = "thing" if facts is None else facts.kind
+    keep_skin, blink = kind == "person", blink and kind in _WITH_EYES
+
+    def painted() -> Bytes:
+        picture = _enlarged(_drawn(svg, name, min(size, _LARGEST_DRAWN)), size / min(size, _LARGEST_DRAWN))
+        if blink and (closed := with_closed_eyes(picture)) is not None:
+            picture = closed
+        return in_surface(picture, surface, keep_skin=keep_skin)
+
+    return raster_cache().get(f"{size} {blink} {surface} {keep_skin}\n{svg}", painted)
+
+
+def _drawn(svg: str, name: str, size: int) -> Bytes:
+    wide = _is_wide(svg)  # the larger side of its box gets the size, and the other one follows
+    png = resvg_py.svg_to_bytes(
+        svg_string=svg, width=size if wide else None, height=None if wide else size, skip_system_fonts=True
+    )
+    picture = cv2.imdecode(np.array(bytearray(png), np.uint8), cv2.IMREAD_UNCHANGED)
     if picture is None:
-        raise ValueError(f"the drawing of {emoji!r} cannot be read")
+        raise ValueError(f"the drawing of {name!r} cannot be read")
     rgba = np.asarray(cv2.cvtColor(np.asarray(picture, np.uint8), cv2.COLOR_BGRA2RGBA), np.uint8)
     alpha = rgba[..., 3:].astype(np.uint16)
     rgba[..., :3] = (rgba[..., :3].astype(np.uint16) * alpha // 255).astype(np.uint8)
-    rows, columns = np.flatnonzero(rgba[..., 3].any(axis=1)), np.flatnonzero(rgba[..., 3].any(axis=0))
+    # Soft shadows that some drawings cast around them are no part of their outline.
+    seen = rgba[..., 3] > 8
+    rows, columns = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
+    if not rows.size:
+        raise ValueError(f"the drawing of {name!r} is empty")
     return np.ascontiguousarray(rgba[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
 
 
-def _closed(match: re.Match[str]) -> str:
-    attributes = match[2]
-    centre = re.search(r'cy="([\d.]+)"', attributes)
-    path = re.search(r' d="([^"]*)"', attributes)
-    first = _FIRST_Y.match(path[1]) if path else None
-    y = float(centre[1]) if centre else float(first[1]) if first else None
-    if y is None:
-        return match[0]
-    return f'<g transform="translate(0 {y}) scale(1 .13) translate(0 {-y})">{match[0]}</g>'
+def _enlarged(picture: Bytes, factor: float) -> Bytes:
+    if factor <= 1:
+        return picture
+    shape = (round(picture.shape[1] * factor), round(picture.shape[0] * factor))
+    larger = np.asarray(cv2.resize(picture, shape, interpolation=cv2.INTER_CUBIC), np.uint8)
+    larger[..., :3] = np.minimum(larger[..., :3], larger[..., 3:])
+    return larger
 
 
-def fur(emoji: str) -> Colour:
+def _is_wide(svg: str) -> bool:
+    box = _VIEW_BOX.search(svg)
+    return box is None or float(box[1]) >= float(box[2])
+
+
+def fur(emoji: str, surface: Surface = PLAIN) -> Colour:
     """The main colour of a drawing: of paws and bodies."""
-    rgba = raster(emoji, 72).reshape(-1, 4)
+    rgba = raster(emoji, 72, surface=surface).reshape(-1, 4)
     solid = rgba[rgba[:, 3] > 250][:, :3]
-    keys, counts = np.unique(solid // 8, axis=0, return_counts=True)
-    red, green, blue = (float(c) * 8 / 255 for c in keys[int(np.argmax(counts))])
+    if not solid.size:
+        solid = rgba[:, :3]
+    # The shades of one colour are many: eyes and outlines count for less than fur in light.
+    keys, counts = np.unique(solid // 24, axis=0, return_counts=True)
+    red, green, blue = (float(c) * 24 / 255 for c in keys[int(np.argmax(counts * (0.3 + keys.mean(axis=1) / 10)))])
     return (min(1, red + 0.015), min(1, green + 0.015), min(1, blue + 0.015))
-
-
-def shaded(rgba: Bytes, light: Light, towards: tuple[float, float], *, depth: float, volume: float = 1.0) -> Bytes:
-    """A flat drawing as a body in the light.
-
-    Its roundness is guessed from its outline: the softened alpha is taken as a height, and its slope as the surface's.
-
-    Args:
-        rgba: (h, w, 4), premultiplied; what comes back has 10 pixels more on each side.
-        towards: direction of the light from the subject, x right and y down.
-        volume: 0 leaves it flat.
-    """
-    margin = 10
-    rgba = np.asarray(cv2.copyMakeBorder(rgba, margin, margin, margin, margin, cv2.BORDER_CONSTANT), np.uint8)
-    height, width = rgba.shape[:2]
-    factor = max(1, height // 180)
-    alpha = cv2.resize(rgba[..., 3], (width // factor, height // factor), interpolation=cv2.INTER_AREA) / np.float32(
-        255
-    )
-    body = cv2.GaussianBlur(alpha, (0, 0), height / factor * 0.085) + 0.6 * cv2.GaussianBlur(
-        alpha, (0, 0), height / factor * 0.03
-    )
-    slope_x = cv2.Sobel(body, cv2.CV_32F, 1, 0) * (height / factor) * 0.012
-    slope_y = cv2.Sobel(body, cv2.CV_32F, 0, 1) * (height / factor) * 0.012
-    length = max(1e-6, float(np.hypot(*towards)))
-    lx, ly = towards[0] / length, towards[1] / length
-    facing = np.clip(0.58 - (slope_x * lx + slope_y * ly) * 0.85 * volume, 0, 1)
-    down = np.linspace(1.06, 0.86, body.shape[0], dtype=np.float32)[:, None]
-    facing = np.asarray(cv2.resize((facing * down).astype(np.float32), (width, height)), np.float32)[..., None]
-    # Subjects keep their own colours (blue light on yellow fur would make it green) and stay readable at night.
-    ambient = _softened(np.array(light.ambient, np.float32), 0.45)
-    key = _softened(np.array(light.key, np.float32), 0.35) * (0.30 + 0.66 * light.strength)
-    ambient = ambient + np.maximum(0, 0.46 - ambient.mean())
-    lit = ambient * (1 - facing * 0.42) + key * facing * 0.86
-    rgb = rgba[..., :3].astype(np.float32) * np.minimum(lit, 1.08)
-    haze = light.haze_share(depth)
-    rgb = rgb * (1 - haze) + np.array(light.haze, np.float32) * haze * rgba[..., 3:]
-    out = rgba.copy()
-    out[..., :3] = np.clip(np.minimum(rgb, rgba[..., 3:]), 0, 255).astype(np.uint8)
-    out = with_rim(out, (lx, ly), light.key, 0.62 * (0.4 + 0.6 * light.strength), max(1.2, height * 0.011))
-    return with_rim(out, (-lx, -0.6), light.sky[min(1, len(light.sky) - 1)][1], 0.30, max(1.0, height * 0.008))
-
-
-def _softened(colour: Floats, saturation: float) -> Floats:
-    grey = colour.mean()
-    return (grey + (colour - grey) * saturation).astype(np.float32)
 
 
 def shadow_of(rgba: Bytes, squash: float) -> Bytes:
@@ -148,10 +140,10 @@ class Body:
 _SKIN: Cloth = (255, 220, 93)  # the yellow that emoji have for people of no certain skin
 
 
-def animal_or_thing(emoji: str, size: int) -> Body:
+def animal_or_thing(emoji: str, size: int, surface: Surface = PLAIN) -> Body:
     """A drawing as it is, with a second picture that blinks where it has eyes."""
-    plain = raster(emoji, size)
-    closed = raster(emoji, size, True)
+    plain = raster(emoji, size, surface=surface)
+    closed = raster(emoji, size, True, surface)
     if plain.shape == closed.shape and not np.array_equal(plain, closed):
         return Body((plain, closed), 1, (), 1.0)
     return Body((plain,), None, (), 1.0)
@@ -191,10 +183,10 @@ def _head_on(canvas: Bytes, head: Bytes, centre: float) -> None:
     canvas[:h, x0 : x0 + w] = (part * (1 - cover) + head).astype(np.uint8)
 
 
-def person_with_body(emoji: str, clothes: Clothes, size: int) -> Body:
-    """A head with torso, arms and legs: four pictures of a walk cycle, the first one standing."""
-    head = raster(emoji, int(size * 0.40))
-    top, trousers = clothes.top, clothes.trousers
+def person_with_body(emoji: str, clothes: Clothes, size: int, surface: Surface = PLAIN) -> Body:
+    """A head with torso, arms and legs: four pictures of a walk cycle, the first one standing; a colour is worn."""
+    head = _head_of(emoji, size)
+    top, trousers = _worn(clothes, surface)
     h = head.shape[0]
     pictures: list[Bytes] = []
     for swing in (0.0, 1.0, 0.0, -1.0):
@@ -237,11 +229,26 @@ def person_with_body(emoji: str, clothes: Clothes, size: int) -> Body:
                 ]
                 cv2.fillPoly(canvas, [np.round(np.array(torso) * 16).astype(np.int32)], (*top, 255), cv2.LINE_AA, 4)
         _head_on(canvas, head, cx)
-        pictures.append(canvas)
+        pictures.append(canvas if surface.material is None else in_surface(canvas, surface))
     return Body(tuple(pictures), None, (0, 1, 2, 3), 0.99)
 
 
-def animal_with_body(emoji: str, size: int) -> Body:
+def _worn(clothes: Clothes, surface: Surface) -> tuple[Cloth, Cloth]:
+    rgb = None if surface.colour is None or surface.material is not None else rgb_of(surface.colour)
+    if rgb is None:
+        return clothes.top, clothes.trousers
+    red, green, blue = (round(channel * 255) for channel in rgb)
+    return (red, green, blue), _darker((red, green, blue), 0.62)
+
+
+def _head_of(emoji: str, size: int) -> Bytes:
+    if shows_of(emoji) != "bust":
+        return raster(emoji, int(size * 0.34))
+    bust = raster(emoji, int(size * 0.34 / _HEAD_OF_BUST))
+    return np.ascontiguousarray(bust[: int(bust.shape[0] * _HEAD_OF_BUST)])
+
+
+def animal_with_body(emoji: str, size: int, surface: Surface = PLAIN) -> Body:
     """An animal's head on a seated body with paws and a tail: four pictures of its steps."""
     head = raster(emoji, int(size * 0.56))
     red, green, blue = fur(emoji)
@@ -276,5 +283,5 @@ def animal_with_body(emoji: str, size: int) -> Body:
             )
             _oval(canvas, cx + side * size * 0.078, foot - size * 0.018 - lift, size * 0.060, size * 0.034, light_coat)
         _head_on(canvas, head, cx)
-        pictures.append(canvas)
+        pictures.append(in_surface(canvas, surface))
     return Body(tuple(pictures), None, (0, 1, 2, 3), 0.985)

