@@ -15,9 +15,6 @@ def test_what_is_known_of_drawings_is_read_from_the_table() -> None:
     assert not traits_of("⛵").grounded
     assert traits_of("👧").speaker == "child"
     assert traits_of("eagle").size == 0.8
-    clothes = traits_of("🥷").clothes
-    assert clothes is not None
-    assert (clothes.top, clothes.gloves) == ((72, 62, 92), True)
     assert (traits_of("🎻").hold.angle, traits_of("🎻").timbre) == (-0.25, "strings")
 
 
@@ -37,10 +34,6 @@ def test_every_drawing_of_the_table_can_be_drawn() -> None:
         ('"🐈" = { voice = "miaow" }', "traits.toml: 🐈.voice: 'miaow' is not possible"),
         ('"🐈" = { size = 0 }', "traits.toml: 🐈.size: must be greater than 0"),
         ('"🐈" = { step = true }', "traits.toml: 🐈.step: true is not possible"),
-        (
-            '"👩" = { clothes = { top = [1, 2, 300], trousers = [0, 0, 0] } }',
-            "traits.toml: 👩.clothes.top[2]: must be at most 255",
-        ),
         ('"eagel" = { size = 0.8 }', "traits.toml: eagel: there is no such drawing"),
     ],
 )

@@ -9,10 +9,13 @@ import numpy as np
 
 from opendance.drawings.library import faces_of, facts_of, shows_of
 from opendance.engines.previs.camera import glide
+from opendance.engines.previs.colour import Colour
 from opendance.engines.previs.inflating import inflate
 from opendance.engines.previs.lanes import pack
 from opendance.engines.previs.motion import GOLDEN_ANGLE, STEPS, TRAVEL, SoundEvent, move
 from opendance.engines.previs.paint import Canvas
+from opendance.engines.previs.people import rig
+from opendance.engines.previs.performers import OWN_MOTION, TRAVELLING, Performer, close, performer_of
 from opendance.engines.previs.photo.cutout import Cutout
 from opendance.engines.previs.plates import Placement, Plate
 from opendance.engines.previs.props import Stroke, paws, piano
@@ -25,7 +28,7 @@ from opendance.engines.previs.subjects import (
     animal_with_body,
     cutout_body,
     fur,
-    person_with_body,
+    person,
     raster,
     shadow_of,
 )
@@ -37,10 +40,16 @@ _FLOATING: tuple[Action, ...] = ("fly", "swim", "float")
 _CLOSE: tuple[ShotSize, ...] = ("close_up", "extreme_close_up")
 _PIXELS = (24, 1500)  # height of a drawing, least and most: smaller has no eyes, larger only takes time
 # Sizes are by eye, over what the framing of the shot says.
-_WITH_BODY = 1.12  # who gets a body under the head has the smaller head for it
+_WITH_BODY = 1.12  # an animal that gets a body under the head has the smaller head for it
+_OF_PERSON = 1.15  # people are slim
+_BUST = 2.0  # height of a figure whose head and shoulders are as high as the framing says
+_BELOW_FRAME = 0.72  # y, picture heights, below which nothing of a close figure is ever seen
 _PRODUCT, _PHOTOGRAPHED = 0.78, 1.1  # products are shown whole, with room around drawings; photographs bring theirs
 _PRODUCT_FOOT = 0.36  # y at most, picture heights: the table is in the picture
 _AT_PIANO = 0.76  # the instrument takes the room
+_MIDDLE = 0.02  # x, picture heights: who stands so near to the middle looks the way of the shot
+_BLINKING = ("stand", "sit", "hold", "talk", "think", "sad", "read")  # they are calm, and their cycles short
+_SEEN_EYES = 160  # px of a figure: the eyes of smaller ones are not seen to close
 _FEW = 3  # so many of one kind stand side by side at nearly their own size
 _WIDEST = 0.62  # of the picture's width, for a photograph that was cut out: others have to be seen too
 
@@ -76,6 +85,10 @@ class Spot:
     foot: float
     height: float
     depth: float
+
+
+def _still(t: float) -> Placement:
+    return Placement()
 
 
 class Actors:
@@ -114,7 +127,8 @@ class Actors:
         film_set, action = self.film_set, subject.action
         spot = self._spot(subject, x, index, k)
         pixels = int(np.clip(spot.height * film_set.resolution * film_set.detail * 1.25, *_PIXELS))
-        body = self._body(subject, pixels)
+        performer = self._performer(subject, k)
+        body = self._body(subject, pixels) if performer is None else self._person(subject, performer, spot, pixels)
         flip = self._is_mirrored(subject)
         motion = self._motion(subject, spot.height, k)
         towards = (film_set.sun[0] - spot.x, film_set.sun[1] - (spot.foot - spot.height / 2))
@@ -123,7 +137,7 @@ class Actors:
             turned = np.ascontiguousarray(picture[:, ::-1]) if flip else picture
             # A photograph has light and volume of its own.
             pictures.append(turned if subject.image else self._lit(turned, subject, towards, spot.depth))
-        self._place(pictures, body, motion, spot, k)
+        self._place(pictures, body, motion, spot, k, subject=subject)
         if self._casts_shadow(subject):
             self._shadow(pictures[0], motion, spot)
         if film_set.shot.setting == "sea" and (action == "sail" or not film_set.beach):
@@ -152,6 +166,11 @@ class Actors:
             x = x + spread * side * depth**0.5
         height = size / depth
         foot = film_set.foot(depth)
+        if self._is_bust(subject):  # the top of the head is where that of a whole figure would be
+            if self._at_piano(subject):
+                height *= _AT_PIANO
+                foot = 0.30 if film_set.shot.size in _CLOSE else foot - height * 0.35
+            return Spot(x, foot + height * (_BUST - 1), height * _BUST, depth)
         if self._is_product(subject):
             foot = min(foot, _PRODUCT_FOOT)
         if self._at_piano(subject):  # the face shows over the keys
@@ -171,7 +190,9 @@ class Actors:
         """Height at depth 1, picture heights."""
         traits = traits_of(subject.emoji)
         size = self.framing.height * traits.size
-        if (traits.clothes is not None or _shows_head_alone(subject)) and self._stands(subject):
+        if (performer := self._performer(subject, 0)) is not None:
+            return size * _OF_PERSON * performer.metres / self._tallest
+        if _shows_head_alone(subject) and self._stands(subject):
             size *= _WITH_BODY
         if self._is_product(subject):
             size *= _PHOTOGRAPHED if subject.image is not None else _PRODUCT
@@ -189,6 +210,7 @@ class Actors:
             not self._floats(subject)
             and not self._is_cut_off(subject)
             and not self._at_piano(subject)
+            and not self._is_bust(subject)
             and subject.action not in ("rise", "sail")
             and self.film_set.shot.setting != "underwater"
         )
@@ -202,24 +224,57 @@ class Actors:
         return size_shows_feet and subject.action not in _FLOATING and not self._at_piano(subject)
 
     def _is_product(self, subject: Subject) -> bool:
-        return self.film_set.shot.setting == "studio" and traits_of(subject.emoji).clothes is None
+        return self.film_set.shot.setting == "studio" and self._performer(subject, 0) is None
 
     def _body(self, subject: Subject, pixels: int) -> Body:
         if subject.image is not None and subject.image in self.cutouts:
             widest = self.film_set.aspect * _WIDEST * self.film_set.resolution
             return cutout_body(self.cutouts[subject.image].rgba, pixels, width=widest)
-        traits, surface = traits_of(subject.emoji), _surface(subject)
+        surface = _surface(subject)
         if drawing_svg(subject.emoji) is None:  # a stand-in is a whole figure
             return animal_or_thing(subject.emoji, pixels, surface)
-        if traits.clothes is not None and self._stands(subject):
-            return person_with_body(subject.emoji, traits.clothes, pixels, surface)
         if _shows_head_alone(subject) and self._stands(subject):
             return animal_with_body(subject.emoji, pixels, surface)
         return animal_or_thing(subject.emoji, pixels, surface)
 
+    def _performer(self, subject: Subject, k: int) -> Performer | None:
+        return performer_of(subject, k, self.film_set.cast)
+
+    @property
+    def _tallest(self) -> float:
+        """Height of the tallest person of the shot, m; who is alone is as high as the framing says."""
+        people = [self._performer(subject, 0) for subject in self.film_set.shot.subjects]
+        return max((each.metres for each in people if each is not None), default=1.0)
+
+    def _is_bust(self, subject: Subject) -> bool:
+        """A person of whom the frame shows head and shoulders."""
+        near = self.film_set.shot.size in _CLOSE or self._at_piano(subject)
+        return near and self._performer(subject, 0) is not None
+
+    def _person(self, subject: Subject, performer: Performer, spot: Spot, pixels: int) -> Body:
+        above: float | None = None
+        if self._is_bust(subject):
+            performer = close(performer)
+            above = max(0.0, (spot.foot - _BELOW_FRAME) / spot.height)
+        right = self.direction > 0 if performer.action in TRAVELLING or abs(spot.x) < _MIDDLE else spot.x < 0
+        view = "front" if self._at_piano(subject) else performer.view
+        calm = performer.action in _BLINKING and pixels > _SEEN_EYES
+        return person(
+            rig(
+                performer.look,
+                view,
+                performer.action,
+                pixels,
+                variants=("blink",) if calm else (),
+                facing="right" if right else "left",
+                above=above,
+                gear=performer.gear,
+            )
+        )
+
     def _is_mirrored(self, subject: Subject) -> bool:
         """Whether a drawing goes the other way than it looks."""
-        if subject.image is not None or traits_of(subject.emoji).clothes is not None:
+        if subject.image is not None or self._performer(subject, 0) is not None:
             return False
         if TRAVEL.get(subject.action, 0) == 0 or drawing_svg(subject.emoji) is None:
             return False
@@ -233,7 +288,10 @@ class Actors:
         tracking = film_set.shot.camera.move == "tracking"
         beats = [stroke.at for stroke in self.strokes] if subject.action == "play_instrument" else None
         phase = (k * 0.37) % 1
-        base = move(subject.action, height=height, seconds=seconds, phase=phase, beats=beats)
+        action = subject.action
+        if self._performer(subject, 0) is not None and action in OWN_MOTION:
+            action = None
+        base = _still if action is None else move(action, height=height, seconds=seconds, phase=phase, beats=beats)
         if self.led is not None and subject.image is not None:
             base, follow = self.led, 0.0
         begin = 0.0 if tracking else -follow / 2
@@ -246,16 +304,33 @@ class Actors:
         return motion
 
     def _place(
-        self, pictures: list[Bytes], body: Body, motion: Callable[[float], Placement], spot: Spot, k: int
+        self,
+        pictures: list[Bytes],
+        body: Body,
+        motion: Callable[[float], Placement],
+        spot: Spot,
+        k: int,
+        *,
+        subject: Subject,
     ) -> None:
         x, foot, height, depth = spot.x, spot.foot, spot.height, spot.depth
         margin = 10
-        rows = pictures[0].shape[0]
-        density = (rows - 2 * margin) / height
-        left = x - pictures[0].shape[1] / density / 2
-        top = foot - (margin + (rows - 2 * margin) * body.foot) / density
+        rows, columns = pictures[0].shape[0] - 2 * margin, pictures[0].shape[1] - 2 * margin
+        density = (rows if body.standing is None else body.standing) / height
+        left = x - (margin + columns * body.middle) / density
+        top = foot - (margin + rows * body.foot) / density
+        if self._is_bust(subject):  # also who sits is seen where the head is
+            top = foot - height - (margin + rows * body.crown) / density
         choose: Callable[[float], int] | None = None
-        if body.steps and (gait := self._gait()) is not None:
+        if body.rate:
+            own, closed_eyes, since = body.steps, body.closed, 0.83 * k
+
+            def own_step(t: float) -> int:
+                step = int((t + since) * body.rate) % len(own)
+                return closed_eyes[step] if closed_eyes and (t + 0.9 + since) % 2.7 < 0.13 else own[step]
+
+            choose = own_step
+        elif body.steps and (gait := self._gait()) is not None:
             rate, cycle = STEPS[gait], body.steps
             choose = lambda t: cycle[int(t * rate * 2 + k) % len(cycle)]  # noqa: E731
         elif body.blink is not None:
@@ -266,6 +341,7 @@ class Actors:
             self.film_set.shot.subjects
             and any(sub.action == "sleep" for sub in self.film_set.shot.subjects)
             and body.blink is not None
+            and not body.rate
         ):
             closed = body.blink
             choose = lambda t: closed  # noqa: E731
@@ -295,10 +371,11 @@ class Actors:
     def _shadow(self, picture: Bytes, motion: Callable[[float], Placement], spot: Spot) -> None:
         foot, height, depth = spot.foot, spot.height, spot.depth
         shade = shadow_of(picture, 0.16)
-        wide = picture.shape[1] / picture.shape[0] * height * 1.35
+        plate = self.plates[-1][1]
+        wide = picture.shape[1] / plate.density * 1.35
         density = shade.shape[1] / wide
         tall = shade.shape[0] / density
-        anchor = self.plates[-1][1].anchor
+        middle = plate.left + picture.shape[1] / plate.density / 2
 
         def under(t: float) -> Placement:
             placement = motion(t)
@@ -307,31 +384,31 @@ class Actors:
                 x=placement.x, scale_x=abs(placement.scale_x) * (1 - 0.25 * air), opacity=(1 - 0.65 * air) * 0.9
             )
 
-        plate = Plate(
+        shadow = Plate(
             pack(shade),
-            anchor[0] - wide / 2,
+            middle - wide / 2,
             foot - tall * 0.52,
             density,
             depth,
-            anchor=(anchor[0], foot),
+            anchor=(middle, foot),
             motion=under,
         )
-        self.plates.insert(len(self.plates) - 1, (depth + 0.004, plate))
+        self.plates.insert(len(self.plates) - 1, (depth + 0.004, shadow))
 
     def _mirror(self, picture: Bytes, motion: Callable[[float], Placement], spot: Spot) -> None:
-        foot, height, depth = spot.foot, spot.height, spot.depth
+        foot, depth = spot.foot, spot.depth
         rows = picture.shape[0]
         fade = np.linspace(0.55, 0.0, rows, dtype=np.float32)[:, None, None] ** 1.2
         flipped = np.clip(picture[::-1] * fade * np.array((0.7, 0.82, 0.95, 1.0), np.float32), 0, 255).astype(np.uint8)
-        density = (rows - 20) / height
-        anchor = self.plates[-1][1].anchor
+        plate = self.plates[-1][1]
+        density, anchor = plate.density, plate.anchor
 
         def below(t: float) -> Placement:
             placement = motion(t)
             return Placement(x=placement.x, y=-placement.y * 0.6, angle=-placement.angle, scale_y=0.8)
 
         plate = Plate(
-            pack(flipped), anchor[0] - picture.shape[1] / density / 2, foot - 26 / density, density, depth,
+            pack(flipped), plate.left, foot - 26 / density, density, depth,
             anchor=(anchor[0], foot), motion=below, wave=(0.012, 0.16, 0.9),
         )  # fmt: skip
         self.plates.append((depth + 0.003, plate))
@@ -341,6 +418,9 @@ class Actors:
         x, foot, height, depth = spot.x, spot.foot, spot.height, spot.depth
         density = film_set.resolution * film_set.detail * 1.15
         if subject.instrument is None or _is_keyboard(subject.instrument):
+            if self._is_bust(subject):  # what is over the keys is as high as a head of an animal would be
+                height = spot.height / _BUST
+                foot = spot.foot - spot.height + height
             width = min(film_set.aspect * 0.80, height * 2.05)
             top = foot - height * 0.16
             near = depth * 0.94
@@ -356,18 +436,15 @@ class Actors:
             ):
                 self.plates.append((near, plate))
             for plate in paws(
-                light,
-                fur(subject.emoji, _surface(subject)),
-                x,
-                top,
-                width,
-                density=density,
-                depth=near - 0.005,
-                strokes=self.strokes,
+                light, self._skin(subject), x, top, width, density=density, depth=near - 0.005, strokes=self.strokes
             ):
                 self.plates.append((near - 0.005, plate))
             self.note_source = (x + width * 0.30, top - 0.02)
             return
+        self.note_source = (x + height * 0.30, foot - height * 0.55)
+        performer = self._performer(subject, 0)
+        if performer is not None and performer.gear is not None:
+            return  # it is in the hands of the figure
         hold = traits_of(subject.instrument).hold
         picture = raster(subject.instrument, int(height * hold.size * density))
         lit = inflate(picture, light, (film_set.sun[0] - x, film_set.sun[1]), depth=depth)
@@ -393,7 +470,13 @@ class Actors:
                 ),
             )
         )
-        self.note_source = (x + height * 0.30, foot - height * 0.55)
+
+    def _skin(self, subject: Subject) -> Colour:
+        performer = self._performer(subject, 0)
+        if performer is None:
+            return fur(subject.emoji, _surface(subject))
+        red, green, blue = performer.look.skin
+        return (red / 255, green / 255, blue / 255)
 
     def _flame(self, motion: Callable[[float], Placement], spot: Spot) -> None:
         x, foot, height, depth = spot.x, spot.foot, spot.height, spot.depth

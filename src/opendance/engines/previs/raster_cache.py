@@ -22,7 +22,8 @@ from opendance.engines.compiled import kept_folder
 
 Bytes = npt.NDArray[np.uint8]
 
-_FORMAT = 1  # of the files and of how pictures are made: another number makes all of them anew
+# What paints them: as in numba's cache, another state of these files makes all pictures anew.
+_PAINTERS = ("subjects.py", "surfaces.py", "materials.py", "inflating.py", "blinking.py", "colour.py", "paint.py")
 _SUM = 4  # bytes at the beginning of a file: the CRC-32 of what follows
 _LOOK = 64  # so many pictures are written before the folder is measured again
 
@@ -42,7 +43,7 @@ class RasterCache:
         """The picture (h, w, 4) of this key, read or made; what cannot be kept is made again the next time."""
         if self._folder is None:
             return make()
-        file = self._folder / (hashlib.sha256(f"{_FORMAT}\n{key}".encode()).hexdigest()[:40] + ".png")
+        file = self._folder / (hashlib.sha256(f"{_painters()}\n{key}".encode()).hexdigest()[:40] + ".png")
         picture = _read(file)
         if picture is None:
             picture = make()
@@ -80,6 +81,12 @@ class RasterCache:
             total -= size
             if total <= self._limit * 3 // 4:
                 return
+
+
+@cache
+def _painters() -> str:
+    facts = [(Path(__file__).parent / name).stat() for name in _PAINTERS]
+    return " ".join(f"{each.st_mtime_ns}-{each.st_size}" for each in facts)
 
 
 def _read(file: Path) -> Bytes | None:

@@ -88,11 +88,13 @@ class Drawing:
         size: width and height of the rendered picture, px.
         detail: density of the plates, 1 in the standard tier.
         seed: of all that is left to chance.
+        cast: seed of what people look like, the same in all shots of a film.
     """
 
     size: tuple[int, int]
     detail: float
     seed: int
+    cast: int = 0
 
     @property
     def aspect(self) -> float:
@@ -172,7 +174,7 @@ def build_scene(
         horizon=framing.horizon, eye=framing.foot - framing.horizon, seconds=shot.seconds,
         speed=_TIME_LAPSE if shot.camera.move == "time_lapse" else 1.0, focus_blur=blur, rng=rng,
         shot_style_neon=plan.style == "neon",
-        beach=any(_is_grounded(s) for s in shot.subjects),
+        beach=any(_is_grounded(s) for s in shot.subjects), cast=drawing.cast,
     )  # fmt: skip
     _BUILDERS[shot.setting](film_set)
     stage = len(film_set.plates) if film_set.stage_index is None else film_set.stage_index
@@ -209,7 +211,7 @@ def build_backdrop_scene(
     film_set = FilmSet(
         shot=staged, light=light, path=path, aspect=aspect, resolution=drawing.resolution, detail=1.0,
         horizon=framing.horizon, eye=framing.foot - framing.horizon, seconds=shot.seconds, speed=1.0, focus_blur=0.0,
-        rng=rng,
+        rng=rng, cast=drawing.cast,
     )  # fmt: skip
     follow = _ON_PICTURES * _travel(staged, aspect) if staged.subjects else 0.0
     actors = Actors(film_set, framing, follow, 1, [], visitors.cutouts, visitors.motion)

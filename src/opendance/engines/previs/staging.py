@@ -218,7 +218,7 @@ class Staging:
         )
 
     def _drawing(self, index: int) -> Drawing:
-        return Drawing(self.size, self.detail, self.job.seed + index * _NEXT_SEED)
+        return Drawing(self.size, self.detail, self.job.seed + index * _NEXT_SEED, self.job.seed)
 
     def _staged(
         self, shot: Shot, path: Path, backdrop: Photo | Morph | Footage, index: int, visitors: Visitors

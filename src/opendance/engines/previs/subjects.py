@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -11,13 +12,14 @@ import numpy as np
 import numpy.typing as npt
 import resvg_py
 
-from opendance.drawings.library import facts_of, own_of, shows_of
+from opendance.drawings.library import facts_of, own_of
 from opendance.engines.previs.blinking import with_closed_eyes
 from opendance.engines.previs.colour import Colour
+from opendance.engines.previs.people.rig import AnchorName, Rig
 from opendance.engines.previs.raster_cache import raster_cache
 from opendance.engines.previs.standins import stand_in
-from opendance.engines.previs.surfaces import PLAIN, Surface, in_surface, recoloured_svg, rgb_of
-from opendance.engines.previs.traits import Cloth, Clothes, drawing_svg
+from opendance.engines.previs.surfaces import PLAIN, Surface, in_surface, recoloured_svg
+from opendance.engines.previs.traits import Cloth, drawing_svg
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -27,7 +29,6 @@ _WITH_EYES = ("animal", "bird", "fish")  # those of people have whites, which le
 # Pixels: soft shadows in larger drawings cost seconds, and show no more than enlarged ones do.
 _LARGEST_DRAWN = 800
 # Who is drawn with shoulders or chest: the head's share of that picture.
-_HEAD_OF_BUST = 0.6
 
 
 @lru_cache(maxsize=64)
@@ -44,8 +45,9 @@ def raster(name: str, size: int, blink: bool = False, surface: Surface = PLAIN) 
         return in_surface(stand_in(name, size), surface)
     facts = facts_of(name)
     own = own_of(name)
-    if own is not None and own.colour and surface.colour is not None and surface.material is None:
-        svg, surface = recoloured_svg(svg, own.colour, surface.colour), PLAIN
+    colour = surface.colour
+    if own is not None and own.colour and colour is not None and colour != "rainbow" and surface.material is None:
+        svg, surface = recoloured_svg(svg, own.colour, colour), PLAIN
     kind = "thing" if facts is None else facts.kind
     keep_skin, blink = kind == "person", blink and kind in _WITH_EYES
 
@@ -129,15 +131,24 @@ class Body:
         blink: index of the one with closed eyes, or None.
         steps: indexes of the walk cycle, or empty.
         foot: y of its foot as a share of the height.
+        rate: steps a second; 0 where the shot tells.
+        standing: px that count as its height; the whole picture where there is none.
+        middle: x of its middle as a share of the width.
+        closed: by step, index of the one with closed eyes.
+        crown: y of the top of its head, as a share of the height.
+        anchors: by step, places as shares of the picture.
     """
 
     pictures: tuple[Bytes, ...]
     blink: int | None
     steps: tuple[int, ...]
     foot: float
-
-
-_SKIN: Cloth = (255, 220, 93)  # the yellow that emoji have for people of no certain skin
+    rate: float = 0.0
+    standing: float | None = None
+    middle: float = 0.5
+    closed: tuple[int, ...] = ()
+    crown: float = 0.0
+    anchors: tuple[Mapping[AnchorName, tuple[float, float]], ...] = ()
 
 
 def animal_or_thing(emoji: str, size: int, surface: Surface = PLAIN) -> Body:
@@ -183,69 +194,12 @@ def _head_on(canvas: Bytes, head: Bytes, centre: float) -> None:
     canvas[:h, x0 : x0 + w] = (part * (1 - cover) + head).astype(np.uint8)
 
 
-def person_with_body(emoji: str, clothes: Clothes, size: int, surface: Surface = PLAIN) -> Body:
-    """A head with torso, arms and legs: four pictures of a walk cycle, the first one standing; a colour is worn."""
-    head = _head_of(emoji, size)
-    top, trousers = _worn(clothes, surface)
-    h = head.shape[0]
-    pictures: list[Bytes] = []
-    for swing in (0.0, 1.0, 0.0, -1.0):
-        canvas = np.zeros((size, int(size * 0.62), 4), np.uint8)
-        cx, neck, hip, foot = canvas.shape[1] / 2, h * 0.93, size * 0.66, size * 0.965
-        limb = size * 0.088
-        reach = size * 0.085 * swing
-        for side, tone in ((1, _darker(trousers, 0.78)), (-1, trousers)):
-            lift = abs(reach) * (0.5 if side * swing > 0 else 0.0)
-            toe = (cx + side * size * 0.050 + side * reach * 1.3, foot - lift)
-            knee = (cx + side * size * 0.048 + side * reach * 0.6, (hip + foot) / 2)
-            _stroke(canvas, [(cx + side * size * 0.045, hip), knee, toe], tone, limb)
-            _oval(
-                canvas,
-                toe[0] - size * 0.012,
-                toe[1] + size * 0.005,
-                size * 0.058,
-                size * 0.030,
-                _darker(trousers, 0.45),
-            )
-        hands = _darker(top, 0.8) if clothes.gloves else _SKIN
-        for side, tone, way in ((1, _darker(top, 0.78), -1), (-1, _darker(top, 0.9), 1)):
-            elbow = (cx + side * size * 0.165 + way * reach * 0.7, size * 0.54)
-            wrist = (cx + side * size * 0.150 + way * reach * 1.2, size * 0.635)
-            _oval(canvas, *wrist, size * 0.036, size * 0.036, hands)
-            _stroke(
-                canvas,
-                [(cx + side * size * 0.105, neck + size * 0.05), elbow, (wrist[0], wrist[1] - size * 0.01)],
-                tone,
-                limb * 0.78,
-            )
-            if side == 1:
-                torso = [
-                    (cx - size * 0.118, neck + size * 0.02),
-                    (cx - size * 0.08, neck - size * 0.02),
-                    (cx + size * 0.08, neck - size * 0.02),
-                    (cx + size * 0.118, neck + size * 0.02),
-                    (cx + size * 0.10, hip + size * 0.03),
-                    (cx - size * 0.10, hip + size * 0.03),
-                ]
-                cv2.fillPoly(canvas, [np.round(np.array(torso) * 16).astype(np.int32)], (*top, 255), cv2.LINE_AA, 4)
-        _head_on(canvas, head, cx)
-        pictures.append(canvas if surface.material is None else in_surface(canvas, surface))
-    return Body(tuple(pictures), None, (0, 1, 2, 3), 0.99)
-
-
-def _worn(clothes: Clothes, surface: Surface) -> tuple[Cloth, Cloth]:
-    rgb = None if surface.colour is None or surface.material is not None else rgb_of(surface.colour)
-    if rgb is None:
-        return clothes.top, clothes.trousers
-    red, green, blue = (round(channel * 255) for channel in rgb)
-    return (red, green, blue), _darker((red, green, blue), 0.62)
-
-
-def _head_of(emoji: str, size: int) -> Bytes:
-    if shows_of(emoji) != "bust":
-        return raster(emoji, int(size * 0.34))
-    bust = raster(emoji, int(size * 0.34 / _HEAD_OF_BUST))
-    return np.ascontiguousarray(bust[: int(bust.shape[0] * _HEAD_OF_BUST)])
+def person(rig: Rig) -> Body:
+    """A rig's pictures."""
+    return Body(
+        rig.pictures, rig.blink, rig.steps, rig.foot, rate=rig.rate, standing=rig.standing, middle=rig.middle,
+        closed=rig.faces.get("blink", ()), crown=rig.anchors[0]["top"][1], anchors=rig.anchors,
+    )  # fmt: skip
 
 
 def animal_with_body(emoji: str, size: int, surface: Surface = PLAIN) -> Body:

@@ -106,9 +106,11 @@ _FILL = re.compile(r"#(?:[0-9a-fA-F]{6}|[0-9a-fA-F]{3})\b")
 
 
 def recoloured_svg(svg: str, fills: tuple[str, ...], colour: ColourWord) -> str:
-    """A drawing of our own in another colour: the first of its fills becomes it, the others keep their shade to it."""
-    if not fills or colour == "rainbow":
-        return svg
+    """A drawing of our own in another colour: the first of its fills becomes it, the others keep their shade to it.
+
+    Args:
+        colour: none but `rainbow`, which is no single one.
+    """
     labs = to_oklab(np.array([_from_hex(fill) for fill in fills], np.float32))
     target = to_oklab(np.array([_COLOURS[colour]], np.float32))[0]
     labs[:, 0] = np.clip(target[0] + (labs[:, 0] - labs[0, 0]) * 0.9, 0.04, 0.99)

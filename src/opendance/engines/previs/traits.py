@@ -1,4 +1,4 @@
-"""What is known of drawings: how they stand, are dressed, face and sound. The table is `drawings/traits.toml`."""
+"""What is known of drawings: how they stand, face and sound. The table is `drawings/traits.toml`."""
 
 from __future__ import annotations
 
@@ -24,21 +24,6 @@ Speaker = Literal["child", "woman", "man"]
 
 
 @dataclass(frozen=True)
-class Clothes:
-    """What the body under a head wears.
-
-    Attributes:
-        gloves: the hands are covered.
-    """
-
-    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
-
-    top: Cloth
-    trousers: Cloth
-    gloves: bool = False
-
-
-@dataclass(frozen=True)
 class Hold:
     """How an instrument is held: size and place over the foot, in heights of the player (y up); angle in radians."""
 
@@ -58,7 +43,6 @@ class Traits:
 
     size: Annotated[float, Gt(0)] = 1.0
     lettered: bool = False
-    clothes: Clothes | None = None
     speaker: Speaker = "man"
     voice: Effect | None = None
     step: Effect | None = None

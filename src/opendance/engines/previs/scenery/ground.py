@@ -31,6 +31,7 @@ class FilmSet:
         eye: height of the camera over the ground; what stands at depth z has its foot at horizon + eye / z.
         seconds: length of the shot.
         speed: of everything that drifts; time-lapse makes it fast.
+        cast: seed of what people look like, the same in all shots of a film.
     """
 
     shot: Shot
@@ -50,6 +51,7 @@ class FilmSet:
     stage_index: int | None = None
     shot_style_neon: bool = False
     beach: bool = False
+    cast: int = 0
 
     def stage_here(self) -> None:
         """Subjects stand before what was added so far and behind what comes."""

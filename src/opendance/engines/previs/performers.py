@@ -1,0 +1,111 @@
+"""People of a plan as rigs: who they are, what they do, and from where they are seen."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from opendance.engines.previs.people import Look, View, actions, look_for, role_of
+from opendance.engines.previs.people.looks import emoji_of_people
+from opendance.engines.previs.people.tables import Gender
+from opendance.engines.previs.people.words import action_for, piece_for
+from opendance.plan import Action, Colour, Subject
+from opendance.plan import Gender as PlanGender
+
+_FACES = 4  # so many of a crowd look different: more of them take time and are not noticed
+_GENDERS: Mapping[PlanGender, Gender] = {"female": "woman", "male": "man"}
+_COLOURS: dict[Colour, str] = {
+    "red": "#c8303a", "orange": "#e07b2e", "yellow": "#edc23a", "green": "#4a9158", "turquoise": "#3fb0a8",
+    "blue": "#3f6fc0", "purple": "#7d52b0", "pink": "#ee8fb4", "brown": "#7a5233", "beige": "#d9c7a5",
+    "black": "#2a2a31", "grey": "#8a8f98", "white": "#f3f2ee", "golden": "#dcb03e", "silver": "#c3cad3",
+    "rainbow": "#e0609a",
+}  # fmt: skip
+_ACTIONS: dict[Action, str] = {
+    "walk": "walk", "run": "run", "jump": "jump", "fly": "fly", "swim": "swim", "dance": "dance", "fall": "fall",
+    "rise": "float", "drive": "drive", "float": "float", "spin": "ballet", "sleep": "sleep", "eat": "eat",
+    "wave": "wave", "sail": "row",
+}  # fmt: skip
+_PLAYING = {
+    "🎹": "play_piano", "🎸": "play_guitar", "🪕": "play_guitar", "🎻": "play_violin", "🥁": "play_drums",
+    "🪘": "play_drums", "🎷": "play_horn", "🎺": "play_horn", "🪈": "play_flute", "🪉": "play_harp", "🎤": "sing",
+}  # fmt: skip
+_IN_HAND = {"🎷": "saxophone", "🎺": "trumpet"}
+_SPORTS = ("surf", "ski", "skate", "cycle", "ride", "row")  # which one is meant by riding, the role tells
+# What is done on the way from one place to another: the figure is seen from the side and looks where it goes.
+TRAVELLING = ("walk", "run", "carry", "swim", "dive", "fly", "drive", "row", "skate", "ski", "cycle", "ride", "push")
+# What the figure's own pictures show: nothing is added to how they stand.
+OWN_MOTION: tuple[Action, ...] = (
+    "idle", "walk", "run", "jump", "dance", "play_instrument", "sleep", "eat", "wave", "spin", "bloom", "burn",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Performer:
+    """Somebody who does something.
+
+    Attributes:
+        action: of the rig.
+        gear: what is in the hands; None where it is drawn apart or there is nothing.
+    """
+
+    look: Look
+    action: str
+    view: View
+    gear: str | None
+
+    @property
+    def metres(self) -> float:
+        return self.look.proportions.metres
+
+
+@lru_cache(maxsize=512)
+def performer_of(subject: Subject, k: int, cast: int) -> Performer | None:
+    """Who a subject is, or None where it is nobody (an animal, a thing, a photograph).
+
+    Args:
+        k: which one of its like it is.
+        cast: seed of what the words leave open; in all shots of a film the same person looks the same.
+    """
+    if subject.image is not None or (subject.emoji not in emoji_of_people() and subject.role is None):
+        return None
+    role = role_of(*((subject.role,) if subject.role else ()), subject.words, subject.name, subject.emoji) or "person"
+    pieces = [piece for each in subject.wears if (piece := piece_for(each)) is not None]
+    colours = {} if subject.colour is None else {"clothes": _COLOURS[subject.colour]}
+    identity = zlib.crc32(f"{role} {subject.words}".encode()) + k % _FACES
+    look = look_for(
+        role,
+        age=subject.age,
+        gender=None if subject.gender is None else _GENDERS[subject.gender],
+        colours=colours,
+        wears=pieces,
+        seed=cast * 131 + identity,
+    )
+    action = _action(subject, look)
+    gear = _IN_HAND.get(subject.instrument or "") or actions()[action].gear(look.holds)
+    if action == "stand" and look.holds is not None and subject.verb == "":
+        action, gear = "hold", look.holds
+    if subject.action == "play_instrument" and action == "play_piano":
+        gear = None  # the instrument is a plate of its own
+    return Performer(look, action, actions()[action].view, gear)
+
+
+def _action(subject: Subject, look: Look) -> str:
+    if subject.action == "play_instrument":
+        return _PLAYING.get(subject.instrument or "🎹", "hold_two")
+    if look.does in _SPORTS and (subject.action == "drive" or subject.verb == "ride"):
+        return look.does
+    if subject.verb and (does := action_for(subject.verb)) is not None:
+        return does
+    if (does := _ACTIONS.get(subject.action)) is not None:
+        return does
+    return look.does
+
+
+def close(performer: Performer) -> Performer:
+    """The same for a close shot: upright, so that head and shoulders are seen."""
+    calm = {"sleep": "pray", "swim": "talk", "dive": "talk", "fly": "stand", "float": "stand", "sit_on_ground": "stand"}
+    action = calm.get(performer.action, performer.action)
+    view: View = "three_quarter" if performer.view == "back" else performer.view
+    return replace(performer, action=action, view=view)
