@@ -472,6 +472,11 @@ class Lexicon:
 
         What has an entry keeps it - a dog is any dog - but for the usual word of a drawing that is only like the entry.
         """
+        if word in _LETTERS_BEFORE or word in _LETTERS_BEHIND:
+            return  # 的 makes sentences, whatever else it may mean
+        ends = word.rpartition(" ")
+        if not main and ends[0] and VERB.name in self._senses.get(ends[2].lower(), {}):
+            return  # "a rocket launches"
         senses = self._senses.setdefault(word.lower(), {})
         free = _BESIDE_NAMES.issuperset(senses) if word.isascii() else not senses.keys() - {SUBJECT.name}
         known = self.drawings.get(senses.get(SUBJECT.name, ""))
