@@ -81,10 +81,10 @@ class Subject:
         drawing: what shows it: the emoji, the name of a drawing of our own, or None: a simple shape with its name.
         colour, material, age, gender: as the words say; None where they say nothing.
         role: for a person, what it is, in English: "fisherman", "samurai".
-        wears: what it wears, names of drawings of our own or English words.
+        wears: what it wears, English names; `colours_worn`: the colour of each.
         verb: what it does, an English lemma: "mend", "toss"; empty where the words say nothing.
         object: index, in the shot's subjects, of what it does it to.
-        relation: how it stands to another of the shot's subjects, and the index of that one.
+        relation: how it stands to another of the shot's subjects, and the index of that one; `relations`: all of them.
     """
 
     emoji: str
@@ -102,9 +102,11 @@ class Subject:
     gender: Gender | None = None
     role: str | None = None
     wears: tuple[str, ...] = ()
+    colours_worn: tuple[Colour | None, ...] = ()
     verb: str = ""
     object: int | None = None
     relation: tuple[Relation, int] | None = None
+    relations: tuple[tuple[Relation, int], ...] = ()
 
 
 @dataclass(frozen=True)

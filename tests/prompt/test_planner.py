@@ -25,7 +25,7 @@ def seen(prompt: str) -> str:
 @pytest.mark.parametrize(
     ("prompt", "expected"),
     [
-        ("A cat playing the Moonlight Sonata on a piano, cinematic lighting, close-up shot", "room night clear close_up push_in | 🐈1play_instrument🎹"),
+        ("A cat playing the Moonlight Sonata on a piano, cinematic lighting, close-up shot", "room night clear close_up push_in | 🐈1play_instrument🎹 🎹1idle"),
         ("Time-lapse photography of a city sunset, golden light spilling across the skyline", "city golden clear wide time_lapse | "),
         ("Two astronauts dancing on the moon, wide shot, the camera orbits", "space night clear wide orbit | 🧑‍🚀2dance"),
         ("a school of tropical fish swims through a coral reef", "underwater day clear medium push_in | 🐠8swim"),
@@ -81,7 +81,7 @@ def test_every_setting_has_its_words(word: str, setting: str) -> None:
     ("prompt", "subject", "action"),
     [
         ("an owl flies", "🦉", "fly"), ("a butterfly", "🦋", "fly"), ("a frog jumps", "🐸", "jump"), ("leopards sleep", "🐆", "sleep"),
-        ("a croissant", "🥐", "idle"), ("a violin", "🎻", "idle"), ("the lighthouse and a crab", "🦀", "swim"),
+        ("a croissant", "🥐", "idle"), ("a violin", "🎻", "idle"), ("a crab by the lighthouse", "🦀", "idle"),
         ("一只蝴蝶飞舞", "🦋", "fly"), ("수달이 헤엄친다", "🦦", "swim"), ("カンガルーがジャンプする", "🦘", "jump"),
     ],
 )  # fmt: skip
@@ -137,7 +137,7 @@ def test_styles_moods_and_music_are_found() -> None:
 
 
 def test_every_understanding_names_its_words() -> None:
-    found = dict(plan("A red fox in the snow, pan left").found)
+    found = dict(plan("A white fox in the snow, pan left").found)
     assert found["subject: 🦊 fox, idle"] == "fox"
     assert found["camera: pan_left"] == "pan left"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import tempfile
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -18,7 +19,7 @@ from opendance.cli.common import USAGE_ERROR, app, existing_file, stop
 from opendance.cli.printing import out, say
 from opendance.cli.prompts import PromptFile, read_prompt
 from opendance.errors import ApiError, ConfigurationError, TaskError
-from opendance.plan import AssetKind
+from opendance.plan import AssetKind, Subject
 
 
 @app.command()
@@ -66,16 +67,17 @@ def plan(
             role = use.role + (f" of {use.target}" if use.target else "") + (", backwards" if use.backwards else "")
             roles.add_row(f"{use.kind} {use.number}", role, f"{use.start:g}-{use.end:g}", use.words)
         out.print(roles)
-    shots = Table("shot", "s", "setting", "light", "framing", "camera", "subjects", "particles")
+    shots = Table("shot", "s", "place", "light", "framing", "camera", "subjects", "particles")
     for number, shot in enumerate(understood.shots, start=1):
-        subjects = ", ".join(f"{s.count if s.count > 1 else ''} {s.name} ({s.action})".strip() for s in shot.subjects)
+        subjects = ", ".join(_described(subject, shot.subjects) for subject in shot.subjects)
         camera = shot.camera.move + (", handheld" if shot.camera.handheld and shot.camera.move != "handheld" else "")
+        framing = [shot.size, shot.lens, shot.view, None if shot.pace == "normal" else shot.pace]
         shots.add_row(
             str(number),
             f"{shot.start:g}-{shot.end:g}",
-            shot.setting,
-            f"{shot.hour}, {shot.weather}",
-            shot.size,
+            shot.setting if shot.place in (None, shot.setting) else f"{shot.place} ({shot.setting})",
+            ", ".join(filter(None, (shot.hour, shot.weather, shot.season))),
+            ", ".join(filter(None, framing)),
             camera,
             subjects or "-",
             ", ".join(shot.particles) or "-",
@@ -86,6 +88,28 @@ def plan(
         for what, source in understood.found:
             words.add_row(what, source)
         out.print(words)
+    for what, names in (
+        ("not shown", understood.excluded),
+        ("written", tuple(writing.text for writing in understood.written)),
+        ("changed nothing", understood.unused),
+    ):
+        if names:
+            out.print(f"{what}: {', '.join(names)}", markup=False)
+
+
+def _described(subject: Subject, others: Sequence[Subject]) -> str:
+    """A subject in a few words: how many, how it looks, what it does to what, and how it stands to others."""
+    looks = [subject.age, subject.colour, subject.material]
+    count = str(subject.count) if subject.count > 1 else None
+    does = subject.verb or subject.action
+    if subject.object is not None:
+        does += f" {others[subject.object].name}"
+    told = [does, *(f"{relation} {others[index].name}" for relation, index in subject.relations)]
+    if subject.wears:
+        told.append(f"wears {' and '.join(subject.wears)}")
+    if subject.drawing is None and subject.image is None:
+        told.append("no drawing")
+    return f"{' '.join(filter(None, (count, *looks, subject.name)))} ({', '.join(told)})"
 
 
 def _examined(media: dict[AssetKind, list[Path]]) -> tuple[Asset, ...]:

@@ -1,155 +1,154 @@
-"""Who and what is seen: the drawings that words name, how many of each, and what each does."""
+"""Who and what is seen in a shot: from its sentences to the plan's subjects."""
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_left
-from itertools import pairwise
+from collections.abc import Sequence
 
-from opendance.plan import Action, Subject
-from opendance.prompt.emoji_names import Kind
+from opendance.plan import Action, Language, Relation, Subject
 from opendance.prompt.explanations import Explanations
-from opendance.prompt.lexicon import ACTION, MUSIC, SETTING, SUBJECT, Hit, Lexicon
+from opendance.prompt.lexicon import MUSIC, Drawing, Hit, Lexicon
+from opendance.prompt.phrases import Item, Noun, items_of
 from opendance.prompt.pictures import MAX_SUBJECTS
-
-_NUMBER_WORDS = {
-    "two": 2,
-    "three": 3,
-    "four": 4,
-    "five": 5,
-    "six": 6,
-    "seven": 7,
-    "several": 4,
-    "many": 7,
-    "few": 3,
-    "flock of": 7,
-    "herd of": 6,
-    "school of": 8,
-    "pair of": 2,
-    "couple of": 2,
-    "dozens of": 9,
-    "hundreds of": 12,
-    "group of": 5,
-    "两只": 2,
-    "两个": 2,
-    "三只": 3,
-    "三个": 3,
-    "几只": 4,
-    "一群": 7,
-    "许多": 8,
-    "成群的": 8,
-    "无数": 12,
-    "두 마리": 2,
-    "세 마리": 3,
-    "여러": 5,
-    "수많은": 12,
-    "무리": 6,
-    "떼": 8,
-    "두 명": 2,
-    "세 명": 3,
-    "二匹": 2,
-    "三匹": 3,
-    "2匹": 2,
-    "3匹": 3,
-    "たくさんの": 8,
-    "群れ": 7,
-    "無数の": 12,
-    "二人": 2,
-    "三人": 3,
-}
-_COUNTED = re.compile("|".join(map(re.escape, sorted(_NUMBER_WORDS, key=len, reverse=True))) + r"|(?<!\d)\d{1,2}(?!\d)")
-_SENTENCE = re.compile(r"[.!?;。！？；\n]")
-_JOINED = re.compile(r"(?:\band|\bwith|和|与|、|와|과|と)\s{0,20}+(?:(?:an?|the|two|his|her)\s{0,20}+)?$")
-_NEAR = 40  # letters before a word that can join it to another
-
+from opendance.prompt.quantities import Count
+from opendance.prompt.sentences import Scene, understand
 
 # What subjects do when the prompt says nothing of it.
-_OWN_ACTION: dict[Kind, Action] = {
+_OWN_ACTION: dict[str, Action] = {
     "bird": "fly", "fish": "swim", "boat": "sail", "vehicle": "drive", "rocket": "rise", "balloon": "float",
     "planet": "spin",
 }  # fmt: skip
-# What one does, the next one that is named with it does too: "a fox and a hare run".
-_SHARED: tuple[Action, ...] = ("run", "walk", "fly", "swim", "dance")
-_SINGULAR = ("drums", "roses", "bus", "octopus", "flowers", "sneakers")  # one drawing, though they end in s
-_PLURAL = 4  # how many are seen where a plural tells no number
+_PEOPLE_BY_LOOK: dict[tuple[str | None, str | None], str] = {
+    ("female", "child"): "👧", ("female", "teen"): "👧", ("female", "elderly"): "👵", ("female", "adult"): "👩", ("female", None): "👩",
+    ("male", "child"): "👦", ("male", "teen"): "👦", ("male", "elderly"): "👴", ("male", "adult"): "👨", ("male", None): "👨",
+    (None, "child"): "👦", (None, "elderly"): "👴",
+}  # fmt: skip
+_PLAIN_PEOPLE = frozenset("👩👨👧👦👵👴🧑👶")
 
 
-def subjects_of(lexicon: Lexicon, text: str, hits: list[Hit], explanations: Explanations) -> tuple[Subject, ...]:
-    """Who is seen in the shot of `text`, at most `MAX_SUBJECTS`, each drawing once."""
-    clauses = [0, *(match.end() for match in _SENTENCE.finditer(text)), len(text) + 1]
-    subjects: dict[str, Subject] = {}
-    begins = [hit.start for hit in hits]
-    for begin, end in pairwise(clauses):
-        clause = hits[bisect_left(begins, begin) : bisect_left(begins, end)]
-        if not clause:
-            continue
-        for subject in _subjects_of_clause(lexicon, text, begin, clause, explanations):
-            known = subjects.get(subject.emoji)
-            if known is None or (known.action == "idle" and subject.action != "idle"):
-                subjects[subject.emoji] = subject
-    return tuple(list(subjects.values())[:MAX_SUBJECTS])
+def read_scene(
+    lexicon: Lexicon, text: str, hits: list[Hit], counts: list[Count], language: Language, unknown: Sequence[Noun] = ()
+) -> Scene:
+    """What the sentences of a shot say.
+
+    Args:
+        text: as long as the prompt, with blanks for what is not of the shot.
+        unknown: nouns that no word of the lexicon names.
+    """
+    items = items_of(lexicon, text, hits, counts, language)
+    if unknown:
+        items = sorted(
+            [*items, *(Item("noun", noun.begin, noun.end, noun) for noun in unknown)], key=lambda item: item.begin
+        )
+    return understand(text, items, language)
 
 
-def _subjects_of_clause(
-    lexicon: Lexicon, text: str, begin: int, hits: list[Hit], explanations: Explanations
-) -> list[Subject]:
-    named = [
-        (hit, lexicon.drawings[emoji])
-        for hit in hits
-        if (emoji := hit.value(SUBJECT)) is not None and hit.value(SETTING) is None
+def subjects_of(lexicon: Lexicon, scene: Scene, hits: list[Hit], explanations: Explanations) -> tuple[Subject, ...]:
+    """The plan's subjects of a scene, at most `MAX_SUBJECTS`."""
+    music = any(hit.value(MUSIC) for hit in hits)
+    nouns = _merged([noun for noun in scene.nouns if not noun.worn])
+    instruments = [noun for noun in nouns if noun.kind == "instrument"]
+    players = [noun for noun in nouns if noun.verb is not None and noun.verb.like == "play"]
+    playing = [
+        noun for noun in players if noun.object in instruments or (noun.object is None and (instruments or music))
     ]
-    actions: list[tuple[Hit, Action]] = [(hit, does) for hit in hits if (does := hit.value(ACTION)) is not None]
-    instruments = [drawing.emoji for _, drawing in named if drawing.kind == "instrument"]
-    performers = [(hit, drawing) for hit, drawing in named if drawing.kind != "instrument"]
-    playing = any(action == "play_instrument" for _, action in actions) and (
-        bool(instruments) or any(hit.value(MUSIC) for hit in hits)
+    if len(nouns) > MAX_SUBJECTS:
+        tied = [noun for noun in nouns if noun.verb is not None or noun.relations]
+        needed = {id(other) for noun in tied for other in (noun.object, *(each for _, each in noun.relations)) if other}
+        nouns.sort(key=lambda noun: (noun not in tied, id(noun) not in needed))
+        nouns = sorted(nouns[:MAX_SUBJECTS], key=lambda noun: noun.begin)
+    places = {id(noun): index for index, noun in enumerate(nouns)}
+    for item, agent in scene.verbs:
+        if item.verb is not None:
+            explanations.reason("verb", f"{agent.name}: {item.verb.lemma}", item.begin, item.end)
+    return tuple(_subject(lexicon, noun, places, noun in playing, instruments, explanations) for noun in nouns)
+
+
+def _merged(nouns: list[Noun]) -> list[Noun]:
+    """Nouns, each thing once: "a pancake … the pancake flips" is one."""
+    kept: dict[tuple[str, str | None], Noun] = {}
+    instead: dict[int, Noun] = {}
+    for noun in nouns:
+        key = (noun.drawing.key if noun.drawing is not None and not noun.drawing.role else noun.name, None)
+        known = kept.get(key)
+        if known is None or (noun.colour is not None and known.colour is not None and noun.colour != known.colour):
+            kept[key if known is None else (key[0], str(noun.begin))] = noun
+            continue
+        instead[id(noun)] = known
+        if known.verb is None:
+            known.verb, known.object = noun.verb, noun.object
+        known.relations += noun.relations
+        known.colour, known.material = known.colour or noun.colour, known.material or noun.material
+        known.wears += [each for each in noun.wears if each not in known.wears]
+    out = list(kept.values())
+    for noun in out:
+        if noun.object is not None:
+            noun.object = instead.get(id(noun.object), noun.object)
+        told: list[tuple[Relation, Noun]] = [(how, instead.get(id(other), other)) for how, other in noun.relations]
+        noun.relations = [pair for pair in told if pair[1] is not noun]
+        if noun.object is noun:
+            noun.object = None
+    return out
+
+
+def _subject(
+    lexicon: Lexicon,
+    noun: Noun,
+    places: dict[int, int],
+    plays: bool,
+    instruments: list[Noun],
+    explanations: Explanations,
+) -> Subject:
+    drawing = noun.drawing or Drawing("📦", noun.name, "thing", drawn=False)
+    action: Action = noun.verb.action if noun.verb is not None else "idle"
+    if noun.verb is not None and noun.verb.like == "play" and not plays:
+        action = "jump" if noun.object is None and noun.lives else "idle"
+    if action == "idle" and noun.verb is None and not noun.passive:
+        action = _OWN_ACTION.get(drawing.kind, "idle")
+    emoji, face, shown = drawing.emoji, drawing.face, drawing.drawing
+    if emoji in _PLAIN_PEOPLE and (look := _PEOPLE_BY_LOOK.get((noun.gender, noun.age))) is not None and emoji != "👶":
+        emoji = look
+        face = None
+    poses = lexicon.drawings[emoji].poses if emoji in lexicon.drawings else drawing.poses
+    posed = poses.get(action) if drawing.kind == "person" else drawing.poses.get(action)
+    if posed is not None:
+        emoji, face = posed, None
+    if drawing.kind == "person" or posed is not None:
+        shown = emoji if drawing.drawn else shown
+    instrument = (instruments[0].drawing.emoji if instruments and instruments[0].drawing else "🎹") if plays else None
+    told = (
+        f"subject: {emoji} {noun.name}, {action}"
+        if shown is not None
+        else f"subject: {noun.name} (no drawing), {action}"
     )
-    if not playing or not performers:  # then instruments are things like others
-        performers, instruments = named, []
-    subjects: list[Subject] = []
-    used: set[int] = set()  # where the verbs begin that belong to somebody
-    for hit, drawing in performers:
-        action: Action = "idle"
-        # The action that stands next after the subject; in languages where the verb comes last this holds as well.
-        free = [pair for pair in actions if pair[0].start not in used]
-        near = [pair for pair in free if pair[0].start >= hit.end][:1]
-        ahead = [pair for pair in free if pair[0].end <= hit.start]
-        if not near and ahead and hit is performers[0][0]:
-            near = ahead[-1:]
-        if near:
-            verb, action = near[0]
-            used.add(verb.start)
-            if action == "play_instrument" and not playing:
-                action = "jump"
-        elif subjects and subjects[-1].action in _SHARED and _joined(text, hit):
-            action = subjects[-1].action
-        if action == "idle":
-            action = _OWN_ACTION.get(drawing.kind, "idle")
-        posed = drawing.poses.get(action)
-        emoji = posed or drawing.emoji
-        instrument = (instruments[0] if instruments else "🎹") if action == "play_instrument" else None
-        explanations.add(f"subject: {emoji} {drawing.name}, {action}", hit.words)
-        face = None if posed else drawing.face
-        count = _count(text, begin, hit)
-        subjects.append(Subject(emoji, drawing.name, hit.words, count, action, instrument, face))
-    return subjects
+    if drawing.own is not None:
+        told = f"subject: {noun.name}, {action}"
+    explanations.add(told, noun.words, "subject", noun.name, noun.first if noun.first >= 0 else noun.begin, noun.end)
+    for kind, value in (
+        ("colour", noun.colour), ("material", noun.material), ("age", noun.age), ("role", noun.role),
+        ("count", str(noun.count) if noun.counted and noun.count > 1 else None),
+    ):  # fmt: skip
+        if value is not None:
+            explanations.reason(kind, f"{noun.name}: {value}", noun.begin, noun.end)  # type: ignore[arg-type]
+    for each in noun.wears:
+        explanations.add(f"{noun.name} wears: {each.name}", each.words, "wears", each.name, each.begin, each.end)
+    relations: list[tuple[Relation, int]] = []
+    for relation, other in noun.relations:
+        if (index := places.get(id(other))) is not None:
+            relations.append((relation, index))
+            said = f"{noun.name} {relation} {other.name}"
+            explanations.add(said, other.words, "relation", said, other.begin, other.end)
+    return Subject(
+        emoji=emoji, name=noun.name, words=explanations.words(noun.first if noun.first >= 0 else noun.begin, noun.end), count=noun.count, action="play_instrument" if plays else action,
+        instrument=instrument, face=face, drawing=shown, colour=noun.colour, material=noun.material,
+        age=noun.age if noun.lives else None, gender=noun.gender, role=noun.role,
+        wears=tuple(each.name for each in noun.wears),
+        colours_worn=tuple(each.colour for each in noun.wears),
+        verb=noun.verb.lemma if noun.verb is not None else "",
+        object=places.get(id(noun.object)) if noun.object is not None else None,
+        relation=relations[0] if relations else None, relations=tuple(relations),
+    )  # fmt: skip
 
 
-def _joined(text: str, hit: Hit) -> bool:
-    return _JOINED.search(text[max(0, hit.start - _NEAR) : hit.start]) is not None
-
-
-def _count(text: str, begin: int, hit: Hit) -> int:
-    before = text[max(begin, hit.start - 18) : hit.start].lower()
-    matches = list(_COUNTED.finditer(before))
-    after = re.match(r"\s*(\S{1,4}\s?\S{0,2})", text[hit.end : hit.end + 8])
-    if after:
-        for word in ("두 마리", "세 마리", "무리", "떼", "들이", "たち", "群れ"):
-            if after[1].removeprefix("の").startswith(word):
-                return _NUMBER_WORDS.get(word, 3)
-    if matches and len(before) - matches[-1].end() <= 12:
-        token = matches[-1][0]
-        number = _NUMBER_WORDS.get(token) or int(token)
-        return max(1, min(12, number))
-    plural = hit.words.endswith("s") and hit.words.isascii() and not hit.words.endswith("ss")
-    return _PLURAL if plural and hit.words not in _SINGULAR else 1
+def names_somebody(scene: Scene) -> bool:
+    """Whether a shot names anybody or anything that is seen."""
+    return any(not noun.worn for noun in scene.nouns)

@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from opendance.plan import Hour, Mood, Setting, Shot, Subject
-from opendance.prompt.lexicon import MUSIC, SETTING, STYLE, WEATHER, Hit, Lexicon
+from opendance.prompt.lexicon import MUSIC, SETTING, STYLE, SUBJECT, WEATHER, Drawing, Hit, Lexicon
 
 _HOURS: dict[Setting, Hour] = {"stage": "night", "space": "night", "city": "golden", "room": "golden", "sea": "golden"}
 
 
-def setting_for(lexicon: Lexicon, subjects: Sequence[Subject], hits: list[Hit], all_hits: list[Hit]) -> Setting:
+def setting_for(subjects: Sequence[Subject], drawings: Sequence[Drawing], all_hits: list[Hit]) -> Setting:
     """Where a shot is: in a place that another shot names, else where its subjects are at home.
 
     Args:
-        hits: of the shot; `all_hits`: of the whole prompt.
+        drawings: what the words of the shot name; `all_hits`: known words of the whole prompt.
     """
     for hit in all_hits:
-        if (setting := hit.value(SETTING)) is not None:
+        if (setting := hit.value(SETTING)) is not None and hit.value(SUBJECT) is None:
             return setting
-    drawings = [lexicon.drawings[subject.emoji] for subject in subjects if subject.emoji in lexicon.drawings]
     kinds = {drawing.kind for drawing in drawings}
     actions = {subject.action for subject in subjects}
     if "play_instrument" in actions:
@@ -35,7 +34,7 @@ def setting_for(lexicon: Lexicon, subjects: Sequence[Subject], hits: list[Hit], 
             return drawing.setting
     if "vehicle" in kinds:
         return "street"
-    if {"bird", "balloon"} & kinds or "fly" in actions:
+    if not {"person", "animal"} & kinds and ({"bird", "balloon"} & kinds or "fly" in actions):
         return "sky"
     if "dance" in actions:
         return "stage"
@@ -43,11 +42,11 @@ def setting_for(lexicon: Lexicon, subjects: Sequence[Subject], hits: list[Hit], 
         return "field"
     if "plant" in kinds:
         return "garden"
-    if "thing" in kinds or "instrument" in kinds:
-        return "studio"
     if "person" in kinds:
         return "street"
-    return "mountains" if not any(hit.value(WEATHER) for hit in hits) else "field"
+    if kinds or subjects:
+        return "studio"
+    return "mountains" if not any(hit.value(WEATHER) for hit in all_hits) else "field"
 
 
 def hour_for(setting: Setting, all_hits: list[Hit]) -> Hour:

@@ -15,8 +15,20 @@ from opendance.plan import Language
 _LANGUAGES: tuple[Language, ...] = get_args(Language)
 Kind = Literal[
     "animal", "bird", "fish", "person", "vehicle", "boat", "rocket", "balloon", "plant", "instrument", "building",
-    "planet", "thing",
+    "planet", "thing", "furniture", "clothing", "headgear", "tool", "weapon", "food", "drink", "machine", "nature",
+    "toy", "sport",
 ]  # fmt: skip
+# Emoji that are scenes and weather, not things: (category, value) of the lexicon.
+SIGNS: dict[str, tuple[str, str]] = {
+    "🏖": ("place", "beach"), "🏝": ("place", "island"), "🏞": ("place", "park"), "🏔": ("place", "mountains"),
+    "⛰": ("place", "mountains"), "🏜": ("place", "desert"), "🏙": ("place", "city"), "🌆": ("hour", "golden"),
+    "🌇": ("hour", "golden"), "🌅": ("hour", "dawn"), "🌄": ("hour", "dawn"), "🌃": ("hour", "night"),
+    "🌌": ("hour", "night"), "🌙": ("hour", "night"), "🌊": ("setting", "sea"), "🌧": ("weather", "rain"),
+    "☔": ("weather", "rain"), "⛈": ("weather", "storm"), "🌨": ("weather", "snow"), "❄": ("weather", "snow"),
+    "🌫": ("weather", "fog"), "🌬": ("weather", "wind"), "☀": ("hour", "day"), "🌲": ("setting", "forest"),
+    "🍂": ("particles", "leaves"), "🍁": ("season", "autumn"), "🎆": ("particles", "fireworks"),
+    "🎇": ("particles", "fireworks"), "🎉": ("particles", "confetti"), "✨": ("particles", "fireflies"),
+}  # fmt: skip
 
 # Emoji that film prompts do not mean: symbols, gestures, times, scenes that are settings here, words of other senses.
 _CATEGORIES = ("Animals & Nature", "Food & Drink", "Objects", "Travel & Places", "Activities", "People & Body")

@@ -3,21 +3,47 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import islice
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Literal, TypeVar, cast, get_args
 
 from pydantic import ConfigDict, TypeAdapter
 
 from opendance.catalog import AspectRatio
-from opendance.plan import Action, Hour, Mood, Move, Particle, Setting, ShotSize, Style, Weather
-from opendance.prompt.emoji_names import Kind, emoji_subjects, kind_of
+from opendance.drawings.own import DrawingKind, OwnDrawing, own_drawings
+from opendance.plan import (
+    Action,
+    Age,
+    Colour,
+    Gender,
+    Hour,
+    Lens,
+    Material,
+    Mood,
+    Move,
+    Pace,
+    Particle,
+    Relation,
+    Season,
+    Setting,
+    ShotSize,
+    Style,
+    View,
+    Weather,
+)  # fmt: skip
+from opendance.prompt.emoji_names import SIGNS, Kind, emoji_subjects, kind_of
+from opendance.prompt.reading import lowered
 from opendance.typed_toml import read_toml
 
 _FILM_WORDS = Path(__file__).parent / "lexicon.toml"
 _SUBJECTS = Path(__file__).parent / "subjects.toml"
+_PLACES = Path(__file__).parent / "places.toml"
+_PEOPLE = Path(__file__).parent / "people.toml"
+_VERBS = Path(__file__).parent / "verbs.toml"
+_LOOKS = Path(__file__).parent / "looks.toml"
+_THINGS = Path(__file__).parent / "things.toml"
 
 MOST_HITS = 500  # known words of a text that are looked at: twice what a prompt of the recommended length has
 
@@ -54,43 +80,57 @@ MUSIC: Category[str] = Category("music")
 SILENT: Category[Literal["music"]] = Category("silent", ("music",))
 IGNORED: Category[Literal["words"]] = Category("ignored", ("words",))
 SUBJECT: Category[str] = Category("subject")
+SEASON: Category[Season] = Category("season", get_args(Season))
+LENS: Category[Lens] = Category("lens", get_args(Lens))
+VIEW: Category[View] = Category("view", get_args(View))
+PACE: Category[Pace] = Category("pace", get_args(Pace))
+PART: Category[Literal["body"]] = Category("part", ("body",))
+PLACE: Category[str] = Category("place")
+VERB: Category[str] = Category("verb")
+COLOUR: Category[Colour] = Category("colour", get_args(Colour))
+MATERIAL: Category[Material] = Category("material", get_args(Material))
+AGE: Category[Age] = Category("age", get_args(Age))
+GENDER: Category[Gender] = Category("gender", get_args(Gender))
 
 _IN_FILE: dict[str, Category[Any]] = {
     category.name: category
     for category in (
         SETTING, HOUR, WEATHER, SIZE, MOVE, SPEED, STYLE, MOOD, ACTION, PARTICLES, FOCUS, RATIO, MUSIC, SILENT, IGNORED,
+        SEASON, LENS, VIEW, PACE, PART,
     )
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Sense:
-    """One meaning of a word, such as ("setting", "city") or ("subject", "🐈")."""
-
-    category: str
-    value: str
+_OF_LOOKS: dict[str, Category[Any]] = {category.name: category for category in (COLOUR, MATERIAL, AGE, GENDER)}
 
 
 @dataclass(frozen=True)
 class Hit:
-    """A known word in a text."""
+    """A known word in a text.
+
+    Attributes:
+        meaning: by category, such as "setting" or "subject", what it means.
+    """
 
     start: int
     end: int
     words: str
-    senses: tuple[Sense, ...]
+    meaning: Mapping[str, str]
 
     def value(self, category: Category[T]) -> T | None:
         """The word's meaning in this category, if it has one."""
-        meant = next((sense.value for sense in self.senses if sense.category == category.name), None)
+        meant = self.meaning.get(category.name)
         return cast("T | None", meant)  # what the files say of each category was checked when they were read
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """A subject that can be drawn.
+    """Someone or something that words name.
 
     Attributes:
+        emoji: the packaged drawing that stands for it, or for what is like it.
+        key: what it is called in `Lexicon.drawings`.
+        drawn: whether `emoji` shows just that; else `own` does, or a simple shape with its name.
+        own: the name of the drawing of our own that shows it.
+        role, age, gender: of a person, as the word itself says.
         kind: groups subjects that behave alike.
         face: the drawing for close shots.
         setting: where it is at home.
@@ -105,6 +145,35 @@ class Drawing:
     setting: Setting | None = None
     poses: dict[Action, str] = field(default_factory=dict[Action, str])
     tall: bool = False
+    key: str = ""
+    drawn: bool = True
+    own: str | None = None
+    role: str | None = None
+    age: Age | None = None
+    gender: Gender | None = None
+
+    @property
+    def drawing(self) -> str | None:
+        """What shows it, as a plan says it."""
+        return self.own or (self.emoji if self.drawn else None)
+
+
+@dataclass(frozen=True)
+class Verb:
+    """What may be done.
+
+    Attributes:
+        lemma: in English; `like`: the entry of `verbs.toml` that it is of.
+        action: how it is shown where nothing else is known.
+        relation: how who does it stands to what it is done to.
+        moves: a place that is named behind its object is where the object is, not who does it.
+    """
+
+    lemma: str
+    like: str
+    action: Action
+    relation: Relation | None = None
+    moves: bool = False
 
 
 @dataclass(frozen=True)
@@ -140,7 +209,42 @@ class _Entry:
     ja: tuple[str, ...] = ()
 
     def drawing(self, emoji: str, name: str, kind: Kind) -> Drawing:
-        return Drawing(emoji, name, self.kind or kind, self.face, self.setting, self.poses, self.tall)
+        return Drawing(emoji, name, self.kind or kind, self.face, self.setting, self.poses, self.tall, emoji)
+
+
+@dataclass(frozen=True)
+class PlaceEntry(Words):
+    """A line of `places.toml`; `setting`: the kind of place it is."""
+
+    setting: Setting = "street"
+
+
+@dataclass(frozen=True)
+class PersonEntry(Words):
+    """A line of `people.toml`; `name`: what one is called where the key is no name."""
+
+    emoji: str = "🧑"
+    gender: Gender | None = None
+    age: Age | None = None
+    name: str | None = None
+    setting: Setting | None = None
+
+
+@dataclass(frozen=True)
+class VerbEntry(Words):
+    """A line of `verbs.toml`."""
+
+    action: Action = "idle"
+    relation: Relation | None = None
+    moves: bool = False
+
+
+@dataclass(frozen=True)
+class ThingEntry(Words):
+    """A line of `things.toml`."""
+
+    kind: DrawingKind | Literal["planet"] = "thing"
+    setting: Setting | None = None
 
 
 _FILM_SHAPE: TypeAdapter[dict[str, dict[str, Words]]] = TypeAdapter(dict[str, dict[str, Words]])
@@ -181,6 +285,49 @@ def read_subjects(file: Path = _SUBJECTS) -> dict[str, _Entry]:
     return entries
 
 
+def read_places(file: Path = _PLACES) -> dict[str, PlaceEntry]:
+    """The places, by key.
+
+    Raises:
+        ValueError: a name or value in it is not known; with the file and the key.
+    """
+    return read_toml(file, TypeAdapter(dict[str, PlaceEntry]))
+
+
+def read_people(file: Path = _PEOPLE) -> dict[str, PersonEntry]:
+    """The people, by role. Raises ValueError as `read_places` does."""
+    return read_toml(file, TypeAdapter(dict[str, PersonEntry]))
+
+
+def read_verbs(file: Path = _VERBS) -> dict[str, VerbEntry]:
+    """What may be done, by English lemma. Raises ValueError as `read_places` does."""
+    return read_toml(file, TypeAdapter(dict[str, VerbEntry]))
+
+
+def read_things(file: Path = _THINGS) -> dict[str, ThingEntry]:
+    """Things that have a name and no packaged drawing, by name. Raises ValueError as `read_places` does."""
+    return read_toml(file, TypeAdapter(dict[str, ThingEntry]))
+
+
+def read_looks(file: Path = _LOOKS) -> dict[str, dict[str, Words]]:
+    """How somebody or something looks, by category and value.
+
+    Raises:
+        ValueError: a category, value or language in it is not known; with the file and the key.
+    """
+    table = read_toml(file, _FILM_SHAPE)
+    for name, values in table.items():
+        category = _OF_LOOKS.get(name)
+        if category is None:
+            raise ValueError(f"{file.name}: [{name}]: there is no such category: {', '.join(_OF_LOOKS)}")
+        for value in values:
+            if value not in category.values:
+                raise ValueError(
+                    f"{file.name}: [{name}.{value}]: {name} has no such value: {', '.join(category.values)}"
+                )
+    return table
+
+
 def _verb_forms(verb: str) -> list[str]:
     head, _, tail = verb.partition(" ")
     forms = [head, head + "s", head + "ing", head + "ed", head + "es"]
@@ -200,24 +347,65 @@ def _english_forms(word: str) -> list[str]:
     return [word, plural, word + "es"] if word.endswith(("s", "x", "ch", "sh")) else [word, plural]
 
 
-class Lexicon:
-    """All known words, by `lexicon.toml`, `subjects.toml` and the names of emoji, strongest first."""
+# What stands in for a kind of thing where an engine shows packaged drawings only.
+_STAND_INS: dict[str, str] = {
+    "animal": "🐾", "bird": "🐦", "fish": "🐟", "person": "🧑", "vehicle": "🚗", "boat": "⛵", "aircraft": "✈️",
+    "plant": "🌱", "instrument": "🎻", "building": "🏠", "furniture": "🪑", "clothing": "👕", "headgear": "👒",
+    "tool": "🔧", "weapon": "🗡️", "food": "🍲", "drink": "🥤", "machine": "⚙️", "nature": "🪨", "toy": "🧸",
+    "sport": "⚽", "thing": "📦", "planet": "🪐",
+}  # fmt: skip
+# What says that a word names something; such words stand alone, not inside of others.
+_NAMING = frozenset(c.name for c in (SUBJECT, PLACE, COLOUR, MATERIAL, AGE, GENDER, PART))
+_PARTICLE = re.compile(
+    r"(?:이|가|은|는|을|를|에|의|와|과|도|만|로|으로|들|랑|하고|처럼|보다|까지|부터|인|께|한테|마저|조차|밖|뿐|마다|라|입|였|씨|님|네|쪽|위|앞|뒤|옆|속|안|아래|밑|한 |두 |떼|색|빛|에서|나 )"
+)
+_LETTERS_BEFORE = frozenset(
+    "的着了只匹头位名个個隻頭条條群辆朵棵片对双和与在把被是有那这小大老白黑红黄蓝灰金几两一二三四五六七八九十骑跟向从对像说看の、"
+)
+_LETTERS_BEHIND = frozenset(
+    "的在和与从正站坐跑飞走上下里中前后旁边是有把被着跳游叫们儿が は を に の と も で へ や".replace(" ", "")
+    + "骑吃喝看拿从向跟躺趴也都会"
+)
 
-    def __init__(self) -> None:
+
+class Lexicon:
+    """All known words: those of a film set, places, people, verbs, looks, drawings of our own, things, emoji."""
+
+    def __init__(self, own: dict[str, OwnDrawing] | None = None) -> None:
         self._senses: dict[str, dict[str, str]] = {}
         self.drawings: dict[str, Drawing] = {}
+        self.verbs: dict[str, Verb] = {}
+        self.singular: dict[str, str] = {}  # by English form
+        self.places: dict[str, Setting] = {}
+        self._load_places()
         self._load_film_words()
         entries = read_subjects()
+        for char, entry in entries.items():
+            if entry.kind is not None:
+                self.drawings[char] = entry.drawing(char, entry.en[0], entry.kind)
+        self._load_people()
+        self._load_verbs()
+        self._load_looks()
         self._load_subjects(entries)
+        self._load_things(own_drawings() if own is None else own)
+        self._load_own(own_drawings() if own is None else own, entries)
         self._load_emoji(entries)
-        english = sorted((w for w in self._senses if w.isascii() or "é" in w or "ü" in w), key=len, reverse=True)
-        others = sorted((w for w in self._senses if not (w.isascii() or "é" in w or "ü" in w)), key=len, reverse=True)
-        self._pattern = re.compile(rf"(?<![A-Za-z])(?:{_any_of(english)})(?![A-Za-z])|(?:{_any_of(others)})")
+        latin = {word for word in self._senses if word.isascii() or "é" in word or "ü" in word}
+        english = sorted(latin, key=len, reverse=True)
+        others = sorted((word for word in self._senses if word not in latin), key=len, reverse=True)
+        self._pattern = re.compile(rf"(?<![a-z])(?:{_any_of(english)})(?![a-z])|(?:{_any_of(others)})")
 
     def _add(self, word: str, category: str, value: str, *, weak: bool = False) -> None:
         senses = self._senses.setdefault(word.lower(), {})
         if not (weak and senses):
             senses.setdefault(category, value)
+
+    def _load_places(self) -> None:
+        for key, entry in read_places().items():
+            self.places[key] = entry.setting
+            for form in entry.forms():
+                self._add(form, PLACE.name, key)
+                self._add(form, SETTING.name, entry.setting)
 
     def _load_film_words(self) -> None:
         for category, values in read_film_words().items():
@@ -225,13 +413,105 @@ class Lexicon:
                 for form in words.forms():
                     self._add(form, category, value)
 
+    def _load_people(self) -> None:
+        for role, entry in read_people().items():
+            base = self.drawings.get(entry.emoji) or Drawing(entry.emoji, entry.emoji, "person")
+            key = f"person {role}"
+            self.drawings[key] = Drawing(
+                entry.emoji, (entry.name or role).replace("_", " "), "person", base.face, entry.setting or base.setting,
+                base.poses, base.tall, key, role=None if role in _EVERYBODY else role, age=entry.age, gender=entry.gender,
+            )  # fmt: skip
+            self._add_named(entry, key)
+
+    def _add_named(self, words: Words, key: str) -> None:
+        for word in words.en:
+            for form in _english_forms(word):
+                self.singular.setdefault(form.lower(), word.lower())
+        for form in words.forms():
+            self._add(form, SUBJECT.name, key)
+
+    def _load_verbs(self) -> None:
+        for like, entry in read_verbs().items():
+            for lemma, forms in _by_lemma(like, entry).items():
+                self.verbs.setdefault(lemma, Verb(lemma, like, entry.action, entry.relation, entry.moves))
+                for form in forms:
+                    self._add(form, VERB.name, lemma)
+        for word, senses in self._senses.items():  # verbs of which only the way they are shown is known
+            if ACTION.name in senses and VERB.name not in senses and senses[ACTION.name] not in self.verbs:
+                senses[VERB.name] = word
+                self.verbs[word] = Verb(word, word, cast("Action", senses[ACTION.name]))
+            elif ACTION.name in senses and VERB.name not in senses:
+                senses[VERB.name] = senses[ACTION.name]
+
+    def _load_looks(self) -> None:
+        for category, values in read_looks().items():
+            for value, words in values.items():
+                for word in (*words.en, *words.zh, *words.ko, *words.ja):
+                    self._add(word, category, value)
+
+    def _load_own(self, own: dict[str, OwnDrawing], entries: dict[str, _Entry]) -> None:
+        packaged = {name: char for char, name, _, _ in emoji_subjects()}
+        packaged |= {word: char for char, entry in entries.items() for word in entry.en}
+        for name, each in own.items():
+            if each.kind == "person":
+                continue
+            like = next((packaged[word] for word in each.en if word in packaged), _STAND_INS[each.kind])
+            known = entries.get(like, _Entry())
+            self.drawings[name] = Drawing(
+                like, each.en[0], known.kind or _kind_of(each.kind), known.face, known.setting, known.poses, known.tall,
+                name, drawn=False, own=name,
+            )  # fmt: skip
+            for form in Words(each.en, each.zh, each.ko, each.ja).forms():
+                self._add_own(form, name, main=form == each.en[0])
+            for word in each.en:
+                for form in _english_forms(word):
+                    self.singular.setdefault(form.lower(), word.lower())
+
+    def _add_own(self, word: str, name: str, *, main: bool) -> None:
+        """A word of a drawing of ours, where the word means no place or way of filming; `main`: its usual word.
+
+        What has an entry keeps it - a dog is any dog - but for the usual word of a drawing that is only like the entry.
+        """
+        if word in _LETTERS_BEFORE or word in _LETTERS_BEHIND:
+            return  # 的 makes sentences, whatever else it may mean
+        ends = word.rpartition(" ")
+        if not main and ends[0] and VERB.name in self._senses.get(ends[2].lower(), {}):
+            return  # "a rocket launches"
+        senses = self._senses.setdefault(word.lower(), {})
+        free = _BESIDE_NAMES.issuperset(senses) if word.isascii() else not senses.keys() - {SUBJECT.name}
+        known = self.drawings.get(senses.get(SUBJECT.name, ""))
+        if not free:
+            return
+        if known is None or (main and known.name != word and known.kind != "person"):
+            senses[SUBJECT.name] = name
+
     def _load_subjects(self, entries: dict[str, _Entry]) -> None:
         for char, entry in entries.items():
             if entry.kind is not None:
-                words = Words(entry.en, entry.zh, entry.ko, entry.ja)
-                self.drawings[char] = entry.drawing(char, entry.en[0], entry.kind)
-                for form in words.forms():
-                    self._add(form, SUBJECT.name, char)
+                self._add_named(Words(entry.en, entry.zh, entry.ko, entry.ja), char)
+
+    def _load_things(self, own: dict[str, OwnDrawing]) -> None:
+        drawn: dict[str, str] = {}
+        for key, each in own.items():
+            for word in each.en:
+                drawn.setdefault(word, key)
+        drawn |= {each.en[0]: key for key, each in own.items()} | {key: key for key in own}
+        for name, entry in read_things().items():
+            shown = next((drawn[word] for word in (name, *entry.en) if word in drawn), None)
+            self.drawings[name] = Drawing(
+                _STAND_INS[entry.kind],
+                name,
+                _kind_of(entry.kind),
+                setting=entry.setting,
+                key=name,
+                drawn=False,
+                own=shown,
+            )
+            for word in entry.en:
+                for form in _english_forms(word):
+                    self.singular.setdefault(form.lower(), word.lower())
+            for form in entry.forms():
+                self._senses.setdefault(form.lower(), {})[SUBJECT.name] = name
 
     def _load_emoji(self, entries: dict[str, _Entry]) -> None:
         for char, name, category, names in emoji_subjects():
@@ -244,13 +524,97 @@ class Lexicon:
                 word = names.get(language, "")
                 if len(word) >= 2:
                     self._add(word, SUBJECT.name, char, weak=True)
+            self._add(char.replace("\ufe0f", ""), SUBJECT.name, char, weak=True)
+        for char, (category, value) in SIGNS.items():
+            self._senses[char] = {category: value}
+
+    def named(self, word: str) -> str | None:
+        """The key of what a word names."""
+        return self._senses.get(word.lower(), {}).get(SUBJECT.name)
+
+    def meaning(self, word: str) -> dict[str, str]:
+        """By category, what a word in small letters means; empty where it is not known."""
+        return self._senses.get(word, {})
+
+    def english(self, category: Category[str]) -> dict[str, str]:
+        """What the English words of a category mean: for subjects in the singular, for verbs their lemmas."""
+        if category is VERB:
+            return {lemma: lemma for lemma in self.verbs if lemma.isascii()}
+        words = {word for word in self.singular.values() if word.isascii()}
+        words |= {each.name for each in self.drawings.values() if each.kind != "person" and each.name.isascii()}
+        return {word: key for word in sorted(words) if (key := self.named(word)) is not None}
 
     def hits(self, text: str) -> list[Hit]:
         """The known words of `text`, in order, the first `MOST_HITS`; none overlaps another."""
-        return [
-            Hit(match.start(), match.end(), match[0], tuple(Sense(c, v) for c, v in self._senses[match[0]].items()))
-            for match in islice(self._pattern.finditer(text.lower()), MOST_HITS)
-        ]
+        lower = lowered(text)
+        found: list[Hit] = []
+        at, end = 0, 0  # where to look on, where the last word that counts ends
+        while len(found) < MOST_HITS and (match := self._pattern.search(lower, at)) is not None:
+            senses = self._senses[match[0]]
+            if _stands_alone(lower, match.start(), match.end(), end, senses) or self._goes_on(
+                lower, match, end, senses
+            ):
+                found.append(Hit(match.start(), match.end(), match[0], senses))
+                at = end = match.end()
+            else:
+                at = match.start() + 1
+        return found
+
+    def _goes_on(self, text: str, match: re.Match[str], end: int, senses: dict[str, str]) -> bool:
+        """Whether another known word follows a word of one letter at once, as in 牛肉面."""
+        begin = match.start()
+        free = begin == end or begin == 0 or not text[begin - 1].isalpha() or text[begin - 1] in _LETTERS_BEFORE
+        if not free or ("가" <= match[0][0] <= "힣" and begin and begin != end and "가" <= text[begin - 1] <= "힣"):
+            return False
+        return self._pattern.match(text, match.end()) is not None
+
+
+def _by_lemma(like: str, entry: VerbEntry) -> dict[str, list[str]]:
+    """The forms of each English verb of an entry; what has no lemma of its own has that of the entry."""
+    past = [form[:-1] + ("た" if form[-1] == "て" else "だ") for form in entry.ja if form[-1] in "てで"]
+    forms: dict[str, list[str]] = {like: [*entry.zh, *entry.ko, *entry.ja, *past]}
+    for word in entry.en:
+        own = word.replace("~", "") if "~" in word and " " not in word else like
+        forms.setdefault(own, []).extend(_english_forms(word) if "~" in word else [word])
+    return forms
+
+
+# What a word that names a thing may mean besides.
+_BESIDE_NAMES = frozenset(("subject", "verb", "action", "colour", "material"))
+_EVERYBODY = (
+    "woman", "man", "girl", "boy", "child", "baby", "person", "teen_girl", "teen_boy", "old_man", "old_woman",
+    "grandmother", "grandfather", "mother", "father",
+)  # fmt: skip
+
+
+def _kind_of(kind: DrawingKind | Literal["planet"]) -> Kind:
+    return "bird" if kind == "aircraft" else kind  # it flies
+
+
+def _stands_alone(text: str, begin: int, end: int, last: int, senses: dict[str, str]) -> bool:
+    """Whether a word is one: no part of a longer word of Korean, Chinese or Japanese.
+
+    Args:
+        last: where the known word before it ends.
+    """
+    first = text[begin]
+    before = text[begin - 1] if begin > last else " "
+    behind = text[end] if end < len(text) else " "
+    naming = not _NAMING.isdisjoint(senses)
+    if "가" <= first <= "힣":
+        if "가" <= before <= "힣":
+            return False
+        whole = not naming or end - begin > 2 or not "가" <= behind <= "힣" or " " in text[begin:end]
+        return whole or _PARTICLE.match(text, end) is not None
+    if not naming:
+        return True
+    if "ァ" <= first <= "ヺ":
+        kana = ("ァ", "ー")
+        return not (kana[0] <= before <= "ヺ" or before == kana[1] or kana[0] <= behind <= "ヺ" or behind == kana[1])
+    if end - begin == 1 and "一" <= first <= "鿿":
+        free = not "一" <= before <= "鿿" or before in _LETTERS_BEFORE
+        return free and (not "一" <= behind <= "鿿" or behind in _LETTERS_BEHIND)
+    return True
 
 
 _TOGETHER = 40  # first letters that are looked for at once

@@ -13,7 +13,7 @@ from opendance.plan import AssetUse, Shot, Subject
 from opendance.prompt.emoji_names import Kind
 from opendance.prompt.lexicon import ACTION, Lexicon
 
-MAX_SUBJECTS = 4  # in a shot, but for images, which are all shown
+MAX_SUBJECTS = 5  # in a shot, but for images, which are all shown
 
 
 def nearest_ratio(ratio: float) -> str:
@@ -53,7 +53,10 @@ def cut_for_settings(shots: list[Shot], uses: Sequence[AssetUse]) -> list[Shot]:
 
 
 _CROWD = 3  # image subjects that share a shot
-_THINGS: tuple[Kind, ...] = ("thing", "instrument", "vehicle", "boat", "plant")
+_THINGS: tuple[Kind, ...] = (
+    "thing", "instrument", "vehicle", "boat", "plant", "furniture", "clothing", "headgear", "tool", "weapon", "food",
+    "drink", "machine", "toy", "sport", "nature",
+)  # fmt: skip
 
 
 def with_images(shots: list[Shot], uses: Sequence[AssetUse], words: Lexicon) -> list[Shot]:
@@ -77,11 +80,7 @@ def _staged(shot: Shot, uses: list[AssetUse], words: Lexicon) -> Shot:
         place = next((k for k, s in enumerate(subjects) if s.image is None and _shows(use, s)), None)
         if place is None and len(uses) == 1:
             things = use.role == "product"
-            fitting = [
-                k
-                for k, s in enumerate(subjects)
-                if s.image is None and s.emoji in words.drawings and (words.drawings[s.emoji].kind in _THINGS) == things
-            ]
+            fitting = [k for k, s in enumerate(subjects) if s.image is None and _is_thing(s, words) == things]
             place = fitting[0] if fitting else None
         if place is not None:
             subjects[place] = replace(subjects[place], image=use.number, name=f"image {use.number}", face=None, count=1)
@@ -89,9 +88,26 @@ def _staged(shot: Shot, uses: list[AssetUse], words: Lexicon) -> Shot:
             acting = [action for hit in words.hits(use.words) if (action := hit.value(ACTION)) is not None]
             newcomer = Subject("🖼", f"image {use.number}", use.words, image=use.number)
             subjects.append(replace(newcomer, action=acting[0]) if acting else newcomer)
-    shown = [s for s in subjects if s.image is not None]
-    others = [s for s in subjects if s.image is None]
-    return replace(shot, subjects=tuple((shown + others)[: max(MAX_SUBJECTS, len(shown))]))
+    order = sorted(range(len(subjects)), key=lambda index: subjects[index].image is None)
+    shown = sum(subject.image is not None for subject in subjects)
+    return replace(shot, subjects=in_order(subjects, order[: max(MAX_SUBJECTS, shown)]))
+
+
+def in_order(subjects: Sequence[Subject], order: Sequence[int]) -> tuple[Subject, ...]:
+    """The subjects whose indexes `order` has, in that order; what they say of each other goes with them."""
+    places = {index: place for place, index in enumerate(order)}
+    out: list[Subject] = []
+    for index in order:
+        subject = subjects[index]
+        relations = tuple((relation, places[other]) for relation, other in subject.relations if other in places)
+        acts_on = places.get(subject.object) if subject.object is not None else None
+        out.append(replace(subject, object=acts_on, relations=relations, relation=relations[0] if relations else None))
+    return tuple(out)
+
+
+def _is_thing(subject: Subject, words: Lexicon) -> bool:
+    drawing = words.drawings.get(subject.drawing or "") or words.drawings.get(subject.name)
+    return drawing is None or drawing.kind in _THINGS
 
 
 def _shows(use: AssetUse, subject: Subject) -> bool:

@@ -3,42 +3,99 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from opendance.asset import Asset
 from opendance.catalog import Mode
-from opendance.plan import AssetReference, AssetUse, Camera, Choice, Fact, Hour, Move, Plan, Shot
-from opendance.prompt.casting import subjects_of
+from opendance.plan import (
+    AssetReference,
+    AssetUse,
+    Camera,
+    Choice,
+    Dialogue,
+    Fact,
+    Hour,
+    Move,
+    Plan,
+    Setting,
+    Shot,
+    Subject,
+    Writing,
+)  # fmt: skip
+from opendance.prompt.casting import names_somebody, read_scene, subjects_of
 from opendance.prompt.defaults import hour_for, mood_of, ratio_for, setting_for
-from opendance.prompt.dialogue import detect_language, take_dialogue
+from opendance.prompt.dialogue import detect_language, find_quoted
+from opendance.prompt.exclusions import Exclusions, find_exclusions
 from opendance.prompt.explanations import Explanations
+from opendance.prompt.layout import lay_bare
 from opendance.prompt.lexicon import (
+    AGE,
     FOCUS,
     HOUR,
+    LENS,
     MOOD,
     MOVE,
     MUSIC,
+    PACE,
     PARTICLES,
+    PLACE,
     RATIO,
+    SEASON,
     SETTING,
     SILENT,
     SIZE,
     SPEED,
     STYLE,
+    SUBJECT,
+    VIEW,
     WEATHER,
     Hit,
     Lexicon,
     Speed,
     lexicon,
-)
+)  # fmt: skip
+from opendance.prompt.meaning import meanings
+from opendance.prompt.measures import ages, hours, measures
+from opendance.prompt.phrases import Noun
 from opendance.prompt.pictures import cut_for_settings, ratio_of_assets, with_images
+from opendance.prompt.quantities import Count, counts_of
+from opendance.prompt.reading import Reading, blanked, read
 from opendance.prompt.references import find_references
 from opendance.prompt.roles import assign_roles, frame_roles
+from opendance.prompt.sentences import Scene
 from opendance.prompt.shots import ShotText, split_shots
+from opendance.prompt.unknown import unknown_nouns, unused_words
 
 _SPEEDS: dict[Speed, float] = {"fast": 1.7, "slow": 0.7}
 _USUAL_RATIO = "16:9"
+_STILL: list[Move] = ["static"]
+
+
+@dataclass(frozen=True)
+class _Words:
+    """What is read of a prompt: all its known words, and where they stand.
+
+    Attributes:
+        text: as long as what was read, with blanks for what is not seen.
+    """
+
+    reading: Reading
+    text: str
+    hits: list[Hit]
+    begins: list[int]
+    counts: list[Count]
+
+    def within(self, spans: Sequence[tuple[int, int]]) -> list[Hit]:
+        """The known words that stand in these places, in order."""
+        out: list[Hit] = []
+        for begin, end in spans:
+            out += self.hits[bisect_left(self.begins, begin) : bisect_left(self.begins, end)]
+        return out
+
+    def counted(self, spans: Sequence[tuple[int, int]]) -> list[Count]:
+        return [count for count in self.counts if any(begin <= count.begin < end for begin, end in spans)]
 
 
 def plan_prompt(
@@ -60,33 +117,53 @@ def plan_prompt(
         facts: what was found on the web: they tell what the prompt leaves open.
     """
     words = lexicon()
-    explanations = Explanations()
+    reading = read(prompt)
+    explanations = Explanations(reading)
     references = find_references(prompt)
-    dialogue, silent_text = take_dialogue(prompt)
-    plain_text = _without_references(silent_text, references)
-    hits = words.hits(plain_text)
-    style = explanations.choose(STYLE, hits) or "natural"
-    shot_texts = split_shots(silent_text, seconds)
-    plain_shots = shot_texts if plain_text == silent_text else split_shots(plain_text, seconds)
+    layout = lay_bare(reading.text)
+    quoted = find_quoted(layout.text)
+    spoken = [each for each in quoted if not each.written]
+    aside = [(each.begin, each.end) for each in quoted] + layout.spoken + layout.written
+    heard = blanked(layout.text, aside)
+    heard = heard if heard.strip(" .,\n") or aside else layout.text
+    exclusions = find_exclusions(heard, layout.excluded)
+    excluded = _excluded(words, heard, exclusions, explanations)
+    seen = blanked(heard, list(exclusions.spans))
+    plain = _without_references(seen, reading, references)
+    known = _known_words(words, reading, plain)
+    style = explanations.choose(STYLE, known.hits) or "natural"
+    shot_texts = split_shots(plain, seconds, layout.shots)
     uses: tuple[AssetUse, ...] = ()
     if mode is Mode.IMAGE:
         uses = frame_roles(assets, seconds)
     elif mode is Mode.REFERENCE:
-        uses = assign_roles(prompt, references, assets, shot_texts, seconds)
+        uses = assign_roles(prompt, references, assets, _verbatim(shot_texts, reading), seconds)
     for use in uses:
         explanations.add(f"{use.kind} {use.number}: {_purpose(use, seconds)}", use.words)
     shots: list[Shot] = []
-    for part in plain_shots:
-        shots += [_read_shot(words, part, shots[-1] if shots else None, hits, explanations)]
-    if not any(hit.value(WEATHER) for hit in hits):
+    for part in shot_texts:
+        shots += [
+            _read_shot(
+                words, known, part, shots[-1] if shots else None, shots[0] if shots else None, explanations, exclusions
+            )
+        ]
+    if not any(hit.value(WEATHER) for hit in known.hits):
         shots = _with_weather(words, shots, facts, explanations)
-    mood = explanations.choose(MOOD, hits) or mood_of(shots[0])
+    mood = explanations.choose(MOOD, known.hits) or mood_of(shots[0])
     ratio = aspect_ratio
     if aspect_ratio == "adaptive":
-        ratio = _adapted_ratio(words, mode, assets, uses, hits, shots[0], explanations)
+        ratio = _adapted_ratio(words, mode, assets, uses, known.hits, shots[0], explanations)
     if mode is Mode.REFERENCE:
         shots = with_images(cut_for_settings(shots, uses), uses, words)
-    music, silence = explanations.choose(MUSIC, hits), explanations.choose(SILENT, hits)
+    music, silence = explanations.choose(MUSIC, known.hits), explanations.choose(SILENT, known.hits)
+    if exclusions.silent is not None:
+        explanations.add("silent: music", "", "music", "none", *exclusions.silent)
+    lines = [(each.text, each.begin) for each in spoken] + [(_line(reading, span), span[0]) for span in layout.spoken]
+    signs = [(each.text, each.begin) for each in quoted if each.written] + [
+        (_line(reading, span), span[0]) for span in layout.written
+    ]
+    for text, begin in lines:
+        explanations.reason("dialogue", text[:80], begin, begin + 1)
     return Plan(
         prompt=prompt,
         language=detect_language(prompt),  # PR-02
@@ -95,14 +172,86 @@ def plan_prompt(
         style=style,
         mood=mood,
         shots=tuple(shots),
-        dialogue=dialogue,
+        dialogue=tuple(
+            Dialogue(text, detect_language(text), _shot_at(shot_texts, begin).start if len(shot_texts) > 1 else None)
+            for text, begin in sorted(lines, key=lambda line: line[1])
+            if text
+        ),
         music=music,
-        silent_music=silence is not None,
+        silent_music=silence is not None or exclusions.silent is not None,
         references=references,
         assets=uses,
         facts=tuple(facts),
         found=explanations.pairs,
+        reasons=explanations.reasons,
+        unused=unused_words(reading, plain, known.hits, explanations.used),
+        excluded=excluded,
+        written=tuple(
+            Writing(text, (shot := _shot_at(shot_texts, begin)).start, shot.end) for text, begin in signs if text
+        ),
     )
+
+
+def _line(reading: Reading, span: tuple[int, int]) -> str:
+    return " ".join(reading.words(*span).replace("\\n", " ").split())
+
+
+def _shot_at(shots: Sequence[ShotText], place: int) -> ShotText:
+    """The shot in whose words a place of the prompt is, or behind which it stands."""
+    before = [shot for shot in shots if shot.spans and shot.spans[-1][0] <= place]
+    return max(before, key=lambda shot: shot.spans[-1][0]) if before else shots[0]
+
+
+def _verbatim(shots: Sequence[ShotText], reading: Reading) -> list[ShotText]:
+    """The shots with their words as the prompt has them."""
+    return [replace(shot, text=_own_words(shot, reading)) for shot in shots]
+
+
+def _own_words(shot: ShotText, reading: Reading) -> str:
+    return " ".join(reading.words(*span) for span in shot.spans)
+
+
+def _known_words(words: Lexicon, reading: Reading, plain: str) -> _Words:
+    """The known words of `plain`, with what ages and clock times say."""
+    hits = words.hits(plain)
+    told = [Hit(begin, end, plain[begin:end], {AGE.name: age}) for begin, end, age in ages(plain)]
+    told += [Hit(begin, end, plain[begin:end], {HOUR.name: hour}) for begin, end, hour in hours(plain)]
+    if told:
+        free = [hit for hit in hits if not any(each.start < hit.end and hit.start < each.end for each in told)]
+        hits = sorted([*free, *told], key=lambda hit: hit.start)
+    counts = counts_of(plain, measures(plain))
+    counted = [count for count in counts if count.measured and not plain[count.begin].isascii()]
+    hits = _outside(hits, [(count.begin, count.end) for count in counted])
+    return _Words(reading, plain, hits, [hit.start for hit in hits], counts)
+
+
+def _outside(hits: list[Hit], spans: list[tuple[int, int]]) -> list[Hit]:
+    """The hits that lie in none of the spans, both in order: in 세 개 there is no dog."""
+    out: list[Hit] = []
+    at = 0
+    for hit in hits:
+        while at < len(spans) and spans[at][1] <= hit.start:
+            at += 1
+        if at == len(spans) or hit.end <= spans[at][0] or hit.value(SUBJECT) is None:
+            out.append(hit)
+    return out
+
+
+def _excluded(words: Lexicon, text: str, exclusions: Exclusions, explanations: Explanations) -> tuple[str, ...]:
+    """English names of what is not wanted."""
+    names: dict[str, None] = {}
+    for begin, end in exclusions.spans:
+        for hit in words.hits(text[begin:end]):
+            key = hit.value(SUBJECT)
+            name = (
+                words.drawings[key].name
+                if key is not None
+                else hit.value(WEATHER) or hit.value(PARTICLES) or hit.value(PLACE)
+            )
+            if name is not None and hit.value(MOVE) is None:
+                names[name] = None
+                explanations.add(f"not shown: {name}", "", "excluded", name, begin + hit.start, begin + hit.end)
+    return tuple(names)
 
 
 def _adapted_ratio(
@@ -146,41 +295,92 @@ def _purpose(use: AssetUse, seconds: float) -> str:
 
 # Words that stand for an asset's part, not for something to be seen.
 _NO_PICTURE = re.compile(
-    r"background music|sound effects?|first frame|last frame|background(?= (?:is|of|from))|背景音乐|배경\s*음악|背景音楽",
+    r"background music|sound effects?|first frame|last frame|background(?= (?:is|of|from))|背景音乐|배경\s{0,2}음악|背景音楽",
     re.IGNORECASE,
 )
 
 
-def _without_references(text: str, references: Sequence[AssetReference]) -> str:
+def _without_references(text: str, reading: Reading, references: Sequence[AssetReference]) -> str:
     """The text with blanks where it names assets, so that "video 1" is no thing to be drawn."""
-    letters = list(text)
-    for reference in references:
-        letters[reference.begin : reference.end] = " " * (reference.end - reference.begin)
-    out = "".join(letters)
+    spans = [
+        (bisect_left(reading.origin, reference.begin), bisect_left(reading.origin, reference.end))
+        for reference in references
+    ]
+    out = blanked(text, spans)
     out = _NO_PICTURE.sub(lambda match: " " * len(match[0]), out)
     return out if out.strip() else text
 
 
 def _read_shot(
-    words: Lexicon, part: ShotText, before: Shot | None, all_hits: list[Hit], explanations: Explanations
+    words: Lexicon,
+    known: _Words,
+    part: ShotText,
+    before: Shot | None,
+    first: Shot | None,
+    explanations: Explanations,
+    exclusions: Exclusions,
 ) -> Shot:
     """One shot; what its words leave open is as in the shot before it, or as a director would choose."""
-    hits = words.hits(part.text)
+    hits = known.within(part.spans)
+    own = known.within(part.spans[-1:])
+    text = known.text
+    language = detect_language(part.text)
     explicit: list[Choice] = []
     moves = explanations.add_all("camera", MOVE, hits)
+    if exclusions.still is not None and not moves:
+        explanations.add("camera: static", "", "camera", "static", *exclusions.still)
+        moves = _STILL
     if moves:
         explicit.append("camera")
-    subjects = subjects_of(words, part.text, hits, explanations)
-    size = explanations.choose(SIZE, hits) or ("medium" if subjects else "wide")
+    scene = Scene()
+    for span in part.spans:  # a sentence ends where the words for all shots do
+        here = known.within([span])
+        within = " " * span[0] + text[span[0] : span[1]] if span[0] < 4000 else text
+        unknown = _nearest(words, unknown_nouns(text, span, here, known.counts, language), explanations)
+        read_here = read_scene(words, within[: span[1]], here, known.counted([span]), language, unknown)
+        scene.nouns += read_here.nouns
+        scene.places += read_here.places
+        scene.body += read_here.body
+        scene.lonely += read_here.lonely
+        scene.verbs += read_here.verbs
+    subjects = subjects_of(words, scene, hits, explanations)
+    inherited = not subjects and before is not None and _same_people(part.text, scene, own)
+    if inherited and before is not None:
+        subjects = before.subjects if scene.body or first is None or not _from_afar(hits) else first.subjects
+        verb = scene.lonely[0].verb if scene.lonely else None
+        if verb is not None and subjects:
+            subjects = (replace(subjects[0], action=verb.action, verb=verb.lemma), *subjects[1:])
+    elif before is not None and subjects and scene.body and not any(s.role or _lives(words, s) for s in subjects):
+        holders = tuple(s for s in before.subjects if _lives(words, s))[:1]
+        subjects = (*subjects, *holders)
+    size = explanations.choose(SIZE, hits)
+    if size is None:
+        size = "close_up" if scene.body and inherited else "medium" if subjects else "wide"
     speed = explanations.choose(SPEED, hits)
-    setting = explanations.choose(SETTING, _places(hits)) or (
-        before.setting if before else setting_for(words, subjects, hits, all_hits)
+    place = _place(words, scene, hits, explanations)
+    named = _named_setting(hits)
+    if place is None and named is None and before is not None:
+        place = before.place
+    setting: Setting | None = words.places[place] if place is not None else None
+    around: list[Setting] = [words.places[each.of] for each in scene.places if each.of in _LANDSCAPES]
+    if place in _WAYS and around:
+        setting = around[0]
+    if setting == "mountains" and named == "snow":
+        setting = "snow"
+    setting = (
+        setting
+        or _explained(named, hits, explanations)
+        or (
+            before.setting
+            if before
+            else setting_for(subjects, [n.drawing for n in scene.nouns if n.drawing and not n.worn], known.hits)
+        )
     )
     if (hour := _hour(hits, explanations)) is not None:
         explicit.append("hour")
     else:
-        hour = before.hour if before else hour_for(setting, all_hits)
-    named_weather = explanations.choose(WEATHER, hits)
+        hour = before.hour if before else hour_for(setting, known.hits)
+    named_weather = explanations.choose(WEATHER, [hit for hit in hits if hit.value(SEASON) is None] or hits)
     weather = named_weather or (before.weather if before else "clear")
     if setting == "snow" and weather == "clear" and before is None:
         weather = "snow"
@@ -190,40 +390,135 @@ def _read_shot(
     return Shot(
         start=part.start,
         end=part.end,
-        text=part.text,
+        text=_own_words(part, known.reading),
         setting=setting,
         hour=hour,
         weather=weather,
         size=size,
         camera=Camera(_main_move(moves), _SPEEDS[speed] if speed is not None else 1.0, "handheld" in moves),
-        subjects=subjects or (before.subjects if before and _continues(part.text) else ()),
+        subjects=subjects,
         particles=particles or (before.particles if before else ()),
         shallow_focus=explanations.choose(FOCUS, hits) is not None,
         explicit=tuple(explicit),
+        place=place,
+        season=explanations.choose(SEASON, hits) or (before.season if before else None),
+        lens=explanations.choose(LENS, hits),
+        view=explanations.choose(VIEW, hits),
+        pace=explanations.choose(PACE, hits) or "normal",
     )
 
 
 def _main_move(moves: list[Move]) -> Move:
     """The move that the camera makes; it may be handheld as well."""
-    for move in moves:
-        if move != "handheld":
-            return move
-    return "handheld" if moves else "push_in"
+    definite: list[Move] = [move for move in moves if move not in ("handheld", "roll")]
+    usual: Move = "push_in"
+    return next(iter(definite or moves), usual)
 
 
 _PRONOUN = re.compile(
-    r"\b(?:it|its|he|she|they|his|her|their|him|them)\b|它|他|她|그것|그녀|그는|彼女|それ|彼", re.IGNORECASE
+    r"\b(?:it|its|he|she|they|his|her|their|him|them|same)\b|它|他|她|그것|그녀|그는|彼女|それ|彼|同じ|同一",
+    re.IGNORECASE,
 )
 
 
-def _places(hits: list[Hit]) -> list[Hit]:
-    """The hits, but for "city" where "street" is named too: a city street is a street."""
+def _nearest(words: Lexicon, unknown: list[Noun], explanations: Explanations) -> list[Noun]:
+    """The nouns, those whose meaning is near enough to a known word's with its drawing."""
+    for noun in unknown:
+        if (near := meanings().nearest(noun.name, SUBJECT)) is not None:
+            noun.drawing = words.drawings[near.key]
+            noun.name = noun.name if noun.name.isascii() else near.word
+            explanations.add(f"nearest: {near.word}, {near.score:.2f}", noun.words)
+            explanations.reason("nearest", near.word, noun.begin, noun.end, near.score)
+    return unknown
+
+
+def _same_people(text: str, scene: Scene, own: list[Hit]) -> bool:
+    """Whether a shot that names nobody shows who was seen before: it tells of the camera, of a body, of a verb."""
+    if names_somebody(scene):
+        return False
+    elsewhere = bool(scene.places) or any(hit.value(SETTING) for hit in own)
+    return bool(scene.body or scene.lonely) or _PRONOUN.search(text) is not None or not elsewhere
+
+
+def _from_afar(hits: list[Hit]) -> bool:
+    """Whether a shot shows all that there is: from the air, wide, or by drawing back."""
+    return any(
+        hit.value(VIEW) in ("aerial", "top_down")
+        or hit.value(SIZE) in ("wide", "full")
+        or hit.value(MOVE) in ("pull_out", "crane_up", "zoom_out")
+        for hit in hits
+    )
+
+
+def _lives(words: Lexicon, subject: Subject) -> bool:
+    drawing = words.drawings.get(subject.emoji)
+    return (
+        subject.gender is not None
+        or subject.age is not None
+        or (drawing is not None and drawing.kind in ("person", "animal", "bird"))
+    )
+
+
+def _place(words: Lexicon, scene: Scene, hits: list[Hit], explanations: Explanations) -> str | None:
+    """The place of a shot: of several that are named, the most definite."""
+    named = [(item.of, item) for item in scene.places]
+    if not named:
+        return None
+    key, item = min(named, key=lambda each: (each[1].form == "weak", _vagueness(each[0]), each[1].begin))
+    explanations.add(f"place: {key}", "", "place", key, item.begin, item.end)
+    for _, other in named:
+        if other.hit is not None:
+            explanations.use(other.hit)
+    return key
+
+
+# Places that tell less than others which are named with them.
+_VAGUE = frozenset(
+    (
+        "city",
+        "mountains",
+        "ocean",
+        "sky",
+        "room",
+        "field",
+        "forest",
+        "space",
+        "island",
+        "valley",
+        "stage",
+        "garden",
+        "desert",
+        "snowfield",
+        "village",
+        "farm",
+    )
+)
+
+
+def _vagueness(place: str) -> int:
+    return 2 if place in _VAGUE else 1 if place in _WAYS else 0
+
+
+_LANDSCAPES = frozenset(("mountains", "ocean", "field", "forest", "desert", "snowfield", "valley", "island"))
+# Ways lead through other places: a desert road is a road in the desert.
+_WAYS = frozenset(("street", "road", "country_road", "bridge", "tunnel", "crossing", "highway"))
+
+
+def _named_setting(hits: list[Hit]) -> Setting | None:
+    """The kind of place that words name which are no things: a bird does not move a scene into the sky."""
     streets = any(hit.value(SETTING) == "street" for hit in hits)
-    return [hit for hit in hits if not (streets and hit.value(SETTING) == "city")]
+    for hit in hits:
+        setting = hit.value(SETTING)
+        if setting is None or hit.value(SUBJECT) is not None or (streets and setting == "city"):
+            continue
+        return setting
+    return None
 
 
-def _continues(text: str) -> bool:
-    return _PRONOUN.search(text) is not None
+def _explained(setting: Setting | None, hits: list[Hit], explanations: Explanations) -> Setting | None:
+    if setting is not None:
+        explanations.choose(SETTING, [hit for hit in hits if hit.value(SETTING) == setting])
+    return setting
 
 
 def _hour(hits: list[Hit], explanations: Explanations) -> Hour | None:

@@ -248,9 +248,12 @@ def _coming_in(motion: Callable[[float], Placement] | None) -> Callable[[float],
 
 
 def _with_sense(shot: Shot) -> Shot:
-    """Close shots of animals show their faces; busts get no close-up of their feet."""
+    """Close shots of animals show their faces; busts get no close-up of their feet; who plays has the instrument."""
     subjects: list[Subject] = []
-    for s in shot.subjects:
+    played = {s.object for s in shot.subjects if s.action == "play_instrument"}
+    for index, s in enumerate(shot.subjects):
+        if index in played:
+            continue
         near = shot.size in ("close_up", "extreme_close_up") and s.action not in ("walk", "run", "fly", "swim", "jump")
         seated = s.action == "play_instrument" and shot.size in ("close_up", "extreme_close_up", "medium")
         subjects.append(replace(s, emoji=s.face) if (near or seated) and s.face is not None else s)

@@ -118,13 +118,15 @@ def _with_room(wave: Stereo, wet: float) -> Stereo:
 
 
 def _speech(plan: Plan, num_samples: int, folder: Path) -> Wave | None:
-    """All lines of dialogue, one after the other, from 0.5 s on."""
+    """All lines of dialogue, one after the other, each from 0.5 s after its shot begins."""
     out = np.zeros(num_samples, np.float32)
     at, spoken = int(0.5 * SAMPLE_RATE), False
     speakers = {traits_of(s.emoji).speaker for shot in plan.shots for s in shot.subjects}
     pitch = next((_PITCHES[speaker] for speaker in _PITCHES if speaker in speakers), _PITCHES["man"])
     for line in plan.dialogue:
         wave = speak(line, folder, pitch=pitch)
+        if line.start is not None:
+            at = max(at, int((line.start + 0.5) * SAMPLE_RATE))
         if wave is None or at >= num_samples:
             continue
         part = wave[: num_samples - at]

@@ -1,0 +1,104 @@
+"""What a prompt does not want to see."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+Span = tuple[int, int]
+
+_NEGATIVE_PROMPT = re.compile(
+    r"(?:negative[ _-]?prompts?|negatives?|exclude[sd]?|avoid|do not include|反向提示词|负面提示词?|负向提示词?|排除|네거티브(?:[ ]?프롬프트)?|제외|ネガティブ(?:プロンプト)?|除外)[ \t]{0,4}[:=]"
+    r"(?P<what>[^\n]{0,1500})|--no[ \t](?P<after>[^\n-]{0,400})",
+    re.IGNORECASE,
+)
+# Up to the next clause; "without" and its like take the whole list that follows.
+_ENGLISH = re.compile(
+    r"\b(?:with ?out|free of|devoid of|(?:do not|don't|does not|doesn't|should not|shouldn't|must not|never) (?:show|add|include|use|have|draw|depict|contain|render|feature|move|zoom|pan|shake|cut|rotate|tilt)\w{0,3}|exclud(?:e|ing)|avoid(?:ing)?|instead of|(?:is|are|was|were) not|isn't|aren't|not a)"
+    r"(?:[ \t][^.;!?\n]{0,300})?|\b(?:no(?! (?:longer|doubt|matter|one can|wonder|less|more than))|zero|not any)[ \t][^.,;!?\n]{1,80}",
+    re.IGNORECASE,
+)
+_ENGLISH_END = re.compile(
+    r"\b(?:but|while|as|then|when|although|instead,|with)\b|,[ \t](?:the|a|an|he|she|it|they|we|camera|shot|soft|slow)\b",
+    re.IGNORECASE,
+)
+_LIKE_NONE = re.compile(r"(?P<what>[a-z ]{3,40}):[ \t]?none\b", re.IGNORECASE)
+_CHINESE = re.compile(
+    r"(?:没有|不要出现|不要有|不要|不需要|请勿|不含|不带|不出现|不包含|不准|不能有|禁止|避免|切勿|别出现|无需|无(?![数人限尽边垠穷比论疑暇声线际形意法所])|无人(?=[物,，。;；\s]|$)|除去|去除)[^,，。.;；!?！？\n]{0,40}"
+    r"|(?:镜头|画面|机位|相机|摄像机)(?:保持)?(?:不动|不移动|静止|不要移动|不晃动)"
+)
+_KOREAN = re.compile(
+    r"[ \t]{0,2}(?:없이|없는|없음|없고|없도록|없게|없다|제외하고|제외|금지|빼고|(?:나오|등장하|보이|움직이|넣|추가하|사용하|흔들리|들어가)지[ \t]?(?:않|마|말))[가-힣]{0,4}"
+)
+_JAPANESE = re.compile(
+    r"(?:なし|無し|ナシ|抜き(?!取|出|い)|がない|のない|はない|を入れない|を含まない|は不要|は禁止|禁止|を出さない|が出ない|は出ない|は映さない|を映さない|しないで|(?:は|を)?動かさない|(?:は|が)動かない|を使わない)"
+)
+_CAMERA = re.compile(
+    r"camera|zoom|pan\b|panning|movement|镜头|机位|运镜|相机|摄像机|화면|카메라|줌|カメラ|ズーム|パン", re.IGNORECASE
+)
+_MUSIC = re.compile(r"music|bgm|soundtrack|score\b|音乐|配乐|음악|브금|音楽|BGM", re.IGNORECASE)
+
+
+_BEFORE = 14  # letters: "the camera does not move"
+
+
+@dataclass(frozen=True)
+class Exclusions:
+    """Places of the words that say what is not wanted.
+
+    Attributes:
+        still: the camera shall not move; `silent`: there shall be no music; each with the place that says so.
+    """
+
+    spans: tuple[Span, ...]
+    still: Span | None
+    silent: Span | None
+
+
+def find_exclusions(text: str, given: list[Span]) -> Exclusions:
+    """What `text` does not want; `given`: places that its layout says are of that kind."""
+    spans = list(given)
+    spans += [match.span() for match in _NEGATIVE_PROMPT.finditer(text)]
+    for match in _ENGLISH.finditer(text):
+        end = _ENGLISH_END.search(text, match.start() + 8, match.end())
+        spans.append((match.start(), end.start() if end else match.end()))
+    spans += [match.span() for match in _LIKE_NONE.finditer(text)]
+    spans += [match.span() for match in _CHINESE.finditer(text)]
+    for match in _KOREAN.finditer(text):
+        before = _since(text, match.start(), "\n.!?,、")
+        spans.append((before + _last_words(text[before : match.start()]), match.end()))
+    for match in _JAPANESE.finditer(text):
+        before = _since(text, match.start(), "\n。、,.!?")
+        spans.append((before + _last_phrase(text[before : match.start()]), match.end()))
+    spans.sort()
+    still = next((span for span in spans if _CAMERA.search(text, _clause(text, span[0]), span[1])), None)
+    silent = next((span for span in spans if _MUSIC.search(text, *span)), None)
+    return Exclusions(tuple(spans), still, silent)
+
+
+def _clause(text: str, begin: int) -> int:
+    first = max(0, begin - _BEFORE)
+    return max(first, *(text.rfind(stop, first, begin) + 1 for stop in ".,;:。，、；\n"))
+
+
+def _since(text: str, end: int, stops: str) -> int:
+    """Where the clause begins that ends at `end`, at most 60 letters before it."""
+    first = max(0, end - 60)
+    return max(first, *(text.rfind(stop, first, end) + 1 for stop in stops))
+
+
+def _last_words(phrase: str) -> int:
+    """Where what is missing begins: the last word and those that are joined to it."""
+    parts = [match.span() for match in re.finditer(r"[^ ,、]+[,、]?", phrase)]
+    if not parts:
+        return 0
+    first = len(parts) - 1
+    while first > 0 and phrase[parts[first - 1][0] : parts[first - 1][1]].endswith(
+        ("과", "와", "이나", "나", "및", "랑", "도", "카메라", "배경")
+    ):
+        first -= 1
+    return parts[first][0]
+
+
+def _last_phrase(phrase: str) -> int:
+    return max((match.end() for match in re.finditer(r"[はがをにで](?=[^はがをにで]*$)", phrase)), default=0)

@@ -1,0 +1,68 @@
+"""Numbers that count nothing: ages, lengths, lenses, ratios, clock times, years, and what some of them say."""
+
+from __future__ import annotations
+
+import re
+
+from opendance.plan import Age, Hour
+
+_GAP = r"[ \t]{0,3}+"
+_AGE = re.compile(
+    rf"(?<!\d)(\d{{1,3}})[- ]?(?:years?|yrs?)[- ]?(?:olds?)\b|\baged[ ](\d{{1,3}})\b|\bin (?:his|her|their) (?:late |early |mid-?)?(\d0)s\b"
+    rf"|(?<!\d)(\d{{1,3}}){_GAP}(?:岁|歲|세(?![가-힣])|살|歳|才(?![가-힣]))",
+    re.IGNORECASE,
+)  # fmt: skip
+_CLOCK = re.compile(
+    rf"(?<![\d:])(\d{{1,2}})(?::\d{{2}})?{_GAP}(a\.m\.|p\.m\.|am\b|pm\b|o'clock)"
+    rf"|(凌晨|清晨|早上|上午|中午|下午|傍晚|晚上|夜里|深夜|새벽|아침|오전|오후|저녁|밤|午前|午後|早朝|朝|夜|深夜){_GAP}(\d{{1,2}}){_GAP}(?:点|时|시|時)",
+    re.IGNORECASE,
+)
+_MEASURE = re.compile(
+    r"(?<![\d.])\d{1,5}(?:[.,/]\d{1,4})?(?:[ \t]{0,2}(?:-|~|–|to)[ \t]{0,2}\d{1,5}(?:\.\d{1,3})?)?[ \t]{0,2}+-?"
+    r"(?:s\b|secs?\b|seconds?\b|minutes?\b|mins?\b|hours?\b|hrs?\b|days?\b|weeks?\b|months?\b|years?\b|ms\b|mm\b|cm\b|m\b|km\b|meters?\b|metres?\b|ft\b|foot\b|feet\b|"
+    r"inch(?:es)?\b|\"|k\b|p\b|px\b|fps\b|frames?\b|bpm\b|hz\b|khz\b|kg\b|lbs?\b|mph\b|km/h|x\b|d\b|bits?\b|th\b|st\b|nd\b|rd\b|stops?\b|iso\b|"
+    r"%|°|degrees?\b|miles?\b|stor(?:y|ies)\b|o'clock|秒|分钟|分|小时|点|时|年|月|日|岁|歳|才|度|米|公里|毫米|厘米|倍|帧|楼|层|级|"
+    r"초|분|시간|시|년|월|일|세|살|도|미터|밀리|센티|배|프레임|층|時間|時|ヶ月|メートル|ミリ|センチ|階|フレーム|万画素)"
+    r"|(?<![\d])\d{1,5}[:：/]\d{1,5}|(?<!\d)(?:1[4-9]|20|21)\d{2}(?:s\b|年代|년대|年)?(?!\d)"
+    r"|\bf/?\d(?:\.\d{1,2})?\b|<[^<>\n]{1,60}>|--\w{1,12}[ \t]{1,4}[\d.:x]{1,12}|:\d\.\d{1,2}|\d\.\d{1,3}|\biso[ \t]?\d{2,5}"
+    r"|第[ \t]?\d{1,3}|\d{1,3}번째|#\d{1,6}|\bno\.?[ \t]?\d{1,3}\b|\b[a-z]{1,12}-?\d{1,5}\b",
+    re.IGNORECASE,
+)
+_LATE = re.compile(r"p\.?m|下午|傍晚|晚上|夜|오후|저녁|밤|午後|中午", re.IGNORECASE)
+_NIGHT = re.compile(r"夜|밤|凌晨|새벽|深夜", re.IGNORECASE)
+
+
+def ages(text: str) -> list[tuple[int, int, Age]]:
+    """Where `text` tells an age in years, and which it is."""
+    out: list[tuple[int, int, Age]] = []
+    for match in _AGE.finditer(text):
+        years = int(next(group for group in match.groups() if group))
+        age: Age = "child" if years < 13 else "teen" if years < 20 else "adult" if years < 60 else "elderly"
+        out.append((match.start(), match.end(), age))
+    return out
+
+
+def hours(text: str) -> list[tuple[int, int, Hour]]:
+    """Where `text` tells the time of a clock, and what part of the day that is."""
+    out: list[tuple[int, int, Hour]] = []
+    for match in _CLOCK.finditer(text):
+        number = int(match[1] or match[4])
+        half = match[2] or match[3]
+        if half.lower() == "o'clock" or number > 24:
+            continue
+        if _LATE.match(half) and number < 12 and not (_NIGHT.match(half) and number < 5):
+            number += 12
+        if half.lower().startswith("a") and number == 12:
+            number = 0
+        number %= 24
+        hour: Hour = (
+            "dawn" if 5 <= number < 8 else "day" if 8 <= number < 17 else "golden" if number < 19 and number >= 17
+            else "dusk" if number == 19 else "night"
+        )  # fmt: skip
+        out.append((match.start(), match.end(), hour))
+    return out
+
+
+def measures(text: str) -> list[tuple[int, int]]:
+    """Where `text` has numbers that count nothing that is seen."""
+    return [match.span() for pattern in (_AGE, _CLOCK, _MEASURE) for match in pattern.finditer(text)]

@@ -1,0 +1,383 @@
+"""Noun phrases: who or what is named, with count, colour, material, age, and what marks its part in the sentence."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import cast
+
+from opendance.plan import Age, Colour, Gender, Language, Material, Relation
+from opendance.prompt.lexicon import (
+    AGE,
+    COLOUR,
+    GENDER,
+    MATERIAL,
+    MOVE,
+    PART,
+    PLACE,
+    SIZE,
+    SUBJECT,
+    VERB,
+    VIEW,
+    Drawing,
+    Hit,
+    Lexicon,
+    Verb,
+)  # fmt: skip
+from opendance.prompt.quantities import Count
+
+Span = tuple[int, int]
+
+
+@dataclass
+class Noun:
+    """Someone or something in a shot, while its words are read.
+
+    Attributes:
+        begin, end: of its words; `words`: they themselves.
+        first: where the words begin that name it, without those that only qualify it.
+        drawing: what it is; None where no word is known, then `name` says it.
+        relations, object: other nouns that it has to do with.
+    """
+
+    begin: int
+    end: int
+    words: str
+    name: str
+    drawing: Drawing | None
+    first: int = -1
+    count: int = 1
+    counted: bool = False
+    colour: Colour | None = None
+    material: Material | None = None
+    age: Age | None = None
+    gender: Gender | None = None
+    role: str | None = None
+    wears: list[Noun] = field(default_factory=list["Noun"])
+    verb: Verb | None = None
+    object: Noun | None = None
+    relations: list[tuple[Relation, Noun]] = field(default_factory=list["tuple[Relation, Noun]"])
+    worn: bool = False
+    passive: bool = False
+
+    @property
+    def kind(self) -> str:
+        return "thing" if self.drawing is None else self.drawing.kind
+
+    @property
+    def acts(self) -> bool:
+        """Whether it may do something by itself."""
+        return self.kind in (
+            "person",
+            "animal",
+            "bird",
+            "fish",
+            "vehicle",
+            "boat",
+            "rocket",
+            "planet",
+            "balloon",
+            "machine",
+        )
+
+    @property
+    def lives(self) -> bool:
+        return self.kind in ("person", "animal", "bird", "fish")
+
+
+@dataclass(frozen=True)
+class Item:
+    """A noun, a verb, a place or a part of a body, in the order of the text.
+
+    Attributes:
+        form: of a verb, its letters; `of`: of a place, its key.
+        after: where the known word before it ends, but for what tells of its looks.
+    """
+
+    kind: str
+    begin: int
+    end: int
+    noun: Noun | None = None
+    verb: Verb | None = None
+    form: str = ""
+    of: str = ""
+    hit: Hit | None = None
+    after: int = 0
+
+
+_FREE = re.compile(r"[ \t\n-]{0,4}|的|の|い|な|[ ]?색[ ]?|빛[ ]?|で|に")
+_FEW_WORDS = re.compile(r"[ -](?:[a-z'-]{2,14}[ ,]{1,2}){0,3}")
+_FUNCTION = re.compile(
+    r"\b(?:a|an|the|of|in|on|at|by|with|and|or|to|into|from|for|as|is|are|was|were|his|her|its|their|while|that|who|which|over|under|behind|through|around|across|along|between|against|like|up|down|out|off|onto|near|near|it|he|she|they|this|these|when|than|but|not)\b"
+)
+_DETERMINER = re.compile(
+    r"\b(?:a|an|the|his|her|its|their|my|your|two|three|four|five|each|every|this|that|one|'s|of|in|on|with|at|by|some|many|no)[ ]{0,2}$|-$|\d[ ]$"
+)
+_AUXILIARY = re.compile(
+    r"\b(?:to|will|can|is|are|was|were|and|who|that|slowly|quickly|gently|then|suddenly|they|he|she|it|while|starts?|begins?)[ ]{1,2}$"
+)
+_PEOPLE_FIRST = ("person",)
+
+
+def items_of(lexicon: Lexicon, text: str, hits: list[Hit], counts: list[Count], language: Language) -> list[Item]:
+    """What the sentences of `text` are made of."""
+    items: list[Item] = []
+    looks: list[Hit] = []
+    used: set[int] = set()
+    verb_in_clause = False
+    after_word, after_last = (
+        0,
+        0,
+    )  # where the last word ends that tells of no looks, for the next one and the one before
+    for index, hit in enumerate(hits):
+        before = hits[index - 1] if index else None
+        after = hits[index + 1] if index + 1 < len(hits) else None
+        gap = text[before.end : hit.start] if before is not None else text[: hit.start]
+        if re.search(r"[.;。；!?！？,，、\n]|\b(?:while|as|and|then)\b", gap):
+            verb_in_clause = False
+        if looks and not _near(text[looks[-1].end : hit.start].lower()):
+            looks = []
+        subject, place, verb = hit.value(SUBJECT), hit.value(PLACE), hit.value(VERB)
+        look = hit.value(COLOUR) or hit.value(MATERIAL) or hit.value(AGE) or hit.value(GENDER)
+        if hit.value(MOVE) is not None and verb is not None and language != "en":
+            verb = None
+        if subject is not None and verb is not None:
+            names = _names(text, hit, before, after, verb_in_clause)
+            subject, verb = (subject, None) if names else (None, verb)
+        if not looks:
+            after_last = after_word
+        if hit.value(VERB) is not None and subject is None and language == "en" and _is_adjective(text, hit):
+            continue
+        if (
+            hit.value(AGE) is not None
+            and hit.words[:2].lower() in ("in", "ag")
+            and (somebody := _last_living(items)) is not None
+        ):
+            somebody.age = hit.value(AGE)  # "a woman in her seventies"
+            continue
+        if look is not None and (subject is None or (after is not None and _qualifies(text, hit, after))):
+            looks.append(hit)
+            if subject is not None or hit.value(MATERIAL) is not None:
+                items.append(
+                    Item("material", hit.start, hit.end, of=hit.value(MATERIAL) or "", hit=hit, after=after_last)
+                )
+            continue
+        after_word = hit.end
+        if place is not None:
+            named = _noun(lexicon, hit, text) if subject else None
+            if named is not None:
+                _qualify(named, looks)
+            begin = _without_materials(items, looks, hit.start)
+            items.append(Item("place", begin, hit.end, of=place, hit=hit, noun=named, after=after_last))
+            looks = []
+        elif subject is not None and hit.value(SIZE) is None and hit.value(VIEW) is None:
+            noun = _noun(lexicon, hit, text)
+            _without_materials(items, looks, hit.start)
+            last = items[-1] if items else None
+            after = after_last
+            if (
+                last is not None
+                and last.kind == "noun"
+                and last.noun is not None
+                and _joins(text[last.end : hit.start], language)
+            ):
+                _compound(noun, last.noun)
+                after = last.after
+                items.pop()
+            _qualify(noun, looks)
+            looks = []
+            _count(noun, counts, used, text, language)
+            first, is_place = _places_in(lexicon, noun)
+            if first is not None:
+                items.append(Item("place", noun.begin, noun.begin, of=first, form="weak", after=after))
+            if is_place is not None:
+                items.append(Item("place", noun.begin, noun.end, noun=noun, of=is_place, hit=hit, after=after))
+                continue
+            items.append(Item("noun", noun.begin, noun.end, noun, hit=hit, after=after))
+        elif hit.value(PART) is not None:
+            items.append(Item("part", hit.start, hit.end, hit=hit, after=after_last))
+            looks = []
+        elif verb is not None:
+            items.append(
+                Item("verb", hit.start, hit.end, verb=lexicon.verbs[verb], form=hit.words, hit=hit, after=after_last)
+            )
+            verb_in_clause = True
+    return items
+
+
+def _places_in(lexicon: Lexicon, noun: Noun) -> tuple[str | None, str | None]:
+    """What a name of several words says of where it is, as in "park bench", and what place it is, as in "wooden dock"."""
+    parts = noun.name.lower().split()
+    if (
+        noun.drawing is None
+        or noun.drawing.own is None
+        or noun.kind not in ("nature", "building", "furniture", "thing")
+    ):
+        return None, None
+    first = lexicon.meaning(parts[0]).get(PLACE.name) if len(parts) > 1 else None
+    return first, lexicon.meaning(parts[-1]).get(PLACE.name)
+
+
+def _last_living(items: list[Item]) -> Noun | None:
+    return next((item.noun for item in reversed(items) if item.noun is not None and item.noun.lives), None)
+
+
+def _without_materials(items: list[Item], looks: list[Hit], begin: int) -> int:
+    """Takes the materials out again that tell of the noun at `begin`; where its phrase begins."""
+    first = min([begin, *(look.start for look in looks)])
+    while items and items[-1].kind == "material" and items[-1].begin >= first:
+        items.pop()
+    return first
+
+
+_BEFORE_ADJECTIVE = re.compile(r"\b(?:an?|the|his|her|its|their|two|three|of|and)[ ]$")
+
+
+def _is_adjective(text: str, hit: Hit) -> bool:
+    """Whether a form of a verb only qualifies the noun behind it: "a glowing sword"."""
+    if not hit.words.endswith(("ing", "ed", "en")) or text[hit.end : hit.end + 1] not in (" ", ""):
+        return False
+    return _BEFORE_ADJECTIVE.search(text[max(0, hit.start - 8) : hit.start].lower()) is not None
+
+
+def _near(gap: str) -> bool:
+    return _FREE.fullmatch(gap) is not None or (_FEW_WORDS.fullmatch(gap) is not None and _FUNCTION.search(gap) is None)
+
+
+def _qualifies(text: str, hit: Hit, after: Hit) -> bool:
+    gap = text[hit.end : after.start]
+    if gap in ("的", "の") and (hit.value(GENDER) is not None or hit.value(AGE) is not None):
+        return False
+    return gap in ("", " ", "-", "的", "の") and (
+        after.value(SUBJECT) is not None or after.value(PLACE) is not None or after.value(COLOUR) is not None
+    )
+
+
+def _names(text: str, hit: Hit, before: Hit | None, after: Hit | None, verb_in_clause: bool) -> bool:
+    """Whether a word that is a noun and a verb, such as "hammer", is a noun here."""
+    head = text[max(0, hit.start - 12) : hit.start].lower()
+    if not hit.words.isascii():
+        return hit.value(SUBJECT) is not None
+    if _DETERMINER.search(head):
+        return True
+    if _AUXILIARY.search(head):
+        return False
+    if (
+        before is not None
+        and before.value(SUBJECT) is not None
+        and not text[before.end : hit.start].strip(" ")
+        and not verb_in_clause
+    ):
+        follows = text[hit.end : hit.end + 8].lower()
+        return (
+            re.match(
+                r"[ ](?:a|an|the|his|her|its|their|on|in|at|to|over|through|around|along|across|down|up|into|past|together|with)\b|[,.]|$",
+                follows,
+            )
+            is None
+        )
+    if before is not None and before.value(SUBJECT) is None and not text[before.end : hit.start].strip(" "):
+        return True
+    return head.strip() == "" or head.rstrip().endswith((",", ".", ";", ":"))
+
+
+def _joins(gap: str, language: Language) -> bool:
+    return gap in ("", "-") or (gap == " " and language in ("en", "ko"))
+
+
+def _noun(lexicon: Lexicon, hit: Hit, text: str) -> Noun:
+    drawing = lexicon.drawings[hit.value(SUBJECT) or ""]
+    name = lexicon.singular.get(hit.words, drawing.name)
+    begins = hit.words.split()[0] if " " in hit.words else hit.words[:1]
+    looks = lexicon.meaning(begins) if begins != hit.words else {}
+    noun = Noun(
+        hit.start, hit.end, text[hit.start : hit.end], name if drawing.role is None else drawing.name, drawing, hit.start, age=drawing.age, gender=drawing.gender,
+        role=drawing.role,
+    )  # fmt: skip
+    if not noun.lives or COLOUR.name in looks:  # "marble table", 白马: looks that the word itself tells
+        noun.colour = cast("Colour | None", looks.get(COLOUR.name))
+        noun.material = cast("Material | None", looks.get(MATERIAL.name)) if noun.kind in _MADE else None
+    return noun
+
+
+_MADE = ("furniture", "thing", "building", "tool", "weapon", "vehicle", "boat", "toy")
+
+
+def _compound(head: Noun, first: Noun) -> None:
+    """Two nouns in a row are one: "robot chef", "fishing boat", 机器人厨师."""
+    head.first = first.first
+    head.begin, head.words = (
+        first.begin,
+        f"{first.words} {head.words}" if first.words.isascii() else first.words + head.words,
+    )
+    head.count, head.counted = first.count, first.counted
+    head.colour, head.material = first.colour or (head.material and None), first.material
+    head.age, head.gender = head.age or first.age, head.gender or first.gender
+    if head.kind == "person" and (
+        first.kind != "person" or (first.drawing is not None and first.drawing.emoji in "🤖👽🧟👻")
+    ):
+        if first.lives or first.kind == "bird":
+            head.drawing, head.name = first.drawing, first.name
+            head.age, head.gender = None, None
+    elif head.kind == "person" and first.kind == "person":
+        head.role = head.role or first.role
+        if head.role is not None and head.drawing is not None and head.drawing.role is None:
+            head.name = first.name
+    elif first.kind != "person" and first.name != head.name and first.words.isascii():
+        head.name = f"{first.name} {head.name}" if not first.lives else head.name
+
+
+def _qualify(noun: Noun, looks: list[Hit]) -> None:
+    for hit in looks:
+        noun.begin = min(noun.begin, hit.start)
+        if (age := hit.value(AGE)) is not None and noun.lives:
+            noun.age = noun.age if noun.age == "child" and age == "adult" else age
+        elif (gender := hit.value(GENDER)) is not None and noun.kind == "person":
+            noun.gender = gender
+        elif (colour := hit.value(COLOUR)) is not None:
+            noun.colour = colour
+        elif (
+            (material := hit.value(MATERIAL)) is not None
+            and noun.kind != "food"
+            and noun.kind not in ("plant", "person")
+        ):
+            noun.material = material
+
+
+def _count(noun: Noun, counts: list[Count], used: set[int], text: str, language: Language) -> None:
+    for count in counts:
+        if count.begin in used:
+            continue
+        ahead = text[count.end : noun.begin] if count.end <= noun.begin else None
+        behind = text[noun.end : count.begin] if noun.end <= count.begin else None
+        fits = (
+            ahead is not None and len(ahead) <= 24 and (_near(ahead.lower()) or ahead.strip() in ("", "的", "の", "of"))
+        ) or (
+            behind is not None and language in ("ko", "ja") and count.measured
+            and re.fullmatch(r"(?:이|가|은|는|들이|が|は|を|も|の)?[ ]{0,2}", behind) is not None
+        )  # fmt: skip
+        if fits:
+            used.add(count.begin)
+            noun.count, noun.counted = count.number, True
+            return
+    if noun.counted:
+        return
+    word = noun.words.lower().split()[-1] if noun.words.split() else ""
+    plural = word.isascii() and word.endswith("s") and not word.endswith("ss") and word not in _SINGULAR
+    behind = text[noun.end : noun.end + 2]
+    if (plural and noun.name != word) or word in ("people", "children", "women", "men", "kids", "fishermen"):
+        noun.count = _PLURAL
+    elif behind.startswith(("들", "たち", "达们", "们", "達")) or noun.words.endswith(("们", "々", "たち", "들")):
+        noun.count = 3
+    elif noun.role in ("crowd",):
+        noun.count = _PLURAL + 2
+    elif noun.role == "couple":
+        noun.count = 2
+
+
+_SINGULAR = (
+    "drums", "roses", "bus", "octopus", "flowers", "sneakers", "glasses", "sunglasses", "goggles", "headphones", "jeans",
+    "pants", "shorts", "chopsticks", "noodles", "gloves", "boots", "stairs", "steps", "lotus", "chess", "spectacles",
+    "headlights", "walrus", "cactus", "dress", "princess", "actress", "saturn", "trousers", "cross", "compass",
+)  # fmt: skip
+_PLURAL = 4  # how many are seen where a plural tells no number

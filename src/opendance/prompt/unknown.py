@@ -1,0 +1,104 @@
+"""Words that no entry of the lexicon has: nouns among them are shown all the same, the rest is told."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from opendance.plan import Language
+from opendance.prompt.lexicon import SUBJECT, VERB, Hit
+from opendance.prompt.phrases import Noun
+from opendance.prompt.quantities import Count
+from opendance.prompt.reading import Reading
+from opendance.typed_toml import read_toml
+
+MOST_UNUSED = 60
+_MOST_NOUNS = 8  # of a shot
+_WORD = re.compile(r"[a-z][a-z'-]{1,24}[a-z]|[一-鿿]{2,8}|[ァ-ヺー]{2,16}|[가-힣]{2,12}", re.IGNORECASE)
+_ENGLISH = re.compile(
+    r"(?<![\w'])(?:an?|the|his|her|their|its|two|three|four|several|some)[ ](?P<phrase>[a-z'-]{2,24}(?:[ ][a-z'-]{2,24}){0,3})",
+    re.IGNORECASE,
+)
+_KOREAN = re.compile(r"(?<![가-힣])(?P<phrase>[가-힣]{2,7}?)(?:을|를|이|가|들이)(?![가-힣])")
+_JAPANESE = re.compile(r"(?<![ァ-ヺー一-鿿])(?P<phrase>[ァ-ヺー]{3,14}|[一-鿿]{2,5})(?=[がを])")
+_CHINESE = re.compile(
+    r"[一两三几这那][个只位名条匹座艘辆架把件台](?:[一-鿿]{1,4}的)?(?P<phrase>[一-鿿]{2,4}?)(?=[在正站坐跑飞走把被从向，。,.;；、\n ]|$)"
+)
+_PATTERNS: dict[Language, re.Pattern[str]] = {"en": _ENGLISH, "ko": _KOREAN, "ja": _JAPANESE, "zh": _CHINESE}
+_NO_THINGS = read_toml(Path(__file__).parent / "no_things.toml", TypeAdapter(dict[str, frozenset[str]]))
+_STOP, _ABSTRACT, _OTHERS = _NO_THINGS["function"], _NO_THINGS["abstract"], _NO_THINGS["others"]
+_ENDS = ("ly", "ing", "ed", "ness", "ment", "tion", "sion", "ity", "ous", "ful", "less", "ive", "ic", "al", "ish")
+
+
+def unknown_nouns(
+    text: str, span: tuple[int, int], hits: list[Hit], counts: list[Count], language: Language
+) -> list[Noun]:
+    """Nouns of a shot that no word of the lexicon names: told by articles, particles and measure words."""
+    out: list[Noun] = []
+    begins = [hit.start for hit in hits]
+    counted = [count.end for count in counts]
+    for match in _PATTERNS[language].finditer(text, *span):
+        begin, end = match.span("phrase")
+        if match["phrase"] in _OTHERS:
+            continue
+        at = bisect_left(begins, begin)
+        if at and hits[at - 1].end > begin:
+            continue
+        number = bisect_left(counted, begin + 1)
+        if number < len(counts) and counts[number].begin < end and (language == "en" or counts[number].begin >= begin):
+            continue
+        if language == "en" and at < len(hits) and hits[at].start == begin and hits[at].value(SUBJECT) is None:
+            begin = min(end, hits[at].end + 1)  # "a wooden hive": past what tells of its looks
+            at += 1
+        if at < len(hits) and hits[at].start < end:
+            if language != "en":
+                continue
+            end = hits[at].start
+        phrase = text[begin:end].rstrip()
+        follows_known = at < len(hits) and not text[begin + len(phrase) : hits[at].start].strip()
+        if (
+            follows_known
+            and hits[at].value(VERB) is not None
+            and len(phrase.split()) == 1
+            and phrase.lower() not in _ABSTRACT
+        ):
+            follows_known = False  # it does something
+        if language == "en":
+            words = phrase.lower().split()
+            stop = next((k for k, word in enumerate(words) if word in _STOP), len(words))
+            if stop == len(words) and follows_known:
+                continue  # they qualify the word that follows
+            words = words[:stop]
+            if not words or words[-1] in _ABSTRACT or words[-1].endswith(_ENDS) or len(words[-1]) < 3:
+                continue
+            name = words[-1]
+            where = text.lower().find(name, begin)
+            begin, end = where, where + len(name)
+            name = name.removesuffix("'s")
+        else:
+            name = phrase
+        out.append(Noun(begin, end, text[begin:end], name, None))
+        if len(out) == _MOST_NOUNS:
+            break
+    return out
+
+
+def unused_words(reading: Reading, text: str, hits: list[Hit], used: list[tuple[int, int]]) -> tuple[str, ...]:
+    """Words with a meaning that changed nothing, as the prompt has them, the first `MOST_UNUSED`."""
+    taken = bytearray(len(text) + 1)
+    for begin, end in used:
+        taken[begin:end] = b"\x01" * (end - begin)
+    silent = [(hit.start, hit.end) for hit in hits if "ignored" in hit.meaning]
+    for begin, end in silent:
+        taken[begin:end] = b"\x01" * (end - begin)
+    out: dict[str, None] = {}
+    for match in _WORD.finditer(text):
+        if match[0].lower() in _STOP or any(taken[match.start() : match.end()]):
+            continue
+        out[reading.words(*match.span())] = None
+        if len(out) == MOST_UNUSED:
+            break
+    return tuple(out)
