@@ -10,10 +10,12 @@ from opendance.engines.previs import subjects
 from opendance.engines.previs.colour import light_for, to_oklab
 from opendance.engines.previs.inflating import MARGIN, inflate
 from opendance.engines.previs.materials import RECIPES
+from opendance.engines.previs.people import look_for, rig
+from opendance.engines.previs.performers import performer_of
 from opendance.engines.previs.raster_cache import RasterCache
-from opendance.engines.previs.subjects import Body, animal_or_thing, person_with_body, raster
+from opendance.engines.previs.subjects import Body, animal_or_thing, person, raster
 from opendance.engines.previs.surfaces import Surface, recoloured_svg
-from opendance.engines.previs.traits import traits_of
+from opendance.plan import Subject
 from tests.drawings.packages import needs_packages
 
 Bytes = npt.NDArray[np.uint8]
@@ -79,15 +81,25 @@ def test_a_word_for_a_colour_colours_what_is_large(emoji: str, colour: str, hue:
     assert (picture[..., 3] == raster(emoji, 160)[..., 3]).mean() > 0.99, "the outline stays"
 
 
-@needs_packages
 def test_a_person_wears_the_colour_and_keeps_the_face() -> None:
-    clothes = traits_of("👩").clothes
-    assert clothes is not None
-    plain = person_with_body("👩", clothes, 300).pictures[0]
-    green = person_with_body("👩", clothes, 300, Surface("green")).pictures[0]
+    pictures: list[Bytes] = []
+    for colour in (None, "green"):
+        subject = Subject("👩", "woman", "woman", colour=colour)  # type: ignore[arg-type]
+        who = performer_of(subject, 0, 1)
+        assert who is not None
+        pictures.append(person(rig(who.look, "front", "stand", 300)).pictures[0])
+    plain, green = pictures
     rows = plain.shape[0]
-    assert np.array_equal(plain[: rows // 4], green[: rows // 4])
-    assert abs(hue_of(green[int(rows * 0.42) : int(rows * 0.6)]) - 143) < 20
+    assert np.array_equal(plain[: rows // 5], green[: rows // 5])
+    assert abs(hue_of(green[int(rows * 0.42) : int(rows * 0.6)]) - 143) < 26
+
+
+def test_a_person_of_a_material_is_made_of_it() -> None:
+    of = rig(look_for("knight"), "front", "stand", 200)
+    plain, ice = person(of).pictures[0], person(of, Surface(material="ice")).pictures[0]
+    assert plain.shape == ice.shape
+    assert not np.array_equal(plain, ice)
+    assert np.array_equal(of.pictures[0], plain), "what is kept is not painted over"
 
 
 @pytest.mark.parametrize("colour", ["red", "blue"])

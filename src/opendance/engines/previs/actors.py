@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -259,6 +259,7 @@ class Actors:
         right = self.direction > 0 if performer.action in TRAVELLING or abs(spot.x) < _MIDDLE else spot.x < 0
         view = "front" if self._at_piano(subject) else performer.view
         calm = performer.action in _BLINKING and pixels > _SEEN_EYES
+        material = replace(_surface(subject), colour=None)  # a colour is worn
         return person(
             rig(
                 performer.look,
@@ -269,7 +270,8 @@ class Actors:
                 facing="right" if right else "left",
                 above=above,
                 gear=performer.gear,
-            )
+            ),
+            material,
         )
 
     def _is_mirrored(self, subject: Subject) -> bool:

@@ -28,7 +28,6 @@ _VIEW_BOX = re.compile(r'viewBox="[-\d.]+ [-\d.]+ ([\d.]+) ([\d.]+)"')
 _WITH_EYES = ("animal", "bird", "fish")  # those of people have whites, which leave traces
 # Pixels: soft shadows in larger drawings cost seconds, and show no more than enlarged ones do.
 _LARGEST_DRAWN = 800
-# Who is drawn with shoulders or chest: the head's share of that picture.
 
 
 @lru_cache(maxsize=64)
@@ -194,11 +193,14 @@ def _head_on(canvas: Bytes, head: Bytes, centre: float) -> None:
     canvas[:h, x0 : x0 + w] = (part * (1 - cover) + head).astype(np.uint8)
 
 
-def person(rig: Rig) -> Body:
-    """A rig's pictures."""
+def person(of: Rig, material: Surface = PLAIN) -> Body:
+    """A rig's pictures; in a material all of the figure is made of it."""
+    pictures = of.pictures
+    if material.material is not None:
+        pictures = tuple(in_surface(picture.copy(), material) for picture in pictures)
     return Body(
-        rig.pictures, rig.blink, rig.steps, rig.foot, rate=rig.rate, standing=rig.standing, middle=rig.middle,
-        closed=rig.faces.get("blink", ()), crown=rig.anchors[0]["top"][1], anchors=rig.anchors,
+        pictures, of.blink, of.steps, of.foot, rate=of.rate, standing=of.standing, middle=of.middle,
+        closed=of.faces.get("blink", ()), crown=of.anchors[0]["top"][1], anchors=of.anchors,
     )  # fmt: skip
 
 

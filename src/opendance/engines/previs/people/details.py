@@ -1,4 +1,4 @@
-"""What is on clothes: collars, ties, buttons, belts, armour, emblems, and what hangs on a figure."""
+"""What is on clothes: ties, buttons, belts, armour, emblems."""
 
 from __future__ import annotations
 
@@ -6,51 +6,12 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from opendance.engines.previs.people.garments import TORSO, Dressed, star
+from opendance.engines.previs.people.carried import CARRIED, draw_pack
+from opendance.engines.previs.people.dressed import TORSO, Dressed, star
 from opendance.engines.previs.people.looks import Worn
+from opendance.engines.previs.people.necks import NECKS, no_neck
+from opendance.engines.previs.people.pen import WHITE, Corners, Pen
 from opendance.engines.previs.people.sheet import Paint, toned
-
-Corners = list[tuple[float, float]]
-_WHITE: Paint = (244, 244, 242)
-_BLACK: Paint = (34, 34, 40)
-_OVER = 4e-4  # the details of a garment over it
-
-
-class _Pen:
-    """Draws on the torso of a figure, over one garment."""
-
-    def __init__(self, d: Dressed, layer: float, worn: Worn) -> None:
-        self.d, self.worn, self.order = d, worn, TORSO + layer + _OVER
-        self.puff = worn.garment.puff + 0.002
-
-    def patch(self, corners: Corners, colour: Paint, over: float = 0.0) -> None:
-        shape = self.d.trunk.patch(corners, self.puff)
-        if shape is not None:
-            self.d.sheet.polygon(self.order + over, shape, colour)
-
-    def band(self, low: float, high: float, colour: Paint, over: float = 0.0) -> None:
-        """All around."""
-        rings = [self.d.trunk.ring(t, self.puff + 0.001) for t in (low, high)]
-        self.d.sheet.hull(self.order + over, np.concatenate(rings), colour)
-
-    def dot(self, azimuth: float, t: float, radius: float, colour: Paint, over: float = 1e-5) -> None:
-        spot = self.d.trunk.spot(azimuth, t, self.puff)
-        if spot is not None:
-            self.d.sheet.disc(self.order + over, spot, radius, colour)
-
-    def line(self, corners: Corners, width: float, colour: Paint, over: float = 1e-5) -> None:
-        places = [self.d.trunk.spot(a, t, self.puff) for a, t in corners]
-        seen = [place for place in places if place is not None]
-        if len(seen) > 1:
-            self.d.sheet.stroke(self.order + over, seen, width, colour)
-
-
-def _inner(d: Dressed, worn: Worn) -> Paint:
-    """The colour of what is worn under something."""
-    for _, other in reversed(d.layers):
-        if other.garment.part in ("top", "whole") and other is not worn:
-            return other.colour
-    return d.look.skin if worn.garment.part != "over" else _WHITE
 
 
 def draw_details(d: Dressed) -> None:
@@ -59,161 +20,18 @@ def draw_details(d: Dressed) -> None:
         g = worn.garment
         if g.part in ("feet", "hands"):
             continue
-        pen = _Pen(d, layer, worn)
-        _NECKS.get(g.neck, _no_neck)(pen, worn)
+        pen = Pen(d, layer, worn)
+        NECKS.get(g.neck, no_neck)(pen, worn)
         for detail in g.details:
             if (draw := _DETAILS.get(detail)) is not None and not (detail == "tie" and "no_tie" in d.look.details):
                 draw(pen, worn)
     for detail in d.look.details:
-        if (draw := _CARRIED.get(detail)) is not None:
+        if (draw := CARRIED.get(detail)) is not None:
             draw(d)
 
 
-# ── necks and collars ──
-
-
-def _no_neck(pen: _Pen, worn: Worn) -> None:
-    pass
-
-
-def _round(pen: _Pen, worn: Worn) -> None:
-    pen.patch([(-40, 1.0), (-24, 0.94), (0, 0.92), (24, 0.94), (40, 1.0)], pen.d.look.skin)
-
-
-def _wide(pen: _Pen, worn: Worn) -> None:
-    pen.patch([(-62, 1.0), (-40, 0.90), (0, 0.86), (40, 0.90), (62, 1.0)], pen.d.look.skin)
-
-
-def _bare(pen: _Pen, worn: Worn) -> None:
-    skin = pen.d.look.skin
-    pen.band(0.80, 1.0, skin)
-    pen.patch(
-        [(-88, 0.78), (-88, 0.84), (-40, 0.84), (-18, 0.86), (0, 0.80), (18, 0.86), (40, 0.84), (88, 0.84), (88, 0.78)],
-        worn.colour,
-    )
-
-
-def _straps(pen: _Pen, worn: Worn) -> None:
-    for side in (-1, 1):
-        pen.line([(side * 35, 0.84), (side * 40, 0.97)], 0.02, worn.colour)
-
-
-def _v(pen: _Pen, worn: Worn) -> None:
-    pen.patch([(-34, 1.0), (0, 0.66), (34, 1.0)], _inner(pen.d, worn))
-    pen.line([(-34, 1.0), (0, 0.66), (34, 1.0)], 0.009, worn.trim)
-
-
-def _collar(pen: _Pen, worn: Worn) -> None:
-    pen.patch([(-26, 1.0), (0, 0.88), (26, 1.0)], pen.d.look.skin)
-    light = toned(worn.colour, 1.25)
-    for side in (-1, 1):
-        pen.patch([(side * 8, 0.98), (side * 4, 0.88), (side * 30, 0.87), (side * 52, 1.02)], light, 2e-5)
-
-
-def _turtle(pen: _Pen, worn: Worn) -> None:
-    d, p = pen.d, pen.d.skeleton.proportions
-    neck = d.camera.place(d.skeleton.shoulders + d.skeleton.torso @ np.array([0.0, 0.004, 0.006]))
-    angle = float(np.arctan2(-(d.skeleton.torso @ np.array([0, 1, 0]))[0], 1.0)) * float(
-        np.cos(np.radians(d.camera.yaw))
-    )
-    d.sheet.ellipse(pen.order, neck, (p.head * 0.27, p.head * 0.13), angle, toned(worn.colour, 0.92))
-
-
-def _cross(pen: _Pen, worn: Worn) -> None:
-    trim = worn.trim
-    pen.patch([(-34, 1.0), (4, 0.70), (34, 1.0)], pen.d.look.skin)
-    pen.patch([(34, 1.02), (-30, 0.44), (-44, 0.46), (16, 1.04)], trim, 2e-5)
-    pen.patch([(-34, 1.02), (6, 0.64), (14, 0.70), (-16, 1.04)], trim, 1e-5)
-
-
-def _lapels(pen: _Pen, worn: Worn) -> None:
-    inner, dark = _inner(pen.d, worn), toned(worn.colour, 0.80)
-    pen.patch([(-30, 1.0), (0, 0.42), (30, 1.0)], inner)
-    pen.patch([(-16, 1.0), (0, 0.90), (16, 1.0)], pen.d.look.skin, 1e-5)
-    for side in (-1, 1):
-        pen.patch(
-            [(side * 26, 1.03), (side * 2, 0.40), (side * 34, 0.72), (side * 44, 0.84), (side * 54, 1.03)], dark, 3e-5
-        )
-        pen.patch([(side * 10, 0.99), (side * 6, 0.91), (side * 22, 0.90), (side * 28, 1.02)], toned(inner, 1.2), 2e-5)
-
-
-def _open(pen: _Pen, worn: Worn) -> None:
-    pen.patch([(-24, 1.0), (-13, 0.0), (13, 0.0), (24, 1.0)], _inner(pen.d, worn))
-    pen.patch([(-20, 1.0), (0, 0.92), (20, 1.0)], pen.d.look.skin, 1e-5)
-    for side in (-1, 1):
-        pen.patch(
-            [(side * 22, 1.02), (side * 20, 0.84), (side * 44, 0.90), (side * 52, 1.02)], toned(worn.colour, 0.8), 2e-5
-        )
-
-
-def _hood(pen: _Pen, worn: Worn) -> None:
-    d, p = pen.d, pen.d.skeleton.proportions
-    back = d.skeleton.shoulders + d.skeleton.torso @ np.array([0.0, 0.015, -p.depth * 0.55])
-    order = pen.order if d.trunk.turned_away else TORSO - 0.004
-    d.sheet.ellipse(order, d.camera.place(back), (p.head * 0.40, p.head * 0.26), 0, toned(worn.colour, 0.78))
-    pen.patch([(-50, 1.02), (-22, 0.92), (0, 0.88), (22, 0.92), (50, 1.02)], toned(worn.colour, 0.82))
-    pen.patch([(-34, 1.02), (0, 0.94), (34, 1.02)], pen.d.look.skin, 1e-5)
-
-
-def _mandarin(pen: _Pen, worn: Worn) -> None:
-    _turtle(pen, worn)
-
-
-def _sailor(pen: _Pen, worn: Worn) -> None:
-    trim = worn.trim
-    pen.patch([(-60, 1.02), (-52, 0.84), (0, 0.70), (52, 0.84), (60, 1.02)], trim)
-    pen.patch([(-28, 1.0), (0, 0.82), (28, 1.0)], pen.d.look.skin, 1e-5)
-    if pen.d.trunk.turned_away:
-        pen.patch([(130, 1.02), (135, 0.66), (225, 0.66), (230, 1.02)], trim)
-    pen.dot(0, 0.70, 0.018, (200, 40, 50), 2e-5)
-
-
-def _gorget(pen: _Pen, worn: Worn) -> None:
-    d, p = pen.d, pen.d.skeleton.proportions
-    neck = d.camera.place(d.skeleton.shoulders)
-    d.sheet.ellipse(pen.order, neck, (p.head * 0.34, p.head * 0.14), 0, toned(worn.trim, 1.1))
-
-
-def _ring(pen: _Pen, worn: Worn) -> None:
-    d, p = pen.d, pen.d.skeleton.proportions
-    neck = d.camera.place(d.skeleton.shoulders + d.skeleton.torso @ np.array([0, 0.004, 0]))
-    d.sheet.ellipse(pen.order + 1e-3, neck, (p.head * 0.46, p.head * 0.13), 0, worn.trim)
-
-
-def _wimple(pen: _Pen, worn: Worn) -> None:
-    pen.patch([(-80, 1.02), (-60, 0.84), (0, 0.74), (60, 0.84), (80, 1.02)], worn.trim)
-
-
-def _ermine(pen: _Pen, worn: Worn) -> None:
-    _open(pen, worn)
-    pen.patch(
-        [(-88, 1.0), (-80, 0.82), (-20, 0.76), (-10, 0.96), (10, 0.96), (20, 0.76), (80, 0.82), (88, 1.0)],
-        worn.trim,
-        4e-5,
-    )
-    if pen.d.trunk.turned_away:
-        pen.band(0.80, 1.0, worn.trim)
-    for azimuth, t in ((-60, 0.88), (-34, 0.84), (34, 0.84), (60, 0.88)):
-        pen.dot(azimuth, t, 0.007, _BLACK, 6e-5)
-
-
-def _fur(pen: _Pen, worn: Worn) -> None:
-    pen.line([(0, 0.95), (0, 0.7), (0, 0.4), (0, 0.1)], 0.034, worn.trim)
-    _gorget(pen, worn)
-
-
-_NECKS: dict[str, Callable[[_Pen, Worn], None]] = {
-    "round": _round, "wide": _wide, "bare": _bare, "straps": _straps, "v": _v, "collar": _collar, "turtle": _turtle,
-    "cross": _cross, "lapels": _lapels, "open": _open, "hood": _hood, "mandarin": _mandarin, "sailor": _sailor,
-    "gorget": _gorget, "ring": _ring, "wimple": _wimple, "ermine": _ermine, "fur": _fur,
-}  # fmt: skip
-
-
-# ── details ──
-
-
-def _dots(azimuths: Sequence[float], heights: Sequence[float], radius: float) -> Callable[[_Pen, Worn], None]:
-    def draw(pen: _Pen, worn: Worn) -> None:
+def _dots(azimuths: Sequence[float], heights: Sequence[float], radius: float) -> Callable[[Pen, Worn], None]:
+    def draw(pen: Pen, worn: Worn) -> None:
         for azimuth in azimuths:
             for t in heights:
                 pen.dot(azimuth, t, radius, worn.trim)
@@ -223,8 +41,8 @@ def _dots(azimuths: Sequence[float], heights: Sequence[float], radius: float) ->
 
 def _belt(
     low: float, high: float, colour: Paint | None = None, buckle: Paint | None = None
-) -> Callable[[_Pen, Worn], None]:
-    def draw(pen: _Pen, worn: Worn) -> None:
+) -> Callable[[Pen, Worn], None]:
+    def draw(pen: Pen, worn: Worn) -> None:
         pen.band(low, high, worn.trim if colour is None else colour, 3e-5)
         if buckle is not None:
             pen.dot(0, (low + high) / 2, 0.017, buckle, 4e-5)
@@ -232,64 +50,68 @@ def _belt(
     return draw
 
 
-def _patches(shapes: Sequence[tuple[Corners, Paint | float | None]]) -> Callable[[_Pen, Worn], None]:
+def _patches(shapes: Sequence[tuple[Corners, Paint | float | None]]) -> Callable[[Pen, Worn], None]:
     """Shapes in a colour, in the second one of the garment, or in a tone of its own."""
 
-    def draw(pen: _Pen, worn: Worn) -> None:
+    def draw(pen: Pen, worn: Worn) -> None:
         for k, (corners, colour) in enumerate(shapes):
-            own = toned(worn.colour, colour) if isinstance(colour, float) else colour or worn.trim
+            own = worn.trim
+            if isinstance(colour, tuple):
+                own = colour
+            elif colour is not None:
+                own = toned(worn.colour, colour)
             pen.patch(corners, own, 2e-5 + k * 1e-6)
 
     return draw
 
 
-def _stripes(pen: _Pen, worn: Worn) -> None:
+def _stripes(pen: Pen, worn: Worn) -> None:
     for t in (0.12, 0.30, 0.48, 0.66, 0.82):
         pen.band(t, t + 0.07, worn.trim, -1e-4)
 
 
-def _checks(pen: _Pen, worn: Worn) -> None:
+def _checks(pen: Pen, worn: Worn) -> None:
     for t in (0.18, 0.42, 0.66, 0.88):
         pen.band(t, t + 0.045, worn.trim, -1e-4)
     for azimuth in (-60, -24, 24, 60, 150, 210):
         pen.line([(azimuth, 0.02), (azimuth, 0.3), (azimuth, 0.6), (azimuth, 0.94)], 0.009, worn.trim)
 
 
-def _tie(pen: _Pen, worn: Worn) -> None:
+def _tie(pen: Pen, worn: Worn) -> None:
     colour: Paint = (168, 40, 52) if worn.garment.part == "over" else toned(worn.colour, 0.6)
     pen.patch([(-6, 0.92), (-11, 0.56), (0, 0.47), (11, 0.56), (6, 0.92)], colour, 2.5e-5)
     pen.patch([(-8, 0.94), (-4, 0.87), (4, 0.87), (8, 0.94)], toned(colour, 0.85), 2.6e-5)
 
 
-def _bow_tie(pen: _Pen, worn: Worn) -> None:
+def _bow_tie(pen: Pen, worn: Worn) -> None:
     for side in (-1, 1):
         pen.patch([(0, 0.905), (side * 17, 0.955), (side * 17, 0.855)], (30, 30, 36), 5e-5)
     pen.dot(0, 0.905, 0.008, (50, 50, 58), 6e-5)
 
 
-def _bib(pen: _Pen, worn: Worn) -> None:
+def _bib(pen: Pen, worn: Worn) -> None:
     pen.patch([(-38, 0.2), (-32, 0.70), (32, 0.70), (38, 0.2)], worn.colour)
     pen.patch([(-18, 0.60), (-16, 0.44), (16, 0.44), (18, 0.60)], toned(worn.colour, 0.85), 2e-5)
 
 
-def _shoulder_straps(pen: _Pen, worn: Worn) -> None:
+def _shoulder_straps(pen: Pen, worn: Worn) -> None:
     for side in (-1, 1):
         pen.patch([(side * 32, 0.70), (side * 42, 1.0), (side * 32, 1.0), (side * 22, 0.70)], worn.colour)
         pen.dot(side * 27, 0.68, 0.010, worn.trim)
         pen.patch([(side * 150, 0.3), (side * 140, 1.0), (side * 152, 1.0), (side * 164, 0.3)], worn.colour)
 
 
-def _ribbon(pen: _Pen, worn: Worn) -> None:
+def _ribbon(pen: Pen, worn: Worn) -> None:
     trim: Paint = (214, 72, 92) if worn.name == "men_hanbok" else (150, 40, 80)
     pen.patch([(-2, 0.80), (-10, 0.30), (2, 0.28), (6, 0.80)], trim, 5e-5)
     pen.patch([(0, 0.82), (26, 0.88), (28, 0.76)], trim, 5e-5)
 
 
-def _jeogori(pen: _Pen, worn: Worn) -> None:
+def _jeogori(pen: Pen, worn: Worn) -> None:
     pen.band(0.64, 1.0, worn.trim, -1e-4)
 
 
-def _obi(pen: _Pen, worn: Worn) -> None:
+def _obi(pen: Pen, worn: Worn) -> None:
     pen.band(0.26, 0.60, worn.trim, 3e-5)
     pen.band(0.40, 0.46, toned(worn.colour, 0.8), 4e-5)
     back = pen.d.trunk.spot(180, 0.5)
@@ -297,24 +119,24 @@ def _obi(pen: _Pen, worn: Worn) -> None:
         pen.d.sheet.ellipse(pen.order + 5e-5, back, (0.05, 0.055), 0, toned(worn.trim, 0.92))
 
 
-def _drape(pen: _Pen, worn: Worn) -> None:
+def _drape(pen: Pen, worn: Worn) -> None:
     pen.patch([(88, 0.05), (40, 0.05), (-60, 1.0), (-20, 1.04), (60, 0.5), (88, 0.4)], toned(worn.colour, 0.85), 3e-5)
     pen.patch([(40, 0.05), (-60, 1.0), (-48, 1.0), (52, 0.05)], worn.trim, 4e-5)
 
 
-def _toga(pen: _Pen, worn: Worn) -> None:
+def _toga(pen: Pen, worn: Worn) -> None:
     pen.line([(-70, 0.66), (-30, 0.80), (20, 0.92), (60, 1.0)], 0.012, worn.trim)
     pen.line([(-60, 0.45), (-10, 0.62), (40, 0.82)], 0.008, toned(worn.colour, 0.85))
     pen.line([(-50, 0.25), (0, 0.42), (50, 0.62)], 0.008, toned(worn.colour, 0.85))
 
 
-def _plates(pen: _Pen, worn: Worn) -> None:
+def _plates(pen: Pen, worn: Worn) -> None:
     for t in (0.30, 0.16):
         pen.band(t, t + 0.02, worn.trim)
     pen.line([(0, 0.9), (0, 0.5)], 0.007, worn.trim)
 
 
-def _tabard(pen: _Pen, worn: Worn) -> None:
+def _tabard(pen: Pen, worn: Worn) -> None:
     colour: Paint = (44, 74, 140)
     pen.patch([(-34, 0.0), (-36, 0.86), (36, 0.86), (34, 0.0)], colour, 1e-5)
     pen.patch([(-5, 0.34), (-5, 0.78), (5, 0.78), (5, 0.34)], (236, 226, 196), 2e-5)
@@ -322,45 +144,45 @@ def _tabard(pen: _Pen, worn: Worn) -> None:
     pen.patch([(146, 0.0), (146, 0.86), (214, 0.86), (214, 0.0)], colour, 1e-5)
 
 
-def _lames(pen: _Pen, worn: Worn) -> None:
+def _lames(pen: Pen, worn: Worn) -> None:
     for t in (0.08, 0.26, 0.44, 0.62, 0.80):
         pen.band(t, t + 0.035, worn.trim, -1e-4)
     pen.patch([(-30, 0.66), (-26, 0.94), (26, 0.94), (30, 0.66)], toned(worn.trim, 1.2))
     pen.dot(0, 0.8, 0.02, (224, 184, 64), 6e-5)
 
 
-def _breastplate(pen: _Pen, worn: Worn) -> None:
+def _breastplate(pen: Pen, worn: Worn) -> None:
     pen.band(0.30, 0.97, worn.trim, -1e-4)
     for side in (-1, 1):
         pen.line([(side * 42, 0.84), (side * 26, 0.74), (side * 4, 0.76)], 0.008, toned(worn.trim, 0.8))
     pen.line([(0, 0.72), (0, 0.42)], 0.007, toned(worn.trim, 0.8))
 
 
-def _pteruges(pen: _Pen, worn: Worn) -> None:
+def _pteruges(pen: Pen, worn: Worn) -> None:
     for azimuth in range(-75, 76, 25):
         pen.patch([(azimuth - 7, 0.02), (azimuth - 7, 0.28), (azimuth + 7, 0.28), (azimuth + 7, 0.02)], worn.trim)
 
 
-def _reflective(pen: _Pen, worn: Worn) -> None:
+def _reflective(pen: Pen, worn: Worn) -> None:
     pen.band(0.24, 0.33, worn.trim, 3e-5)
     pen.band(0.60, 0.68, worn.trim, 3e-5)
 
 
-def _emblem(pen: _Pen, worn: Worn) -> None:
+def _emblem(pen: Pen, worn: Worn) -> None:
     spot = pen.d.trunk.spot(0, 0.72)
     if spot is not None:
         pen.d.sheet.disc(pen.order + 2e-5, spot, 0.042, worn.trim)
         star(pen.d.sheet, pen.order + 3e-5, spot, 0.032, (250, 214, 84))
 
 
-def _chest_stars(pen: _Pen, worn: Worn) -> None:
+def _chest_stars(pen: Pen, worn: Worn) -> None:
     for azimuth, t in ((-42, 0.70), (38, 0.58), (-20, 0.2), (30, 0.88)):
         spot = pen.d.trunk.spot(azimuth, t)
         if spot is not None:
             star(pen.d.sheet, pen.order + 3e-5, spot, 0.018, worn.trim)
 
 
-def _camouflage(pen: _Pen, worn: Worn) -> None:
+def _camouflage(pen: Pen, worn: Worn) -> None:
     for azimuth, t, radius in (
         (-50, 0.3, 0.024),
         (-20, 0.72, 0.028),
@@ -372,82 +194,67 @@ def _camouflage(pen: _Pen, worn: Worn) -> None:
         pen.dot(azimuth, t, radius, worn.trim if t < 0.6 else toned(worn.colour, 1.2), -1e-5)
 
 
-def _controls(pen: _Pen, worn: Worn) -> None:
+def _controls(pen: Pen, worn: Worn) -> None:
     pen.patch([(-34, 0.46), (-32, 0.74), (32, 0.74), (34, 0.46)], toned(worn.colour, 0.86), 1e-5)
     for azimuth, colour in ((-18, (216, 60, 60)), (0, (244, 190, 60)), (18, (70, 150, 220))):
         pen.dot(azimuth, 0.64, 0.012, colour, 3e-5)
     pen.patch([(-22, 0.50), (-22, 0.56), (22, 0.56), (22, 0.50)], worn.trim, 2e-5)
 
 
-def _backpack_of_suit(pen: _Pen, worn: Worn) -> None:
-    _pack(pen.d, (212, 218, 226), 1.15)
+def _backpack_of_suit(pen: Pen, worn: Worn) -> None:
+    draw_pack(pen.d, (212, 218, 226), 1.15)
 
 
-def _tank(pen: _Pen, worn: Worn) -> None:
-    _pack(pen.d, worn.trim, 0.8)
+def _tank(pen: Pen, worn: Worn) -> None:
+    draw_pack(pen.d, worn.trim, 0.8)
 
 
-def _pack(d: Dressed, colour: Paint, wide: float) -> None:
-    p, s = d.skeleton.proportions, d.skeleton
-    middle = s.spine[1] + s.torso @ np.array([0.0, p.torso * 0.22, -p.depth * 1.75])
-    corners = [np.array([x, y, z]) for x in (-1, 1) for y in (-1, 1) for z in (-0.5, 0.5)]
-    size = np.array([p.chest * 0.72 * wide, p.torso * 0.34, p.depth * 0.9])
-    points = d.camera.places(np.stack([middle + s.torso @ (c * size) for c in corners]))
-    order = TORSO + 0.03 if d.trunk.turned_away else TORSO - 0.02
-    d.sheet.blob(order, [((float(x), float(y)), 0.022) for x, y in points], colour)
-    d.sheet.blob(
-        order + 1e-4,
-        [((float(x), float(y)), 0.006) for x, y in points * 0.6 + points.mean(axis=0) * 0.4],
-        toned(colour, 0.88),
-    )
-
-
-def _number(pen: _Pen, worn: Worn) -> None:
+def _number(pen: Pen, worn: Worn) -> None:
     for centre in (0, 180):
         pen.patch([(centre - 14, 0.5), (centre - 14, 0.78), (centre + 14, 0.78), (centre + 14, 0.5)], worn.trim)
 
 
-def _hem(pen: _Pen, worn: Worn) -> None:
+def _hem(pen: Pen, worn: Worn) -> None:
     pen.band(0.0, 0.07, worn.trim)
 
 
-def _pocket(pen: _Pen, worn: Worn) -> None:
+def _pocket(pen: Pen, worn: Worn) -> None:
     pen.patch([(-42, 0.10), (-28, 0.36), (28, 0.36), (42, 0.10)], worn.trim)
 
 
-def _sash_end(pen: _Pen, worn: Worn) -> None:
+def _sash_end(pen: Pen, worn: Worn) -> None:
     pen.band(0.36, 0.46, worn.trim, 3e-5)
     pen.patch([(14, 0.40), (10, 0.06), (22, 0.06), (24, 0.40)], worn.trim, 4e-5)
 
 
-def _slant(pen: _Pen, worn: Worn) -> None:
+def _slant(pen: Pen, worn: Worn) -> None:
     pen.line([(0, 0.96), (-26, 0.84), (-52, 0.72)], 0.010, worn.trim)
 
 
-def _cross_on(pen: _Pen, worn: Worn) -> None:
+def _cross_on(pen: Pen, worn: Worn) -> None:
     pen.patch([(-3, 0.40), (-3, 0.66), (3, 0.66), (3, 0.40)], (226, 192, 87), 3e-5)
     pen.patch([(-9, 0.55), (-9, 0.60), (9, 0.60), (9, 0.55)], (226, 192, 87), 3e-5)
 
 
-def _red_cross(pen: _Pen, worn: Worn) -> None:
+def _red_cross(pen: Pen, worn: Worn) -> None:
     for corners in ([(-3, 0.62), (-3, 0.80)], [(-9, 0.68), (-9, 0.74)]):
         (a, low), (_, high) = corners
         pen.patch([(28 + a, low), (28 + a, high), (28 - a, high), (28 - a, low)], (211, 58, 63), 3e-5)
 
 
-def _neckerchief(pen: _Pen, worn: Worn) -> None:
+def _neckerchief(pen: Pen, worn: Worn) -> None:
     pen.patch([(-40, 1.03), (0, 0.86), (40, 1.03)], (200, 60, 56), 4e-5)
     pen.dot(0, 0.90, 0.013, (170, 44, 44), 5e-5)
 
 
-def _scarf_end(pen: _Pen, worn: Worn) -> None:
+def _scarf_end(pen: Pen, worn: Worn) -> None:
     d, p = pen.d, pen.d.skeleton.proportions
     neck = d.camera.place(d.skeleton.shoulders + d.skeleton.torso @ np.array([0.0, 0.0, 0.01]))
     d.sheet.ellipse(TORSO + 0.014, neck, (p.head * 0.36, p.head * 0.16), 0, worn.colour)
     pen.patch([(14, 0.98), (12, 0.46), (34, 0.46), (36, 0.98)], worn.trim, 1e-3)
 
 
-_DETAILS: dict[str, Callable[[_Pen, Worn], None]] = {
+_DETAILS: dict[str, Callable[[Pen, Worn], None]] = {
     "buttons": _dots([0], [0.14, 0.34, 0.54, 0.74], 0.008),
     "double_buttons": _dots([-15, 15], [0.22, 0.42, 0.62], 0.010),
     "one_button": _dots([0], [0.36], 0.009),
@@ -455,7 +262,7 @@ _DETAILS: dict[str, Callable[[_Pen, Worn], None]] = {
     "black_belt": _belt(0.26, 0.38, (36, 34, 38), (232, 196, 84)), "rope": _belt(0.36, 0.42),
     "waistband": _belt(0.20, 0.28), "sash": _sash_end,
     "zip": _patches([([(-2.5, 0.02), (-2.5, 0.94), (2.5, 0.94), (2.5, 0.02)], None)]),
-    "handkerchief": _patches([([(32, 0.72), (30, 0.80), (46, 0.78), (44, 0.72)], _WHITE)]),
+    "handkerchief": _patches([([(32, 0.72), (30, 0.80), (46, 0.78), (44, 0.72)], WHITE)]),
     "pen": _patches([([(26, 0.54), (26, 0.70), (50, 0.70), (50, 0.54)], 0.9),
                      ([(32, 0.66), (32, 0.76), (36, 0.76), (36, 0.66)], (60, 110, 190))]),
     "pocket_chest": _patches([([(22, 0.54), (22, 0.72), (46, 0.72), (46, 0.54)], 0.88)]),
@@ -474,66 +281,3 @@ _DETAILS: dict[str, Callable[[_Pen, Worn], None]] = {
     "backpack": _backpack_of_suit, "tank": _tank, "hem": _hem, "pocket": _pocket, "slant": _slant, "cross": _cross_on,
     "red_cross": _red_cross, "scarf": _neckerchief, "scarf_end": _scarf_end,
 }  # fmt: skip
-
-
-# ── what hangs on a figure, whatever is worn ──
-
-
-def _stethoscope(d: Dressed) -> None:
-    shape = [d.trunk.spot(a, t, 0.014) for a, t in ((-24, 0.98), (-14, 0.72), (0, 0.62), (14, 0.72), (24, 0.98))]
-    seen = [place for place in shape if place is not None]
-    if len(seen) > 2:
-        d.sheet.stroke(TORSO + 0.013, seen, 0.011, (52, 56, 66))
-        d.sheet.disc(TORSO + 0.0131, seen[len(seen) // 2], 0.017, (170, 178, 190))
-
-
-def _backpack(d: Dressed) -> None:
-    _pack(d, (176, 86, 58), 1.0)
-    for side in (-1, 1):
-        strap = d.trunk.patch([(side * 36, 0.4), (side * 32, 1.0), (side * 44, 1.0), (side * 50, 0.4)], 0.014)
-        if strap is not None and not d.trunk.turned_away:
-            d.sheet.polygon(TORSO + 0.013, strap, (140, 64, 42))
-
-
-def _waiter_tie(d: Dressed) -> None:
-    spot = d.trunk.spot(0, 0.92, 0.012)
-    if spot is not None:
-        x, y = spot
-        for side in (-1, 1):
-            d.sheet.polygon(
-                TORSO + 0.013, [(x, y), (x + side * 0.028, y + 0.016), (x + side * 0.028, y - 0.016)], (36, 34, 40)
-            )
-
-
-_CARRIED: dict[str, Callable[[Dressed], None]] = {
-    "stethoscope": _stethoscope, "backpack": _backpack, "bow_tie": _waiter_tie,
-}  # fmt: skip
-
-
-def draw_cape(d: Dressed) -> None:
-    """A cape: it hangs from the shoulders behind, and trails when the body lies in the air."""
-    worn = next((each for _, each in d.layers if each.garment.part == "cape"), None)
-    if worn is None:
-        return
-    s, p = d.skeleton, d.skeleton.proportions
-    along = s.torso @ np.array([0.0, -1.0, 0.0])
-    down = np.array([0.0, -1.0, 0.0])
-    behind = s.torso @ np.array([0.0, 0.0, -1.0])
-    flat = abs(float(along[1])) < 0.6  # it flies
-    way = along + behind * 0.35 if flat else down + behind * 0.22
-    top = [s.arms[side][0] + behind * p.depth * 0.5 for side in ("right", "left")]
-    length = p.legs * 0.92 + p.torso
-    aside = s.torso @ np.array([1.0, 0.0, 0.0])
-    low = [point + way * length + aside * sign * 0.07 for point, sign in zip(top, (-1, 1), strict=True)]
-    if not flat:
-        low = [np.array([q[0], max(q[1], 0.05), q[2]]) for q in low]
-    places = [(d.camera.place(q), 0.03) for q in (*top, *low)]
-    order = TORSO + 0.025 if d.trunk.turned_away else LEGS_BEHIND
-    d.sheet.blob(order, places, worn.colour)
-    a, b = d.camera.place((top[0] + top[1]) / 2), d.camera.place((low[0] + low[1]) / 2)
-    d.sheet.stroke(order + 1e-4, [a, b], 0.010, toned(worn.colour, 0.8))
-    collar = d.camera.place(s.shoulders)
-    d.sheet.ellipse(TORSO + 0.013, collar, (p.head * 0.36, p.head * 0.12), 0, worn.trim)
-
-
-LEGS_BEHIND = -0.14

@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 import numpy as np
 from pydantic import ConfigDict, TypeAdapter
 
-from opendance.engines.previs.people.garments import HEAD, TORSO, Dressed
+from opendance.engines.previs.people.dressed import HEAD, TORSO, Dressed
 from opendance.engines.previs.people.sheet import Paint, Place
 from opendance.engines.previs.people.skeleton import SIDES, Side, Vector
 from opendance.engines.previs.people.surface import Ball

@@ -10,15 +10,19 @@ from typing import Literal
 import numpy as np
 
 from opendance.engines.previs.people.actions import actions, cycle
-from opendance.engines.previs.people.details import draw_cape, draw_details
-from opendance.engines.previs.people.garments import Dressed, draw_arms, draw_legs, draw_skirts, draw_trunk
+from opendance.engines.previs.people.carried import draw_cape
+from opendance.engines.previs.people.details import draw_details
+from opendance.engines.previs.people.dressed import Dressed
 from opendance.engines.previs.people.gear import draw_gear
 from opendance.engines.previs.people.hats import draw_hat
 from opendance.engines.previs.people.head import Face, Mouth, draw_head
+from opendance.engines.previs.people.limbs import draw_arms, draw_legs
 from opendance.engines.previs.people.looks import Look
 from opendance.engines.previs.people.sheet import Bytes, Place, Sheet
 from opendance.engines.previs.people.skeleton import SIDES, Pose, Side, View, camera_of, skeleton_of
+from opendance.engines.previs.people.skirts import draw_skirts
 from opendance.engines.previs.people.surface import Ball, Trunk
+from opendance.engines.previs.people.trunks import draw_trunk
 
 AnchorName = Literal["left_hand", "right_hand", "mouth", "seat", "top", "ground"]
 Variant = Literal["blink", "open", "round"]

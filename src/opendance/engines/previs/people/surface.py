@@ -147,8 +147,8 @@ class Ball:
         if jag:
             elevations = elevations - jag * np.abs(np.sin(np.radians(azimuths * 5.5 + 20))) * (round_ < 70)
         edge = self.points(azimuths, elevations, inner)
-        right = np.linspace(float(elevations[-1]), 90, 14)
-        left = np.linspace(90, float(elevations[0]), 14)
+        right = np.linspace(float(elevations[-1]), 90.0, 14)
+        left = np.linspace(90.0, float(elevations[0]), 14)
         over = self.points(
             np.concatenate([np.full(14, azimuths[-1]), np.full(14, azimuths[0])]), np.concatenate([right, left]), thick
         )
