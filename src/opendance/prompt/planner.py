@@ -411,8 +411,9 @@ def _read_shot(
 def _main_move(moves: list[Move]) -> Move:
     """The move that the camera makes; it may be handheld as well."""
     definite: list[Move] = [move for move in moves if move not in ("handheld", "roll")]
-    usual: Move = "push_in"
-    return next(iter(definite or moves), usual)
+    for move in definite or moves:
+        return move
+    return "push_in"
 
 
 _PRONOUN = re.compile(
