@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from opendance.drawings.library import faces_of, facts_of, shows_of
+from opendance.engines.previs.blocking import Spot, carriers_first
+from opendance.engines.previs.bodies import gait_of, moving_body, turned
+from opendance.engines.previs.breath import breath_plates
 from opendance.engines.previs.camera import glide
 from opendance.engines.previs.colour import Colour
 from opendance.engines.previs.inflating import inflate
 from opendance.engines.previs.lanes import pack
-from opendance.engines.previs.motion import GOLDEN_ANGLE, STEPS, TRAVEL, SoundEvent, move
+from opendance.engines.previs.marks import Mark
+from opendance.engines.previs.motion import STEPS, TRAVEL, SoundEvent, move
 from opendance.engines.previs.paint import Canvas
 from opendance.engines.previs.people import rig
 from opendance.engines.previs.performers import OWN_MOTION, TRAVELLING, Performer, close, performer_of
@@ -39,18 +43,12 @@ from opendance.plan import Action, ShotSize, Subject
 _FLOATING: tuple[Action, ...] = ("fly", "swim", "float")
 _CLOSE: tuple[ShotSize, ...] = ("close_up", "extreme_close_up")
 _PIXELS = (24, 1500)  # height of a drawing, least and most: smaller has no eyes, larger only takes time
-# Sizes are by eye, over what the framing of the shot says.
-_WITH_BODY = 1.12  # an animal that gets a body under the head has the smaller head for it
-_OF_PERSON = 1.15  # people are slim
-_BUST = 2.0  # height of a figure whose head and shoulders are as high as the framing says
+BUST = 2.0  # height of a figure whose head and shoulders are as high as the framing says
 _BELOW_FRAME = 0.72  # y, picture heights, below which nothing of a close figure is ever seen
-_PRODUCT, _PHOTOGRAPHED = 0.78, 1.1  # products are shown whole, with room around drawings; photographs bring theirs
-_PRODUCT_FOOT = 0.36  # y at most, picture heights: the table is in the picture
 _AT_PIANO = 0.76  # the instrument takes the room
 _MIDDLE = 0.02  # x, picture heights: who stands so near to the middle looks the way of the shot
 _BLINKING = ("stand", "sit", "hold", "talk", "think", "sad", "read")  # they are calm, and their cycles short
 _SEEN_EYES = 160  # px of a figure: the eyes of smaller ones are not seen to close
-_FEW = 3  # so many of one kind stand side by side at nearly their own size
 _WIDEST = 0.62  # of the picture's width, for a photograph that was cut out: others have to be seen too
 
 
@@ -77,16 +75,6 @@ class Framing:
     horizon: float
 
 
-@dataclass(frozen=True)
-class Spot:
-    """Where a subject stands: x of its middle, y of its foot, its height there, all picture heights; and its depth."""
-
-    x: float
-    foot: float
-    height: float
-    depth: float
-
-
 def _still(t: float) -> Placement:
     return Placement()
 
@@ -111,92 +99,101 @@ class Actors:
         self.events: list[SoundEvent] = []
         self.note_source: tuple[float, float] | None = None
 
-    def add(self, subject: Subject, x: float, index: int) -> None:
-        for k in range(subject.count):
-            self._add_one(subject, x, index, k)
-        self.events += sounds_of(subject, self.film_set.shot)
+    def add(self, marks: Sequence[Mark], spots: Sequence[Sequence[Spot]]) -> None:
+        """Put all on their marks; whoever carries another comes first, so that the other moves with it."""
+        self._moves: dict[int, Callable[[float], Placement]] = {}
+        self._hands: dict[int, Callable[[float], tuple[float, float]]] = {}
+        figures = [mark.figure for mark in marks]
+        for at in sorted(carriers_first(figures), key=lambda each: spots[each][0].carrier is not None):
+            for k, spot in enumerate(spots[at]):
+                self._add_one(marks[at], spot, at, k)
+            self.events += sounds_of(marks[at].asked, self.film_set.shot)
+        for at, mark in enumerate(marks):
+            if mark.jet_of is not None:
+                self._breathe(mark, spots, at)
 
-    def _add_one(self, subject: Subject, x: float, index: int, k: int) -> None:
+    def _add_one(self, mark: Mark, spot: Spot, at: int, k: int) -> None:
         """One of a subject.
 
         Args:
-            x: where all of it stand, picture heights.
-            index: of the subject in the shot.
-            k: of this one among its like.
+            at: its mark's number.
+            k: which one of its like.
         """
-        film_set, action = self.film_set, subject.action
-        spot = self._spot(subject, x, index, k)
+        film_set, subject, action = self.film_set, mark.subject, mark.subject.action
+        spot = self._seated(subject, spot)
         pixels = int(np.clip(spot.height * film_set.resolution * film_set.detail * 1.25, *_PIXELS))
         performer = self._performer(subject, k)
-        body = self._body(subject, pixels) if performer is None else self._person(subject, performer, spot, pixels)
-        flip = self._is_mirrored(subject)
-        motion = self._motion(subject, spot.height, k)
+        if performer is None:
+            body = self._body(subject, pixels)
+            if self._is_mirrored(subject, spot):
+                body = turned(body)
+        else:
+            body = self._person(subject, performer, spot, pixels)
+        motion = self._motion(subject, spot, k)
         towards = (film_set.sun[0] - spot.x, film_set.sun[1] - (spot.foot - spot.height / 2))
-        pictures: list[Bytes] = []
-        for picture in body.pictures:
-            turned = np.ascontiguousarray(picture[:, ::-1]) if flip else picture
-            # A photograph has light and volume of its own.
-            pictures.append(turned if subject.image else self._lit(turned, subject, towards, spot.depth))
+        # A photograph has light and volume of its own.
+        pictures = [
+            picture if subject.image else self._lit(picture, subject, towards, spot.depth) for picture in body.pictures
+        ]
+        if k == 0:
+            self._moves[at] = motion
         self._place(pictures, body, motion, spot, k, subject=subject)
-        if self._casts_shadow(subject):
+        if k == 0:
+            self._hands[at] = self._hand_of(body, spot, pictures[0].shape)
+        if self._casts_shadow(subject, spot):
             self._shadow(pictures[0], motion, spot)
-        if film_set.shot.setting == "sea" and (action == "sail" or not film_set.beach):
+        afloat = mark.figure.stands == "water" or action == "sail"
+        if film_set.shot.setting == "sea" and (afloat or not film_set.beach) and spot.carrier is None:
             self._mirror(pictures[0], motion, spot)
         if action == "play_instrument" and k == 0:
             self._instrument(subject, spot, motion)
-        if action == "rise" and traits_of(subject.emoji).flame:
+        if action == "rise" and traits_of(mark.asked.emoji).flame:
             self._flame(motion, spot)
+
+    def _hand_of(self, body: Body, spot: Spot, shape: tuple[int, ...]) -> Callable[[float], tuple[float, float]]:
+        """How far the leading hand is, at a time, from where it was on the first picture, picture heights."""
+        plate = self.plates[-1][1]
+        wide, tall = (shape[1] - 20) / plate.density, (shape[0] - 20) / plate.density
+        places = [step.get("right_hand", (0.5, 0.5)) for step in body.anchors]
+        if not places or not body.rate:
+            return lambda t: (0.0, 0.0)
+        first, count = places[0], len(places)
+
+        def moved(t: float) -> tuple[float, float]:
+            x, y = places[int(t * body.rate) % count]
+            return (x - first[0]) * wide, (y - first[1]) * tall
+
+        return moved
+
+    def _breathe(self, mark: Mark, spots: Sequence[Sequence[Spot]], at: int) -> None:
+        """Fire, ice or water from the mouth, towards what it is meant for."""
+        assert mark.jet_of is not None
+        spot, figure = spots[at][0], mark.figure
+        right, up = figure.anchors.get("mouth", (-0.45, 0.80))
+        way = -1 if self._is_mirrored(mark.subject, spot) else 1
+        width = spot.height * figure.width / figure.height
+        mouth = (spot.x + way * right * width, spot.foot - up * spot.height)
+        aim = (mouth[0] - way * spot.height * 0.9, spot.foot - 0.15 * spot.height)
+        if mark.jet_to is not None and mark.jet_to >= 0:
+            target = spots[mark.jet_to][0]
+            aim = (target.x, target.foot - target.height * 0.55)
+        for plate in breath_plates(self.film_set, mark.jet_of, mouth, aim, spot, self._moves[at]):
+            self.plates.append((plate.depth, plate))
 
     def _lit(self, picture: Bytes, subject: Subject, towards: tuple[float, float], depth: float) -> Bytes:
         return inflate(picture, self.film_set.light, towards, depth=depth, gloss=_surface(subject).gloss)
 
-    def _spot(self, subject: Subject, x: float, index: int, k: int) -> Spot:
-        film_set, action = self.film_set, subject.action
-        floating = self._floats(subject)
-        size = self._size(subject)
-        depth = 1.0 + 0.10 * index  # the next one stands a little behind
-        group = subject.count > 1
-        if group:
-            few = subject.count <= _FEW
-            size *= 0.86 if few else 0.62  # so that they find room beside each other
-            depth = 1.0 + (0.16 if not floating else 0.30) * k
-            spread = film_set.aspect * (0.30 if few else 0.42)
-            turn = k * GOLDEN_ANGLE + 0.6
-            side = np.cos(turn) * (0.35 + 0.65 * k / subject.count) if floating else ((k + 0.5) / subject.count * 2 - 1)
-            x = x + spread * side * depth**0.5
-        height = size / depth
-        foot = film_set.foot(depth)
-        if self._is_bust(subject):  # the top of the head is where that of a whole figure would be
-            if self._at_piano(subject):
-                height *= _AT_PIANO
-                foot = 0.30 if film_set.shot.size in _CLOSE else foot - height * 0.35
-            return Spot(x, foot + height * (_BUST - 1), height * _BUST, depth)
-        if self._is_product(subject):
-            foot = min(foot, _PRODUCT_FOOT)
+    def _seated(self, subject: Subject, spot: Spot) -> Spot:
+        """Where a subject is that sits at a piano, or that its photograph cuts off below."""
         if self._at_piano(subject):  # the face shows over the keys
-            height *= _AT_PIANO
-            foot = 0.30 if film_set.shot.size in _CLOSE else foot - height * 0.35
-        elif floating:
-            centre = -0.03 if not film_set.shot.subjects or film_set.shot.size != "wide" else -0.08
-            foot = centre + height / 2 + (0.20 * np.sin(k * GOLDEN_ANGLE) if group else 0.0)
-            if action == "fly" and film_set.has_floor:
-                foot -= 0.10
-        if self._is_cut_off(subject) and not floating:  # whoever is cut off below is shown so
-            height *= 1.15
-            foot = 0.52
-        return Spot(x, foot, height, depth)
-
-    def _size(self, subject: Subject) -> float:
-        """Height at depth 1, picture heights."""
-        traits = traits_of(subject.emoji)
-        size = self.framing.height * traits.size
-        if (performer := self._performer(subject, 0)) is not None:
-            return size * _OF_PERSON * performer.metres / self._tallest
-        if _shows_head_alone(subject) and self._stands(subject):
-            size *= _WITH_BODY
-        if self._is_product(subject):
-            size *= _PHOTOGRAPHED if subject.image is not None else _PRODUCT
-        return size
+            height = self.framing.height * _AT_PIANO
+            foot = 0.30 if self.film_set.shot.size in _CLOSE else self.framing.foot - height * 0.35
+            if self._performer(subject, 0) is None:
+                return replace(spot, foot=foot, height=height)
+            return replace(spot, foot=foot + height * (BUST - 1), height=height * BUST)
+        if self._is_cut_off(subject) and spot.touches_ground:  # whoever is cut off below is shown so
+            return replace(spot, height=spot.height * 1.15, foot=0.52)
+        return spot
 
     def _floats(self, subject: Subject) -> bool:
         return subject.action in _FLOATING or not self.film_set.has_floor
@@ -205,9 +202,10 @@ class Actors:
         cutout = None if subject.image is None else self.cutouts.get(subject.image)
         return cutout is not None and cutout.cut_off
 
-    def _casts_shadow(self, subject: Subject) -> bool:
+    def _casts_shadow(self, subject: Subject, spot: Spot) -> bool:
         return (
-            not self._floats(subject)
+            spot.touches_ground
+            and not self._floats(subject)
             and not self._is_cut_off(subject)
             and not self._at_piano(subject)
             and not self._is_bust(subject)
@@ -223,9 +221,6 @@ class Actors:
         size_shows_feet = self.film_set.shot.size in ("full", "wide", "medium") and self.film_set.has_floor
         return size_shows_feet and subject.action not in _FLOATING and not self._at_piano(subject)
 
-    def _is_product(self, subject: Subject) -> bool:
-        return self.film_set.shot.setting == "studio" and self._performer(subject, 0) is None
-
     def _body(self, subject: Subject, pixels: int) -> Body:
         if subject.image is not None and subject.image in self.cutouts:
             widest = self.film_set.aspect * _WIDEST * self.film_set.resolution
@@ -235,16 +230,11 @@ class Actors:
             return animal_or_thing(subject.emoji, pixels, surface)
         if _shows_head_alone(subject) and self._stands(subject):
             return animal_with_body(subject.emoji, pixels, surface)
-        return animal_or_thing(subject.emoji, pixels, surface)
+        moving = moving_body(subject.emoji, pixels, surface, gait_of(subject))
+        return moving if moving is not None else animal_or_thing(subject.emoji, pixels, surface)
 
     def _performer(self, subject: Subject, k: int) -> Performer | None:
         return performer_of(subject, k, self.film_set.cast)
-
-    @property
-    def _tallest(self) -> float:
-        """Height of the tallest person of the shot, m; who is alone is as high as the framing says."""
-        people = [self._performer(subject, 0) for subject in self.film_set.shot.subjects]
-        return max((each.metres for each in people if each is not None), default=1.0)
 
     def _is_bust(self, subject: Subject) -> bool:
         """A person of whom the frame shows head and shoulders."""
@@ -257,6 +247,8 @@ class Actors:
             performer = close(performer)
             above = max(0.0, (spot.foot - _BELOW_FRAME) / spot.height)
         right = self.direction > 0 if performer.action in TRAVELLING or abs(spot.x) < _MIDDLE else spot.x < 0
+        if spot.facing:
+            right = spot.facing > 0
         view = "front" if self._at_piano(subject) else performer.view
         calm = performer.action in _BLINKING and pixels > _SEEN_EYES
         material = replace(_surface(subject), colour=None)  # a colour is worn
@@ -274,18 +266,20 @@ class Actors:
             material,
         )
 
-    def _is_mirrored(self, subject: Subject) -> bool:
+    def _is_mirrored(self, subject: Subject, spot: Spot) -> bool:
         """Whether a drawing goes the other way than it looks."""
         if subject.image is not None or self._performer(subject, 0) is not None:
             return False
-        if TRAVEL.get(subject.action, 0) == 0 or drawing_svg(subject.emoji) is None:
+        way = spot.facing or (self.direction if TRAVEL.get(subject.action, 0) else 0)
+        if way == 0 or drawing_svg(subject.emoji) is None:
             return False
-        # The two drawings that previs has of its own look to the left.
         faces = faces_of(subject.emoji) or "left"
-        return faces == ("left" if self.direction > 0 else "right")
+        return faces == ("left" if way > 0 else "right")
 
-    def _motion(self, subject: Subject, height: float, k: int) -> Callable[[float], Placement]:
-        film_set = self.film_set
+    def _motion(self, subject: Subject, spot: Spot, k: int) -> Callable[[float], Placement]:
+        film_set, height = self.film_set, spot.height
+        if spot.carrier is not None and spot.carrier in self._moves:
+            return self._carried(spot.carrier, spot.angle)
         seconds, follow = film_set.seconds, self.follow if TRAVEL.get(subject.action, 0) else 0.0
         tracking = film_set.shot.camera.move == "tracking"
         beats = [stroke.at for stroke in self.strokes] if subject.action == "play_instrument" else None
@@ -300,8 +294,20 @@ class Actors:
 
         def motion(t: float) -> Placement:
             placement = base(t)
+            placement.angle += spot.angle
             placement.x += begin + follow * glide(min(1.0, t / seconds)) if follow else 0.0
             return placement
+
+        return motion
+
+    def _carried(self, carrier: int, angle: float) -> Callable[[float], Placement]:
+        """With whoever carries it."""
+        move_of, hand_of = self._moves[carrier], self._hands.get(carrier)
+
+        def motion(t: float) -> Placement:
+            at = move_of(t)
+            x, y = (0.0, 0.0) if hand_of is None else hand_of(t)
+            return Placement(x=at.x + x, y=at.y + y, angle=angle + at.angle * 0.5)
 
         return motion
 
@@ -421,7 +427,7 @@ class Actors:
         density = film_set.resolution * film_set.detail * 1.15
         if subject.instrument is None or _is_keyboard(subject.instrument):
             if self._is_bust(subject):  # what is over the keys is as high as a head of an animal would be
-                height = spot.height / _BUST
+                height = spot.height / BUST
                 foot = spot.foot - spot.height + height
             width = min(film_set.aspect * 0.80, height * 2.05)
             top = foot - height * 0.16

@@ -143,12 +143,12 @@ def block(figures: Sequence[Figure], stage: Stage, *, side: float = 0.0) -> list
     if not figures:
         return []
     principal = principal_of(figures)
-    scale = _scale(figures[principal], stage)
+    scale = scale_of(figures[principal], stage)
     heights = [_height(figure, scale) for figure in figures]
     places = _rough_places(figures, heights, stage, principal, side)
     related = {index for each in figures if each.relation is not None for index in (each.relation[1],)}
     framed = set[int]() if figures[principal].relation or principal in related else {principal}
-    for index in _carriers_first(figures):
+    for index in carriers_first(figures):
         relation = figures[index].relation
         if relation is None or not 0 <= relation[1] < len(figures) or relation[1] == index:
             continue
@@ -169,7 +169,7 @@ def _in_picture(spot: Spot, stage: Stage) -> Spot:
     return replace(spot, x=min(max(spot.x, -half), half), foot=foot, height=height)
 
 
-def _scale(principal: Figure, stage: Stage) -> float:
+def scale_of(principal: Figure, stage: Stage) -> float:
     """Picture heights of a metre at depth 1: by the principal's height, or by its width where that is what limits."""
     by_height = stage.height / principal.height
     by_width = stage.aspect * principal.widest / max(principal.width, 1e-3)
@@ -250,7 +250,7 @@ def _standing(figure: Figure, x: float, height: float, depth: float, stage: Stag
     return Spot(x, foot, height, depth, touches_ground=figure.stands != "water")
 
 
-def _carriers_first(figures: Sequence[Figure]) -> list[int]:
+def carriers_first(figures: Sequence[Figure]) -> list[int]:
     """An order in which the other one of a relation stands before the one that is placed by it; a ring is cut."""
     order: list[int] = []
     waiting: set[int] = set()

@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from opendance.drawings.library import faces_of
-from opendance.engines.previs.actors import Actors, Framing
+from opendance.engines.previs.actors import BUST, Actors, Framing
+from opendance.engines.previs.blocking import Stage, block, principal_of, scale_of
 from opendance.engines.previs.camera import Path, camera_path
 from opendance.engines.previs.colour import Light, light_for
+from opendance.engines.previs.marks import Mark, marks_of, without_scenery
 from opendance.engines.previs.motion import TRAVEL, SoundEvent
 from opendance.engines.previs.particles import Cloud, Fireworks, Notes, kinds_for
 from opendance.engines.previs.photo.backdrop import Backdrop
 from opendance.engines.previs.photo.cutout import Cutout
+from opendance.engines.previs.places.sets import (
+    PlaceSet,
+    build_before,
+    build_behind,
+    in_place,
+    metre_of,
+    names_in,
+    sets,
+)
 from opendance.engines.previs.plates import Placement, Plate
 from opendance.engines.previs.props import Stroke
 from opendance.engines.previs.scenery import built, indoors, nature, space, water
 from opendance.engines.previs.scenery.ground import FilmSet
 from opendance.engines.previs.traits import traits_of
-from opendance.plan import Plan, Setting, Shot, ShotSize, Subject
+from opendance.plan import Plan, Setting, Shot, ShotSize, Subject, View
 
 _BUILDERS: dict[Setting, Callable[[FilmSet], None]] = {
     "city": built.build_city, "sea": water.build_sea, "underwater": water.build_underwater,
@@ -48,6 +59,11 @@ _FOCUS_BLUR: dict[ShotSize, float] = {
 }  # fmt: skip
 _SHALLOWER = 1.8  # times as much, where a shallow focus is asked for
 _TIME_LAPSE = 14.0  # times as fast everything drifts: clouds cross the sky in one shot
+_OF_PERSON = 1.15  # people are slim
+_PRODUCT, _PHOTOGRAPHED = 0.78, 1.1
+_PRODUCT_FOOT = 0.36  # y at most, picture heights: the table is in the picture
+_EYE = 1.6  # m, of the camera over the ground where nobody is seen
+_WITHOUT_FLOOR: tuple[Setting, ...] = ("underwater", "sky", "space")
 _ON_PICTURES = 0.6  # of the way that subjects go on a drawn set: a picture ends at its edges
 
 
@@ -154,39 +170,46 @@ def build_scene(
     rng = np.random.default_rng(drawing.seed)
     aspect = drawing.aspect
     shot = _with_sense(shot)
-    light = light_for(shot.hour, shot.weather, plan.style, shot.setting)
-    framing = _framing(shot, aspect)
+    place = sets().get(shot.place or "")
+    marks = marks_of(shot, drawing.cast, references.cutouts)
+    marks = marks if place is None else without_scenery(marks, names_in(place))
+    shot = replace(shot, subjects=tuple(mark.subject for mark in marks))
+    figures = [mark.figure for mark in marks]
+    light = in_place(light_for(shot.hour, shot.weather, plan.style, shot.setting), shot.place)
+    framing = _framing_of(shot, marks, aspect)
     direction = 1 if rng.random() < 0.5 else -1
     if any(faces_of(s.emoji) == "right" for s in shot.subjects):
         direction = 1
     if any(traits_of(s.emoji).lettered for s in shot.subjects):
         direction = -1
     follow = _travel(shot, aspect) * direction
-    x0 = _marks(shot, aspect, rng)
-    focus = (
-        x0[0] if x0 else 0.0,
-        framing.foot - framing.height * _CHEST if shot.subjects else framing.horizon - _OVER_HORIZON,
-    )
+    stage = Stage(aspect, framing.height, framing.foot, framing.horizon, shot.setting not in _WITHOUT_FLOOR)
+    spots = block(figures, stage, side=_side(shot, aspect, rng))
+    metre = (framing.foot - framing.horizon) / _EYE
+    focus = (0.0, framing.horizon - _OVER_HORIZON)
+    if figures:
+        first = principal_of(figures)
+        metre = scale_of(figures[first], stage)
+        focus = (spots[first][0].x, spots[first][0].foot - spots[first][0].height * _CHEST)
     path = references.path or camera_path(shot.camera, shot.seconds, follow=follow, focus=focus, seed=drawing.seed + 1)
     blur = _FOCUS_BLUR[shot.size] * (_SHALLOWER if shot.shallow_focus else 1.0) if shot.subjects else 0.0
     film_set = FilmSet(
         shot=shot, light=light, path=path, aspect=aspect, resolution=drawing.resolution, detail=drawing.detail,
         horizon=framing.horizon, eye=framing.foot - framing.horizon, seconds=shot.seconds,
         speed=_TIME_LAPSE if shot.camera.move == "time_lapse" else 1.0, focus_blur=blur, rng=rng,
-        shot_style_neon=plan.style == "neon",
-        beach=any(_is_grounded(s) for s in shot.subjects), cast=drawing.cast,
+        shot_style_neon=plan.style == "neon", cast=drawing.cast, metre=metre_of(metre),
+        beach=(place is None or place.strip is None) and any(_is_grounded(mark) for mark in marks),
     )  # fmt: skip
-    _BUILDERS[shot.setting](film_set)
-    stage = len(film_set.plates) if film_set.stage_index is None else film_set.stage_index
+    _build_set(film_set, place)
+    at = len(film_set.plates) if film_set.stage_index is None else film_set.stage_index
     actors = Actors(film_set, framing, follow, direction, strokes, references.cutouts, references.motion)
-    for index, subject in enumerate(shot.subjects):
-        actors.add(subject, x0[index], index)
+    actors.add(marks, spots)
     actors.plates.sort(key=lambda pair: -pair[0])
     subjects = [plate for _, plate in actors.plates]
-    plates = film_set.plates[:stage] + subjects + film_set.plates[stage:]
+    plates = film_set.plates[:at] + subjects + film_set.plates[at:]
     scene = Scene(
         shot=shot, light=light, path=path, horizon=framing.horizon, eye=film_set.eye, plates=plates,
-        split=stage + len(subjects), clouds=[], events=actors.events,
+        split=at + len(subjects), clouds=[], events=actors.events,
     )  # fmt: skip
     _add_particles(scene, film_set, actors, rng)
     return scene
@@ -206,17 +229,19 @@ def build_backdrop_scene(
     staged = _with_sense(visitors.shot)
     light = light_for("day", "clear", "natural", shot.setting)
     size = staged.size if staged.size != "wide" or not staged.subjects else "full"
-    staged = replace(staged, size=size)
-    framing = _framing(staged, aspect)
+    marks = marks_of(replace(staged, size=size), drawing.cast, visitors.cutouts)
+    staged = replace(staged, size=size, subjects=tuple(mark.subject for mark in marks))
+    framing = _framing_of(staged, marks, aspect)
     film_set = FilmSet(
         shot=staged, light=light, path=path, aspect=aspect, resolution=drawing.resolution, detail=1.0,
         horizon=framing.horizon, eye=framing.foot - framing.horizon, seconds=shot.seconds, speed=1.0, focus_blur=0.0,
         rng=rng, cast=drawing.cast,
     )  # fmt: skip
     follow = _ON_PICTURES * _travel(staged, aspect) if staged.subjects else 0.0
+    stage = Stage(aspect, framing.height, framing.foot, framing.horizon)
+    spots = block([mark.figure for mark in marks], stage, side=_side(staged, aspect, rng))
     actors = Actors(film_set, framing, follow, 1, [], visitors.cutouts, visitors.motion)
-    for index, (subject, x) in enumerate(zip(staged.subjects, _marks(staged, aspect, rng), strict=True)):
-        actors.add(subject, x, index)
+    actors.add(marks, spots)
     actors.plates.sort(key=lambda pair: -pair[0])
     plates = [plate for _, plate in actors.plates]
     if visitors.late:
@@ -260,8 +285,56 @@ def _with_sense(shot: Shot) -> Shot:
     return replace(shot, subjects=tuple(subjects))
 
 
-def _is_grounded(subject: Subject) -> bool:
-    return subject.action not in ("fly", "swim", "sail", "float") and traits_of(subject.emoji).grounded
+def _is_grounded(mark: Mark) -> bool:
+    figure = mark.figure
+    stands = figure.stands in ("ground", "table", "hand", "worn") and not figure.flies
+    return stands and figure.relation is None and mark.subject.action not in ("fly", "swim", "sail", "float")
+
+
+def _build_set(film_set: FilmSet, place: PlaceSet | None) -> None:
+    """The view of the setting, or a room, with what the place has of its own behind and before the subjects."""
+    if place is None or place.view is not None:
+        _BUILDERS[film_set.shot.setting if place is None or place.view is None else place.view](film_set)
+    if place is None:
+        return
+    at = len(film_set.plates) if film_set.stage_index is None else film_set.stage_index
+    before = film_set.plates[at:] if place.strip is None else []  # grass does not grow in front of planks
+    del film_set.plates[at:]
+    build_behind(film_set, place, film_set.metre)
+    film_set.stage_here()
+    build_before(film_set, place, film_set.metre)
+    film_set.plates += before
+
+
+def _framing_of(shot: Shot, marks: Sequence[Mark], aspect: float) -> Framing:
+    """As the shot size says, for whom the shot is about, from where it is seen."""
+    framing = _from_view(_framing(shot, aspect), shot.view)
+    if not marks:
+        return framing
+    first = marks[principal_of([mark.figure for mark in marks])]
+    at_piano = first.subject.action == "play_instrument"
+    if first.performer is not None and shot.size in ("close_up", "extreme_close_up") and not at_piano:
+        # Head and shoulders: the figure itself is as high again, and goes on below the frame.
+        foot = framing.foot + framing.height * (BUST - 1)
+        return replace(framing, height=framing.height * BUST, foot=foot)
+    if first.performer is not None:
+        return replace(framing, height=framing.height * _OF_PERSON)
+    if shot.setting == "studio":  # products are shown whole, with room around drawings; photographs bring theirs
+        share = _PRODUCT if first.subject.image is None else _PHOTOGRAPHED
+        return replace(framing, height=framing.height * share, foot=min(framing.foot, _PRODUCT_FOOT))
+    return framing
+
+
+def _from_view(framing: Framing, view: View | None) -> Framing:
+    match view:
+        case "low_angle":
+            return replace(framing, horizon=max(framing.horizon, framing.foot - 0.14))
+        case "high_angle":
+            return replace(framing, horizon=-0.22)
+        case "aerial" | "top_down":
+            return replace(framing, horizon=-0.36, height=framing.height * 0.55, foot=min(framing.foot, 0.22))
+        case _:
+            return framing
 
 
 def _framing(shot: Shot, aspect: float) -> Framing:
@@ -285,16 +358,15 @@ def _travel(shot: Shot, aspect: float) -> float:
     return min(0.62 * aspect, pace * shot.seconds)
 
 
-def _marks(shot: Shot, aspect: float, rng: np.random.Generator) -> list[float]:
-    count = len(shot.subjects)
-    if count == 0:
-        return []
-    if count == 1:
-        centred = shot.size in ("close_up", "extreme_close_up") or shot.subjects[0].count > 1
-        centred = centred or shot.subjects[0].action in ("play_instrument", "dance", "rise", "fall")
-        return [0.0 if centred or aspect < 1.1 else float(rng.choice([-1, 1])) * aspect * 0.085]
-    reach = aspect * (0.23 if count == 2 else 0.31)
-    return [float(x) for x in np.linspace(-reach, reach, count)]
+def _side(shot: Shot, aspect: float, rng: np.random.Generator) -> float:
+    """x of a subject that is alone: on a third, or in the middle where it fills the picture."""
+    chance = float(rng.choice([-1, 1]))
+    if len(shot.subjects) != 1 or aspect < 1.1:
+        return 0.0
+    only = shot.subjects[0]
+    centred = shot.size in ("close_up", "extreme_close_up") or only.count > 1
+    centred = centred or only.action in ("play_instrument", "dance", "rise", "fall")
+    return 0.0 if centred else chance * aspect * 0.085
 
 
 def _add_particles(scene: Scene, film_set: FilmSet, actors: Actors, rng: np.random.Generator) -> None:

@@ -51,7 +51,7 @@ def raster(name: str, size: int, blink: bool = False, surface: Surface = PLAIN) 
     keep_skin, blink = kind == "person", blink and kind in _WITH_EYES
 
     def painted() -> Bytes:
-        picture = _enlarged(_drawn(svg, name, min(size, _LARGEST_DRAWN)), size / min(size, _LARGEST_DRAWN))
+        picture = _enlarged(drawn(svg, name, min(size, _LARGEST_DRAWN)), size / min(size, _LARGEST_DRAWN))
         if blink and (closed := with_closed_eyes(picture)) is not None:
             picture = closed
         return in_surface(picture, surface, keep_skin=keep_skin)
@@ -59,8 +59,18 @@ def raster(name: str, size: int, blink: bool = False, surface: Surface = PLAIN) 
     return raster_cache().get(f"{size} {blink} {surface} {keep_skin}\n{svg}", painted)
 
 
-def _drawn(svg: str, name: str, size: int) -> Bytes:
-    wide = _is_wide(svg)  # the larger side of its box gets the size, and the other one follows
+def drawn(svg: str, name: str, size: int, *, cut: bool = True) -> Bytes:
+    """An SVG, premultiplied (h, w, 4).
+
+    Args:
+        name: for who reads the error.
+        size: px of the larger side of its box, or of its height where it is not cut.
+        cut: to what is drawn; else all of the box stays.
+
+    Raises:
+        ValueError: it cannot be read, or shows nothing.
+    """
+    wide = cut and _is_wide(svg)  # the larger side of its box gets the size, and the other one follows
     png = resvg_py.svg_to_bytes(
         svg_string=svg, width=size if wide else None, height=None if wide else size, skip_system_fonts=True
     )
@@ -70,6 +80,8 @@ def _drawn(svg: str, name: str, size: int) -> Bytes:
     rgba = np.asarray(cv2.cvtColor(np.asarray(picture, np.uint8), cv2.COLOR_BGRA2RGBA), np.uint8)
     alpha = rgba[..., 3:].astype(np.uint16)
     rgba[..., :3] = (rgba[..., :3].astype(np.uint16) * alpha // 255).astype(np.uint8)
+    if not cut:
+        return np.ascontiguousarray(rgba)
     # Soft shadows that some drawings cast around them are no part of their outline.
     seen = rgba[..., 3] > 8
     rows, columns = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))

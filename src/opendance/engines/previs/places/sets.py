@@ -125,6 +125,11 @@ def sets() -> Mapping[str, PlaceSet]:
     return read_sets()
 
 
+def names_in(place: PlaceSet) -> frozenset[str]:
+    """The drawings that a place shows."""
+    return frozenset(name for row in (*place.rows, *place.near) for name in row.of)
+
+
 def metre_of(metre: float) -> float:
     """Picture heights of a metre that a set is drawn with, for those that its principal is."""
     return min(_NEAREST_METRE, max(_FARTHEST_METRE, metre))

@@ -32,6 +32,7 @@ class FilmSet:
         seconds: length of the shot.
         speed: of everything that drifts; time-lapse makes it fast.
         cast: seed of what people look like, the same in all shots of a film.
+        metre: picture heights of a metre at depth 1.
     """
 
     shot: Shot
@@ -52,6 +53,7 @@ class FilmSet:
     shot_style_neon: bool = False
     beach: bool = False
     cast: int = 0
+    metre: float = 0.33
 
     def stage_here(self) -> None:
         """Subjects stand before what was added so far and behind what comes."""

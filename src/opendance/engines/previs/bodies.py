@@ -1,0 +1,117 @@
+"""Which body a subject gets: a figure of joints, a drawing that moves, a drawing as it is, a photograph."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import lru_cache
+
+import cv2
+import numpy as np
+
+from opendance.drawings.library import own_of, svg_of
+from opendance.drawings.own import OwnDrawing
+from opendance.drawings.posing import Gait, is_driven, moves, posed
+from opendance.engines.previs.raster_cache import raster_cache
+from opendance.engines.previs.subjects import Body, Bytes, drawn
+from opendance.engines.previs.surfaces import PLAIN, Surface, in_surface, recoloured_svg
+from opendance.plan import Action, Subject
+
+_ROOM = 0.14  # of the box on each side, so that legs and wings may reach out of it
+_PICTURES = 8  # of a cycle
+# Cycles a second.
+_RATES: Mapping[Gait, float] = {"rest": 0.35, "walk": 0.95, "run": 1.6, "fly": 1.5, "swim": 0.8, "roll": 1.3}
+_GAITS: Mapping[Action, Gait] = {
+    "walk": "walk", "run": "run", "jump": "run", "dance": "walk", "fly": "fly", "swim": "swim", "drive": "roll",
+    "fall": "fly",
+}  # fmt: skip
+# Whose emoji stands still, and a drawing of ours that can walk, fly or swim in its place.
+_MOVING: Mapping[str, str] = {
+    "🐈": "cat-walking", "🐕": "golden-retriever", "🐎": "horse", "🐅": "tiger", "🦁": "lion", "🐄": "cow", "🐖": "pig",
+    "🐒": "monkey", "🐻": "brown-bear", "🐻‍❄️": "polar-bear", "🦊": "fox", "🐺": "wolf", "🦌": "stag", "🐘": "elephant",
+    "🦒": "giraffe", "🐑": "sheep", "🐇": "rabbit", "🐓": "rooster", "🐦": "sparrow", "🕊️": "dove", "🦉": "owl",
+    "🐉": "western-dragon", "🐟": "koi", "🐠": "clownfish", "🐬": "dolphin", "🐋": "humpback-whale", "🦈": "shark",
+    "🐢": "sea-turtle", "🐙": "octopus", "🪼": "jellyfish", "🦋": "butterfly", "🐝": "bee", "🐁": "mouse",
+    "🐪": "camel", "🐐": "goat", "🦓": "zebra", "🦬": "bison", "🦍": "gorilla", "🦘": "kangaroo", "🐊": "crocodile", "🦢": "swan",
+    "🦆": "duck", "🦩": "flamingo", "🦅": "hawk", "eagle": "hawk", "🦄": "unicorn", "🦖": "t-rex",
+    "🦕": "brachiosaurus",     "🏎️": "race-car", "🚗": "convertible", "🚂": "steam-locomotive", "🚲": "bicycle", "🏍️": "motorcycle",
+    "🚜": "tractor", "🚒": "fire-engine", "🚁": "helicopter",
+}  # fmt: skip
+
+
+def drawing_name(subject: Subject) -> str:
+    """The drawing that shows a subject: the one the plan chose, one that can do what it does, or a stand-in's name."""
+    chosen = subject.drawing
+    if chosen is None:
+        chosen = subject.emoji if subject.drawing == subject.emoji else _by_name(subject)
+    gait = gait_of(subject)
+    other = _MOVING.get(chosen)
+    if other is not None and gait != "rest" and (own := own_of(other)) is not None and moves(own, gait):
+        return other
+    return chosen
+
+
+def _by_name(subject: Subject) -> str:
+    """Nothing was chosen: a drawing of that very name, or the name itself, which a stand-in bears."""
+    hyphenated = subject.name.lower().replace(" ", "-")
+    return hyphenated if svg_of(hyphenated) is not None else subject.name
+
+
+def gait_of(subject: Subject) -> Gait:
+    """How its parts move."""
+    return _GAITS.get(subject.action, "rest")
+
+
+def moving_body(name: str, size: int, surface: Surface, gait: Gait) -> Body | None:
+    """A drawing of our own as a cycle of pictures; None where nothing of it moves so.
+
+    Args:
+        size: px of its height.
+    """
+    own = own_of(name)
+    if own is not None and is_driven(own) and gait in ("walk", "run"):
+        gait = "roll"
+    if own is None or not moves(own, gait):
+        return None
+    pictures = tuple(_step(name, size, surface, gait, k) for k in range(_PICTURES))
+    rows = pictures[0].shape[0]
+    share = 1 / (1 + 2 * _ROOM)
+    return Body(
+        pictures, None, tuple(range(_PICTURES)), 1 - _ROOM * share, rate=_RATES[gait] * _PICTURES,
+        standing=rows * share, middle=0.5, crown=_ROOM * share,
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=96)
+def _step(name: str, size: int, surface: Surface, gait: Gait, step: int) -> Bytes:
+    own = own_of(name)
+    assert own is not None
+    svg = _with_room(own, posed(own, gait, step / _PICTURES))
+    left = surface
+    if own.colour and surface.colour is not None and surface.colour != "rainbow" and surface.material is None:
+        svg, left = recoloured_svg(svg, own.colour, surface.colour), PLAIN
+
+    def painted() -> Bytes:
+        return in_surface(drawn(svg, name, round(size * (1 + 2 * _ROOM)), cut=False), left, keep_skin=False)
+
+    return raster_cache().get(f"{size} {left} moving\n{svg}", painted)
+
+
+def _with_room(own: OwnDrawing, svg: str) -> str:
+    width, height = own.box
+    x, y = width * _ROOM, height * _ROOM
+    box = f'viewBox="{-x:g} {-y:g} {width + 2 * x:g} {height + 2 * y:g}"'
+    return svg.replace(f'viewBox="0 0 {width:g} {height:g}"', box, 1)
+
+
+def turned(body: Body) -> Body:
+    """The same looking the other way."""
+    pictures = tuple(np.ascontiguousarray(picture[:, ::-1]) for picture in body.pictures)
+    anchors = tuple({name: (1 - x, y) for name, (x, y) in step.items()} for step in body.anchors)
+    return replace(body, pictures=pictures, middle=1 - body.middle, anchors=anchors)
+
+
+def smaller(picture: Bytes, factor: float) -> Bytes:
+    """A picture at a share of its size."""
+    shape = (max(2, round(picture.shape[1] * factor)), max(2, round(picture.shape[0] * factor)))
+    return np.asarray(cv2.resize(picture, shape, interpolation=cv2.INTER_AREA), np.uint8)

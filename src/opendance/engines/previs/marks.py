@@ -1,0 +1,199 @@
+"""From the subjects of a shot to their marks: who holds, rides or follows whom, and how large each of them is."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from opendance.drawings.library import drawn_height_of, facts_of, own_of, shows_of, stands_of
+from opendance.drawings.own import AnchorName, Stands
+from opendance.engines.previs.blocking import Figure
+from opendance.engines.previs.bodies import drawing_name
+from opendance.engines.previs.motion import TRAVEL
+from opendance.engines.previs.performers import Performer, performer_of
+from opendance.engines.previs.photo.cutout import Cutout
+from opendance.plan import Action, Relation, Shot, Subject
+
+_VEHICLES = ("vehicle", "boat", "aircraft")
+_IN_THE_AIR: tuple[Action, ...] = ("fly", "float", "rise")
+_OF_STAND_IN = 0.8  # m
+_OF_PHOTOGRAPH = 1.7  # m, of a photograph of nobody knows what
+_IN_HANDS = 1.3  # m; what is larger is not taken into hands
+_SHOULDERS = 0.34  # width of a figure over its height
+_FOLLOWING = ("chase", "follow", "pursue", "track", "hunt", "tail")
+_APART = (  # verbs whose object stays where it is
+    "watch", "look", "see", "gaze", "stare", "observe", "visit", "approach", "pass", "cross", "leave", "reach", "enter",
+    "meet", "face", "find", "discover", "admire", "greet", "circle", "surround", "illuminate", "cover", "light",
+    "guard", "breathe", "spit", "blow", "spray", "shoot", "attack", "fight", "climb", "jump", "feed", "pet", "stroke",
+)  # fmt: skip
+_JETS = ("breathe", "spit", "blow", "spray", "shoot", "exhale")
+_AT_A_TABLE = ("play", "eat", "study", "read", "share")
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A subject with what blocking must know of it.
+
+    Attributes:
+        index: of the subject in the plan's shot.
+        subject: as it is drawn: its `emoji` is the name of its drawing.
+        asked: as the plan has it.
+        jet_to: index of the mark that its breath goes to, or -1 where it goes ahead; None where there is none.
+        jet_of: the subject that the breath is.
+    """
+
+    index: int
+    subject: Subject
+    asked: Subject
+    figure: Figure
+    performer: Performer | None
+    jet_of: Subject | None = None
+    jet_to: int | None = None
+
+
+def marks_of(shot: Shot, cast: int, cutouts: Mapping[int, Cutout]) -> list[Mark]:
+    """The marks of all that are seen by themselves, in the order of the plan; relations point at marks."""
+    subjects = list(shot.subjects)
+    relations = [_relation(subjects, index, cast) for index in range(len(subjects))]
+    hidden = {s.object for s in subjects if s.verb in _JETS and s.object is not None}
+    hidden |= {
+        to for index, relation in enumerate(relations) if relation is not None
+        for kind, to in (relation,) if kind == "holding" and _is_in_gear(subjects[index], subjects[to], cast)
+    }  # fmt: skip
+    for index, relation in enumerate(relations):  # who rides what stands still makes it go
+        if relation is not None and relation[0] in ("riding", "in", "inside", "on"):
+            subjects[relation[1]] = _carrying(subjects[relation[1]], subjects[index])
+    shown = [index for index in range(len(subjects)) if index not in hidden]
+    place = {index: at for at, index in enumerate(shown)}
+    marks: list[Mark] = []
+    for index in shown:
+        asked, relation = subjects[index], relations[index]
+        kept = None if relation is None or relation[1] not in place else (relation[0], place[relation[1]])
+        mark = _mark(index, asked, kept, cast, cutouts)
+        if asked.verb in _JETS and asked.object is not None and asked.object < len(subjects):
+            breath = subjects[asked.object]
+            aim = relations[asked.object]
+            mark = replace(mark, jet_of=breath, jet_to=-1 if aim is None else place.get(aim[1], -1))
+        marks.append(mark)
+    return marks
+
+
+def _relation(subjects: list[Subject], index: int, cast: int) -> tuple[Relation, int] | None:
+    """How one stands to another, by the words or by what it does."""
+    subject = subjects[index]
+    related = subject.relation
+    if related is not None and 0 <= related[1] < len(subjects) and related[1] != index:
+        return related
+    to = subject.object
+    if to is None or not 0 <= to < len(subjects) or to == index or not subject.verb:
+        return None
+    if subject.verb in _FOLLOWING:
+        return ("following", to)
+    held_already = any(other is not subject and other.relation == ("holding", to) for other in subjects)
+    if held_already or subjects[to].relation is not None or subject.verb in _APART:
+        return None
+    if subject.verb == "ride":
+        return ("riding", to)
+    performer = performer_of(subject, 0, cast)
+    name = drawing_name(subjects[to])
+    small = (drawn_height_of(name) or _OF_STAND_IN) <= _IN_HANDS
+    is_thing = performer_of(subjects[to], 0, cast) is None
+    if performer is not None and small and is_thing and subject.action != "play_instrument":
+        return None if subject.count > 1 and subject.verb in _AT_A_TABLE else ("holding", to)
+    return None
+
+
+def _is_in_gear(holder: Subject, held: Subject, cast: int) -> bool:
+    """Whether the figure is drawn with it in its hands already."""
+    performer = performer_of(holder, 0, cast)
+    if performer is None or performer.gear is None:
+        return False
+    words = set(performer.gear.replace("_", "-").split("-"))
+    named = set(drawing_name(held).split("-")) | set(held.name.lower().split())
+    return bool(words & named)
+
+
+def _carrying(carrier: Subject, rider: Subject) -> Subject:
+    if TRAVEL.get(carrier.action, 0) or carrier.action not in ("idle", "walk"):
+        return carrier
+    facts = facts_of(drawing_name(carrier))
+    if rider.action not in TRAVEL and rider.verb not in ("ride", "drive", "sail", "row", "gallop", "race"):
+        return carrier
+    if facts is not None and facts.kind in ("animal", "bird"):
+        return replace(carrier, action="run" if rider.action in ("run", "drive") else "walk")
+    if facts is not None and facts.kind in _VEHICLES:
+        return replace(carrier, action="sail" if facts.kind == "boat" else "drive")
+    return carrier
+
+
+def _mark(
+    index: int, asked: Subject, relation: tuple[Relation, int] | None, cast: int, cutouts: Mapping[int, Cutout]
+) -> Mark:
+    flies = asked.action in _IN_THE_AIR
+    if asked.image is not None:
+        name = asked.emoji
+        height = drawn_height_of(name) or _OF_PHOTOGRAPH
+        cutout = cutouts.get(asked.image)
+        ratio = 0.6 if cutout is None else cutout.rgba.shape[1] / cutout.rgba.shape[0]
+        figure = Figure(height, height * ratio, count=asked.count, relation=relation, flies=flies, widest=0.62)
+        return Mark(index, asked, asked, figure, None)
+    performer = performer_of(asked, 0, cast)
+    if performer is not None:
+        figure = Figure(
+            performer.metres, performer.metres * _SHOULDERS, _stands_as(asked), asked.count, relation=relation,
+            flies=flies,
+        )  # fmt: skip
+        return Mark(index, asked, asked, figure, performer)
+    name = asked.emoji if asked.emoji == asked.face else drawing_name(asked)
+    return Mark(index, replace(asked, emoji=name), asked, _figure_of(name, asked, relation), None)
+
+
+def _stands_as(subject: Subject) -> Stands:
+    return "under_water" if subject.action == "swim" else "ground"
+
+
+def _figure_of(name: str, asked: Subject, relation: tuple[Relation, int] | None) -> Figure:
+    facts, own = facts_of(name), own_of(name)
+    height = drawn_height_of(name) or _OF_STAND_IN
+    stands = stands_of(name) or "ground"
+    if stands in ("air", "under_water", "ceiling") and asked.action in ("walk", "run", "jump", "sleep", "eat", "dance"):
+        stands = "ground"
+    if own is None:
+        ratio, anchors = 1.0, {}
+    else:
+        width, tall = own.box
+        ratio = width / tall
+        anchors: dict[AnchorName, tuple[float, float]] = {
+            at: (x / width - 0.5, 1 - y / tall) for at, (x, y) in own.anchors.items()
+        }
+    if shows_of(name) == "head" and facts is not None:  # it gets a body where its feet are seen
+        height, ratio = facts.height, 0.9
+    return Figure(
+        height,
+        height * ratio,
+        stands,
+        asked.count,
+        anchors,
+        relation,
+        flies=asked.action in _IN_THE_AIR,
+        is_vehicle=facts is not None and facts.kind in _VEHICLES,
+    )
+
+
+def without_scenery(marks: Sequence[Mark], shown: Collection[str]) -> list[Mark]:
+    """The marks but for what the set shows anyway, where nobody is related to it."""
+    related = {mark.figure.relation[1] for mark in marks if mark.figure.relation is not None}
+    gone = {
+        at for at, mark in enumerate(marks)
+        if at > 0 and mark.subject.emoji in shown and at not in related and mark.subject.action == "idle"
+        and mark.figure.relation is None
+    }  # fmt: skip
+    kept = [at for at in range(len(marks)) if at not in gone]
+    place = {at: number for number, at in enumerate(kept)}
+    left: list[Mark] = []
+    for at in kept:
+        mark, relation = marks[at], marks[at].figure.relation
+        figure = mark.figure if relation is None else replace(mark.figure, relation=(relation[0], place[relation[1]]))
+        aim = mark.jet_to if mark.jet_to is None or mark.jet_to < 0 else place.get(mark.jet_to, -1)
+        left.append(replace(mark, figure=figure, jet_to=aim))
+    return left
