@@ -56,7 +56,8 @@ OPERATIONS = [
 ]  # fmt: skip
 ADMINISTRATION = ["listGroups", "putGroup", "removeGroup", "listAccounts", "createAccount", "readAccount", "changeAccount", "topUp", "adjustCredits",
     "readLedger", "listKeys", "createKey", "changeKey", "rotateKey", "revokeKey", "readAllUsage", "readAudit", "readMetrics",
-    "listAllTasks", "inspectTask", "cancelAnyTask", "failTask", "runTaskAgain"]  # fmt: skip
+    "listAllTasks", "inspectTask", "cancelAnyTask", "failTask", "runTaskAgain",
+    "listFailedCallbacksOf", "redeliverFailedOf"]  # fmt: skip
 EXISTING = {"account": "known", "key": "known", "name": "default"}  # what schemathesis cannot guess
 
 

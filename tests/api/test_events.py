@@ -10,6 +10,7 @@ from typing import Any, cast
 import pytest
 
 from opendance.api import tasks as routes
+from opendance.api.limits import OpenStreams
 from opendance.changes import Changes
 from opendance.links import Links
 from opendance.store.tasks import create_task, list_changes
@@ -39,6 +40,6 @@ async def test_a_task_that_ends_between_two_looks_is_told_to_have_ended(
         monkeypatch.setattr(routes, "list_changes", look_and_end)
         monkeypatch.setattr(routes, "authenticate", good_key)
         links = Links(b"secret")
-        state = cast("Any", SimpleNamespace(database=database, changes=Changes()))
+        state = cast("Any", SimpleNamespace(database=database, changes=Changes(), streams=OpenStreams(1)))
         events = [json.loads(event.data) async for event in routes._events(state, links, caller, "any", task.id, 0)]
     assert [event["status"] for event in events] == ["pending", "failed"]

@@ -63,6 +63,7 @@ def test_an_error_that_nobody_expected_keeps_its_traceback(run: Run, monkeypatch
 
 _INTERRUPTED = """
 import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # where the tests run in the background, it is ignored
 import opendance.__main__ as program
 
 class Interrupt:

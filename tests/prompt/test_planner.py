@@ -103,6 +103,11 @@ def test_quoted_words_are_spoken_in_their_language_and_signs_are_not() -> None:
     assert plan('a neon sign that reads "OPEN"').dialogue == ()
 
 
+def test_quoted_words_keep_the_letters_of_the_prompt() -> None:
+    assert [line.text for line in plan("她說：「歡迎回來…」").dialogue] == ["歡迎回來…"]
+    assert [writing.text for writing in plan('a neon sign that reads "½ ＰＲＩＣＥ"').written] == ["½ ＰＲＩＣＥ"]
+
+
 def test_what_is_quoted_is_not_shown() -> None:
     assert [s.emoji for s in plan('A woman says "I saw a tiger"').shots[0].subjects] == ["👩"]
 

@@ -38,11 +38,12 @@ class Quoted:
     """Words between quotation marks.
 
     Attributes:
-        begin, end: with the marks, in what was read.
+        words: where they are, in what was read.
+        begin, end: the same with the marks.
         written: they are to be read, not heard.
     """
 
-    text: str
+    words: Span
     begin: int
     end: int
     written: bool
@@ -66,7 +67,7 @@ def find_quoted(text: str) -> list[Quoted]:
     """The quoted words of `text` that are heard or read; quotation marks that only set a word off are left out."""
     out: list[Quoted] = []
     for match in _QUOTED.finditer(text):
-        words = next(group for group in match.groups() if group is not None).strip()
+        words = match.span(match.lastindex or 0)
         before = text[max(0, match.start() - _BEFORE) : match.start()]
         behind = text[match.end() : match.end() + 24]
         signs = [sign.end() for sign in _WRITTEN.finditer(before)]
@@ -76,6 +77,6 @@ def find_quoted(text: str) -> list[Quoted]:
         written = _WRITTEN_BEHIND.match(behind) is not None or bool(signs)
         if match[0][0] in "{'" and not written and not [at for at in spoken if at > stop]:
             continue
-        if words:
+        if text[slice(*words)].strip():
             out.append(Quoted(words, match.start(), match.end(), written))
     return out

@@ -158,10 +158,9 @@ def plan_prompt(
     music, silence = explanations.choose(MUSIC, known.hits), explanations.choose(SILENT, known.hits)
     if exclusions.silent is not None:
         explanations.add("silent: music", "", "music", "none", *exclusions.silent)
-    lines = [(each.text, each.begin) for each in spoken] + [(_line(reading, span), span[0]) for span in layout.spoken]
-    signs = [(each.text, each.begin) for each in quoted if each.written] + [
-        (_line(reading, span), span[0]) for span in layout.written
-    ]
+    lines = [(_line(reading, span), span[0]) for span in [each.words for each in spoken] + layout.spoken]
+    read_by_eye = [each.words for each in quoted if each.written] + layout.written
+    signs = [(_line(reading, span), span[0]) for span in read_by_eye]
     for text, begin in lines:
         explanations.reason("dialogue", text[:80], begin, begin + 1)
     return Plan(

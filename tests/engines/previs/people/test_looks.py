@@ -26,7 +26,7 @@ def test_every_role_has_a_look_whose_parts_exist() -> None:
 
 
 def test_every_drawing_of_a_person_has_a_role() -> None:
-    people = {emoji for emoji, drawing in Lexicon().drawings.items() if drawing.kind == "person"}
+    people = {drawing.emoji for drawing in Lexicon().drawings.values() if drawing.kind == "person"}
     people |= {emoji for emoji, name, category, _ in emoji_subjects() if kind_of(name, category) == "person"}
     assert people - emoji_of_people() <= NOBODY
 
