@@ -49,7 +49,7 @@ STRIPS = (
         "reference-edit",
         Mode.REFERENCE,
         (),
-        "A red car drives along a street at noon, pan right",
+        "A red car drives along a street at noon, wide shot, pan right",
         "Remove the car from video 1 and let it snow heavily",
     ),
     ("reference-style", Mode.REFERENCE, ("coffee",), None, "A fox runs through a forest in the style of image 1"),
