@@ -34,8 +34,12 @@ def setting_for(subjects: Sequence[Subject], drawings: Sequence[Drawing], all_hi
             return drawing.setting
     if "vehicle" in kinds:
         return "street"
-    if not {"person", "animal"} & kinds and ({"bird", "balloon"} & kinds or "fly" in actions):
+    if not {"person", "animal", "building", "plant", "vehicle"} & kinds and (
+        {"bird", "balloon"} & kinds or "fly" in actions
+    ):
         return "sky"
+    if "building" in kinds and {"bird", "balloon"} & kinds:
+        return "mountains"
     if "dance" in actions:
         return "stage"
     if "animal" in kinds:

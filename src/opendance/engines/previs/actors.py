@@ -104,6 +104,10 @@ class Actors:
         self._moves: dict[int, Callable[[float], Placement]] = {}
         self._hands: dict[int, Callable[[float], tuple[float, float]]] = {}
         figures = [mark.figure for mark in marks]
+        self._grips: dict[int, tuple[float, float]] = {}
+        self._holders = {
+            at for at, figure in enumerate(figures) if figure.relation is not None and figure.relation[0] == "holding"
+        }
         for at in sorted(carriers_first(figures), key=lambda each: spots[each][0].carrier is not None):
             for k, spot in enumerate(spots[at]):
                 self._add_one(marks[at], spot, at, k)
@@ -120,7 +124,7 @@ class Actors:
             k: which one of its like.
         """
         film_set, subject, action = self.film_set, mark.subject, mark.subject.action
-        spot = self._seated(subject, spot)
+        spot = self._in_hand(mark, self._seated(subject, spot))
         pixels = int(np.clip(spot.height * film_set.resolution * film_set.detail * 1.25, *_PIXELS))
         performer = self._performer(subject, k)
         if performer is None:
@@ -128,6 +132,8 @@ class Actors:
             if self._is_mirrored(subject, spot):
                 body = turned(body)
         else:
+            if at in self._holders:
+                performer = replace(performer, gear=None)
             body = self._person(subject, performer, spot, pixels)
         motion = self._motion(subject, spot, k)
         towards = (film_set.sun[0] - spot.x, film_set.sun[1] - (spot.foot - spot.height / 2))
@@ -139,31 +145,48 @@ class Actors:
             self._moves[at] = motion
         self._place(pictures, body, motion, spot, k, subject=subject)
         if k == 0:
-            self._hands[at] = self._hand_of(body, spot, pictures[0].shape)
+            self._remember_hand(at, body, pictures[0].shape)
         if self._casts_shadow(subject, spot):
             self._shadow(pictures[0], motion, spot)
         afloat = mark.figure.stands == "water" or action == "sail"
-        if film_set.shot.setting == "sea" and (afloat or not film_set.beach) and spot.carrier is None:
+        on_water = afloat or (spot.touches_ground and not film_set.beach and not film_set.has_strip)
+        if film_set.shot.setting == "sea" and on_water and spot.carrier is None:
             self._mirror(pictures[0], motion, spot)
         if action == "play_instrument" and k == 0:
             self._instrument(subject, spot, motion)
         if action == "rise" and traits_of(mark.asked.emoji).flame:
             self._flame(motion, spot)
 
-    def _hand_of(self, body: Body, spot: Spot, shape: tuple[int, ...]) -> Callable[[float], tuple[float, float]]:
-        """How far the leading hand is, at a time, from where it was on the first picture, picture heights."""
+    def _remember_hand(self, at: int, body: Body, shape: tuple[int, ...]) -> None:
+        """Where the leading hand of a figure is, and how far it goes from there."""
         plate = self.plates[-1][1]
         wide, tall = (shape[1] - 20) / plate.density, (shape[0] - 20) / plate.density
         places = [step.get("right_hand", (0.5, 0.5)) for step in body.anchors]
-        if not places or not body.rate:
-            return lambda t: (0.0, 0.0)
+        if not places:
+            return
         first, count = places[0], len(places)
+        margin = 10 / plate.density
+        self._grips[at] = plate.left + margin + first[0] * wide, plate.top + margin + first[1] * tall
 
         def moved(t: float) -> tuple[float, float]:
             x, y = places[int(t * body.rate) % count]
             return (x - first[0]) * wide, (y - first[1]) * tall
 
-        return moved
+        if body.rate:
+            self._hands[at] = moved
+
+    def _in_hand(self, mark: Mark, spot: Spot) -> Spot:
+        """What is held goes to where the hand really is; what is long is held aslant, so that it hides no face."""
+        grip = None if spot.carrier is None or spot.carrier not in self._holders else self._grips.get(spot.carrier)
+        if grip is None:
+            return spot
+        figure = mark.figure
+        at = figure.anchors.get("hand", (0.0, 0.5))
+        width = spot.height * figure.width / figure.height
+        slant = 0.55 if figure.height > 2.5 * figure.width else 0.0
+        return replace(
+            spot, x=grip[0] - at[0] * width, foot=grip[1] + at[1] * spot.height, grip=grip, angle=spot.angle + slant
+        )
 
     def _breathe(self, mark: Mark, spots: Sequence[Sequence[Spot]], at: int) -> None:
         """Fire, ice or water from the mouth, towards what it is meant for."""
@@ -360,7 +383,7 @@ class Actors:
             top,
             density,
             depth,
-            anchor=(x, foot),
+            anchor=spot.grip or (x, foot),
             motion=motion,
             others=tuple(packed[1:]),
             choose=choose,

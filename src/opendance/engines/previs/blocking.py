@@ -54,6 +54,8 @@ class Figure:
         flies: it is in the air, whatever it is.
         widest: share of the picture's width that one of it may take.
         is_vehicle: who rides it sits behind its near side.
+        acts: it does something, so that the shot is about it before what only stands there.
+        is_pair: two of it do something with each other, and face each other.
     """
 
     height: float
@@ -65,6 +67,8 @@ class Figure:
     flies: bool = False
     widest: float = 0.9
     is_vehicle: bool = False
+    acts: bool = False
+    is_pair: bool = False
 
     def anchor(self, name: AnchorName) -> tuple[float, float]:
         """Where it is, with a usual place where the drawing says none."""
@@ -107,6 +111,7 @@ class Spot:
         carrier: the figure whose movement carries it along.
         touches_ground: it throws its shadow on the ground at its foot.
         angle: how far it leans, radians.
+        grip: where a hand holds it, and what it leans about.
     """
 
     x: float
@@ -117,6 +122,7 @@ class Spot:
     carrier: int | None = None
     touches_ground: bool = True
     angle: float = 0.0
+    grip: tuple[float, float] | None = None
 
     @property
     def top(self) -> float:
@@ -124,14 +130,15 @@ class Spot:
 
 
 def principal_of(figures: Sequence[Figure]) -> int:
-    """Whom the shot is about: the first one, unless that one is only where another one is.
+    """Whom the shot is about: the first one that does something, else the first one that is there by itself.
 
-    "A lighthouse behind a fisherman" is about the fisherman; "a cat on a sofa" is about the cat, which comes first.
+    "A lighthouse behind a fisherman" is about the fisherman; "under a cherry tree runs a dog" is about the dog.
     """
-    for index, figure in enumerate(figures):
-        if figure.relation is None or figure.relation[0] != "behind":
-            return index
-    return 0
+    placed = [
+        index for index, figure in enumerate(figures) if figure.relation is None or figure.relation[0] != "behind"
+    ]
+    acting = [index for index in placed if figures[index].acts]
+    return next(iter(acting or placed), 0)
 
 
 def block(figures: Sequence[Figure], stage: Stage, *, side: float = 0.0) -> list[list[Spot]]:
@@ -348,7 +355,10 @@ def _relate(
             x = at.x + (other_width + width) / 2 + _GAP * 2
             places[index] = _standing(own, x, height, at.depth, stage)
         case "between":
-            places[index] = replace(places[index], x=at.x)
+            lifted = 0.38 * at.height if own.stands in ("table", "hand") else 0.0  # as on a low table, or on knees
+            places[index] = Spot(
+                at.x, stage.foot_at(at.depth) - lifted, height, at.depth - _LAYER, touches_ground=lifted == 0
+            )
         case "coming_out_of":
             places[index] = Spot(at.x, stage.foot_at(at.depth * 0.96), height, at.depth * 0.96, carrier=None)
 
@@ -396,6 +406,9 @@ def _group(spot: Spot, figure: Figure, stage: Stage) -> list[Spot]:
     if spot.carrier is not None:  # three birds on a wire
         step = min(width * 1.05, stage.aspect * 0.5 / count)
         return [replace(spot, x=spot.x + (k - (count - 1) / 2) * step) for k in range(count)]
+    if figure.is_pair and count == 2:
+        apart = width / 2 + max(_GAP * 1.6, spot.height * 0.20)
+        return [replace(spot, x=spot.x + way * apart, facing=-way) for way in (-1, 1)]
     spots: list[Spot] = []
     few = count <= _FEW
     spread = min(stage.aspect * 0.86 - width, (width + _GAP) * (count - 1) if few else stage.aspect * 0.80)

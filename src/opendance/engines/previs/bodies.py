@@ -25,16 +25,18 @@ _GAITS: Mapping[Action, Gait] = {
     "walk": "walk", "run": "run", "jump": "run", "dance": "walk", "fly": "fly", "swim": "swim", "drive": "roll",
     "fall": "fly",
 }  # fmt: skip
-# Whose emoji stands still, and a drawing of ours that can walk, fly or swim in its place.
+# Emoji stand still: a drawing of ours that can walk, fly, swim or roll is taken in their place.
 _MOVING: Mapping[str, str] = {
     "🐈": "cat-walking", "🐕": "golden-retriever", "🐎": "horse", "🐅": "tiger", "🦁": "lion", "🐄": "cow", "🐖": "pig",
     "🐒": "monkey", "🐻": "brown-bear", "🐻‍❄️": "polar-bear", "🦊": "fox", "🐺": "wolf", "🦌": "stag", "🐘": "elephant",
     "🦒": "giraffe", "🐑": "sheep", "🐇": "rabbit", "🐓": "rooster", "🐦": "sparrow", "🕊️": "dove", "🦉": "owl",
     "🐉": "western-dragon", "🐟": "koi", "🐠": "clownfish", "🐬": "dolphin", "🐋": "humpback-whale", "🦈": "shark",
     "🐢": "sea-turtle", "🐙": "octopus", "🪼": "jellyfish", "🦋": "butterfly", "🐝": "bee", "🐁": "mouse",
-    "🐪": "camel", "🐐": "goat", "🦓": "zebra", "🦬": "bison", "🦍": "gorilla", "🦘": "kangaroo", "🐊": "crocodile", "🦢": "swan",
+    "🐪": "camel", "🐐": "goat", "🦓": "zebra", "🦬": "bison", "🦍": "gorilla", "🦘": "kangaroo",
+    "🐊": "crocodile", "🦢": "swan",
     "🦆": "duck", "🦩": "flamingo", "🦅": "hawk", "eagle": "hawk", "🦄": "unicorn", "🦖": "t-rex",
-    "🦕": "brachiosaurus",     "🏎️": "race-car", "🚗": "convertible", "🚂": "steam-locomotive", "🚲": "bicycle", "🏍️": "motorcycle",
+    "🦕": "brachiosaurus", "🏎️": "race-car", "🚗": "convertible",
+    "🚂": "steam-locomotive", "🚲": "bicycle", "🏍️": "motorcycle",
     "🚜": "tractor", "🚒": "fire-engine", "🚁": "helicopter",
 }  # fmt: skip
 
@@ -44,11 +46,7 @@ def drawing_name(subject: Subject) -> str:
     chosen = subject.drawing
     if chosen is None:
         chosen = subject.emoji if subject.drawing == subject.emoji else _by_name(subject)
-    gait = gait_of(subject)
-    other = _MOVING.get(chosen)
-    if other is not None and gait != "rest" and (own := own_of(other)) is not None and moves(own, gait):
-        return other
-    return chosen
+    return _MOVING.get(chosen, chosen)
 
 
 def _by_name(subject: Subject) -> str:

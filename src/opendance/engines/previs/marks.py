@@ -27,7 +27,6 @@ _APART = (  # verbs whose object stays where it is
     "guard", "breathe", "spit", "blow", "spray", "shoot", "attack", "fight", "climb", "jump", "feed", "pet", "stroke",
 )  # fmt: skip
 _JETS = ("breathe", "spit", "blow", "spray", "shoot", "exhale")
-_AT_A_TABLE = ("play", "eat", "study", "read", "share")
 
 
 @dataclass(frozen=True)
@@ -56,10 +55,15 @@ def marks_of(shot: Shot, cast: int, cutouts: Mapping[int, Cutout]) -> list[Mark]
     subjects = list(shot.subjects)
     relations = [_relation(subjects, index, cast) for index in range(len(subjects))]
     hidden = {s.object for s in subjects if s.verb in _JETS and s.object is not None}
-    hidden |= {
-        to for index, relation in enumerate(relations) if relation is not None
-        for kind, to in (relation,) if kind == "holding" and _is_in_gear(subjects[index], subjects[to], cast)
-    }  # fmt: skip
+    for index, subject in enumerate(subjects):
+        to = subject.object
+        if to is not None and to < len(subjects) and _is_in_gear(subject, subjects[to], cast):
+            hidden.add(to)
+        if subject.count == 2 and to is not None and to < len(subjects) and relations[to] is None:
+            relations[to] = ("between", index)
+        relation = relations[index]
+        if relation is not None and relation[0] == "holding" and not _has_hands(subject, cast):
+            relations[index] = None
     for index, relation in enumerate(relations):  # who rides what stands still makes it go
         if relation is not None and relation[0] in ("riding", "in", "inside", "on"):
             subjects[relation[1]] = _carrying(subjects[relation[1]], subjects[index])
@@ -98,9 +102,15 @@ def _relation(subjects: list[Subject], index: int, cast: int) -> tuple[Relation,
     name = drawing_name(subjects[to])
     small = (drawn_height_of(name) or _OF_STAND_IN) <= _IN_HANDS
     is_thing = performer_of(subjects[to], 0, cast) is None
-    if performer is not None and small and is_thing and subject.action != "play_instrument":
-        return None if subject.count > 1 and subject.verb in _AT_A_TABLE else ("holding", to)
+    if performer is not None and small and is_thing and subject.action != "play_instrument" and subject.count == 1:
+        return ("holding", to)
     return None
+
+
+def _has_hands(subject: Subject, cast: int) -> bool:
+    facts = facts_of(drawing_name(subject))
+    animal = facts is not None and facts.kind in ("animal", "bird", "person")
+    return animal or performer_of(subject, 0, cast) is not None
 
 
 def _is_in_gear(holder: Subject, held: Subject, cast: int) -> bool:
@@ -141,7 +151,7 @@ def _mark(
     if performer is not None:
         figure = Figure(
             performer.metres, performer.metres * _SHOULDERS, _stands_as(asked), asked.count, relation=relation,
-            flies=flies,
+            flies=flies, acts=True, is_pair=asked.count == 2 and bool(asked.verb) and asked.action == "idle",
         )  # fmt: skip
         return Mark(index, asked, asked, figure, performer)
     name = asked.emoji if asked.emoji == asked.face else drawing_name(asked)
@@ -177,6 +187,7 @@ def _figure_of(name: str, asked: Subject, relation: tuple[Relation, int] | None)
         relation,
         flies=asked.action in _IN_THE_AIR,
         is_vehicle=facts is not None and facts.kind in _VEHICLES,
+        acts=bool(asked.verb) or asked.action != "idle" or (facts is not None and facts.kind in ("animal", "bird")),
     )
 
 

@@ -160,12 +160,18 @@ def _pictures(name: str, light: Light, autumn: tuple[Colour, ...]) -> list[Bytes
             return [_streak((0.9, 0.95, 1.0))]
 
 
+_WITHOUT_WEATHER: tuple[str, ...] = ("room", "stage", "studio", "underwater", "space")
+
+
 def kinds_for(shot: Shot) -> list[str]:
     """Which particles a shot has, by its words, weather and place."""
     names = [p for p in shot.particles if p in _KINDS]
-    if shot.weather in ("rain", "storm") and shot.setting not in ("room", "stage", "studio", "underwater", "space"):
+    dry = shot.setting == "desert" and shot.weather == "storm"  # of sand
+    if dry:
+        names.append("sand")
+    if shot.weather in ("rain", "storm") and not dry and shot.setting not in _WITHOUT_WEATHER:
         names.append("rain")
-    if shot.weather == "snow" and shot.setting not in ("room", "stage", "studio", "underwater", "space"):
+    if shot.weather == "snow" and shot.setting not in _WITHOUT_WEATHER:
         names.append("snow")
     if shot.setting == "underwater":
         names.append("bubbles")

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from opendance.drawings.library import facts_of
 from opendance.engines.previs.people import Look, View, actions, look_for, role_of
 from opendance.engines.previs.people.looks import emoji_of_people
 from opendance.engines.previs.people.tables import Gender
@@ -14,6 +15,8 @@ from opendance.engines.previs.people.words import action_for, piece_for
 from opendance.plan import Action, Colour, Subject
 from opendance.plan import Gender as PlanGender
 
+_ROBOT = "🤖"  # a machine whatever its trade, of which it wears the hat
+_HATS = {"cook": "chef hat", "chef": "chef hat", "farmer": "straw hat", "police_officer": "cap", "king": "crown"}
 _FACES = 4  # so many of a crowd look different: more of them take time and are not noticed
 _GENDERS: Mapping[PlanGender, Gender] = {"female": "woman", "male": "man"}
 _COLOURS: dict[Colour, str] = {
@@ -68,11 +71,21 @@ def performer_of(subject: Subject, k: int, cast: int) -> Performer | None:
         k: which one of its like it is.
         cast: seed of what the words leave open; in all shots of a film the same person looks the same.
     """
-    if subject.image is not None or (subject.emoji not in emoji_of_people() and subject.role is None):
+    if subject.image is not None:
+        return None
+    facts = facts_of(subject.emoji)
+    animal = facts is not None and facts.kind in ("animal", "bird", "fish")
+    if subject.emoji not in emoji_of_people() and (subject.role is None or animal):
         return None
     role = role_of(*((subject.role,) if subject.role else ()), subject.words, subject.name, subject.emoji) or "person"
-    pieces = [piece for each in subject.wears if (piece := piece_for(each)) is not None]
+    hats = ()
+    if subject.emoji == _ROBOT:
+        hats, role = ((_HATS[role],) if role in _HATS else ()), "robot"
+    pieces = [piece for each in (*subject.wears, *hats) if (piece := piece_for(each)) is not None]
     colours = {} if subject.colour is None else {"clothes": _COLOURS[subject.colour]}
+    for worn, colour in zip(subject.wears, subject.colours_worn, strict=False):
+        if colour is not None and (piece := piece_for(worn)) is not None:
+            colours[piece] = _COLOURS[colour]
     identity = zlib.crc32(f"{role} {subject.words}".encode()) + k % _FACES
     look = look_for(
         role,

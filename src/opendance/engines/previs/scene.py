@@ -198,6 +198,7 @@ def build_scene(
         horizon=framing.horizon, eye=framing.foot - framing.horizon, seconds=shot.seconds,
         speed=_TIME_LAPSE if shot.camera.move == "time_lapse" else 1.0, focus_blur=blur, rng=rng,
         shot_style_neon=plan.style == "neon", cast=drawing.cast, metre=metre_of(metre),
+        has_strip=place is not None and place.strip is not None,
         beach=(place is None or place.strip is None) and any(_is_grounded(mark) for mark in marks),
     )  # fmt: skip
     _build_set(film_set, place)
@@ -352,7 +353,8 @@ def _travel(shot: Shot, aspect: float) -> float:
     if not shot.subjects:
         return 0.9 if shot.camera.move == "tracking" else 0.0
     scale = {"extreme_close_up": 0.5, "close_up": 0.6, "medium": 1.0, "full": 0.9, "wide": 0.7}[shot.size]
-    pace = max(TRAVEL.get(s.action, 0.0) for s in shot.subjects) * scale * shot.camera.speed**0.5
+    going = [s for s in shot.subjects if s.relation is None or s.relation[0] not in ("in", "inside")]
+    pace = max((TRAVEL.get(s.action, 0.0) for s in going), default=0.0) * scale * shot.camera.speed**0.5
     if shot.camera.move == "tracking":
         return min(3.0, max(pace, 0.16) * 1.4 * shot.seconds)
     return min(0.62 * aspect, pace * shot.seconds)

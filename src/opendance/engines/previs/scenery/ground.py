@@ -33,6 +33,7 @@ class FilmSet:
         speed: of everything that drifts; time-lapse makes it fast.
         cast: seed of what people look like, the same in all shots of a film.
         metre: picture heights of a metre at depth 1.
+        has_strip: a ground of the place's own lies over the view's.
     """
 
     shot: Shot
@@ -54,6 +55,7 @@ class FilmSet:
     beach: bool = False
     cast: int = 0
     metre: float = 0.33
+    has_strip: bool = False
 
     def stage_here(self) -> None:
         """Subjects stand before what was added so far and behind what comes."""
