@@ -121,7 +121,7 @@ def test_another_services_video_is_marked_and_brought_to_its_loudness(tmp_path: 
     assert probe_clip(tmp_path / "c.mp4").num_frames == 96
 
 
-@pytest.mark.parametrize(("size", "frames"), [((640, 640), 96), ((1344, 768), 124), ((864, 496), 90)])
+@pytest.mark.parametrize(("size", "frames"), [((640, 640), 96), *(pytest.param(*more, marks=pytest.mark.thorough) for more in (((1344, 768), 124), ((864, 496), 90)))])  # fmt: skip
 def test_what_is_not_exact_is_made_so(tmp_path: Path, size: tuple[int, int], frames: int) -> None:
     told = finish_video(make_clip(tmp_path / "s.mp4", size, frames), tmp_path / "c.mp4", finish(num_frames=96))
     assert told["how"] == "encoded again"
