@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
@@ -11,12 +12,24 @@ from typing import Any
 
 import pytest
 from prometheus_client import REGISTRY
+from pydantic import TypeAdapter
 
-import opendance.telemetry.metrics  # noqa: F401 - it registers them
+import opendance
+import opendance.telemetry.metrics
 from opendance.app import create_app
+from opendance.drawings.own import read_drawings
+from opendance.drawings.posing import moves
+from opendance.engines.previs.people.actions import actions
+from opendance.engines.previs.people.gear import gears
+from opendance.engines.previs.people.looks import Role
+from opendance.engines.previs.people.tables import clothes, heads
+from opendance.engines.previs.places.sets import read_sets
 from opendance.errors import TASK_ERROR_CODES, ApiError
 from opendance.pipeline.steps import STEPS
+from opendance.prompt.lexicon import read_people, read_places, read_verbs
 from opendance.settings import Settings
+from opendance.typed_toml import read_toml
+from tests.drawings.test_own import problem_of
 
 ROOT = Path(__file__).parent.parent
 PAGES = {path.name: path.read_text("utf-8") for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))}
@@ -152,3 +165,52 @@ def test_every_code_of_a_task_is_told_and_nothing_else() -> None:
     section = PAGES["api.md"].partition("A task that is not completed")[2].partition("\n## ")[0]
     cells = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
     assert {code for cell in cells for code in ticked(cell)} - {"error.code"} == TASK_ERROR_CODES
+
+
+# ── samples of tables ──
+
+
+def samples() -> dict[str, str]:
+    """What docs/previs.md adds to each table, by the table's place in the package."""
+    return dict(re.findall(r"```toml\n# (\S+\.toml)\n(.*?)```", PAGES["previs.md"], re.DOTALL))
+
+
+READERS: dict[str, Callable[[Path], Mapping[str, object]]] = {
+    "prompt/people.toml": read_people,
+    "prompt/places.toml": read_places,
+    "prompt/verbs.toml": read_verbs,
+    "engines/previs/places/sets.toml": read_sets,
+    "engines/previs/people/looks.toml": lambda file: read_toml(file, LOOKS)["roles"],
+    "drawings/own/instruments.toml": lambda file: read_drawings(file.parent),
+}
+LOOKS: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])
+
+
+def test_there_is_a_sample_for_each_kind_of_table() -> None:
+    assert set(samples()) == set(READERS)
+
+
+@pytest.mark.parametrize("table", READERS)
+def test_a_sample_goes_into_its_table_as_it_stands(table: str, tmp_path: Path) -> None:
+    file = tmp_path / Path(table).name
+    before = (Path(opendance.__file__).parent / table).read_text("utf-8")
+    file.write_text(before, "utf-8")
+    known = READERS[table](file)
+    file.write_text(before + samples()[table], "utf-8")
+    assert len(READERS[table](file)) == len(known) + 1
+
+
+def test_the_drawing_of_the_sample_is_as_good_as_any(tmp_path: Path) -> None:
+    (tmp_path / "sample.toml").write_text(samples()["drawings/own/instruments.toml"], "utf-8")
+    [drawing] = read_drawings(tmp_path).values()
+    assert problem_of(drawing) is None
+    assert moves(drawing, "rest")
+
+
+def test_the_role_of_the_sample_wears_and_holds_what_there_is() -> None:
+    [line] = tomllib.loads(samples()["engines/previs/people/looks.toml"]).values()
+    role = TypeAdapter(Role).validate_python(line)
+    assert {each.partition(" ")[0] for each in role.wears} <= set(clothes())
+    assert role.hat in heads().hats
+    assert role.does in actions()
+    assert role.holds in gears()
