@@ -162,6 +162,6 @@ def test_no_pattern_grows_faster_than_its_text() -> None:
     assert not slow, "\n".join(slow)
 
 
-@pytest.mark.parametrize("slow", [r"image\s*(?:#|no)?\s*\d", r"\S+@[^.]+\.x"])
+@pytest.mark.parametrize("slow", [r"image\s*(?:#|no)?\s*\d", pytest.param(r"\S+@[^.]+\.x", marks=pytest.mark.thorough)])
 def test_a_pattern_that_grows_is_found(slow: str) -> None:
     assert grows(re.compile(slow)) is not None

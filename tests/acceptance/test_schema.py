@@ -19,7 +19,7 @@ from schemathesis.checks import (
     status_code_conformance,
 )
 
-from tests.conftest import ADMIN_KEY, RunningServer, body, start_server
+from tests.conftest import ADMIN_KEY, QUICK_ENGINE, RunningServer, body, start_server
 
 
 def error_code_conformance(
@@ -74,7 +74,7 @@ TRIED = [
 @pytest.fixture(scope="module")
 def schema_server(tmp_path_factory: pytest.TempPathFactory) -> Generator[RunningServer]:
     """A server of its own: what is tried changes groups and accounts."""
-    running = start_server(tmp_path_factory.mktemp("schema"), OPENDANCE_LOG_LEVEL="error")
+    running = start_server(tmp_path_factory.mktemp("schema"), OPENDANCE_LOG_LEVEL="error", **QUICK_ENGINE)
     with running.client() as client:
         for _ in range(1200):  # while its engine is loaded it says 503, and rightly
             if client.get("/readyz").status_code == 200:

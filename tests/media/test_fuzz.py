@@ -1,9 +1,10 @@
-"""Mutated files: each is read or refused, within the limits; 200 here, thousands with `make fuzz`."""
+"""Mutated files: each is read or refused, within the limits; 100 here, thousands with `make fuzz`."""
 
 from __future__ import annotations
 
 import os
 import random
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,11 @@ from opendance.media.examine import Examiner
 from tests.files import audio_bytes, image_bytes, video_bytes
 from tests.media.conftest import SUFFIX
 
-COUNT = int(os.environ.get("OPENDANCE_FUZZ", "200"))
+COUNT = int(os.environ.get("OPENDANCE_FUZZ", "100"))
 PARTS = 10
 
 
+@cache
 def seeds() -> list[tuple[str, bytes]]:
     return [
         ("image", image_bytes(320, 320, "PNG")), ("image", image_bytes(320, 320, "JPEG")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -116,10 +117,10 @@ async def test_nothing_is_kept_where_the_store_does_not_say_that_it_took_it(
     workshop, seen = workshop_on_each, list[str]()
     put = workshop.tools.storage.put
 
-    async def fail(key: str, source: Path, *, content_type: str) -> None:
+    async def fail(key: str, source: Path, **how: Any) -> None:
         seen.extend(await rows(workshop))
         if taken:
-            await put(key, source, content_type=content_type)
+            await put(key, source, **how)
         raise failure
 
     with monkeypatch.context() as patched:

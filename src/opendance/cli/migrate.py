@@ -27,12 +27,14 @@ def check(
 ) -> None:
     """Say which migrations wait, in a line. Ends with 0 where none does, 1 where some do, 2 where the database is of a
     newer release or cannot be reached. Changes nothing."""
-    waiting = _waiting(load_settings(config, data_dir=data_dir), until=time.monotonic() + wait)
+    settings = load_settings(config, data_dir=data_dir)
+    waiting = _waiting(settings, until=time.monotonic() + wait)
     if not waiting:
         say(_up_to_date())
         return
     if len(waiting) == len(known_migrations()):
-        tell("note: there is no installation there yet; it may be the wrong folder")
+        place = "folder" if settings.database_url is None else "database"
+        tell(f"note: there is no installation there yet; it may be the wrong {place}")
     say(f"waiting: {_named(waiting)}")
     raise typer.Exit(FAILURE)
 

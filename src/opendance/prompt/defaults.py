@@ -32,6 +32,8 @@ def setting_for(subjects: Sequence[Subject], drawings: Sequence[Drawing], all_hi
     for drawing in drawings:
         if drawing.setting is not None:
             return drawing.setting
+    if "furniture" in kinds:
+        return "room"
     if "vehicle" in kinds:
         return "street"
     if not {"person", "animal", "building", "plant", "vehicle"} & kinds and (

@@ -75,6 +75,10 @@ class Framing:
     horizon: float
 
 
+def _towards(spot: Spot, other: Spot) -> int:
+    return 1 if other.x > spot.x else -1
+
+
 def _still(t: float) -> Placement:
     return Placement()
 
@@ -103,6 +107,12 @@ class Actors:
         """Put all on their marks; whoever carries another comes first, so that the other moves with it."""
         self._moves: dict[int, Callable[[float], Placement]] = {}
         self._hands: dict[int, Callable[[float], tuple[float, float]]] = {}
+        spots = [
+            [replace(spot, facing=_towards(spot, spots[mark.jet_to][0])) for spot in own]
+            if mark.jet_to is not None and mark.jet_to >= 0
+            else own
+            for mark, own in zip(marks, spots, strict=True)
+        ]
         figures = [mark.figure for mark in marks]
         self._grips: dict[int, tuple[float, float]] = {}
         self._holders = {

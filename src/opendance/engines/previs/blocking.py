@@ -23,6 +23,7 @@ _SEEN = 0.085  # least height in the picture of what is there to be seen
 _SEEN_HELD = 0.11  # of what hands hold or a table carries: that is looked at
 _LARGEST = 0.80  # what is higher at depth 1 stands farther away, until it is no higher than this
 _LARGEST_RELATED = 1.15  # of what a relation puts near; a ship may be cut by the frame
+_OVER_HEAD = 0.98  # height of what the principal is under
 _LARGEST_BELOW = 3.0  # of what the principal is on: more of it is never seen
 _INSIDE = 0.86  # of the half width: the middle of everything is within it
 _FARTHEST = 14.0  # depth; beyond it haze has taken it
@@ -159,7 +160,11 @@ def block(figures: Sequence[Figure], stage: Stage, *, side: float = 0.0) -> list
         relation = figures[index].relation
         if relation is None or not 0 <= relation[1] < len(figures) or relation[1] == index:
             continue
-        if index == principal and relation[0] in _CARRIED and heights[relation[1]] > _LARGEST:
+        if index == principal and relation[0] == "under" and heights[relation[1]] > _LARGEST:
+            own = places[index]  # stays as it is framed; the tree is behind it, as high as the picture
+            places[relation[1]] = _standing(figures[relation[1]], own.x, _OVER_HEAD, _BEHIND, stage)
+            framed |= {index, relation[1]}
+        elif index == principal and relation[0] in _CARRIED and heights[relation[1]] > _LARGEST:
             _bring_below(places, figures, index, relation, heights[relation[1]])
             framed |= {index, relation[1]}
         else:

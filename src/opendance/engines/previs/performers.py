@@ -96,6 +96,8 @@ def performer_of(subject: Subject, k: int, cast: int) -> Performer | None:
         seed=cast * 131 + identity,
     )
     action = _action(subject, look)
+    if action == "fight" and look.holds is None and subject.object is None:
+        action = "punch"
     gear = _IN_HAND.get(subject.instrument or "") or actions()[action].gear(look.holds)
     if action == "stand" and look.holds is not None and subject.verb == "":
         action, gear = "hold", look.holds

@@ -21,6 +21,7 @@ from opendance.engines.previs.places.sets import (
     PlaceSet,
     build_before,
     build_behind,
+    build_under,
     in_place,
     metre_of,
     names_in,
@@ -62,6 +63,7 @@ _TIME_LAPSE = 14.0  # times as fast everything drifts: clouds cross the sky in o
 _OF_PERSON = 1.15  # people are slim
 _PRODUCT, _PHOTOGRAPHED = 0.78, 1.1
 _PRODUCT_FOOT = 0.36  # y at most, picture heights: the table is in the picture
+_RAISED, _ON_TOP = 0.55, 0.08  # size, in the framing's, and y of who is on a viaduct, so that its arches are seen
 _EYE = 1.6  # m, of the camera over the ground where nobody is seen
 _WITHOUT_FLOOR: tuple[Setting, ...] = ("underwater", "sky", "space")
 _ON_PICTURES = 0.6  # of the way that subjects go on a drawn set: a picture ends at its edges
@@ -184,6 +186,8 @@ def build_scene(
         direction = -1
     follow = _travel(shot, aspect) * direction
     stage = Stage(aspect, framing.height, framing.foot, framing.horizon, shot.setting not in _WITHOUT_FLOOR)
+    if place is not None and place.under is not None:
+        stage = replace(stage, height=stage.height * _RAISED, foot=min(stage.foot, _ON_TOP))
     spots = block(figures, stage, side=_side(shot, aspect, rng))
     metre = (framing.foot - framing.horizon) / _EYE
     focus = (0.0, framing.horizon - _OVER_HORIZON)
@@ -202,6 +206,12 @@ def build_scene(
         beach=(place is None or place.strip is None) and any(_is_grounded(mark) for mark in marks),
     )  # fmt: skip
     _build_set(film_set, place)
+    if place is not None and place.under is not None:
+        below = film_set.plates[film_set.stage_index or 0 :]
+        del film_set.plates[film_set.stage_index or 0 :]
+        build_under(film_set, place.under, stage.foot, film_set.metre)
+        film_set.stage_here()
+        film_set.plates += below
     at = len(film_set.plates) if film_set.stage_index is None else film_set.stage_index
     actors = Actors(film_set, framing, follow, direction, strokes, references.cutouts, references.motion)
     actors.add(marks, spots)

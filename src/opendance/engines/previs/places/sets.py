@@ -86,6 +86,7 @@ class PlaceSet:
         room: its walls, where it is one.
         rows: what stands behind the subjects; `near`: what stands before them.
         tint: of light and air, as on another planet.
+        under: a drawing that the subjects are on, from edge to edge; its lower half is seen.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
@@ -96,6 +97,7 @@ class PlaceSet:
     rows: tuple[Row, ...] = ()
     near: tuple[Row, ...] = ()
     tint: Colour | None = None
+    under: str | None = None
 
 
 _SHAPE: TypeAdapter[dict[str, PlaceSet]] = TypeAdapter(dict[str, PlaceSet])
@@ -112,7 +114,8 @@ def read_sets(file: Path = _TABLE) -> dict[str, PlaceSet]:
     for place, each in table.items():
         if (each.view is None) == (each.room is None):
             raise ValueError(f"{file.name}: {place}: a place has a view or a room, and not both")
-        for row in (*each.rows, *each.near):
+        under = () if each.under is None else (Row((each.under,), 1.0),)
+        for row in (*each.rows, *each.near, *under):
             for name in row.of:
                 if name not in own_drawings():
                     raise ValueError(f"{file.name}: {place}: there is no drawing {name}")
@@ -157,6 +160,17 @@ def build_behind(film_set: FilmSet, place: PlaceSet, metre: float) -> None:
     if place.strip is not None:
         _lay_strip(film_set, place.strip, metre)
     dress(film_set, _pieces(film_set, place.rows), metre)
+
+
+def build_under(film_set: FilmSet, name: str, top: float, metre: float) -> None:
+    """A bridge, as often as it takes, that stands on the ground and whose top is at `top`, picture heights."""
+    depth = 1.02
+    height = film_set.foot(depth) - top
+    own = own_drawings()[name]
+    wide = height * own.box[0] / own.box[1]
+    count = 2 * int(np.ceil(film_set.aspect * 1.3 / wide)) + 1
+    xs = [(k - count // 2) * wide * 0.985 / (film_set.aspect / 2 * 1.12) for k in range(count)]
+    dress(film_set, [Piece(name, x, depth, 0.0, height * depth / metre) for x in xs], metre)
 
 
 def build_before(film_set: FilmSet, place: PlaceSet, metre: float) -> None:
