@@ -12,9 +12,9 @@ def test_what_is_known_of_drawings_is_read_from_the_table() -> None:
     assert traits_of("🐈").voice == "meow"
     assert traits_of("🚀").flame
     assert traits_of("🏪").lettered
-    assert not traits_of("⛵").grounded
+    assert not traits_of("🎈").motor
     assert traits_of("👧").speaker == "child"
-    assert traits_of("eagle").size == 0.8
+    assert traits_of("eagle").voice == "cry"
     assert (traits_of("🎻").hold.angle, traits_of("🎻").timbre) == (-0.25, "strings")
 
 
@@ -32,9 +32,8 @@ def test_every_drawing_of_the_table_can_be_drawn() -> None:
     [
         ('"🐈" = { voize = "meow" }', "traits.toml: 🐈.voize: is not taken here"),
         ('"🐈" = { voice = "miaow" }', "traits.toml: 🐈.voice: 'miaow' is not possible"),
-        ('"🐈" = { size = 0 }', "traits.toml: 🐈.size: must be greater than 0"),
         ('"🐈" = { step = true }', "traits.toml: 🐈.step: true is not possible"),
-        ('"eagel" = { size = 0.8 }', "traits.toml: eagel: there is no such drawing"),
+        ('"eagel" = { lettered = true }', "traits.toml: eagel: there is no such drawing"),
     ],
 )
 def test_a_slip_of_the_pen_in_the_table_is_told_when_it_is_read(tmp_path: Path, line: str, words: str) -> None:

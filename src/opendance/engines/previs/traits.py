@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
-from annotated_types import Gt, Interval
+from annotated_types import Interval
 from pydantic import ConfigDict, TypeAdapter
 
 from opendance.drawings.library import is_drawing, svg_of
@@ -41,14 +41,12 @@ class Traits:
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
-    size: Annotated[float, Gt(0)] = 1.0
     lettered: bool = False
     speaker: Speaker = "man"
     voice: Effect | None = None
     step: Effect | None = None
     motor: bool = True
     flaps: bool = True
-    grounded: bool = True
     fire: bool = False
     flame: bool = False
     keyboard: bool = False
