@@ -15,7 +15,7 @@ import httpx
 import numpy as np
 import pytest
 
-from tests.conftest import RunningServer, body, wait_for, wait_until_cleared
+from tests.conftest import QUICK_ENGINE, RunningServer, body, wait_for, wait_until_cleared
 
 EXAMPLE = {
     "model": "seedance-2.0-text-to-video",
@@ -112,7 +112,7 @@ def test_a_killed_engine_is_replaced_and_its_task_goes_on(new_server: Callable[.
 
 
 def test_engines_end_with_their_server(new_server: Callable[..., RunningServer]) -> None:
-    server = new_server()
+    server = new_server(**QUICK_ENGINE)
     listed = ["ps", "-o", "pid=", "--ppid", str(server.process.pid)]
     children = subprocess.run(listed, capture_output=True, text=True, check=False).stdout.split()
     assert children
@@ -128,7 +128,7 @@ def test_engines_end_with_their_server(new_server: Callable[..., RunningServer])
 def test_a_second_server_on_the_same_folder_says_why_it_will_not_start(
     new_server: Callable[..., RunningServer],
 ) -> None:
-    server = new_server()
+    server = new_server(**QUICK_ENGINE)
     command = [sys.executable, "-m", "opendance.cli", "serve", "--port", "0", "--data-dir", str(server.data_dir)]
     second = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert second.returncode == 2

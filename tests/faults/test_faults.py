@@ -23,6 +23,7 @@ def test_whatever_is_killed_filled_or_taken_away_nothing_is_lost(tmp_path: Path,
     assert not table.verdict.problems, f"{table}\n{(tmp_path / 'log').read_text()[-3000:]}"
 
 
+@pytest.mark.thorough  # as all that it judges
 def test_the_judge_sees_what_was_lost(tmp_path: Path) -> None:
     with running_world("sqlite", tmp_path) as world:
         kept, settled, untold, stuck = (world.create(media=False) for _ in range(4))
