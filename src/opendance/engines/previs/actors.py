@@ -42,6 +42,7 @@ from opendance.plan import Action, ShotSize, Subject
 
 _FLOATING: tuple[Action, ...] = ("fly", "swim", "float")
 _CLOSE: tuple[ShotSize, ...] = ("close_up", "extreme_close_up")
+_MOVING_PIXELS = 800  # of those that are drawn eight times and more: in 1080p a picture of 1,500 takes 27 MB
 _PIXELS = (24, 1500)  # height of a drawing, least and most: smaller has no eyes, larger only takes time
 BUST = 2.0  # height of a figure whose head and shoulders are as high as the framing says
 _BELOW_FRAME = 0.72  # y, picture heights, below which nothing of a close figure is ever seen
@@ -263,7 +264,7 @@ class Actors:
             return animal_or_thing(subject.emoji, pixels, surface)
         if _shows_head_alone(subject) and self._stands(subject):
             return animal_with_body(subject.emoji, pixels, surface)
-        moving = moving_body(subject.emoji, pixels, surface, gait_of(subject))
+        moving = moving_body(subject.emoji, min(pixels, _MOVING_PIXELS), surface, gait_of(subject))
         return moving if moving is not None else animal_or_thing(subject.emoji, pixels, surface)
 
     def _performer(self, subject: Subject, k: int) -> Performer | None:
@@ -290,7 +291,7 @@ class Actors:
                 performer.look,
                 view,
                 performer.action,
-                pixels,
+                min(pixels, _MOVING_PIXELS),
                 variants=("blink",) if calm else (),
                 facing="right" if right else "left",
                 above=above,

@@ -80,7 +80,7 @@ def moving_body(name: str, size: int, surface: Surface, gait: Gait) -> Body | No
     )  # fmt: skip
 
 
-@lru_cache(maxsize=96)
+@lru_cache(maxsize=16)  # two cycles; what is larger than memory is kept on disk
 def _step(name: str, size: int, surface: Surface, gait: Gait, step: int) -> Bytes:
     own = own_of(name)
     assert own is not None
