@@ -15,6 +15,7 @@ from fastapi.routing import iter_route_contexts
 from opendance.api.auth import asks_for, caller, check_operator
 from opendance.api.bodies import Bodies
 from opendance.errors import NotReady, RateLimitExceeded
+from tests.conftest import RunningServer
 from tests.exchange import ADMIN_KEY, Exchange, running_app
 
 # Routes that need no key, and why they do not.
@@ -253,3 +254,20 @@ async def test_no_other_page_shows_the_page_where_keys_are_typed_in(tmp_path: Pa
     async with running_app(tmp_path) as (app, _):
         page = await Exchange("GET", "/docs").run(app)
         assert (page.status, page.headers["x-frame-options"]) == (200, "DENY")
+
+
+@pytest.mark.parametrize("key", [rb"\ud800", b"\xed\xa0\x80"])
+@pytest.mark.parametrize("place", ["/v1/tasks/task-unified-1-aaaaaaaa", "/admin/v1/groups/default"])
+def test_half_of_a_pair_of_surrogates_is_told_wherever_a_body_is_read(
+    idle: RunningServer, place: str, key: bytes
+) -> None:
+    admin = place.startswith("/admin")
+    with idle.admin() if admin else idle.client() as client:
+        answer = client.request(
+            "PUT" if admin else "PATCH",
+            place,
+            content=b'{"title": "a", "' + key + b'": [""]}',
+            headers={"Content-Type": "application/json"},
+        )
+    assert answer.status_code == 400
+    assert "surrogates" in answer.json()["error"]["message"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 
@@ -13,7 +14,7 @@ from fastapi.security import HTTPBearer
 
 from opendance.administration import is_admin_key
 from opendance.api.state import state_of
-from opendance.errors import RateLimitExceeded, RouteNotFound, Unauthorized
+from opendance.errors import InvalidRequest, RateLimitExceeded, RouteNotFound, Unauthorized
 from opendance.store.audited import ACTOR
 from opendance.store.keys import Caller, authenticate, is_touch_due, touch_key
 from opendance.telemetry.logs import note
@@ -116,6 +117,21 @@ async def check_operator(request: Request) -> None:
 CallerDependency = Annotated[Caller, Depends(caller)]
 
 
+class _TextRequest(Request):
+    """A request whose JSON has only letters that can be written.
+
+    Half of a pair of surrogates passes Python's parser, and then neither an answer nor the database can take it.
+    """
+
+    async def json(self) -> Any:
+        document = await super().json()
+        try:
+            json.dumps(document, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            raise InvalidRequest(problem="the body is not JSON: it has half of a pair of surrogates") from None
+        return document
+
+
 class KeyedRoute(APIRoute):
     """A route that looks at the key first.
 
@@ -132,7 +148,7 @@ class KeyedRoute(APIRoute):
         async def keyed(request: Request) -> Response:
             for door in doors:
                 await door(request)
-            return await handle(request)
+            return await handle(_TextRequest(request.scope, request.receive))
 
         return keyed
 
