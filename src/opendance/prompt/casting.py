@@ -10,7 +10,8 @@ from opendance.prompt.lexicon import MUSIC, Drawing, Hit, Lexicon
 from opendance.prompt.phrases import Item, Noun, items_of
 from opendance.prompt.pictures import MAX_SUBJECTS
 from opendance.prompt.quantities import Count
-from opendance.prompt.sentences import Scene, understand
+from opendance.prompt.scenes import Scene
+from opendance.prompt.sentences import understand
 
 # What subjects do when the prompt says nothing of it.
 _OWN_ACTION: dict[str, Action] = {

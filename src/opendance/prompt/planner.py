@@ -64,7 +64,7 @@ from opendance.prompt.quantities import Count, counts_of
 from opendance.prompt.reading import Reading, blanked, read
 from opendance.prompt.references import find_references
 from opendance.prompt.roles import assign_roles, frame_roles
-from opendance.prompt.sentences import Scene
+from opendance.prompt.scenes import Scene
 from opendance.prompt.shots import ShotText, split_shots
 from opendance.prompt.unknown import unknown_nouns, unused_words
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 
-import cv2
 import numpy as np
 
 from opendance.drawings.library import own_of, svg_of
@@ -43,9 +42,7 @@ _MOVING: Mapping[str, str] = {
 
 def drawing_name(subject: Subject) -> str:
     """The drawing that shows a subject: the one the plan chose, one that can do what it does, or a stand-in's name."""
-    chosen = subject.drawing
-    if chosen is None:
-        chosen = subject.emoji if subject.drawing == subject.emoji else _by_name(subject)
+    chosen = _by_name(subject) if subject.drawing is None else subject.drawing
     return _MOVING.get(chosen, chosen)
 
 
@@ -107,9 +104,3 @@ def turned(body: Body) -> Body:
     pictures = tuple(np.ascontiguousarray(picture[:, ::-1]) for picture in body.pictures)
     anchors = tuple({name: (1 - x, y) for name, (x, y) in step.items()} for step in body.anchors)
     return replace(body, pictures=pictures, middle=1 - body.middle, anchors=anchors)
-
-
-def smaller(picture: Bytes, factor: float) -> Bytes:
-    """A picture at a share of its size."""
-    shape = (max(2, round(picture.shape[1] * factor)), max(2, round(picture.shape[0] * factor)))
-    return np.asarray(cv2.resize(picture, shape, interpolation=cv2.INTER_AREA), np.uint8)

@@ -1,0 +1,97 @@
+"""What sentences say of the nouns of a shot, and how they come to say it, in whatever language."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from opendance.plan import Relation
+from opendance.prompt.lexicon import Verb
+from opendance.prompt.phrases import Item, Noun
+
+
+@dataclass
+class Scene:
+    """What was understood of a shot's sentences: nouns in their order, and places with the words that name them."""
+
+    nouns: list[Noun] = field(default_factory=list[Noun])
+    places: list[Item] = field(default_factory=list[Item])
+    body: list[Item] = field(default_factory=list[Item])
+    verbs: list[tuple[Item, Noun]] = field(default_factory=list[tuple[Item, Noun]])
+    lonely: list[Item] = field(default_factory=list[Item])
+
+
+# Where a sentence ends, and where one only draws breath.
+SENTENCE_ENDS = re.compile(r"[.;。；!?！？\n]")
+COMMAS = re.compile(r"[,，、]")
+WEARABLE = ("clothing", "headgear")
+PORTABLE = ("tool", "weapon", "thing", "toy", "sport", "balloon", "instrument", "food", "drink", "plant", "machine")
+_RIDDEN = ("vehicle", "boat", "animal", "rocket", "sport")
+
+
+def relate(noun: Noun, relation: Relation, other: Noun) -> None:
+    """Note how one noun stands to another; what is worn, and who rides, is known by the kind of the other."""
+    if noun is other:
+        return
+    if relation == "wearing" or (relation == "in" and other.kind in WEARABLE):
+        if other not in noun.wears:
+            noun.wears.append(other)
+        other.worn = True
+        return
+    if (
+        relation == "on"
+        and noun.lives
+        and other.kind in _RIDDEN
+        and (noun.verb is None or noun.verb.like in ("sit", "ride"))
+    ):
+        relation = "riding"
+    if all(known is not other for _, known in noun.relations):
+        noun.relations.append((relation, other))
+    other.passive = True
+
+
+def note_action(scene: Scene, item: Item, agents: list[Noun], thing: Noun | None = None) -> None:
+    """Note that `agents` do what the verb in `item` says, to `thing` where there is one."""
+    verb = item.verb
+    assert verb is not None
+    if (
+        verb.like == "wear"
+        and verb.lemma == "wear"
+        and not item.form.isascii()
+        and (thing is None or thing.kind not in WEARABLE)
+    ):
+        verb = _HOLD if thing is not None and thing.kind in PORTABLE else _WRITE  # 쓰다: to wear, to hold up, to write
+    for agent in agents:
+        scene.verbs.append((item, agent))
+        if agent.verb is None or (agent.verb.like in _WEAK and verb.like not in _WEAK):
+            agent.verb, agent.object = verb, None
+        if thing is not None:
+            note_object(agent, verb, thing)
+
+
+# Postures and what one has about oneself: another verb tells more.
+_WEAK = ("stand", "sit", "lie", "lean", "look", "float", "laugh", "wear", "hold", "rest", "emerge")
+_HOLD = Verb("hold", "hold", "idle", "holding")
+_WRITE = Verb("write", "write", "idle")
+
+
+def note_object(agent: Noun, verb: Verb, thing: Noun) -> None:
+    """Note what `agent` does it to, and the relation that the verb makes between them."""
+    if thing is agent:
+        return
+    relation = verb.relation
+    if relation == "wearing" or (thing.kind in WEARABLE and verb.like in ("wear", "hold") and relation is not None):
+        relation = "wearing" if thing.kind in WEARABLE else "holding"
+    if relation == "riding" and thing.kind not in (*_RIDDEN, "nature", "bird", "fish", "furniture", "thing"):
+        relation = None
+    if relation is not None:
+        relate(agent, relation, thing)
+    thing.passive = True
+    if relation != "wearing" and agent.object is None and agent.verb is verb:
+        agent.object = thing
+
+
+def set_material(noun: Noun, material: str) -> None:
+    """Note what a noun is made of."""
+    if material:
+        noun.material = material  # type: ignore[assignment]
