@@ -26,7 +26,7 @@ from opendance.engines.previs.people.tables import clothes, heads
 from opendance.engines.previs.places.sets import read_sets
 from opendance.errors import TASK_ERROR_CODES, ApiError
 from opendance.pipeline.steps import STEPS
-from opendance.prompt.lexicon import read_people, read_places, read_verbs
+from opendance.prompt.word_tables import read_people, read_places, read_verbs
 from opendance.settings import Settings
 from opendance.typed_toml import read_toml
 from tests.drawings.test_own import problem_of

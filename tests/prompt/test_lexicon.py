@@ -7,8 +7,9 @@ import pytest
 
 from opendance.engines.previs.sound.score import read_pieces
 from opendance.engines.previs.traits import drawing_svg
-from opendance.prompt.lexicon import lexicon, read_film_words, read_subjects
+from opendance.prompt.lexicon import lexicon
 from opendance.prompt.roles import read_cues
+from opendance.prompt.word_tables import read_film_words, read_subjects
 from tests.drawings.packages import needs_packages
 
 WORDS = 'en = ["a"]\nzh = ["b"]\nko = ["c"]\nja = ["d"]\n'

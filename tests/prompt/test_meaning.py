@@ -5,8 +5,9 @@ import pytest
 from numpy.typing import NDArray
 
 from opendance.prompt import meaning, plan_prompt
-from opendance.prompt.lexicon import SUBJECT, lexicon
+from opendance.prompt.lexicon import lexicon
 from opendance.prompt.meaning import Meanings
+from opendance.prompt.word_tables import SUBJECT
 
 
 class Letters:

@@ -9,7 +9,8 @@ import pytest
 from opendance.drawings.own import own_drawings
 from opendance.plan import Plan
 from opendance.prompt import plan_prompt
-from opendance.prompt.lexicon import lexicon, read_places
+from opendance.prompt.lexicon import lexicon
+from opendance.prompt.word_tables import read_places
 from tests.prompt.scenes import SCENES, missing, score
 
 # What the plans do not have, each with the reason; what is mended is taken out.

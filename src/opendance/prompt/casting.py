@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 from opendance.plan import Action, Language, Relation, Subject
 from opendance.prompt.explanations import Explanations
-from opendance.prompt.lexicon import MUSIC, Drawing, Hit, Lexicon
+from opendance.prompt.lexicon import Hit, Lexicon
 from opendance.prompt.phrases import Item, Noun, items_of
 from opendance.prompt.pictures import MAX_SUBJECTS
 from opendance.prompt.quantities import Count
 from opendance.prompt.scenes import Scene
 from opendance.prompt.sentences import understand
+from opendance.prompt.word_tables import MUSIC, Drawing
 
 # What subjects do when the prompt says nothing of it.
 _OWN_ACTION: dict[str, Action] = {

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from opendance.plan import Hour, Mood, Setting, Shot, Subject
-from opendance.prompt.lexicon import MUSIC, SETTING, STYLE, SUBJECT, WEATHER, Drawing, Hit, Lexicon
+from opendance.prompt.lexicon import Hit, Lexicon
+from opendance.prompt.word_tables import MUSIC, SETTING, STYLE, SUBJECT, WEATHER, Drawing
 
 _HOURS: dict[Setting, Hour] = {"stage": "night", "space": "night", "city": "golden", "room": "golden", "sea": "golden"}
 

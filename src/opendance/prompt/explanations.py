@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from typing import TypeVar
 
 from opendance.plan import Reason, ReasonKind
-from opendance.prompt.lexicon import Category, Hit
+from opendance.prompt.lexicon import Hit
 from opendance.prompt.reading import Reading
+from opendance.prompt.word_tables import Category
 
 T = TypeVar("T", bound=str)
 

@@ -4,102 +4,46 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
-from typing import Any, ClassVar, Generic, Literal, TypeVar, cast, get_args
+from typing import Literal, cast
 
-from pydantic import ConfigDict, TypeAdapter
-
-from opendance.catalog import AspectRatio
 from opendance.drawings.own import DrawingKind, OwnDrawing, own_drawings
 from opendance.plan import (
     Action,
-    Age,
-    Colour,
-    Gender,
-    Hour,
-    Lens,
-    Material,
-    Mood,
-    Move,
-    Pace,
-    Particle,
     Relation,
-    Season,
     Setting,
-    ShotSize,
-    Style,
-    View,
-    Weather,
 )  # fmt: skip
 from opendance.prompt.emoji_names import SIGNS, Kind, emoji_subjects, kind_of
 from opendance.prompt.reading import lowered
-from opendance.typed_toml import read_toml
-
-_FILM_WORDS = Path(__file__).parent / "lexicon.toml"
-_SUBJECTS = Path(__file__).parent / "subjects.toml"
-_PLACES = Path(__file__).parent / "places.toml"
-_PEOPLE = Path(__file__).parent / "people.toml"
-_VERBS = Path(__file__).parent / "verbs.toml"
-_LOOKS = Path(__file__).parent / "looks.toml"
-_THINGS = Path(__file__).parent / "things.toml"
+from opendance.prompt.word_tables import (
+    ACTION,
+    AGE,
+    COLOUR,
+    GENDER,
+    MATERIAL,
+    PART,
+    PLACE,
+    SETTING,
+    SUBJECT,
+    VERB,
+    Category,
+    Drawing,
+    SubjectEntry,
+    T,
+    VerbEntry,
+    Words,
+    english_forms,
+    read_film_words,
+    read_looks,
+    read_people,
+    read_places,
+    read_subjects,
+    read_things,
+    read_verbs,
+)
 
 MOST_HITS = 500  # known words of a text that are looked at: twice what a prompt of the recommended length has
-
-T = TypeVar("T", bound=str)
-
-
-@dataclass(frozen=True)
-class Category(Generic[T]):
-    """One question that a word may answer.
-
-    Attributes:
-        values: its answers; none: any word is one.
-    """
-
-    name: str
-    values: tuple[T, ...] = ()
-
-
-Speed = Literal["fast", "slow"]
-
-SETTING: Category[Setting] = Category("setting", get_args(Setting))
-HOUR: Category[Hour] = Category("hour", get_args(Hour))
-WEATHER: Category[Weather] = Category("weather", get_args(Weather))
-SIZE: Category[ShotSize] = Category("size", get_args(ShotSize))
-MOVE: Category[Move] = Category("move", get_args(Move))
-SPEED: Category[Speed] = Category("speed", get_args(Speed))
-STYLE: Category[Style] = Category("style", get_args(Style))
-MOOD: Category[Mood] = Category("mood", get_args(Mood))
-ACTION: Category[Action] = Category("action", get_args(Action))
-PARTICLES: Category[Particle] = Category("particles", get_args(Particle))
-FOCUS: Category[Literal["shallow"]] = Category("focus", ("shallow",))
-RATIO: Category[str] = Category("ratio", tuple(ratio.value for ratio in AspectRatio if ratio != AspectRatio.ADAPTIVE))
-MUSIC: Category[str] = Category("music")
-SILENT: Category[Literal["music"]] = Category("silent", ("music",))
-IGNORED: Category[Literal["words"]] = Category("ignored", ("words",))
-SUBJECT: Category[str] = Category("subject")
-SEASON: Category[Season] = Category("season", get_args(Season))
-LENS: Category[Lens] = Category("lens", get_args(Lens))
-VIEW: Category[View] = Category("view", get_args(View))
-PACE: Category[Pace] = Category("pace", get_args(Pace))
-PART: Category[Literal["body"]] = Category("part", ("body",))
-PLACE: Category[str] = Category("place")
-VERB: Category[str] = Category("verb")
-COLOUR: Category[Colour] = Category("colour", get_args(Colour))
-MATERIAL: Category[Material] = Category("material", get_args(Material))
-AGE: Category[Age] = Category("age", get_args(Age))
-GENDER: Category[Gender] = Category("gender", get_args(Gender))
-
-_IN_FILE: dict[str, Category[Any]] = {
-    category.name: category
-    for category in (
-        SETTING, HOUR, WEATHER, SIZE, MOVE, SPEED, STYLE, MOOD, ACTION, PARTICLES, FOCUS, RATIO, MUSIC, SILENT, IGNORED,
-        SEASON, LENS, VIEW, PACE, PART,
-    )
-}  # fmt: skip
-_OF_LOOKS: dict[str, Category[Any]] = {category.name: category for category in (COLOUR, MATERIAL, AGE, GENDER)}
 
 
 @dataclass(frozen=True)
@@ -122,43 +66,6 @@ class Hit:
 
 
 @dataclass(frozen=True)
-class Drawing:
-    """Someone or something that words name.
-
-    Attributes:
-        emoji: the packaged drawing that stands for it, or for what is like it.
-        key: what it is called in `Lexicon.drawings`.
-        drawn: whether `emoji` shows just that; else `own` does, or a simple shape with its name.
-        own: the name of the drawing of our own that shows it.
-        role, age, gender: of a person, as the word itself says.
-        kind: groups subjects that behave alike.
-        face: the drawing for close shots.
-        setting: where it is at home.
-        poses: by action: a drawing that does it better than a standing figure.
-        tall: alone in a picture, it wants an upright one.
-    """
-
-    emoji: str
-    name: str
-    kind: Kind
-    face: str | None = None
-    setting: Setting | None = None
-    poses: dict[Action, str] = field(default_factory=dict[Action, str])
-    tall: bool = False
-    key: str = ""
-    drawn: bool = True
-    own: str | None = None
-    role: str | None = None
-    age: Age | None = None
-    gender: Gender | None = None
-
-    @property
-    def drawing(self) -> str | None:
-        """What shows it, as a plan says it."""
-        return self.own or (self.emoji if self.drawn else None)
-
-
-@dataclass(frozen=True)
 class Verb:
     """What may be done.
 
@@ -174,177 +81,6 @@ class Verb:
     action: Action
     relation: Relation | None = None
     moves: bool = False
-
-
-@dataclass(frozen=True)
-class Words:
-    """The words for something in each language."""
-
-    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
-
-    en: tuple[str, ...]
-    zh: tuple[str, ...]
-    ko: tuple[str, ...]
-    ja: tuple[str, ...]
-
-    def forms(self) -> list[str]:
-        """All of them, English ones in all their forms."""
-        return [form for word in self.en for form in _english_forms(word)] + [*self.zh, *self.ko, *self.ja]
-
-
-@dataclass(frozen=True)
-class _Entry:
-    """A line of `subjects.toml`; without words and kind it tells more of one of Unicode's emoji."""
-
-    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
-
-    kind: Kind | None = None
-    face: str | None = None
-    setting: Setting | None = None
-    poses: dict[Action, str] = field(default_factory=dict[Action, str])
-    tall: bool = False
-    en: tuple[str, ...] = ()
-    zh: tuple[str, ...] = ()
-    ko: tuple[str, ...] = ()
-    ja: tuple[str, ...] = ()
-
-    def drawing(self, emoji: str, name: str, kind: Kind) -> Drawing:
-        return Drawing(emoji, name, self.kind or kind, self.face, self.setting, self.poses, self.tall, emoji)
-
-
-@dataclass(frozen=True)
-class PlaceEntry(Words):
-    """A line of `places.toml`; `setting`: the kind of place it is."""
-
-    setting: Setting = "street"
-
-
-@dataclass(frozen=True)
-class PersonEntry(Words):
-    """A line of `people.toml`; `name`: what one is called where the key is no name."""
-
-    emoji: str = "🧑"
-    gender: Gender | None = None
-    age: Age | None = None
-    name: str | None = None
-    setting: Setting | None = None
-
-
-@dataclass(frozen=True)
-class VerbEntry(Words):
-    """A line of `verbs.toml`."""
-
-    action: Action = "idle"
-    relation: Relation | None = None
-    moves: bool = False
-
-
-@dataclass(frozen=True)
-class ThingEntry(Words):
-    """A line of `things.toml`."""
-
-    kind: DrawingKind | Literal["planet"] = "thing"
-    setting: Setting | None = None
-
-
-_FILM_SHAPE: TypeAdapter[dict[str, dict[str, Words]]] = TypeAdapter(dict[str, dict[str, Words]])
-_SUBJECTS_SHAPE: TypeAdapter[dict[str, _Entry]] = TypeAdapter(dict[str, _Entry])
-
-
-def read_film_words(file: Path = _FILM_WORDS) -> dict[str, dict[str, Words]]:
-    """The words of a film set, by category and value.
-
-    Raises:
-        ValueError: a category, value or language in it is not known; with the file and the key.
-    """
-    table = read_toml(file, _FILM_SHAPE)
-    for name, values in table.items():
-        category = _IN_FILE.get(name)
-        if category is None:
-            raise ValueError(f"{file.name}: [{name}]: there is no such category: {', '.join(_IN_FILE)}")
-        for value in values:
-            if category.values and value not in category.values:
-                known = ", ".join(category.values)
-                raise ValueError(f"{file.name}: [{name}.{value}]: {name} has no such value: {known}")
-    return table
-
-
-def read_subjects(file: Path = _SUBJECTS) -> dict[str, _Entry]:
-    """The subjects, by drawing.
-
-    Raises:
-        ValueError: a name or value in it is not known, or a subject has words and no kind; with the file and the key.
-    """
-    entries = read_toml(file, _SUBJECTS_SHAPE)
-    known = {char for char, _, _, _ in emoji_subjects()}
-    for char, entry in entries.items():
-        if (entry.kind is None) == bool(entry.en):
-            raise ValueError(f"{file.name}: {char}: a subject of ours has both a kind and English words")
-        if entry.kind is None and char not in known:
-            raise ValueError(f"{file.name}: {char}: it has no words, and Unicode has no such subject")
-    return entries
-
-
-def read_places(file: Path = _PLACES) -> dict[str, PlaceEntry]:
-    """The places, by key.
-
-    Raises:
-        ValueError: a name or value in it is not known; with the file and the key.
-    """
-    return read_toml(file, TypeAdapter(dict[str, PlaceEntry]))
-
-
-def read_people(file: Path = _PEOPLE) -> dict[str, PersonEntry]:
-    """The people, by role. Raises ValueError as `read_places` does."""
-    return read_toml(file, TypeAdapter(dict[str, PersonEntry]))
-
-
-def read_verbs(file: Path = _VERBS) -> dict[str, VerbEntry]:
-    """What may be done, by English lemma. Raises ValueError as `read_places` does."""
-    return read_toml(file, TypeAdapter(dict[str, VerbEntry]))
-
-
-def read_things(file: Path = _THINGS) -> dict[str, ThingEntry]:
-    """Things that have a name and no packaged drawing, by name. Raises ValueError as `read_places` does."""
-    return read_toml(file, TypeAdapter(dict[str, ThingEntry]))
-
-
-def read_looks(file: Path = _LOOKS) -> dict[str, dict[str, Words]]:
-    """How somebody or something looks, by category and value.
-
-    Raises:
-        ValueError: a category, value or language in it is not known; with the file and the key.
-    """
-    table = read_toml(file, _FILM_SHAPE)
-    for name, values in table.items():
-        category = _OF_LOOKS.get(name)
-        if category is None:
-            raise ValueError(f"{file.name}: [{name}]: there is no such category: {', '.join(_OF_LOOKS)}")
-        for value in values:
-            if value not in category.values:
-                raise ValueError(
-                    f"{file.name}: [{name}.{value}]: {name} has no such value: {', '.join(category.values)}"
-                )
-    return table
-
-
-def _verb_forms(verb: str) -> list[str]:
-    head, _, tail = verb.partition(" ")
-    forms = [head, head + "s", head + "ing", head + "ed", head + "es"]
-    if head.endswith("e"):
-        forms += [head[:-1] + "ing", head + "d"]
-    if head.endswith("y"):
-        forms += [head[:-1] + "ies", head[:-1] + "ied"]
-    if len(head) > 2 and head[-1] not in "aeiouwy" and head[-2] in "aeiou":
-        forms += [head + head[-1] + "ing", head + head[-1] + "ed"]
-    return [f"{form} {tail}".strip() for form in forms]
-
-
-def _english_forms(word: str) -> list[str]:
-    if "~" in word:
-        return _verb_forms(word.replace("~", ""))
-    plural = word[:-1] + "ies" if word.endswith("y") and word[-2:-1] not in ("a", "e", "o") else word + "s"
-    return [word, plural, word + "es"] if word.endswith(("s", "x", "ch", "sh")) else [word, plural]
 
 
 # What stands in for a kind of thing where an engine shows packaged drawings only.
@@ -425,7 +161,7 @@ class Lexicon:
 
     def _add_named(self, words: Words, key: str) -> None:
         for word in words.en:
-            for form in _english_forms(word):
+            for form in english_forms(word):
                 self.singular.setdefault(form.lower(), word.lower())
         for form in words.forms():
             self._add(form, SUBJECT.name, key)
@@ -449,14 +185,14 @@ class Lexicon:
                 for word in (*words.en, *words.zh, *words.ko, *words.ja):
                     self._add(word, category, value)
 
-    def _load_own(self, own: dict[str, OwnDrawing], entries: dict[str, _Entry]) -> None:
+    def _load_own(self, own: dict[str, OwnDrawing], entries: dict[str, SubjectEntry]) -> None:
         packaged = {name: char for char, name, _, _ in emoji_subjects()}
         packaged |= {word: char for char, entry in entries.items() for word in entry.en}
         for name, each in own.items():
             if each.kind == "person":
                 continue
             like = next((packaged[word] for word in each.en if word in packaged), _STAND_INS[each.kind])
-            known = entries.get(like, _Entry())
+            known = entries.get(like, SubjectEntry())
             self.drawings[name] = Drawing(
                 like, each.en[0], known.kind or _kind_of(each.kind), known.face, known.setting, known.poses, known.tall,
                 name, drawn=False, own=name,
@@ -464,7 +200,7 @@ class Lexicon:
             for form in Words(each.en, each.zh, each.ko, each.ja).forms():
                 self._add_own(form, name, main=form == each.en[0])
             for word in each.en:
-                for form in _english_forms(word):
+                for form in english_forms(word):
                     self.singular.setdefault(form.lower(), word.lower())
 
     def _add_own(self, word: str, name: str, *, main: bool) -> None:
@@ -485,7 +221,7 @@ class Lexicon:
         if known is None or (main and known.name != word and known.kind != "person"):
             senses[SUBJECT.name] = name
 
-    def _load_subjects(self, entries: dict[str, _Entry]) -> None:
+    def _load_subjects(self, entries: dict[str, SubjectEntry]) -> None:
         for char, entry in entries.items():
             if entry.kind is not None:
                 self._add_named(Words(entry.en, entry.zh, entry.ko, entry.ja), char)
@@ -508,17 +244,17 @@ class Lexicon:
                 own=shown,
             )
             for word in entry.en:
-                for form in _english_forms(word):
+                for form in english_forms(word):
                     self.singular.setdefault(form.lower(), word.lower())
             for form in entry.forms():
                 self._senses.setdefault(form.lower(), {})[SUBJECT.name] = name
 
-    def _load_emoji(self, entries: dict[str, _Entry]) -> None:
+    def _load_emoji(self, entries: dict[str, SubjectEntry]) -> None:
         for char, name, category, names in emoji_subjects():
             if char not in self.drawings:
-                self.drawings[char] = entries.get(char, _Entry()).drawing(char, name, kind_of(name, category))
+                self.drawings[char] = entries.get(char, SubjectEntry()).drawing(char, name, kind_of(name, category))
             plain = name.removeprefix("person ").removesuffix(" face")
-            for form in _english_forms(plain):
+            for form in english_forms(plain):
                 self._add(form, SUBJECT.name, char, weak=True)
             for language in ("zh", "ko", "ja"):
                 word = names.get(language, "")
@@ -575,7 +311,7 @@ def _by_lemma(like: str, entry: VerbEntry) -> dict[str, list[str]]:
     forms: dict[str, list[str]] = {like: [*entry.zh, *entry.ko, *entry.ja, *past]}
     for word in entry.en:
         own = word.replace("~", "") if "~" in word and " " not in word else like
-        forms.setdefault(own, []).extend(_english_forms(word) if "~" in word else [word])
+        forms.setdefault(own, []).extend(english_forms(word) if "~" in word else [word])
     return forms
 
 

@@ -16,7 +16,8 @@ from typing import Any, Protocol, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from opendance.prompt.lexicon import Category, Lexicon, lexicon
+from opendance.prompt.lexicon import Lexicon, lexicon
+from opendance.prompt.word_tables import Category
 
 # Measured on 48 words in four languages that the lexicon does not have, against 1,300 English ones: of what is nearer
 # than this, and by 0.02 nearer than the next other meaning, three of four are right. Short words of other scripts than

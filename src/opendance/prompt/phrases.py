@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from opendance.plan import Age, Colour, Gender, Language, Material, Relation
-from opendance.prompt.lexicon import (
+from opendance.prompt.lexicon import Hit, Lexicon, Verb
+from opendance.prompt.quantities import Count
+from opendance.prompt.word_tables import (  # fmt: skip
     AGE,
     COLOUR,
     GENDER,
@@ -20,11 +22,7 @@ from opendance.prompt.lexicon import (
     VERB,
     VIEW,
     Drawing,
-    Hit,
-    Lexicon,
-    Verb,
-)  # fmt: skip
-from opendance.prompt.quantities import Count
+)
 
 Span = tuple[int, int]
 

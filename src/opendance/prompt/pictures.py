@@ -11,7 +11,8 @@ from opendance.asset import Asset
 from opendance.catalog import PIXELS, Mode, Quality
 from opendance.plan import AssetUse, Shot, Subject
 from opendance.prompt.emoji_names import Kind
-from opendance.prompt.lexicon import ACTION, Lexicon
+from opendance.prompt.lexicon import Lexicon
+from opendance.prompt.word_tables import ACTION
 
 MAX_SUBJECTS = 5  # in a shot, but for images, which are all shown
 

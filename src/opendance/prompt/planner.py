@@ -30,7 +30,19 @@ from opendance.prompt.dialogue import detect_language, find_quoted
 from opendance.prompt.exclusions import Exclusions, find_exclusions
 from opendance.prompt.explanations import Explanations
 from opendance.prompt.layout import lay_bare
-from opendance.prompt.lexicon import (
+from opendance.prompt.lexicon import Hit, Lexicon, lexicon
+from opendance.prompt.meaning import meanings
+from opendance.prompt.measures import ages, hours, measures
+from opendance.prompt.phrases import Noun
+from opendance.prompt.pictures import cut_for_settings, ratio_of_assets, with_images
+from opendance.prompt.quantities import Count, counts_of
+from opendance.prompt.reading import Reading, blanked, read
+from opendance.prompt.references import find_references
+from opendance.prompt.roles import assign_roles, frame_roles
+from opendance.prompt.scenes import Scene
+from opendance.prompt.shots import ShotText, split_shots
+from opendance.prompt.unknown import unknown_nouns, unused_words
+from opendance.prompt.word_tables import (  # fmt: skip
     AGE,
     FOCUS,
     HOUR,
@@ -51,22 +63,8 @@ from opendance.prompt.lexicon import (
     SUBJECT,
     VIEW,
     WEATHER,
-    Hit,
-    Lexicon,
     Speed,
-    lexicon,
-)  # fmt: skip
-from opendance.prompt.meaning import meanings
-from opendance.prompt.measures import ages, hours, measures
-from opendance.prompt.phrases import Noun
-from opendance.prompt.pictures import cut_for_settings, ratio_of_assets, with_images
-from opendance.prompt.quantities import Count, counts_of
-from opendance.prompt.reading import Reading, blanked, read
-from opendance.prompt.references import find_references
-from opendance.prompt.roles import assign_roles, frame_roles
-from opendance.prompt.scenes import Scene
-from opendance.prompt.shots import ShotText, split_shots
-from opendance.prompt.unknown import unknown_nouns, unused_words
+)
 
 _SPEEDS: dict[Speed, float] = {"fast": 1.7, "slow": 0.7}
 _USUAL_RATIO = "16:9"

@@ -15,9 +15,10 @@ from pydantic import TypeAdapter
 from opendance.asset import Asset
 from opendance.plan import AssetKind, AssetReference, AssetUse, Role
 from opendance.prompt.direction import directed_uses
-from opendance.prompt.lexicon import SETTING, SUBJECT, Hit, Words, lexicon
+from opendance.prompt.lexicon import Hit, lexicon
 from opendance.prompt.references import find_references
 from opendance.prompt.shots import ShotText
+from opendance.prompt.word_tables import SETTING, SUBJECT, Words
 from opendance.typed_toml import read_toml
 
 _SENTENCE = re.compile(r"[.!?;。！？；\n]{1,20}(?:\s|$)|[。！？；\n]")

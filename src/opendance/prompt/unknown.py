@@ -9,10 +9,11 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from opendance.plan import Language
-from opendance.prompt.lexicon import SUBJECT, VERB, Hit
+from opendance.prompt.lexicon import Hit
 from opendance.prompt.phrases import Noun
 from opendance.prompt.quantities import Count
 from opendance.prompt.reading import Reading
+from opendance.prompt.word_tables import SUBJECT, VERB
 from opendance.typed_toml import read_toml
 
 MOST_UNUSED = 60
