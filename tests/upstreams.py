@@ -301,6 +301,7 @@ def serving(make: Any, folder: Path) -> Generator[Service]:
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:
+        assert thread.is_alive(), "the server did not start"
         time.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
     service.address = f"http://127.0.0.1:{port}"
