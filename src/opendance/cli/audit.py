@@ -11,7 +11,7 @@ import typer
 from opendance import administration as admin
 from opendance.administration.views import audit_json
 from opendance.cli.common import ConfigFile, DataDir, Day, app, on_store
-from opendance.cli.printing import say, write
+from opendance.cli.printing import say, tell, write
 from opendance.cli.remote import audit_of
 from opendance.cli.where import named_server
 from opendance.reports.audit import audit_csv
@@ -57,6 +57,11 @@ def audit(
         rows = on_store(work, data_dir=data_dir, config=config)
     else:
         rows = audit_of(server, kind=kind, account=account, task=task, since=since, until=until)
+    if not rows:
+        tell(
+            "no entry is like that"
+            + ("" if kind is None else "; kinds are filter, and those that begin with task. or admin.")
+        )
     if as_csv:
         write(audit_csv(rows))
     else:
