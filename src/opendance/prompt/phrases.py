@@ -197,7 +197,7 @@ def items_of(lexicon: Lexicon, text: str, hits: list[Hit], counts: list[Count], 
             looks = []
         elif verb is not None:
             items.append(
-                Item("verb", hit.start, hit.end, verb=lexicon.verbs[verb], form=hit.words, hit=hit, after=after_last)
+                Item("verb", hit.start, hit.end, verb=lexicon.verb(verb), form=hit.words, hit=hit, after=after_last)
             )
             verb_in_clause = True
     return items
@@ -284,7 +284,7 @@ def _joins(gap: str, language: Language) -> bool:
 
 
 def _noun(lexicon: Lexicon, hit: Hit, text: str) -> Noun:
-    drawing = lexicon.drawings[hit.value(SUBJECT) or ""]
+    drawing = lexicon.drawing(hit.value(SUBJECT) or "")
     name = lexicon.singular.get(hit.words, drawing.name)
     begins = hit.words.split()[0] if " " in hit.words else hit.words[:1]
     looks = lexicon.meaning(begins) if begins != hit.words else {}

@@ -27,6 +27,7 @@ from opendance.plan import (
 from opendance.prompt.casting import names_somebody, read_scene, subjects_of
 from opendance.prompt.defaults import hour_for, mood_of, ratio_for, setting_for
 from opendance.prompt.dialogue import detect_language, find_quoted
+from opendance.prompt.english_tagging import tagged
 from opendance.prompt.exclusions import Exclusions, find_exclusions
 from opendance.prompt.explanations import Explanations
 from opendance.prompt.layout import lay_bare
@@ -333,7 +334,11 @@ def _read_shot(
     for span in part.spans:  # a sentence ends where the words for all shots do
         here = known.within([span])
         within = " " * span[0] + text[span[0] : span[1]] if span[0] < 4000 else text
-        unknown = _nearest(words, unknown_nouns(text, span, here, known.counts, language), explanations)
+        unknown: list[Noun] = []
+        if language == "en":
+            here = tagged(words, text, span, here, known.counts)
+        else:
+            unknown = _nearest(words, unknown_nouns(text, span, here, known.counts, language), explanations)
         read_here = read_scene(words, within[: span[1]], here, known.counted([span]), language, unknown)
         scene.nouns += read_here.nouns
         scene.places += read_here.places
