@@ -17,7 +17,7 @@ _POS = {"n": "noun", "v": "verb", "a": "adj", "r": "adv"}
 _WORD = re.compile(r"[a-z][a-z'-]{0,22}[a-z]")
 # The kind of all that is below a sense of WordNet, the nearest one above a word decides: (word, number of its sense).
 ROOTS: dict[str, tuple[tuple[str, int], ...]] = {
-    "person": (("person", 1), ("people", 1), ("crew", 1), ("crowd", 1), ("audience", 1), ("team", 1), ("band", 2), ("couple", 1), ("family", 1), ("spiritual_being", 1), ("imaginary_being", 1), ("class", 3), ("army", 1), ("troop", 1)),
+    "person": (("person", 1), ("people", 1), ("crew", 1), ("crowd", 1), ("audience", 1), ("team", 1), ("band", 2), ("couple", 1), ("family", 1), ("spiritual_being", 1), ("imaginary_being", 1), ("class", 3), ("army", 1), ("troop", 1), ("operator", 2), ("orchestra", 1), ("police", 1)),
     "animal": (("animal", 1), ("animal_group", 1)), "bird": (("bird", 1), ("bird", 2)),
     "fish": (("fish", 1), ("cetacean", 1), ("pinniped_mammal", 1), ("crustacean", 1), ("mollusk", 1), ("coelenterate", 1), ("sea_cow", 1)),
     "plant": (("plant", 2), ("plant_part", 1), ("vegetation", 1)),
@@ -32,11 +32,11 @@ ROOTS: dict[str, tuple[tuple[str, int], ...]] = {
     "toy": (("plaything", 1), ("ball", 1)), "sport": (("sports_equipment", 1), ("game_equipment", 1)),
     "building": (("building", 1), ("structure", 1), ("bridge", 1)),
     "place": (("room", 1), ("location", 1), ("area", 5), ("road", 1), ("path", 2), ("body_of_water", 1), ("land", 4), ("workplace", 1), ("establishment", 4), ("floor", 2), ("forest", 2), ("mine", 1), ("facility", 1), ("geological_formation", 1), ("enclosure", 1), ("tract", 1), ("forest", 1), ("sea", 1), ("compartment", 2), ("shop", 1), ("passageway", 1), ("deck", 1), ("platform", 1), ("housing", 1), ("dwelling", 1)),
-    "nature": (("natural_object", 1), ("natural_phenomenon", 1), ("precipitation", 3), ("fire", 1), ("fire", 3), ("cloud", 2), ("wave", 1), ("smoke", 1), ("flame", 1), ("spark", 1), ("light", 1), ("dust", 1)),
+    "nature": (("natural_object", 1), ("natural_phenomenon", 1), ("precipitation", 3), ("fire", 1), ("fire", 3), ("cloud", 2), ("wave", 1), ("smoke", 1), ("flame", 1), ("spark", 1), ("light", 1), ("dust", 1), ("explosion", 1), ("drop", 2), ("drop", 1), ("droplet", 1)),
     "planet": (("celestial_body", 1), ("star", 1)),
     "part": (("body_part", 1), ("feature", 2), ("hair", 1), ("body_covering", 1)),
     "material": (("substance", 1), ("substance", 7), ("matter", 3), ("fabric", 1), ("solid", 1), ("liquid", 1), ("fluid", 1)),
-    "thing": (("artifact", 1), ("object", 1), ("written_communication", 1), ("container", 1), ("document", 1), ("document", 2), ("sign", 3), ("picture", 1), ("shape", 2), ("money", 1)),
+    "thing": (("artifact", 1), ("object", 1), ("written_communication", 1), ("container", 1), ("document", 1), ("document", 2), ("sign", 3), ("picture", 1), ("shape", 2), ("money", 1), ("gift", 1), ("advertisement", 1), ("movie", 1)),
     "process": (("act", 2), ("event", 1), ("process", 6)),
 }  # fmt: skip
 _NOT_NEAR = ("process", "part", "material")
@@ -55,7 +55,9 @@ def main(folder: Path) -> None:
     lines: list[str] = []
     for word in sorted({word for pos in senses.values() for word in pos if _WORD.fullmatch(word)}):
         weights = {pos: counts.get((pos, word), 0) for pos in senses if word in senses[pos]}
-        kind, near = _kind(senses["n"].get(word, []), nouns, roots, [counts.get((word, "n", i + 1), 0) for i in range(9)], word)
+        kind, near = _kind(
+            senses["n"].get(word, []), nouns, roots, [counts.get((word, "n", i + 1), 0) for i in range(9)], word
+        )
         if set(weights) == {"n"} and kind == "" and not weights["n"]:
             continue
         pos = "".join(f"{p}{min(9, n.bit_length())}" for p, n in sorted(weights.items(), key=lambda pair: -pair[1]))
@@ -118,7 +120,11 @@ _LIKELY = (
 
 
 def _kind(
-    synsets: list[str], nouns: dict[str, tuple[list[str], list[str]]], roots: dict[str, str], counts: list[int], word: str
+    synsets: list[str],
+    nouns: dict[str, tuple[list[str], list[str]]],
+    roots: dict[str, str],
+    counts: list[int],
+    word: str,
 ) -> tuple[str, list[str]]:
     """The kind of a noun by the first of its usual senses that can be seen, and what that is a kind of."""
     found: list[tuple[str, list[str]]] = []

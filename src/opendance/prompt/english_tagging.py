@@ -13,7 +13,7 @@ from opendance.prompt.english_words import Use, english_word
 from opendance.prompt.lexicon import UNKNOWN, Hit, Lexicon
 from opendance.prompt.quantities import Count
 from opendance.prompt.unknown import NO_THINGS
-from opendance.prompt.word_tables import ACTION, PART, PLACE, SUBJECT, VERB
+from opendance.prompt.word_tables import ABSTRACT, ACTION, MATERIAL, PART, PLACE, PRONOUN, SETTING, SUBJECT, VERB
 
 _STARTS_NOUN = ("DET", "NUM", "POSS", "THAT")
 _GOES_ON = ("DET", "NUM", "PRON", "THAT")  # what stands behind a verb that is done to something
@@ -25,6 +25,8 @@ class _Clause:
     """What was read of a clause: whether somebody is named who may act, and whether it has its verb.
 
     Attributes:
+        plural: whether several are named who may act; `within`: behind a preposition; `joins`: behind "and".
+        open: behind a participle, whose object goes on.
         inflection: of the last verb of the sentence.
     """
 
@@ -32,6 +34,9 @@ class _Clause:
     plural: bool = False
     verb: bool = False
     inflection: str = ""
+    within: bool = False
+    joins: bool = False
+    open: bool = False
 
 
 def tagged(lexicon: Lexicon, text: str, span: tuple[int, int], hits: list[Hit], counts: list[Count]) -> list[Hit]:
@@ -42,7 +47,8 @@ def tagged(lexicon: Lexicon, text: str, span: tuple[int, int], hits: list[Hit], 
     added = 0
     for index, token in enumerate(tokens):
         if token.hit is not None:
-            out.append(_as_used(lexicon, token))
+            if not _belongs_to_preposition(tokens, index):
+                out.append(_as_used(lexicon, token))
         elif added < _MOST and (hit := _unknown(lexicon, tokens, index)) is not None:
             out.append(hit)
             added += 1
@@ -53,15 +59,39 @@ def _tag(tokens: list[Token]) -> None:
     clause = _Clause()
     before = "END"
     for index, token in enumerate(tokens):
-        if not token.tag or (token.tag in ("PREP", "AUX") and before == "TO" and token.as_verb()):
+        if token.tag == "SET":
+            token.tag, token.use = _sets_going(tokens, index, before)
+        elif token.tag == "MAYBE":
+            takes = before in ("NOUN", "PRON", "CONJ") and _next(tokens, index) in ("DET", "PRON")
+            token.tag, token.use = ("VERB", token.as_verb()) if takes else ("OTHER", None)
+        elif not token.tag or (token.tag in ("PREP", "AUX") and before == "TO" and token.as_verb()):
             token.tag, token.use = _decide(tokens, index, before, clause)
-        elif token.tag == "PREP" and turns(token.word) and _next(tokens, index) in ("END", "COMMA", "CONJ", "SUB", "PREP", "TO"):
+        elif (
+            token.tag == "PREP"
+            and turns(token.word)
+            and _next(tokens, index) in ("END", "COMMA", "CONJ", "SUB", "PREP", "TO")
+        ):
             token.tag = "ADV"
         elif token.word in ("her", "his", "him") and _next(tokens, index) not in ("", "NUM", "OTHER"):
             token.tag = "PRON"
         _note(clause, token)
-        if token.tag not in ("ADV", "NEG"):
+        numbered = token.tag == "NUM" and before == "NOUN"  # "tram 28"
+        if token.tag not in ("ADV", "NEG") and not numbered:
             before = token.tag
+
+
+def _sets_going(tokens: list[Token], index: int, before: str) -> tuple[str, Use | None]:
+    """What "starts" and "stops" are: they help the verb behind them, or are verbs themselves."""
+    token = tokens[index]
+    if _next(tokens, index) == "TO" or _is_gerund(tokens, index + 1):
+        return "AUX", None
+    if before in ("NOUN", "OTHER", "PRON", "CONJ", "COMMA", "SUB") and _next(tokens, index) not in ("", "FILM"):
+        return "VERB", token.as_verb()
+    return "ADJ", None
+
+
+def _is_gerund(tokens: list[Token], index: int) -> bool:
+    return index < len(tokens) and tokens[index].word.endswith("ing")
 
 
 def _next(tokens: list[Token], index: int) -> str:
@@ -72,21 +102,30 @@ def _next(tokens: list[Token], index: int) -> str:
 def _note(clause: _Clause, token: Token) -> None:
     match token.tag:
         case "END":
-            clause.named = clause.plural = clause.verb = False
+            clause.named = clause.plural = clause.verb = clause.within = clause.joins = False
             clause.inflection = ""
         case "COMMA" | "SUB":
-            clause.verb = False
+            clause.verb = clause.within = clause.joins = False
+        case "PREP" | "TO":
+            clause.within = True
+        case "CONJ":
+            clause.joins, clause.within = True, False
         case "PRON":
             clause.verb = False if token.word in ("who", "which", "he", "she", "it", "they") else clause.verb
-            clause.named, clause.plural = True, token.word in ("they", "we", "you", "who", "which")
+            if token.word not in ("who", "which"):
+                clause.plural = token.word in ("they", "we", "you")
+            clause.named = True
         case "THAT":
             clause.verb = False
         case "NOUN" | "OTHER":
-            use = token.use
+            if not clause.within or not clause.named:
+                plural = token.use.plural if token.use is not None else token.word.endswith("s")
+                clause.plural = plural or (clause.joins and not clause.verb)
             clause.named = True
-            clause.plural = use is not None and use.plural
         case "VERB":
-            clause.verb = True
+            clause.verb = clause.verb or token.use is None or token.use.inflection != "ing"
+            clause.within, clause.joins = False, False
+            clause.open = token.use is not None and token.use.inflection == "ing"
             clause.inflection = token.use.inflection if token.use is not None else ""
         case _:
             pass
@@ -98,29 +137,39 @@ def _decide(tokens: list[Token], index: int, before: str, clause: _Clause) -> tu
     adjective, adverb = token.weight("a"), token.weight("r")
     following = _next(tokens, index)
     leads = _may_name(tokens, index + 1)  # a noun phrase goes on behind it
+    acts = noun is not None and not noun.plural and token.hit is not None and _says_what_is_done(tokens, index + 1)
     if verb is None and noun is None:
         if adjective >= 0 or adverb >= 0:
             return ("ADJ" if adjective >= adverb else "ADV"), None
         return _by_ending(token, before, following, leads, clause)
     match before:
-        case "DET" | "NUM" | "POSS" | "ADJ" | "PREP" | "THAT":
+        case "DET" | "NUM" | "POSS" | "ADJ" | "PREP" | "THAT" | "FILM":
             if before == "THAT" and verb is not None and clause.named and verb.inflection in ("s", "ed"):
                 return "VERB", verb
-            if before == "PREP" and verb is not None and verb.inflection == "ing" and following in ("DET", "PRON", "NUM"):
-                return "VERB", verb
-            return _in_phrase(token, verb, noun, leads, following, before)
-        case "TO":
-            if verb is not None and verb.inflection == "base" and (
-                noun is None or verb.weight >= noun.weight or following in ("DET", "PRON")
+            if (
+                before == "PREP"
+                and verb is not None
+                and verb.inflection == "ing"
+                and following in ("DET", "PRON", "NUM")
             ):
                 return "VERB", verb
-            return _in_phrase(token, verb, noun, leads, following, before)
+            return _in_phrase(token, verb, noun, leads, before, acts)
+        case "TO":
+            if (
+                verb is not None
+                and verb.inflection == "base"
+                and (noun is None or verb.weight >= noun.weight or following in ("DET", "PRON"))
+            ):
+                return "VERB", verb
+            return _in_phrase(token, verb, noun, leads, before, acts)
         case "PRON" | "AUX":
-            if verb is not None and not (noun is not None and leads and before == "AUX" and verb.inflection in ("base", "s")):
+            if verb is not None and not (
+                noun is not None and leads and before == "AUX" and verb.inflection in ("base", "s")
+            ):
                 if before == "AUX" and verb.inflection == "base" and adjective > verb.weight:
                     return "ADJ", None
                 return "VERB", verb
-            return _in_phrase(token, verb, noun, leads, following, before)
+            return _in_phrase(token, verb, noun, leads, before, acts)
         case "NOUN" | "OTHER":
             if verb is not None and _acts_here(tokens, index, verb, noun, clause):
                 return "VERB", verb
@@ -129,9 +178,15 @@ def _decide(tokens: list[Token], index: int, before: str, clause: _Clause) -> tu
             return "NOUN", noun
         case "CONJ":
             alike = verb is not None and verb.inflection == clause.inflection and clause.inflection not in ("", "base")
-            if alike and verb is not None and (
-                noun is None or following in (*_GOES_ON, "PREP", "TO", "ADV", "CONJ", "END", "COMMA") and (
-                    noun.weight <= verb.weight + 1 or following in _GOES_ON
+            if (
+                alike
+                and verb is not None
+                and (
+                    noun is None
+                    or (
+                        following in (*_GOES_ON, "PREP", "TO", "ADV", "CONJ", "END", "COMMA")
+                        and (noun.weight <= verb.weight + 1 or following in _GOES_ON)
+                    )
                 )
             ):
                 return "VERB", verb
@@ -140,24 +195,28 @@ def _decide(tokens: list[Token], index: int, before: str, clause: _Clause) -> tu
                     return "VERB", verb
             if noun is None and verb is not None and verb.inflection in ("s", "ed", "ing") and not leads:
                 return "VERB", verb
-            return _in_phrase(token, verb, noun, leads, following, before)
+            return _in_phrase(token, verb, noun, leads, before, acts)
         case "VERB":
             if verb is not None and verb.inflection == "ing" and (noun is None or noun.weight < verb.weight):
                 return "VERB", verb
             if verb is not None and verb.inflection == "ed" and not leads and adjective < 0:
                 return "VERB", verb
-            return _in_phrase(token, verb, noun, leads, following, before)
+            return _in_phrase(token, verb, noun, leads, before, acts)
         case _:  # where a clause begins
-            return _at_beginning(token, verb, noun, leads, following, before, clause)
+            return _at_beginning(token, verb, noun, leads, following, before, clause, acts)
 
 
 def _in_phrase(
-    token: Token, verb: Use | None, noun: Use | None, leads: bool, following: str, before: str
+    token: Token, verb: Use | None, noun: Use | None, leads: bool, before: str, acts: bool
 ) -> tuple[str, Use | None]:
-    """Within a noun phrase: the noun itself, or what qualifies it."""
+    """Within a noun phrase: the noun itself, or what qualifies it; `acts`: the word behind it is what it does."""
     adjective = token.weight("a")
-    if leads and (adjective >= 0 or (verb is not None and verb.inflection in ("ing", "ed"))):
-        if noun is None or adjective >= noun.weight or (verb is not None and verb.inflection != "base" and noun.weight < 3):
+    if leads and not acts and (adjective >= 0 or (verb is not None and verb.inflection in ("ing", "ed"))):
+        if (
+            noun is None
+            or adjective >= noun.weight
+            or (verb is not None and verb.inflection != "base" and noun.weight < 3)
+        ):
             return "ADJ", None
     if noun is not None and not (noun.weight == 0 and adjective > 3):
         return "NOUN", noun
@@ -166,6 +225,20 @@ def _in_phrase(
     if adjective >= 0 or leads:
         return "ADJ", None
     return ("VERB", verb) if verb is not None else ("ADJ", None)
+
+
+def _says_what_is_done(tokens: list[Token], index: int) -> bool:
+    """Whether the word at `index` is a verb of a third person rather than a noun: "fire hides behind"."""
+    if index >= len(tokens) or tokens[index].tag:
+        return False
+    verb, noun = tokens[index].as_verb(), tokens[index].as_noun()
+    if verb is None or verb.inflection != "s":
+        return False
+    return (
+        noun is None
+        or _next(tokens, index) in ("DET", "PRON")
+        or (verb.weight + 2 >= noun.weight and _next(tokens, index) in ("PREP", "ADV", "TO", "END", "COMMA"))
+    )
 
 
 def _acts_here(tokens: list[Token], index: int, verb: Use, noun: Use | None, clause: _Clause) -> bool:
@@ -189,32 +262,47 @@ def _acts_here(tokens: list[Token], index: int, verb: Use, noun: Use | None, cla
         return False
     if following in ("PREP", "TO", "ADV", "NUM", "SUB"):
         return verb.weight + 3 > noun.weight
+    if clause.open or (verb.weight == 0 and noun.weight > 0):
+        return False
     if leads or following == "":
         return verb.weight + (2 if verb.inflection == "s" else 0) > noun.weight
     return verb.weight + (1 if verb.inflection == "s" else -1) >= noun.weight
 
 
 def _at_beginning(
-    token: Token, verb: Use | None, noun: Use | None, leads: bool, following: str, before: str, clause: _Clause
+    token: Token,
+    verb: Use | None,
+    noun: Use | None,
+    leads: bool,
+    following: str,
+    before: str,
+    clause: _Clause,
+    acts: bool,
 ) -> tuple[str, Use | None]:
     if verb is not None and verb.inflection == "ing":
         if noun is None or verb.weight >= noun.weight or following in _GOES_ON:
             return ("ADJ", None) if leads and before == "END" and token.weight("a") >= 0 else ("VERB", verb)
         return "NOUN", noun
-    if verb is not None and verb.inflection == "ed" and noun is None:
+    if verb is not None and verb.inflection == "ed" and (noun is None or noun.weight < verb.weight):
         return ("ADJ", None) if leads and following == "" else ("VERB", verb)
     if (
-        before == "COMMA"
+        before in ("COMMA", "SUB")
         and verb is not None
         and verb.inflection == clause.inflection != "base"
-        and (noun is None or (following in (*_GOES_ON, "PREP", "TO", "ADV", "CONJ", "COMMA", "END") and verb.weight >= noun.weight))
+        and (
+            noun is None
+            or (
+                following in (*_GOES_ON, "PREP", "TO", "ADV", "CONJ", "COMMA", "END")
+                and verb.weight + (1 if before == "SUB" else 0) >= noun.weight
+            )
+        )
     ):
         return "VERB", verb
     if verb is not None and verb.inflection == "base" and following in ("DET", "PRON") and before in ("END", "COMMA"):
         return "VERB", verb  # an imperative
     if noun is None and verb is not None and verb.inflection == "s" and clause.named:
         return "VERB", verb
-    return _in_phrase(token, verb, noun, leads, following, before)
+    return _in_phrase(token, verb, noun, leads, before, acts)
 
 
 def _may_name(tokens: list[Token], index: int) -> bool:
@@ -223,7 +311,7 @@ def _may_name(tokens: list[Token], index: int) -> bool:
         return False
     token = tokens[index]
     if token.tag:
-        return token.tag == "OTHER" and token.hit is not None
+        return token.tag in ("OTHER", "FILM") and token.hit is not None
     if any(use.pos == "n" for use in token.uses) or not token.uses:
         return True
     if token.weight("a") < 0 and not any(use.inflection in ("ing", "ed") for use in token.uses if use.pos == "v"):
@@ -235,7 +323,24 @@ def _may_name_plainly(token: Token) -> bool:
     return not token.tag and any(use.pos in "na" for use in token.uses)
 
 
-_PERSONAL = ("er", "or", "ist", "ian", "smith", "man", "woman", "keeper", "eer", "maker", "monger", "herder", "wright", "ess", "girl", "boy")
+_PERSONAL = (
+    "er",
+    "or",
+    "ist",
+    "ian",
+    "smith",
+    "man",
+    "woman",
+    "keeper",
+    "eer",
+    "maker",
+    "monger",
+    "herder",
+    "wright",
+    "ess",
+    "girl",
+    "boy",
+)
 
 
 def _by_ending(token: Token, before: str, following: str, leads: bool, clause: _Clause) -> tuple[str, Use | None]:
@@ -247,9 +352,19 @@ def _by_ending(token: Token, before: str, following: str, leads: bool, clause: _
         return ("ADJ", None) if leads and before in _STARTS_NOUN else ("VERB", Use("v", word[:-3], 1, "ing"))
     if word.endswith("ed") and len(word) > 4:
         return ("ADJ", None) if leads else ("VERB", Use("v", word[:-2], 1, "ed"))
-    if before == "NOUN" and word.endswith("s") and not clause.verb and not clause.plural and following in ("DET", "PREP", "PRON"):
+    if (
+        before == "NOUN"
+        and word.endswith("s")
+        and not clause.verb
+        and not clause.plural
+        and following in ("DET", "PREP", "PRON")
+    ):
         return "VERB", Use("v", word[:-1], 1, "s")
-    if word.endswith(("ous", "ful", "less", "ish", "ic", "al", "y", "able", "esque")) and leads:
+    if (
+        word.endswith(("ous", "ful", "less", "ish", "ic", "al", "y", "able", "esque"))
+        and leads
+        and before in (*_STARTS_NOUN, "ADJ", "PREP")
+    ):
         return "ADJ", None
     plural = word.endswith("s") and not word.endswith(("ss", "us", "is"))
     return "NOUN", Use("n", word[:-1] if plural else word, 0, plural=plural)
@@ -263,37 +378,55 @@ def _as_used(lexicon: Lexicon, token: Token) -> Hit:
         return hit
     names, does = hit.value(SUBJECT) is not None, hit.value(VERB) is not None
     if token.tag == "VERB" and token.use is not None:
-        if hit.value(PLACE) is not None or (names and not does) or (names and does):
+        if hit.value(PLACE) is not None or names or not does:
             lemma = hit.value(VERB) or token.use.lemma
             verb = lexicon.verb(lemma)
             return Hit(hit.start, hit.end, hit.words, {VERB.name: lemma, ACTION.name: verb.action})
         return hit
+    if token.tag == "NOUN" and not names and not does and set(hit.meaning) == {MATERIAL.name}:
+        return Hit(hit.start, hit.end, hit.words, {**hit.meaning, ABSTRACT.name: hit.words})
     if token.tag == "NOUN" and does:
         rest = {name: value for name, value in hit.meaning.items() if name not in (VERB.name, ACTION.name)}
         if not names and not rest and token.use is not None and (key := _named(lexicon, token.use.lemma)) is not None:
             rest[SUBJECT.name] = key
         return Hit(hit.start, hit.end, hit.words, rest)
     if token.tag in ("ADJ", "ADV") and does and not names:
-        return Hit(hit.start, hit.end, hit.words, {n: v for n, v in hit.meaning.items() if n not in (VERB.name, ACTION.name)})
+        return Hit(
+            hit.start, hit.end, hit.words, {n: v for n, v in hit.meaning.items() if n not in (VERB.name, ACTION.name)}
+        )
     return hit
 
 
 # Verbs that say of nobody what is done: they help others, or speak of the film.
 _NO_DEEDS = frozenset(
     (
-        "be", "have", "do", "begin", "start", "stop", "continue", "keep", "seem", "appear", "let", "try", "get", "come", "go",
+        "be", "have", "do", "begin", "start", "stop", "continue", "keep", "seem", "appear", "let", "try", "get",
         "show", "feature", "include", "create", "depict", "need", "want", "contain", "evoke", "fill", "film", "capture", "end",
-        "use", "give", "style", "generate", "highlight", "focus", "must", "can",
+        "use", "give", "name", "style", "generate", "highlight", "focus", "must", "can",
     )
 )  # fmt: skip
+
+
+_WITH_PREPOSITION = ("topped", "covered", "filled", "carved", "built", "made", "coated")  # english_gaps reads them
+_PERSONS = ("he", "she", "it", "they", "him", "her", "them")
 
 
 def _unknown(lexicon: Lexicon, tokens: list[Token], index: int) -> Hit | None:
     """A hit for a word that the lexicon does not have."""
     token = tokens[index]
     if token.tag == "VERB" and token.use is not None and token.use.lemma not in _NO_DEEDS:
+        if (
+            token.word in _WITH_PREPOSITION
+            and index + 1 < len(tokens)
+            and tokens[index + 1].word in ("with", "in", "of", "from")
+        ):
+            return None
+        if token.word in ("called", "named") and index + 1 < len(tokens) and tokens[index + 1].capital:
+            return None
         verb = lexicon.verb(token.use.lemma)
         return Hit(token.begin, token.end, token.word, {VERB.name: token.use.lemma, ACTION.name: verb.action})
+    if token.tag == "PRON" and token.word in _PERSONS:
+        return Hit(token.begin, token.end, token.word, {PRONOUN.name: token.word})
     if token.tag != "NOUN" or token.use is None or len(token.word) < 3:
         return None
     lemma = token.use.lemma
@@ -305,7 +438,25 @@ def _unknown(lexicon: Lexicon, tokens: list[Token], index: int) -> Hit | None:
     if word is None and not _is_named(tokens, index):
         return None
     key = _named(lexicon, lemma)
-    return None if key is None else Hit(token.begin, token.end, token.word, {SUBJECT.name: key})
+    if key is None:
+        return Hit(token.begin, token.end, token.word, {ABSTRACT.name: lemma})
+    if word is not None and word.kind == "place" and key.startswith(UNKNOWN):
+        setting = "city" if token.capital and not _starts(tokens, index) else lexicon.setting(lemma)
+        meaning = {PLACE.name: lemma, SETTING.name: setting, SUBJECT.name: key}
+        if setting == "city":
+            del meaning[SUBJECT.name]
+        return Hit(token.begin, token.end, token.word, meaning)
+    return Hit(token.begin, token.end, token.word, {SUBJECT.name: key})
+
+
+def _starts(tokens: list[Token], index: int) -> bool:
+    return index == 0 or tokens[index - 1].tag in ("END", "COMMA")
+
+
+def _belongs_to_preposition(tokens: list[Token], index: int) -> bool:
+    """Whether a word is of a preposition of several: "made of", "topped with"."""
+    following = tokens[index + 1].word if index + 1 < len(tokens) else ""
+    return tokens[index].word in _WITH_PREPOSITION and following in ("with", "in", "of", "from", "out")
 
 
 def _is_named(tokens: list[Token], index: int) -> bool:

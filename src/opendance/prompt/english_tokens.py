@@ -15,6 +15,7 @@ from opendance.prompt.word_tables import (  # fmt: skip
     HOUR,
     MATERIAL,
     PART,
+    PARTICLES,
     PLACE,
     SETTING,
     SUBJECT,
@@ -22,7 +23,7 @@ from opendance.prompt.word_tables import (  # fmt: skip
     WEATHER,
 )
 
-_PIECE = re.compile(r"'s\b|[a-z]+(?:[-'](?!s\b)[a-z]+){0,3}|\d[\d.,:]{0,8}|[.;:!?,()\[\]\n—–\"“”|]", re.IGNORECASE)
+_PIECE = re.compile(r"'s\b|[a-z]+(?:[-'](?!s\b)[a-z]+){0,3}|\d[\w.,:]{0,8}|[.;:!?,()\[\]\n—–\"“”|]", re.IGNORECASE)
 _FUNCTION: dict[str, str] = {
     word: tag
     for tag, words in {
@@ -32,15 +33,15 @@ _FUNCTION: dict[str, str] = {
         "after before until via opposite beyond despite like alongside throughout",
         "CONJ": "and or but nor",
         "SUB": "while when then where because although though once if so than whenever meanwhile",
-        "PRON": "he she it they we you i someone somebody everyone who which what him them us me himself herself itself "
+        "PRON": "he she it they we you i someone somebody everyone who which what him them us me himself herself itself something anything nothing everything everybody "
         "themselves himself nobody",
         "AUX": "is are was were be been being am has have had having do does did can could will would shall should may might must "
-        "'re 's isn't aren't don't doesn't let lets begin begins began start starts started stop stops stopped continue "
-        "continues continued keep keeps kept try tries tried seem seems appears",
+        "'re 's isn't aren't don't doesn't let lets try tries tried seem seems appears",
+        "SET": "begin begins began beginning start starts started starting stop stops stopped continue continues continued keep keeps kept",
         "NEG": "not never",
         "ADV": "slowly quickly gently softly away out up down back together again alone forward forwards backward backwards apart "
         "here there now just still very too also almost suddenly finally later soon once twice everywhere nearby home "
-        "overhead outside indoors outdoors aside along",
+        "overhead indoors outdoors aside",
     }.items()
     for word in words.split()
 }  # fmt: skip
@@ -53,7 +54,7 @@ class Token:
 
     Attributes:
         tag: what it is in its sentence: DET, NUM, ADJ, NOUN, VERB, ADV, PREP, TO, CONJ, SUB, PRON, AUX, NEG, POSS, COMMA,
-            END, or OTHER for words of film; empty until that is decided.
+            END, OTHER for light, weather and kinds of places, FILM for other words of film; empty until that is decided.
         uses: the ways to take its form.
         use: the one that was taken.
     """
@@ -115,17 +116,23 @@ def _known(text: str, begin: int, end: int, hit: Hit | None) -> Token:
     if hit is None:
         return Token(begin, end, word, "NUM")
     uses = uses_of(word) if word.isalpha() else ()
-    if any(hit.value(category) is not None for category in _NAMES):
+    if any(hit.value(category) is not None for category in _NAMES) and not any(use.pos == "n" for use in uses):
         uses += (Use("n", word, _KNOWN, plural=_is_plural(word, uses)),)
     if (verb := hit.value(VERB)) is not None:
-        uses += (Use("v", verb, _KNOWN, _inflection(word)),)
+        usual = max((use.weight for use in uses if use.pos == "v"), default=_KNOWN)
+        uses += (Use("v", verb, usual + 1, _inflection(word)),)
     if any(hit.value(category) is not None for category in _LOOKS):
         uses += (Use("a", word, _KNOWN + 2),)
     token = Token(begin, end, word, uses=uses, hit=hit)
+    if hit.value(AGE) is not None and word.startswith(("in ", "aged ")):
+        token.tag = "ADV"  # "in their seventies"
+        return token
     if hit.value(VERB) is None and not any(hit.value(category) is not None for category in (*_NAMES, *_LOOKS)):
-        token.tag = "OTHER"
-        if any(hit.value(category) is not None for category in (HOUR, WEATHER, SETTING)):
+        token.tag = "ADV" if word.endswith("ly") else "FILM"
+        if any(hit.value(category) is not None for category in (HOUR, WEATHER, SETTING, PARTICLES)):
             token.tag = "" if token.weight("v") >= 0 and word.endswith("ing") and " " not in word else "OTHER"
+    if token.tag in ("OTHER", "FILM") and "v" in {use.pos for use in uses} and word.endswith(("s", "ing")):
+        token.tag = "MAYBE"  # "lights a cigarette"
     return token
 
 

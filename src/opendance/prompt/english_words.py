@@ -65,6 +65,7 @@ def _several(words: str) -> tuple[str, ...]:
     return tuple(words.split(">")) if words else ()
 
 
+_HISSING = ("s", "x", "z", "ch", "sh", "o")  # behind which a form has -es
 # What a form may end in, what its lemma ends in then, and as what.
 _NOUN_ENDS = (("ies", "y"), ("ves", "f"), ("es", ""), ("s", ""), ("men", "man"))
 _VERB_ENDS: tuple[tuple[str, str, Inflection], ...] = (
@@ -99,7 +100,11 @@ def uses_of(form: str) -> tuple[Use, ...]:
 def _nouns_of(form: str) -> list[str]:
     if form.endswith("ss"):
         return []
-    return [form[: -len(ending)] + instead for ending, instead in _NOUN_ENDS if form.endswith(ending)]
+    return [
+        form[: -len(ending)] + instead
+        for ending, instead in _NOUN_ENDS
+        if form.endswith(ending) and (ending != "es" or form[:-2].endswith(_HISSING))
+    ]
 
 
 def _verbs_of(form: str) -> list[tuple[str, Inflection]]:
@@ -107,6 +112,8 @@ def _verbs_of(form: str) -> list[tuple[str, Inflection]]:
     for ending, instead, inflection in _VERB_ENDS:
         if form.endswith(ending) and len(form) > len(ending) + 1 and not form.endswith("ss"):
             lemma = form[: -len(ending)] + instead
+            if ending == "es" and not instead and not lemma.endswith(_HISSING):
+                continue
             out.append((lemma, inflection))
             if len(lemma) > 3 and lemma[-1] == lemma[-2] and inflection in ("ing", "ed"):
                 out.append((lemma[:-1], inflection))

@@ -287,8 +287,30 @@ class Lexicon:
             if near is not None and near.kind == kind != "person":
                 return replace(near, name=word, key=UNKNOWN + word, drawn=near.drawn)
         role = word if kind == "person" else None
-        gender: Gender | None = "female" if role and word.endswith(("woman", "girl", "ess")) else "male" if role and word.endswith(("man", "boy")) else None
-        return Drawing(_STAND_INS[kind], word, kind, key=UNKNOWN + word, drawn=kind == "person", role=role, gender=gender)
+        gender: Gender | None = (
+            "female"
+            if role and word.endswith(("woman", "girl", "ess"))
+            else "male"
+            if role and word.endswith(("man", "boy"))
+            else None
+        )
+        return Drawing(
+            _STAND_INS[kind], word, kind, key=UNKNOWN + word, drawn=kind == "person", role=role, gender=gender
+        )
+
+    def setting(self, place: str) -> Setting:
+        """The kind of place that a key of one is, or an English word for one that no entry has."""
+        known = self.places.get(place)
+        if known is not None:
+            return known
+        entry = english_word(place)
+        for above in () if entry is None else entry.above:
+            if (near := self.meaning(above).get(PLACE.name)) is not None:
+                return self.places[near]
+            for part, setting in _SETTINGS_BY_WORD.items():
+                if part in above:
+                    return setting
+        return "street"
 
     def verb(self, lemma: str) -> Verb:
         """What may be done; an English verb that no entry has is shown as what it does in other words."""
@@ -396,6 +418,13 @@ def _kind_of_word(word: str, kind: str) -> Kind:
     return _OF_WORDS[kind] if kind in _OF_WORDS else cast("Kind", kind)
 
 
+_SETTINGS_BY_WORD: dict[str, Setting] = {
+    "room": "room", "compartment": "room", "building": "room", "shop": "room", "establishment": "room", "workplace": "room",
+    "house": "room", "housing": "room", "recess": "room", "floor": "room", "water": "sea", "sea": "sea", "city": "city", "capital": "city",
+    "district": "city", "country": "city", "state": "city", "elevation": "mountains", "hill": "mountains", "mountain": "mountains",
+    "formation": "mountains", "slope": "mountains", "forest": "forest", "wood": "forest", "land": "field", "field": "field",
+    "tract": "field", "enclosure": "field", "deck": "sea", "platform": "street", "way": "street", "road": "street", "desert": "desert",
+}  # fmt: skip
 _TOGETHER = 40  # first letters that are looked for at once
 
 
