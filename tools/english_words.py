@@ -136,7 +136,7 @@ def _kind(
             continue  # somebody of that name
         if kind:
             found.append((kind, above))
-    return min(found, key=lambda each: _LIKELY.index(each[0]), default=("", []))
+    return min(found, key=lambda each: _LIKELY.index(each[0])) if found else ("", [])
 
 
 def _kind_of(

@@ -65,13 +65,13 @@ class _Reader:
         gap = gap_of(self.text, self.end, item, self.modified)
         following = self.items[index + 1] if index + 1 < len(self.items) else None
         if (
-            item.kind == "place"
-            and item.noun is None
+            (item.kind == "abstract" or (item.kind in ("place", "part") and item.noun is None))
             and following is not None
             and following.kind in ("noun", "place")
             and self.text[item.end : following.begin] == " "
         ):
-            self.scene.places.append(item)  # a park bench, which the words before tell of
+            if item.kind == "place":
+                self.scene.places.append(item)  # a park bench, which the words before tell of
             self.modified = gap.near
             return
         self.modified = ""
@@ -91,7 +91,13 @@ class _Reader:
             case "place":
                 self._place(item, gap)
             case "abstract" if item.noun is not None:
-                if not self._abstract(item.noun, gap):
+                if (
+                    following is not None
+                    and following.kind == "verb"
+                    and not self.text[item.end : following.begin].strip()
+                ):
+                    self.topic, self.acting = [item.noun], None  # "steam rises": nobody else does
+                elif not self._abstract(item.noun, gap):
                     return
             case "part":
                 self._part(item, gap)
@@ -211,7 +217,14 @@ class _Reader:
             self.topic, self.acting = list(self.doers), None
         elif gap.preposition is None and not self.topic and self.acting is None and not self.doers:
             words = self.text[item.begin : item.end]
-            somebody = Noun(item.begin, item.end, words, words.lower(), Drawing("🧑", words.lower(), "person", key="person person"), item.begin)
+            somebody = Noun(
+                item.begin,
+                item.end,
+                words,
+                words.lower(),
+                Drawing("🧑", words.lower(), "person", key="person person"),
+                item.begin,
+            )
             self.scene.nouns.append(somebody)
             self.topic, self.last = [somebody], somebody
 
@@ -249,13 +262,17 @@ class _Reader:
         other = [] if pronoun in ("he", "she", "they") else [*self.doers, *self.topic]
         for nouns, named_before in ((self.scene.nouns, False), (self.before, True)):
             seen = [noun for noun in nouns if not noun.worn]
-            fitting = [n for n in seen if _fits(n, pronoun, gender, plural)] or [
-                n for n in seen if gender is not None and n.kind == "person"
-            ]
+            fitting = (
+                [n for n in seen if _fits(n, pronoun, gender, plural)]
+                or [n for n in seen if gender is not None and n.kind == "person"]
+                or [n for n in seen if gender is not None and n.kind in ("machine", "toy", "thing")]
+            )
             fitting = [n for n in fitting if n not in other] or fitting
             if not fitting:
                 continue
-            surely = [n for n in fitting if gender is not None and n.gender == gender]
+            surely = [n for n in fitting if gender is not None and n.gender == gender] or [
+                n for n in fitting if gender is not None and n.kind == "person"
+            ]
             if pronoun == "it":
                 chosen = next((n for n in reversed(fitting) if n.deeds or n.passive), fitting[-1])
             else:
@@ -313,6 +330,8 @@ class _Reader:
             self.governed.add(id(noun))
         elif gap.possessive and noun.kind in WEARABLE and self.last is not None:
             relate(self.last, "wearing", noun)
+        elif gap.possessive and self.last is not None and gap.blank_after_possessive and id(self.last) in self.governed:
+            self._belong(self.last, noun)
         elif (
             gap.conjunction
             and self.previous is not None
@@ -329,6 +348,16 @@ class _Reader:
             self.joined = None
         self.last = noun
 
+    def _belong(self, owner: Noun, noun: Noun) -> None:
+        """What somebody owns has the part in the sentence that its owner seemed to have: "on a soldier's rifle"."""
+        for other in self.scene.nouns:
+            other.relations = [(relation, noun if each is owner else each) for relation, each in other.relations]
+            other.object = noun if other.object is owner else other.object
+            for deed in other.deeds:
+                deed.object = noun if deed.object is owner else deed.object
+        noun.passive = True
+        self.governed.add(id(noun))
+
     def _join(self, noun: Noun) -> None:
         """A noun behind "and": it has the part that the noun before it has."""
         last = self.last
@@ -337,8 +366,11 @@ class _Reader:
             self.topic = [*self.topic, noun]
             if last.verb is not None and noun.verb is None:
                 noun.verb = last.verb
+        elif noun.lives and not last.lives and self.topic and self.topic[-1].lives:
+            self.topic = [*self.topic, noun]  # "a woman in a coat and a man"
         elif self.joined is not None:
-            relate(*self.joined, noun)
+            if self.joined[1] != "wearing" or noun.kind in WEARABLE:
+                relate(*self.joined, noun)
             self.governed.add(id(noun))
         else:
             for doer in self.doers:
@@ -356,7 +388,13 @@ class _Reader:
             agents = [self.last]
         elif gap.to and self.doers:
             agents = list(self.doers)
-        elif gap.infinitive and beside is not None and beside not in self.topic and self.acting is not None and beside.lives:
+        elif (
+            gap.infinitive
+            and beside is not None
+            and beside not in self.topic
+            and self.acting is not None
+            and beside.lives
+        ):
             agents = [beside]  # "helps a man stand up"
         elif (
             (gap.conjunction or gap.comma)
@@ -366,6 +404,8 @@ class _Reader:
             agents = list(self.main or self.doers)
         elif participle and beside is not None and beside.acts and beside not in self.topic:
             agents = [beside]
+        elif beside is not None and _is_past(item.form) and not gap.perfect and beside not in self.topic and self.main:
+            agents = [beside]  # "a gown draped over"
         elif gap.passive and beside is not None:
             agents = [beside] if beside not in self.topic else list(self.topic)
         else:
@@ -429,7 +469,11 @@ class _Reader:
             and acting is not None
             and acting.verb is not None
         ):
-            done = [doer for doer in self.doers if doer.object is None and doer.verb is acting.verb]
+            done = [
+                d
+                for d in self.doers
+                if d.deeds and d.deeds[-1].verb is acting.verb and d.deeds[-1].object in (None, noun)
+            ]
             for doer in done:
                 note_object(doer, acting.verb, noun)
             if done and preposition != "into":
@@ -589,7 +633,7 @@ def _fits(noun: Noun, pronoun: str, gender: str | None, plural: bool) -> bool:
         return noun.kind != "person" and noun.count == 1
     if plural:
         return noun.count > 1
-    return (noun.lives or noun.kind in ("machine", "toy")) and (noun.gender in (None, gender)) and noun.count == 1
+    return noun.lives and (noun.gender in (None, gender)) and noun.count == 1
 
 
 def _material_of(noun: Noun) -> Material | None:

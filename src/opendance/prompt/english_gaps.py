@@ -29,6 +29,15 @@ _CONJUNCTION = re.compile(r"\b(?:and|or)\b|&", re.IGNORECASE)
 _CLAUSE = re.compile(r"\b(?:while|as|when|then|where|but|and then|meanwhile|until|because|before|so)\b", re.IGNORECASE)
 _RELATIVE = re.compile(r"\b(?:who|that|which|whose)\b", re.IGNORECASE)
 _POSSESSIVE = re.compile(r"'s\b|^s'")
+_OWNED = re.compile(r"'s?[ ](?:[a-z-]+[ ]){0,2}")
+MEASURES = frozenset(
+    (
+        "stack", "pile", "row", "bunch", "group", "pair", "flock", "herd", "couple", "scoop", "heap", "lot", "line", "series", "set",
+        "handful", "cluster", "swarm", "crowd", "school", "pack", "tower", "mountain", "sea", "wall", "trail", "stream", "shower",
+        "layer", "kind", "sort", "piece", "slice", "bed", "rally", "convoy", "parade", "caravan",
+    )
+)  # fmt: skip
+_MEASURED = re.compile(rf"\b(?:{'|'.join(sorted(MEASURES))})s?[ ]of\b")
 _BETWEEN = re.compile(
     r"(?:[ ]|[a-z]+ly\b|\b(?:is|are|was|were|being|been|be|that|who|which|just|then|now|alone|together|back|up|down)\b){0,8}",
     re.IGNORECASE,
@@ -56,6 +65,7 @@ class Gap:
     conjunction: bool = False
     relative: bool = False
     possessive: bool = False
+    blank_after_possessive: bool = False
     blank: bool = False
     passive: bool = False
     perfect: bool = False
@@ -68,6 +78,7 @@ def gap_of(text: str, end: int, item: Item, modified: str) -> Gap:
     gap = text[end : item.begin].lower() if item.begin > end else ""
     near = text[max(end, item.after) : item.begin].lower()
     near = modified or near[max(near.rfind(","), 0) :]
+    near = _MEASURED.sub("", near)
     prepositions = [match[0] for match in _PREPOSITION.finditer(near)]
     preposition = prepositions[-1] if prepositions else None
     begins = _CLAUSE.search(gap) is not None or ":" in gap
@@ -77,6 +88,7 @@ def gap_of(text: str, end: int, item: Item, modified: str) -> Gap:
     return Gap(
         near, preposition, SENTENCE_ENDS.search(gap) is not None, begins, COMMAS.search(gap) is not None,
         _CONJUNCTION.search(gap) is not None, _RELATIVE.search(gap) is not None, _POSSESSIVE.search(near) is not None,
+        _OWNED.fullmatch(near) is not None,
         _BETWEEN.fullmatch(gap) is not None, _PASSIVE.search(gap) is not None, _PERFECT.search(gap) is not None, to,
         to or (item.kind == "verb" and item.form.split()[0] == (item.verb.lemma if item.verb is not None else "")),
     )  # fmt: skip

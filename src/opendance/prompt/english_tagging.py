@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from opendance.prompt.english_gaps import MEASURES
 from opendance.prompt.english_tokens import Token, tokens_of, turns
 from opendance.prompt.english_words import Use, english_word
 from opendance.prompt.lexicon import UNKNOWN, Hit, Lexicon
@@ -26,17 +27,18 @@ class _Clause:
 
     Attributes:
         plural: whether several are named who may act; `within`: behind a preposition; `joins`: behind "and".
-        open: behind a participle, whose object goes on.
-        inflection: of the last verb of the sentence.
+        open: behind a participle, whose object goes on; `lets`: behind a verb that has somebody do something.
+        inflections: of the verbs of the sentence.
     """
 
     named: bool = False
     plural: bool = False
     verb: bool = False
-    inflection: str = ""
+    inflections: frozenset[str] = frozenset()
     within: bool = False
     joins: bool = False
     open: bool = False
+    lets: bool = False
 
 
 def tagged(lexicon: Lexicon, text: str, span: tuple[int, int], hits: list[Hit], counts: list[Count]) -> list[Hit]:
@@ -48,7 +50,7 @@ def tagged(lexicon: Lexicon, text: str, span: tuple[int, int], hits: list[Hit], 
     for index, token in enumerate(tokens):
         if token.hit is not None:
             if not _belongs_to_preposition(tokens, index):
-                out.append(_as_used(lexicon, token))
+                out.append(_as_used(lexicon, tokens, index))
         elif added < _MOST and (hit := _unknown(lexicon, tokens, index)) is not None:
             out.append(hit)
             added += 1
@@ -74,7 +76,7 @@ def _tag(tokens: list[Token]) -> None:
             token.tag = "ADV"
         elif token.word in ("her", "his", "him") and _next(tokens, index) not in ("", "NUM", "OTHER"):
             token.tag = "PRON"
-        _note(clause, token)
+        _note(clause, token, before)
         numbered = token.tag == "NUM" and before == "NOUN"  # "tram 28"
         if token.tag not in ("ADV", "NEG") and not numbered:
             before = token.tag
@@ -99,17 +101,18 @@ def _next(tokens: list[Token], index: int) -> str:
     return tokens[index + 1].tag if index + 1 < len(tokens) else "END"
 
 
-def _note(clause: _Clause, token: Token) -> None:
+def _note(clause: _Clause, token: Token, before: str) -> None:
     match token.tag:
         case "END":
             clause.named = clause.plural = clause.verb = clause.within = clause.joins = False
-            clause.inflection = ""
+            clause.inflections = frozenset()
+            clause.open = False
         case "COMMA" | "SUB":
-            clause.verb = clause.within = clause.joins = False
+            clause.verb = clause.within = clause.joins = clause.open = False
         case "PREP" | "TO":
             clause.within = True
         case "CONJ":
-            clause.joins, clause.within = True, False
+            clause.joins, clause.within, clause.open = before != "COMMA", False, False
         case "PRON":
             clause.verb = False if token.word in ("who", "which", "he", "she", "it", "they") else clause.verb
             if token.word not in ("who", "which"):
@@ -126,7 +129,9 @@ def _note(clause: _Clause, token: Token) -> None:
             clause.verb = clause.verb or token.use is None or token.use.inflection != "ing"
             clause.within, clause.joins = False, False
             clause.open = token.use is not None and token.use.inflection == "ing"
-            clause.inflection = token.use.inflection if token.use is not None else ""
+            clause.lets = token.use is not None and token.use.lemma in _LETTING
+            if token.use is not None:
+                clause.inflections |= {token.use.inflection}
         case _:
             pass
 
@@ -171,13 +176,20 @@ def _decide(tokens: list[Token], index: int, before: str, clause: _Clause) -> tu
                 return "VERB", verb
             return _in_phrase(token, verb, noun, leads, before, acts)
         case "NOUN" | "OTHER":
+            if (
+                verb is not None
+                and verb.inflection == "base"
+                and clause.lets
+                and (noun is None or verb.weight >= noun.weight)
+            ):
+                return "VERB", verb
             if verb is not None and _acts_here(tokens, index, verb, noun, clause):
                 return "VERB", verb
             if noun is None:
                 return ("ADJ", None) if adjective >= 0 else ("VERB", verb)
             return "NOUN", noun
         case "CONJ":
-            alike = verb is not None and verb.inflection == clause.inflection and clause.inflection not in ("", "base")
+            alike = verb is not None and verb.inflection != "base" and verb.inflection in clause.inflections
             if (
                 alike
                 and verb is not None
@@ -190,9 +202,14 @@ def _decide(tokens: list[Token], index: int, before: str, clause: _Clause) -> tu
                 )
             ):
                 return "VERB", verb
-            if verb is not None and noun is not None and verb.inflection == "base" and clause.inflection == "base":
-                if following in _GOES_ON or verb.weight > noun.weight + 1:
-                    return "VERB", verb
+            if (
+                verb is not None
+                and noun is not None
+                and verb.inflection == "base"
+                and "base" in clause.inflections
+                and (following in _GOES_ON or verb.weight > noun.weight + 1)
+            ):
+                return "VERB", verb
             if noun is None and verb is not None and verb.inflection in ("s", "ed", "ing") and not leads:
                 return "VERB", verb
             return _in_phrase(token, verb, noun, leads, before, acts)
@@ -211,13 +228,10 @@ def _in_phrase(
 ) -> tuple[str, Use | None]:
     """Within a noun phrase: the noun itself, or what qualifies it; `acts`: the word behind it is what it does."""
     adjective = token.weight("a")
-    if leads and not acts and (adjective >= 0 or (verb is not None and verb.inflection in ("ing", "ed"))):
-        if (
-            noun is None
-            or adjective >= noun.weight
-            or (verb is not None and verb.inflection != "base" and noun.weight < 3)
-        ):
-            return "ADJ", None
+    formed = verb is not None and verb.inflection in ("ing", "ed")
+    qualifies = noun is None or adjective >= noun.weight or (formed and noun.weight < 3)
+    if leads and not acts and (adjective >= 0 or formed) and qualifies:
+        return "ADJ", None
     if noun is not None and not (noun.weight == 0 and adjective > 3):
         return "NOUN", noun
     if token.weight("r") > adjective:
@@ -284,18 +298,15 @@ def _at_beginning(
             return ("ADJ", None) if leads and before == "END" and token.weight("a") >= 0 else ("VERB", verb)
         return "NOUN", noun
     if verb is not None and verb.inflection == "ed" and (noun is None or noun.weight < verb.weight):
+        if noun is not None and leads:
+            return "NOUN", noun  # "rose petals"
         return ("ADJ", None) if leads and following == "" else ("VERB", verb)
     if (
         before in ("COMMA", "SUB")
         and verb is not None
-        and verb.inflection == clause.inflection != "base"
-        and (
-            noun is None
-            or (
-                following in (*_GOES_ON, "PREP", "TO", "ADV", "CONJ", "COMMA", "END")
-                and verb.weight + (1 if before == "SUB" else 0) >= noun.weight
-            )
-        )
+        and verb.inflection != "base"
+        and (verb.inflection in clause.inflections or (clause.named and following in ("DET", "PRON")))
+        and _rather(verb, noun, following, before)
     ):
         return "VERB", verb
     if verb is not None and verb.inflection == "base" and following in ("DET", "PRON") and before in ("END", "COMMA"):
@@ -303,6 +314,15 @@ def _at_beginning(
     if noun is None and verb is not None and verb.inflection == "s" and clause.named:
         return "VERB", verb
     return _in_phrase(token, verb, noun, leads, before, acts)
+
+
+def _rather(verb: Use, noun: Use | None, following: str, before: str) -> bool:
+    """Whether a form is a verb rather than a noun where a clause goes on without naming anybody."""
+    if noun is None or following in _GOES_ON:
+        return True
+    if following in ("PREP", "TO", "ADV", "CONJ", "COMMA", "END"):
+        return verb.weight + (1 if before == "SUB" else 0) >= noun.weight
+    return following == "" and verb.weight > noun.weight
 
 
 def _may_name(tokens: list[Token], index: int) -> bool:
@@ -370,20 +390,33 @@ def _by_ending(token: Token, before: str, following: str, leads: bool, clause: _
     return "NOUN", Use("n", word[:-1] if plural else word, 0, plural=plural)
 
 
-def _as_used(lexicon: Lexicon, token: Token) -> Hit:
+def _as_used(lexicon: Lexicon, tokens: list[Token], index: int) -> Hit:
     """A known word as what it is here."""
+    token = tokens[index]
+    acts = index + 1 < len(tokens) and tokens[index + 1].tag == "VERB"
     hit = token.hit
     assert hit is not None
     if " " in token.word:
         return hit
     names, does = hit.value(SUBJECT) is not None, hit.value(VERB) is not None
+    if token.tag == "OTHER" and acts and not names:
+        thing = english_word(token.word)
+        if thing is not None and thing.kind == "planet":
+            return Hit(hit.start, hit.end, hit.words, {**hit.meaning, SUBJECT.name: f"{UNKNOWN}{token.word}"})
+        return Hit(hit.start, hit.end, hit.words, {**hit.meaning, ABSTRACT.name: token.word})
     if token.tag == "VERB" and token.use is not None:
         if hit.value(PLACE) is not None or names or not does:
             lemma = hit.value(VERB) or token.use.lemma
             verb = lexicon.verb(lemma)
             return Hit(hit.start, hit.end, hit.words, {VERB.name: lemma, ACTION.name: verb.action})
         return hit
-    if token.tag == "NOUN" and not names and not does and set(hit.meaning) == {MATERIAL.name}:
+    if (
+        token.tag == "NOUN"
+        and not names
+        and not does
+        and set(hit.meaning) == {MATERIAL.name}
+        and not (index > 1 and _belongs_to_preposition(tokens, index - 2))
+    ):
         return Hit(hit.start, hit.end, hit.words, {**hit.meaning, ABSTRACT.name: hit.words})
     if token.tag == "NOUN" and does:
         rest = {name: value for name, value in hit.meaning.items() if name not in (VERB.name, ACTION.name)}
@@ -407,6 +440,7 @@ _NO_DEEDS = frozenset(
 )  # fmt: skip
 
 
+_LETTING = ("help", "make", "let", "watch", "see", "hear", "have")
 _WITH_PREPOSITION = ("topped", "covered", "filled", "carved", "built", "made", "coated")  # english_gaps reads them
 _PERSONS = ("he", "she", "it", "they", "him", "her", "them")
 
@@ -436,6 +470,8 @@ def _unknown(lexicon: Lexicon, tokens: list[Token], index: int) -> Hit | None:
     if word is not None and word.kind == "part":
         return Hit(token.begin, token.end, token.word, {PART.name: "body"})
     if word is None and not _is_named(tokens, index):
+        return None
+    if index + 1 < len(tokens) and tokens[index + 1].word == "of" and lemma in MEASURES:
         return None
     key = _named(lexicon, lemma)
     if key is None:

@@ -79,8 +79,9 @@ class Token:
         return max((use for use in self.uses if use.pos == "n"), key=lambda use: use.weight, default=None)
 
 
-_NAMES = (SUBJECT, PLACE, PART)
-_LOOKS = (COLOUR, MATERIAL, AGE, GENDER)
+_NAMES = (SUBJECT.name, PLACE.name, PART.name)
+_LOOKS = (COLOUR.name, MATERIAL.name, AGE.name, GENDER.name)
+_AIR = (HOUR.name, WEATHER.name, SETTING.name, PARTICLES.name)
 _KNOWN = 5  # how usual a word of the lexicon is, in what the lexicon has it for
 
 
@@ -116,24 +117,28 @@ def _known(text: str, begin: int, end: int, hit: Hit | None) -> Token:
     if hit is None:
         return Token(begin, end, word, "NUM")
     uses = uses_of(word) if word.isalpha() else ()
-    if any(hit.value(category) is not None for category in _NAMES) and not any(use.pos == "n" for use in uses):
+    if _has(hit, _NAMES) and not any(use.pos == "n" for use in uses):
         uses += (Use("n", word, _KNOWN, plural=_is_plural(word, uses)),)
     if (verb := hit.value(VERB)) is not None:
         usual = max((use.weight for use in uses if use.pos == "v"), default=_KNOWN)
         uses += (Use("v", verb, usual + 1, _inflection(word)),)
-    if any(hit.value(category) is not None for category in _LOOKS):
+    if _has(hit, _LOOKS):
         uses += (Use("a", word, _KNOWN + 2),)
     token = Token(begin, end, word, uses=uses, hit=hit)
     if hit.value(AGE) is not None and word.startswith(("in ", "aged ")):
         token.tag = "ADV"  # "in their seventies"
         return token
-    if hit.value(VERB) is None and not any(hit.value(category) is not None for category in (*_NAMES, *_LOOKS)):
+    if hit.value(VERB) is None and not _has(hit, (*_NAMES, *_LOOKS)):
         token.tag = "ADV" if word.endswith("ly") else "FILM"
-        if any(hit.value(category) is not None for category in (HOUR, WEATHER, SETTING, PARTICLES)):
+        if _has(hit, _AIR):
             token.tag = "" if token.weight("v") >= 0 and word.endswith("ing") and " " not in word else "OTHER"
     if token.tag in ("OTHER", "FILM") and "v" in {use.pos for use in uses} and word.endswith(("s", "ing")):
         token.tag = "MAYBE"  # "lights a cigarette"
     return token
+
+
+def _has(hit: Hit, categories: tuple[str, ...]) -> bool:
+    return any(category in hit.meaning for category in categories)
 
 
 def _is_plural(word: str, uses: tuple[Use, ...]) -> bool:
