@@ -327,6 +327,10 @@ class Lexicon:
         """By category, what a word in small letters means; empty where it is not known."""
         return self._senses.get(word, {})
 
+    def chinese(self) -> list[tuple[str, Mapping[str, str]]]:
+        """The words in Han letters alone, with what they mean."""
+        return [(word, senses) for word, senses in self._senses.items() if all("一" <= each <= "鿿" for each in word)]
+
     def english(self, category: Category[str]) -> dict[str, str]:
         """What the English words of a category mean: for subjects in the singular, for verbs their lemmas."""
         if category is VERB:

@@ -25,6 +25,7 @@ from opendance.plan import (
     Writing,
 )  # fmt: skip
 from opendance.prompt.casting import names_somebody, read_scene, subjects_of
+from opendance.prompt.chinese_words import whole_words
 from opendance.prompt.defaults import hour_for, mood_of, ratio_for, setting_for
 from opendance.prompt.dialogue import detect_language, find_quoted
 from opendance.prompt.english_tagging import tagged
@@ -210,6 +211,8 @@ def _own_words(shot: ShotText, reading: Reading) -> str:
 def _known_words(words: Lexicon, reading: Reading, plain: str) -> _Words:
     """The known words of `plain`, with what ages and clock times say."""
     hits = words.hits(plain)
+    if detect_language(plain) == "zh":
+        hits = whole_words(plain, hits)
     told = [Hit(begin, end, plain[begin:end], {AGE.name: age}) for begin, end, age in ages(plain)]
     told += [Hit(begin, end, plain[begin:end], {HOUR.name: hour}) for begin, end, hour in hours(plain)]
     if told:

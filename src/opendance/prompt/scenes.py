@@ -57,7 +57,7 @@ def note_action(scene: Scene, item: Item, agents: list[Noun], thing: Noun | None
     if (
         verb.like == "wear"
         and verb.lemma == "wear"
-        and not item.form.isascii()
+        and "가" <= item.form[:1] <= "힣"
         and (thing is None or thing.kind not in WEARABLE)
     ):
         verb = _HOLD if thing is not None and thing.kind in PORTABLE else _WRITE  # 쓰다: to wear, to hold up, to write

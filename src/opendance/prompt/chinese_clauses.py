@@ -1,0 +1,232 @@
+"""Chinese clauses as the pieces that a sentence is made of: who and what, deeds, places, and the words between them."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass
+from typing import Literal
+
+from opendance.prompt.chinese_nouns import noun_of, place_of, verb_of
+from opendance.prompt.chinese_words import COMPLEMENTS, Word, split_words
+from opendance.prompt.lexicon import lexicon
+from opendance.prompt.phrases import Item, Noun
+from opendance.prompt.scenes import COMMAS, SENTENCE_ENDS
+from opendance.prompt.word_tables import VERB
+
+PieceKind = Literal["noun", "verb", "place", "part", "material", "mark", "local", "pronoun", "camera"]
+
+
+@dataclass
+class Piece:
+    """A noun, a verb or a word that joins them.
+
+    Attributes:
+        item: of nouns, verbs, places, parts and materials.
+        text: of a mark its word, of a local where: 上, 旁边.
+    """
+
+    kind: PieceKind
+    begin: int
+    end: int
+    text: str
+    item: Item | None = None
+
+    @property
+    def noun(self) -> Noun | None:
+        return self.item.noun if self.item is not None and self.kind in ("noun", "place") else None
+
+
+@dataclass
+class Clause:
+    """What stands between two commas; `opens`: a sentence begins with it."""
+
+    pieces: list[Piece]
+    opens: bool
+
+
+# Words between the others that say what part each has.
+MARKS = frozenset((
+    "的", "在", "从", "到", "向", "往", "朝", "对", "对着", "朝着", "向着", "冲着", "沿", "沿着", "顺着", "于", "自", "由", "把", "将", "被", "让", "叫", "使", "令",
+    "用", "拿", "以", "给", "为", "替", "跟", "与", "和", "同", "及", "以及", "有", "是", "像", "如", "好像", "仿佛", "宛如", "犹如", "如同", "似", "一样", "一般",
+    "般", "着", "进", "进入", "上", "入", "随着", "伴随", "地", "没有", "透过", "隔着", "围着", "绕着",
+))  # fmt: skip
+LOCALS = frozenset((
+    "上", "上面", "上方", "上空", "里", "里面", "内", "中", "中间", "中央", "之中", "之上", "之下", "之间", "下", "下面", "下方", "旁", "旁边", "边", "边上", "身边", "身旁",
+    "一旁", "周围", "四周", "前", "前面", "前方", "面前", "身前", "后", "后面", "后方", "背后", "身后", "对面", "外", "外面", "窗外", "门外", "脚下", "头顶", "脚边", "手里",
+    "手中", "手上", "怀里", "怀中", "肩上", "肩头", "背上", "身上", "头上", "脚上", "腰间", "腿上", "嘴里", "嘴边", "脸上", "之前", "之后", "尽头", "顶上", "底下", "深处", "桌上", "桌前",
+    "床上", "地上", "水中", "水里", "空中",
+))  # fmt: skip
+PRONOUNS = frozenset(
+    (
+        "他",
+        "她",
+        "它",
+        "他们",
+        "她们",
+        "它们",
+        "自己",
+        "对方",
+        "彼此",
+        "后者",
+        "前者",
+        "其",
+        "另一只",
+        "另一个",
+        "另一位",
+    )
+)
+_CAMERA = frozenset(("镜头", "画面", "机位", "相机", "摄像机", "摄影机", "运镜", "视角", "无人机"))
+# Words tagged as verbs that tell of no deed of their own.
+_NO_DEEDS = frozenset((
+    "是", "有", "没有", "无", "会", "能", "能够", "可以", "可能", "应该", "要", "想", "想要", "开始", "继续", "试图", "准备", "去", "来", "让", "使", "令", "叫", "得", "显得", "看起来",
+    "看上去", "仿佛", "好像", "像", "如", "似", "似乎", "成", "为", "作", "作为", "进行", "发生", "充满", "带有", "具有", "属于", "位于", "处于", "呈", "呈现", "包括", "包含", "不要",
+    "需要", "要求", "采用", "使用", "运用", "营造", "突出", "强调", "展现", "展示", "体现", "表现", "说明", "生成", "制作", "拍摄", "特写", "俯拍", "跟拍", "航拍", "推进", "拉远", "对白",
+    "旁白", "写实", "负面", "出", "进", "上", "下", "过", "起", "开", "住", "高级", "逆光", "不能", "等等", "起来", "停", "接着", "随着", "伴随", "震撼", "摄影", "感", "调", "转", "切", "至",
+    "昏暗", "透明", "闪亮", "聚焦", "对焦", "虚化", "模糊", "渲染", "配乐", "打光", "布光", "居中", "构图", "对称", "治愈", "卡通", "运动", "黑白", "夹杂", "时", "随",
+))  # fmt: skip
+
+
+def clauses_of(text: str, items: list[Item]) -> list[Clause]:
+    """The clauses of `text` from where its first item stands, with what the lexicon does not have as items too."""
+    begin = _begin(text, items)
+    pieces = sorted(
+        [*(piece for item in items for piece in _piece(item)), *_between(text, begin, items)],
+        key=lambda piece: piece.begin,
+    )
+    out: list[Clause] = []
+    end = begin
+    for piece in pieces:
+        gap = text[end : piece.begin]
+        opens = SENTENCE_ENDS.search(gap) is not None or not out
+        if opens or COMMAS.search(gap) or ":" in gap or "：" in gap:
+            out.append(Clause([], opens))
+        out[-1].pieces.append(piece)
+        end = max(end, piece.end)
+    return out
+
+
+def _begin(text: str, items: list[Item]) -> int:
+    """Where the words of a shot begin: what stands before them is blank, or is not looked at."""
+    blank = len(text) - len(text.lstrip())
+    if not items:
+        return blank
+    first = items[0].begin
+    return max(blank, max(text.rfind(stop, 0, first) + 1 for stop in "。.!?！？;；\n"))
+
+
+def _piece(item: Item) -> list[Piece]:
+    kind: PieceKind = item.kind  # type: ignore[assignment]
+    piece = Piece(kind, item.begin, item.end, item.form, item)
+    thing = _object_in(item.form, item.begin) if kind == "verb" else None
+    return [piece] if thing is None else [piece, thing]
+
+
+# What verbs of two letters have as their object, by its letter.
+_OBJECTS = {
+    "水": "water", "土": "soil", "网": "net", "鱼": "fish", "茶": "tea", "书": "book", "花": "flower", "门": "door", "车": "car", "马": "horse", "船": "boat",
+    "饭": "rice", "面": "noodles", "菜": "vegetables", "肉": "meat", "酒": "wine", "汤": "soup", "药": "medicine", "信": "letter", "画": "picture", "鼓": "drum",
+    "琴": "piano", "球": "ball", "剑": "sword", "刀": "knife", "枪": "gun", "箭": "arrow", "旗": "flag", "伞": "umbrella", "灯": "lamp", "烟": "cigarette", "草": "grass",
+    "树": "tree", "雪": "snow", "石": "stone", "衣": "clothes", "棋": "chess", "牌": "cards", "报": "newspaper", "柴": "firewood", "地": "floor", "秧": "seedlings",
+    "麦": "wheat", "稻": "rice plants", "羊": "sheep", "牛": "cow", "狗": "dog", "雪人": "snowman", "键盘": "keyboard", "钢琴": "piano", "吉他": "guitar",
+    "小提琴": "violin", "面条": "noodles", "咖啡": "coffee", "风筝": "kite", "篮球": "basketball", "足球": "football",
+}  # fmt: skip
+_LONGEST_OBJECT = 3
+
+
+def _object_in(form: str, begin: int) -> Piece | None:
+    """The object that a verb has in itself: 看书 is to read a book."""
+    words = lexicon()
+    for length in range(min(_LONGEST_OBJECT, len(form) - 1), 0, -1):
+        tail = form[-length:]
+        name = _OBJECTS.get(tail)
+        if name is None:
+            continue
+        at = begin + len(form) - length
+        key = words.named(name)
+        drawing = words.drawings[key] if key is not None else None
+        noun = Noun(at, begin + len(form), tail, name, drawing)
+        return Piece("noun", at, begin + len(form), "", Item("noun", at, begin + len(form), noun))
+    return None
+
+
+def _between(text: str, begin: int, items: list[Item]) -> list[Piece]:
+    """What the words say that no item is of: marks, places, nouns and verbs that the lexicon does not have."""
+    words = split_words(text)
+    taken = [(item.begin, item.end) for item in items if item.form != "weak"]
+    ends = [end for _, end in taken]
+    out: list[Piece] = []
+    at = bisect_left([word.begin for word in words], begin)
+    while at < len(words):
+        word = words[at]
+        at += 1
+        index = bisect_left(ends, word.begin + 1)
+        if index < len(taken) and taken[index][0] < word.end:
+            continue
+        if (piece := _known(word, out, text)) is not None:
+            out.append(piece)
+            continue
+        joined = word
+        counted = word.part == "x" and at > 1 and words[at - 2].part == "m" and not lexicon().meaning(word.text)
+        if counted:  # 一个嘟噜噜
+            joined = Word(word.begin, word.end, word.text, "n")
+        if counted or (len(word.text) == 1 and word.part in ("n", "x", "v", "a", "q")):
+            while at < len(words) and _goes_on(joined, words[at], taken, ends):
+                joined = Word(joined.begin, words[at].end, joined.text + words[at].text, "n")
+                at += 1
+        out += _unknown(joined, text)
+    return out
+
+
+def _goes_on(word: Word, following: Word, taken: list[tuple[int, int]], ends: list[int]) -> bool:
+    """Whether single letters that the dictionary does not join are one word: 石怪, 瓶身."""
+    if following.begin != word.end or len(following.text) > 1 or len(word.text) > 2:
+        return False
+    index = bisect_left(ends, following.begin + 1)
+    if index < len(taken) and taken[index][0] < following.end:
+        return False
+    if (
+        following.text in MARKS
+        or following.text in LOCALS
+        or following.text in COMPLEMENTS
+        or following.text in PRONOUNS
+    ):
+        return False
+    return following.part in ("n", "x", "v", "a") and word.part != "v"
+
+
+def _known(word: Word, before: list[Piece], text: str) -> Piece | None:
+    """What joins words: particles, prepositions, pronouns, words for where."""
+    if word.text in PRONOUNS:
+        return Piece("pronoun", word.begin, word.end, word.text)
+    if word.text in _CAMERA:
+        return Piece("camera", word.begin, word.end, word.text)
+    if word.text in LOCALS:
+        return Piece("local", word.begin, word.end, word.text)
+    if word.text in MARKS:
+        return Piece("mark", word.begin, word.end, word.text)
+    return None
+
+
+def _unknown(word: Word, text: str) -> list[Piece]:
+    """A noun or a verb, with the object in it, that the lexicon does not have."""
+    words = lexicon()
+    if word.part == "i" or (word.part == "v" and word.text not in _NO_DEEDS and word.text not in COMPLEMENTS):
+        if len(word.text) == 1 and text[word.begin - 1 : word.begin] in "之":
+            return []
+        verb = verb_of(words, word.text)
+        item = Item("verb", word.begin, word.end, verb=verb, form="idiom" if word.part == "i" else word.text)
+        return _piece(item)
+    if word.part != "n" and word.part != "s":
+        return []
+    if len(word.text) == 2 and word.text[1] in _OBJECTS and VERB.name in words.meaning(word.text[0]):
+        item = Item("verb", word.begin, word.end, verb=verb_of(words, word.text), form=word.text)
+        return _piece(item)  # 撒网
+    if len(word.text) > 1 and (words.meaning(word.text) and not words.named(word.text)):
+        return []  # it tells of light, weather or the camera
+    place = place_of(words, word.text)
+    if place is not None:
+        return [Piece("place", word.begin, word.end, "", Item("place", word.begin, word.end, of=place))]
+    if len(word.text) == 1 or word.part == "s":
+        return []
+    noun = noun_of(words, word)
+    return [] if noun is None else [Piece("noun", word.begin, word.end, "", Item("noun", word.begin, word.end, noun))]

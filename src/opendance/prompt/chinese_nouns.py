@@ -1,0 +1,120 @@
+"""Chinese words that the lexicon does not have: what kind of thing or deed their letters tell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import TypeAdapter
+
+from opendance.drawings.own import DrawingKind
+from opendance.prompt.chinese_words import COMPLEMENTS, Word
+from opendance.prompt.lexicon import Lexicon, Verb
+from opendance.prompt.phrases import Noun
+from opendance.prompt.word_tables import PLACE, SUBJECT, VERB, Drawing
+from opendance.typed_toml import read_toml
+
+_ENDS_FILE = Path(__file__).parent / "chinese_ends.toml"
+_LONGEST_END = 3
+_WholeKind = DrawingKind | Literal["planet", "none"]
+
+
+@dataclass(frozen=True)
+class _End:
+    """Ends of words that name one kind of thing."""
+
+    kind: DrawingKind
+    of: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Ends:
+    """What `chinese_ends.toml` says."""
+
+    ends: tuple[_End, ...]
+    whole: dict[_WholeKind, tuple[str, ...]]
+    places: dict[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class _Kinds:
+    """By the end of a word: its kind, and the place it is."""
+
+    kinds: dict[str, DrawingKind]
+    whole: dict[str, _WholeKind]
+    places: dict[str, str]
+
+
+@cache
+def _kinds() -> _Kinds:
+    table = read_toml(_ENDS_FILE, TypeAdapter(_Ends))
+    kinds: dict[str, DrawingKind] = {}
+    for each in table.ends:
+        for end in each.of:
+            kinds.setdefault(end, each.kind)
+    whole: dict[str, _WholeKind] = {word: kind for kind, words in table.whole.items() for word in words}
+    return _Kinds(kinds, whole, {end: place for place, ends in table.places.items() for end in ends})
+
+
+def noun_of(words: Lexicon, word: Word) -> Noun | None:
+    """The thing that a word without an entry names; None where it names nothing that is seen."""
+    kind = kind_of_word(word.text)
+    if kind == "none":
+        return None
+    noun = Noun(word.begin, word.end, word.text, word.text, None)
+    if kind == "person":
+        noun.drawing = replace(
+            words.drawings["person person"], name=word.text, key=f"person {word.text}", role=word.text
+        )
+        noun.role = word.text
+    elif kind != "planet":
+        noun.drawing = stand_in(words, kind, word.text)
+    return noun
+
+
+def stand_in(words: Lexicon, kind: DrawingKind, name: str) -> Drawing:
+    """A thing of a kind that has no drawing: its name, and what the kind says of how it behaves."""
+    like = next((each for each in words.drawings.values() if each.kind == kind and not each.drawn), None)
+    emoji = like.emoji if like is not None else "📦"
+    return Drawing(emoji, name, "bird" if kind == "aircraft" else kind, key=name, drawn=False)
+
+
+def kind_of_word(word: str) -> _WholeKind:
+    """The kind of what a noun names, by its last letters; "thing" where they tell nothing."""
+    table = _kinds()
+    for length in range(min(_LONGEST_END, len(word)), 0, -1):
+        end = word[-length:]
+        if end in table.whole and (length > 1 or len(word) == 1):
+            return table.whole[end]
+        kind = table.kinds.get(end)
+        if kind is not None and (len(word) > 1 or kind not in ("person", "building", "machine")):
+            return kind
+    return "thing"
+
+
+def place_of(words: Lexicon, word: str) -> str | None:
+    """The key of the place that a word names or ends with, of those that have a set."""
+    places = _kinds().places
+    for length in range(min(_LONGEST_END, len(word)), 0, -1):
+        end = word[-length:]
+        if (length < len(word) or length > 1) and end in places:
+            return places[end]
+        if length > 1 and (known := words.meaning(end).get(PLACE.name)) is not None:
+            return known
+    return None
+
+
+def verb_of(words: Lexicon, word: str) -> Verb:
+    """What a word without an entry says is done: itself, shown as the known verb in it is, the longest and first one."""
+    for length in range(len(word) - 1, 0, -1):
+        for begin in range(len(word) - length + 1):
+            lemma = words.meaning(word[begin : begin + length]).get(VERB.name)
+            if lemma is None or (length == 1 and SUBJECT.name in words.meaning(word[begin])):
+                continue
+            near = words.verbs[lemma]
+            if begin == 0 and (word[length:] in COMPLEMENTS or SUBJECT.name in words.meaning(word[length:])):
+                return near
+            return replace(near, lemma=word)
+    return Verb(word, word, "idle")
