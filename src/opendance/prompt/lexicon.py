@@ -14,6 +14,7 @@ from opendance.plan import (
     Relation,
     Setting,
 )  # fmt: skip
+from opendance.prompt.conjugation import japanese_forms, korean_forms
 from opendance.prompt.emoji_names import SIGNS, Kind, emoji_subjects, kind_of
 from opendance.prompt.reading import lowered
 from opendance.prompt.word_tables import (
@@ -308,7 +309,11 @@ class Lexicon:
 def _by_lemma(like: str, entry: VerbEntry) -> dict[str, list[str]]:
     """The forms of each English verb of an entry; what has no lemma of its own has that of the entry."""
     past = [form[:-1] + ("た" if form[-1] == "て" else "だ") for form in entry.ja if form[-1] in "てで"]
-    forms: dict[str, list[str]] = {like: [*entry.zh, *entry.ko, *entry.ja, *past]}
+    forms: dict[str, list[str]] = {like: [*entry.zh, *past]}
+    for word in entry.ko:
+        forms[like] += korean_forms(word[:-1]) if word.endswith("~") else [word]
+    for word in entry.ja:
+        forms[like] += japanese_forms(word[:-1]) if word.endswith("~") else [word]
     for word in entry.en:
         own = word.replace("~", "") if "~" in word and " " not in word else like
         forms.setdefault(own, []).extend(english_forms(word) if "~" in word else [word])
