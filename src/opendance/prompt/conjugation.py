@@ -13,7 +13,10 @@ _S_CHANGES = frozenset("짓젓긋잇붓낫")
 _KEEP_LEU = ("따르", "치르", "들르", "우러르", "다다르")
 # What follows a verb of one syllable: without it "차" is a car and "보" nothing.
 _AFTER_ONE = ("고", "는", "지", "던", "자", "게", "기", "다가", "거나", "네", "도록")
-_AFTER_VOWEL = ("며", "면", "러", "려", "니")
+_AFTER_VOWEL = ("며", "면", "러", "려")
+_OTHER_WORDS = frozenset(
+    ["산", "잔", "논", "간", "판", "손", "난", "민", "온", "단", "반", "천", "한", "인", "전"]
+)  # they look like 산 of 사다, and are nouns
 
 
 def korean_forms(word: str) -> list[str]:
@@ -31,7 +34,8 @@ def korean_forms(word: str) -> list[str]:
         joined = _with_a(stem)
         ended = [stem + end for end in (*_AFTER_ONE, *_AFTER_VOWEL)] if alone else [stem]
         open_forms = [_closed(stem, _N) + ("다" if alone else ""), _closed(stem, _B) + ("니" if alone else "")]
-        adnominal = [_closed(stem, final_) + (" " if alone else "") for final_ in (_N, _L)]
+        told = _closed(stem, _N)
+        adnominal = [told, _closed(stem, _L)] if not alone else [] if told in _OTHER_WORDS else [told + " "]
         a_form = [joined + "서"] if alone and joined == stem else [joined]
         return list(dict.fromkeys([*ended, *open_forms, *adnominal, *a_form, _closed(joined, _SS)]))
     if final == _L:
@@ -39,8 +43,9 @@ def korean_forms(word: str) -> list[str]:
         a_forms = ("아", "았") if vowel in _BRIGHT else ("어", "었")
         ends = ("고", "며", "면", "지", "던", "자", "게", "기", "려", "러", "도록", "거나", *a_forms)
         forms = [stem + end for end in ends] if alone else [stem]
-        forms += [bare + "는", bare + "니", _closed(bare, _N) + (" " if alone else ""), _closed(bare, _N) + "다"]
-        return forms
+        told = _closed(bare, _N)
+        forms += [bare + "는", told + "다"]
+        return forms if told in _OTHER_WORDS else [*forms, told + (" " if alone else "")]
     forms = [stem + end for end in _AFTER_ONE] if alone else [stem]
     soft = stem
     if stem[-1] in _B_CHANGES:

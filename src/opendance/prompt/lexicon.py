@@ -89,7 +89,7 @@ _STAND_INS: dict[str, str] = {
     "animal": "🐾", "bird": "🐦", "fish": "🐟", "person": "🧑", "vehicle": "🚗", "boat": "⛵", "aircraft": "✈️",
     "plant": "🌱", "instrument": "🎻", "building": "🏠", "furniture": "🪑", "clothing": "👕", "headgear": "👒",
     "tool": "🔧", "weapon": "🗡️", "food": "🍲", "drink": "🥤", "machine": "⚙️", "nature": "🪨", "toy": "🧸",
-    "sport": "⚽", "thing": "📦", "planet": "🪐",
+    "sport": "⚽", "thing": "📦", "planet": "🪐", "balloon": "🎈",
 }  # fmt: skip
 # What says that a word names something; such words stand alone, not inside of others.
 _NAMING = frozenset(c.name for c in (SUBJECT, PLACE, COLOUR, MATERIAL, AGE, GENDER, PART))
@@ -233,22 +233,25 @@ class Lexicon:
             for word in each.en:
                 drawn.setdefault(word, key)
         drawn |= {each.en[0]: key for key, each in own.items()} | {key: key for key in own}
+        own_words = {
+            word: key
+            for key, each in own.items()
+            for word in (*each.en[:1], *each.zh, *each.ko, *each.ja)
+            if len(word) > 1
+        }
         for name, entry in read_things().items():
             shown = next((drawn[word] for word in (name, *entry.en) if word in drawn), None)
+            kind, packaged = _kind_of(entry.kind), entry.emoji if shown is None else None
             self.drawings[name] = Drawing(
-                _STAND_INS[entry.kind],
-                name,
-                _kind_of(entry.kind),
-                setting=entry.setting,
-                key=name,
-                drawn=False,
-                own=shown,
-            )
+                packaged or _STAND_INS[entry.kind], name, kind, setting=entry.setting, key=name,
+                drawn=packaged is not None, own=shown,
+            )  # fmt: skip
             for word in entry.en:
                 for form in english_forms(word):
                     self.singular.setdefault(form.lower(), word.lower())
             for form in entry.forms():
-                self._senses.setdefault(form.lower(), {})[SUBJECT.name] = name
+                if shown is None or own_words.get(form, shown) == shown:  # what has a drawing of its own keeps it
+                    self._senses.setdefault(form.lower(), {})[SUBJECT.name] = name
 
     def _load_emoji(self, entries: dict[str, SubjectEntry]) -> None:
         for char, name, category, names in emoji_subjects():
@@ -328,7 +331,7 @@ _EVERYBODY = (
 )  # fmt: skip
 
 
-def _kind_of(kind: DrawingKind | Literal["planet"]) -> Kind:
+def _kind_of(kind: DrawingKind | Literal["planet", "balloon"]) -> Kind:
     return "bird" if kind == "aircraft" else kind  # it flies
 
 

@@ -28,6 +28,14 @@ Span = tuple[int, int]
 
 
 @dataclass
+class Doing:
+    """Something that is done, and what it is done to, while words are read."""
+
+    verb: Verb
+    object: Noun | None = None
+
+
+@dataclass
 class Noun:
     """Someone or something in a shot, while its words are read.
 
@@ -36,6 +44,8 @@ class Noun:
         first: where the words begin that name it, without those that only qualify it.
         drawing: what it is; None where no word is known, then `name` says it.
         relations, object: other nouns that it has to do with.
+        deeds: all that it does, in order.
+        inherited: it was named in a shot before.
     """
 
     begin: int
@@ -57,6 +67,8 @@ class Noun:
     relations: list[tuple[Relation, Noun]] = field(default_factory=list["tuple[Relation, Noun]"])
     worn: bool = False
     passive: bool = False
+    deeds: list[Doing] = field(default_factory=list[Doing])
+    inherited: bool = False
 
     @property
     def kind(self) -> str:

@@ -139,12 +139,10 @@ def plan_prompt(
     for use in uses:
         explanations.add(f"{use.kind} {use.number}: {_purpose(use, seconds)}", use.words)
     shots: list[Shot] = []
+    cast: list[Noun] = []
     for part in shot_texts:
-        shots += [
-            _read_shot(
-                words, known, part, shots[-1] if shots else None, shots[0] if shots else None, explanations, exclusions
-            )
-        ]
+        before, first = (shots[-1], shots[0]) if shots else (None, None)
+        shots.append(_read_shot(words, known, part, before, first, cast, explanations, exclusions))
     if not any(hit.value(WEATHER) for hit in known.hits):
         shots = _with_weather(words, shots, facts, explanations)
     mood = explanations.choose(MOOD, known.hits) or mood_of(shots[0])
@@ -314,10 +312,15 @@ def _read_shot(
     part: ShotText,
     before: Shot | None,
     first: Shot | None,
+    cast: list[Noun],
     explanations: Explanations,
     exclusions: Exclusions,
 ) -> Shot:
-    """One shot; what its words leave open is as in the shot before it, or as a director would choose."""
+    """One shot; what its words leave open is as in the shot before it, or as a director would choose.
+
+    Args:
+        cast: who was named in the shots before; those of this one are added.
+    """
     hits = known.within(part.spans)
     own = known.within(part.spans[-1:])
     text = known.text
@@ -334,13 +337,14 @@ def _read_shot(
         here = known.within([span])
         within = " " * span[0] + text[span[0] : span[1]] if span[0] < 4000 else text
         unknown = _nearest(words, unknown_nouns(text, span, here, known.counts, language), explanations)
-        read_here = read_scene(words, within[: span[1]], here, known.counted([span]), language, unknown)
+        read_here = read_scene(words, within[: span[1]], here, known.counted([span]), language, unknown, cast)
         scene.nouns += read_here.nouns
         scene.places += read_here.places
         scene.body += read_here.body
         scene.lonely += read_here.lonely
         scene.verbs += read_here.verbs
     subjects = subjects_of(words, scene, hits, explanations)
+    cast += [noun for noun in scene.nouns if not noun.worn and not noun.inherited]
     inherited = not subjects and before is not None and _same_people(part.text, scene, own)
     if inherited and before is not None:
         subjects = before.subjects if scene.body or first is None or not _from_afar(hits) else first.subjects
@@ -422,7 +426,7 @@ _PRONOUN = re.compile(
 def _nearest(words: Lexicon, unknown: list[Noun], explanations: Explanations) -> list[Noun]:
     """The nouns, those whose meaning is near enough to a known word's with its drawing."""
     for noun in unknown:
-        if (near := meanings().nearest(noun.name, SUBJECT)) is not None:
+        if noun.drawing is None and (near := meanings().nearest(noun.name, SUBJECT)) is not None:
             noun.drawing = words.drawings[near.key]
             noun.name = noun.name if noun.name.isascii() else near.word
             explanations.add(f"nearest: {near.word}, {near.score:.2f}", noun.words)

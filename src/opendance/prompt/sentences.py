@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from opendance.plan import Language
 from opendance.prompt.chinese import chinese
 from opendance.prompt.english import english
-from opendance.prompt.phrases import Item
+from opendance.prompt.phrases import Item, Noun
 from opendance.prompt.scenes import Scene
 from opendance.prompt.verb_final import verb_final
 
 
-def understand(text: str, items: list[Item], language: Language) -> Scene:
-    """What the sentences of `text` say of the things in `items`."""
-    return _READERS[language](text, items)
-
-
-_READERS: dict[Language, Callable[[str, list[Item]], Scene]] = {
-    "en": english, "zh": chinese, "ko": verb_final, "ja": verb_final,
-}  # fmt: skip
+def understand(text: str, items: list[Item], language: Language, before: list[Noun]) -> Scene:
+    """What the sentences of `text` say of the things in `items`; `before`: who was seen in the shots before."""
+    if language in ("ko", "ja"):
+        return verb_final(text, items, before)
+    return english(text, items) if language == "en" else chinese(text, items)

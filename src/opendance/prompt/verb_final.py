@@ -7,6 +7,7 @@ where it tells of the noun behind it ("a man *who carries a lamp*"), to that nou
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from opendance.plan import Relation
@@ -15,12 +16,12 @@ from opendance.prompt.predicates import with_unknown_verbs
 from opendance.prompt.scenes import COMMAS, SENTENCE_ENDS, WEARABLE, Scene, note_action, relate, set_material
 
 _KO_BEHIND = re.compile(
-    r"(?:들)?[ ]?(?P<late0>(?:두|세|네|한|\d{1,2}|다섯|여섯|일곱|여덟|몇)[ ]?(?:마리|명|대|개|송이|그루|잔|그릇|쌍|척))?(?P<case>이랑|이|가|은|는|을|를|에게서|에게|한테|에서|에|으로|로|와|과|하고|랑|의|도|처럼|께서)?"
+    r"(?:들)?(?P<group>[ ]?(?:떼|무리|가족|일행|그룹))?(?P<case>이랑|이|가|은|는|을|를|에게서|에게|한테|에서|에|으로|로|와|과|하고|랑|의|도|처럼|께서)?"
     r"(?:[ ]?(?P<where>위쪽|위|안쪽|안|속|아래|밑|옆|앞|뒤|사이|곁|너머|가운데|끝)(?P<local_case>에서|에는|에|로|으로|를|을|의|은|이)?(?![가-힣]))?"
-    r"(?P<rest>[ ]?(?:두|세|네|한|\d{1,2}|다섯|여섯|일곱|여덟|몇)[ ]?(?:마리|명|대|개|송이|그루|잔|그릇|쌍|척)(?P<late>이|가|은|는|을|를)?)?"
+    r"(?P<rest>[ ]?(?:두|세|네|한|\d{1,2}|다섯|여섯|일곱|여덟|몇)[ ]?(?:마리|명|대|개|송이|그루|잔|그릇|쌍|척|짝|켤레|장|권|방울|자루|줄기|채)(?P<late>이|가|은|는|을|를)?)?"
 )
 _JA_BEHIND = re.compile(
-    r"(?:たち|達|ら)?(?:の群れ|の列)?(?P<case>が|は|を|に|で|の|と|へ|も|から|や)?(?P<where>上空|上|中|下|横|隣|前|後ろ|間|そば|奥|周り|向こう|陰|脇|縁|外)?(?P<local_case>に|で|を|の|へ|から|には|が|は)?(?P<rest>)(?P<late>)"
+    r"(?:たち|達|ら)?(?P<group>の群れ|の大群|の一団|の家族|一家)?(?P<case>が|は|を|に|で|の|と|へ|も|から|や)?(?P<where>上空|上|中|下|横|隣|前|後ろ|間|そば|奥|周り|向こう|陰|脇|縁|外)?(?P<local_case>に|で|を|の|へ|から|には|が|は)?(?P<rest>)(?P<late>)"
 )
 _WHERE: dict[str, Relation] = {
     "위": "on", "위쪽": "over", "안": "in", "안쪽": "in", "속": "in", "아래": "under", "밑": "under", "옆": "beside", "곁": "beside",
@@ -35,7 +36,9 @@ _WITH_CASES = ("와", "과", "하고", "랑", "이랑", "と", "や")
 _TOWARDS_SOMEBODY = ("に", "에게", "한테", "へ")
 _PLACE_CASES = ("에", "에서", "로", "으로", "に", "で", "へ", "から")
 _JA_ATTRIBUTIVE = re.compile(r"[ぁ-ん]{0,5}?(?:た|る|う|く|す|つ|ぬ|む|ぶ|ぐ|いる|ている|の)(?=[一-鿿ァ-ヺ])")
-_NO_NOUN_BEHIND = re.compile(r"[ ]?(?:때|동안|뒤|후|채|중|순간|가운데|듯|만큼|것|수 |대로|모습|장면)|(?:時|間|とき|瞬間|様子|姿|まま|後|前|中)")
+_NO_NOUN_BEHIND = re.compile(
+    r"[ ]?(?:때|동안|뒤|후|채|중|순간|가운데|듯|만큼|것|수 |대로|모습|장면)|(?:時|間|とき|瞬間|様子|姿|まま|後|前|中)"
+)
 _MADE_BEHIND = re.compile(
     r"(?:으로|로)[ ]?(?:만든|만들|된|빚은|조각)|(?:で|から)(?:できた|作られ|作った|出来た|できて)|の(?=[一-鿿ァ-ヺ巨大])|製"
 )
@@ -44,8 +47,12 @@ _DRESSED = re.compile(r"(?:姿|[ ]?차림)(?:の|의|으로|で)?")
 _PASSIVE = re.compile(r"(?:ら)?れ(?:る|た|て|、)")
 _LABEL = re.compile(r"[ ]?:")
 _DRESS = re.compile(r"(?:의상|복장|착장|의복|옷|服装|衣装|衣服|服)[ ]?[:.]")
-_HERE = re.compile(r"(?:^|[ 、。,.])(?:그[ ]|그의[ ]|その|彼の)?(?P<where>옆|뒤|앞|위|아래|곁|隣|横|後ろ|前|そば|上|奥)(?:에서|에는|에|로|쪽에서|で|に|には|では)[ 、]?(?:는[ ])?$")
-_SOMEBODY = re.compile(r"(?<![가-힣])(?:그녀|그|그들)(?P<ko>는|가|를|의|에게)(?![가-힣])|(?:彼女|彼|彼ら)(?P<ja>は|が|を|の|に)")
+_HERE = re.compile(
+    r"(?:^|[ 、。,.])(?:그[ ]|그의[ ]|その|彼の)?(?P<where>옆|뒤|앞|위|아래|곁|隣|横|後ろ|前|そば|上|奥)(?:에서|에는|에|로|쪽에서|で|に|には|では)[ 、]?(?:는[ ])?$"
+)
+_SOMEBODY = re.compile(
+    r"(?<![가-힣])(?:그녀|그|그들)(?P<ko>는|가|를|의|에게)(?![가-힣])|(?:彼女|彼|彼ら)(?P<ja>は|が|を|の|に)"
+)
 _RELATED = ("riding", "leaning_on", "facing", "coming_out_of")
 _WITH_THING = frozenset(
     (
@@ -54,6 +61,11 @@ _WITH_THING = frozenset(
     )
 )  # fmt: skip
 _USED = ("tool", "weapon", "thing", "instrument", "toy", "sport", "machine", "clothing", "balloon", "plant")
+
+
+_A_GROUP = 5  # how many are seen of a herd or a family
+# A subject that no item is: what follows is not what somebody else does.
+_OTHER_SUBJECT = re.compile(r"[가-힣]{2,}(?:이|가)[ ]|[^がをに、。 ]が(?![ら])")
 
 
 @dataclass
@@ -101,10 +113,10 @@ def _is_attributive(text: str, item: Item) -> bool:
     return found is not None and _NO_NOUN_BEHIND.match(text, found.end()) is None
 
 
-def verb_final(text: str, items: list[Item]) -> Scene:
-    """What Korean or Japanese sentences say of the things in `items`."""
+def verb_final(text: str, items: list[Item], before: Sequence[Noun] = ()) -> Scene:
+    """What Korean or Japanese sentences say of the things in `items`; `before`: who was seen in the shots before."""
     korean = re.search(r"[가-힣]", text) is not None
-    return _Walk(text, korean).walk(_with_pronouns(text, with_unknown_verbs(text, items, korean=korean)))
+    return _Walk(text, korean, before).walk(_with_pronouns(text, with_unknown_verbs(text, items, korean=korean)))
 
 
 def _with_pronouns(text: str, items: list[Item]) -> list[Item]:
@@ -118,8 +130,9 @@ def _with_pronouns(text: str, items: list[Item]) -> list[Item]:
 class _Walk:
     """A walk over the items of a shot; `scene` is what it has understood."""
 
-    def __init__(self, text: str, korean: bool) -> None:
+    def __init__(self, text: str, korean: bool, before: Sequence[Noun]) -> None:
         self.text = text
+        self.before = before
         self.scene = Scene()
         self._pattern = _KO_BEHIND if korean else _JA_BEHIND
         self._clause = _Clause()
@@ -128,6 +141,7 @@ class _Walk:
         self._owner: Noun | None = None
         self._material: Item | None = None
         self._previous: Item | None = None
+        self._begin = 0  # where the words of the clause begin
 
     def walk(self, items: list[Item]) -> Scene:
         end = 0
@@ -135,6 +149,7 @@ class _Walk:
             gap = self.text[end : item.begin]
             if SENTENCE_ENDS.search(gap):
                 self._end_sentence()
+                self._begin = end
             if item.form != "weak":
                 end = item.end
             if _LABEL.match(self.text, item.end) and item.kind != "verb":
@@ -153,6 +168,7 @@ class _Walk:
                 self._read_noun(item, gap)
             elif item.verb is not None:
                 self._read_verb(item)
+                self._begin = item.end
         self._end_sentence()
         return self.scene
 
@@ -246,7 +262,7 @@ class _Walk:
 
     def _read_noun(self, item: Item, gap: str) -> None:
         clause, text = self._clause, self.text
-        noun = item.noun or self._main
+        noun = item.noun or self._main or self._seen_before(item)
         if noun is None:
             return
         behind = self._pattern.match(text, item.end)
@@ -257,6 +273,8 @@ class _Walk:
             if self._material is not None:
                 set_material(noun, self._material.of)
                 self._material = None
+        if behind is not None and behind["group"] and noun.count == 1:
+            noun.count = _A_GROUP
         self._tell(noun)
         if self._main is not None and noun.kind in WEARABLE and self._is_dress(item):
             relate(self._main, "wearing", noun)
@@ -326,12 +344,14 @@ class _Walk:
     def _is_dress(self, item: Item) -> bool:
         line = max(self.text.rfind(stop, max(0, item.begin - 60), item.begin) for stop in "。.\n")
         before = self.text[max(0, item.begin - 60) : item.begin]
-        return _DRESS.search(before) is not None and SENTENCE_ENDS.search(before.split(":")[-1]) is None or (
+        return (_DRESS.search(before) is not None and SENTENCE_ENDS.search(before.split(":")[-1]) is None) or (
             line >= 0 and _DRESS.search(self.text[max(0, line - 8) : line + 1]) is not None
         )
 
     def _read_verb(self, item: Item) -> None:
         clause = self._clause
+        if self._material is not None and item.verb is not None and item.verb.like == "build":
+            return  # 유리로 만든: of glass
         if _is_attributive(self.text, item):
             subject: list[Noun] = []
             if clause.subject and clause.fresh and not clause.topic:
@@ -365,13 +385,32 @@ class _Walk:
             clause.subject, clause.company = agents, []
         if not agents and clause.bare is not None and clause.bare not in clause.objects and not clause.bare.worn:
             agents = [clause.bare]
+        if not agents and _OTHER_SUBJECT.search(self.text, max(self._begin, item.begin - 60), item.begin):
+            return []
         if not agents and self._main is not None and self._main not in clause.objects:
             agents = [self._main]
         if not agents:
             agents = [n for n in nouns if n.acts and n not in clause.objects and not n.passive][-1:]
+        if not agents and self._main is None and (someone := self._seen_before(item)) is not None:
+            agents = [someone]
         if not agents and not clause.objects:
             agents = [n for n in nouns if not n.passive and not n.worn][-1:]
         return agents
+
+    def _seen_before(self, item: Item) -> Noun | None:
+        """Who was seen in the shots before: this shot tells more of them."""
+        female = "녀" in self.text[item.begin : item.end] or "女" in self.text[item.begin : item.end]
+        living = [noun for noun in self.before if noun.lives]
+        fitting = [noun for noun in living if noun.gender == "female"] if female else []
+        someone = next(iter([*fitting, *living]), None)
+        if someone is None:
+            return None
+        wears = list(someone.wears)
+        self._main = replace(
+            someone, wears=wears, deeds=[], verb=None, object=None, relations=[], passive=False, inherited=True
+        )
+        self.scene.nouns.append(self._main)
+        return self._main
 
     def _act(
         self,
