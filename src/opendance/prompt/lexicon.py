@@ -15,6 +15,7 @@ from opendance.plan import (
     Relation,
     Setting,
 )  # fmt: skip
+from opendance.prompt.conjugation import japanese_forms, korean_forms
 from opendance.prompt.emoji_names import SIGNS, Kind, emoji_subjects, kind_of
 from opendance.prompt.english_words import english_word
 from opendance.prompt.reading import lowered
@@ -90,7 +91,7 @@ _STAND_INS: dict[str, str] = {
     "animal": "🐾", "bird": "🐦", "fish": "🐟", "person": "🧑", "vehicle": "🚗", "boat": "⛵", "aircraft": "✈️",
     "plant": "🌱", "instrument": "🎻", "building": "🏠", "furniture": "🪑", "clothing": "👕", "headgear": "👒",
     "tool": "🔧", "weapon": "🗡️", "food": "🍲", "drink": "🥤", "machine": "⚙️", "nature": "🪨", "toy": "🧸",
-    "sport": "⚽", "thing": "📦", "planet": "🪐",
+    "sport": "⚽", "thing": "📦", "planet": "🪐", "balloon": "🎈",
 }  # fmt: skip
 UNKNOWN = "="  # before the key of an English word that no entry has
 _OF_WORDS: dict[str, Kind] = {
@@ -238,22 +239,25 @@ class Lexicon:
             for word in each.en:
                 drawn.setdefault(word, key)
         drawn |= {each.en[0]: key for key, each in own.items()} | {key: key for key in own}
+        own_words = {
+            word: key
+            for key, each in own.items()
+            for word in (*each.en[:1], *each.zh, *each.ko, *each.ja)
+            if len(word) > 1
+        }
         for name, entry in read_things().items():
             shown = next((drawn[word] for word in (name, *entry.en) if word in drawn), None)
+            kind, packaged = _kind_of(entry.kind), entry.emoji if shown is None else None
             self.drawings[name] = Drawing(
-                _STAND_INS[entry.kind],
-                name,
-                _kind_of(entry.kind),
-                setting=entry.setting,
-                key=name,
-                drawn=False,
-                own=shown,
-            )
+                packaged or _STAND_INS[entry.kind], name, kind, setting=entry.setting, key=name,
+                drawn=packaged is not None, own=shown,
+            )  # fmt: skip
             for word in entry.en:
                 for form in english_forms(word):
                     self.singular.setdefault(form.lower(), word.lower())
             for form in entry.forms():
-                self._senses.setdefault(form.lower(), {})[SUBJECT.name] = name
+                if shown is None or own_words.get(form, shown) == shown:  # what has a drawing of its own keeps it
+                    self._senses.setdefault(form.lower(), {})[SUBJECT.name] = name
 
     def _load_emoji(self, entries: dict[str, SubjectEntry]) -> None:
         for char, name, category, names in emoji_subjects():
@@ -367,7 +371,11 @@ class Lexicon:
 def _by_lemma(like: str, entry: VerbEntry) -> dict[str, list[str]]:
     """The forms of each English verb of an entry; what has no lemma of its own has that of the entry."""
     past = [form[:-1] + ("た" if form[-1] == "て" else "だ") for form in entry.ja if form[-1] in "てで"]
-    forms: dict[str, list[str]] = {like: [*entry.zh, *entry.ko, *entry.ja, *past]}
+    forms: dict[str, list[str]] = {like: [*entry.zh, *past]}
+    for word in entry.ko:
+        forms[like] += korean_forms(word[:-1]) if word.endswith("~") else [word]
+    for word in entry.ja:
+        forms[like] += japanese_forms(word[:-1]) if word.endswith("~") else [word]
     for word in entry.en:
         own = word.replace("~", "") if "~" in word and " " not in word else like
         forms.setdefault(own, []).extend(english_forms(word) if "~" in word else [word])
@@ -382,7 +390,7 @@ _EVERYBODY = (
 )  # fmt: skip
 
 
-def _kind_of(kind: DrawingKind | Literal["planet"]) -> Kind:
+def _kind_of(kind: DrawingKind | Literal["planet", "balloon"]) -> Kind:
     return "bird" if kind == "aircraft" else kind  # it flies
 
 

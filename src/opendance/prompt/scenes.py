@@ -65,14 +65,23 @@ def note_action(scene: Scene, item: Item, agents: list[Noun], thing: Noun | None
         scene.verbs.append((item, agent))
         if not agent.deeds or agent.deeds[-1].verb is not verb or agent.deeds[-1].object is not None:
             agent.deeds.append(Doing(verb))
-        if agent.verb is None or (agent.verb.like in _WEAK and verb.like not in _WEAK):
+        if agent.verb is None or _rank(verb) > _rank(agent.verb):
             agent.verb, agent.object = verb, None
         if thing is not None:
             note_object(agent, verb, thing)
 
 
-# Postures and what one has about oneself: another verb tells more.
-_WEAK = ("stand", "sit", "lie", "lean", "look", "float", "laugh", "wear", "hold", "rest", "emerge")
+# What one has about oneself and postures: another verb tells more.
+_WEAKEST, _WEAK = ("wear", "hold", "rest"), ("stand", "sit", "lie", "lean", "float", "emerge")
+_WEAKER = ("look", "laugh", "walk", "approach", "enter", "wait")
+
+
+def _rank(verb: Verb) -> int:
+    """How much a verb tells, beside others of the same subject."""
+    like = verb.like
+    return 0 if like in _WEAKEST else 1 if like in _WEAK else 2 if like in _WEAKER else 3
+
+
 _HOLD = Verb("hold", "hold", "idle", "holding")
 _WRITE = Verb("write", "write", "idle")
 

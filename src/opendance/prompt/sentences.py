@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from opendance.plan import Language
 from opendance.prompt.chinese import chinese
 from opendance.prompt.english import english
@@ -16,9 +14,4 @@ def understand(text: str, items: list[Item], language: Language, before: list[No
     """What the sentences of `text` say of the things in `items`; `before`: who was seen in the shots before."""
     if language == "en":
         return english(text, items, before)
-    return _READERS[language](text, items)
-
-
-_READERS: dict[Language, Callable[[str, list[Item]], Scene]] = {
-    "zh": chinese, "ko": verb_final, "ja": verb_final,
-}  # fmt: skip
+    return chinese(text, items) if language == "zh" else verb_final(text, items, before)

@@ -197,9 +197,10 @@ class VerbEntry(Words):
 
 @dataclass(frozen=True)
 class ThingEntry(Words):
-    """A line of `things.toml`."""
+    """A line of `things.toml`; `emoji`: the packaged drawing that shows it, where none of our own does."""
 
-    kind: DrawingKind | Literal["planet"] = "thing"
+    kind: DrawingKind | Literal["planet", "balloon"] = "thing"
+    emoji: str | None = None
     setting: Setting | None = None
 
 
