@@ -85,7 +85,7 @@ def rig(
     """Draw somebody.
 
     Args:
-        action: a name of `poses.toml`.
+        action: a name of `actions.toml`.
         size: height of the figure when it stands, px; a picture may be higher (raised arms, hats) or lower (sitting).
         variants: other faces that are drawn as well.
         face: instead of the action's.

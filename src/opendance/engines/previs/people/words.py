@@ -1,44 +1,34 @@
-"""Which action and which piece of clothing English words mean: the table `words.toml`."""
+"""Which action and which piece of clothing English words mean: `actions.toml` and `clothes_words.toml`."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
-from typing import ClassVar
 
-from pydantic import ConfigDict, TypeAdapter
+from pydantic import TypeAdapter
 
 from opendance.engines.previs.people.actions import actions
-from opendance.engines.previs.people.tables import FOLDER, STRICT, clothes, heads
+from opendance.engines.previs.people.tables import FOLDER, clothes, heads
 from opendance.typed_toml import read_toml
 
-
-@dataclass(frozen=True)
-class _Words:
-    __pydantic_config__: ClassVar[ConfigDict] = STRICT
-
-    verbs: dict[str, tuple[str, ...]]
-    clothes: dict[str, tuple[str, ...]]
-
-
-_SHAPE: TypeAdapter[_Words] = TypeAdapter(_Words)
-
-
-@cache
-def _words() -> _Words:
-    return read_toml(FOLDER / "words.toml", _SHAPE)
+_CLOTHES: TypeAdapter[dict[str, tuple[str, ...]]] = TypeAdapter(dict[str, tuple[str, ...]])
 
 
 @cache
 def _verbs() -> dict[str, str]:
     own = {name.replace("_", " "): name for name in actions()}
-    return own | {verb: name for name, verbs in _words().verbs.items() for verb in verbs}
+    return own | {verb: name for name, action in actions().items() for verb in action.verbs}
+
+
+@cache
+def clothes_words() -> dict[str, tuple[str, ...]]:
+    """By garment or hat: English words that mean it, beside its own name."""
+    return read_toml(FOLDER / "clothes_words.toml", _CLOTHES)
 
 
 @cache
 def _pieces() -> dict[str, str]:
     own = {name.replace("_", " "): name for name in (*clothes(), *heads().hats)}
-    return own | {word: name for name, words in _words().clothes.items() for word in words}
+    return own | {word: name for name, words in clothes_words().items() for word in words}
 
 
 def action_for(verb: str) -> str | None:
