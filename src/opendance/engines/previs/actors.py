@@ -13,17 +13,20 @@ from opendance.engines.previs.bodies import gait_of, moving_body, turned
 from opendance.engines.previs.breath import breath_plates
 from opendance.engines.previs.camera import glide
 from opendance.engines.previs.colour import Colour
+from opendance.engines.previs.emissions import emitted, flame, flash, pieces
+from opendance.engines.previs.happenings import Happening, happen
 from opendance.engines.previs.inflating import inflate
+from opendance.engines.previs.instruments import held_instrument, is_keyboard, keyboard_plates
 from opendance.engines.previs.lanes import pack
 from opendance.engines.previs.marks import Mark
 from opendance.engines.previs.motion import STEPS, TRAVEL, SoundEvent, move
-from opendance.engines.previs.paint import Canvas
 from opendance.engines.previs.people import rig
 from opendance.engines.previs.performers import OWN_MOTION, TRAVELLING, Performer, close, performer_of
 from opendance.engines.previs.photo.cutout import Cutout
 from opendance.engines.previs.plates import Placement, Plate
-from opendance.engines.previs.props import Stroke, paws, piano
+from opendance.engines.previs.props import Stroke
 from opendance.engines.previs.scenery.ground import FilmSet
+from opendance.engines.previs.shadows import mirror_plate, shadow_plate
 from opendance.engines.previs.subject_sounds import sounds_of
 from opendance.engines.previs.subjects import (
     Body,
@@ -33,8 +36,6 @@ from opendance.engines.previs.subjects import (
     cutout_body,
     fur,
     person,
-    raster,
-    shadow_of,
 )
 from opendance.engines.previs.surfaces import PLAIN, Surface
 from opendance.engines.previs.traits import drawing_svg, traits_of
@@ -51,10 +52,6 @@ _MIDDLE = 0.02  # x, picture heights: who stands so near to the middle looks the
 _BLINKING = ("stand", "sit", "hold", "talk", "think", "sad", "read")  # they are calm, and their cycles short
 _SEEN_EYES = 160  # px of a figure: the eyes of smaller ones are not seen to close
 _WIDEST = 0.62  # of the picture's width, for a photograph that was cut out: others have to be seen too
-
-
-def _is_keyboard(instrument: str | None) -> bool:
-    return instrument is None or traits_of(instrument).keyboard
 
 
 def _surface(subject: Subject) -> Surface:
@@ -146,7 +143,7 @@ class Actors:
             if at in self._holders:
                 performer = replace(performer, gear=None)
             body = self._person(subject, performer, spot, pixels)
-        motion = self._motion(subject, spot, k)
+        motion = self._motion(subject, spot, k, mark.happening)
         towards = (film_set.sun[0] - spot.x, film_set.sun[1] - (spot.foot - spot.height / 2))
         # A photograph has light and volume of its own.
         pictures = [
@@ -155,18 +152,33 @@ class Actors:
         if k == 0:
             self._moves[at] = motion
         self._place(pictures, body, motion, spot, k, subject=subject)
+        plate = self.plates[-1][1]
         if k == 0:
             self._remember_hand(at, body, pictures[0].shape)
         if self._casts_shadow(subject, spot):
-            self._shadow(pictures[0], motion, spot)
+            shadow = shadow_plate(pictures[0], plate, motion, spot)
+            self.plates.insert(len(self.plates) - 1, (spot.depth + 0.004, shadow))
         afloat = mark.figure.stands == "water" or action == "sail"
         on_water = afloat or (spot.touches_ground and not film_set.beach and not film_set.has_strip)
         if film_set.shot.setting == "sea" and on_water and spot.carrier is None:
-            self._mirror(pictures[0], motion, spot)
+            self.plates.append((spot.depth + 0.003, mirror_plate(pictures[0], plate, motion, spot)))
         if action == "play_instrument" and k == 0:
             self._instrument(subject, spot, motion)
         if action == "rise" and traits_of(mark.asked.emoji).flame:
-            self._flame(motion, spot)
+            self.plates.append((spot.depth + 0.002, flame(film_set, spot, motion)))
+        if mark.happening is not None:
+            self._happen(mark.happening, plate, spot, motion)
+
+    def _happen(self, happening: Happening, whole: Plate, spot: Spot, motion: Callable[[float], Placement]) -> None:
+        """What comes out of a subject, or is left of it."""
+        seconds = self.film_set.seconds
+        width = whole.pixels.shape[1] / whole.density
+        parts = emitted(happening, self.film_set, spot, width, motion)
+        if happening in ("explode", "shatter"):
+            parts = pieces(whole, spot, motion, seconds=seconds, bursts=happening == "explode")
+        if happening == "explode":
+            parts.append(flash(self.film_set, spot, seconds))
+        self.plates += [(part.depth, part) for part in parts]
 
     def _remember_hand(self, at: int, body: Body, shape: tuple[int, ...]) -> None:
         """Where the leading hand of a figure is, and how far it goes from there."""
@@ -249,7 +261,7 @@ class Actors:
 
     @staticmethod
     def _at_piano(subject: Subject) -> bool:
-        return subject.action == "play_instrument" and _is_keyboard(subject.instrument)
+        return subject.action == "play_instrument" and is_keyboard(subject.instrument)
 
     def _stands(self, subject: Subject) -> bool:
         size_shows_feet = self.film_set.shot.size in ("full", "wide", "medium") and self.film_set.has_floor
@@ -310,7 +322,9 @@ class Actors:
         faces = faces_of(subject.emoji) or "left"
         return faces == ("left" if way > 0 else "right")
 
-    def _motion(self, subject: Subject, spot: Spot, k: int) -> Callable[[float], Placement]:
+    def _motion(
+        self, subject: Subject, spot: Spot, k: int, happening: Happening | None = None
+    ) -> Callable[[float], Placement]:
         film_set, height = self.film_set, spot.height
         if spot.carrier is not None and spot.carrier in self._moves:
             return self._carried(spot.carrier, spot.angle)
@@ -322,6 +336,8 @@ class Actors:
         if self._performer(subject, 0) is not None and action in OWN_MOTION:
             action = None
         base = _still if action is None else move(action, height=height, seconds=seconds, phase=phase, beats=beats)
+        if happening is not None:
+            base = happen(happening, height=height, aspect=film_set.aspect, seconds=seconds, phase=phase)
         if self.led is not None and subject.image is not None:
             base, follow = self.led, 0.0
         begin = 0.0 if tracking else -follow / 2
@@ -410,108 +426,19 @@ class Actors:
                 return "run"
         return None
 
-    def _shadow(self, picture: Bytes, motion: Callable[[float], Placement], spot: Spot) -> None:
-        foot, height, depth = spot.foot, spot.height, spot.depth
-        shade = shadow_of(picture, 0.16)
-        plate = self.plates[-1][1]
-        wide = picture.shape[1] / plate.density * 1.35
-        density = shade.shape[1] / wide
-        tall = shade.shape[0] / density
-        middle = plate.left + picture.shape[1] / plate.density / 2
-
-        def under(t: float) -> Placement:
-            placement = motion(t)
-            air = min(1.0, max(0.0, -placement.y / max(0.05, height)))
-            return Placement(
-                x=placement.x, scale_x=abs(placement.scale_x) * (1 - 0.25 * air), opacity=(1 - 0.65 * air) * 0.9
-            )
-
-        shadow = Plate(
-            pack(shade),
-            middle - wide / 2,
-            foot - tall * 0.52,
-            density,
-            depth,
-            anchor=(middle, foot),
-            motion=under,
-        )
-        self.plates.insert(len(self.plates) - 1, (depth + 0.004, shadow))
-
-    def _mirror(self, picture: Bytes, motion: Callable[[float], Placement], spot: Spot) -> None:
-        foot, depth = spot.foot, spot.depth
-        rows = picture.shape[0]
-        fade = np.linspace(0.55, 0.0, rows, dtype=np.float32)[:, None, None] ** 1.2
-        flipped = np.clip(picture[::-1] * fade * np.array((0.7, 0.82, 0.95, 1.0), np.float32), 0, 255).astype(np.uint8)
-        plate = self.plates[-1][1]
-        density, anchor = plate.density, plate.anchor
-
-        def below(t: float) -> Placement:
-            placement = motion(t)
-            return Placement(x=placement.x, y=-placement.y * 0.6, angle=-placement.angle, scale_y=0.8)
-
-        plate = Plate(
-            pack(flipped), plate.left, foot - 26 / density, density, depth,
-            anchor=(anchor[0], foot), motion=below, wave=(0.012, 0.16, 0.9),
-        )  # fmt: skip
-        self.plates.append((depth + 0.003, plate))
-
     def _instrument(self, subject: Subject, spot: Spot, motion: Callable[[float], Placement]) -> None:
-        film_set, light = self.film_set, self.film_set.light
-        x, foot, height, depth = spot.x, spot.foot, spot.height, spot.depth
-        density = film_set.resolution * film_set.detail * 1.15
-        if subject.instrument is None or _is_keyboard(subject.instrument):
+        if subject.instrument is None or is_keyboard(subject.instrument):
             if self._is_bust(subject):  # what is over the keys is as high as a head of an animal would be
                 height = spot.height / BUST
-                foot = spot.foot - spot.height + height
-            width = min(film_set.aspect * 0.80, height * 2.05)
-            top = foot - height * 0.16
-            near = depth * 0.94
-            for plate in piano(
-                light,
-                x,
-                top,
-                width,
-                density=density,
-                depth=near,
-                strokes=self.strokes,
-                bottom=max(foot, top + width * 0.3),
-            ):
-                self.plates.append((near, plate))
-            for plate in paws(
-                light, self._skin(subject), x, top, width, density=density, depth=near - 0.005, strokes=self.strokes
-            ):
-                self.plates.append((near - 0.005, plate))
-            self.note_source = (x + width * 0.30, top - 0.02)
-            return
-        self.note_source = (x + height * 0.30, foot - height * 0.55)
-        performer = self._performer(subject, 0)
-        if performer is not None and performer.gear is not None:
-            return  # it is in the hands of the figure
-        hold = traits_of(subject.instrument).hold
-        picture = raster(subject.instrument, int(height * hold.size * density))
-        lit = inflate(picture, light, (film_set.sun[0] - x, film_set.sun[1]), depth=depth)
-        h = height * hold.size
-        d = (lit.shape[0] - 20) / h
-        cx, cy = x + hold.x * height, foot - hold.y * height
-
-        def held(t: float) -> Placement:
-            placement = motion(t)
-            return Placement(x=placement.x, y=placement.y * 1.4, angle=placement.angle * 0.8 + hold.angle)
-
-        self.plates.append(
-            (
-                depth - 0.01,
-                Plate(
-                    pack(lit),
-                    cx - lit.shape[1] / d / 2,
-                    cy - lit.shape[0] / d / 2,
-                    d,
-                    depth - 0.01,
-                    anchor=(cx, cy),
-                    motion=held,
-                ),
-            )
-        )
+                spot = replace(spot, foot=spot.foot - spot.height + height, height=height)
+            plates, self.note_source = keyboard_plates(self.film_set, spot, self._skin(subject), self.strokes)
+        else:
+            self.note_source = (spot.x + spot.height * 0.30, spot.foot - spot.height * 0.55)
+            performer = self._performer(subject, 0)
+            if performer is not None and performer.gear is not None:
+                return  # it is in the hands of the figure
+            plates = [held_instrument(self.film_set, spot, subject.instrument, motion)]
+        self.plates += [(plate.depth, plate) for plate in plates]
 
     def _skin(self, subject: Subject) -> Colour:
         performer = self._performer(subject, 0)
@@ -519,35 +446,3 @@ class Actors:
             return fur(subject.emoji, _surface(subject))
         red, green, blue = performer.look.skin
         return (red / 255, green / 255, blue / 255)
-
-    def _flame(self, motion: Callable[[float], Placement], spot: Spot) -> None:
-        x, foot, height, depth = spot.x, spot.foot, spot.height, spot.depth
-        density = self.film_set.resolution * self.film_set.detail
-        canvas = Canvas((-height * 0.35, -height * 0.1, height * 0.35, height * 0.8), density)
-        for radius, colour, strength in (
-            (0.22, (1.0, 0.40, 0.08), 0.8),
-            (0.13, (1.0, 0.72, 0.22), 1.0),
-            (0.06, (1.0, 0.98, 0.8), 1.0),
-        ):
-            for step in range(5):
-                canvas.glow(
-                    -0.02 * step * height,
-                    height * (0.02 + 0.09 * step),
-                    height * radius * (1 - 0.15 * step),
-                    colour,
-                    strength * (1 - 0.17 * step),
-                    2.0,
-                )
-
-        def burning(t: float) -> Placement:
-            placement = motion(t)
-            return Placement(
-                x=x + placement.x - height * 0.36,
-                y=foot + placement.y - height * 0.10,
-                angle=0.78,
-                scale_y=1 + 0.16 * np.sin(47 * t) + 0.1 * np.sin(71 * t),
-            )
-
-        self.plates.append(
-            (depth + 0.002, Plate(canvas.pixels(), canvas.left, canvas.top, canvas.density, depth, motion=burning))
-        )

@@ -9,6 +9,7 @@ from opendance.drawings.library import drawn_height_of, facts_of, own_of, shows_
 from opendance.drawings.own import AnchorName, Stands
 from opendance.engines.previs.blocking import Figure
 from opendance.engines.previs.bodies import drawing_name
+from opendance.engines.previs.happenings import Happening, happening_of, happening_to
 from opendance.engines.previs.motion import TRAVEL
 from opendance.engines.previs.performers import Performer, performer_of
 from opendance.engines.previs.photo.cutout import Cutout
@@ -39,6 +40,7 @@ class Mark:
         asked: as the plan has it.
         jet_to: index of the mark that its breath goes to, or -1 where it goes ahead; None where there is none.
         jet_of: the subject that the breath is.
+        happening: what happens to it: it melts, bursts, steams.
     """
 
     index: int
@@ -48,6 +50,7 @@ class Mark:
     performer: Performer | None
     jet_of: Subject | None = None
     jet_to: int | None = None
+    happening: Happening | None = None
 
 
 def marks_of(shot: Shot, cast: int, cutouts: Mapping[int, Cutout]) -> list[Mark]:
@@ -74,6 +77,7 @@ def marks_of(shot: Shot, cast: int, cutouts: Mapping[int, Cutout]) -> list[Mark]
         asked, relation = subjects[index], relations[index]
         kept = None if relation is None or relation[1] not in place else (relation[0], place[relation[1]])
         mark = _mark(index, asked, kept, cast, cutouts)
+        mark = replace(mark, happening=_happening(subjects, index, alive=_has_hands(asked, cast)))
         if asked.verb in _JETS and asked.object is not None and asked.object < len(subjects):
             breath = subjects[asked.object]
             aim = relations[asked.object]
@@ -105,6 +109,15 @@ def _relation(subjects: list[Subject], index: int, cast: int) -> tuple[Relation,
     if performer is not None and small and is_thing and subject.action != "play_instrument" and subject.count == 1:
         return ("holding", to)
     return None
+
+
+def _happening(subjects: list[Subject], index: int, *, alive: bool) -> Happening | None:
+    """What happens to one, by its own verb or by what another one does to it."""
+    own = None if subjects[index].object is not None else happening_of(subjects[index].verb, is_alive=alive)
+    if own is not None or alive:
+        return own
+    done = (happening_to(other.verb) for other in subjects if other.object == index and other is not subjects[index])
+    return next((happening for happening in done if happening is not None), None)
 
 
 def _has_hands(subject: Subject, cast: int) -> bool:
