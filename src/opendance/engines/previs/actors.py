@@ -39,6 +39,7 @@ from opendance.engines.previs.subjects import (
 )
 from opendance.engines.previs.surfaces import PLAIN, Surface
 from opendance.engines.previs.traits import drawing_svg, traits_of
+from opendance.engines.previs.writing import lettered
 from opendance.plan import Action, ShotSize, Subject
 
 _FLOATING: tuple[Action, ...] = ("fly", "swim", "float")
@@ -100,6 +101,7 @@ class Actors:
         self.plates: list[tuple[float, Plate]] = []
         self.events: list[SoundEvent] = []
         self.note_source: tuple[float, float] | None = None
+        self.written: dict[int, str] = {}  # by mark: what is to be read on it
 
     def add(self, marks: Sequence[Mark], spots: Sequence[Sequence[Spot]]) -> None:
         """Put all on their marks; whoever carries another comes first, so that the other moves with it."""
@@ -149,6 +151,8 @@ class Actors:
         pictures = [
             picture if subject.image else self._lit(picture, subject, towards, spot.depth) for picture in body.pictures
         ]
+        if at in self.written:
+            pictures = [lettered(picture, self.written[at]) for picture in pictures]
         if k == 0:
             self._moves[at] = motion
         self._place(pictures, body, motion, spot, k, subject=subject)

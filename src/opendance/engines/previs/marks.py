@@ -116,8 +116,10 @@ def _happening(subjects: list[Subject], index: int, *, alive: bool) -> Happening
     own = None if subjects[index].object is not None else happening_of(subjects[index].verb, is_alive=alive)
     if own is not None or alive:
         return own
-    done = (happening_to(other.verb) for other in subjects if other.object == index and other is not subjects[index])
-    return next((happening for happening in done if happening is not None), None)
+    for other in subjects:
+        if other.object == index and other is not subjects[index] and (done := happening_to(other.verb)) is not None:
+            return done
+    return None
 
 
 def _has_hands(subject: Subject, cast: int) -> bool:

@@ -12,6 +12,7 @@ from opendance.engines.previs.actors import BUST, Actors, Framing
 from opendance.engines.previs.blocking import Stage, block, principal_of, scale_of
 from opendance.engines.previs.camera import Path, camera_path
 from opendance.engines.previs.colour import Light, light_for
+from opendance.engines.previs.lenses import blur_of, through
 from opendance.engines.previs.marks import Mark, marks_of, without_scenery
 from opendance.engines.previs.motion import TRAVEL, SoundEvent
 from opendance.engines.previs.particles import Cloud, Fireworks, Notes, kinds_for
@@ -32,7 +33,8 @@ from opendance.engines.previs.props import Stroke
 from opendance.engines.previs.scenery import built, indoors, nature, space, water
 from opendance.engines.previs.scenery.ground import FilmSet
 from opendance.engines.previs.traits import traits_of
-from opendance.plan import Plan, Setting, Shot, ShotSize, Subject, View
+from opendance.engines.previs.writing import boards, captions, written_on
+from opendance.plan import Pace, Plan, Setting, Shot, ShotSize, Subject, View, Writing
 
 _BUILDERS: dict[Setting, Callable[[FilmSet], None]] = {
     "city": built.build_city, "sea": water.build_sea, "underwater": water.build_underwater,
@@ -59,6 +61,7 @@ _FOCUS_BLUR: dict[ShotSize, float] = {
     "extreme_close_up": 0.020, "close_up": 0.014, "medium": 0.007, "full": 0.004, "wide": 0.0015,
 }  # fmt: skip
 _SHALLOWER = 1.8  # times as much, where a shallow focus is asked for
+_RATES: dict[Pace, float] = {"slow_motion": 0.4, "normal": 1.0, "fast": 2.2}
 _TIME_LAPSE = 14.0  # times as fast everything drifts: clouds cross the sky in one shot
 _OF_PERSON = 1.15  # people are slim
 _PRODUCT, _PHOTOGRAPHED = 0.78, 1.1
@@ -81,6 +84,8 @@ class Scene:
         events: what is heard, s from the beginning of the shot.
         backdrop: a picture or footage behind the plates.
         exact_first, exact_last: the first or last frame is the picture itself: style and particles come or go by then.
+        rate: how fast everything but the camera goes, 1 as in life.
+        captions: what is written over the picture.
     """
 
     shot: Shot
@@ -96,6 +101,8 @@ class Scene:
     backdrop: Backdrop | None = None
     exact_first: bool = False
     exact_last: bool = False
+    rate: float = 1.0
+    captions: tuple[Writing, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -171,7 +178,9 @@ def build_scene(
     """
     rng = np.random.default_rng(drawing.seed)
     aspect = drawing.aspect
-    shot = _with_sense(shot)
+    rate, timed = _RATES[shot.pace], shot
+    shot = _with_sense(replace(shot, end=shot.start + shot.seconds * rate))
+    strokes = [Stroke(stroke.at * rate, stroke.pitch) for stroke in strokes]
     place = sets().get(shot.place or "")
     marks = marks_of(shot, drawing.cast, references.cutouts)
     marks = marks if place is None else without_scenery(marks, names_in(place))
@@ -195,8 +204,10 @@ def build_scene(
         first = principal_of(figures)
         metre = scale_of(figures[first], stage)
         focus = (spots[first][0].x, spots[first][0].foot - spots[first][0].height * _CHEST)
-    path = references.path or camera_path(shot.camera, shot.seconds, follow=follow, focus=focus, seed=drawing.seed + 1)
+    path = references.path or camera_path(shot.camera, timed.seconds, follow=follow, focus=focus, seed=drawing.seed + 1)
+    path = through(shot.lens, path)
     blur = _FOCUS_BLUR[shot.size] * (_SHALLOWER if shot.shallow_focus else 1.0) if shot.subjects else 0.0
+    blur *= blur_of(shot.lens)
     film_set = FilmSet(
         shot=shot, light=light, path=path, aspect=aspect, resolution=drawing.resolution, detail=drawing.detail,
         horizon=framing.horizon, eye=framing.foot - framing.horizon, seconds=shot.seconds,
@@ -214,15 +225,20 @@ def build_scene(
         film_set.plates += below
     at = len(film_set.plates) if film_set.stage_index is None else film_set.stage_index
     actors = Actors(film_set, framing, follow, direction, strokes, references.cutouts, references.motion)
+    actors.written = written_on(plan.written, timed, marks)
     actors.add(marks, spots)
     actors.plates.sort(key=lambda pair: -pair[0])
     subjects = [plate for _, plate in actors.plates]
     plates = film_set.plates[:at] + subjects + film_set.plates[at:]
+    plates += boards(film_set, plan.written, timed, marks)
     scene = Scene(
         shot=shot, light=light, path=path, horizon=framing.horizon, eye=film_set.eye, plates=plates,
-        split=at + len(subjects), clouds=[], events=actors.events,
+        split=at + len(subjects), clouds=[], events=actors.events, captions=captions(plan.written, timed, marks),
     )  # fmt: skip
     _add_particles(scene, film_set, actors, rng)
+    scene.shot, scene.rate = replace(shot, end=timed.end), rate
+    scene.events = [replace(event, at=event.at / rate) for event in scene.events]
+    scene.flashes = [flash / rate for flash in scene.flashes]
     return scene
 
 
@@ -260,7 +276,7 @@ def build_backdrop_scene(
             plate.motion = _coming_in(plate.motion)
     scene = Scene(
         shot=shot, light=light, path=path, horizon=framing.horizon, eye=film_set.eye, plates=plates, split=len(plates),
-        clouds=[], events=actors.events, backdrop=backdrop,
+        clouds=[], events=actors.events, backdrop=backdrop, captions=captions(plan.written, shot, []),
     )  # fmt: skip
     named = any("weather" in each.explicit and each.weather == shot.weather for each in plan.shots)
     weather = shot.weather if named else "clear"
