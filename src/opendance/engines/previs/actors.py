@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,7 +20,7 @@ from opendance.engines.previs.instruments import held_instrument, is_keyboard, k
 from opendance.engines.previs.lanes import pack
 from opendance.engines.previs.marks import Mark
 from opendance.engines.previs.motion import STEPS, TRAVEL, SoundEvent, move
-from opendance.engines.previs.people import rig
+from opendance.engines.previs.people import Face, actions, rig
 from opendance.engines.previs.performers import OWN_MOTION, TRAVELLING, Performer, close, performer_of
 from opendance.engines.previs.photo.cutout import Cutout
 from opendance.engines.previs.plates import Placement, Plate
@@ -39,6 +39,7 @@ from opendance.engines.previs.subjects import (
 )
 from opendance.engines.previs.surfaces import PLAIN, Surface
 from opendance.engines.previs.traits import drawing_svg, traits_of
+from opendance.engines.previs.views import side_of
 from opendance.engines.previs.writing import lettered
 from opendance.plan import Action, ShotSize, Subject
 
@@ -101,7 +102,10 @@ class Actors:
         self.plates: list[tuple[float, Plate]] = []
         self.events: list[SoundEvent] = []
         self.note_source: tuple[float, float] | None = None
-        self.written: dict[int, str] = {}  # by mark: what is to be read on it
+        self.written: Mapping[int, str] = {}  # by mark: what is to be read on it
+        self.near: int | None = None  # the mark over whose shoulder is looked
+        self.speaker: int | None = None  # the mark that speaks, with its mouth open at these seconds of the shot
+        self.speaks: Callable[[float], bool] | None = None
 
     def add(self, marks: Sequence[Mark], spots: Sequence[Sequence[Spot]]) -> None:
         """Put all on their marks; whoever carries another comes first, so that the other moves with it."""
@@ -144,7 +148,7 @@ class Actors:
         else:
             if at in self._holders:
                 performer = replace(performer, gear=None)
-            body = self._person(subject, performer, spot, pixels)
+            body = self._person(subject, performer, spot, pixels, at)
         motion = self._motion(subject, spot, k, mark.happening)
         towards = (film_set.sun[0] - spot.x, film_set.sun[1] - (spot.foot - spot.height / 2))
         # A photograph has light and volume of its own.
@@ -291,7 +295,7 @@ class Actors:
         near = self.film_set.shot.size in _CLOSE or self._at_piano(subject)
         return near and self._performer(subject, 0) is not None
 
-    def _person(self, subject: Subject, performer: Performer, spot: Spot, pixels: int) -> Body:
+    def _person(self, subject: Subject, performer: Performer, spot: Spot, pixels: int, at: int) -> Body:
         above: float | None = None
         if self._is_bust(subject):
             performer = close(performer)
@@ -299,7 +303,9 @@ class Actors:
         right = self.direction > 0 if performer.action in TRAVELLING or abs(spot.x) < _MIDDLE else spot.x < 0
         if spot.facing:
             right = spot.facing > 0
-        view = "front" if self._at_piano(subject) else performer.view
+        view = side_of(self.film_set.shot.view, performer.view, is_near=at == self.near)
+        view = "front" if self._at_piano(subject) else view
+        talks = at == self.speaker and self.speaks is not None and view != "back"
         calm = performer.action in _BLINKING and pixels > _SEEN_EYES
         material = replace(_surface(subject), colour=None)  # a colour is worn
         return person(
@@ -308,7 +314,8 @@ class Actors:
                 view,
                 performer.action,
                 min(pixels, _MOVING_PIXELS),
-                variants=("blink",) if calm else (),
+                face=Face(actions()[performer.action].mood) if talks else None,
+                variants=((("blink",) if calm else ()) + (("open",) if talks else ())),
                 facing="right" if right else "left",
                 above=above,
                 gear=performer.gear,
@@ -386,9 +393,12 @@ class Actors:
         choose: Callable[[float], int] | None = None
         if body.rate:
             own, closed_eyes, since = body.steps, body.closed, 0.83 * k
+            speaks, open_mouths = self.speaks, body.speaking
 
             def own_step(t: float) -> int:
                 step = int((t + since) * body.rate) % len(own)
+                if open_mouths and speaks is not None and speaks(t):
+                    return open_mouths[step]
                 return closed_eyes[step] if closed_eyes and (t + 0.9 + since) % 2.7 < 0.13 else own[step]
 
             choose = own_step

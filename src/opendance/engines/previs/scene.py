@@ -33,6 +33,7 @@ from opendance.engines.previs.props import Stroke
 from opendance.engines.previs.scenery import built, indoors, nature, space, water
 from opendance.engines.previs.scenery.ground import FilmSet
 from opendance.engines.previs.traits import traits_of
+from opendance.engines.previs.views import TOWARDS_US, over_the_shoulder, seen_over_a_shoulder, speaker_of
 from opendance.engines.previs.writing import boards, captions, written_on
 from opendance.plan import Pace, Plan, Setting, Shot, ShotSize, Subject, View, Writing
 
@@ -170,11 +171,13 @@ def build_scene(
     *,
     strokes: list[Stroke],
     references: References,
+    speaks: Callable[[float], bool] | None = None,
 ) -> Scene:
     """Build the set of a shot.
 
     Args:
         strokes: the notes of the music in this shot, for those who play it.
+        speaks: whether the mouth of who speaks is open, by seconds of the clip.
     """
     rng = np.random.default_rng(drawing.seed)
     aspect = drawing.aspect
@@ -193,11 +196,14 @@ def build_scene(
         direction = 1
     if any(traits_of(s.emoji).lettered for s in shot.subjects):
         direction = -1
-    follow = _travel(shot, aspect) * direction
+    follow = 0.0 if shot.view in TOWARDS_US else _travel(shot, aspect) * direction
     stage = Stage(aspect, framing.height, framing.foot, framing.horizon, shot.setting not in _WITHOUT_FLOOR)
     if place is not None and place.under is not None:
         stage = replace(stage, height=stage.height * _RAISED, foot=min(stage.foot, _ON_TOP))
     spots = block(figures, stage, side=_side(shot, aspect, rng))
+    near = over_the_shoulder(marks) if shot.view == "over_the_shoulder" else None
+    if near is not None:
+        spots = seen_over_a_shoulder(spots, near, stage)
     metre = (framing.foot - framing.horizon) / _EYE
     focus = (0.0, framing.horizon - _OVER_HORIZON)
     if figures:
@@ -225,7 +231,11 @@ def build_scene(
         film_set.plates += below
     at = len(film_set.plates) if film_set.stage_index is None else film_set.stage_index
     actors = Actors(film_set, framing, follow, direction, strokes, references.cutouts, references.motion)
+    actors.near = near
     actors.written = written_on(plan.written, timed, marks)
+    if speaks is not None and _is_spoken_in(plan, timed):
+        actors.speaks = lambda t: speaks(timed.start + t / rate)
+        actors.speaker = speaker_of(marks)
     actors.add(marks, spots)
     actors.plates.sort(key=lambda pair: -pair[0])
     subjects = [plate for _, plate in actors.plates]
@@ -297,6 +307,10 @@ def _coming_in(motion: Callable[[float], Placement] | None) -> Callable[[float],
         return p
 
     return placement
+
+
+def _is_spoken_in(plan: Plan, shot: Shot) -> bool:
+    return any(line.start is None or shot.start - 1e-3 <= line.start < shot.end for line in plan.dialogue)
 
 
 def _with_sense(shot: Shot) -> Shot:
