@@ -53,6 +53,8 @@ _AT_PIANO = 0.76  # the instrument takes the room
 _MIDDLE = 0.02  # x, picture heights: who stands so near to the middle looks the way of the shot
 _BLINKING = ("stand", "sit", "hold", "talk", "think", "sad", "read")  # they are calm, and their cycles short
 _SEEN_EYES = 160  # px of a figure: the eyes of smaller ones are not seen to close
+_LAYER = 0.006  # depth: before or behind somebody
+_OVER_HEADS = ("☂️", "☔", "🌂", "open-umbrella", "oilpaper-umbrella")
 _WIDEST = 0.62  # of the picture's width, for a photograph that was cut out: others have to be seen too
 
 
@@ -146,9 +148,12 @@ class Actors:
             if self._is_mirrored(subject, spot):
                 body = turned(body)
         else:
+            if mark.performer is not None:
+                acts = mark.performer
+                performer = replace(performer, action=acts.action, view=acts.view, gear=acts.gear)
             if at in self._holders:
                 performer = replace(performer, gear=None)
-            body = self._person(subject, performer, spot, pixels, at)
+            body = self._person(subject, performer, spot, pixels, at, seated=mark.figure.sits)
         motion = self._motion(subject, spot, k, mark.happening)
         towards = (film_set.sun[0] - spot.x, film_set.sun[1] - (spot.foot - spot.height / 2))
         # A photograph has light and volume of its own.
@@ -214,9 +219,16 @@ class Actors:
         figure = mark.figure
         at = figure.anchors.get("hand", (0.0, 0.5))
         width = spot.height * figure.width / figure.height
-        slant = 0.55 if figure.height > 2.5 * figure.width else 0.0
+        is_over_head = mark.subject.emoji in _OVER_HEADS
+        slant = 0.55 if figure.height > 2.5 * figure.width and not is_over_head else 0.0
+        depth = spot.depth + 3 * _LAYER if is_over_head else spot.depth  # behind the head that it is over
         return replace(
-            spot, x=grip[0] - at[0] * width, foot=grip[1] + at[1] * spot.height, grip=grip, angle=spot.angle + slant
+            spot,
+            depth=depth,
+            x=grip[0] - at[0] * width,
+            foot=grip[1] + at[1] * spot.height,
+            grip=grip,
+            angle=spot.angle + slant,
         )
 
     def _breathe(self, mark: Mark, spots: Sequence[Sequence[Spot]], at: int) -> None:
@@ -295,7 +307,9 @@ class Actors:
         near = self.film_set.shot.size in _CLOSE or self._at_piano(subject)
         return near and self._performer(subject, 0) is not None
 
-    def _person(self, subject: Subject, performer: Performer, spot: Spot, pixels: int, at: int) -> Body:
+    def _person(
+        self, subject: Subject, performer: Performer, spot: Spot, pixels: int, at: int, *, seated: bool
+    ) -> Body:
         above: float | None = None
         if self._is_bust(subject):
             performer = close(performer)
@@ -319,6 +333,7 @@ class Actors:
                 facing="right" if right else "left",
                 above=above,
                 gear=performer.gear,
+                seated=seated,
             ),
             material,
         )

@@ -32,6 +32,7 @@ from opendance.engines.previs.plates import Placement, Plate
 from opendance.engines.previs.props import Stroke
 from opendance.engines.previs.scenery import built, indoors, nature, space, water
 from opendance.engines.previs.scenery.ground import FilmSet
+from opendance.engines.previs.seasons import with_falling
 from opendance.engines.previs.traits import traits_of
 from opendance.engines.previs.views import TOWARDS_US, over_the_shoulder, seen_over_a_shoulder, speaker_of
 from opendance.engines.previs.writing import boards, captions, written_on
@@ -182,7 +183,7 @@ def build_scene(
     rng = np.random.default_rng(drawing.seed)
     aspect = drawing.aspect
     rate, timed = _RATES[shot.pace], shot
-    shot = _with_sense(replace(shot, end=shot.start + shot.seconds * rate))
+    shot = with_falling(_with_sense(replace(shot, end=shot.start + shot.seconds * rate)))
     strokes = [Stroke(stroke.at * rate, stroke.pitch) for stroke in strokes]
     place = sets().get(shot.place or "")
     marks = marks_of(shot, drawing.cast, references.cutouts)
@@ -220,6 +221,7 @@ def build_scene(
         speed=_TIME_LAPSE if shot.camera.move == "time_lapse" else 1.0, focus_blur=blur, rng=rng,
         shot_style_neon=plan.style == "neon", cast=drawing.cast, metre=metre_of(metre),
         has_strip=place is not None and place.strip is not None,
+        is_room=place is not None and place.view is None,
         beach=(place is None or place.strip is None) and any(_is_grounded(mark) for mark in marks),
     )  # fmt: skip
     _build_set(film_set, place)
@@ -314,12 +316,9 @@ def _is_spoken_in(plan: Plan, shot: Shot) -> bool:
 
 
 def _with_sense(shot: Shot) -> Shot:
-    """Close shots of animals show their faces; busts get no close-up of their feet; who plays has the instrument."""
+    """Close shots of animals show their faces; busts get no close-up of their feet."""
     subjects: list[Subject] = []
-    played = {s.object for s in shot.subjects if s.action == "play_instrument"}
-    for index, s in enumerate(shot.subjects):
-        if index in played:
-            continue
+    for s in shot.subjects:
         near = shot.size in ("close_up", "extreme_close_up") and s.action not in ("walk", "run", "fly", "swim", "jump")
         seated = s.action == "play_instrument" and shot.size in ("close_up", "extreme_close_up", "medium")
         subjects.append(replace(s, emoji=s.face) if (near or seated) and s.face is not None else s)

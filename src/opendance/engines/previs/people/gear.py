@@ -60,6 +60,16 @@ def gears() -> dict[str, Gear]:
     return read_toml(FOLDER / "gear.toml", _SHAPE)
 
 
+def gear_named(name: str) -> str | None:
+    """The thing that an English name means, by its last words: "fishing net" is the net; None where there is none."""
+    words = name.lower().replace("-", " ").replace("_", " ").split()
+    for begin in range(len(words)):
+        for form in ("_".join(words[begin:]), "_".join(words[begin:]).removesuffix("s")):
+            if form in gears():
+                return form
+    return None
+
+
 def draw_gear(d: Dressed, name: str) -> None:
     """A thing on its place, and what belongs to it.
 

@@ -31,9 +31,21 @@ def _pieces() -> dict[str, str]:
     return own | {word: name for name, words in clothes_words().items() for word in words}
 
 
-def action_for(verb: str) -> str | None:
-    """The action of a verb (a lemma), or None."""
-    return _verbs().get(verb.strip().lower().replace("_", " "))
+def action_for(verb: str, *objects: str) -> str | None:
+    """The action of a verb (a lemma), or None.
+
+    Args:
+        objects: English names of what it is done to; their last words count: "open a jewellery box" is "open box".
+    """
+    lemma = verb.strip().lower().replace("_", " ")
+    for name in objects:
+        words = name.lower().replace("-", " ").replace("_", " ").split()
+        for begin in range(len(words)):
+            noun = " ".join(words[begin:])
+            for form in (noun, noun.removesuffix("s")):
+                if (action := _verbs().get(f"{lemma} {form}")) is not None:
+                    return action
+    return _verbs().get(lemma)
 
 
 def piece_for(words: str) -> str | None:
