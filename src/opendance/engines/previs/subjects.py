@@ -145,7 +145,7 @@ class Body:
         rate: steps a second; 0 where the shot tells.
         standing: px that count as its height; the whole picture where there is none.
         middle: x of its middle as a share of the width.
-        closed: by step, index of the one with closed eyes.
+        closed: by step, index of the one with closed eyes; speaking: with an open mouth.
         crown: y of the top of its head, as a share of the height.
         anchors: by step, places as shares of the picture.
     """
@@ -158,6 +158,7 @@ class Body:
     standing: float | None = None
     middle: float = 0.5
     closed: tuple[int, ...] = ()
+    speaking: tuple[int, ...] = ()
     crown: float = 0.0
     anchors: tuple[Mapping[AnchorName, tuple[float, float]], ...] = ()
 
@@ -212,7 +213,8 @@ def person(of: Rig, material: Surface = PLAIN) -> Body:
         pictures = tuple(in_surface(picture.copy(), material) for picture in pictures)
     return Body(
         pictures, of.blink, of.steps, of.foot, rate=of.rate, standing=of.standing, middle=of.middle,
-        closed=of.faces.get("blink", ()), crown=of.anchors[0]["top"][1], anchors=of.anchors,
+        closed=of.faces.get("blink", ()), speaking=of.faces.get("open", ()), crown=of.anchors[0]["top"][1],
+        anchors=of.anchors,
     )  # fmt: skip
 
 
