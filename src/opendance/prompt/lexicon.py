@@ -19,6 +19,7 @@ from opendance.prompt.conjugation import japanese_forms, korean_forms
 from opendance.prompt.emoji_names import SIGNS, Kind, emoji_subjects, kind_of
 from opendance.prompt.english_words import english_word
 from opendance.prompt.reading import lowered
+from opendance.prompt.word_index import WordIndex
 from opendance.prompt.word_tables import (
     ACTION,
     AGE,
@@ -133,10 +134,7 @@ class Lexicon:
         self._load_things(own_drawings() if own is None else own)
         self._load_own(own_drawings() if own is None else own, entries)
         self._load_emoji(entries)
-        latin = {word for word in self._senses if word.isascii() or "é" in word or "ü" in word}
-        english = sorted(latin, key=len, reverse=True)
-        others = sorted((word for word in self._senses if word not in latin), key=len, reverse=True)
-        self._pattern = re.compile(rf"(?<![a-z])(?:{_any_of(english)})(?![a-z])|(?:{_any_of(others)})")
+        self._index = WordIndex(self._senses)
 
     def _add(self, word: str, category: str, value: str, *, weak: bool = False) -> None:
         senses = self._senses.setdefault(word.lower(), {})
@@ -348,24 +346,24 @@ class Lexicon:
         lower = lowered(text)
         found: list[Hit] = []
         at, end = 0, 0  # where to look on, where the last word that counts ends
-        while len(found) < MOST_HITS and (match := self._pattern.search(lower, at)) is not None:
-            senses = self._senses[match[0]]
-            if _stands_alone(lower, match.start(), match.end(), end, senses) or self._goes_on(
-                lower, match, end, senses
-            ):
-                found.append(Hit(match.start(), match.end(), match[0], senses))
-                at = end = match.end()
+        while len(found) < MOST_HITS and (match := self._index.next(lower, at)) is not None:
+            begin, word = match
+            senses = self._senses[word]
+            behind = begin + len(word)
+            if _stands_alone(lower, begin, behind, end, senses) or self._goes_on(lower, begin, behind, end):
+                found.append(Hit(begin, behind, word, senses))
+                at = end = behind
             else:
-                at = match.start() + 1
+                at = begin + 1
         return found
 
-    def _goes_on(self, text: str, match: re.Match[str], end: int, senses: dict[str, str]) -> bool:
+    def _goes_on(self, text: str, begin: int, behind: int, end: int) -> bool:
         """Whether another known word follows a word of one letter at once, as in 牛肉面."""
-        begin = match.start()
         free = begin == end or begin == 0 or not text[begin - 1].isalpha() or text[begin - 1] in _LETTERS_BEFORE
-        if not free or ("가" <= match[0][0] <= "힣" and begin and begin != end and "가" <= text[begin - 1] <= "힣"):
+        korean = "가" <= text[begin] <= "힣"
+        if not free or (korean and begin and begin != end and "가" <= text[begin - 1] <= "힣"):
             return False
-        return self._pattern.match(text, match.end()) is not None
+        return self._index.at(text, behind) is not None
 
 
 def _by_lemma(like: str, entry: VerbEntry) -> dict[str, list[str]]:
@@ -437,36 +435,6 @@ _SETTINGS_BY_WORD: dict[str, Setting] = {
     "formation": "mountains", "slope": "mountains", "forest": "forest", "wood": "forest", "land": "field", "field": "field",
     "tract": "field", "enclosure": "field", "deck": "sea", "platform": "street", "way": "street", "road": "street", "desert": "desert",
 }  # fmt: skip
-_TOGETHER = 40  # first letters that are looked for at once
-
-
-def _any_of(words: list[str]) -> str:
-    """A pattern of the first of `words` that fits, which are sorted by length.
-
-    A letter that none, or only few, begin with is seen to be so at once: tried one by one, thousands of words cost
-    20 us at each letter of a text.
-    """
-    by_letter: dict[str, dict[str, list[str]]] = {}
-    for word in words:
-        by_letter.setdefault(word[0], {}).setdefault(word[:2], []).append(word)
-    letters = sorted(by_letter)
-    groups = [letters[at : at + _TOGETHER] for at in range(0, len(letters), _TOGETHER)]
-    ways = "|".join(
-        f"(?=[{_escaped(group)}])(?:{'|'.join(_with_letter(by_letter[letter]) for letter in group)})"
-        for group in groups
-    )
-    return f"(?=[{_escaped(letters)}])(?:{ways})"
-
-
-def _escaped(letters: list[str]) -> str:
-    return "".join(map(re.escape, letters))
-
-
-def _with_letter(by_begin: dict[str, list[str]]) -> str:
-    longest_first = sorted(by_begin.items(), key=lambda each: -len(each[0]))  # a word of one letter comes last
-    return "|".join(
-        f"{re.escape(begin)}(?:{'|'.join(re.escape(word[2:]) for word in words)})" for begin, words in longest_first
-    )
 
 
 @cache
