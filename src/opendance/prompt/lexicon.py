@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal, cast
 
 from opendance.drawings.own import DrawingKind, OwnDrawing, own_drawings
 from opendance.plan import (
     Action,
+    Gender,
     Relation,
     Setting,
 )  # fmt: skip
 from opendance.prompt.emoji_names import SIGNS, Kind, emoji_subjects, kind_of
+from opendance.prompt.english_words import english_word
 from opendance.prompt.reading import lowered
 from opendance.prompt.word_tables import (
     ACTION,
@@ -89,6 +91,10 @@ _STAND_INS: dict[str, str] = {
     "plant": "🌱", "instrument": "🎻", "building": "🏠", "furniture": "🪑", "clothing": "👕", "headgear": "👒",
     "tool": "🔧", "weapon": "🗡️", "food": "🍲", "drink": "🥤", "machine": "⚙️", "nature": "🪨", "toy": "🧸",
     "sport": "⚽", "thing": "📦", "planet": "🪐",
+}  # fmt: skip
+UNKNOWN = "="  # before the key of an English word that no entry has
+_OF_WORDS: dict[str, Kind] = {
+    "aircraft": "bird", "place": "building", "part": "thing", "material": "thing", "": "thing",
 }  # fmt: skip
 # What says that a word names something; such words stand alone, not inside of others.
 _NAMING = frozenset(c.name for c in (SUBJECT, PLACE, COLOUR, MATERIAL, AGE, GENDER, PART))
@@ -268,6 +274,55 @@ class Lexicon:
         """The key of what a word names."""
         return self._senses.get(word.lower(), {}).get(SUBJECT.name)
 
+    def drawing(self, key: str) -> Drawing:
+        """The drawing that a key names; for an English word that no entry has, that of what it is a kind of."""
+        known = self.drawings.get(key)
+        return known if known is not None else self._drawing_of_unknown(key.removeprefix(UNKNOWN))
+
+    def _drawing_of_unknown(self, word: str) -> Drawing:
+        entry = english_word(word)
+        kind: Kind = _kind_of_word(word, "" if entry is None else entry.kind)
+        for above in () if entry is None else entry.above:
+            near = self.drawings.get(self.named(above) or "")
+            if near is not None and near.kind == kind != "person":
+                return replace(near, name=word, key=UNKNOWN + word, drawn=near.drawn)
+        role = word if kind == "person" else None
+        gender: Gender | None = (
+            "female"
+            if role and word.endswith(("woman", "girl", "ess"))
+            else "male"
+            if role and word.endswith(("man", "boy"))
+            else None
+        )
+        return Drawing(
+            _STAND_INS[kind], word, kind, key=UNKNOWN + word, drawn=kind == "person", role=role, gender=gender
+        )
+
+    def setting(self, place: str) -> Setting:
+        """The kind of place that a key of one is, or an English word for one that no entry has."""
+        known = self.places.get(place)
+        if known is not None:
+            return known
+        entry = english_word(place)
+        for above in () if entry is None else entry.above:
+            if (near := self.meaning(above).get(PLACE.name)) is not None:
+                return self.places[near]
+            for part, setting in _SETTINGS_BY_WORD.items():
+                if part in above:
+                    return setting
+        return "street"
+
+    def verb(self, lemma: str) -> Verb:
+        """What may be done; an English verb that no entry has is shown as what it does in other words."""
+        known = self.verbs.get(lemma)
+        if known is not None:
+            return known
+        entry = english_word(lemma)
+        for does in () if entry is None else entry.does:
+            if (near := self.verbs.get(does)) is not None:
+                return Verb(lemma, near.like, near.action, None, near.moves)
+        return Verb(lemma, lemma, "idle")
+
     def meaning(self, word: str) -> dict[str, str]:
         """By category, what a word in small letters means; empty where it is not known."""
         return self._senses.get(word, {})
@@ -357,6 +412,23 @@ def _stands_alone(text: str, begin: int, end: int, last: int, senses: dict[str, 
     return True
 
 
+_PERSONAL = ("er", "or", "ist", "ian", "smith", "man", "woman", "eer", "girl", "boy", "ess", "herd", "wright")
+
+
+def _kind_of_word(word: str, kind: str) -> Kind:
+    """The kind of drawing for a kind of English word; of a word that no table has, by how it ends."""
+    if not kind and english_word(word) is None and word.endswith(_PERSONAL):
+        return "person"
+    return _OF_WORDS[kind] if kind in _OF_WORDS else cast("Kind", kind)
+
+
+_SETTINGS_BY_WORD: dict[str, Setting] = {
+    "room": "room", "compartment": "room", "building": "room", "shop": "room", "establishment": "room", "workplace": "room",
+    "house": "room", "housing": "room", "recess": "room", "floor": "room", "water": "sea", "sea": "sea", "city": "city", "capital": "city",
+    "district": "city", "country": "city", "state": "city", "elevation": "mountains", "hill": "mountains", "mountain": "mountains",
+    "formation": "mountains", "slope": "mountains", "forest": "forest", "wood": "forest", "land": "field", "field": "field",
+    "tract": "field", "enclosure": "field", "deck": "sea", "platform": "street", "way": "street", "road": "street", "desert": "desert",
+}  # fmt: skip
 _TOGETHER = 40  # first letters that are looked for at once
 
 

@@ -28,10 +28,12 @@ from opendance.prompt.casting import names_somebody, read_scene, subjects_of
 from opendance.prompt.chinese_words import whole_words
 from opendance.prompt.defaults import hour_for, mood_of, ratio_for, setting_for
 from opendance.prompt.dialogue import detect_language, find_quoted
+from opendance.prompt.english_tagging import tagged
+from opendance.prompt.excluded_names import excluded_names
 from opendance.prompt.exclusions import Exclusions, find_exclusions
 from opendance.prompt.explanations import Explanations
 from opendance.prompt.layout import lay_bare
-from opendance.prompt.lexicon import Hit, Lexicon, lexicon
+from opendance.prompt.lexicon import UNKNOWN, Hit, Lexicon, lexicon
 from opendance.prompt.meaning import meanings
 from opendance.prompt.measures import ages, hours, measures
 from opendance.prompt.phrases import Noun
@@ -53,7 +55,6 @@ from opendance.prompt.word_tables import (  # fmt: skip
     MUSIC,
     PACE,
     PARTICLES,
-    PLACE,
     RATIO,
     SEASON,
     SETTING,
@@ -126,7 +127,7 @@ def plan_prompt(
     heard = blanked(layout.text, aside)
     heard = heard if heard.strip(" .,\n") or aside else layout.text
     exclusions = find_exclusions(heard, layout.excluded)
-    excluded = _excluded(words, heard, exclusions, explanations)
+    excluded = excluded_names(words, heard, exclusions.spans, detect_language(prompt), explanations)
     seen = blanked(heard, list(exclusions.spans))
     plain = _without_references(seen, reading, references)
     known = _known_words(words, reading, plain)
@@ -140,12 +141,10 @@ def plan_prompt(
     for use in uses:
         explanations.add(f"{use.kind} {use.number}: {_purpose(use, seconds)}", use.words)
     shots: list[Shot] = []
+    cast: list[Noun] = []
     for part in shot_texts:
-        shots += [
-            _read_shot(
-                words, known, part, shots[-1] if shots else None, shots[0] if shots else None, explanations, exclusions
-            )
-        ]
+        before, first = (shots[-1], shots[0]) if shots else (None, None)
+        shots.append(_read_shot(words, known, part, before, first, cast, explanations, exclusions))
     if not any(hit.value(WEATHER) for hit in known.hits):
         shots = _with_weather(words, shots, facts, explanations)
     mood = explanations.choose(MOOD, known.hits) or mood_of(shots[0])
@@ -237,23 +236,6 @@ def _outside(hits: list[Hit], spans: list[tuple[int, int]]) -> list[Hit]:
     return out
 
 
-def _excluded(words: Lexicon, text: str, exclusions: Exclusions, explanations: Explanations) -> tuple[str, ...]:
-    """English names of what is not wanted."""
-    names: dict[str, None] = {}
-    for begin, end in exclusions.spans:
-        for hit in words.hits(text[begin:end]):
-            key = hit.value(SUBJECT)
-            name = (
-                words.drawings[key].name
-                if key is not None
-                else hit.value(WEATHER) or hit.value(PARTICLES) or hit.value(PLACE)
-            )
-            if name is not None and hit.value(MOVE) is None:
-                names[name] = None
-                explanations.add(f"not shown: {name}", "", "excluded", name, begin + hit.start, begin + hit.end)
-    return tuple(names)
-
-
 def _adapted_ratio(
     words: Lexicon,
     mode: Mode,
@@ -317,10 +299,15 @@ def _read_shot(
     part: ShotText,
     before: Shot | None,
     first: Shot | None,
+    cast: list[Noun],
     explanations: Explanations,
     exclusions: Exclusions,
 ) -> Shot:
-    """One shot; what its words leave open is as in the shot before it, or as a director would choose."""
+    """One shot; what its words leave open is as in the shot before it, or as a director would choose.
+
+    Args:
+        cast: who was named in the shots before; those of this one are added.
+    """
     hits = known.within(part.spans)
     own = known.within(part.spans[-1:])
     text = known.text
@@ -336,14 +323,21 @@ def _read_shot(
     for span in part.spans:  # a sentence ends where the words for all shots do
         here = known.within([span])
         within = " " * span[0] + text[span[0] : span[1]] if span[0] < 4000 else text
-        unknown = _nearest(words, unknown_nouns(text, span, here, known.counts, language), explanations)
-        read_here = read_scene(words, within[: span[1]], here, known.counted([span]), language, unknown)
+        unknown: list[Noun] = []
+        if language == "en":
+            here = tagged(words, text, span, here, known.counts)
+        else:
+            unknown = _nearest(words, unknown_nouns(text, span, here, known.counts, language), explanations)
+        read_here = read_scene(words, within[: span[1]], here, known.counted([span]), language, unknown, cast)
+        if language == "en":
+            _nearest(words, [noun for noun in read_here.nouns if _has_no_drawing(noun)], explanations)
         scene.nouns += read_here.nouns
         scene.places += read_here.places
         scene.body += read_here.body
         scene.lonely += read_here.lonely
         scene.verbs += read_here.verbs
     subjects = subjects_of(words, scene, hits, explanations)
+    cast += [noun for noun in scene.nouns if not noun.worn and not noun.inherited]
     inherited = not subjects and before is not None and _same_people(part.text, scene, own)
     if inherited and before is not None:
         subjects = before.subjects if scene.body or first is None or not _from_afar(hits) else first.subjects
@@ -361,8 +355,8 @@ def _read_shot(
     named = _named_setting(hits)
     if place is None and named is None and before is not None:
         place = before.place
-    setting: Setting | None = words.places[place] if place is not None else None
-    around: list[Setting] = [words.places[each.of] for each in scene.places if each.of in _LANDSCAPES]
+    setting: Setting | None = words.setting(place) if place is not None else None
+    around: list[Setting] = [words.setting(each.of) for each in scene.places if each.of in _LANDSCAPES]
     if place in _WAYS and around:
         setting = around[0]
     if setting == "mountains" and named == "snow":
@@ -431,6 +425,12 @@ def _nearest(words: Lexicon, unknown: list[Noun], explanations: Explanations) ->
             explanations.add(f"nearest: {near.word}, {near.score:.2f}", noun.words)
             explanations.reason("nearest", near.word, noun.begin, noun.end, near.score)
     return unknown
+
+
+def _has_no_drawing(noun: Noun) -> bool:
+    """Whether a noun is a word that nothing is drawn for."""
+    drawing = noun.drawing
+    return drawing is not None and drawing.key.startswith(UNKNOWN) and drawing.drawing is None and not noun.worn
 
 
 def _same_people(text: str, scene: Scene, own: list[Hit]) -> bool:

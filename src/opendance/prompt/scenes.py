@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from opendance.plan import Relation
 from opendance.prompt.lexicon import Verb
-from opendance.prompt.phrases import Item, Noun
+from opendance.prompt.phrases import Doing, Item, Noun
 
 
 @dataclass
@@ -63,6 +63,8 @@ def note_action(scene: Scene, item: Item, agents: list[Noun], thing: Noun | None
         verb = _HOLD if thing is not None and thing.kind in PORTABLE else _WRITE  # 쓰다: to wear, to hold up, to write
     for agent in agents:
         scene.verbs.append((item, agent))
+        if not agent.deeds or agent.deeds[-1].verb is not verb or agent.deeds[-1].object is not None:
+            agent.deeds.append(Doing(verb))
         if agent.verb is None or (agent.verb.like in _WEAK and verb.like not in _WEAK):
             agent.verb, agent.object = verb, None
         if thing is not None:
@@ -87,8 +89,23 @@ def note_object(agent: Noun, verb: Verb, thing: Noun) -> None:
     if relation is not None:
         relate(agent, relation, thing)
     thing.passive = True
+    if relation != "wearing":
+        _note_done(agent, verb, thing)
     if relation != "wearing" and agent.object is None and agent.verb is verb:
         agent.object = thing
+
+
+def _note_done(agent: Noun, verb: Verb, thing: Noun) -> None:
+    doing = next((doing for doing in reversed(agent.deeds) if doing.verb is verb), None)
+    if doing is not None and doing.object is None:
+        doing.object = thing
+    elif doing is None or doing.object is not thing:
+        agent.deeds.append(Doing(verb, thing))
+
+
+def note_patient(noun: Noun) -> None:
+    """Note that something is done to `noun`, by whom is said behind it."""
+    noun.passive = True
 
 
 def set_material(noun: Noun, material: str) -> None:

@@ -31,6 +31,7 @@ _CHINESE = re.compile(
 _PATTERNS: dict[Language, re.Pattern[str]] = {"en": _ENGLISH, "ko": _KOREAN, "ja": _JAPANESE, "zh": _CHINESE}
 _NO_THINGS = read_toml(Path(__file__).parent / "no_things.toml", TypeAdapter(dict[str, frozenset[str]]))
 _STOP, _ABSTRACT, _OTHERS = _NO_THINGS["function"], _NO_THINGS["abstract"], _NO_THINGS["others"]
+NO_THINGS = _STOP | _ABSTRACT
 _ENDS = ("ly", "ing", "ed", "ness", "ment", "tion", "sion", "ity", "ous", "ful", "less", "ive", "ic", "al", "ish")
 
 
