@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 from opendance.plan import Relation
 from opendance.prompt.chinese_clauses import Clause, clauses_of
@@ -63,11 +64,37 @@ class _State:
     where: list[tuple[Relation, Noun]] = field(default_factory=list[tuple[Relation, Noun]])
     waiting: list[tuple[Item, Noun | None]] = field(default_factory=list[tuple[Item, Noun | None]])
     camera: bool = False
+    before: list[Noun] = field(default_factory=list[Noun])
+
+    def recall(self, pronoun: str) -> list[Noun]:
+        """Whom a pronoun means of those who were seen in the shots before: they are seen again."""
+        fitting = [noun for noun in self.before if _fits(noun, pronoun)] or self.before
+        if not fitting:
+            return []
+        first = next((noun for noun in fitting if noun.deeds), fitting[0])
+        copy = replace(
+            first, wears=list(first.wears), deeds=[], verb=None, object=None, relations=[], passive=False, inherited=True
+        )
+        self.scene.nouns.append(copy)
+        self.topic = [copy]
+        self.named.append(copy)
+        return [copy]
 
 
-def chinese(text: str, items: list[Item]) -> Scene:
-    """What Chinese sentences say of the things in `items`, and of those that the lexicon does not have."""
-    state = _State(Scene())
+def _fits(noun: Noun, pronoun: str) -> bool:
+    if pronoun.startswith("它"):
+        return noun.kind != "person"
+    gender = "female" if pronoun.startswith("她") else "male" if pronoun.startswith("他") else None
+    return noun.kind == "person" and (gender is None or noun.gender in (None, gender))
+
+
+def chinese(text: str, items: list[Item], before: Sequence[Noun] = ()) -> Scene:
+    """What Chinese sentences say of the things in `items`, and of those that the lexicon does not have.
+
+    Args:
+        before: who was seen in the shots before, whom pronouns mean.
+    """
+    state = _State(Scene(), before=[noun for noun in before if noun.acts])
     for clause in clauses_of(text, items):
         _Reader(state, clause, text).read()
     for item, thing in state.waiting:
@@ -133,10 +160,25 @@ class _Reader:
             if self.verb is None and not self.subject:
                 self.there = phrase
         elif phrase.kind == "part":
-            if self.verb is None and not self.subject and not phrase.mark:
-                self.subject = [*phrase.owners] or self._earlier()
+            self._part(phrase)
         elif phrase.kind == "mark":
             self._mark(phrase)
+
+    def _part(self, phrase: Phrase) -> None:
+        """A part of a body: whose it is does what it does; what is done to it is done to a part."""
+        item = phrase.item
+        if item is None or item.hit is None or phrase.mark in _FROM_WHERE or phrase.local is not None:
+            return
+        if self.verb is None and not phrase.mark:
+            if phrase.owners or not self.subject:
+                self.subject = [*phrase.owners] or self._earlier() or self.state.recall("")
+        elif self.verb is not None or phrase.mark in ("把", "将"):
+            part = Noun(item.begin, item.end, item.hit.words, item.hit.words, None)
+            if self.verb is None:
+                self.target = part
+            for agent in self.agents:
+                if self.verb is not None:
+                    note_object(agent, self.verb, part)
 
     def _mark(self, phrase: Phrase) -> None:
         if phrase.text == "被" and not self.subject:
@@ -244,11 +286,13 @@ class _Reader:
 
     def _refer(self, phrase: Phrase, rest: list[Phrase]) -> None:
         """A pronoun: whoever the clauses before are about, or the other one where it is what something is done to."""
-        earlier = self._earlier()
+        earlier = self._earlier() or self.state.recall(phrase.text)
         if phrase.owner:
             return
         if self.verb is None and not phrase.mark:
-            self.subject = self.subject or earlier
+            named = [noun for noun in earlier if _fits(noun, phrase.text)]
+            other = next((n for n in reversed(self.state.named) if _fits(n, phrase.text)), None)
+            self.subject = self.subject or named or ([other] if other is not None and not phrase.text.endswith("们") else earlier)
             return
         other = next(
             (n for n in reversed(self.state.named) if n not in self.agents and n not in self.subject and n.acts), None

@@ -16,9 +16,11 @@ def understand(text: str, items: list[Item], language: Language, before: list[No
     """What the sentences of `text` say of the things in `items`; `before`: who was seen in the shots before."""
     if language == "en":
         return english(text, items, before)
+    if language == "zh":
+        return chinese(text, items, before)
     return _READERS[language](text, items)
 
 
 _READERS: dict[Language, Callable[[str, list[Item]], Scene]] = {
-    "zh": chinese, "ko": verb_final, "ja": verb_final,
+    "ko": verb_final, "ja": verb_final,
 }  # fmt: skip
