@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 from opendance.plan import Relation
 from opendance.prompt.chinese_clauses import Clause, clauses_of
@@ -63,11 +64,38 @@ class _State:
     where: list[tuple[Relation, Noun]] = field(default_factory=list[tuple[Relation, Noun]])
     waiting: list[tuple[Item, Noun | None]] = field(default_factory=list[tuple[Item, Noun | None]])
     camera: bool = False
+    moved: Noun | None = None  # what was moved last
+    before: list[Noun] = field(default_factory=list[Noun])
+
+    def recall(self, pronoun: str) -> list[Noun]:
+        """Whom a pronoun means of those who were seen in the shots before: they are seen again."""
+        fitting = [noun for noun in self.before if _fits(noun, pronoun)] or self.before
+        if not fitting:
+            return []
+        first = next((noun for noun in fitting if noun.deeds), fitting[0])
+        copy = replace(
+            first, wears=list(first.wears), deeds=[], verb=None, object=None, relations=[], passive=False, inherited=True
+        )
+        self.scene.nouns.append(copy)
+        self.topic = [copy]
+        self.named.append(copy)
+        return [copy]
 
 
-def chinese(text: str, items: list[Item]) -> Scene:
-    """What Chinese sentences say of the things in `items`, and of those that the lexicon does not have."""
-    state = _State(Scene())
+def _fits(noun: Noun, pronoun: str) -> bool:
+    if pronoun.startswith("它"):
+        return noun.kind != "person"
+    gender = "female" if pronoun.startswith("她") else "male" if pronoun.startswith("他") else None
+    return noun.kind == "person" and (gender is None or noun.gender in (None, gender))
+
+
+def chinese(text: str, items: list[Item], before: Sequence[Noun] = ()) -> Scene:
+    """What Chinese sentences say of the things in `items`, and of those that the lexicon does not have.
+
+    Args:
+        before: who was seen in the shots before, whom pronouns mean.
+    """
+    state = _State(Scene(), before=[noun for noun in before if noun.acts])
     for clause in clauses_of(text, items):
         _Reader(state, clause, text).read()
     for item, thing in state.waiting:
@@ -130,13 +158,54 @@ class _Reader:
         elif phrase.kind == "pronoun":
             self._refer(phrase, rest)
         elif phrase.kind == "local":
-            if self.verb is None and not self.subject:
-                self.there = phrase
+            self._beside(phrase)
+        elif phrase.kind == "place":
+            self._reach(phrase)
         elif phrase.kind == "part":
-            if self.verb is None and not self.subject and not phrase.mark:
-                self.subject = [*phrase.owners] or self._earlier()
+            self._part(phrase)
         elif phrase.kind == "mark":
             self._mark(phrase)
+
+    def _beside(self, phrase: Phrase) -> None:
+        """Where, told by whom the clause before is about: 孙女在旁边."""
+        if self.verb is None and not self.subject:
+            self.there = phrase
+            return
+        relation = RELATIONS.get(phrase.text)
+        known = [noun for noun in self._earlier() if noun not in self.subject]
+        if relation is not None and known:
+            for each in self.subject:
+                relate(each, relation, known[0])
+
+    def _reach(self, phrase: Phrase) -> None:
+        """A place that somebody does something to: 穿过石桥."""
+        item = phrase.item
+        if item is None or item.form == "weak" or phrase.mark or phrase.local is not None or self.verb is None:
+            return
+        place = Noun(item.begin, item.end, item.of, item.of.replace("_", " "), None)
+        for agent in self.agents:
+            note_object(agent, self.verb, place)
+
+    def _part(self, phrase: Phrase) -> None:
+        """A part of a body: whose it is does what it does; what is done to it is done to a part."""
+        item = phrase.item
+        if item is None or item.hit is None:
+            return
+        if phrase.mark in _FROM_WHERE or phrase.local is not None:
+            owner = next((n for n in [*phrase.owners, *reversed(self.state.named)] if n.lives and n not in self.agents), None)
+            for agent in self.agents if phrase.local in ("上", "里", "旁") and owner is not None else []:
+                relate(agent, RELATIONS[phrase.local or ""], owner)
+            return
+        if self.verb is None and not phrase.mark:
+            if phrase.owners or not self.subject:
+                self.subject = [*phrase.owners] or self._earlier() or self.state.recall("")
+        elif self.verb is not None or phrase.mark in ("把", "将"):
+            part = Noun(item.begin, item.end, item.hit.words, item.hit.words, None)
+            if self.verb is None:
+                self.target = part
+            for agent in self.agents:
+                if self.verb is not None:
+                    note_object(agent, self.verb, part)
 
     def _mark(self, phrase: Phrase) -> None:
         if phrase.text == "被" and not self.subject:
@@ -238,17 +307,21 @@ class _Reader:
     def _moved(self) -> list[Noun]:
         """What is where a place behind the verb says: the object of a verb that moves it, else who does it."""
         thing = self.target or (self.agents[0].object if self.agents else None)
+        if thing is None and self.verb is not None and self.verb.moves and self.state.moved is not None:
+            thing = self.state.moved
         if thing is not None and self.verb is not None and (self.target is not None or self.verb.moves):
             return [thing]
         return self.agents or ([self.idle[-1][1]] if self.idle and self.idle[-1][1] is not None else [])
 
     def _refer(self, phrase: Phrase, rest: list[Phrase]) -> None:
         """A pronoun: whoever the clauses before are about, or the other one where it is what something is done to."""
-        earlier = self._earlier()
+        earlier = self._earlier() or self.state.recall(phrase.text)
         if phrase.owner:
             return
         if self.verb is None and not phrase.mark:
-            self.subject = self.subject or earlier
+            named = [noun for noun in earlier if _fits(noun, phrase.text)]
+            other = next((n for n in reversed(self.state.named) if _fits(n, phrase.text)), None)
+            self.subject = self.subject or named or ([other] if other is not None and not phrase.text.endswith("们") else earlier)
             return
         other = next(
             (n for n in reversed(self.state.named) if n not in self.agents and n not in self.subject and n.acts), None
@@ -347,6 +420,9 @@ class _Reader:
 
     def _close(self) -> None:
         state = self.state
+        topic_before = list(state.topic)
+        if self.target is not None:
+            state.moved = self.target
         if self.subject and not self.camera:
             acting = [n for n in self.subject if n.acts or n.verb is not None]
             held = [n for n in self.subject if n.passive and not n.acts]
@@ -362,6 +438,11 @@ class _Reader:
                 if self.subject[0] is not thing:
                     note_action(self.scene, item, self.subject, thing)
             state.waiting = []
+        if self.there is not None and self.there.noun is None and self.verbs and self.subject and topic_before:
+            relation = RELATIONS.get(self.there.text)
+            known = [noun for noun in topic_before if noun not in self.subject]
+            if relation is not None and known and self.there.text not in _IN_HAND and not self.subject[0].relations:
+                relate(self.subject[0], relation, known[0])
         if self.there is not None and self.there.noun is not None and not self.verbs:
             relation = self.there.relation or RELATIONS.get(self.there.local or "")
             if self.subject and self.subject[0] is not self.there.noun and relation is not None:

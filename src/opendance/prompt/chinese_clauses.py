@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
-from opendance.prompt.chinese_nouns import noun_of, place_of, verb_of
+from opendance.plan import Age, Colour, Gender, Material
+from opendance.prompt.chinese_nouns import OBJECTS, noun_of, place_of, verb_of
 from opendance.prompt.chinese_words import COMPLEMENTS, Word, split_words
 from opendance.prompt.lexicon import lexicon
 from opendance.prompt.phrases import Item, Noun
 from opendance.prompt.scenes import COMMAS, SENTENCE_ENDS
-from opendance.prompt.word_tables import VERB
+from opendance.prompt.word_tables import AGE, COLOUR, GENDER, MATERIAL, VERB
 
 PieceKind = Literal["noun", "verb", "place", "part", "material", "mark", "local", "pronoun", "camera"]
 
@@ -53,8 +54,7 @@ MARKS = frozenset((
 LOCALS = frozenset((
     "上", "上面", "上方", "上空", "里", "里面", "内", "中", "中间", "中央", "之中", "之上", "之下", "之间", "下", "下面", "下方", "旁", "旁边", "边", "边上", "身边", "身旁",
     "一旁", "周围", "四周", "前", "前面", "前方", "面前", "身前", "后", "后面", "后方", "背后", "身后", "对面", "外", "外面", "窗外", "门外", "脚下", "头顶", "脚边", "手里",
-    "手中", "手上", "怀里", "怀中", "肩上", "肩头", "背上", "身上", "头上", "脚上", "腰间", "腿上", "嘴里", "嘴边", "脸上", "之前", "之后", "尽头", "顶上", "底下", "深处", "桌上", "桌前",
-    "床上", "地上", "水中", "水里", "空中",
+    "手中", "手上", "怀里", "怀中", "肩上", "肩头", "背上", "身上", "头上", "脚上", "腰间", "腿上", "嘴里", "嘴边", "脸上", "之前", "之后", "尽头", "顶上", "底下", "深处",
 ))  # fmt: skip
 PRONOUNS = frozenset(
     (
@@ -121,15 +121,6 @@ def _piece(item: Item) -> list[Piece]:
     return [piece] if thing is None else [piece, thing]
 
 
-# What verbs of two letters have as their object, by its letter.
-_OBJECTS = {
-    "水": "water", "土": "soil", "网": "net", "鱼": "fish", "茶": "tea", "书": "book", "花": "flower", "门": "door", "车": "car", "马": "horse", "船": "boat",
-    "饭": "rice", "面": "noodles", "菜": "vegetables", "肉": "meat", "酒": "wine", "汤": "soup", "药": "medicine", "信": "letter", "画": "picture", "鼓": "drum",
-    "琴": "piano", "球": "ball", "剑": "sword", "刀": "knife", "枪": "gun", "箭": "arrow", "旗": "flag", "伞": "umbrella", "灯": "lamp", "烟": "cigarette", "草": "grass",
-    "树": "tree", "雪": "snow", "石": "stone", "衣": "clothes", "棋": "chess", "牌": "cards", "报": "newspaper", "柴": "firewood", "地": "floor", "秧": "seedlings",
-    "麦": "wheat", "稻": "rice plants", "羊": "sheep", "牛": "cow", "狗": "dog", "雪人": "snowman", "键盘": "keyboard", "钢琴": "piano", "吉他": "guitar",
-    "小提琴": "violin", "面条": "noodles", "咖啡": "coffee", "风筝": "kite", "篮球": "basketball", "足球": "football",
-}  # fmt: skip
 _LONGEST_OBJECT = 3
 
 
@@ -138,7 +129,7 @@ def _object_in(form: str, begin: int) -> Piece | None:
     words = lexicon()
     for length in range(min(_LONGEST_OBJECT, len(form) - 1), 0, -1):
         tail = form[-length:]
-        name = _OBJECTS.get(tail)
+        name = OBJECTS.get(tail)
         if name is None:
             continue
         at = begin + len(form) - length
@@ -162,8 +153,11 @@ def _between(text: str, begin: int, items: list[Item]) -> list[Piece]:
         index = bisect_left(ends, word.begin + 1)
         if index < len(taken) and taken[index][0] < word.end:
             continue
-        if (piece := _known(word, out, text)) is not None:
+        if (piece := _known(word)) is not None:
             out.append(piece)
+            continue
+        if len(word.text) == 2 and word.text[1] in "上里中下前边旁后" and (there := _noun_by_letter(word)) is not None:
+            out += [there, Piece("local", word.end - 1, word.end, word.text[1])]  # 桌上
             continue
         joined = word
         counted = word.part == "x" and at > 1 and words[at - 2].part == "m" and not lexicon().meaning(word.text)
@@ -173,8 +167,30 @@ def _between(text: str, begin: int, items: list[Item]) -> list[Piece]:
             while at < len(words) and _goes_on(joined, words[at], taken, ends):
                 joined = Word(joined.begin, words[at].end, joined.text + words[at].text, "n")
                 at += 1
-        out += _unknown(joined, text)
+        pieces = _unknown(joined, text)
+        if pieces and (named := pieces[0].noun) is not None and pieces[0].kind == "noun":
+            _qualify(named, text)
+        out += pieces
     return out
+
+
+_LONGEST_LOOK = 4
+
+
+def _qualify(noun: Noun, text: str) -> None:
+    """What the words before a noun, or its own first letters, say of its looks: 白烟, 红色的尾灯, 木桨."""
+    words = lexicon()
+    end = noun.begin - 1 if text[noun.begin - 1 : noun.begin] == "的" else noun.begin
+    looks = [words.meaning(text[end - length : end]) for length in range(min(_LONGEST_LOOK, end), 0, -1)]
+    looks = [look for look in looks if look][:1]
+    looks += [words.meaning(noun.words[:length]) for length in (2, 1) if length < len(noun.words)]
+    for look in looks:
+        noun.colour = noun.colour or cast("Colour | None", look.get(COLOUR.name))
+        if noun.kind == "person":
+            noun.age = noun.age or cast("Age | None", look.get(AGE.name))
+            noun.gender = noun.gender or cast("Gender | None", look.get(GENDER.name))
+        elif noun.kind not in ("animal", "bird", "fish", "food", "plant", "nature", "drink"):
+            noun.material = noun.material or cast("Material | None", look.get(MATERIAL.name))
 
 
 def _goes_on(word: Word, following: Word, taken: list[tuple[int, int]], ends: list[int]) -> bool:
@@ -194,7 +210,18 @@ def _goes_on(word: Word, following: Word, taken: list[tuple[int, int]], ends: li
     return following.part in ("n", "x", "v", "a") and word.part != "v"
 
 
-def _known(word: Word, before: list[Piece], text: str) -> Piece | None:
+def _noun_by_letter(word: Word) -> Piece | None:
+    """The thing that the first letter of a word names: 桌, 床."""
+    words = lexicon()
+    key = words.named(word.text[0])
+    if key is None:
+        return None
+    drawing = words.drawings[key]
+    noun = Noun(word.begin, word.begin + 1, word.text[0], drawing.name, drawing)
+    return Piece("noun", word.begin, word.begin + 1, "", Item("noun", word.begin, word.begin + 1, noun))
+
+
+def _known(word: Word) -> Piece | None:
     """What joins words: particles, prepositions, pronouns, words for where."""
     if word.text in PRONOUNS:
         return Piece("pronoun", word.begin, word.end, word.text)
@@ -218,7 +245,7 @@ def _unknown(word: Word, text: str) -> list[Piece]:
         return _piece(item)
     if word.part != "n" and word.part != "s":
         return []
-    if len(word.text) == 2 and word.text[1] in _OBJECTS and VERB.name in words.meaning(word.text[0]):
+    if len(word.text) == 2 and word.text[1] in OBJECTS and VERB.name in words.meaning(word.text[0]):
         item = Item("verb", word.begin, word.end, verb=verb_of(words, word.text), form=word.text)
         return _piece(item)  # 撒网
     if len(word.text) > 1 and (words.meaning(word.text) and not words.named(word.text)):

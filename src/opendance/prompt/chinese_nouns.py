@@ -106,6 +106,17 @@ def place_of(words: Lexicon, word: str) -> str | None:
     return None
 
 
+# What verbs of two letters have as their object, by its letter.
+OBJECTS = {
+    "水": "water", "土": "soil", "网": "net", "鱼": "fish", "茶": "tea", "书": "book", "花": "flower", "门": "door", "车": "car", "马": "horse", "船": "boat",
+    "饭": "rice", "面": "noodles", "菜": "vegetables", "肉": "meat", "酒": "wine", "汤": "soup", "药": "medicine", "信": "letter", "画": "picture", "鼓": "drum",
+    "琴": "piano", "球": "ball", "剑": "sword", "刀": "knife", "枪": "gun", "箭": "arrow", "旗": "flag", "伞": "umbrella", "灯": "lamp", "烟": "cigarette", "草": "grass",
+    "树": "tree", "雪": "snow", "石": "stone", "衣": "clothes", "棋": "chess", "牌": "cards", "报": "newspaper", "柴": "firewood", "地": "floor", "秧": "seedlings",
+    "麦": "wheat", "稻": "rice plants", "羊": "sheep", "牛": "cow", "狗": "dog", "雪人": "snowman", "键盘": "keyboard", "钢琴": "piano", "吉他": "guitar",
+    "小提琴": "violin", "面条": "noodles", "咖啡": "coffee", "风筝": "kite", "篮球": "basketball", "足球": "football",
+}  # fmt: skip
+
+
 def verb_of(words: Lexicon, word: str) -> Verb:
     """What a word without an entry says is done: itself, shown as the known verb in it is, the longest and first one."""
     for length in range(len(word) - 1, 0, -1):
@@ -114,7 +125,9 @@ def verb_of(words: Lexicon, word: str) -> Verb:
             if lemma is None or (length == 1 and SUBJECT.name in words.meaning(word[begin])):
                 continue
             near = words.verbs[lemma]
-            if begin == 0 and (word[length:] in COMPLEMENTS or SUBJECT.name in words.meaning(word[length:])):
+            if begin == 0 and (
+                word[length:] in COMPLEMENTS or word[length:] in OBJECTS or SUBJECT.name in words.meaning(word[length:])
+            ):
                 return near
             return replace(near, lemma=word)
     return Verb(word, word, "idle")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from opendance.plan import Relation
 from opendance.prompt.chinese_clauses import Piece
+from opendance.prompt.chinese_nouns import stand_in
 from opendance.prompt.chinese_words import COMPLEMENTS
+from opendance.prompt.lexicon import lexicon
 from opendance.prompt.phrases import Item, Noun
+from opendance.prompt.quantities import counts_of
 from opendance.prompt.scenes import PORTABLE, WEARABLE, Scene, note_action, note_object, relate, set_material
 
 PhraseKind = Literal["noun", "verb", "local", "part", "pronoun", "mark", "camera", "place"]
@@ -98,17 +101,35 @@ def phrases_of(pieces: list[Piece], text: str, scene: Scene) -> list[Phrase]:
             before, behind = text[max(0, piece.begin - 4) : piece.begin], text[piece.end : piece.end + 5]
             if _MADE_BEFORE.search(before) or _MADE_BEHIND.match(behind):
                 material = piece.item
-            continue
+                continue
+            if piece.item is None or not _is_named(piece, following, text):
+                continue
+            piece = _as_noun(piece, piece.item)
         phrase = _phrase(piece, mark, following, close, out, scene)
         if phrase is None or (phrase.kind == "verb" and _only_ends(piece, out, following)):
             continue
         phrase.begin, phrase.end = piece.begin, piece.end
         mark = ""
         if phrase.kind == "noun" and phrase.noun is not None:
-            _resolve(phrase, out, scene)
+            _resolve(phrase, out, scene, text)
             _join(phrase, out, scene)
         out.append(phrase)
-    return [phrase for phrase in out if phrase.kind != "place" or phrase.noun is not None]
+    return out
+
+
+def _is_named(piece: Piece, following: Piece | None, text: str) -> bool:
+    """Whether a word that may say what something is made of names the thing itself: 一块石头掉落."""
+    if piece.item is None or piece.item.of in ("light", "") or text[piece.end : piece.end + 1] == "的":
+        return False
+    return following is None or following.begin > piece.end or following.kind in ("verb", "local", "mark")
+
+
+def _as_noun(piece: Piece, item: Item) -> Piece:
+    words = lexicon()
+    key = words.named(item.of)
+    drawing = words.drawing(key) if key is not None else stand_in(words, "nature", item.of)
+    noun = Noun(piece.begin, piece.end, item.hit.words if item.hit is not None else item.of, item.of, drawing)
+    return Piece("noun", piece.begin, piece.end, "", Item("noun", piece.begin, piece.end, noun))
 
 
 _SHORT = frozenset(("上", "下", "中", "里", "外", "后", "前", "内", "边"))
@@ -216,7 +237,18 @@ def _attribute(out: list[Phrase], following: Piece | None, scene: Scene, materia
         out.append(Phrase("mark", "的", item=material))
 
 
-def _resolve(phrase: Phrase, out: list[Phrase], scene: Scene) -> None:
+_MOST_COUNT = 4  # letters of a number and its measure word
+
+
+def _count_before(noun: Noun, begin: int, text: str) -> None:
+    """How many a noun is, told before the clause that qualifies it: 两名戴安全帽的工人."""
+    before = text[max(0, begin - _MOST_COUNT) : begin]
+    counts = [count for count in counts_of(before, []) if count.end == len(before)]
+    if counts and not noun.counted:
+        noun.count, noun.counted = counts[-1].number, True
+
+
+def _resolve(phrase: Phrase, out: list[Phrase], scene: Scene, text: str) -> None:
     """Takes what stands before 的 out of the clause and notes what it says of the noun."""
     noun = phrase.noun
     assert noun is not None
@@ -256,6 +288,7 @@ def _resolve(phrase: Phrase, out: list[Phrase], scene: Scene) -> None:
         )
         phrase.owners = [before.noun]
         return
+    _count_before(noun, words[0].begin, text)
     if words[0].mark and words[0].kind == "verb" and not phrase.mark:
         phrase.mark = words[0].mark
     del out[begin:]

@@ -143,13 +143,13 @@ def whole_words(text: str, hits: list[Hit]) -> list[Hit]:
             hit = Hit(word.begin, hit.end, hit.words, hit.meaning)  # 小鱼 is fish
         out.append(hit)
     for word in words:
-        if len(word.text) > 1 or word.part not in ("n", "v"):
+        if len(word.text) > 1 or word.part not in ("n", "v", "a", "x"):
             continue
         at = bisect_right(ends, word.begin)
         if at < len(kept) and kept[at].start <= word.begin:
             continue
         meaning = known.meaning(word.text)
-        if (SUBJECT.name if word.part == "n" else VERB.name) in meaning:
+        if (SUBJECT.name if word.part == "n" else VERB.name) in meaning or COLOUR.name in meaning or GENDER.name in meaning:
             out.append(Hit(word.begin, word.end, word.text, meaning))
     return sorted(out, key=lambda hit: hit.start)
 
@@ -175,6 +175,8 @@ def _is_whole(text: str, hit: Hit, words: tuple[Word, ...], begins: list[int]) -
     if does and not names:
         return first.part == "v" and hit.start == first.begin and text[hit.end : first.end] in COMPLEMENTS
     if hit.end == first.end:
+        if looks and not names and first.part == "v":
+            return False  # 喝水 makes nothing of water
         return first.part in ("n", "x", "s", "t", "v", "i") or looks
     return looks and not names and hit.start == first.begin
 
