@@ -72,7 +72,7 @@ def note_action(scene: Scene, item: Item, agents: list[Noun], thing: Noun | None
 
 
 # What one has about oneself and postures: another verb tells more.
-_WEAKEST, _WEAK = ("wear", "hold", "rest"), ("stand", "sit", "lie", "lean", "float", "emerge")
+_WEAKEST, _WEAK = ("wear", "hold", "rest", "dress"), ("stand", "sit", "lie", "lean", "float", "emerge")
 _WEAKER = ("look", "laugh", "walk", "approach", "enter", "wait")
 
 

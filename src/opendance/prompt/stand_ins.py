@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from opendance.prompt.emoji_names import Kind
 from opendance.prompt.lexicon import Lexicon
 from opendance.prompt.word_tables import Drawing
@@ -55,5 +53,5 @@ def drawing_of_unknown(lexicon: Lexicon, word: str, *, acts: bool) -> Drawing | 
             return drawing if drawing.kind != "person" or length > 1 else None
     for kind, ends in _ENDS:
         if len(word) > 1 and word.endswith(ends):
-            return Drawing(_SHOWN[kind], word, cast("Kind", kind), drawn=False)
+            return Drawing(_SHOWN[kind], word, kind, drawn=False)
     return None

@@ -11,9 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from opendance.plan import Relation
+from opendance.prompt.lexicon import lexicon
 from opendance.prompt.phrases import Item, Noun
 from opendance.prompt.predicates import with_unknown_verbs
 from opendance.prompt.scenes import COMMAS, SENTENCE_ENDS, WEARABLE, Scene, note_action, relate, set_material
+from opendance.prompt.word_tables import Drawing
 
 _KO_BEHIND = re.compile(
     r"(?:들)?(?P<group>[ ]?(?:떼|무리|가족|일행|그룹))?(?P<case>이랑|이|가|은|는|을|를|에게서|에게|한테|에서|에|으로|로|와|과|하고|랑|의|도|처럼|께서)?"
@@ -21,7 +23,7 @@ _KO_BEHIND = re.compile(
     r"(?P<rest>[ ]?(?:두|세|네|한|\d{1,2}|다섯|여섯|일곱|여덟|몇)[ ]?(?:마리|명|대|개|송이|그루|잔|그릇|쌍|척|짝|켤레|장|권|방울|자루|줄기|채)(?P<late>이|가|은|는|을|를)?)?"
 )
 _JA_BEHIND = re.compile(
-    r"(?:たち|達|ら)?(?P<group>の群れ|の大群|の一団|の家族|一家)?(?P<case>が|は|を|に|で|の|と|へ|も|から|や)?(?P<where>上空|上|中|下|横|隣|前|後ろ|間|そば|奥|周り|向こう|陰|脇|縁|外)?(?P<local_case>に|で|を|の|へ|から|には|が|は)?(?P<rest>)(?P<late>)"
+    r"(?:たち|達|ら)?(?P<group>の群れ|の大群|の一団|の家族|一家)?(?P<case>が|は|を|に|で|の|と|へ|も|から|や)?(?:(?P<where>上空|上|中|下|横|隣|前|後ろ|間|そば|奥|周り|向こう|陰|脇|縁|外)(?![一-鿿]))?(?P<local_case>に|で|を|の|へ|から|には|が|は)?(?P<rest>)(?P<late>)"
 )
 _WHERE: dict[str, Relation] = {
     "위": "on", "위쪽": "over", "안": "in", "안쪽": "in", "속": "in", "아래": "under", "밑": "under", "옆": "beside", "곁": "beside",
@@ -72,13 +74,13 @@ _OTHER_SUBJECT = re.compile(r"[가-힣]{2,}(?:이|가)[ ]|[^がをに、。 ]が
 class _Clause:
     """What waits for its verb."""
 
-    subject: list[Noun] = field(default_factory=list[Noun])
+    subject: list[Noun] = field(default_factory=list["Noun"])
     topic: bool = False
     fresh: bool = False  # nothing stands between the subject and what comes
-    objects: list[Noun] = field(default_factory=list[Noun])
+    objects: list[Noun] = field(default_factory=list["Noun"])
     where: list[tuple[Relation, Noun]] = field(default_factory=list[tuple[Relation, Noun]])
-    company: list[Noun] = field(default_factory=list[Noun])
-    tools: list[Noun] = field(default_factory=list[Noun])
+    company: list[Noun] = field(default_factory=list["Noun"])
+    tools: list[Noun] = field(default_factory=list["Noun"])
     bare: Noun | None = None  # a noun without a particle
     given: Noun | None = None  # to whom something is done
 
@@ -135,7 +137,7 @@ class _Walk:
         self.before = before
         self.scene = Scene()
         self._pattern = _KO_BEHIND if korean else _JA_BEHIND
-        self._clause = _Clause()
+        self._clause: _Clause = _Clause()
         self._waiting: list[_Waiting] = []
         self._main: Noun | None = None  # who was spoken of last
         self._owner: Noun | None = None
@@ -159,6 +161,8 @@ class _Walk:
             elif item.kind == "material":
                 if _MADE_BEHIND.match(self.text, item.end):
                     self._material = item
+                elif (stuff := self._stuff(item)) is not None:
+                    self._read_noun(replace(item, kind="noun", noun=stuff), gap)
                 self._previous = item
             elif item.kind == "part":
                 self._read_part(item)
@@ -171,6 +175,17 @@ class _Walk:
                 self._begin = item.end
         self._end_sentence()
         return self.scene
+
+    def _stuff(self, item: Item) -> Noun | None:
+        """A material that something is done to, or that does something: 竹をかじる."""
+        behind = self._pattern.match(self.text, item.end)
+        if behind is None or behind["case"] not in (*_SUBJECT_CASES, *_OBJECT_CASES) or behind["case"] == "も":
+            return None
+        words = lexicon()
+        drawing = words.drawings.get(words.named(item.of) or "")
+        if drawing is None:
+            return None
+        return Noun(item.begin, item.end, self.text[item.begin : item.end], drawing.name, drawing)
 
     def _end_sentence(self) -> None:
         clause = self._clause
@@ -197,12 +212,28 @@ class _Walk:
     def _read_part(self, item: Item) -> None:
         """A part of a body stands for whose it is."""
         self.scene.body.append(item)
+        if self._waiting or (self._owner is None and self._main is None and self._is_subject(item)):
+            someone = self._main or self._somebody(item)
+            self._tell(someone)
+            self._owner = someone
         behind = self._pattern.match(self.text, item.end)
         case = behind["case"] if behind is not None else None
         if self._owner is not None and case in _SUBJECT_CASES:
             self._clause.subject, self._clause.fresh = [self._owner], True
         self._owner = None
         self._previous = item
+
+    def _is_subject(self, item: Item) -> bool:
+        behind = self._pattern.match(self.text, item.end)
+        return behind is not None and behind["case"] in _SUBJECT_CASES
+
+    def _somebody(self, item: Item) -> Noun:
+        """Whose hands do something, where nobody is named."""
+        words = self.text[item.begin : item.end]
+        noun = Noun(item.begin, item.end, words, "person", Drawing("🧑", "person", "person"))
+        self.scene.nouns.append(noun)
+        self._main = noun
+        return noun
 
     def _read_place(self, item: Item) -> None:
         noun, clause, text = item.noun, self._clause, self.text
@@ -262,7 +293,7 @@ class _Walk:
 
     def _read_noun(self, item: Item, gap: str) -> None:
         clause, text = self._clause, self.text
-        noun = item.noun or self._main or self._seen_before(item)
+        noun = item.noun or self._meant(item)
         if noun is None:
             return
         behind = self._pattern.match(text, item.end)
@@ -350,6 +381,9 @@ class _Walk:
 
     def _read_verb(self, item: Item) -> None:
         clause = self._clause
+        here = _HERE.search(self.text[max(0, item.begin - 14) : item.begin])
+        if here is not None and not clause.where and (last := self._last_thing()) is not None:
+            clause.where.append((_WHERE[here["where"]], last))
         if self._material is not None and item.verb is not None and item.verb.like == "build":
             return  # 유리로 만든: of glass
         if _is_attributive(self.text, item):
@@ -378,6 +412,11 @@ class _Walk:
                     self._main = agents[0]
         self._previous = item
 
+    def _last_thing(self) -> Noun | None:
+        """What "on it" means: the last thing that is named, but for who acts."""
+        things = [n for n in self.scene.nouns if n not in self._clause.subject and not n.worn]
+        return next(reversed(things), None) or (self._main if not self._clause.subject else None)
+
     def _agents(self, item: Item) -> list[Noun]:
         clause, nouns = self._clause, self.scene.nouns
         agents = [n for n in (*clause.company, *clause.subject) if n not in clause.objects]
@@ -396,6 +435,12 @@ class _Walk:
         if not agents and not clause.objects:
             agents = [n for n in nouns if not n.passive and not n.worn][-1:]
         return agents
+
+    def _meant(self, item: Item) -> Noun | None:
+        """Whom a pronoun means."""
+        others = [n for n in self.scene.nouns if n.lives and n not in self._clause.subject]
+        people = [n for n in others if n.kind == "person"]
+        return next(reversed([*others, *people]), None) or self._seen_before(item)
 
     def _seen_before(self, item: Item) -> Noun | None:
         """Who was seen in the shots before: this shot tells more of them."""
@@ -434,4 +479,6 @@ class _Walk:
         for relation, other in where:
             placed = thing if thing is not None and verb.moves else agents[0]
             told = verb.relation if other is target and verb.relation in _RELATED else relation
+            if verb.relation == "on" and told == "in" and other.kind != "building":
+                told = "on"
             relate(placed, told or relation, other)
