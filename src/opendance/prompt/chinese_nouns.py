@@ -10,7 +10,7 @@ from typing import Literal
 from pydantic import TypeAdapter
 
 from opendance.drawings.own import DrawingKind
-from opendance.prompt.chinese_words import COMPLEMENTS, Word
+from opendance.prompt.chinese_words import COMPLEMENTS, Word, read_stems
 from opendance.prompt.lexicon import Lexicon, Verb
 from opendance.prompt.phrases import Noun
 from opendance.prompt.word_tables import PLACE, SUBJECT, VERB, Drawing
@@ -117,16 +117,24 @@ OBJECTS = {
 }  # fmt: skip
 
 
+def _verb(words: Lexicon, word: str) -> Verb | None:
+    """The known verb that a word is, by the lexicon or by `chinese_verbs.toml`."""
+    lemma = read_stems().get(word) or words.meaning(word).get(VERB.name)
+    if lemma is None or (len(word) == 1 and word not in read_stems() and SUBJECT.name in words.meaning(word)):
+        return None
+    return words.verbs.get(lemma) or Verb(lemma, lemma, "idle")
+
+
 def verb_of(words: Lexicon, word: str) -> Verb:
-    """What a word without an entry says is done: itself, shown as the known verb in it is, the longest and first one."""
-    for length in range(len(word) - 1, 0, -1):
+    """What a word says is done: itself where no table has it, shown as the known verb in it is, the longest and first one."""
+    for length in range(len(word), 0, -1):
         for begin in range(len(word) - length + 1):
-            lemma = words.meaning(word[begin : begin + length]).get(VERB.name)
-            if lemma is None or (length == 1 and SUBJECT.name in words.meaning(word[begin])):
+            near = _verb(words, word[begin : begin + length])
+            if near is None:
                 continue
-            near = words.verbs[lemma]
+            rest = word[length:]
             if begin == 0 and (
-                word[length:] in COMPLEMENTS or word[length:] in OBJECTS or SUBJECT.name in words.meaning(word[length:])
+                not rest or rest in COMPLEMENTS or rest in OBJECTS or SUBJECT.name in words.meaning(rest)
             ):
                 return near
             return replace(near, lemma=word)

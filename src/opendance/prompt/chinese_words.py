@@ -13,12 +13,17 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
+from pydantic import TypeAdapter
+
 from opendance.prompt.lexicon import Hit, Lexicon, lexicon
 from opendance.prompt.word_tables import AGE, COLOUR, GENDER, MATERIAL, PLACE, SUBJECT, VERB
+from opendance.typed_toml import read_toml
 
 _TABLE = Path(__file__).parent / "chinese_words.txt.gz"
+_VERBS = Path(__file__).parent / "chinese_verbs.toml"
 _LONGEST = 8  # letters of a word
 _WEIGHT_OF_OURS = 13  # what the lexicon names is likelier than what only stands in a dictionary
+_WEIGHT_OF_LETTERS = 9
 _NEVER_SEEN = -6.0  # what a letter costs that no word begins with
 _TOTAL = 26  # binary digits of the sum of all counts
 
@@ -106,7 +111,24 @@ def _with_ours(known: dict[str, tuple[str, int]], words: Lexicon) -> dict[str, t
             known[word] = (named or part or "x", max(weight, _WEIGHT_OF_OURS))
         elif named and part in ("", "x", "g"):
             known[word] = (named, weight)
+    for word in read_stems():
+        part, weight = known.get(word, ("", 0))
+        if len(word) > 1:
+            known[word] = ("v", max(weight, _WEIGHT_OF_OURS))
+        else:
+            known[word] = ("v", max(weight, _WEIGHT_OF_LETTERS))
     return known
+
+
+@cache
+def read_stems() -> dict[str, str]:
+    """By Chinese verb of `chinese_verbs.toml`: its English lemma."""
+    table = read_toml(_VERBS, TypeAdapter(dict[str, tuple[str, ...]]))
+    out: dict[str, str] = {}
+    for lemma, verbs in table.items():
+        for verb in verbs:
+            out.setdefault(verb, lemma)
+    return out
 
 
 @cache
