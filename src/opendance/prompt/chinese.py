@@ -117,6 +117,21 @@ def _place_the_rest(state: _State) -> None:
             relate(someone, relation, other)
 
 
+_WAYS = frozenset(("bridge", "steps", "stairs", "staircase", "ladder", "road", "roof", "wall"))
+_TRODDEN = frozenset(("踩", "踏"))
+
+
+def _relation_by(form: str, noun: Noun) -> Relation | None:
+    """What the letters of a verb say of where its object is: 冲出, 踩着, 驶过."""
+    if form.endswith(("出", "出来")):
+        return "coming_out_of" if noun.kind in ("building", "thing", "nature", "vehicle", "boat", "furniture") else None
+    if form.endswith(("进", "入")):
+        return "inside"
+    if form[:1] in _TRODDEN or form.endswith("上") or noun.name.split()[-1] in _WAYS:
+        return "on"
+    return None
+
+
 class _Reader:
     """Reads one clause: its phrases from left to right."""
 
@@ -127,6 +142,7 @@ class _Reader:
         self.pieces = clause.pieces
         self.subject: list[Noun] = []
         self.verb: Verb | None = None
+        self.form = ""  # the letters of the verb
         self.agents: list[Noun] = []
         self.target: Noun | None = None  # what 把 names
         self.doer: list[Noun] = []  # whom 被 names
@@ -370,7 +386,7 @@ class _Reader:
         if not self.subject and self.last is not None and self.last.kind == "local" and self.state.topic:
             self.subject = self.state.topic
         subject = self.subject or self._earlier()
-        self.verb = item.verb
+        self.verb, self.form = item.verb, self.text[item.begin : item.end]
         self.verbs += 1
         if self.doer:
             self.agents = self.doer
@@ -413,6 +429,8 @@ class _Reader:
             return
         for agent in self.agents:
             note_object(agent, self.verb, noun)
+            if (relation := _relation_by(self.form, noun)) is not None and self.verb.relation is None:
+                relate(agent, relation, noun)
         if follows is not None and follows.kind == "verb" and noun.lives and self.verb.like in _PIVOTS:
             self.subject, self.target = [noun], None
 

@@ -8,7 +8,7 @@ from typing import Literal, cast
 
 from opendance.plan import Age, Colour, Gender, Material
 from opendance.prompt.chinese_nouns import OBJECTS, noun_of, place_of, verb_of
-from opendance.prompt.chinese_words import COMPLEMENTS, Word, split_words
+from opendance.prompt.chinese_words import COMPLEMENTS, Word, read_stems, split_words
 from opendance.prompt.lexicon import lexicon
 from opendance.prompt.phrases import Item, Noun
 from opendance.prompt.scenes import COMMAS, SENTENCE_ENDS
@@ -163,10 +163,14 @@ def _between(text: str, begin: int, items: list[Item]) -> list[Piece]:
         counted = word.part == "x" and at > 1 and words[at - 2].part == "m" and not lexicon().meaning(word.text)
         if counted:  # 一个嘟噜噜
             joined = Word(word.begin, word.end, word.text, "n")
+        if word.text in _ADVERBS:
+            continue
         if counted or (len(word.text) == 1 and word.part in ("n", "x", "v", "a", "q")):
             while at < len(words) and _goes_on(joined, words[at], taken, ends):
                 joined = Word(joined.begin, words[at].end, joined.text + words[at].text, "n")
                 at += 1
+        if word.part == "v" and at > 1 and words[at - 2].part == "m" and _is_followed(word, words, at):
+            continue  # 一把狙击步枪
         pieces = _unknown(joined, text)
         if pieces and (named := pieces[0].noun) is not None and pieces[0].kind == "noun":
             _qualify(named, text)
@@ -174,6 +178,8 @@ def _between(text: str, begin: int, items: list[Item]) -> list[Piece]:
     return out
 
 
+_ADVERBS = frozenset("很太更最都还也就才又再便却均皆仍只")
+_FLEETING = frozenset(("fire", "water", "smoke", "cloud", "light"))
 _LONGEST_LOOK = 4
 
 
@@ -190,7 +196,13 @@ def _qualify(noun: Noun, text: str) -> None:
             noun.age = noun.age or cast("Age | None", look.get(AGE.name))
             noun.gender = noun.gender or cast("Gender | None", look.get(GENDER.name))
         elif noun.kind not in ("animal", "bird", "fish", "food", "plant", "nature", "drink"):
-            noun.material = noun.material or cast("Material | None", look.get(MATERIAL.name))
+            made = look.get(MATERIAL.name)
+            noun.material = noun.material or (None if made in _FLEETING else cast("Material | None", made))
+
+
+def _is_followed(word: Word, words: tuple[Word, ...], at: int) -> bool:
+    """Whether a noun follows a word at once."""
+    return at < len(words) and words[at].begin == word.end and words[at].part == "n"
 
 
 def _goes_on(word: Word, following: Word, taken: list[tuple[int, int]], ends: list[int]) -> bool:
@@ -207,7 +219,7 @@ def _goes_on(word: Word, following: Word, taken: list[tuple[int, int]], ends: li
         or following.text in PRONOUNS
     ):
         return False
-    return following.part in ("n", "x", "v", "a") and word.part != "v"
+    return following.part in ("n", "x", "v", "q") and word.part != "v"
 
 
 def _noun_by_letter(word: Word) -> Piece | None:
@@ -238,7 +250,7 @@ def _unknown(word: Word, text: str) -> list[Piece]:
     """A noun or a verb, with the object in it, that the lexicon does not have."""
     words = lexicon()
     if word.part == "i" or (word.part == "v" and word.text not in _NO_DEEDS and word.text not in COMPLEMENTS):
-        if len(word.text) == 1 and text[word.begin - 1 : word.begin] in "之":
+        if len(word.text) == 1 and word.text not in read_stems():
             return []
         verb = verb_of(words, word.text)
         item = Item("verb", word.begin, word.end, verb=verb, form="idiom" if word.part == "i" else word.text)
@@ -253,6 +265,11 @@ def _unknown(word: Word, text: str) -> list[Piece]:
     place = place_of(words, word.text)
     if place is not None:
         return [Piece("place", word.begin, word.end, "", Item("place", word.begin, word.end, of=place))]
+    if len(word.text) == 1 and word.text in OBJECTS:
+        key = words.named(OBJECTS[word.text])
+        drawing = words.drawings[key] if key is not None else None
+        named = Noun(word.begin, word.end, word.text, OBJECTS[word.text], drawing)
+        return [Piece("noun", word.begin, word.end, "", Item("noun", word.begin, word.end, named))]
     if len(word.text) == 1 or word.part == "s":
         return []
     noun = noun_of(words, word)

@@ -88,6 +88,8 @@ def phrases_of(pieces: list[Piece], text: str, scene: Scene) -> list[Phrase]:
                 continue  # 月光下: of a word that names nothing
             if (
                 previous is not None
+                and mark == ""
+                and previous.end == piece.begin
                 and previous.kind in ("noun", "place", "pronoun", "part")
                 and previous.local is None
                 and not previous.owner
@@ -109,7 +111,7 @@ def phrases_of(pieces: list[Piece], text: str, scene: Scene) -> list[Phrase]:
         if phrase is None or (phrase.kind == "verb" and _only_ends(piece, out, following)):
             continue
         phrase.begin, phrase.end = piece.begin, piece.end
-        mark = ""
+        mark = mark if phrase.owner else ""  # 在她的肩上
         if phrase.kind == "noun" and phrase.noun is not None:
             _resolve(phrase, out, scene, text)
             _join(phrase, out, scene)
@@ -210,7 +212,7 @@ def _place(
     """A place; one that is also a thing - a castle, a bridge - is a thing where it acts or something is done to it."""
     where = close and following is not None and following.kind == "local"
     there = mark in ("在", "从", "到", "进", "进入", "向", "往", "沿", "沿着", "入") or where
-    acting = bool(out) and out[-1].kind == "verb"
+    acting = not mark and any(each.kind == "verb" for each in out)
     if item.form == "weak":
         scene.places.append(item)
         return Phrase("place", item=item)
@@ -269,6 +271,9 @@ def _resolve(phrase: Phrase, out: list[Phrase], scene: Scene, text: str) -> None
     if not verbs:
         _owned(phrase, noun, out, scene)
         return
+    if words[-1].local in RELATIONS and not words[-1].mark and len(words) > 1 and words[-2].kind == "verb":
+        _owned(phrase, noun, out, scene)  # 推着轮椅上的老人
+        return
     if _is_owner(words, out[:begin], noun):
         owner = out.pop()
         phrase.owners = [owner.noun] if owner.noun is not None else []
@@ -300,6 +305,8 @@ def _resolve(phrase: Phrase, out: list[Phrase], scene: Scene, text: str) -> None
             if verb is not None and verb.item is not None:
                 phrase.waiting.append((verb.item, thing))
             verb, thing = each, None
+        elif each.kind == "part" and each.item is not None and each.item.hit is not None:
+            thing = Noun(each.item.begin, each.item.end, each.item.hit.words, each.item.hit.words, None)
         elif each.noun is not None and each.noun is not noun:
             each.noun.passive = True
             if each.local in RELATIONS or each.mark in ("在", "从"):

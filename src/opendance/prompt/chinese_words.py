@@ -15,6 +15,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
+from opendance.prompt.chinese_ends import ends_of_words
 from opendance.prompt.lexicon import Hit, Lexicon, lexicon
 from opendance.prompt.word_tables import AGE, COLOUR, GENDER, MATERIAL, PLACE, SUBJECT, VERB
 from opendance.typed_toml import read_toml
@@ -23,7 +24,7 @@ _TABLE = Path(__file__).parent / "chinese_words.txt.gz"
 _VERBS = Path(__file__).parent / "chinese_verbs.toml"
 _LONGEST = 8  # letters of a word
 _WEIGHT_OF_OURS = 13  # what the lexicon names is likelier than what only stands in a dictionary
-_WEIGHT_OF_LETTERS = 9
+_WEIGHT_OF_LETTERS, _WEIGHT_OF_NAMED = 9, 11
 _NEVER_SEEN = -6.0  # what a letter costs that no word begins with
 _TOTAL = 26  # binary digits of the sum of all counts
 
@@ -111,6 +112,9 @@ def _with_ours(known: dict[str, tuple[str, int]], words: Lexicon) -> dict[str, t
             known[word] = (named or part or "x", max(weight, _WEIGHT_OF_OURS))
         elif named and part in ("", "x", "g"):
             known[word] = (named, weight)
+    for word in ends_of_words().whole:
+        if len(word) > 1:
+            known[word] = ("n", max(known.get(word, ("", 0))[1], _WEIGHT_OF_NAMED))
     for word in read_stems():
         part, weight = known.get(word, ("", 0))
         if len(word) > 1:
@@ -171,6 +175,8 @@ def whole_words(text: str, hits: list[Hit]) -> list[Hit]:
         if at < len(kept) and kept[at].start <= word.begin:
             continue
         meaning = known.meaning(word.text)
+        if word.part == "n" and MATERIAL.name in meaning:
+            continue
         if (SUBJECT.name if word.part == "n" else VERB.name) in meaning or COLOUR.name in meaning or GENDER.name in meaning:
             out.append(Hit(word.begin, word.end, word.text, meaning))
     return sorted(out, key=lambda hit: hit.start)
@@ -197,6 +203,8 @@ def _is_whole(text: str, hit: Hit, words: tuple[Word, ...], begins: list[int]) -
     if does and not names:
         return first.part == "v" and hit.start == first.begin and text[hit.end : first.end] in COMPLEMENTS
     if hit.end == first.end:
+        if names and first.text in ends_of_words().whole:
+            return False  # 水花 is no flower
         if looks and not names and first.part == "v":
             return False  # 喝水 makes nothing of water
         return first.part in ("n", "x", "s", "t", "v", "i") or looks

@@ -331,10 +331,12 @@ def _noun(lexicon: Lexicon, hit: Hit, text: str) -> Noun:
         (not noun.lives or COLOUR.name in looks) and noun.kind != "food" and noun.name != "ice cream"
     ):  # "marble table", 白马: looks that the word itself tells
         noun.colour = cast("Colour | None", looks.get(COLOUR.name))
-        noun.material = cast("Material | None", looks.get(MATERIAL.name)) if noun.kind in _MADE else None
+        material = looks.get(MATERIAL.name)
+        noun.material = cast("Material | None", material) if noun.kind in _MADE and material not in _FLEETING else None
     return noun
 
 
+_FLEETING = ("fire", "water", "smoke", "cloud", "light")  # 火车 is no car of fire
 _MADE = ("furniture", "thing", "building", "tool", "weapon", "vehicle", "boat", "toy")
 
 
