@@ -219,6 +219,10 @@ def _place(
     if item.noun is not None and not there and (not scene.nouns or acting):
         scene.nouns.append(item.noun)
         return Phrase("noun", noun=item.noun, item=item, mark=mark)
+    last = out[-1] if out else None
+    owner = out[-2] if last is not None and last.text == "的" and len(out) > 1 else last
+    if owner is not None and owner.kind == "place" and owner.item in scene.places and owner.local is None and not mark:
+        scene.places[scene.places.index(owner.item)] = replace(owner.item, form="weak")  # 海边小镇的面包店
     scene.places.append(item)
     if (
         item.noun is not None
@@ -330,7 +334,7 @@ def _is_owner(words: list[Phrase], before: list[Phrase], noun: Noun) -> bool:
     last = words[-1]
     if noun.lives or len([each for each in words if each.kind == "verb"]) != 1 or last.kind not in ("noun", "place"):
         return False
-    if len(words) < 2 or words[-2].kind != "verb" or last.mark:
+    if len(words) < 2 or words[-2].kind != "verb" or last.mark or any(each.kind == "verb" for each in before):
         return False
     told = any(each.kind in ("noun", "pronoun", "camera") and not each.mark and each.local is None for each in before)
     return told or last.kind == "place"
