@@ -23,9 +23,18 @@ def noun_of(words: Lexicon, word: Word) -> Noun | None:
             words.drawings["person person"], name=word.text, key=f"person {word.text}", role=word.text
         )
         noun.role = word.text
+        _dress(words, noun, word)
     elif kind != "planet":
         noun.drawing = stand_in(words, kind, word.text)
     return noun
+
+
+def _dress(words: Lexicon, noun: Noun, word: Word) -> None:
+    """What somebody wears by the first letters of the word: 西装男."""
+    key = words.named(word.text[:-1])
+    if key is not None and words.drawings[key].kind in ("clothing", "headgear"):
+        drawing = words.drawings[key]
+        noun.wears.append(Noun(word.begin, word.end - 1, word.text[:-1], drawing.name, drawing, worn=True))
 
 
 def stand_in(words: Lexicon, kind: DrawingKind, name: str) -> Drawing:

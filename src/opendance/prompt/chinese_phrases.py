@@ -15,13 +15,13 @@ from opendance.prompt.phrases import Item, Noun
 from opendance.prompt.quantities import counts_of
 from opendance.prompt.scenes import PORTABLE, WEARABLE, Scene, note_action, note_object, relate, set_material
 
-PhraseKind = Literal["noun", "verb", "local", "part", "pronoun", "mark", "camera", "place"]
+PhraseKind = Literal["noun", "verb", "local", "part", "pronoun", "mark", "camera", "place", "scenery"]
 RELATIONS: dict[str, Relation] = {
     "上": "on", "上面": "on", "之上": "on", "顶上": "on", "身上": "on", "背上": "on", "肩上": "on", "肩头": "on", "头上": "on", "腿上": "on", "脸上": "on", "地上": "on",
     "桌上": "on", "床上": "on", "上方": "over", "上空": "over", "头顶": "over", "里": "inside", "里面": "inside", "内": "inside", "中": "in", "中间": "in", "中央": "in",
     "之中": "in", "深处": "in", "怀里": "in", "怀中": "in", "手里": "in", "手中": "in", "手上": "in", "下": "under", "下面": "under", "下方": "under", "之下": "under",
     "底下": "under", "脚下": "under", "旁": "beside", "旁边": "beside", "边": "beside", "边上": "beside", "身边": "beside", "身旁": "beside", "一旁": "beside",
-    "周围": "beside", "四周": "beside", "脚边": "beside", "外": "beside", "外面": "beside", "前": "in_front_of", "前面": "in_front_of", "前方": "in_front_of",
+    "左边": "beside", "右边": "beside", "左侧": "beside", "右侧": "beside", "两旁": "beside", "两侧": "beside", "周围": "beside", "四周": "beside", "脚边": "beside", "外": "beside", "外面": "beside", "前": "in_front_of", "前面": "in_front_of", "前方": "in_front_of",
     "面前": "in_front_of", "身前": "in_front_of", "之前": "in_front_of", "桌前": "in_front_of", "后": "behind", "后面": "behind", "后方": "behind", "背后": "behind",
     "身后": "behind", "之后": "behind", "之间": "between", "对面": "facing",
 }  # fmt: skip
@@ -162,6 +162,8 @@ def _join(phrase: Phrase, out: list[Phrase], scene: Scene) -> None:
     if noun is None or last is None or last.kind != "noun" or last.noun is None or last.local is not None:
         return
     first = last.noun
+    if first.kind == "person" and noun.lives and noun.kind != "person":
+        return
     if last.end != phrase.begin or first is noun or phrase.mark or first.verb is not None:
         return
     out.pop()
@@ -188,7 +190,9 @@ def _phrase(
         whose = following is not None and (following.text == "的" or (following.kind == "part" and close))
         return Phrase("pronoun", piece.text, mark=mark, owner=whose)
     if piece.kind == "camera":
-        return Phrase("camera", piece.text) if not out else None
+        return None if any(each.kind in ("noun", "pronoun") for each in out) else Phrase("camera", piece.text)
+    if piece.kind == "scenery":
+        return Phrase("scenery", noun=piece.noun, mark=mark)
     if item is None:
         return None
     if piece.kind == "part":
@@ -268,6 +272,9 @@ def _resolve(phrase: Phrase, out: list[Phrase], scene: Scene, text: str) -> None
         return  # another noun had it
     if attribute.item is not None:
         set_material(noun, attribute.item.of)
+        made_of = out[_relative_begin(out) :]
+        scene.nouns[:] = [each for each in scene.nouns if all(each is not phrase.noun for phrase in made_of)]
+        del out[_relative_begin(out) :]
         return
     begin = _relative_begin(out)
     words = out[begin:]

@@ -157,7 +157,8 @@ def whole_words(text: str, hits: list[Hit]) -> list[Hit]:
     """
     words = split_words(text)
     begins = [word.begin for word in words]
-    kept = [hit for hit in hits if _is_whole(text, hit, words, begins)]
+    starts = {hit.start for hit in hits}
+    kept = [hit for hit in hits if _is_whole(text, hit, words, begins, starts)]
     ends = [hit.end for hit in kept]
     known = lexicon()
     out: list[Hit] = []
@@ -186,7 +187,7 @@ def _names(hit: Hit) -> bool:
     return hit.value(SUBJECT) is not None and hit.value(VERB) is None
 
 
-def _is_whole(text: str, hit: Hit, words: tuple[Word, ...], begins: list[int]) -> bool:
+def _is_whole(text: str, hit: Hit, words: tuple[Word, ...], begins: list[int], starts: set[int]) -> bool:
     at = bisect_right(begins, hit.start) - 1
     if at < 0 or words[at].end <= hit.start or not all(_is_han(letter) for letter in hit.words):
         return True
@@ -208,7 +209,7 @@ def _is_whole(text: str, hit: Hit, words: tuple[Word, ...], begins: list[int]) -
         if looks and not names and first.part == "v":
             return False  # 喝水 makes nothing of water
         return first.part in ("n", "x", "s", "t", "v", "i") or looks
-    return looks and not names and hit.start == first.begin
+    return looks and not names and hit.start == first.begin and (first.part != "n" or hit.end in starts)
 
 
 # What is said behind a verb of where it leads to and how it ends: 夹起 is to lift as 夹 is.
