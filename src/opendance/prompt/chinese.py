@@ -75,7 +75,14 @@ class _State:
             return []
         first = next((noun for noun in fitting if noun.deeds), fitting[0])
         copy = replace(
-            first, wears=list(first.wears), deeds=[], verb=None, object=None, relations=[], passive=False, inherited=True
+            first,
+            wears=list(first.wears),
+            deeds=[],
+            verb=None,
+            object=None,
+            relations=[],
+            passive=False,
+            inherited=True,
         )
         self.scene.nouns.append(copy)
         self.topic = [copy]
@@ -212,7 +219,9 @@ class _Reader:
         if item is None or item.hit is None:
             return
         if phrase.mark in _FROM_WHERE or phrase.local is not None:
-            owner = next((n for n in [*phrase.owners, *reversed(self.state.named)] if n.lives and n not in self.agents), None)
+            owner = next(
+                (n for n in [*phrase.owners, *reversed(self.state.named)] if n.lives and n not in self.agents), None
+            )
             for agent in self.agents if phrase.local in ("上", "里", "旁") and owner is not None else []:
                 relate(agent, RELATIONS[phrase.local or ""], owner)
             return
@@ -349,7 +358,9 @@ class _Reader:
         if self.verb is None and not phrase.mark:
             named = [noun for noun in earlier if _fits(noun, phrase.text)]
             other = next((n for n in reversed(self.state.named) if _fits(n, phrase.text)), None)
-            self.subject = self.subject or named or ([other] if other is not None and not phrase.text.endswith("们") else earlier)
+            self.subject = (
+                self.subject or named or ([other] if other is not None and not phrase.text.endswith("们") else earlier)
+            )
             return
         other = next(
             (n for n in reversed(self.state.named) if n not in self.agents and n not in self.subject and n.acts), None

@@ -173,7 +173,13 @@ def _between(text: str, begin: int, items: list[Item]) -> list[Piece]:
         if word.part == "v" and at > 1 and words[at - 2].part == "m" and _is_followed(word, words, at):
             continue  # 一把狙击步枪
         pieces = _unknown(joined, text)
-        if not pieces and measured and word.part == "n" and len(joined.text) == 1 and (thing := noun_of(lexicon(), word)):
+        if (
+            not pieces
+            and measured
+            and word.part == "n"
+            and len(joined.text) == 1
+            and (thing := noun_of(lexicon(), word))
+        ):
             pieces = [Piece("noun", word.begin, word.end, "", Item("noun", word.begin, word.end, thing))]  # 一滴墨
         if pieces and (named := pieces[0].noun) is not None and pieces[0].kind == "noun":
             _qualify(named, text)
@@ -225,6 +231,10 @@ def _goes_on(word: Word, following: Word, taken: list[tuple[int, int]], ends: li
     return following.part in ("n", "x", "v", "q") and word.part != "v"
 
 
+def _does(letter: str) -> bool:
+    return letter in read_stems() or VERB.name in lexicon().meaning(letter)
+
+
 def _scenery(word: Word, meaning: dict[str, str]) -> list[Piece]:
     """What the view shows without being asked twice - petals, snow, rain -, as who does something, and as no thing."""
     name = next((meaning[each.name] for each in (PARTICLES, WEATHER) if each.name in meaning), None)
@@ -268,9 +278,9 @@ def _unknown(word: Word, text: str) -> list[Piece]:
         verb = verb_of(words, word.text)
         item = Item("verb", word.begin, word.end, verb=verb, form="idiom" if word.part == "i" else word.text)
         return _piece(item)
-    if word.part != "n" and word.part != "s":
+    if word.part not in ("n", "s", "h", "w"):
         return []
-    if len(word.text) == 2 and word.text[1] in OBJECTS and VERB.name in words.meaning(word.text[0]):
+    if len(word.text) == 2 and word.text[1] in OBJECTS and _does(word.text[0]):
         item = Item("verb", word.begin, word.end, verb=verb_of(words, word.text), form=word.text)
         return _piece(item)  # 撒网
     if len(word.text) > 1 and (words.meaning(word.text) and not words.named(word.text)):

@@ -12,11 +12,16 @@ from opendance.prompt.phrases import Noun
 from opendance.prompt.word_tables import PLACE, SUBJECT, VERB, Drawing
 
 _LONGEST_END = 3
+
+
 def noun_of(words: Lexicon, word: Word) -> Noun | None:
     """The thing that a word without an entry names; None where it names nothing that is seen."""
     kind = kind_of_word(word.text)
-    if kind == "none":
+    if kind == "none" or (kind == "thing" and word.part == "w" and word.text not in ends_of_words().whole):
         return None
+    if kind == "thing" and word.part == "h" and word.text not in ends_of_words().whole:
+        somebody = replace(words.drawings["person person"], name=word.text, key=f"person {word.text}")
+        return Noun(word.begin, word.end, word.text, word.text, somebody)
     noun = Noun(word.begin, word.end, word.text, word.text, None)
     if kind == "person":
         noun.drawing = replace(

@@ -2,7 +2,7 @@
 
 A line of the table is a part of speech with how often such words are counted (binary digits of it), their length, and
 the words themselves, one behind another. The parts: n noun, v verb, a adjective, d adverb, i idiom, t time, s and f
-where, m number, q measure word, r pronoun, p preposition, c conjunction, u particle.
+where, h names of persons and w of places - and words that only look like them -, m number, q measure word, r pronoun, p preposition, c conjunction, u particle.
 """
 
 from __future__ import annotations
@@ -178,7 +178,11 @@ def whole_words(text: str, hits: list[Hit]) -> list[Hit]:
         meaning = known.meaning(word.text)
         if word.part == "n" and MATERIAL.name in meaning:
             continue
-        if (SUBJECT.name if word.part == "n" else VERB.name) in meaning or COLOUR.name in meaning or GENDER.name in meaning:
+        if (
+            (SUBJECT.name if word.part == "n" else VERB.name) in meaning
+            or COLOUR.name in meaning
+            or GENDER.name in meaning
+        ):
             out.append(Hit(word.begin, word.end, word.text, meaning))
     return sorted(out, key=lambda hit: hit.start)
 
@@ -208,7 +212,7 @@ def _is_whole(text: str, hit: Hit, words: tuple[Word, ...], begins: list[int], s
             return False  # 水花 is no flower
         if looks and not names and first.part == "v":
             return False  # 喝水 makes nothing of water
-        return first.part in ("n", "x", "s", "t", "v", "i") or looks
+        return first.part in ("n", "h", "w", "x", "s", "t", "v", "i") or looks
     return looks and not names and hit.start == first.begin and (first.part != "n" or hit.end in starts)
 
 
