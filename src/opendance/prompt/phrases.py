@@ -178,6 +178,11 @@ def items_of(lexicon: Lexicon, text: str, hits: list[Hit], counts: list[Count], 
                     Item("material", hit.start, hit.end, of=hit.value(MATERIAL) or "", hit=hit, after=after_last)
                 )
             continue
+        if (
+            hit.value(ABSTRACT) is not None and after is not None and text[hit.end : after.start] == " "
+            and after.value(SUBJECT) is not None and after.value(VERB) is None and look is None
+        ):  # fmt: skip
+            continue  # "jazz pianist"
         after_word = hit.end
         if (pronoun := hit.value(PRONOUN)) is not None:
             items.append(Item("pronoun", hit.start, hit.end, form=pronoun, hit=hit, after=after_last))

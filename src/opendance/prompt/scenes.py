@@ -72,7 +72,23 @@ def note_action(scene: Scene, item: Item, agents: list[Noun], thing: Noun | None
 
 
 # Postures and what one has about oneself: another verb tells more.
-_WEAK = ("stand", "sit", "lie", "lean", "look", "float", "laugh", "wear", "hold", "rest", "emerge")
+_WEAK = (
+    "stand",
+    "sit",
+    "lie",
+    "lean",
+    "look",
+    "gaze",
+    "stare",
+    "watch",
+    "smile",
+    "float",
+    "laugh",
+    "wear",
+    "hold",
+    "rest",
+    "emerge",
+)
 _HOLD = Verb("hold", "hold", "idle", "holding")
 _WRITE = Verb("write", "write", "idle")
 
