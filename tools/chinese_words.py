@@ -11,15 +11,16 @@ import sys
 from pathlib import Path
 
 TABLE = Path(__file__).parent.parent / "src" / "opendance" / "prompt" / "chinese_words.txt.gz"
-_LONGEST = 4
-# By jieba's part of speech: the letter that stands for it here. Names of persons, places and firms are left out.
+_LONGEST, _LONGEST_NAME = 4, 3
+# By jieba's part of speech: the letter that stands for it here. Names of firms are left out.
 _PARTS = {
     "n": "n", "ng": "n", "v": "v", "vn": "v", "vg": "v", "vi": "v", "vq": "v", "a": "a", "ad": "a", "an": "a", "ag": "a",
     "b": "a", "z": "a", "d": "d", "df": "d", "dg": "d", "i": "i", "l": "i", "t": "t", "tg": "t", "s": "s", "f": "f",
     "m": "m", "mq": "m", "q": "q", "r": "r", "p": "p", "c": "c", "u": "u", "uj": "u", "ul": "u", "uz": "u", "ug": "u",
     "ud": "u", "uv": "u", "y": "u", "e": "u", "o": "x", "zg": "x", "g": "x",
+    "nz": "n", "nr": "h", "nrt": "h", "nrfg": "h", "ns": "w",
 }  # fmt: skip
-_FEWEST = {"n": 4, "v": 4, "i": 20}  # times that a word was counted, of those that are kept
+_FEWEST = {"n": 4, "v": 4, "i": 20, "h": 10, "w": 10}  # times that a word was counted, of those that are kept
 _FEWEST_OF_OTHERS = 20
 
 
@@ -28,7 +29,14 @@ def main(file: Path) -> None:
     for line in file.read_text("utf-8").splitlines():
         word, count, part = line.split()
         letter = _PARTS.get(part)
-        if letter is None or len(word) > _LONGEST or not all("一" <= each <= "鿿" for each in word):
+        if (
+            letter is None
+            or len(word) > _LONGEST
+            or (len(word) == 1 and letter in "hw")
+            or not all("一" <= each <= "鿿" for each in word)
+        ):
+            continue
+        if part[:2] in ("nr", "ns", "nz") and (len(word) > _LONGEST_NAME or word[-1] in "中里上下内外前后旁边"):
             continue
         if len(word) > 1 and int(count) < _FEWEST.get(letter, _FEWEST_OF_OTHERS):
             continue

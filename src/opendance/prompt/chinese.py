@@ -21,6 +21,7 @@ _THERE = frozenset((
 _IN_HAND = frozenset(
     ("手里", "手中", "手上", "怀里", "怀中", "肩上", "肩头", "背上", "身上", "头上", "脚上", "腰间", "嘴里")
 )
+_OF_THINGS = frozenset(("里面", "上面", "下面", "内", "底下", "里"))
 _WITH = frozenset(("跟", "与", "和", "同", "及", "以及"))
 _TOWARDS = frozenset(("向", "往", "朝", "对", "对着", "朝着", "向着", "冲", "冲着"))
 _FROM_WHERE = frozenset(
@@ -45,7 +46,7 @@ _FROM_WHERE = frozenset(
         "穿过",
     )
 )
-_PIVOTS = frozenset(("look", "watch", "help", "lead"))
+_PIVOTS = frozenset(("look", "watch", "help", "let"))
 # How a preposition alone places what a verb tells of; what comes from near a thing does not come out of it.
 _BY_PREPOSITION: dict[str, Relation] = {
     "在": "on", "到": "on", "沿": "on", "沿着": "on", "顺着": "on", "上": "on", "于": "in", "进": "in", "进入": "in", "入": "in", "围着": "beside",
@@ -74,7 +75,14 @@ class _State:
             return []
         first = next((noun for noun in fitting if noun.deeds), fitting[0])
         copy = replace(
-            first, wears=list(first.wears), deeds=[], verb=None, object=None, relations=[], passive=False, inherited=True
+            first,
+            wears=list(first.wears),
+            deeds=[],
+            verb=None,
+            object=None,
+            relations=[],
+            passive=False,
+            inherited=True,
         )
         self.scene.nouns.append(copy)
         self.topic = [copy]
@@ -117,6 +125,21 @@ def _place_the_rest(state: _State) -> None:
             relate(someone, relation, other)
 
 
+_WAYS = frozenset(("bridge", "steps", "stairs", "staircase", "ladder", "road", "roof", "wall"))
+_TRODDEN = frozenset(("踩", "踏"))
+
+
+def _relation_by(form: str, noun: Noun) -> Relation | None:
+    """What the letters of a verb say of where its object is: 冲出, 踩着, 驶过."""
+    if form.endswith(("出", "出来")):
+        return "coming_out_of" if noun.kind in ("building", "thing", "nature", "vehicle", "boat", "furniture") else None
+    if form.endswith(("进", "入")):
+        return "inside"
+    if form[:1] in _TRODDEN or form.endswith("上") or noun.name.split()[-1] in _WAYS:
+        return "on"
+    return None
+
+
 class _Reader:
     """Reads one clause: its phrases from left to right."""
 
@@ -127,6 +150,7 @@ class _Reader:
         self.pieces = clause.pieces
         self.subject: list[Noun] = []
         self.verb: Verb | None = None
+        self.form = ""  # the letters of the verb
         self.agents: list[Noun] = []
         self.target: Noun | None = None  # what 把 names
         self.doer: list[Noun] = []  # whom 被 names
@@ -140,9 +164,9 @@ class _Reader:
 
     def read(self) -> None:
         phrases = phrases_of(self.pieces, self.text, self.scene)
-        if phrases and phrases[0].kind == "camera":
+        if any(phrase.kind == "camera" for phrase in phrases):
             self.camera = True
-            phrases = phrases[1:]
+            phrases = [phrase for phrase in phrases if phrase.kind != "camera"]
         elif self.state.camera and phrases and phrases[0].kind == "verb":
             self.camera = True
         for index, phrase in enumerate(phrases):
@@ -155,6 +179,9 @@ class _Reader:
             self._act(phrase, rest)
         elif phrase.kind == "noun" and phrase.noun is not None:
             self._name(phrase, phrase.noun, rest)
+        elif phrase.kind == "scenery" and phrase.noun is not None:
+            if self.verb is None and not phrase.mark and not self.subject:
+                self.subject = [phrase.noun]
         elif phrase.kind == "pronoun":
             self._refer(phrase, rest)
         elif phrase.kind == "local":
@@ -192,7 +219,9 @@ class _Reader:
         if item is None or item.hit is None:
             return
         if phrase.mark in _FROM_WHERE or phrase.local is not None:
-            owner = next((n for n in [*phrase.owners, *reversed(self.state.named)] if n.lives and n not in self.agents), None)
+            owner = next(
+                (n for n in [*phrase.owners, *reversed(self.state.named)] if n.lives and n not in self.agents), None
+            )
             for agent in self.agents if phrase.local in ("上", "里", "旁") and owner is not None else []:
                 relate(agent, RELATIONS[phrase.local or ""], owner)
             return
@@ -277,13 +306,21 @@ class _Reader:
         """Something is where the clause began."""
         assert self.there is not None
         relation = RELATIONS.get(self.there.local or self.there.text)
-        ground = self.there.noun or next(iter(self._earlier()), None)
+        ground = self.there.noun or self._ground(self.there.text)
         if self.there.text in _IN_HAND and self.there.noun is None:
             for owner in self._earlier():
                 relate(owner, "wearing" if noun.kind in WEARABLE else "holding", noun)
         elif relation is not None and ground is not None and ground is not noun:
             relate(noun, relation, ground)
         self.subject = self.subject or [noun]
+
+    def _ground(self, local: str) -> Noun | None:
+        """What a word for where tells of that no noun stands before: 里面, of the thing named last; 身后, of who acts."""
+        if local in _OF_THINGS:
+            thing = next((noun for noun in reversed(self.state.named) if not noun.lives), None)
+            if thing is not None:
+                return thing
+        return next(iter(self._earlier()), None)
 
     def _locate(self, phrase: Phrase, noun: Noun, rest: list[Phrase]) -> None:
         """A place that a thing is: on the table, out of the box."""
@@ -321,7 +358,9 @@ class _Reader:
         if self.verb is None and not phrase.mark:
             named = [noun for noun in earlier if _fits(noun, phrase.text)]
             other = next((n for n in reversed(self.state.named) if _fits(n, phrase.text)), None)
-            self.subject = self.subject or named or ([other] if other is not None and not phrase.text.endswith("们") else earlier)
+            self.subject = (
+                self.subject or named or ([other] if other is not None and not phrase.text.endswith("们") else earlier)
+            )
             return
         other = next(
             (n for n in reversed(self.state.named) if n not in self.agents and n not in self.subject and n.acts), None
@@ -370,7 +409,7 @@ class _Reader:
         if not self.subject and self.last is not None and self.last.kind == "local" and self.state.topic:
             self.subject = self.state.topic
         subject = self.subject or self._earlier()
-        self.verb = item.verb
+        self.verb, self.form = item.verb, self.text[item.begin : item.end]
         self.verbs += 1
         if self.doer:
             self.agents = self.doer
@@ -386,7 +425,10 @@ class _Reader:
             if self.tool is not None:
                 relate(agent, "holding", self.tool)
             if self.facing is not None and self.facing is not agent:
-                relate(agent, "facing", self.facing)
+                if self.facing.kind == "person":
+                    relate(agent, "facing", self.facing)
+                else:
+                    note_object(agent, item.verb, self.facing)
             if self.there is not None and self.there.noun is not None and self.there.noun is not agent:
                 relate(
                     self.target if self.target is not None and item.verb.moves else agent,
@@ -413,6 +455,8 @@ class _Reader:
             return
         for agent in self.agents:
             note_object(agent, self.verb, noun)
+            if (relation := _relation_by(self.form, noun)) is not None and self.verb.relation is None:
+                relate(agent, relation, noun)
         if follows is not None and follows.kind == "verb" and noun.lives and self.verb.like in _PIVOTS:
             self.subject, self.target = [noun], None
 
@@ -426,7 +470,8 @@ class _Reader:
         if self.subject and not self.camera:
             acting = [n for n in self.subject if n.acts or n.verb is not None]
             held = [n for n in self.subject if n.passive and not n.acts]
-            if acting or not state.topic or not held:
+            seen = any(n in self.scene.nouns for n in self.subject)
+            if seen and (acting or not state.topic or not held):
                 state.topic = list(self.subject)
             state.camera = False
         elif self.camera:

@@ -8,13 +8,13 @@ from typing import Literal, cast
 
 from opendance.plan import Age, Colour, Gender, Material
 from opendance.prompt.chinese_nouns import OBJECTS, noun_of, place_of, verb_of
-from opendance.prompt.chinese_words import COMPLEMENTS, Word, split_words
+from opendance.prompt.chinese_words import COMPLEMENTS, Word, read_stems, split_words
 from opendance.prompt.lexicon import lexicon
 from opendance.prompt.phrases import Item, Noun
 from opendance.prompt.scenes import COMMAS, SENTENCE_ENDS
-from opendance.prompt.word_tables import AGE, COLOUR, GENDER, MATERIAL, VERB
+from opendance.prompt.word_tables import AGE, COLOUR, GENDER, MATERIAL, MOVE, PARTICLES, STYLE, VERB, WEATHER
 
-PieceKind = Literal["noun", "verb", "place", "part", "material", "mark", "local", "pronoun", "camera"]
+PieceKind = Literal["noun", "verb", "place", "part", "material", "mark", "local", "pronoun", "camera", "scenery"]
 
 
 @dataclass
@@ -34,7 +34,7 @@ class Piece:
 
     @property
     def noun(self) -> Noun | None:
-        return self.item.noun if self.item is not None and self.kind in ("noun", "place") else None
+        return self.item.noun if self.item is not None and self.kind in ("noun", "place", "scenery") else None
 
 
 @dataclass
@@ -53,7 +53,7 @@ MARKS = frozenset((
 ))  # fmt: skip
 LOCALS = frozenset((
     "上", "上面", "上方", "上空", "里", "里面", "内", "中", "中间", "中央", "之中", "之上", "之下", "之间", "下", "下面", "下方", "旁", "旁边", "边", "边上", "身边", "身旁",
-    "一旁", "周围", "四周", "前", "前面", "前方", "面前", "身前", "后", "后面", "后方", "背后", "身后", "对面", "外", "外面", "窗外", "门外", "脚下", "头顶", "脚边", "手里",
+    "一旁", "周围", "四周", "前", "前面", "前方", "面前", "身前", "后", "后面", "后方", "背后", "身后", "对面", "外", "外面", "窗外", "门外", "脚下", "头顶", "脚边", "左边", "右边", "左侧", "右侧", "两旁", "两侧", "手里",
     "手中", "手上", "怀里", "怀中", "肩上", "肩头", "背上", "身上", "头上", "脚上", "腰间", "腿上", "嘴里", "嘴边", "脸上", "之前", "之后", "尽头", "顶上", "底下", "深处",
 ))  # fmt: skip
 PRONOUNS = frozenset(
@@ -82,7 +82,7 @@ _NO_DEEDS = frozenset((
     "看上去", "仿佛", "好像", "像", "如", "似", "似乎", "成", "为", "作", "作为", "进行", "发生", "充满", "带有", "具有", "属于", "位于", "处于", "呈", "呈现", "包括", "包含", "不要",
     "需要", "要求", "采用", "使用", "运用", "营造", "突出", "强调", "展现", "展示", "体现", "表现", "说明", "生成", "制作", "拍摄", "特写", "俯拍", "跟拍", "航拍", "推进", "拉远", "对白",
     "旁白", "写实", "负面", "出", "进", "上", "下", "过", "起", "开", "住", "高级", "逆光", "不能", "等等", "起来", "停", "接着", "随着", "伴随", "震撼", "摄影", "感", "调", "转", "切", "至",
-    "昏暗", "透明", "闪亮", "聚焦", "对焦", "虚化", "模糊", "渲染", "配乐", "打光", "布光", "居中", "构图", "对称", "治愈", "卡通", "运动", "黑白", "夹杂", "时", "随",
+    "昏暗", "透明", "闪亮", "聚焦", "对焦", "虚化", "模糊", "渲染", "配乐", "打光", "布光", "居中", "构图", "对称", "治愈", "卡通", "运动", "黑白", "夹杂", "时", "随", "废弃", "搞笑", "救援", "冰镇",
 ))  # fmt: skip
 
 
@@ -160,20 +160,35 @@ def _between(text: str, begin: int, items: list[Item]) -> list[Piece]:
             out += [there, Piece("local", word.end - 1, word.end, word.text[1])]  # 桌上
             continue
         joined = word
-        counted = word.part == "x" and at > 1 and words[at - 2].part == "m" and not lexicon().meaning(word.text)
+        measured = at > 1 and words[at - 2].part == "m" and words[at - 2].end == word.begin
+        counted = word.part == "x" and measured and not lexicon().meaning(word.text)
         if counted:  # 一个嘟噜噜
             joined = Word(word.begin, word.end, word.text, "n")
+        if word.text in _ADVERBS:
+            continue
         if counted or (len(word.text) == 1 and word.part in ("n", "x", "v", "a", "q")):
             while at < len(words) and _goes_on(joined, words[at], taken, ends):
                 joined = Word(joined.begin, words[at].end, joined.text + words[at].text, "n")
                 at += 1
+        if word.part == "v" and at > 1 and words[at - 2].part == "m" and _is_followed(word, words, at):
+            continue  # 一把狙击步枪
         pieces = _unknown(joined, text)
+        if (
+            not pieces
+            and measured
+            and word.part == "n"
+            and len(joined.text) == 1
+            and (thing := noun_of(lexicon(), word))
+        ):
+            pieces = [Piece("noun", word.begin, word.end, "", Item("noun", word.begin, word.end, thing))]  # 一滴墨
         if pieces and (named := pieces[0].noun) is not None and pieces[0].kind == "noun":
             _qualify(named, text)
         out += pieces
     return out
 
 
+_ADVERBS = frozenset("很太更最都还也就才又再便却均皆仍只")
+_FLEETING = frozenset(("fire", "water", "smoke", "cloud", "light"))
 _LONGEST_LOOK = 4
 
 
@@ -190,7 +205,13 @@ def _qualify(noun: Noun, text: str) -> None:
             noun.age = noun.age or cast("Age | None", look.get(AGE.name))
             noun.gender = noun.gender or cast("Gender | None", look.get(GENDER.name))
         elif noun.kind not in ("animal", "bird", "fish", "food", "plant", "nature", "drink"):
-            noun.material = noun.material or cast("Material | None", look.get(MATERIAL.name))
+            made = look.get(MATERIAL.name)
+            noun.material = noun.material or (None if made in _FLEETING else cast("Material | None", made))
+
+
+def _is_followed(word: Word, words: tuple[Word, ...], at: int) -> bool:
+    """Whether a noun follows a word at once."""
+    return at < len(words) and words[at].begin == word.end and words[at].part == "n"
 
 
 def _goes_on(word: Word, following: Word, taken: list[tuple[int, int]], ends: list[int]) -> bool:
@@ -207,7 +228,20 @@ def _goes_on(word: Word, following: Word, taken: list[tuple[int, int]], ends: li
         or following.text in PRONOUNS
     ):
         return False
-    return following.part in ("n", "x", "v", "a") and word.part != "v"
+    return following.part in ("n", "x", "v", "q") and word.part != "v"
+
+
+def _does(letter: str) -> bool:
+    return letter in read_stems() or VERB.name in lexicon().meaning(letter)
+
+
+def _scenery(word: Word, meaning: dict[str, str]) -> list[Piece]:
+    """What the view shows without being asked twice - petals, snow, rain -, as who does something, and as no thing."""
+    name = next((meaning[each.name] for each in (PARTICLES, WEATHER) if each.name in meaning), None)
+    if name is None or MOVE.name in meaning or STYLE.name in meaning:
+        return []  # it tells of light or the camera
+    noun = Noun(word.begin, word.end, word.text, name, None)
+    return [Piece("scenery", word.begin, word.end, "", Item("noun", word.begin, word.end, noun))]
 
 
 def _noun_by_letter(word: Word) -> Piece | None:
@@ -238,21 +272,27 @@ def _unknown(word: Word, text: str) -> list[Piece]:
     """A noun or a verb, with the object in it, that the lexicon does not have."""
     words = lexicon()
     if word.part == "i" or (word.part == "v" and word.text not in _NO_DEEDS and word.text not in COMPLEMENTS):
-        if len(word.text) == 1 and text[word.begin - 1 : word.begin] in "之":
+        meaning = words.meaning(word.text)
+        if word.text not in read_stems() and (len(word.text) == 1 or (meaning and VERB.name not in meaning)):
             return []
         verb = verb_of(words, word.text)
         item = Item("verb", word.begin, word.end, verb=verb, form="idiom" if word.part == "i" else word.text)
         return _piece(item)
-    if word.part != "n" and word.part != "s":
+    if word.part not in ("n", "s", "h", "w"):
         return []
-    if len(word.text) == 2 and word.text[1] in OBJECTS and VERB.name in words.meaning(word.text[0]):
+    if len(word.text) == 2 and word.text[1] in OBJECTS and _does(word.text[0]):
         item = Item("verb", word.begin, word.end, verb=verb_of(words, word.text), form=word.text)
         return _piece(item)  # 撒网
     if len(word.text) > 1 and (words.meaning(word.text) and not words.named(word.text)):
-        return []  # it tells of light, weather or the camera
+        return _scenery(word, words.meaning(word.text))
     place = place_of(words, word.text)
     if place is not None:
         return [Piece("place", word.begin, word.end, "", Item("place", word.begin, word.end, of=place))]
+    if len(word.text) == 1 and word.text in OBJECTS:
+        key = words.named(OBJECTS[word.text])
+        drawing = words.drawings[key] if key is not None else None
+        named = Noun(word.begin, word.end, word.text, OBJECTS[word.text], drawing)
+        return [Piece("noun", word.begin, word.end, "", Item("noun", word.begin, word.end, named))]
     if len(word.text) == 1 or word.part == "s":
         return []
     noun = noun_of(words, word)

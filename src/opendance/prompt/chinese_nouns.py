@@ -2,76 +2,44 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from functools import cache
-from pathlib import Path
-from typing import Literal
-
-from pydantic import TypeAdapter
+from dataclasses import replace
 
 from opendance.drawings.own import DrawingKind
-from opendance.prompt.chinese_words import COMPLEMENTS, Word
+from opendance.prompt.chinese_ends import WholeKind, ends_of_words
+from opendance.prompt.chinese_words import COMPLEMENTS, Word, read_stems
 from opendance.prompt.lexicon import Lexicon, Verb
 from opendance.prompt.phrases import Noun
 from opendance.prompt.word_tables import PLACE, SUBJECT, VERB, Drawing
-from opendance.typed_toml import read_toml
 
-_ENDS_FILE = Path(__file__).parent / "chinese_ends.toml"
 _LONGEST_END = 3
-_WholeKind = DrawingKind | Literal["planet", "none"]
-
-
-@dataclass(frozen=True)
-class _End:
-    """Ends of words that name one kind of thing."""
-
-    kind: DrawingKind
-    of: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class _Ends:
-    """What `chinese_ends.toml` says."""
-
-    ends: tuple[_End, ...]
-    whole: dict[_WholeKind, tuple[str, ...]]
-    places: dict[str, tuple[str, ...]]
-
-
-@dataclass(frozen=True)
-class _Kinds:
-    """By the end of a word: its kind, and the place it is."""
-
-    kinds: dict[str, DrawingKind]
-    whole: dict[str, _WholeKind]
-    places: dict[str, str]
-
-
-@cache
-def _kinds() -> _Kinds:
-    table = read_toml(_ENDS_FILE, TypeAdapter(_Ends))
-    kinds: dict[str, DrawingKind] = {}
-    for each in table.ends:
-        for end in each.of:
-            kinds.setdefault(end, each.kind)
-    whole: dict[str, _WholeKind] = {word: kind for kind, words in table.whole.items() for word in words}
-    return _Kinds(kinds, whole, {end: place for place, ends in table.places.items() for end in ends})
 
 
 def noun_of(words: Lexicon, word: Word) -> Noun | None:
     """The thing that a word without an entry names; None where it names nothing that is seen."""
     kind = kind_of_word(word.text)
-    if kind == "none":
+    if kind == "none" or (kind == "thing" and word.part == "w" and word.text not in ends_of_words().whole):
         return None
+    if kind == "thing" and word.part == "h" and word.text not in ends_of_words().whole:
+        somebody = replace(words.drawings["person person"], name=word.text, key=f"person {word.text}")
+        return Noun(word.begin, word.end, word.text, word.text, somebody)
     noun = Noun(word.begin, word.end, word.text, word.text, None)
     if kind == "person":
         noun.drawing = replace(
             words.drawings["person person"], name=word.text, key=f"person {word.text}", role=word.text
         )
         noun.role = word.text
+        _dress(words, noun, word)
     elif kind != "planet":
         noun.drawing = stand_in(words, kind, word.text)
     return noun
+
+
+def _dress(words: Lexicon, noun: Noun, word: Word) -> None:
+    """What somebody wears by the first letters of the word: 西装男."""
+    key = words.named(word.text[:-1])
+    if key is not None and words.drawings[key].kind in ("clothing", "headgear"):
+        drawing = words.drawings[key]
+        noun.wears.append(Noun(word.begin, word.end - 1, word.text[:-1], drawing.name, drawing, worn=True))
 
 
 def stand_in(words: Lexicon, kind: DrawingKind, name: str) -> Drawing:
@@ -81,9 +49,9 @@ def stand_in(words: Lexicon, kind: DrawingKind, name: str) -> Drawing:
     return Drawing(emoji, name, "bird" if kind == "aircraft" else kind, key=name, drawn=False)
 
 
-def kind_of_word(word: str) -> _WholeKind:
+def kind_of_word(word: str) -> WholeKind:
     """The kind of what a noun names, by its last letters; "thing" where they tell nothing."""
-    table = _kinds()
+    table = ends_of_words()
     for length in range(min(_LONGEST_END, len(word)), 0, -1):
         end = word[-length:]
         if end in table.whole and (length > 1 or len(word) == 1):
@@ -96,7 +64,7 @@ def kind_of_word(word: str) -> _WholeKind:
 
 def place_of(words: Lexicon, word: str) -> str | None:
     """The key of the place that a word names or ends with, of those that have a set."""
-    places = _kinds().places
+    places = ends_of_words().places
     for length in range(min(_LONGEST_END, len(word)), 0, -1):
         end = word[-length:]
         if (length < len(word) or length > 1) and end in places:
@@ -117,16 +85,24 @@ OBJECTS = {
 }  # fmt: skip
 
 
+def _verb(words: Lexicon, word: str) -> Verb | None:
+    """The known verb that a word is, by the lexicon or by `chinese_verbs.toml`."""
+    lemma = read_stems().get(word) or words.meaning(word).get(VERB.name)
+    if lemma is None or (len(word) == 1 and word not in read_stems() and SUBJECT.name in words.meaning(word)):
+        return None
+    return words.verbs.get(lemma) or Verb(lemma, lemma, "idle")
+
+
 def verb_of(words: Lexicon, word: str) -> Verb:
-    """What a word without an entry says is done: itself, shown as the known verb in it is, the longest and first one."""
-    for length in range(len(word) - 1, 0, -1):
+    """What a word says is done: itself where no table has it, shown as the known verb in it is, the longest and first one."""
+    for length in range(len(word), 0, -1):
         for begin in range(len(word) - length + 1):
-            lemma = words.meaning(word[begin : begin + length]).get(VERB.name)
-            if lemma is None or (length == 1 and SUBJECT.name in words.meaning(word[begin])):
+            near = _verb(words, word[begin : begin + length])
+            if near is None:
                 continue
-            near = words.verbs[lemma]
+            rest = word[length:]
             if begin == 0 and (
-                word[length:] in COMPLEMENTS or word[length:] in OBJECTS or SUBJECT.name in words.meaning(word[length:])
+                not rest or rest in COMPLEMENTS or rest in OBJECTS or SUBJECT.name in words.meaning(rest)
             ):
                 return near
             return replace(near, lemma=word)

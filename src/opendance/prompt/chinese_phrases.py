@@ -15,13 +15,13 @@ from opendance.prompt.phrases import Item, Noun
 from opendance.prompt.quantities import counts_of
 from opendance.prompt.scenes import PORTABLE, WEARABLE, Scene, note_action, note_object, relate, set_material
 
-PhraseKind = Literal["noun", "verb", "local", "part", "pronoun", "mark", "camera", "place"]
+PhraseKind = Literal["noun", "verb", "local", "part", "pronoun", "mark", "camera", "place", "scenery"]
 RELATIONS: dict[str, Relation] = {
     "上": "on", "上面": "on", "之上": "on", "顶上": "on", "身上": "on", "背上": "on", "肩上": "on", "肩头": "on", "头上": "on", "腿上": "on", "脸上": "on", "地上": "on",
     "桌上": "on", "床上": "on", "上方": "over", "上空": "over", "头顶": "over", "里": "inside", "里面": "inside", "内": "inside", "中": "in", "中间": "in", "中央": "in",
     "之中": "in", "深处": "in", "怀里": "in", "怀中": "in", "手里": "in", "手中": "in", "手上": "in", "下": "under", "下面": "under", "下方": "under", "之下": "under",
     "底下": "under", "脚下": "under", "旁": "beside", "旁边": "beside", "边": "beside", "边上": "beside", "身边": "beside", "身旁": "beside", "一旁": "beside",
-    "周围": "beside", "四周": "beside", "脚边": "beside", "外": "beside", "外面": "beside", "前": "in_front_of", "前面": "in_front_of", "前方": "in_front_of",
+    "左边": "beside", "右边": "beside", "左侧": "beside", "右侧": "beside", "两旁": "beside", "两侧": "beside", "周围": "beside", "四周": "beside", "脚边": "beside", "外": "beside", "外面": "beside", "前": "in_front_of", "前面": "in_front_of", "前方": "in_front_of",
     "面前": "in_front_of", "身前": "in_front_of", "之前": "in_front_of", "桌前": "in_front_of", "后": "behind", "后面": "behind", "后方": "behind", "背后": "behind",
     "身后": "behind", "之后": "behind", "之间": "between", "对面": "facing",
 }  # fmt: skip
@@ -88,6 +88,8 @@ def phrases_of(pieces: list[Piece], text: str, scene: Scene) -> list[Phrase]:
                 continue  # 月光下: of a word that names nothing
             if (
                 previous is not None
+                and mark == ""
+                and previous.end == piece.begin
                 and previous.kind in ("noun", "place", "pronoun", "part")
                 and previous.local is None
                 and not previous.owner
@@ -109,7 +111,7 @@ def phrases_of(pieces: list[Piece], text: str, scene: Scene) -> list[Phrase]:
         if phrase is None or (phrase.kind == "verb" and _only_ends(piece, out, following)):
             continue
         phrase.begin, phrase.end = piece.begin, piece.end
-        mark = ""
+        mark = mark if phrase.owner else ""  # 在她的肩上
         if phrase.kind == "noun" and phrase.noun is not None:
             _resolve(phrase, out, scene, text)
             _join(phrase, out, scene)
@@ -160,6 +162,8 @@ def _join(phrase: Phrase, out: list[Phrase], scene: Scene) -> None:
     if noun is None or last is None or last.kind != "noun" or last.noun is None or last.local is not None:
         return
     first = last.noun
+    if first.kind == "person" and noun.lives and noun.kind != "person":
+        return
     if last.end != phrase.begin or first is noun or phrase.mark or first.verb is not None:
         return
     out.pop()
@@ -186,7 +190,9 @@ def _phrase(
         whose = following is not None and (following.text == "的" or (following.kind == "part" and close))
         return Phrase("pronoun", piece.text, mark=mark, owner=whose)
     if piece.kind == "camera":
-        return Phrase("camera", piece.text) if not out else None
+        return None if any(each.kind in ("noun", "pronoun") for each in out) else Phrase("camera", piece.text)
+    if piece.kind == "scenery":
+        return Phrase("scenery", noun=piece.noun, mark=mark)
     if item is None:
         return None
     if piece.kind == "part":
@@ -210,13 +216,17 @@ def _place(
     """A place; one that is also a thing - a castle, a bridge - is a thing where it acts or something is done to it."""
     where = close and following is not None and following.kind == "local"
     there = mark in ("在", "从", "到", "进", "进入", "向", "往", "沿", "沿着", "入") or where
-    acting = bool(out) and out[-1].kind == "verb"
+    acting = not mark and any(each.kind == "verb" for each in out)
     if item.form == "weak":
         scene.places.append(item)
         return Phrase("place", item=item)
     if item.noun is not None and not there and (not scene.nouns or acting):
         scene.nouns.append(item.noun)
         return Phrase("noun", noun=item.noun, item=item, mark=mark)
+    last = out[-1] if out else None
+    owner = out[-2] if last is not None and last.text == "的" and len(out) > 1 else last
+    if owner is not None and owner.kind == "place" and owner.item in scene.places and owner.local is None and not mark:
+        scene.places[scene.places.index(owner.item)] = replace(owner.item, form="weak")  # 海边小镇的面包店
     scene.places.append(item)
     if (
         item.noun is not None
@@ -262,12 +272,18 @@ def _resolve(phrase: Phrase, out: list[Phrase], scene: Scene, text: str) -> None
         return  # another noun had it
     if attribute.item is not None:
         set_material(noun, attribute.item.of)
+        made_of = out[_relative_begin(out) :]
+        scene.nouns[:] = [each for each in scene.nouns if all(each is not phrase.noun for phrase in made_of)]
+        del out[_relative_begin(out) :]
         return
     begin = _relative_begin(out)
     words = out[begin:]
     verbs = [each for each in words if each.kind == "verb"]
     if not verbs:
         _owned(phrase, noun, out, scene)
+        return
+    if words[-1].local in RELATIONS and not words[-1].mark and len(words) > 1 and words[-2].kind == "verb":
+        _owned(phrase, noun, out, scene)  # 推着轮椅上的老人
         return
     if _is_owner(words, out[:begin], noun):
         owner = out.pop()
@@ -300,6 +316,8 @@ def _resolve(phrase: Phrase, out: list[Phrase], scene: Scene, text: str) -> None
             if verb is not None and verb.item is not None:
                 phrase.waiting.append((verb.item, thing))
             verb, thing = each, None
+        elif each.kind == "part" and each.item is not None and each.item.hit is not None:
+            thing = Noun(each.item.begin, each.item.end, each.item.hit.words, each.item.hit.words, None)
         elif each.noun is not None and each.noun is not noun:
             each.noun.passive = True
             if each.local in RELATIONS or each.mark in ("在", "从"):
@@ -323,7 +341,7 @@ def _is_owner(words: list[Phrase], before: list[Phrase], noun: Noun) -> bool:
     last = words[-1]
     if noun.lives or len([each for each in words if each.kind == "verb"]) != 1 or last.kind not in ("noun", "place"):
         return False
-    if len(words) < 2 or words[-2].kind != "verb" or last.mark:
+    if len(words) < 2 or words[-2].kind != "verb" or last.mark or any(each.kind == "verb" for each in before):
         return False
     told = any(each.kind in ("noun", "pronoun", "camera") and not each.mark and each.local is None for each in before)
     return told or last.kind == "place"

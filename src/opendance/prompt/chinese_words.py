@@ -2,7 +2,7 @@
 
 A line of the table is a part of speech with how often such words are counted (binary digits of it), their length, and
 the words themselves, one behind another. The parts: n noun, v verb, a adjective, d adverb, i idiom, t time, s and f
-where, m number, q measure word, r pronoun, p preposition, c conjunction, u particle.
+where, h names of persons and w of places - and words that only look like them -, m number, q measure word, r pronoun, p preposition, c conjunction, u particle.
 """
 
 from __future__ import annotations
@@ -13,12 +13,18 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
+from pydantic import TypeAdapter
+
+from opendance.prompt.chinese_ends import ends_of_words
 from opendance.prompt.lexicon import Hit, Lexicon, lexicon
 from opendance.prompt.word_tables import AGE, COLOUR, GENDER, MATERIAL, PLACE, SUBJECT, VERB
+from opendance.typed_toml import read_toml
 
 _TABLE = Path(__file__).parent / "chinese_words.txt.gz"
+_VERBS = Path(__file__).parent / "chinese_verbs.toml"
 _LONGEST = 8  # letters of a word
 _WEIGHT_OF_OURS = 13  # what the lexicon names is likelier than what only stands in a dictionary
+_WEIGHT_OF_LETTERS, _WEIGHT_OF_NAMED = 9, 11
 _NEVER_SEEN = -6.0  # what a letter costs that no word begins with
 _TOTAL = 26  # binary digits of the sum of all counts
 
@@ -106,7 +112,27 @@ def _with_ours(known: dict[str, tuple[str, int]], words: Lexicon) -> dict[str, t
             known[word] = (named or part or "x", max(weight, _WEIGHT_OF_OURS))
         elif named and part in ("", "x", "g"):
             known[word] = (named, weight)
+    for word in ends_of_words().whole:
+        if len(word) > 1:
+            known[word] = ("n", max(known.get(word, ("", 0))[1], _WEIGHT_OF_NAMED))
+    for word in read_stems():
+        part, weight = known.get(word, ("", 0))
+        if len(word) > 1:
+            known[word] = ("v", max(weight, _WEIGHT_OF_OURS))
+        else:
+            known[word] = ("v", max(weight, _WEIGHT_OF_LETTERS))
     return known
+
+
+@cache
+def read_stems() -> dict[str, str]:
+    """By Chinese verb of `chinese_verbs.toml`: its English lemma."""
+    table = read_toml(_VERBS, TypeAdapter(dict[str, tuple[str, ...]]))
+    out: dict[str, str] = {}
+    for lemma, verbs in table.items():
+        for verb in verbs:
+            out.setdefault(verb, lemma)
+    return out
 
 
 @cache
@@ -131,7 +157,8 @@ def whole_words(text: str, hits: list[Hit]) -> list[Hit]:
     """
     words = split_words(text)
     begins = [word.begin for word in words]
-    kept = [hit for hit in hits if _is_whole(text, hit, words, begins)]
+    starts = {hit.start for hit in hits}
+    kept = [hit for hit in hits if _is_whole(text, hit, words, begins, starts)]
     ends = [hit.end for hit in kept]
     known = lexicon()
     out: list[Hit] = []
@@ -149,7 +176,13 @@ def whole_words(text: str, hits: list[Hit]) -> list[Hit]:
         if at < len(kept) and kept[at].start <= word.begin:
             continue
         meaning = known.meaning(word.text)
-        if (SUBJECT.name if word.part == "n" else VERB.name) in meaning or COLOUR.name in meaning or GENDER.name in meaning:
+        if word.part == "n" and MATERIAL.name in meaning:
+            continue
+        if (
+            (SUBJECT.name if word.part == "n" else VERB.name) in meaning
+            or COLOUR.name in meaning
+            or GENDER.name in meaning
+        ):
             out.append(Hit(word.begin, word.end, word.text, meaning))
     return sorted(out, key=lambda hit: hit.start)
 
@@ -158,7 +191,7 @@ def _names(hit: Hit) -> bool:
     return hit.value(SUBJECT) is not None and hit.value(VERB) is None
 
 
-def _is_whole(text: str, hit: Hit, words: tuple[Word, ...], begins: list[int]) -> bool:
+def _is_whole(text: str, hit: Hit, words: tuple[Word, ...], begins: list[int], starts: set[int]) -> bool:
     at = bisect_right(begins, hit.start) - 1
     if at < 0 or words[at].end <= hit.start or not all(_is_han(letter) for letter in hit.words):
         return True
@@ -175,10 +208,12 @@ def _is_whole(text: str, hit: Hit, words: tuple[Word, ...], begins: list[int]) -
     if does and not names:
         return first.part == "v" and hit.start == first.begin and text[hit.end : first.end] in COMPLEMENTS
     if hit.end == first.end:
+        if names and first.text in ends_of_words().whole:
+            return False  # 水花 is no flower
         if looks and not names and first.part == "v":
             return False  # 喝水 makes nothing of water
-        return first.part in ("n", "x", "s", "t", "v", "i") or looks
-    return looks and not names and hit.start == first.begin
+        return first.part in ("n", "h", "w", "x", "s", "t", "v", "i") or looks
+    return looks and not names and hit.start == first.begin and (first.part != "n" or hit.end in starts)
 
 
 # What is said behind a verb of where it leads to and how it ends: 夹起 is to lift as 夹 is.

@@ -274,7 +274,8 @@ class _Reader:
                 n for n in fitting if gender is not None and n.kind == "person"
             ]
             if pronoun == "it":
-                chosen = next((n for n in reversed(fitting) if n.deeds or n.passive), fitting[-1])
+                done_to = [n for n in fitting if any(deed.object is n for doer in self.doers for deed in doer.deeds)]
+                chosen = (done_to or [n for n in fitting if n.deeds or n.passive] or fitting)[-1]
             else:
                 chosen = (surely or [n for n in fitting if n.deeds] or fitting)[-1]
             if not named_before:

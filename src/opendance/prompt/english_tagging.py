@@ -49,8 +49,8 @@ def tagged(lexicon: Lexicon, text: str, span: tuple[int, int], hits: list[Hit], 
     added = 0
     for index, token in enumerate(tokens):
         if token.hit is not None:
-            if not _belongs_to_preposition(tokens, index):
-                out.append(_as_used(lexicon, tokens, index))
+            if not _belongs_to_preposition(tokens, index) and (used := _as_used(lexicon, tokens, index)).meaning:
+                out.append(used)
         elif added < _MOST and (hit := _unknown(lexicon, tokens, index)) is not None:
             out.append(hit)
             added += 1
@@ -410,23 +410,16 @@ def _as_used(lexicon: Lexicon, tokens: list[Token], index: int) -> Hit:
             verb = lexicon.verb(lemma)
             return Hit(hit.start, hit.end, hit.words, {VERB.name: lemma, ACTION.name: verb.action})
         return hit
-    if (
-        token.tag == "NOUN"
-        and not names
-        and not does
-        and set(hit.meaning) == {MATERIAL.name}
-        and not (index > 1 and _belongs_to_preposition(tokens, index - 2))
-    ):
-        return Hit(hit.start, hit.end, hit.words, {**hit.meaning, ABSTRACT.name: hit.words})
+    rest = {name: value for name, value in hit.meaning.items() if name not in (VERB.name, ACTION.name)}
+    made = index > 1 and _belongs_to_preposition(tokens, index - 2)
+    if token.tag == "NOUN" and set(rest) == {MATERIAL.name} and not made:
+        return Hit(hit.start, hit.end, hit.words, {**rest, ABSTRACT.name: hit.words})
     if token.tag == "NOUN" and does:
-        rest = {name: value for name, value in hit.meaning.items() if name not in (VERB.name, ACTION.name)}
         if not names and not rest and token.use is not None and (key := _named(lexicon, token.use.lemma)) is not None:
             rest[SUBJECT.name] = key
         return Hit(hit.start, hit.end, hit.words, rest)
     if token.tag in ("ADJ", "ADV") and does and not names:
-        return Hit(
-            hit.start, hit.end, hit.words, {n: v for n, v in hit.meaning.items() if n not in (VERB.name, ACTION.name)}
-        )
+        return Hit(hit.start, hit.end, hit.words, rest)
     return hit
 
 
@@ -464,9 +457,10 @@ def _unknown(lexicon: Lexicon, tokens: list[Token], index: int) -> Hit | None:
     if token.tag != "NOUN" or token.use is None or len(token.word) < 3:
         return None
     lemma = token.use.lemma
-    if lemma in NO_THINGS or token.word in NO_THINGS:
-        return None
     word = english_word(lemma)
+    if lemma in NO_THINGS or token.word in NO_THINGS:
+        seen = word is not None and word.kind != "" and index and tokens[index - 1].tag in _STARTS_NOUN
+        return Hit(token.begin, token.end, token.word, {ABSTRACT.name: lemma}) if seen else None
     if word is not None and word.kind == "part":
         return Hit(token.begin, token.end, token.word, {PART.name: "body"})
     if word is None and not _is_named(tokens, index):

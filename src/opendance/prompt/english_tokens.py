@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from opendance.prompt.english_words import Inflection, Use, uses_of
 from opendance.prompt.lexicon import Hit
@@ -23,7 +23,9 @@ from opendance.prompt.word_tables import (  # fmt: skip
     WEATHER,
 )
 
-_PIECE = re.compile(r"'s\b|[a-z]+(?:[-'](?!s\b)[a-z]+){0,3}|\d[\w.,:]{0,8}|[.;:!?,()\[\]\n—–\"“”|]", re.IGNORECASE)
+_PIECE = re.compile(
+    r"[ap]\.m\b\.?|'s\b|[a-z]+(?:[-'](?!s\b)[a-z]+){0,3}|\d[\w.,:]{0,8}|[.;:!?,()\[\]\n—–\"“”|]", re.IGNORECASE
+)
 _FUNCTION: dict[str, str] = {
     word: tag
     for tag, words in {
@@ -119,6 +121,8 @@ def _known(text: str, begin: int, end: int, hit: Hit | None) -> Token:
     uses = uses_of(word) if word.isalpha() else ()
     if _has(hit, _NAMES) and not any(use.pos == "n" for use in uses):
         uses += (Use("n", word, _KNOWN, plural=_is_plural(word, uses)),)
+    if _has(hit, _NAMES) and hit.value(VERB) is None:  # the lexicon knows it as a name: it is less likely a verb
+        uses = tuple(replace(use, weight=max(0, use.weight - 2)) if use.pos == "v" else use for use in uses)
     if (verb := hit.value(VERB)) is not None:
         usual = max((use.weight for use in uses if use.pos == "v"), default=_KNOWN)
         uses += (Use("v", verb, usual + 1, _inflection(word)),)
@@ -164,6 +168,8 @@ def _token(text: str, match: re.Match[str]) -> Token:
         return Token(begin, end, word, "END")
     if not word[0].isalnum() and word != "'s":
         return Token(begin, end, word, "COMMA")
+    if word[1:3] == ".m":
+        return Token(begin, end, word, "OTHER")
     if word == "'s":
         return Token(begin, end, word, "POSS")
     if word[0].isdigit():

@@ -178,6 +178,11 @@ def items_of(lexicon: Lexicon, text: str, hits: list[Hit], counts: list[Count], 
                     Item("material", hit.start, hit.end, of=hit.value(MATERIAL) or "", hit=hit, after=after_last)
                 )
             continue
+        if (
+            hit.value(ABSTRACT) is not None and after is not None and text[hit.end : after.start] == " "
+            and after.value(SUBJECT) is not None and after.value(VERB) is None and look is None
+        ):  # fmt: skip
+            continue  # "jazz pianist"
         after_word = hit.end
         if (pronoun := hit.value(PRONOUN)) is not None:
             items.append(Item("pronoun", hit.start, hit.end, form=pronoun, hit=hit, after=after_last))
@@ -331,10 +336,12 @@ def _noun(lexicon: Lexicon, hit: Hit, text: str) -> Noun:
         (not noun.lives or COLOUR.name in looks) and noun.kind != "food" and noun.name != "ice cream"
     ):  # "marble table", 白马: looks that the word itself tells
         noun.colour = cast("Colour | None", looks.get(COLOUR.name))
-        noun.material = cast("Material | None", looks.get(MATERIAL.name)) if noun.kind in _MADE else None
+        material = looks.get(MATERIAL.name)
+        noun.material = cast("Material | None", material) if noun.kind in _MADE and material not in _FLEETING else None
     return noun
 
 
+_FLEETING = ("fire", "water", "smoke", "cloud", "light")  # 火车 is no car of fire
 _MADE = ("furniture", "thing", "building", "tool", "weapon", "vehicle", "boat", "toy")
 
 

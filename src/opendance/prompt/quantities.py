@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 _WORDS = {
     "a single": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
-    "ten": 10, "a dozen": 12, "dozens of": 9, "hundreds of": 12, "thousands of": 12, "several": 4, "many": 7,
+    "ten": 10, "eleven": 11, "twelve": 12, "a dozen": 12, "dozens of": 9, "hundreds of": 12, "thousands of": 12, "several": 4, "many": 7,
     "a few": 3, "few": 3, "flock of": 7, "herd of": 6, "school of": 8, "pair of": 2, "couple of": 2, "group of": 5,
     "crowd of": 8, "pack of": 5, "swarm of": 9, "row of": 5, "twin": 2, "countless": 12, "a lot of": 7,
 }  # fmt: skip

@@ -71,9 +71,9 @@ def note_action(scene: Scene, item: Item, agents: list[Noun], thing: Noun | None
             note_object(agent, verb, thing)
 
 
-# What one has about oneself and postures: another verb tells more.
+# What one has about oneself, postures, and what one does meanwhile: another verb tells more.
 _WEAKEST, _WEAK = ("wear", "hold", "rest", "dress"), ("stand", "sit", "lie", "lean", "float", "emerge")
-_WEAKER = ("look", "laugh", "walk", "approach", "enter", "wait")
+_WEAKER = ("look", "gaze", "stare", "watch", "smile", "laugh", "walk", "approach", "enter", "wait")
 
 
 def _rank(verb: Verb) -> int:
