@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 import shutil
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict
 from typing import Any
@@ -39,7 +39,7 @@ from opendance.api.bodies import Bodies
 from opendance.api.border import Border, begin_counting, install_error_handlers
 from opendance.api.cross_origin import CrossOrigin
 from opendance.api.failed_keys import FailedKeys
-from opendance.api.limits import OpenStreams, RateLimiter
+from opendance.api.limits import COUNTED, OpenStreams, RateLimiter
 from opendance.api.openapi import api_page, build_openapi
 from opendance.api.readiness import Readiness
 from opendance.api.state import ServerState
@@ -83,14 +83,16 @@ from opendance.settings import Settings
 from opendance.storage import Storage, open_storage
 from opendance.store.audit import PromptPolicy
 from opendance.store.beginning import ensure_default_account
-from opendance.store.database import Database, open_database
+from opendance.store.callers import Callers
+from opendance.store.database import Database, database_url, open_database
 from opendance.store.keys import create_key, list_keys
+from opendance.store.reads import TaskReads
 from opendance.store.secrets import made_once, server_secret
-from opendance.store.tasks import TaskRecord
+from opendance.store.tasks import CHANGED, TaskRecord
 from opendance.upgrade import ensure_schema
 
 _log = logging.getLogger(__name__)
-_LOOK_FOR_CHANGES, _LOOK_FOR_WORK = 0.25, 5.0  # s; of other processes on the same database
+_LOOK_FOR_WORK = 5.0  # s; of other processes on the same database
 _CREDENTIALS = "c2pa"
 _TAKEN = (
     "another server already works on {}; stop it, choose another folder, or give both a PostgreSQL database "
@@ -228,7 +230,7 @@ async def _started(
     await estimator.load()
     await estimator.load_backlog()
     notifier = _notifier(settings, database, tools.links, stack)
-    changes = Changes()
+    changes, limiter = Changes(), RateLimiter()
     endings = Endings(database, storage, changes, estimator, notifier)
     fetching = Fetching()
     pipeline = Pipeline(
@@ -236,8 +238,8 @@ async def _started(
     )
     queue = _queue(settings, database, changes, pipeline.run, lanes, fetching)
     loops = [notifier.work()]
-    if not alone:
-        loops += [changes.follow(database, _LOOK_FOR_CHANGES), estimator.follow(_LOOK_FOR_WORK)]
+    if settings.database_url is not None:
+        loops += [*_shared(settings.database_url, database, changes, limiter), estimator.follow(_LOOK_FOR_WORK)]
     await stack.enter_async_context(in_background(*loops))
     await tools.start()
     stack.push_async_callback(queue.close)
@@ -252,6 +254,8 @@ async def _started(
     return ServerState(
         settings=settings,
         database=database,
+        callers=Callers(database),
+        task_reads=TaskReads(database, together=not alone),
         storage=storage,
         links=tools.links,
         pictures=tools.pictures,
@@ -259,7 +263,7 @@ async def _started(
         routes=routes,
         hosts=hosts,
         estimator=estimator,
-        limiter=RateLimiter(),
+        limiter=limiter,
         failed_keys=FailedKeys(settings.failed_keys_per_minute),
         readiness=Readiness(database, storage, hosts),
         streams=OpenStreams(settings.event_streams_per_account),
@@ -270,6 +274,16 @@ async def _started(
         uploads=Uploads(database, storage, tools.fetcher, settings.work_dir),
         library=Library(database, storage),
     )
+
+
+def _shared(url: str, database: Database, changes: Changes, limiter: RateLimiter) -> list[Coroutine[Any, Any, None]]:
+    """What this process and others on the same database tell each other."""
+    from opendance.store.listening import Listener
+
+    listener = Listener(database_url(url))
+    listener.on(CHANGED, changes.tell, on_gap=changes.tell_all)
+    listener.on(COUNTED, limiter.add_of_others)
+    return [listener.work(), limiter.share(database)]
 
 
 async def _begin(settings: Settings, database: Database, on_first_key: Callable[[str], None] | None) -> None:

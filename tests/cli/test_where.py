@@ -32,6 +32,7 @@ from tests.cli.conftest import ACCOUNT, BASE, OPERATOR, Run, Told
         ("tasks", "run-again", "task-unified-1774857405-abc123"),
         ("callbacks", "redeliver", "default"),
         ("backup", "opendance.tar"),
+        ("move", "--to", "postgresql://nobody@127.0.0.1:9/x"),
     ],
     ids=" ".join,
 )

@@ -26,8 +26,8 @@ from opendance.api.unified.task import VideoTask, at_change, task_json, task_obj
 from opendance.errors import InvalidRequest, InvalidTaskId, TaskNotCancellable, TaskNotFound, Unauthorized
 from opendance.links import Links
 from opendance.pipeline.details import details_of
-from opendance.store.keys import Caller, authenticate
-from opendance.store.tasks import TaskRecord, get_task, list_changes
+from opendance.store.keys import Caller
+from opendance.store.tasks import TaskRecord, list_changes
 
 router = APIRouter(tags=["Tasks"], route_class=KeyedRoute, responses=error_responses(*OF_CALLERS))
 Include = Annotated[
@@ -138,13 +138,15 @@ async def _events(
     with state.changes.watch(task_id) as changed:
         while True:
             changed.clear()
-            async with state.streams.looking(), state.database.read() as connection:
+            async with state.streams.looking():
                 try:
-                    await authenticate(connection, key)
+                    await state.callers.of(key)
                 except Unauthorized:
                     return
-                changes = await list_changes(connection, caller.account_id, task_id, after=after)
-                task = await get_task(connection, caller.account_id, task_id)  # at least as new as the changes
+                async with state.database.read() as connection:
+                    changes = await list_changes(connection, caller.account_id, task_id, after=after)
+                # At least as new as the changes.
+                task = await state.task_reads.get(caller.account_id, task_id)
             if task is None:
                 return
             for change in changes:

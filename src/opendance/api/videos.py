@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import JSONResponse, Response
 
-from opendance.api.auth import CallerDependency, KeyedRoute
+from opendance.api.auth import CallerDependency, KeyedRoute, as_it_stands
 from opendance.api.reading import json_body, read_aside
 from opendance.api.responses import OF_CALLERS
 from opendance.api.state import JSONBytes, base_url_of, state_of
@@ -87,7 +87,7 @@ async def create_video(
     parsed = await read_aside(len(body), parse_request, body, state.settings.callback_allow)
     order = parsed.order()
     if dry_run:
-        quoted = await quote(state.estimator, state.routes, caller, order)
+        quoted = await quote(state.estimator, state.routes, await as_it_stands(request), order)
         return JSONResponse(quote_object(order, quoted, user_group=caller.group.name))
     repetition = None if idempotency_key is None else Repetition(idempotency_key, parsed.sha256())
     made = await state.submitter.submit(caller, order, wire=WIRE, base_url=base_url_of(request), repetition=repetition)

@@ -29,6 +29,7 @@ _MODULES: Final = {
     "keys": "keys",
     "credits": "ledger",
     "migrate": "migrate",
+    "move": "move",
     "plan": "plan",
     "serve": "serve",
     "worker": "serve",

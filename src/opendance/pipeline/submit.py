@@ -6,10 +6,9 @@ import math
 import random
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from opendance.billing import most_it_can_cost
 from opendance.credits import Charge, shown
@@ -22,12 +21,13 @@ from opendance.pipeline.inputs import sources_named
 from opendance.queue.base import Queue
 from opendance.store.accounts import Group, live_tasks_of_group
 from opendance.store.audit import PromptPolicy, record
-from opendance.store.database import Connection, Database
+from opendance.store.database import Connection, Database, Request
 from opendance.store.idempotency import claim_idempotency_key, read_idempotency_key
 from opendance.store.keys import Caller, use_of_key
 from opendance.store.ledger import reserve
+from opendance.store.statements import StatementResult
 from opendance.store.tasks import TaskRecord, create_task, get_task
-from opendance.store.turns import Turn, take_turn
+from opendance.store.turns import Turn, take_turn_and_ask
 from opendance.task import new_task_id
 from opendance.telemetry.metrics import CREDITS
 from opendance.telemetry.traces import traceparent
@@ -85,8 +85,29 @@ def check_access(caller: Caller, order: Order, routes: Routes) -> None:
         raise ModelAccessDenied(model=order.model, allowed=f"models of the engines {', '.join(engines) or 'none'}")
 
 
-Check = Callable[[Connection, Turn, Charge], Awaitable[None]]
-"""Told the most that a task can cost; raises where it must not be made."""
+class Limits(Protocol):
+    """What must hold for a task beside that it can be paid."""
+
+    @property
+    def questions(self) -> Sequence[Request]:
+        """What is asked while the account is locked."""
+        ...
+
+    def check(self, turn: Turn, charge: Charge, answers: Sequence[StatementResult]) -> None:
+        """Told the most that the task can cost, and what was answered; raises where it must not be made."""
+        ...
+
+
+class NoLimits:
+    """Nothing."""
+
+    questions: Sequence[Request] = ()
+
+    def check(self, turn: Turn, charge: Charge, answers: Sequence[StatementResult]) -> None:
+        """It may be made."""
+
+
+_NOTHING = NoLimits()
 
 
 class Submitter:
@@ -128,17 +149,14 @@ class Submitter:
         now = time.time()
         task_id = new_task_id(now)
         payer = Payer(caller.account_id, caller.group, caller.key.id, caller.key.prefix)
-
-        async def check(connection: Connection, turn: Turn, charge: Charge) -> None:
-            await _check_limits(connection, caller, turn, charge.credits, self._estimator.engine_seconds(order))
-
+        limits = _LimitsOf(caller, lambda: self._estimator.engine_seconds(order))
         async with self._database.write() as connection:
             known = None if repetition is None else await _known_task(connection, caller, repetition, task_id)
             task = (
                 None
                 if known
                 else await self.create_in(
-                    connection, payer, order, task_id=task_id, now=now, wire=wire, base_url=base_url, check=check
+                    connection, payer, order, task_id=task_id, now=now, wire=wire, base_url=base_url, limits=limits
                 )
             )
         if task is None:
@@ -172,13 +190,13 @@ class Submitter:
         now: float,
         wire: str,
         base_url: str,
-        check: Check | None = None,
+        limits: Limits = _NOTHING,
     ) -> TaskRecord:
         """The task with its place in the queue, in a transaction with something else; `tell` follows once committed.
 
         Args:
             task_id, now: new, and the unix time that it was made with.
-            check: what must hold for it beside that it can be paid; asked while the account is locked.
+            limits: what must hold for it beside that it can be paid.
 
         Raises:
             InsufficientQuota: the account has fewer credits than the video can cost.
@@ -186,14 +204,10 @@ class Submitter:
         group = payer.group
         listed = most_it_can_cost(order)
         charge = listed if group.price_ratio == 1 else most_it_can_cost(order, price_ratio=group.price_ratio)
-        turn = await take_turn(
-            connection,
-            payer.account_id,
-            list_price=listed.credits,
-            priority=group.priority,
+        turn, answers = await take_turn_and_ask(
+            connection, payer.account_id, limits.questions, list_price=listed.credits, priority=group.priority
         )
-        if check is not None:
-            await check(connection, turn, charge)
+        limits.check(turn, charge, answers)
         task = TaskRecord(
             id=task_id,
             account_id=payer.account_id,
@@ -260,33 +274,48 @@ def _asked(order: Order, prompts: PromptPolicy) -> dict[str, Any]:
     }
 
 
-async def _check_limits(connection: Connection, caller: Caller, turn: Turn, needed: Decimal, wait: float) -> None:
-    """What only the transaction can tell; the account is locked, so of two at once only one takes what is left.
+class _LimitsOf:
+    """Those of a caller that only the transaction can tell.
+
+    The account is locked, so of two at once only one takes what is left.
 
     Args:
-        needed: credits.
-        wait: s until a task of the caller may have ended.
+        wait: gives the s until a task of the caller may have ended.
     """
-    key, group = caller.key, caller.group
-    if key.credit_limit is not None or key.max_tasks is not None:
-        used, live = await use_of_key(connection, key.id)
-        _check_tasks_at_once("key", live, key.max_tasks, wait)
-        left = key.credits_left(used)
-        if left is not None and left < needed:
-            raise InsufficientQuota(
-                problem=f"this key may use {shown(left)} more credits of its {shown(key.credit_limit or left)}, this "
-                f"video needs {shown(needed)}; raise the key's limit, use another key, or choose a shorter or smaller "
-                "video"
+
+    def __init__(self, caller: Caller, wait: Callable[[], float]) -> None:
+        self._caller, self._wait = caller, wait
+        key, group = caller.key, caller.group
+        self._of_key = [use_of_key(key.id)] if key.credit_limit is not None or key.max_tasks is not None else []
+        self._of_group = live_tasks_of_group(group.name) if group.total_max_tasks is not None else ()
+        self.questions: Sequence[Request] = [*self._of_key, *self._of_group]
+
+    def check(self, turn: Turn, charge: Charge, answers: Sequence[StatementResult]) -> None:
+        """Told the most that the task can cost.
+
+        Raises:
+            InsufficientQuota: the key may use less.
+            RateLimitExceeded: there are as many tasks as there may be.
+        """
+        key, group, needed = self._caller.key, self._caller.group, charge.credits
+        if self._of_key:
+            use = answers[0].one()
+            self._check_tasks_at_once("key", use.live_tasks, key.max_tasks)
+            left = key.credits_left(use.used)
+            if left is not None and left < needed:
+                raise InsufficientQuota(
+                    problem=f"this key may use {shown(left)} more credits of its {shown(key.credit_limit or left)}, "
+                    f"this video needs {shown(needed)}; raise the key's limit, use another key, or choose a shorter or "
+                    "smaller video"
+                )
+        self._check_tasks_at_once("account", turn.live_tasks, self._caller.max_tasks)
+        if self._of_group:
+            self._check_tasks_at_once("group", answers[-1].scalar() or 0, group.total_max_tasks)
+
+    def _check_tasks_at_once(self, level: str, live: int, most: int | None) -> None:
+        if most is not None and live >= most:
+            raise RateLimitExceeded(
+                problem=f"this {level} has {live} tasks that wait or run, it may have {most} at once; wait until one "
+                "ends",
+                retry_after=max(1, min(_LONGEST_WAIT, math.ceil(self._wait()))),
             )
-    _check_tasks_at_once("account", turn.live_tasks, caller.max_tasks, wait)
-    if group.total_max_tasks is not None:
-        live = await live_tasks_of_group(connection, group.name)
-        _check_tasks_at_once("group", live, group.total_max_tasks, wait)
-
-
-def _check_tasks_at_once(level: str, live: int, most: int | None, wait: float) -> None:
-    if most is not None and live >= most:
-        raise RateLimitExceeded(
-            problem=f"this {level} has {live} tasks that wait or run, it may have {most} at once; wait until one ends",
-            retry_after=max(1, min(_LONGEST_WAIT, math.ceil(wait))),
-        )

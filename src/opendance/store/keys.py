@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, case, delete, insert, select, update
 
 from opendance.errors import Unauthorized
 from opendance.store.accounts import GROUP_COLUMNS, Group, group_of
-from opendance.store.database import Connection
+from opendance.store.database import Connection, Request
 from opendance.store.tables import Account, ApiKey, LedgerEntry, UserGroup
 
 KeyState = Literal["active", "off", "expired", "revoked"]
@@ -276,7 +276,6 @@ async def touch_key(connection: Connection, key_id: str) -> None:
 _USE = select(ApiKey.used, ApiKey.live_tasks).where(ApiKey.id == bindparam("key_id"))
 
 
-async def use_of_key(connection: Connection, key_id: str) -> tuple[Decimal, int]:
-    """Credits that the key used, with those reserved, and how many of its tasks wait or run."""
-    row = (await connection.execute(_USE, {"key_id": key_id})).one()
-    return row.used, row.live_tasks
+def use_of_key(key_id: str) -> Request:
+    """Asks for the credits that the key used, with those reserved, and how many of its tasks wait or run."""
+    return _USE, {"key_id": key_id}
