@@ -221,7 +221,11 @@ def ark_app(service: Service) -> FastAPI:
 
 
 def videos_app(service: Service) -> FastAPI:
-    """The OpenAI Videos API as vLLM-Omni serves it: multipart in, the job out; a failed job with the failure's status."""
+    """The OpenAI Videos API as vLLM-Omni serves it: multipart in, the job out; a failed job with the failure's status.
+
+    Its rules are those of the true servers, which `tests/engines/upstream/test_peers.py` asks: no form but a multipart
+    one, and JSON for H3 on SGLang.
+    """
     app = FastAPI()
 
     @app.middleware("http")
@@ -240,10 +244,18 @@ def videos_app(service: Service) -> FastAPI:
 
     @app.post("/v1/videos")
     async def create(request: Request) -> Response:
-        form = await request.form()
+        content_type = request.headers.get("content-type", "")
         if service.refusals:
             refusal = service.refusals.pop(0)
             return _swallowed() if refusal == "swallow" else JSONResponse(refusal[1], refusal[0])
+        if content_type == "application/json":
+            fields = await request.json()
+            task = Made(f"video_gen_{uuid.uuid4().hex}", {"size": "864x480", "seconds": "5", **fields}, time.time())
+            service.tasks[task.id] = task
+            return JSONResponse(shown(task) | {"status": "queued", "error": None})
+        if not content_type.startswith("multipart/form-data"):
+            return JSONResponse({"detail": "Invalid request body: prompt Field required"}, 400)
+        form = await request.form()
         fields = {name: value for name, value in form.multi_items() if isinstance(value, str)}
         if (
             "prompt" not in fields
@@ -276,7 +288,7 @@ def videos_app(service: Service) -> FastAPI:
     def content(video_id: str) -> Response:
         task = service.tasks[video_id]
         width, height = map(int, task.body["size"].split("x"))
-        frames = int(task.body["num_frames"])
+        frames = int(task.body.get("num_frames", 96))
         return FileResponse(
             service.clip(
                 task, service.size or (width, height), frames, sound=task.body.get("generate_sound") != "false"

@@ -21,7 +21,8 @@ from opendance.engines.base import Cancelled, Progress
 from opendance.engines.canvas import Canvas, canvas_for
 from opendance.engines.diffusers.memory import Layout, Layouts
 from opendance.engines.diffusers.options import LTX2Options
-from opendance.engines.diffusers.runtime import Runtime, Steps, as_frames, picture
+from opendance.engines.diffusers.runtime import Runtime, Steps, as_frames
+from opendance.engines.pictures import picture
 from opendance.job import Clip, Job
 from opendance.media.finish import Finish, finish_frames
 from opendance.media.frames import read_frames

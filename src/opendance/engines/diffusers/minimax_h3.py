@@ -17,20 +17,19 @@ from diffusers.modular_pipelines.minimax_h3 import (
     MiniMaxH3ImageReference,
     MiniMaxH3VideoReference,
 )
-from PIL import Image
 
 from opendance.catalog import FRAME_RATE, SAMPLE_RATE, Mode
 from opendance.engines.base import Cancelled, Progress
 from opendance.engines.canvas import Canvas, canvas_for
 from opendance.engines.diffusers.memory import Layout, Layouts, main_memory_gib
 from opendance.engines.diffusers.options import MiniMaxH3Options
-from opendance.engines.diffusers.runtime import Runtime, Steps, as_frames, picture
+from opendance.engines.diffusers.runtime import Runtime, Steps, as_frames
+from opendance.engines.pictures import picture, whole_picture
 from opendance.engines.references import Reference, left_out, ordered_references, tagged_prompt
 from opendance.job import Clip, Job
 from opendance.media.audio import read_wav, resampled
 from opendance.media.finish import Finish, finish_frames
 from opendance.media.frames import read_frames
-from opendance.media.image import read_png
 from opendance.plan import Role
 
 # 61.7 GB of transformer and 62.1 GB of text encoder in bfloat16 (diffusers' documentation of the pipeline), and some
@@ -210,7 +209,7 @@ def _reference(reference: Reference, canvas: Canvas, rate: int) -> Any:
     asset = reference.asset
     match asset.kind:
         case "image":
-            return MiniMaxH3ImageReference(Image.fromarray(np.ascontiguousarray(read_png(Path(asset.path))[..., :3])))
+            return MiniMaxH3ImageReference(whole_picture(asset.path))
         case "audio":
             return MiniMaxH3AudioReference(audio=_waveform(asset.path, rate), sample_rate=rate)
         case "video":

@@ -6,20 +6,16 @@ import gc
 import logging
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager, nullcontext
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from PIL import Image
 
 from opendance.engines.base import Cancelled, Progress, RenderCancelled
 from opendance.engines.diffusers.memory import Layout, Layouts, layout_for
 from opendance.engines.diffusers.options import DiffusersOptions
 from opendance.errors import ConfigurationError, TaskError
-from opendance.media.frames import cover, middle
-from opendance.media.image import read_png
 
 _log = logging.getLogger(__name__)
 _DRAWN = 0.9  # share of the progress when the last step is done; the rest is decoding and writing
@@ -174,10 +170,3 @@ def as_frames(video: npt.NDArray[np.floating[Any]]) -> Generator[npt.NDArray[np.
     """The frames of (num_frames, height, width, 3), 0 to 1, as bytes."""
     for frame in video:
         yield np.clip(np.rint(frame * 255.0), 0, 255).astype(np.uint8)
-
-
-def picture(path: str, size: tuple[int, int]) -> Image.Image:
-    """The middle of a picture, scaled to cover `size`: models stretch what has another shape."""
-    whole = Image.fromarray(np.ascontiguousarray(read_png(Path(path))[..., :3]))
-    scaled = whole.resize(cover(whole.width, whole.height, size), Image.Resampling.LANCZOS)
-    return Image.fromarray(np.ascontiguousarray(middle(np.asarray(scaled), size)))

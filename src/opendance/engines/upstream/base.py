@@ -79,6 +79,7 @@ class UpstreamStatus:
         error: why it failed.
         usage: what the upstream says it used.
         model: the upstream's own name of what made it.
+        notes: for the journal.
     """
 
     state: State
@@ -87,6 +88,7 @@ class UpstreamStatus:
     error: TaskError | None = None
     usage: dict[str, Any] = field(default_factory=dict[str, Any])
     model: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 class Upstream(Protocol):

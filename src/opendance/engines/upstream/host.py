@@ -214,7 +214,7 @@ class UpstreamHost:
             source.unlink(missing_ok=True)
         taken = time.time() - started
         ENGINE_SECONDS.labels(self._name).observe(taken)
-        notes = [f"the upstream's video: {facts['width']}x{facts['height']}, {facts['how']}"]
+        notes = [*status.notes, f"the upstream's video: {facts['width']}x{facts['height']}, {facts['how']}"]
         if job.generate_audio and not facts["has_audio"]:
             notes.append("the upstream's video has no sound; silence stands for it")
         if status.model:
