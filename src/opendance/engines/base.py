@@ -31,6 +31,10 @@ class EngineDied(TaskError):
         super().__init__("service_error", "the engine stopped unexpectedly; please try again")
 
 
+class EngineBroken(TaskError):
+    """The engine failed in a way after which its process cannot be trusted: another one takes its place."""
+
+
 class CannotLoad(OpendanceError):
     """An engine cannot be loaded on this machine now; another machine may, or this one later.
 
