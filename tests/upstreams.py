@@ -128,6 +128,14 @@ def _swallowed() -> Response:
     return Response("<html>gateway</html>", status_code=200, media_type="text/html")
 
 
+# What Seedance 2.0 takes: of the official client's parameters, those that the published reference does not exclude for it
+# (`seed`, `frames`, `camera_fixed`, `service_tier` and drafts are for older models).
+_ARK_FIELDS = {
+    "model", "content", "ratio", "resolution", "duration", "generate_audio", "watermark", "callback_url",
+    "return_last_frame", "execution_expires_after", "safety_identifier", "priority", "tools",
+}  # fmt: skip
+
+
 def ark_app(service: Service) -> FastAPI:
     """`contents/generations/tasks`, as the published reference and the official package's models have it."""
     app = FastAPI()
@@ -148,8 +156,16 @@ def ark_app(service: Service) -> FastAPI:
         if service.refusals:
             refusal = service.refusals.pop(0)
             if refusal != "swallow":
-                return JSONResponse(refusal[1], refusal[0])
+                return JSONResponse(refusal[1], refusal[0], dict(refusal[2:3] and refusal[2]))
             swallow = True
+        given = {
+            name for name, value in body.items() if value is not None
+        }  # the official client sends null for the rest
+        if unknown := given - _ARK_FIELDS:  # what is wrong is refused, as their reference says
+            message = f"the parameters {sorted(unknown)} are not supported by the model {body['model']}"
+            return JSONResponse({"error": {"code": "InvalidParameter", "message": message}}, 400)
+        if not 3600 <= body.get("execution_expires_after", 172_800) <= 259_200:
+            return JSONResponse({"error": {"code": "InvalidParameter", "message": "execution_expires_after"}}, 400)
         task = Made(f"cgt-{time.strftime('%Y%m%d%H%M%S')}-{uuid.uuid4().hex[:5]}", body, time.time())
         roles: dict[str, list[str]] = {"image_url": [], "video_url": [], "audio_url": []}
         for part in body["content"]:

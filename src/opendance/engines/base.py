@@ -47,6 +47,14 @@ class CannotLoad(OpendanceError):
         self.engine, self.reason = engine, reason
 
 
+class EngineBusy(CannotLoad):
+    """An upstream takes no more now; the task waits, and other engines may do it meanwhile."""
+
+    def __init__(self, engine: str, reason: str) -> None:
+        super().__init__(engine, reason)
+        self.args = (f"the engine {engine} is busy: {reason}",)
+
+
 class Engine(Protocol):
     """Makes clips, one at a time, in a process of its own."""
 
@@ -98,7 +106,7 @@ class Host(Protocol):
         """Make the clip of `job`, or go on with what an earlier try of the request submitted.
 
         Raises:
-            CannotLoad: the engine cannot be loaded here; nothing was begun.
+            CannotLoad: the engine cannot be loaded here, or takes no more now; nothing was begun.
             TaskError: it cannot be made, and why; what was submitted has ended then. `retry` says whether asking again
                 may help.
             StillWorking: it takes longer than a worker waits; nothing is known of how it will end.

@@ -17,7 +17,7 @@ from pydantic import AnyHttpUrl, BeforeValidator, Field
 
 from opendance.engines.canvas import canvas_for
 from opendance.engines.upstream.base import NotReached, State, Unanswered, UpstreamRequest, UpstreamStatus
-from opendance.engines.upstream.http import Answer, UpstreamClient, UpstreamOptions, table
+from opendance.engines.upstream.http import Answer, UpstreamClient, UpstreamOptions, overload_of, table
 from opendance.engines.upstream.video_forms import Dialect, Family, VideoForm, video_form
 from opendance.errors import TaskError
 from opendance.job import Job
@@ -231,7 +231,7 @@ class VllmOmni:
 
 def _refusal(answer: Answer) -> Exception:
     if answer.overloaded:
-        return NotReached(f"it answered {answer.status}")
+        return overload_of(answer)
     if answer.status >= 500 or answer.good:
         return Unanswered(f"it answered {answer.status} without a task")
     if answer.status in (401, 403):
