@@ -164,7 +164,7 @@ def ark_app(service: Service) -> FastAPI:
         if unknown := given - _ARK_FIELDS:  # what is wrong is refused, as their reference says
             message = f"the parameters {sorted(unknown)} are not supported by the model {body['model']}"
             return JSONResponse({"error": {"code": "InvalidParameter", "message": message}}, 400)
-        if not 3600 <= body.get("execution_expires_after", 172_800) <= 259_200:
+        if not 3600 <= (body.get("execution_expires_after") or 172_800) <= 259_200:
             return JSONResponse({"error": {"code": "InvalidParameter", "message": "execution_expires_after"}}, 400)
         task = Made(f"cgt-{time.strftime('%Y%m%d%H%M%S')}-{uuid.uuid4().hex[:5]}", body, time.time())
         roles: dict[str, list[str]] = {"image_url": [], "video_url": [], "audio_url": []}
