@@ -228,6 +228,16 @@ def test_fifteen_seconds_are_the_most_that_the_model_draws_and_a_little_slower(
     assert (facts.num_frames, round(facts.audio_seconds, 1)) == (360, 15.0)
 
 
+def test_ltx2_draws_all_of_fifteen_seconds(engines: dict[str, Any], job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    pipe = type(engines["ltx2"]._pipe)
+    monkeypatch.setattr(pipe, "__call__", lambda _self, **given: asked.append(given["num_frames"]) or 1 / 0)
+    plan = plan_prompt("a cat walks", seconds=15, aspect_ratio="16:9")
+    with pytest.raises(ZeroDivisionError):
+        engines["ltx2"].render(replace(job, plan=plan, num_frames=360), lambda _: None, never)
+    assert asked == [361]
+
+
 def drawn(engine: Any, job: Job, folder: Path) -> np.ndarray:
     """The first frame that the plain engine makes of the same job."""
     return first_frame(engine.render(replace(job, output=str(folder / "plain.mp4")), lambda _: None, never).path)

@@ -19,21 +19,18 @@ from opendance.asset import Asset
 from opendance.catalog import FRAME_RATE, Mode, Tier
 from opendance.engines.base import Cancelled, Progress
 from opendance.engines.canvas import Canvas, canvas_for
-from opendance.engines.diffusers.memory import Layout, Layouts
+from opendance.engines.diffusers.memory import Parts
 from opendance.engines.diffusers.options import LTX2Options
-from opendance.engines.diffusers.runtime import Runtime, Steps, as_frames, picture
+from opendance.engines.diffusers.runtime import Runtime, Steps, as_frames
+from opendance.engines.pictures import picture
 from opendance.job import Clip, Job
 from opendance.media.finish import Finish, finish_frames
 from opendance.media.frames import read_frames
 
-# 38 GB of transformer and 24 GB of text encoder in bfloat16 (19 and 12 thousand million parameters), and some 12 GB to
-# work in.
-LAYOUTS: Layouts = (
-    (75.0, Layout("none", "none")),
-    (44.0, Layout("none", "model")),
-    (30.0, Layout("int8", "model")),
-    (0.0, Layout("int8", "group")),
-)
+# 19e9 and 12e9 parameters in bfloat16; decoders and activations are arithmetic.
+PARTS = Parts(transformer=35.4, text_encoder=22.4, others=4.0, working=4.0, working_each=0.5)
+LAYOUTS = PARTS.layouts(seconds=10)
+_MOST_SECONDS = 20.0  # what it was trained to draw
 _MULTIPLE, _FRAMES = 32, (8, 1)  # px; the video VAE decodes 8 n + 1 frames
 _OPENING = 25  # frames of footage that an extension begins with: 8 n + 1, about a second
 _LAST = -1  # index of the last latent frame
@@ -65,7 +62,12 @@ class LTX2:
         with self._runtime.guarded():
             self._prepare(job.tier)
             canvas = canvas_for(
-                job, multiple=_MULTIPLE, short_edge=effort.short_edge, max_pixels=self._options.max_pixels, step=_FRAMES
+                job,
+                multiple=_MULTIPLE,
+                short_edge=effort.short_edge,
+                max_pixels=self._options.max_pixels,
+                most_seconds=_MOST_SECONDS,
+                step=_FRAMES,
             )
             media, notes = _media(job, canvas)
             kind = LTX2Pipeline
@@ -121,6 +123,7 @@ class LTX2:
             return
         self._pipe = self._weights = None  # what was there makes room first
         runtime = self._runtime
+        runtime.check_memory(weights)
         loading: dict[str, Any] = {**runtime.hub()}
         if self._options.gguf is not None and not self._is_distilled(tier):
             kind = diffusers.LTX2VideoTransformer3DModel

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import Literal
 
+from opendance.machine import GIB, memory
+
 Quantization = Literal["none", "int8", "float8"]
 Offload = Literal["none", "model", "group"]
+PROCESSES = "OPENDANCE_ENGINE_PROCESSES"  # variable: how many processes of engines there are on this machine
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,52 @@ def layout_for(
     return Layout(fitting.quantization if quantization == "auto" else quantization, offload)
 
 
-def main_memory_gib() -> float:
-    """Memory of this machine, GiB."""
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+def main_memory_gib(processes: int = 1) -> float:
+    """Memory of this machine or its container that one of so many processes may use, GiB."""
+    return memory() / GIB / max(1, processes)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a model is made of, GiB in bfloat16.
+
+    Attributes:
+        transformer, text_encoder: the two large parts.
+        others: decoders and what is small.
+        working, working_each: what drawing takes on the GPU, and each second of the clip more of it.
+    """
+
+    transformer: float
+    text_encoder: float
+    others: float
+    working: float
+    working_each: float
+
+    def needed(self, layout: Layout, seconds: float) -> float:
+        """GiB of GPU memory for a clip of `seconds`, at the model's own canvas and without references.
+
+        It is assumed that 8-bit weights take 0.53 of those in bfloat16, that of components which take turns one is on
+        the GPU, and that of groups of layers two are: a twentieth.
+        """
+        share = 1.0 if layout.quantization == "none" else 0.53
+        large = (share * self.transformer, share * self.text_encoder)
+        working = self.working + seconds * self.working_each
+        match layout.offload:
+            case "none":
+                return sum(large) + self.others + working
+            case "model":
+                return max(*large, self.others) + working
+            case "group":
+                return max(large) / 20 + self.others + working
+
+    def longest(self, layout: Layout, gpu_gib: float, *, most: int) -> int:
+        """Whole seconds of the longest clip that fits, of `most`; 0 where none does."""
+        return max((s for s in range(1, most + 1) if self.needed(layout, s) <= gpu_gib), default=0)
+
+    def layouts(self, *, seconds: float) -> Layouts:
+        """The layouts, the quickest first, each from the memory on with which a clip of `seconds` fits."""
+        made = [
+            Layout(quantization, offload)
+            for quantization, offload in (("none", "none"), ("none", "model"), ("int8", "model"))
+        ]
+        return (*((self.needed(layout, seconds), layout) for layout in made), (0.0, Layout("int8", "group")))

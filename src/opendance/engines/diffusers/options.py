@@ -51,6 +51,9 @@ class DiffusersOptions(BaseModel):
     cache: int | None = Field(
         None, ge=2, le=10, description="TaylorSeer cache: attention is computed in every so many steps, else predicted."
     )
+    timeout: float | None = Field(
+        None, gt=0, description="Longest time of one clip, from its first step on, s; default: task_timeout."
+    )
     tiling: bool = Field(True, description="Decode the picture in tiles, for less memory.")
     max_pixels: MaxPixels
     tiers: dict[Tier, Effort] = Field(description="Steps and canvas of each tier.")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gc
 import logging
-from collections.abc import Generator, Iterable
+import os
+from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -12,14 +13,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
-from PIL import Image
 
 from opendance.engines.base import Cancelled, Progress, RenderCancelled
-from opendance.engines.diffusers.memory import Layout, Layouts, layout_for
+from opendance.engines.diffusers.memory import PROCESSES, Layout, Layouts, layout_for, main_memory_gib
 from opendance.engines.diffusers.options import DiffusersOptions
 from opendance.errors import ConfigurationError, TaskError
-from opendance.media.frames import cover, middle
-from opendance.media.image import read_png
+from opendance.machine import GIB
 
 _log = logging.getLogger(__name__)
 _DRAWN = 0.9  # share of the progress when the last step is done; the rest is decoding and writing
@@ -42,9 +41,43 @@ class Runtime:
         self.dtype: torch.dtype = getattr(torch, dtype)
         gib = None
         if self.device.type == "cuda":
-            gib = torch.cuda.get_device_properties(self.device).total_memory / 2**30
+            gib = torch.cuda.mem_get_info(self.device)[0] / GIB  # another program may have some of it
         self.layout: Layout = layout_for(layouts, gib, quantization=options.quantization, offload=options.offload)
         _log.info("%s on %s: %s, %s", engine, self.device, dtype, self.layout)
+
+    @property
+    def processes(self) -> int:
+        """How many processes of engines share the main memory of this machine."""
+        return int(os.environ.get(PROCESSES, "1"))
+
+    def check_memory(self, weights: str) -> None:
+        """Before anything large is read: whether a CPU, where there is no GPU, has the memory for it.
+
+        Raises:
+            ConfigurationError: it has not.
+        """
+        if self.device.type != "cpu":
+            return
+        folder = Path(weights)
+        if not folder.is_dir():
+            problem = f"no GPU is visible here, and a CPU runs only weights that lie in a folder, not {weights}"
+            raise ConfigurationError(f"engine.{self.engine}: {problem}")
+        stored = sum(file.stat().st_size for file in folder.rglob("*.safetensors")) / GIB
+        needed = stored * (2 if self.dtype is torch.float32 else 1)  # they are stored in 16 bits each
+        if needed > main_memory_gib(self.processes):
+            have = f"of memory there are {main_memory_gib(self.processes):.0f} GiB"
+            problem = f"no GPU is visible here, and on a CPU the weights take {needed:.0f} GiB; {have}"
+            raise ConfigurationError(f"engine.{self.engine}: {problem}")
+
+    def complete(self, parts: Mapping[str, Any], weights: str) -> None:
+        """That every part of a model is there.
+
+        Raises:
+            ConfigurationError: some are missing.
+        """
+        if missing := [name for name, part in parts.items() if part is None]:
+            problem = f"the weights in {weights} are incomplete: {', '.join(missing)} cannot be loaded"
+            raise ConfigurationError(f"engine.{self.engine}: {problem}")
 
     def hub(self) -> dict[str, Any]:
         """Arguments of every `from_pretrained`."""
@@ -174,10 +207,3 @@ def as_frames(video: npt.NDArray[np.floating[Any]]) -> Generator[npt.NDArray[np.
     """The frames of (num_frames, height, width, 3), 0 to 1, as bytes."""
     for frame in video:
         yield np.clip(np.rint(frame * 255.0), 0, 255).astype(np.uint8)
-
-
-def picture(path: str, size: tuple[int, int]) -> Image.Image:
-    """The middle of a picture, scaled to cover `size`: models stretch what has another shape."""
-    whole = Image.fromarray(np.ascontiguousarray(read_png(Path(path))[..., :3]))
-    scaled = whole.resize(cover(whole.width, whole.height, size), Image.Resampling.LANCZOS)
-    return Image.fromarray(np.ascontiguousarray(middle(np.asarray(scaled), size)))

@@ -145,6 +145,7 @@ RENDER: Step[Rendered] = Step(
     lambda at: render(
         _job(at),
         at.task.id,
+        at.task.account_id,
         _candidates(at),
         at.journal,
         Lender(at.task, at.tools.storage, at.tools.links, at.tools.public_url),
