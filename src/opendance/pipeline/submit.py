@@ -14,7 +14,7 @@ from typing import Any
 from opendance.billing import most_it_can_cost
 from opendance.credits import Charge, shown
 from opendance.engines.routes import Routes
-from opendance.errors import InsufficientQuota, ModelAccessDenied, RateLimitExceeded, TaskNotFound
+from opendance.errors import InsufficientQuota, KeyCredits, ModelAccessDenied, RateLimitExceeded, TaskNotFound
 from opendance.links import Links
 from opendance.order import Order
 from opendance.pipeline.estimate import Estimator
@@ -273,11 +273,14 @@ async def _check_limits(connection: Connection, caller: Caller, turn: Turn, need
         _check_tasks_at_once("key", live, key.max_tasks, wait)
         left = key.credits_left(used)
         if left is not None and left < needed:
-            raise InsufficientQuota(
-                problem=f"this key may use {shown(left)} more credits of its {shown(key.credit_limit or left)}, this "
-                f"video needs {shown(needed)}; raise the key's limit, use another key, or choose a shorter or smaller "
-                "video"
+            limit = key.credit_limit or left
+            error = InsufficientQuota(
+                problem=f"this key may use {shown(left)} more credits of its {shown(limit)}, this video needs "
+                f"{shown(needed)}; raise the key's limit, use another key, or choose a shorter or smaller video"
             )
+            figures = [float(each) for each in (limit, used, left, needed, turn.balance)]
+            error.of_key = KeyCredits(key.name, *figures)
+            raise error
     _check_tasks_at_once("account", turn.live_tasks, caller.max_tasks, wait)
     if group.total_max_tasks is not None:
         live = await live_tasks_of_group(connection, group.name)
