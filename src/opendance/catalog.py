@@ -27,6 +27,7 @@ MIN_DURATION: Final = 4
 MAX_DURATION: Final = 15
 DEFAULT_DURATION: Final = 5
 RESULT_LINK_SECONDS: Final = 24 * 3600
+AUTO: Final = "auto"  # of an alias: the tier that its name names
 
 
 class Mode(StrEnum):
@@ -123,6 +124,20 @@ def _model(mode: Mode, tier: Tier) -> Model:
 
 
 MODELS: Final[dict[str, Model]] = {model.id: model for model in (_model(mode, tier) for tier in Tier for mode in Mode)}
+
+
+def model_of(mode: Mode, tier: Tier) -> Model:
+    """The model that makes such videos."""
+    return next(model for model in MODELS.values() if (model.mode, model.tier) == (mode, tier))
+
+
+def mode_of(*, num_images: int, num_videos: int, num_audios: int) -> Mode:
+    """The mode that takes so many assets: up to two images alone are the first and the last frame."""
+    if not (num_images or num_videos or num_audios):
+        return Mode.TEXT
+    frames_alone = not (num_videos or num_audios) and num_images <= MEDIA_LIMITS[Mode.IMAGE].images[1]
+    return Mode.IMAGE if frames_alone else Mode.REFERENCE
+
 
 PIXELS: Final[dict[AspectRatio, dict[Quality, tuple[int, int]]]] = {
     AspectRatio.R16_9: {Quality.P480: (864, 496), Quality.P720: (1280, 720), Quality.P1080: (1920, 1080)},

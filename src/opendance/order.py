@@ -44,6 +44,11 @@ class Order:
         links: in the order of the request: images, videos, audios.
         duration: s.
         seed: None where none is asked for.
+        asked_model: what its model was called, where it was another name than `model`.
+        end_user: whom the client makes it for, in the client's own words.
+        expires_after: s after its creation from which on it is given up; None for as long as the server keeps any.
+        last_frame: whether answers name its last frame.
+        remixed_from: id of the task whose video it makes anew.
     """
 
     model: str
@@ -57,6 +62,11 @@ class Order:
     web_search: bool = False
     seed: int | None = None
     callback_url: str | None = None
+    asked_model: str | None = None
+    end_user: str | None = None
+    expires_after: int | None = None
+    last_frame: bool = False
+    remixed_from: str | None = None
 
     @property
     def catalog_model(self) -> Model:

@@ -49,6 +49,7 @@ CHECKS: list[Any] = [
 OPERATIONS = [
     "createSeedance20VideoGeneration", "createContentGenerationTask", "getContentGenerationTask",
     "getTask", "listTasks", "changeTask", "deleteTaskResult", "cancelTask", "makeAgain", "readPoster", "readStrip", "readLastFrame",
+    "getTasks", "getVideoGeneration", "cancelVideoGeneration", "readModel", "listPrices",
     "listModels", "isAlive", "isReady", "readResult",
     "uploadFileBase64", "uploadFileStream", "uploadFileUrl", "listFiles", "readFileQuota", "deleteFile", "readFile",
     "readCredits", "readUsage", "readTaskLedger", "listDeliveries", "redeliver", "readCallbackSecret", "rotateCallbackSecret",

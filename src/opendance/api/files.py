@@ -134,7 +134,9 @@ async def upload_base64(request: Request, caller: CallerDependency) -> FileUploa
     check_json(request)
     async with uploads.incoming(caller) as path:
         upload = await asyncio.to_thread(write_base64, await request.body(), path)
-        kept = await uploads.keep(caller, path, name=upload.file_name, original_name="", folder=upload.upload_path)
+        kept = await uploads.keep(
+            caller, path, name=None, original_name=upload.file_name or "", folder=upload.upload_path
+        )
     return {**_GOOD, "data": _view(request, kept)}
 
 

@@ -39,6 +39,7 @@ IdempotencyKey = Annotated[
         "no second charge.",
     ),
 ]
+REPLAYED = {"Idempotent-Replayed": "true", "Idempotency-Replayed": "true"}  # clients look for one or the other
 _BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -84,12 +85,13 @@ async def create_video(
         raise InvalidRequest(
             problem=f"{unknown[0][:60] or '(empty)'}: is no query parameter of this call; there is dry_run"
         )
-    parsed = await read_aside(len(body), parse_request, body, state.settings.callback_allow)
+    settings = state.settings
+    parsed = await read_aside(len(body), parse_request, body, settings.callback_allow, settings.model_aliases)
     order = parsed.order()
     if dry_run:
         quoted = await quote(state.estimator, state.routes, await as_it_stands(request), order)
         return JSONResponse(quote_object(order, quoted, user_group=caller.group.name))
     repetition = None if idempotency_key is None else Repetition(idempotency_key, parsed.sha256())
     made = await state.submitter.submit(caller, order, wire=WIRE, base_url=base_url_of(request), repetition=repetition)
-    headers = {"Idempotent-Replayed": "true"} if made.replayed else None
+    headers = REPLAYED if made.replayed else None
     return JSONBytes(task_json(made.task, state.links), headers=headers)

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from opendance.billing import most_it_can_cost
 from opendance.credits import Charge, shown
 from opendance.engines.routes import Routes
-from opendance.errors import InsufficientQuota, ModelAccessDenied, RateLimitExceeded, TaskNotFound
+from opendance.errors import InsufficientQuota, KeyCredits, ModelAccessDenied, RateLimitExceeded, TaskNotFound
 from opendance.links import Links
 from opendance.order import Order
 from opendance.pipeline.estimate import Estimator
@@ -303,11 +303,14 @@ class _LimitsOf:
             self._check_tasks_at_once("key", use.live_tasks, key.max_tasks)
             left = key.credits_left(use.used)
             if left is not None and left < needed:
-                raise InsufficientQuota(
-                    problem=f"this key may use {shown(left)} more credits of its {shown(key.credit_limit or left)}, "
-                    f"this video needs {shown(needed)}; raise the key's limit, use another key, or choose a shorter or "
-                    "smaller video"
+                limit = key.credit_limit or left
+                error = InsufficientQuota(
+                    problem=f"this key may use {shown(left)} more credits of its {shown(limit)}, this video needs "
+                    f"{shown(needed)}; raise the key's limit, use another key, or choose a shorter or smaller video"
                 )
+                figures = [float(each) for each in (limit, use.used, left, needed, turn.balance)]
+                error.of_key = KeyCredits(key.name, *figures)
+                raise error
         self._check_tasks_at_once("account", turn.live_tasks, self._caller.max_tasks)
         if self._of_group:
             self._check_tasks_at_once("group", answers[-1].scalar() or 0, group.total_max_tasks)
