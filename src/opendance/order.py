@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from opendance.catalog import DEFAULT_DURATION, FRAME_RATE, MODELS, AspectRatio, Model, Quality
+from opendance.fate import Fate, read_fate
 from opendance.plan import AssetKind
 
 
@@ -44,6 +45,8 @@ class Order:
         links: in the order of the request: images, videos, audios.
         duration: s.
         seed: None where none is asked for.
+        sandbox: whether a test key asks for it: it costs nothing, and the sandbox makes it.
+        simulate: the fate that the sandbox gives it, as `fate.read_fate` reads it.
     """
 
     model: str
@@ -57,6 +60,13 @@ class Order:
     web_search: bool = False
     seed: int | None = None
     callback_url: str | None = None
+    sandbox: bool = False
+    simulate: str | None = None
+
+    @property
+    def fate(self) -> Fate | None:
+        """The fate that the sandbox gives it."""
+        return read_fate(self.simulate) if self.sandbox and self.simulate is not None else None
 
     @property
     def catalog_model(self) -> Model:

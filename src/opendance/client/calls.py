@@ -159,9 +159,7 @@ def name_of_server() -> Call[str]:
 
 def price(prompt: str, options: VideoOptions) -> Call[Price]:
     """What a video would cost; local files are not sent, and nothing is made."""
-    links = {
-        kind: [_PLACEHOLDER if is_local(each) else fspath(each) for each in _given(options, kind)] for kind in _KINDS
-    }
+    links = {kind: [_named(each) for each in _given(options, kind)] for kind in _KINDS}
     body = video_request(prompt, options, links)
     return Call("POST", "/v1/videos/generations", Price.read, params={"dry_run": "true"}, json=body, once=True)
 
@@ -179,6 +177,11 @@ def start(prompt: str, options: VideoOptions, key: str | None) -> Generator[Call
                 links[kind].append(fspath(each))
     task: Task = yield create(video_request(prompt, options, links), key or new_key())
     return task
+
+
+def _named(media: Media) -> str:
+    """Its URL, or what stands for a file that is not uploaded."""
+    return _PLACEHOLDER if is_local(media) else fspath(media)
 
 
 def is_local(media: Media) -> bool:
