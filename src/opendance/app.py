@@ -34,6 +34,7 @@ from opendance.api import (
     upstreams,
     videos,
 )
+from opendance.api.agents import add_agents
 from opendance.api.ark import routes as ark
 from opendance.api.bodies import Bodies
 from opendance.api.border import Border, begin_counting, install_error_handlers
@@ -164,6 +165,7 @@ def create_app(
     ):
         app.include_router(module.router)
         begin_counting(module.router)
+    add_agents(app)
     bodies = Bodies(settings.body_megabytes << 20, settings.account_body_megabytes << 20)
     app.add_middleware(Border, bodies=bodies, hosts=settings.hosts)
     if settings.cors_origins:  # around the border, so that pages can read its errors too

@@ -28,6 +28,7 @@ _MODULES: Final = {
     "generate": "generate",
     "keys": "keys",
     "credits": "ledger",
+    "mcp": "mcp",
     "migrate": "migrate",
     "plan": "plan",
     "serve": "serve",

@@ -8,16 +8,23 @@ from contextlib import nullcontext
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, Self, TypeVar, Unpack
+from typing import Any, BinaryIO, Literal, Self, TypeVar, Unpack
 
 import httpx
 from httpx_sse import aconnect_sse
 
 from opendance.client import calls
 from opendance.client.calls import Call, VideoOptions
-from opendance.client.connecting import DOWNLOAD_TIMEOUT, answer_of, options_of, pause_before_again, request_of
+from opendance.client.connecting import (
+    DOWNLOAD_TIMEOUT,
+    answer_of,
+    options_of,
+    pause_before_again,
+    picture_of,
+    request_of,
+)
 from opendance.client.errors import ApiProblem, DownloadFailed, TaskCancelled, TaskFailed
-from opendance.client.following import BREAKS, PATIENCE, Following, NoStream, unreachable
+from opendance.client.following import BREAKS, PATIENCE, POLL_EVERY, Following, NoStream, unreachable
 from opendance.client.sync import OnProgress, check_download, link_of
 from opendance.client.values import Credits, File, Price, Task
 
@@ -142,10 +149,23 @@ class AsyncClient:
         return await self.send(calls.cancel(task_id))
 
     async def follow(
-        self, task_id: str, *, patience: float = PATIENCE, timeout: float | None = None, streams: bool = True
+        self,
+        task_id: str,
+        *,
+        patience: float = PATIENCE,
+        timeout: float | None = None,
+        streams: bool = True,
+        poll_every: float = POLL_EVERY,
     ) -> AsyncGenerator[Task]:
         """Every change of the task until it ends; see `Client.follow`."""
-        state = Following(task_id, str(self._http.base_url), patience=patience, timeout=timeout, streams=streams)
+        state = Following(
+            task_id,
+            str(self._http.base_url),
+            patience=patience,
+            timeout=timeout,
+            streams=streams,
+            poll_every=poll_every,
+        )
         while True:
             try:
                 async for task in self._events(state) if state.streams else self._asked(state):
@@ -177,9 +197,9 @@ class AsyncClient:
 
     # ── files, credits, callbacks ──
 
-    async def upload(self, path: str | PathLike[str]) -> File:
+    async def upload(self, path: str | PathLike[str], *, name: str | None = None) -> File:
         """Upload a local file; see `Client.upload`."""
-        return await self.send(calls.upload(Path(path)))
+        return await self.send(calls.upload(Path(path), name))
 
     async def files(self, *, most: int = 100) -> list[File]:
         """The account's files, newest first."""
@@ -225,6 +245,18 @@ class AsyncClient:
         except (httpx.RequestError, httpx.InvalidURL) as error:
             raise DownloadFailed(f"the result cannot be downloaded: {error}") from None
 
+    async def picture(self, task_id: str, which: Literal["poster", "strip", "last-frame"] = "poster") -> bytes:
+        """A picture of a completed task's video: WebP, the last frame PNG.
+
+        Raises:
+            ApiProblem: there is none.
+        """
+        try:
+            response = await self._http.get(calls.picture_path(task_id, which))
+        except httpx.RequestError as error:
+            raise unreachable(str(self._http.base_url), error) from None
+        return picture_of(response)
+
     # ── any call ──
 
     async def ask(self, method: str, path: str, **options: Any) -> dict[str, Any]:
@@ -254,6 +286,8 @@ class AsyncClient:
 
     async def _sent(self, call: Call[T]) -> T:
         with nullcontext() if call.file is None else call.file.open("rb") as file:
-            form: dict[str, Any] = {} if call.file is None else {"files": {"file": (call.file.name, file)}}
+            form: dict[str, Any] = (
+                {} if call.file is None else {"files": {"file": (call.file_name or call.file.name, file)}}
+            )
             response = await self._http.request(call.method, call.path, **request_of(call), **form)
         return call.read(answer_of(response))

@@ -61,6 +61,7 @@ class Call(Generic[T]):
     Attributes:
         read: makes a value of its answer.
         file: sent as a form.
+        file_name: that it is sent under; None for its own.
         once: whether sending it again changes nothing that sending it did not: then it is, after a failure.
     """
 
@@ -71,6 +72,7 @@ class Call(Generic[T]):
     json: Any = None
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     file: Path | None = None
+    file_name: str | None = None
     once: bool = False
 
 
@@ -121,9 +123,15 @@ def tasks(filters: Mapping[str, Any], *, page: int, cursor: str | None) -> Call[
     return Call("GET", "/v1/tasks", TaskPage.read, params=asked, once=True)
 
 
-def upload(path: Path) -> Call[File]:
+def upload(path: Path, name: str | None = None) -> Call[File]:
     """A local file to be named in requests."""
-    return Call("POST", "/api/v1/files/upload/stream", lambda answer: File.read(answer.get("data") or {}), file=path)
+    route = "/api/v1/files/upload/stream"
+    return Call("POST", route, lambda answer: File.read(answer.get("data") or {}), file=path, file_name=name)
+
+
+def picture_path(task_id: str, which: str) -> str:
+    """Where a picture of a task's video is."""
+    return f"{_of(task_id)}/{which}"
 
 
 def files(*, size: int) -> Call[list[File]]:

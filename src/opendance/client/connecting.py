@@ -73,6 +73,18 @@ def answer_of(response: httpx.Response) -> dict[str, Any]:
     return answer
 
 
+def picture_of(response: httpx.Response) -> bytes:
+    """What a picture's route gave.
+
+    Raises:
+        ApiProblem: it is no picture.
+    """
+    if response.is_success and response.headers.get("content-type", "").startswith("image/"):
+        return response.content
+    answer_of(response)
+    raise no_answer(response.status_code)
+
+
 def pause_before_again(call: Call[Any], error: Exception, attempt: int) -> float | None:
     """How long to pause before a call is sent again, s; None where it is not.
 

@@ -30,16 +30,26 @@ class Following:
         address: of the server, for messages.
         patience: s without any answer until the server counts as gone.
         timeout: s after which the program waits no longer; None for ever.
+        poll_every: s between two questions where there is no event stream.
 
     Attributes:
         last: id of the last event, to go on after.
         streams: whether the event stream is asked, not the task itself.
     """
 
-    def __init__(self, task_id: str, address: str, *, patience: float, timeout: float | None, streams: bool) -> None:
+    def __init__(
+        self,
+        task_id: str,
+        address: str,
+        *,
+        patience: float,
+        timeout: float | None,
+        streams: bool,
+        poll_every: float = POLL_EVERY,
+    ) -> None:
         self.task_id, self.last, self.streams = task_id, "", streams
         self._address, self._patience, self._timeout = address, patience, timeout
-        self._answered = False
+        self._poll_every, self._answered = poll_every, False
         self._lost: float | None = None  # since when nobody answers
         self._ends = None if timeout is None else time.monotonic() + timeout
 
@@ -71,7 +81,7 @@ class Following:
     @property
     def pause(self) -> float:
         """Until the next look after one that went well, s."""
-        return RESUME_AFTER if self.streams else POLL_EVERY
+        return RESUME_AFTER if self.streams else self._poll_every
 
     def after(self, error: Exception) -> float:
         """How long to pause after what ended a look, s.

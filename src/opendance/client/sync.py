@@ -8,16 +8,23 @@ from contextlib import nullcontext
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, Self, TypeVar, Unpack
+from typing import Any, BinaryIO, Literal, Self, TypeVar, Unpack
 
 import httpx
 from httpx_sse import connect_sse
 
 from opendance.client import calls
 from opendance.client.calls import Call, VideoOptions
-from opendance.client.connecting import DOWNLOAD_TIMEOUT, answer_of, options_of, pause_before_again, request_of
+from opendance.client.connecting import (
+    DOWNLOAD_TIMEOUT,
+    answer_of,
+    options_of,
+    pause_before_again,
+    picture_of,
+    request_of,
+)
 from opendance.client.errors import ApiProblem, DownloadFailed, TaskCancelled, TaskFailed
-from opendance.client.following import BREAKS, PATIENCE, Following, NoStream, unreachable
+from opendance.client.following import BREAKS, PATIENCE, POLL_EVERY, Following, NoStream, unreachable
 from opendance.client.values import Credits, File, Price, Task
 
 T = TypeVar("T")
@@ -180,7 +187,13 @@ class Client:
         return self.send(calls.cancel(task_id))
 
     def follow(
-        self, task_id: str, *, patience: float = PATIENCE, timeout: float | None = None, streams: bool = True
+        self,
+        task_id: str,
+        *,
+        patience: float = PATIENCE,
+        timeout: float | None = None,
+        streams: bool = True,
+        poll_every: float = POLL_EVERY,
     ) -> Generator[Task]:
         """Every change of the task until it ends: by its event stream, or by asking where a server has none.
 
@@ -188,13 +201,21 @@ class Client:
             patience: s without any answer until the server counts as gone; one that restarts is back by then.
             timeout: s until the program waits no longer; None for ever.
             streams: whether the event stream is tried at all.
+            poll_every: s between two questions where there is none.
 
         Raises:
             ServerGone: nobody answers any more.
             StillRunning: the time is over.
             ApiProblem: the server refuses to tell.
         """
-        state = Following(task_id, str(self._http.base_url), patience=patience, timeout=timeout, streams=streams)
+        state = Following(
+            task_id,
+            str(self._http.base_url),
+            patience=patience,
+            timeout=timeout,
+            streams=streams,
+            poll_every=poll_every,
+        )
         while True:
             try:
                 for task in self._events(state) if state.streams else self._asked(state):
@@ -226,14 +247,14 @@ class Client:
 
     # ── files, credits, callbacks ──
 
-    def upload(self, path: str | PathLike[str]) -> File:
+    def upload(self, path: str | PathLike[str], *, name: str | None = None) -> File:
         """Upload a local file, to be named by its URL; it works for 72 hours.
 
         Raises:
             ApiProblem: the server refused it.
             OSError: it cannot be read.
         """
-        return self.send(calls.upload(Path(path)))
+        return self.send(calls.upload(Path(path), name))
 
     def files(self, *, most: int = 100) -> list[File]:
         """The account's files, newest first."""
@@ -287,6 +308,18 @@ class Client:
         except (httpx.RequestError, httpx.InvalidURL) as error:
             raise DownloadFailed(f"the result cannot be downloaded: {error}") from None
 
+    def picture(self, task_id: str, which: Literal["poster", "strip", "last-frame"] = "poster") -> bytes:
+        """A picture of a completed task's video: WebP, the last frame PNG.
+
+        Raises:
+            ApiProblem: there is none.
+        """
+        try:
+            response = self._http.get(calls.picture_path(task_id, which))
+        except httpx.RequestError as error:
+            raise unreachable(str(self._http.base_url), error) from None
+        return picture_of(response)
+
     # ── any call ──
 
     def ask(self, method: str, path: str, **options: Any) -> dict[str, Any]:
@@ -329,7 +362,9 @@ class Client:
 
     def _sent(self, call: Call[T]) -> T:
         with nullcontext() if call.file is None else call.file.open("rb") as file:
-            form: dict[str, Any] = {} if call.file is None else {"files": {"file": (call.file.name, file)}}
+            form: dict[str, Any] = (
+                {} if call.file is None else {"files": {"file": (call.file_name or call.file.name, file)}}
+            )
             response = self._http.request(call.method, call.path, **request_of(call), **form)
         return call.read(answer_of(response))
 
