@@ -27,6 +27,7 @@ _MODULES: Final = {
     "engines": "engines",
     "generate": "generate",
     "keys": "keys",
+    "listen": "listen",
     "credits": "ledger",
     "mcp": "mcp",
     "migrate": "migrate",

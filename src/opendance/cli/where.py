@@ -1,8 +1,8 @@
 """Where a command works: at a server that the environment names, or on a data folder. Told here and nowhere else.
 
-`generate`, `usage`, `audit`, `tasks` and `callbacks` ask the server at OPENDANCE_BASE_URL where it is set. Otherwise,
-and for all other commands, it is the data folder: --data-dir, OPENDANCE_DATA_DIR, the file of --config, or
-./opendance-data.
+`generate`, `listen`, `mcp`, `usage`, `audit`, `tasks` and `callbacks` ask the server at OPENDANCE_BASE_URL where it is
+set. Otherwise, and for all other commands, it is the data folder: --data-dir, OPENDANCE_DATA_DIR, the file of --config,
+or ./opendance-data.
 Options are stronger than the environment. Commands see there what a server that runs on it sees; `generate` makes its
 video by that server.
 """
