@@ -13,7 +13,7 @@ import pytest
 from opendance.api.links import result_link
 from opendance.api.unified.task import task_object
 from opendance.engines.sandbox import SANDBOX, SandboxHost
-from opendance.errors import InsufficientQuota, InvalidRequest, LinkExpired, RateLimitExceeded
+from opendance.errors import InsufficientQuota, InternalError, InvalidRequest, LinkExpired, RateLimitExceeded
 from opendance.order import Order
 from opendance.store import keys
 from opendance.store.deliveries import list_deliveries
@@ -123,6 +123,14 @@ async def test_its_link_has_ended(sandbox: Workshop) -> None:
 async def test_it_is_refused_at_its_creation(sandbox: Workshop, fate: str, error: type[Exception]) -> None:
     with pytest.raises(error, match="sandbox refuses it"):
         await sandbox.submit(order(fate))
+
+
+async def test_its_answer_is_lost_once_and_found_again_by_its_key(sandbox: Workshop) -> None:
+    with pytest.raises(InternalError, match="of the sandbox"):
+        await sandbox.submit(order("500"), key="once")
+    found = await sandbox.submitted(order("500"), key="once")
+    assert found.replayed
+    assert (await sandbox.run(await sandbox.claim())).id == found.task.id
 
 
 async def test_a_callback_is_late(sandbox: Workshop) -> None:

@@ -19,14 +19,12 @@ from opendance.api.unified.task import VideoGenerationResponse, VideoTask, task_
 from opendance.errors import (
     IdempotencyConflict,
     InsufficientQuota,
-    InternalError,
     InvalidRequest,
     ModelAccessDenied,
     RequestTooLarge,
     TaskNotFound,
     UnsupportedMediaType,
 )
-from opendance.fate import Fate, Kind
 from opendance.pipeline.quote import quote
 from opendance.pipeline.submit import Repetition
 
@@ -93,7 +91,5 @@ async def create_video(
         return JSONResponse(quote_object(order, quoted, user_group=caller.group.name))
     repetition = None if idempotency_key is None else Repetition(idempotency_key, parsed.sha256())
     made = await state.submitter.submit(caller, order, wire=WIRE, base_url=base_url_of(request), repetition=repetition)
-    if not made.replayed and made.task.order.fate == Fate(Kind.ANSWER_LOST):
-        raise InternalError(request_id="of the sandbox, which lost the answer as model_params.simulate says")
     headers = {"Idempotent-Replayed": "true"} if made.replayed else None
     return JSONBytes(task_json(made.task, state.links), headers=headers)

@@ -19,7 +19,7 @@ from opendance.errors import ConfigurationError
 from opendance.settings import Settings, load_settings
 
 ADMIN_KEY = "OPENDANCE_ADMIN_KEY"
-ASK_THE_SERVER = "generate, usage, audit, tasks and callbacks"
+ASK_THE_SERVER = "generate, listen, mcp, usage, audit, tasks and callbacks"
 """The commands that ask the server that the environment names."""
 _PATIENCE = 60.0  # s without an answer
 

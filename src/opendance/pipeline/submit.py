@@ -15,8 +15,15 @@ from typing import Any
 from opendance.billing import most_it_can_cost
 from opendance.credits import Charge, shown
 from opendance.engines.routes import Routes
-from opendance.errors import InsufficientQuota, InvalidRequest, ModelAccessDenied, RateLimitExceeded, TaskNotFound
-from opendance.fate import TEST_KEY, Kind
+from opendance.errors import (
+    InsufficientQuota,
+    InternalError,
+    InvalidRequest,
+    ModelAccessDenied,
+    RateLimitExceeded,
+    TaskNotFound,
+)
+from opendance.fate import TEST_KEY, Fate, Kind
 from opendance.links import Links
 from opendance.order import Order
 from opendance.pipeline.estimate import Estimator
@@ -144,6 +151,7 @@ class Submitter:
             InsufficientQuota: the account or the key has fewer credits than the video can cost.
             RateLimitExceeded: the key, the account or the group has as many tasks at once as it may.
             IdempotencyConflict: the key of the repetition was used for another request.
+            InternalError: the sandbox is to lose the answer; the task was created.
         """
         check_access(caller, order, self._routes)
         order = for_caller(caller, order)
@@ -171,6 +179,8 @@ class Submitter:
                 raise TaskNotFound(task_id=known)
             return Submitted(before, replayed=True)
         self.tell(task)
+        if order.fate == Fate(Kind.ANSWER_LOST):
+            raise InternalError(request_id="of the sandbox: model_params.simulate is 500")
         return Submitted(task)  # EP-02
 
     async def repeated(self, caller: Caller, repetition: Repetition) -> TaskRecord | None:
