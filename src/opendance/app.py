@@ -36,6 +36,7 @@ from opendance.api import (
     upstreams,
     videos,
 )
+from opendance.api.agents import add_agents
 from opendance.api.ark import routes as ark
 from opendance.api.bodies import Bodies
 from opendance.api.border import Border, begin_counting, install_error_handlers
@@ -52,6 +53,7 @@ from opendance.changes import Changes
 from opendance.engines.health import Health
 from opendance.engines.hosts import Hosts, engines_here, make_hosts
 from opendance.engines.routes import Routes, read_routes
+from opendance.engines.sandbox import SANDBOX, SandboxHost
 from opendance.errors import ConfigurationError
 from opendance.links import Links
 from opendance.loading import loading
@@ -169,6 +171,7 @@ def create_app(
     ):
         app.include_router(module.router)
         begin_counting(module.router)
+    add_agents(app)
     bodies = Bodies(settings.body_megabytes << 20, settings.account_body_megabytes << 20)
     app.add_middleware(Border, bodies=bodies, hosts=settings.hosts)
     if settings.cors_origins:  # around the border, so that pages can read its errors too
@@ -226,7 +229,8 @@ async def _started(
     if serves:
         await _begin(settings, database, on_first_key)
     tools = await _tools(settings, database, hosts, stack)
-    routes, hosts, storage = tools.routes, tools.hosts, tools.storage
+    routes, storage = tools.routes, tools.storage
+    hosts = {name: host for name, host in tools.hosts.items() if name != SANDBOX}
     lanes = _lanes(settings, routes, hosts)
     _turn_gates(lanes, hosts, alone=alone)
     concurrency = sum(lane.slots for lane in lanes.values()) or 1
@@ -248,7 +252,7 @@ async def _started(
     await tools.start()
     stack.push_async_callback(queue.close)
     await queue.start(work=settings.work)
-    reconciler = Reconciler(database, queue, routes, hosts, endings, ask_every=settings.reconcile_seconds)
+    reconciler = Reconciler(database, queue, routes, tools.hosts, endings, ask_every=settings.reconcile_seconds)
     sweeper = Sweeper(tools, endings, settings.work_dir, _kept(settings), seconds=settings.sweep_seconds)
     await stack.enter_async_context(in_background(reconciler.work(), sweeper.work()))
     async with database.write() as connection:
@@ -274,7 +278,7 @@ async def _started(
         notifier=notifier,
         submitter=submitter,
         canceller=canceller,
-        operator=Operator(database, tools.links, queue, endings, canceller, submitter, hosts),
+        operator=Operator(database, tools.links, queue, endings, canceller, submitter, tools.hosts),
         uploads=Uploads(database, storage, tools.fetcher, settings.work_dir),
         library=Library(database, storage),
     )
@@ -366,7 +370,7 @@ async def _tools(settings: Settings, database: Database, hosts: Hosts | None, st
         guard=guard,
         searcher=load_searcher(settings.search),
         credentials=credentials,
-        hosts=hosts,
+        hosts={**hosts, SANDBOX: SandboxHost()},
         routes=routes,
         health=Health(hosts),
         public_url=settings.public_url,

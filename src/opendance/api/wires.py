@@ -67,6 +67,7 @@ UNIFIED = Wire(
         RouteGroup("/", error_answer),
         RouteGroup("/v1/videos/generations", error_answer, max_body=MAX_BODY_BYTES),
         RouteGroup("/v1/tasks/", error_answer, suffix="/again", max_body=MAX_BODY_BYTES),
+        RouteGroup("/mcp", error_answer, max_body=MAX_BODY_BYTES),
         RouteGroup("/docs", error_answer, headers=_NOT_IN_FRAMES),
         RouteGroup("/api/v1/files/", enveloped_error_answer),
         RouteGroup("/api/v1/files/upload/base64", enveloped_error_answer, max_body=MAX_BODY_BYTES),

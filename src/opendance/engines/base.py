@@ -21,7 +21,15 @@ class RenderCancelled(WorkCancelled):
 
 
 class StillWorking(OpendanceError):
-    """An upstream has not come to an end in the time that a worker waits; that is no verdict."""
+    """An upstream has not come to an end in the time that a worker waits; that is no verdict.
+
+    Args:
+        seconds: until it is worth a look; None where that is not known.
+    """
+
+    def __init__(self, seconds: float | None = None) -> None:
+        super().__init__("it has not come to an end")
+        self.seconds = seconds
 
 
 class EngineDied(TaskError):

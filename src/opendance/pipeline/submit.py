@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import random
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any, Protocol
 
 from opendance.billing import most_it_can_cost
 from opendance.credits import Charge, shown
 from opendance.engines.routes import Routes
-from opendance.errors import InsufficientQuota, KeyCredits, ModelAccessDenied, RateLimitExceeded, TaskNotFound
+from opendance.errors import (
+    InsufficientQuota,
+    InternalError,
+    InvalidRequest,
+    KeyCredits,
+    ModelAccessDenied,
+    RateLimitExceeded,
+    TaskNotFound,
+)
+from opendance.fate import TEST_KEY, Fate, Kind
 from opendance.links import Links
 from opendance.order import Order
 from opendance.pipeline.estimate import Estimator
@@ -85,6 +96,24 @@ def check_access(caller: Caller, order: Order, routes: Routes) -> None:
         raise ModelAccessDenied(model=order.model, allowed=f"models of the engines {', '.join(engines) or 'none'}")
 
 
+def for_caller(caller: Caller, order: Order) -> Order:
+    """The order as the caller's key has it: one of a test key is of the sandbox.
+
+    Raises:
+        InvalidRequest: a fate is chosen with a key that is none of the sandbox.
+    """
+    if caller.key.is_test:
+        return replace(order, sandbox=True)
+    if order.simulate is not None:
+        raise InvalidRequest(problem=f"model_params.simulate: is for test keys ({TEST_KEY}…); leave it out")
+    return order
+
+
+def price_ratio_of(group: Group, order: Order) -> Decimal:
+    """What the price of an order is multiplied by: nothing is paid in the sandbox."""
+    return Decimal(0) if order.sandbox else group.price_ratio
+
+
 class Limits(Protocol):
     """What must hold for a task beside that it can be paid."""
 
@@ -141,11 +170,15 @@ class Submitter:
 
         Raises:
             ModelAccessDenied: the caller has no access to the model.
+            InvalidRequest: a fate is chosen, and the key is none of the sandbox.
             InsufficientQuota: the account or the key has fewer credits than the video can cost.
             RateLimitExceeded: the key, the account or the group has as many tasks at once as it may.
             IdempotencyConflict: the key of the repetition was used for another request.
+            InternalError: the sandbox is to lose the answer; the task was created.
         """
         check_access(caller, order, self._routes)
+        order = for_caller(caller, order)
+        _refuse_as_chosen(order)
         now = time.time()
         task_id = new_task_id(now)
         payer = Payer(caller.account_id, caller.group, caller.key.id, caller.key.prefix)
@@ -166,6 +199,8 @@ class Submitter:
                 raise TaskNotFound(task_id=known)
             return Submitted(before, replayed=True)
         self.tell(task)
+        if order.fate == Fate(Kind.ANSWER_LOST):
+            raise InternalError(request_id="of the sandbox: model_params.simulate is 500")
         return Submitted(task)  # EP-02
 
     async def repeated(self, caller: Caller, repetition: Repetition) -> TaskRecord | None:
@@ -202,8 +237,9 @@ class Submitter:
             InsufficientQuota: the account has fewer credits than the video can cost.
         """
         group = payer.group
+        ratio = price_ratio_of(group, order)
         listed = most_it_can_cost(order)
-        charge = listed if group.price_ratio == 1 else most_it_can_cost(order, price_ratio=group.price_ratio)
+        charge = listed if ratio == 1 else most_it_can_cost(order, price_ratio=ratio)
         turn, answers = await take_turn_and_ask(
             connection, payer.account_id, limits.questions, list_price=listed.credits, priority=group.priority
         )
@@ -214,11 +250,11 @@ class Submitter:
             user_group=group.name,
             model=order.model,
             order=order,
-            seed=random.SystemRandom().randrange(2**32) if order.seed is None else order.seed,
+            seed=_seed_of(order),
             created=now,
             estimated_time=self._estimator.seconds_until_done(order),
             credits_reserved=charge.credits,
-            price_ratio=group.price_ratio,
+            price_ratio=ratio,
             key_id=payer.key_id,
             wire=wire,
             base_url=base_url,
@@ -259,6 +295,24 @@ async def _known_task(connection: Connection, caller: Caller, repetition: Repeti
     return await claim_idempotency_key(
         connection, caller.account_id, repetition.key, body_sha256=repetition.body_sha256, task_id=task_id
     )
+
+
+def _refuse_as_chosen(order: Order) -> None:
+    if order.fate is None:
+        return
+    if order.fate.kind is Kind.NO_CREDITS:
+        raise InsufficientQuota(problem="the sandbox refuses it: model_params.simulate is 402")
+    if order.fate.kind is Kind.TOO_MANY:
+        raise RateLimitExceeded(problem="the sandbox refuses it: model_params.simulate is 429", retry_after=1)
+
+
+def _seed_of(order: Order) -> int:
+    """The seed that is asked for, or any; in the sandbox the same each time."""
+    if order.seed is not None:
+        return order.seed
+    if order.sandbox:
+        return int.from_bytes(hashlib.sha256(order.prompt.encode()).digest()[:4])
+    return random.SystemRandom().randrange(2**32)
 
 
 def _asked(order: Order, prompts: PromptPolicy) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import RowMapping, bindparam, case, func, insert, select, update
 
 from opendance.credits import Charge, PriceLine
+from opendance.fate import Kind
 from opendance.order import Order
 from opendance.store.accounts import lock_account
 from opendance.store.database import Connection
@@ -229,7 +230,9 @@ async def finish_task(
         connection, ended.account_id, ended.id, title=ended.title, tags=ended.tags, prompt=ended.order.prompt
     )
     if (url := ended.order.callback_url) is not None:
-        await add_delivery(connection, account_id=ended.account_id, task_id=task.id, url=url)  # CB-03
+        fate = ended.order.fate
+        after = fate.seconds if fate is not None and fate.kind is Kind.CALLBACK_LATE else 0
+        await add_delivery(connection, account_id=ended.account_id, task_id=task.id, url=url, after=after)  # CB-03
     return replace(ended, credits_used=used, price_lines=lines)
 
 

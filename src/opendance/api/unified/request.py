@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Annotated, Any, cast
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.json_schema import SkipJsonSchema
 
 from opendance.api.aliases import aliased
@@ -47,11 +47,20 @@ from opendance.catalog import (
     mode_of,
 )
 from opendance.errors import InvalidRequest
+from opendance.fate import read_fate
 from opendance.net.addresses import IPNetwork
 from opendance.order import Link, Order
 from opendance.plan import AssetKind
 
 _MODELS = list(MODELS)
+
+
+def _known_fate(text: str) -> str:
+    read_fate(text)
+    return text
+
+
+Simulate = Annotated[str, Field(max_length=60), AfterValidator(_known_fate)]
 ModelId = Annotated[str, one_of(_MODELS), enum(_MODELS)]
 _MOST = MEDIA_LIMITS[Mode.REFERENCE]  # the mode that takes most
 _LENGTHS = f"{MIN_INPUT_SECONDS} to {MAX_INPUT_SECONDS} s each and {MAX_INPUT_SECONDS} s in all"
@@ -73,6 +82,11 @@ class ModelParams(BaseModel):
         default=None,
         description="Opendance's own: the same request with the same seed gives the same video on the same engine. "
         "Without it every video is different.",
+    )
+    simulate: Simulate | None = Field(
+        default=None,
+        description="Opendance's own, for test keys: the fate that the sandbox gives the task.",
+        examples=["slow:30"],
     )
 
 
@@ -173,6 +187,7 @@ class VideoGenerationRequest(BaseModel):
             content_filter=self.content_filter,
             web_search=self.model_params.web_search,
             seed=self.model_params.seed if self.seed is None else self.seed,
+            simulate=self.model_params.simulate,
             callback_url=self.callback_url,
         )
 
@@ -185,7 +200,9 @@ class VideoGenerationRequest(BaseModel):
 def request_object(order: Order) -> dict[str, Any]:
     """The body that asks for `order`: what `parse_request` reads."""
     urls = {f"{kind}_urls": [link.url for link in order.links_of(kind)] for kind in ("image", "video", "audio")}
-    parameters = {"web_search": order.web_search} | ({} if order.seed is None else {"seed": order.seed})
+    parameters: dict[str, Any] = {"web_search": order.web_search}
+    parameters |= {} if order.seed is None else {"seed": order.seed}
+    parameters |= {} if order.simulate is None else {"simulate": order.simulate}
     return {
         "model": order.model,
         "prompt": order.prompt,
@@ -260,8 +277,11 @@ def changed_request(
         )
     fields = request_object(order)
     del fields["model_params"]
+    kept: dict[str, Any] = {"simulate": order.simulate} if order.simulate is not None else {}
     if order.web_search and order.model == changes.get("model", order.model):
-        fields["model_params"] = {"web_search": True}
+        kept["web_search"] = True
+    if kept:
+        fields["model_params"] = kept
     given = changes.get("model_params")
     if isinstance(given, dict):
         changes = {**changes, "model_params": {**fields.get("model_params", {}), **given}}
@@ -284,8 +304,9 @@ def request_of(
     for name in ("image_urls", "video_urls", "audio_urls", "callback_url", "seed"):
         if name in fields and fields[name] is None:
             raise InvalidRequest(problem=f"{name}: must not be null; leave it out instead")
-    if isinstance(fields.get("model_params"), dict) and fields["model_params"].get("seed", 0) is None:
-        raise InvalidRequest(problem="model_params.seed: must not be null; leave it out instead")
+    for name in ("seed", "simulate"):
+        if isinstance(fields.get("model_params"), dict) and fields["model_params"].get(name, 0) is None:
+            raise InvalidRequest(problem=f"model_params.{name}: must not be null; leave it out instead")
     request = read_as(VideoGenerationRequest, _with_model(fields, aliases or {}))
     if request.seed is not None and request.model_params.seed not in (None, request.seed):
         raise InvalidRequest(problem="seed: it is another one than model_params.seed; leave one of the two out")

@@ -96,6 +96,7 @@ class VideoTask(_Task):
         Literal["pending", "processing", "completed", "failed", "cancelled"], Field(description="State of the task.")
     ]
     usage: Annotated[VideoTaskUsage, Field(description="Usage and billing.")]
+    sandbox: NotRequired[Annotated[Literal[True], Field(description="Opendance's own: a test key asked for it.")]]
     stage: NotRequired[
         Annotated[str, Field(description="Opendance's own: what is being done while the task is `processing`.")]
     ]
@@ -164,6 +165,8 @@ def _under_way(task: TaskRecord, status: Status, stage: str | None, progress: in
             "user_group": task.user_group,  # TK-05
         },
     }
+    if task.order.sandbox:
+        body["sandbox"] = True
     if stage is not None:
         body["stage"] = stage
     return body

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from opendance.asset import Asset
 from opendance.billing import charge_for
 from opendance.credits import Charge
+from opendance.engines.sandbox import SANDBOX, SandboxHost
 from opendance.job import Job
 from opendance.order import Order
 from opendance.pipeline.decisions import Decisions
@@ -38,7 +39,7 @@ def _has_links(order: Order) -> bool:
 
 
 def _wants_search(order: Order) -> bool:
-    return order.web_search
+    return order.web_search and not order.sandbox  # the sandbox needs no network and gives the same each time
 
 
 def _sources_kept(_: object, order: Order, folder: Folder) -> bool:
@@ -76,6 +77,9 @@ def _job(at: Scope) -> Job:
 
 
 def _candidates(at: Scope) -> Candidates:
+    if at.order.sandbox:
+        host = cast(SandboxHost, at.tools.hosts[SANDBOX]).with_fate(at.order.fate)
+        return Candidates((SANDBOX,), {SANDBOX: host}, at.tools.health)
     route = at.tools.routes.of(at.order.catalog_model)
     if at.engines is not None:
         route = tuple(name for name in route if name in at.engines)

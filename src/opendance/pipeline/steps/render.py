@@ -237,8 +237,8 @@ class _Rendering:
                 self.report,
                 self.cancel,
             )
-        except StillWorking:
-            raise Parked(engine=name) from None
+        except StillWorking as working:
+            raise Parked(engine=name, seconds=working.seconds) from None
 
     async def _failed(self, name: str, error: TaskError, *, last: bool) -> None:
         # Whatever was submitted has come to its end by this. Who goes on, here or after a crash, begins anew.
