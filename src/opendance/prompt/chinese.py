@@ -222,8 +222,9 @@ class _Reader:
             owner = next(
                 (n for n in [*phrase.owners, *reversed(self.state.named)] if n.lives and n not in self.agents), None
             )
-            for agent in self.agents if phrase.local in ("上", "里", "旁") and owner is not None else []:
-                relate(agent, RELATIONS[phrase.local or ""], owner)
+            if owner is not None and phrase.local in ("上", "里", "旁"):
+                for agent in self.agents:
+                    relate(agent, RELATIONS[phrase.local], owner)
             return
         if self.verb is None and not phrase.mark:
             if phrase.owners or not self.subject:
@@ -269,7 +270,7 @@ class _Reader:
                 relate(noun, relation, other)
             self._own(noun)
         elif mark in ("像", "如", "好像", "仿佛", "宛如", "犹如", "如同", "似"):
-            self.scene.nouns.remove(noun)
+            self.scene.nouns[:] = [each for each in self.scene.nouns if each is not noun]
         elif self.verb is not None:
             self._object(noun, phrase, rest)
         elif self.there is not None and mark in ("有", "是"):
