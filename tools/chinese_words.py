@@ -38,6 +38,8 @@ def main(file: Path) -> None:
             continue
         if part[:2] in ("nr", "ns", "nz") and (len(word) > _LONGEST_NAME or word[-1] in "中里上下内外前后旁边"):
             continue
+        if letter == "r" and len(word) > 1 and word[0] in "本此该":
+            continue  # 一本书 is a book, not 本书
         if len(word) > 1 and int(count) < _FEWEST.get(letter, _FEWEST_OF_OTHERS):
             continue
         by_part.setdefault(letter, {}).setdefault(int(count).bit_length(), []).append(word)

@@ -3,98 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 
-from opendance.plan import Relation
 from opendance.prompt.chinese_clauses import Clause, clauses_of
 from opendance.prompt.chinese_phrases import RELATIONS, Phrase, phrases_of
+from opendance.prompt.chinese_relations import (
+    BY_PREPOSITION,
+    FROM_WHERE,
+    IN_HAND,
+    NEAR,
+    OF_THINGS,
+    PIVOTS,
+    THERE,
+    TOWARDS,
+    WITH,
+    relation_by,
+)
+from opendance.prompt.chinese_state import SceneSoFar, fits_pronoun
 from opendance.prompt.lexicon import Verb
 from opendance.prompt.phrases import Item, Noun
 from opendance.prompt.scenes import WEARABLE, Scene, note_action, note_object, relate
-
-# In a clause that begins with where, these say only that something is there.
-_THERE = frozenset((
-    "有", "是", "放着", "摆着", "站着", "坐着", "躺着", "停着", "挂着", "立着", "飘着", "跟着", "堆着", "铺着", "插着", "趴着", "排着", "围着", "写着", "走着", "开着", "长着", "漂着", "亮着",
-    "摆放着", "悬挂着", "停", "挂", "排", "站", "坐", "躺", "放", "摆", "立", "种着", "飞出", "走出", "跑出", "跳出", "钻出", "冒出", "升起", "飘来", "传来", "走来", "飞过", "走过", "驶过", "出现",
-    "映出", "露出", "浮现", "飞", "飘", "流", "漂浮", "悬浮", "飞来", "掠过", "闪过", "爬出", "涌出", "铺", "堆", "跟", "挤满", "坐满", "站满", "落满", "插", "围", "堆满", "摆满", "挂满", "长满", "铺满", "飞舞",
-))  # fmt: skip
-_IN_HAND = frozenset(
-    ("手里", "手中", "手上", "怀里", "怀中", "肩上", "肩头", "背上", "身上", "头上", "脚上", "腰间", "嘴里")
-)
-_OF_THINGS = frozenset(("里面", "上面", "下面", "内", "底下", "里"))
-_WITH = frozenset(("跟", "与", "和", "同", "及", "以及"))
-_TOWARDS = frozenset(("向", "往", "朝", "对", "对着", "朝着", "向着", "冲", "冲着"))
-_FROM_WHERE = frozenset(
-    (
-        "在",
-        "从",
-        "到",
-        "沿",
-        "沿着",
-        "顺着",
-        "于",
-        "自",
-        "由",
-        "进",
-        "进入",
-        "入",
-        "透过",
-        "隔着",
-        "围着",
-        "绕着",
-        "上",
-        "穿过",
-    )
-)
-_PIVOTS = frozenset(("look", "watch", "help", "let"))
-# How a preposition alone places what a verb tells of; what comes from near a thing does not come out of it.
-_BY_PREPOSITION: dict[str, Relation] = {
-    "在": "on", "到": "on", "沿": "on", "沿着": "on", "顺着": "on", "上": "on", "于": "in", "进": "in", "进入": "in", "入": "in", "围着": "beside",
-    "绕着": "beside", "隔着": "beside", "透过": "beside",
-}  # fmt: skip
-_NEAR = frozenset(("上空", "旁边", "旁", "上方", "前", "后", "身边"))
-
-
-@dataclass
-class _State:
-    """What the clauses before tell: who they are about, who was named last, and whether the camera acts."""
-
-    scene: Scene
-    topic: list[Noun] = field(default_factory=list[Noun])
-    named: list[Noun] = field(default_factory=list[Noun])
-    where: list[tuple[Relation, Noun]] = field(default_factory=list[tuple[Relation, Noun]])
-    waiting: list[tuple[Item, Noun | None]] = field(default_factory=list[tuple[Item, Noun | None]])
-    camera: bool = False
-    moved: Noun | None = None  # what was moved last
-    before: list[Noun] = field(default_factory=list[Noun])
-
-    def recall(self, pronoun: str) -> list[Noun]:
-        """Whom a pronoun means of those who were seen in the shots before: they are seen again."""
-        fitting = [noun for noun in self.before if _fits(noun, pronoun)] or self.before
-        if not fitting:
-            return []
-        first = next((noun for noun in fitting if noun.deeds), fitting[0])
-        copy = replace(
-            first,
-            wears=list(first.wears),
-            deeds=[],
-            verb=None,
-            object=None,
-            relations=[],
-            passive=False,
-            inherited=True,
-        )
-        self.scene.nouns.append(copy)
-        self.topic = [copy]
-        self.named.append(copy)
-        return [copy]
-
-
-def _fits(noun: Noun, pronoun: str) -> bool:
-    if pronoun.startswith("它"):
-        return noun.kind != "person"
-    gender = "female" if pronoun.startswith("她") else "male" if pronoun.startswith("他") else None
-    return noun.kind == "person" and (gender is None or noun.gender in (None, gender))
 
 
 def chinese(text: str, items: list[Item], before: Sequence[Noun] = ()) -> Scene:
@@ -103,7 +30,7 @@ def chinese(text: str, items: list[Item], before: Sequence[Noun] = ()) -> Scene:
     Args:
         before: who was seen in the shots before, whom pronouns mean.
     """
-    state = _State(Scene(), before=[noun for noun in before if noun.acts])
+    state = SceneSoFar(Scene(), before=[noun for noun in before if noun.acts])
     for clause in clauses_of(text, items):
         _Reader(state, clause, text).read()
     for item, thing in state.waiting:
@@ -116,7 +43,7 @@ def chinese(text: str, items: list[Item], before: Sequence[Noun] = ()) -> Scene:
     return state.scene
 
 
-def _place_the_rest(state: _State) -> None:
+def _place_the_rest(state: SceneSoFar) -> None:
     """Where somebody is, said before anybody was named."""
     if state.where:
         relation, other = state.where[0]
@@ -125,25 +52,10 @@ def _place_the_rest(state: _State) -> None:
             relate(someone, relation, other)
 
 
-_WAYS = frozenset(("bridge", "steps", "stairs", "staircase", "ladder", "road", "roof", "wall"))
-_TRODDEN = frozenset(("踩", "踏"))
-
-
-def _relation_by(form: str, noun: Noun) -> Relation | None:
-    """What the letters of a verb say of where its object is: 冲出, 踩着, 驶过."""
-    if form.endswith(("出", "出来")):
-        return "coming_out_of" if noun.kind in ("building", "thing", "nature", "vehicle", "boat", "furniture") else None
-    if form.endswith(("进", "入")):
-        return "inside"
-    if form[:1] in _TRODDEN or form.endswith("上") or noun.name.split()[-1] in _WAYS:
-        return "on"
-    return None
-
-
 class _Reader:
     """Reads one clause: its phrases from left to right."""
 
-    def __init__(self, state: _State, clause: Clause, text: str) -> None:
+    def __init__(self, state: SceneSoFar, clause: Clause, text: str) -> None:
         self.state = state
         self.scene = state.scene
         self.text = text
@@ -218,12 +130,13 @@ class _Reader:
         item = phrase.item
         if item is None or item.hit is None:
             return
-        if phrase.mark in _FROM_WHERE or phrase.local is not None:
+        if phrase.mark in FROM_WHERE or phrase.local is not None:
             owner = next(
                 (n for n in [*phrase.owners, *reversed(self.state.named)] if n.lives and n not in self.agents), None
             )
-            for agent in self.agents if phrase.local in ("上", "里", "旁") and owner is not None else []:
-                relate(agent, RELATIONS[phrase.local or ""], owner)
+            if owner is not None and phrase.local in ("上", "里", "旁"):
+                for agent in self.agents:
+                    relate(agent, RELATIONS[phrase.local], owner)
             return
         if self.verb is None and not phrase.mark:
             if phrase.owners or not self.subject:
@@ -244,9 +157,9 @@ class _Reader:
 
     def _name(self, phrase: Phrase, noun: Noun, rest: list[Phrase]) -> None:
         mark = phrase.mark
-        if phrase.place_word and mark in _FROM_WHERE:
+        if phrase.place_word and mark in FROM_WHERE:
             return
-        if phrase.local in RELATIONS or mark in _FROM_WHERE:
+        if phrase.local in RELATIONS or mark in FROM_WHERE:
             self._locate(phrase, noun, rest)
         elif mark in ("把", "将"):
             noun.passive = True
@@ -257,19 +170,19 @@ class _Reader:
         elif mark in ("用", "拿", "以") and self.verb is None:
             noun.passive = True
             self.tool = noun
-        elif mark in ("给", "为", "替") or mark in _TOWARDS:
+        elif mark in ("给", "为", "替") or mark in TOWARDS:
             noun.passive = True
             self._aim(noun, mark)
-        elif mark in _WITH and self.subject and self.verb is None and self.last is not None:
+        elif mark in WITH and self.subject and self.verb is None and self.last is not None:
             self.subject = [*self.subject, noun]
-        elif mark in _WITH and self.verb is not None and self.last is not None and self.last.noun is not None:
+        elif mark in WITH and self.verb is not None and self.last is not None and self.last.noun is not None:
             noun.passive = True
             if self.last.noun.relations:
                 relation, other = self.last.noun.relations[-1]
                 relate(noun, relation, other)
             self._own(noun)
         elif mark in ("像", "如", "好像", "仿佛", "宛如", "犹如", "如同", "似"):
-            self.scene.nouns.remove(noun)
+            self.scene.nouns[:] = [each for each in self.scene.nouns if each is not noun]
         elif self.verb is not None:
             self._object(noun, phrase, rest)
         elif self.there is not None and mark in ("有", "是"):
@@ -307,7 +220,7 @@ class _Reader:
         assert self.there is not None
         relation = RELATIONS.get(self.there.local or self.there.text)
         ground = self.there.noun or self._ground(self.there.text)
-        if self.there.text in _IN_HAND and self.there.noun is None:
+        if self.there.text in IN_HAND and self.there.noun is None:
             for owner in self._earlier():
                 relate(owner, "wearing" if noun.kind in WEARABLE else "holding", noun)
         elif relation is not None and ground is not None and ground is not noun:
@@ -316,7 +229,7 @@ class _Reader:
 
     def _ground(self, local: str) -> Noun | None:
         """What a word for where tells of that no noun stands before: 里面, of the thing named last; 身后, of who acts."""
-        if local in _OF_THINGS:
+        if local in OF_THINGS:
             thing = next((noun for noun in reversed(self.state.named) if not noun.lives), None)
             if thing is not None:
                 return thing
@@ -325,8 +238,8 @@ class _Reader:
     def _locate(self, phrase: Phrase, noun: Noun, rest: list[Phrase]) -> None:
         """A place that a thing is: on the table, out of the box."""
         noun.passive = True
-        relation = RELATIONS.get(phrase.local) if phrase.local is not None else _BY_PREPOSITION.get(phrase.mark)
-        if phrase.mark in ("从", "自", "由") and phrase.local not in _NEAR:
+        relation = RELATIONS.get(phrase.local) if phrase.local is not None else BY_PREPOSITION.get(phrase.mark)
+        if phrase.mark in ("从", "自", "由") and phrase.local not in NEAR:
             relation = "coming_out_of"
         if relation is None:
             return
@@ -356,8 +269,8 @@ class _Reader:
         if phrase.owner:
             return
         if self.verb is None and not phrase.mark:
-            named = [noun for noun in earlier if _fits(noun, phrase.text)]
-            other = next((n for n in reversed(self.state.named) if _fits(n, phrase.text)), None)
+            named = [noun for noun in earlier if fits_pronoun(noun, phrase.text)]
+            other = next((n for n in reversed(self.state.named) if fits_pronoun(n, phrase.text)), None)
             self.subject = (
                 self.subject or named or ([other] if other is not None and not phrase.text.endswith("们") else earlier)
             )
@@ -393,7 +306,7 @@ class _Reader:
             return
         if phrase.form_idiom and (self.verbs or any(each.kind == "verb" for each in rest)):
             return
-        if self.there is not None and not self.subject and (item.form in _THERE or item.verb.relation == "on"):
+        if self.there is not None and not self.subject and (item.form in THERE or item.verb.relation == "on"):
             follows = next((each for each in rest if each.noun is not None), None)
             if follows is not None and follows.mark in ("", "有", "是") and follows.noun is not None:
                 self.subject = [follows.noun]
@@ -402,9 +315,9 @@ class _Reader:
                 self.verb, self.agents = None, []
                 self.verbs += 1
                 return
-            if self.there.text in _IN_HAND:
+            if self.there.text in IN_HAND:
                 self.subject = self._earlier()
-        if self.there is not None and self.there.text in _IN_HAND and not self.there.noun:
+        if self.there is not None and self.there.text in IN_HAND and not self.there.noun:
             self.subject = self.subject or self._earlier()
         if not self.subject and self.last is not None and self.last.kind == "local" and self.state.topic:
             self.subject = self.state.topic
@@ -455,9 +368,9 @@ class _Reader:
             return
         for agent in self.agents:
             note_object(agent, self.verb, noun)
-            if (relation := _relation_by(self.form, noun)) is not None and self.verb.relation is None:
+            if (relation := relation_by(self.form, noun)) is not None and self.verb.relation is None:
                 relate(agent, relation, noun)
-        if follows is not None and follows.kind == "verb" and noun.lives and self.verb.like in _PIVOTS:
+        if follows is not None and follows.kind == "verb" and noun.lives and self.verb.like in PIVOTS:
             self.subject, self.target = [noun], None
 
     # at the end
@@ -486,7 +399,7 @@ class _Reader:
         if self.there is not None and self.there.noun is None and self.verbs and self.subject and topic_before:
             relation = RELATIONS.get(self.there.text)
             known = [noun for noun in topic_before if noun not in self.subject]
-            if relation is not None and known and self.there.text not in _IN_HAND and not self.subject[0].relations:
+            if relation is not None and known and self.there.text not in IN_HAND and not self.subject[0].relations:
                 relate(self.subject[0], relation, known[0])
         if self.there is not None and self.there.noun is not None and not self.verbs:
             relation = self.there.relation or RELATIONS.get(self.there.local or "")

@@ -12,7 +12,7 @@ from opendance.prompt.chinese_words import COMPLEMENTS, Word, read_stems, split_
 from opendance.prompt.lexicon import lexicon
 from opendance.prompt.phrases import Item, Noun
 from opendance.prompt.scenes import COMMAS, SENTENCE_ENDS
-from opendance.prompt.word_tables import AGE, COLOUR, GENDER, MATERIAL, MOVE, PARTICLES, STYLE, VERB, WEATHER
+from opendance.prompt.word_tables import AGE, COLOUR, GENDER, MATERIAL, MOVE, PARTICLES, PLACE, STYLE, VERB, WEATHER
 
 PieceKind = Literal["noun", "verb", "place", "part", "material", "mark", "local", "pronoun", "camera", "scenery"]
 
@@ -147,7 +147,7 @@ def _between(text: str, begin: int, items: list[Item]) -> list[Piece]:
     ends = [end for _, end in taken]
     out: list[Piece] = []
     at = bisect_left([word.begin for word in words], begin)
-    while at < len(words):
+    while at < len(words) and len(out) < _MOST_PIECES:
         word = words[at]
         at += 1
         index = bisect_left(ends, word.begin + 1)
@@ -187,6 +187,7 @@ def _between(text: str, begin: int, items: list[Item]) -> list[Piece]:
     return out
 
 
+_MOST_PIECES = 400  # words of a shot that the lexicon does not have: more than any prompt that is meant has
 _ADVERBS = frozenset("很太更最都还也就才又再便却均皆仍只")
 _FLEETING = frozenset(("fire", "water", "smoke", "cloud", "light"))
 _LONGEST_LOOK = 4
@@ -245,8 +246,11 @@ def _scenery(word: Word, meaning: dict[str, str]) -> list[Piece]:
 
 
 def _noun_by_letter(word: Word) -> Piece | None:
-    """The thing that the first letter of a word names: 桌, 床."""
+    """The thing or place that the first letter of a word names: 桌, 床, 湖."""
     words = lexicon()
+    place = words.meaning(word.text[0]).get(PLACE.name)
+    if place is not None:
+        return Piece("place", word.begin, word.begin + 1, "", Item("place", word.begin, word.begin + 1, of=place))
     key = words.named(word.text[0])
     if key is None:
         return None

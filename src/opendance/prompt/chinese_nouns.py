@@ -7,7 +7,7 @@ from dataclasses import replace
 from opendance.drawings.own import DrawingKind
 from opendance.prompt.chinese_ends import WholeKind, ends_of_words
 from opendance.prompt.chinese_words import COMPLEMENTS, Word, read_stems
-from opendance.prompt.lexicon import Lexicon, Verb
+from opendance.prompt.lexicon import UNKNOWN, Lexicon, Verb
 from opendance.prompt.phrases import Noun
 from opendance.prompt.word_tables import PLACE, SUBJECT, VERB, Drawing
 
@@ -46,7 +46,7 @@ def stand_in(words: Lexicon, kind: DrawingKind, name: str) -> Drawing:
     """A thing of a kind that has no drawing: its name, and what the kind says of how it behaves."""
     like = next((each for each in words.drawings.values() if each.kind == kind and not each.drawn), None)
     emoji = like.emoji if like is not None else "📦"
-    return Drawing(emoji, name, "bird" if kind == "aircraft" else kind, key=name, drawn=False)
+    return Drawing(emoji, name, "bird" if kind == "aircraft" else kind, key=UNKNOWN + name, drawn=False)
 
 
 def kind_of_word(word: str) -> WholeKind:
@@ -80,7 +80,7 @@ OBJECTS = {
     "饭": "rice", "面": "noodles", "菜": "vegetables", "肉": "meat", "酒": "wine", "汤": "soup", "药": "medicine", "信": "letter", "画": "picture", "鼓": "drum",
     "琴": "piano", "球": "ball", "剑": "sword", "刀": "knife", "枪": "gun", "箭": "arrow", "旗": "flag", "伞": "umbrella", "灯": "lamp", "烟": "cigarette", "草": "grass",
     "树": "tree", "雪": "snow", "石": "stone", "衣": "clothes", "棋": "chess", "牌": "cards", "报": "newspaper", "柴": "firewood", "地": "floor", "秧": "seedlings",
-    "麦": "wheat", "稻": "rice plants", "羊": "sheep", "牛": "cow", "狗": "dog", "雪人": "snowman", "键盘": "keyboard", "钢琴": "piano", "吉他": "guitar",
+    "麦": "wheat", "稻": "rice plants", "羊": "sheep", "牛": "cow", "狗": "dog", "鞋": "shoes", "毛衣": "sweater", "衣服": "clothes", "蛋糕": "cake", "饺子": "dumplings", "豆腐": "tofu", "雪人": "snowman", "键盘": "keyboard", "钢琴": "piano", "吉他": "guitar",
     "小提琴": "violin", "面条": "noodles", "咖啡": "coffee", "风筝": "kite", "篮球": "basketball", "足球": "football",
 }  # fmt: skip
 

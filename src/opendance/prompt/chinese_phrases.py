@@ -175,7 +175,7 @@ def _join(phrase: Phrase, out: list[Phrase], scene: Scene) -> None:
     if noun.kind == "person" and first.lives and first.kind != "person":
         noun.name = first.name + noun.name
         return
-    scene.nouns.remove(first)
+    scene.nouns[:] = [each for each in scene.nouns if each is not first]
     noun.count, noun.counted = (first.count, True) if first.counted and not noun.counted else (noun.count, noun.counted)
     noun.colour, noun.begin = noun.colour or first.colour, first.begin
     if noun.drawing is None or not noun.drawing.drawing:

@@ -16,7 +16,7 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from opendance.prompt.chinese_ends import ends_of_words
-from opendance.prompt.lexicon import Hit, Lexicon, lexicon
+from opendance.prompt.lexicon import MOST_HITS, Hit, Lexicon, lexicon
 from opendance.prompt.word_tables import AGE, COLOUR, GENDER, MATERIAL, PLACE, SUBJECT, VERB
 from opendance.typed_toml import read_toml
 
@@ -112,7 +112,8 @@ def _with_ours(known: dict[str, tuple[str, int]], words: Lexicon) -> dict[str, t
             known[word] = (named or part or "x", max(weight, _WEIGHT_OF_OURS))
         elif named and part in ("", "x", "g"):
             known[word] = (named, weight)
-    for word in ends_of_words().whole:
+    ends = ends_of_words()
+    for word in (*ends.whole, *ends.kinds):
         if len(word) > 1:
             known[word] = ("n", max(known.get(word, ("", 0))[1], _WEIGHT_OF_NAMED))
     for word in read_stems():
@@ -170,6 +171,8 @@ def whole_words(text: str, hits: list[Hit]) -> list[Hit]:
             hit = Hit(word.begin, hit.end, hit.words, hit.meaning)  # 小鱼 is fish
         out.append(hit)
     for word in words:
+        if len(out) >= MOST_HITS:
+            break
         if len(word.text) > 1 or word.part not in ("n", "v", "a", "x"):
             continue
         at = bisect_right(ends, word.begin)

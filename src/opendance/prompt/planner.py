@@ -329,7 +329,7 @@ def _read_shot(
         else:
             unknown = _nearest(words, unknown_nouns(text, span, here, known.counts, language), explanations)
         read_here = read_scene(words, within[: span[1]], here, known.counted([span]), language, unknown, cast)
-        if language == "en":
+        if language in ("en", "zh"):
             _nearest(words, [noun for noun in read_here.nouns if _has_no_drawing(noun)], explanations)
         scene.nouns += read_here.nouns
         scene.places += read_here.places
