@@ -154,6 +154,8 @@ class _Walk:
                 self._begin = end
             if item.form != "weak":
                 end = item.end
+            if item.kind == "known":
+                continue
             if _LABEL.match(self.text, item.end) and item.kind != "verb":
                 continue
             if item.form == "weak":  # a place that only the name of a thing tells
@@ -471,6 +473,9 @@ class _Walk:
         agents = [agent for agent in agents if agent is not thing]
         if not agents:
             return
+        if verb.lemma == "pour" and item.form.startswith("따") and (thing is None or thing.lives):
+            verb = lexicon().verbs["follow"]  # 따르다: to pour, to follow
+            item = replace(item, verb=verb)
         target = next((other for _, other in where if verb.relation in ("on", *_RELATED)), None)
         note_action(self.scene, item, agents, thing)
         for tool in tools:
@@ -479,6 +484,8 @@ class _Walk:
         for relation, other in where:
             placed = thing if thing is not None and verb.moves else agents[0]
             told = verb.relation if other is target and verb.relation in _RELATED else relation
+            if told == "in" and other.kind in WEARABLE and not placed.lives:
+                told = "on"
             if verb.relation == "on" and told == "in" and other.kind != "building":
                 told = "on"
             relate(placed, told or relation, other)
