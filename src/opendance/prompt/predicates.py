@@ -30,7 +30,7 @@ _AUXILIARY = ("있", "없", "않", "싶")
 _N, _SS = 4, 20  # finals of 간다, 갔다
 
 _KANJI_VERB = re.compile(
-    r"(?<![一-鿿ァ-ヺー])(?P<stem>[一-鿿]{1,2}(?:[いきぎしちびみり][一-鿿])?)(?P<tail>[ぁ-ん]{1,10})(?P<next>[、,。.\s]|[一-鿿ァ-ヺ]|$)"
+    r"(?<![一-鿿ァ-ヺー])(?P<stem>[一-鿿]{1,2}(?:[いきぎしちびみり][一-鿿])?)(?P<tail>[ぁ-ん]{1,10})(?=(?P<next>[、,。.\s]|[一-鿿ァ-ヺ]|$))"
 )
 _INFLECTED = re.compile(
     r"(?![がをにはのともへやでな]|しい|しく|かった|くな|い$|さ$|か$|から|まで|より|だけ|など|ほど|よう)[ぁ-ん]{0,3}?"
@@ -51,6 +51,7 @@ def with_unknown_verbs(text: str, items: list[Item], *, korean: bool) -> list[It
         return items
     begins = [item.begin for item in items]
     out = list(items)
+    taken: list[tuple[int, int]] = []  # at most `_MOST`
     for begin, end, word in _korean_verbs(text) if korean else _japanese_verbs(text):
         at = bisect_left(begins, end)
         near = items[max(0, at - 2) : at]
@@ -58,6 +59,9 @@ def with_unknown_verbs(text: str, items: list[Item], *, korean: bool) -> list[It
             continue
         if any(item.kind == "verb" and item.end == begin for item in near):
             continue  # 切り始める: it begins to cut
+        if any(begin < last and first < end for first, last in taken):
+            continue
+        taken.append((begin, end))
         out.append(Item("verb", begin, end, verb=Verb(word, word, "idle"), form=text[begin:end]))
         if len(out) == len(items) + _MOST:
             break
