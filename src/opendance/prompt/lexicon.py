@@ -17,6 +17,7 @@ from opendance.plan import (
 from opendance.prompt.conjugation import japanese_forms, korean_forms
 from opendance.prompt.emoji_names import SIGNS, Kind, emoji_subjects, kind_of
 from opendance.prompt.reading import lowered
+from opendance.prompt.word_finder import FoundWord, WordFinder
 from opendance.prompt.word_tables import (
     ACTION,
     AGE,
@@ -128,9 +129,7 @@ class Lexicon:
         self._load_own(own_drawings() if own is None else own, entries)
         self._load_emoji(entries)
         latin = {word for word in self._senses if word.isascii() or "é" in word or "ü" in word}
-        english = sorted(latin, key=len, reverse=True)
-        others = sorted((word for word in self._senses if word not in latin), key=len, reverse=True)
-        self._pattern = re.compile(rf"(?<![a-z])(?:{_any_of(english)})(?![a-z])|(?:{_any_of(others)})")
+        self._pattern = WordFinder(latin, self._senses.keys() - latin)
 
     def _add(self, word: str, category: str, value: str, *, weak: bool = False) -> None:
         senses = self._senses.setdefault(word.lower(), {})
@@ -300,7 +299,7 @@ class Lexicon:
                 at = match.start() + 1
         return found
 
-    def _goes_on(self, text: str, match: re.Match[str], end: int, senses: dict[str, str]) -> bool:
+    def _goes_on(self, text: str, match: FoundWord, end: int, senses: dict[str, str]) -> bool:
         """Whether another known word follows a word of one letter at once, as in 牛肉面."""
         begin = match.start()
         free = begin == end or begin == 0 or not text[begin - 1].isalpha() or text[begin - 1] in _LETTERS_BEFORE
@@ -359,38 +358,6 @@ def _stands_alone(text: str, begin: int, end: int, last: int, senses: dict[str, 
         free = not "一" <= before <= "鿿" or before in _LETTERS_BEFORE
         return free and (not "一" <= behind <= "鿿" or behind in _LETTERS_BEHIND)
     return True
-
-
-_TOGETHER = 40  # first letters that are looked for at once
-
-
-def _any_of(words: list[str]) -> str:
-    """A pattern of the first of `words` that fits, which are sorted by length.
-
-    A letter that none, or only few, begin with is seen to be so at once: tried one by one, thousands of words cost
-    20 us at each letter of a text.
-    """
-    by_letter: dict[str, dict[str, list[str]]] = {}
-    for word in words:
-        by_letter.setdefault(word[0], {}).setdefault(word[:2], []).append(word)
-    letters = sorted(by_letter)
-    groups = [letters[at : at + _TOGETHER] for at in range(0, len(letters), _TOGETHER)]
-    ways = "|".join(
-        f"(?=[{_escaped(group)}])(?:{'|'.join(_with_letter(by_letter[letter]) for letter in group)})"
-        for group in groups
-    )
-    return f"(?=[{_escaped(letters)}])(?:{ways})"
-
-
-def _escaped(letters: list[str]) -> str:
-    return "".join(map(re.escape, letters))
-
-
-def _with_letter(by_begin: dict[str, list[str]]) -> str:
-    longest_first = sorted(by_begin.items(), key=lambda each: -len(each[0]))  # a word of one letter comes last
-    return "|".join(
-        f"{re.escape(begin)}(?:{'|'.join(re.escape(word[2:]) for word in words)})" for begin, words in longest_first
-    )
 
 
 @cache
