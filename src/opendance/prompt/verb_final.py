@@ -69,7 +69,7 @@ _USED = ("tool", "weapon", "thing", "instrument", "toy", "sport", "machine", "cl
 _STUFF = {"wood": "tree", "stone": "rock"}  # what words for materials name where they are things
 _A_GROUP = 5  # how many are seen of a herd or a family
 # A subject that no item is: what follows is not what somebody else does.
-_OTHER_SUBJECT = re.compile(r"[가-힣]{2,}(?:이|가)[ ]|[^がをに、。 ]が(?![ら])")
+_OTHER_SUBJECT = re.compile(r"[가-힣]{2}(?:이|가)[ ]|[^がをに、。 ]が(?![ら])")
 
 
 @dataclass
