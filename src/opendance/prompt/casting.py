@@ -49,6 +49,10 @@ def read_scene(
         items = sorted(
             [*items, *(Item("noun", noun.begin, noun.end, noun) for noun in unknown)], key=lambda item: item.begin
         )
+    if language in ("ko", "ja"):  # what is known, though it names nothing, is no verb without an entry
+        taken = {item.begin for item in items}
+        known = [Item("known", hit.start, hit.end, hit=hit) for hit in hits if hit.start not in taken]
+        items = sorted([*items, *known], key=lambda item: item.begin)
     return understand(text, items, language, list(before))
 
 

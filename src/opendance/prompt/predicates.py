@@ -30,7 +30,7 @@ _AUXILIARY = ("있", "없", "않", "싶")
 _N, _SS = 4, 20  # finals of 간다, 갔다
 
 _KANJI_VERB = re.compile(
-    r"(?<![一-鿿ァ-ヺー])(?P<stem>[一-鿿]{1,2}(?:[いきぎしちびみり][一-鿿])?)(?P<tail>[ぁ-ん]{1,10})(?P<next>[、,。.\s]|[一-鿿ァ-ヺ]|$)"
+    r"(?<![一-鿿ァ-ヺー])(?P<stem>[一-鿿]{1,2}(?:[いきぎしちびみり][一-鿿])?)(?P<tail>[ぁ-ん]{1,10})(?=(?P<next>[、,。.\s]|[一-鿿ァ-ヺ]|$))"
 )
 _INFLECTED = re.compile(
     r"(?![がをにはのともへやでな]|しい|しく|かった|くな|い$|さ$|か$|から|まで|より|だけ|など|ほど|よう)[ぁ-ん]{0,3}?"
@@ -41,6 +41,7 @@ _SURU = re.compile(r"(?P<stem>[一-鿿]{2,4}|[ァ-ヺー]{3,8})(?P<tail>する|�
 _AFTER_O = re.compile(
     r"を(?P<stem>[ぁ-ん]{2,7}?)(?P<tail>る|う|く|ぐ|す|つ|む|ぶ|って|んで|いで|して|って|った|した|いた|いだ|んだ)(?=[、,。.\s]|[一-鿿ァ-ヺ]|いる|$)"
 )
+_CASES = tuple("がをにでとは")
 _ARGUMENT_ENDS = "がをにでとはへもらり、,。. くて"
 
 
@@ -50,10 +51,17 @@ def with_unknown_verbs(text: str, items: list[Item], *, korean: bool) -> list[It
         return items
     begins = [item.begin for item in items]
     out = list(items)
+    taken: list[tuple[int, int]] = []  # at most `_MOST`
     for begin, end, word in _korean_verbs(text) if korean else _japanese_verbs(text):
         at = bisect_left(begins, end)
-        if any(item.end > begin and item.begin < item.end for item in items[max(0, at - 2) : at]):
+        near = items[max(0, at - 2) : at]
+        if any(item.end > begin and item.begin < item.end for item in near):
             continue
+        if any(item.kind == "verb" and item.end == begin for item in near):
+            continue  # 切り始める: it begins to cut
+        if any(begin < last and first < end for first, last in taken):
+            continue
+        taken.append((begin, end))
         out.append(Item("verb", begin, end, verb=Verb(word, word, "idle"), form=text[begin:end]))
         if len(out) == len(items) + _MOST:
             break
@@ -78,13 +86,15 @@ def _korean_verbs(text: str) -> Iterator[tuple[int, int, str]]:
 
 def _japanese_verbs(text: str) -> Iterator[tuple[int, int, str]]:
     for match in _SURU.finditer(text):
+        if match["tail"] == "し" and text[match.start() - 1 : match.start()] not in _CASES:
+            continue
         yield (*match.span(), match["stem"] + "する")
     for match in _KANJI_VERB.finditer(text):
         before = text[match.start() - 1 : match.start()]
         if before and before not in _ARGUMENT_ENDS:
             continue
         tail = match["tail"]
-        suspended = match["next"] in ("、", ",") and _SUSPENDED.fullmatch(tail) is not None
+        suspended = before in _CASES and match["next"] in ("、", ",") and _SUSPENDED.fullmatch(tail) is not None
         if suspended or (_INFLECTED.match(tail) is not None and (tail != "く" or before == "を")):
             yield match.start(), match.end("tail"), match["stem"] + tail
     for match in _AFTER_O.finditer(text):

@@ -14,7 +14,7 @@ from opendance.prompt.phrases import Noun
 from opendance.prompt.quantities import Count
 from opendance.prompt.reading import Reading
 from opendance.prompt.stand_ins import drawing_of_unknown
-from opendance.prompt.word_tables import SUBJECT, VERB
+from opendance.prompt.word_tables import SUBJECT, VERB, Drawing
 from opendance.typed_toml import read_toml
 
 MOST_UNUSED = 60
@@ -29,7 +29,7 @@ _KOREAN = re.compile(
     r"|(?=(?:[ ](?:위|안|옆|앞|뒤|밑|속|아래)(?:에서|에|으로|로)|에[ ](?:앉|놓|담|넣|올|꽂|걸|기대|누|싣|내려|붓|매달|심))))"
 )
 _JAPANESE = re.compile(
-    r"(?<![ァ-ヺー一-鿿])(?:[おご](?=[一-鿿]))?(?P<phrase>[ァ-ヺー]{3,14}|[一-鿿]{1,6}(?:[いきぎしちにびみりえけげせてねべめれ][一-鿿]{0,2})?|[一-鿿]{1,2}[ぁ-ん]{1,2}[一-鿿]{1,2}|[一-鿿]{1,2}[ァ-ヺー]{2,6}|[ァ-ヺー]{2,6}[一-鿿]{1,3})"
+    r"(?<![ァ-ヺー一-鿿])(?:[おご](?=[一-鿿]))?(?P<phrase>[ァ-ヺー]{3,14}|[一-鿿]{1,6}(?:[いきぎしちにびみりえけげせてねべめれ][一-鿿]{0,2})?|[一-鿿]{1,2}[いきぎしちびみりえけげせてねべめれうくすつむぐぶゆ]{1,2}[一-鿿]{1,2}|[一-鿿]{1,2}[ァ-ヺー]{2,6}|[ァ-ヺー]{2,6}[一-鿿]{1,3})"
     r"(?:たち|達|ら)?(?=(?P<case>が|を|は(?![、]?な)|の[上中横隣前下](?=[にでをへ])|に(?=座|置|入れ|乗|載|盛|掛け|並|積|寄りかか|腰|注|差し|刺))(?!って|り))"
 )
 _CHINESE = re.compile(
@@ -96,6 +96,8 @@ def unknown_nouns(
         if language in ("ko", "ja"):
             acts = group == "phrase" and match["case"] in ("이", "가", "들이", "께서", "에게", "が", "は")
             drawing = drawing_of_unknown(lexicon(), name, acts=acts)
+            if drawing is None and text.startswith(("たち", "達"), end):
+                drawing = Drawing("🧑", name, "person", role=name)
         role = drawing.role if drawing is not None else None
         out.append(Noun(begin, end, text[begin:end], name, drawing, role=role))
         if len(out) == _MOST_NOUNS:

@@ -23,13 +23,14 @@ _KO_BEHIND = re.compile(
     r"(?P<rest>[ ]?(?:두|세|네|한|\d{1,2}|다섯|여섯|일곱|여덟|몇)[ ]?(?:마리|명|대|개|송이|그루|잔|그릇|쌍|척|짝|켤레|장|권|방울|자루|줄기|채)(?P<late>이|가|은|는|을|를)?)?"
 )
 _JA_BEHIND = re.compile(
-    r"(?:たち|達|ら)?(?P<group>の群れ|の大群|の一団|の家族|一家)?(?P<case>が|は|を|に|で|の|と|へ|も|から|や)?(?:(?P<where>上空|上|中|下|横|隣|前|後ろ|間|そば|奥|周り|向こう|陰|脇|縁|外)(?![一-鿿]))?(?P<local_case>に|で|を|の|へ|から|には|が|は)?(?P<rest>)(?P<late>)"
+    r"(?:たち|達|ら)?(?P<group>の群れ|の大群|の一団|の家族|一家)?(?P<case>が|は|を|に|で|の|と|へ|も|から|や)?(?:(?P<where>上空|上|中|下|横|隣|前|後ろ|間|そば|奥|周り|向こう|陰|脇|縁|外|後部座席|運転席|助手席|座席|席|荷台|屋根)(?![一-鿿]))?(?P<local_case>に|で|を|の|へ|から|には|が|は)?(?P<rest>)(?P<late>)"
 )
 _WHERE: dict[str, Relation] = {
     "위": "on", "위쪽": "over", "안": "in", "안쪽": "in", "속": "in", "아래": "under", "밑": "under", "옆": "beside", "곁": "beside",
     "앞": "in_front_of", "뒤": "behind", "사이": "between", "너머": "behind", "가운데": "in", "끝": "on", "上": "on", "上空": "over",
     "中": "in", "下": "under", "横": "beside", "隣": "beside", "そば": "beside", "周り": "beside", "脇": "beside", "縁": "on",
-    "前": "in_front_of", "後ろ": "behind", "奥": "behind", "陰": "behind", "外": "beside", "間": "between", "向こう": "behind",
+    "前": "in_front_of", "後ろ": "behind", "奥": "behind", "陰": "behind", "外": "beside", "間": "between", "向こう": "behind", "後部座席": "in",
+    "運転席": "in", "助手席": "in", "座席": "in", "席": "in", "荷台": "on", "屋根": "on",
 }  # fmt: skip
 _SUBJECT_CASES = ("이", "가", "은", "는", "께서", "が", "は", "も", "도")
 _TOPIC_CASES = ("은", "는", "は")
@@ -65,9 +66,10 @@ _WITH_THING = frozenset(
 _USED = ("tool", "weapon", "thing", "instrument", "toy", "sport", "machine", "clothing", "balloon", "plant")
 
 
+_STUFF = {"wood": "tree", "stone": "rock"}  # what words for materials name where they are things
 _A_GROUP = 5  # how many are seen of a herd or a family
 # A subject that no item is: what follows is not what somebody else does.
-_OTHER_SUBJECT = re.compile(r"[가-힣]{2,}(?:이|가)[ ]|[^がをに、。 ]が(?![ら])")
+_OTHER_SUBJECT = re.compile(r"[가-힣]{2}(?:이|가)[ ]|[^がをに、。 ]が(?![ら])")
 
 
 @dataclass
@@ -154,6 +156,8 @@ class _Walk:
                 self._begin = end
             if item.form != "weak":
                 end = item.end
+            if item.kind == "known":
+                continue
             if _LABEL.match(self.text, item.end) and item.kind != "verb":
                 continue
             if item.form == "weak":  # a place that only the name of a thing tells
@@ -179,10 +183,14 @@ class _Walk:
     def _stuff(self, item: Item) -> Noun | None:
         """A material that something is done to, or that does something: 竹をかじる."""
         behind = self._pattern.match(self.text, item.end)
-        if behind is None or behind["case"] not in (*_SUBJECT_CASES, *_OBJECT_CASES) or behind["case"] == "も":
+        if behind is None:
+            return None
+        if behind["where"] is None and (
+            behind["case"] not in (*_SUBJECT_CASES, *_OBJECT_CASES) or behind["case"] == "も"
+        ):
             return None
         words = lexicon()
-        drawing = words.drawings.get(words.named(item.of) or "")
+        drawing = words.drawings.get(words.named(_STUFF.get(item.of, item.of)) or "")
         if drawing is None:
             return None
         return Noun(item.begin, item.end, self.text[item.begin : item.end], drawing.name, drawing)
@@ -304,7 +312,10 @@ class _Walk:
             if self._material is not None:
                 set_material(noun, self._material.of)
                 self._material = None
-        if behind is not None and behind["group"] and noun.count == 1:
+        group = (behind is not None and behind["group"]) or (
+            noun.kind != "person" and noun.words.endswith(("가족", "무리", "떼"))
+        )
+        if group and noun.count == 1:
             noun.count = _A_GROUP
         self._tell(noun)
         if self._main is not None and noun.kind in WEARABLE and self._is_dress(item):
@@ -312,7 +323,12 @@ class _Walk:
             self._previous = item
             return
         if self._owner is not None and self._owner is not noun:
-            if noun.kind in WEARABLE:
+            if self._owner.kind == noun.kind == "person" and noun.role is None and self._owner.role and gap == "の":
+                noun.role, noun.name = self._owner.role, self._owner.name  # 農家の男性 is one
+                noun.age = noun.age if self._owner.age is None else self._owner.age
+                if self._owner in self.scene.nouns:
+                    self.scene.nouns.remove(self._owner)
+            elif noun.kind in WEARABLE:
                 relate(self._owner, "wearing", noun)
             elif noun.lives and self._owner.kind in WEARABLE and not self._owner.worn:
                 relate(noun, "wearing", self._owner)
@@ -345,7 +361,7 @@ class _Walk:
         elif case in ("で", "로", "으로") and noun.kind in _USED:
             clause.tools.append(noun)
             noun.passive = True
-        elif case in _TOWARDS_SOMEBODY and noun.lives and item.begin > 0:
+        elif case in _TOWARDS_SOMEBODY and noun.lives:
             clause.given = noun
             noun.passive = True
         elif case in _PLACE_CASES:
@@ -390,7 +406,7 @@ class _Walk:
             subject: list[Noun] = []
             if clause.subject and clause.fresh and not clause.topic:
                 subject, clause.subject = clause.subject, []
-            elif clause.bare is not None and not clause.objects and self._previous is not None and self._previous.noun is clause.bare and not clause.bare.lives:  # fmt: skip
+            elif clause.bare is not None and not clause.objects and self._follows_at_once(item, clause.bare):
                 subject, clause.bare = [clause.bare], None  # 湯気の立つラーメン
             waiting = _Waiting(item, subject, clause.objects, clause.where, clause.tools, clause.given)
             self._waiting.append(waiting)
@@ -411,6 +427,13 @@ class _Walk:
                 if thing is not None and agents[0].lives:
                     self._main = agents[0]
         self._previous = item
+
+    def _follows_at_once(self, item: Item, noun: Noun) -> bool:
+        """Whether a verb follows what has no will of its own, with nothing between but a particle."""
+        previous = self._previous
+        if previous is None or previous.noun is not noun or noun.lives:
+            return False
+        return self.text[previous.end : item.begin].strip() in ("", "の", "が")
 
     def _last_thing(self) -> Noun | None:
         """What "on it" means: the last thing that is named, but for who acts."""
@@ -444,10 +467,13 @@ class _Walk:
 
     def _seen_before(self, item: Item) -> Noun | None:
         """Who was seen in the shots before: this shot tells more of them."""
-        female = "녀" in self.text[item.begin : item.end] or "女" in self.text[item.begin : item.end]
-        living = [noun for noun in self.before if noun.lives]
-        fitting = [noun for noun in living if noun.gender == "female"] if female else []
-        someone = next(iter([*fitting, *living]), None)
+        words = self.text[item.begin : item.end]
+        gender = None if item.kind != "pronoun" else "female" if "녀" in words or "女" in words else "male"
+        living = [noun for noun in reversed(self.before) if noun.lives]
+        acting = [noun for noun in living if noun.deeds]
+        fitting = [noun for noun in living if noun.gender == gender is not None]
+        other = [noun for noun in (*acting, *living) if gender is None or noun.gender in (None, gender)]
+        someone = next(iter([*fitting, *other, *living]), None)
         if someone is None:
             return None
         wears = list(someone.wears)
@@ -471,6 +497,9 @@ class _Walk:
         agents = [agent for agent in agents if agent is not thing]
         if not agents:
             return
+        if verb.lemma == "pour" and item.form.startswith("따") and (thing is None or thing.lives):
+            verb = lexicon().verbs["follow"]  # 따르다: to pour, to follow
+            item = replace(item, verb=verb)
         target = next((other for _, other in where if verb.relation in ("on", *_RELATED)), None)
         note_action(self.scene, item, agents, thing)
         for tool in tools:
@@ -479,6 +508,8 @@ class _Walk:
         for relation, other in where:
             placed = thing if thing is not None and verb.moves else agents[0]
             told = verb.relation if other is target and verb.relation in _RELATED else relation
+            if told == "in" and other.kind in WEARABLE and not placed.lives:
+                told = "on"
             if verb.relation == "on" and told == "in" and other.kind != "building":
                 told = "on"
             relate(placed, told or relation, other)
