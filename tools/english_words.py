@@ -31,7 +31,7 @@ ROOTS: dict[str, tuple[tuple[str, int], ...]] = {
     "machine": (("machine", 1), ("electronic_equipment", 1), ("home_appliance", 1), ("computer", 1), ("camera", 1)),
     "toy": (("plaything", 1), ("ball", 1)), "sport": (("sports_equipment", 1), ("game_equipment", 1)),
     "building": (("building", 1), ("structure", 1), ("bridge", 1)),
-    "place": (("room", 1), ("location", 1), ("area", 5), ("road", 1), ("path", 2), ("body_of_water", 1), ("land", 4), ("workplace", 1), ("establishment", 4), ("floor", 2), ("forest", 2), ("mine", 1), ("facility", 1), ("geological_formation", 1), ("enclosure", 1), ("tract", 1), ("forest", 1), ("sea", 1), ("compartment", 2), ("shop", 1), ("passageway", 1), ("deck", 1), ("platform", 1), ("housing", 1), ("dwelling", 1)),
+    "place": (("room", 1), ("region", 1), ("region", 3), ("geographic_point", 1), ("geographical_area", 1), ("area", 5), ("road", 1), ("path", 2), ("body_of_water", 1), ("land", 4), ("workplace", 1), ("establishment", 4), ("floor", 2), ("forest", 2), ("mine", 1), ("facility", 1), ("geological_formation", 1), ("enclosure", 1), ("tract", 1), ("forest", 1), ("sea", 1), ("compartment", 2), ("shop", 1), ("passageway", 1), ("deck", 1), ("platform", 1), ("housing", 1), ("dwelling", 1)),
     "nature": (("natural_object", 1), ("natural_phenomenon", 1), ("precipitation", 3), ("fire", 1), ("fire", 3), ("cloud", 2), ("wave", 1), ("smoke", 1), ("flame", 1), ("spark", 1), ("light", 1), ("dust", 1), ("explosion", 1), ("drop", 2), ("drop", 1), ("droplet", 1)),
     "planet": (("celestial_body", 1), ("star", 1)),
     "part": (("body_part", 1), ("feature", 2), ("hair", 1), ("body_covering", 1)),

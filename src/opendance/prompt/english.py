@@ -134,7 +134,8 @@ class _Reader:
             and self.previous is self.acting
             and self.doers
         ):
-            self.scene.places.append(item)  # "crosses a viaduct"
+            if noun is None or not _is_unknown(noun):
+                self.scene.places.append(item)  # "crosses a viaduct"
             for doer in self.doers:
                 note_object(doer, self.acting.verb, self._as_noun(item)) if self.acting.verb is not None else None
             if noun is not None:
@@ -441,6 +442,8 @@ class _Reader:
         """Takes in a noun behind a preposition."""
         last, acting = self.last, self.acting
         governor = self._governor(preposition, noun)
+        if governor is noun and last is not None:
+            governor = last  # "drags a bear behind her"
         if (
             preposition == "of"
             and last is not None
@@ -484,6 +487,13 @@ class _Reader:
                 self.topic = [noun]
             return
         stands = PREPOSITIONS.get(preposition)
+        if (
+            acting is not None
+            and acting.verb is not None
+            and acting.verb.relation == "leaning_on"
+            and preposition in ("on", "against")
+        ):
+            stands = "leaning_on"
         if noun.kind in WEARABLE and preposition == "in":
             wearer = last if last is not None and last.lives else governor
             relate(wearer, "wearing", noun)

@@ -28,6 +28,7 @@ class _Clause:
     Attributes:
         plural: whether several are named who may act; `within`: behind a preposition; `joins`: behind "and".
         open: behind a participle, whose object goes on; `lets`: behind a verb that has somebody do something.
+        done: behind a verb, where nouns are what it is done to; `relative`: behind "who", before its verb.
         inflections: of the verbs of the sentence.
     """
 
@@ -39,6 +40,8 @@ class _Clause:
     joins: bool = False
     open: bool = False
     lets: bool = False
+    done: bool = False
+    relative: bool = False
 
 
 def tagged(lexicon: Lexicon, text: str, span: tuple[int, int], hits: list[Hit], counts: list[Count]) -> list[Hit]:
@@ -74,9 +77,21 @@ def _tag(tokens: list[Token]) -> None:
             and _next(tokens, index) in ("END", "COMMA", "CONJ", "SUB", "PREP", "TO")
         ):
             token.tag = "ADV"
-        elif token.word in ("her", "his", "him") and _next(tokens, index) not in ("", "NUM", "OTHER"):
+        elif (
+            token.word in ("her", "his", "him")
+            and _next(tokens, index) not in ("", "NUM", "OTHER", "FILM", "MAYBE")
+            and (index + 1 >= len(tokens) or tokens[index + 1].word != "back")
+        ):
             token.tag = "PRON"
+        had_verb = clause.verb
         _note(clause, token, before)
+        if (
+            token.tag == "VERB"
+            and token.use is not None
+            and token.use.inflection == "ed"
+            and _next(tokens, index) == "PREP"
+        ):
+            clause.verb = had_verb  # "a parrot perched on a hat"
         numbered = token.tag == "NUM" and before == "NOUN"  # "tram 28"
         if token.tag not in ("ADV", "NEG") and not numbered:
             before = token.tag
@@ -106,27 +121,31 @@ def _note(clause: _Clause, token: Token, before: str) -> None:
         case "END":
             clause.named = clause.plural = clause.verb = clause.within = clause.joins = False
             clause.inflections = frozenset()
-            clause.open = False
+            clause.open = clause.done = clause.relative = False
         case "COMMA" | "SUB":
-            clause.verb = clause.within = clause.joins = clause.open = False
+            clause.verb = clause.within = clause.joins = clause.open = clause.done = False
         case "PREP" | "TO":
-            clause.within = True
+            clause.within, clause.open = True, False
         case "CONJ":
-            clause.joins, clause.within, clause.open = before != "COMMA", False, False
+            clause.joins, clause.within, clause.open, clause.done = before != "COMMA", False, False, False
         case "PRON":
             clause.verb = False if token.word in ("who", "which", "he", "she", "it", "they") else clause.verb
-            if token.word not in ("who", "which"):
+            if token.word in ("who", "which"):
+                clause.relative, clause.within = True, False
+            else:
                 clause.plural = token.word in ("they", "we", "you")
             clause.named = True
         case "THAT":
             clause.verb = False
         case "NOUN" | "OTHER":
-            if not clause.within or not clause.named:
+            if (not clause.within and not clause.done) or not clause.named:
                 plural = token.use.plural if token.use is not None else token.word.endswith("s")
                 clause.plural = plural or (clause.joins and not clause.verb)
             clause.named = True
         case "VERB":
-            clause.verb = clause.verb or token.use is None or token.use.inflection != "ing"
+            finite = token.use is None or token.use.inflection != "ing"
+            clause.verb = (clause.verb or finite) and not clause.relative
+            clause.relative, clause.done = False, True
             clause.within, clause.joins = False, False
             clause.open = token.use is not None and token.use.inflection == "ing"
             clause.lets = token.use is not None and token.use.lemma in _LETTING
@@ -307,6 +326,16 @@ def _at_beginning(
         and verb.inflection != "base"
         and (verb.inflection in clause.inflections or (clause.named and following in ("DET", "PRON")))
         and _rather(verb, noun, following, before)
+    ):
+        return "VERB", verb
+    waits = clause.named and clause.plural and not clause.inflections & {"s", "base"}  # for its verb
+    if (
+        before == "COMMA"
+        and verb is not None
+        and verb.inflection == "base"
+        and waits
+        and following in (*_GOES_ON, "PREP", "TO", "ADV")
+        and (noun is None or verb.weight + 1 >= noun.weight)
     ):
         return "VERB", verb
     if verb is not None and verb.inflection == "base" and following in ("DET", "PRON") and before in ("END", "COMMA"):

@@ -369,13 +369,16 @@ class Lexicon:
 def _by_lemma(like: str, entry: VerbEntry) -> dict[str, list[str]]:
     """The forms of each English verb of an entry; what has no lemma of its own has that of the entry."""
     past = [form[:-1] + ("た" if form[-1] == "て" else "だ") for form in entry.ja if form[-1] in "てで"]
+    lemmas = {
+        form: word[:-1] for word in entry.en if word.endswith("~") for form in english_forms(word) if " " not in word
+    }
     forms: dict[str, list[str]] = {like: [*entry.zh, *past]}
     for word in entry.ko:
         forms[like] += korean_forms(word[:-1]) if word.endswith("~") else [word]
     for word in entry.ja:
         forms[like] += japanese_forms(word[:-1]) if word.endswith("~") else [word]
     for word in entry.en:
-        own = word.replace("~", "") if "~" in word and " " not in word else like
+        own = word.replace("~", "") if "~" in word and " " not in word else lemmas.get(word, like)
         forms.setdefault(own, []).extend(english_forms(word) if "~" in word else [word])
     return forms
 
