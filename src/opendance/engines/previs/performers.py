@@ -92,7 +92,9 @@ def performer_of(subject: Subject, k: int, cast: int) -> Performer | None:
     animal = facts is not None and facts.kind in ("animal", "bird", "fish")
     if subject.emoji not in emoji_of_people() and (subject.role is None or animal):
         return None
-    role = role_of(*((subject.role,) if subject.role else ()), subject.words, subject.name, subject.emoji) or "person"
+    # The very words first: a baker is a cook to the plan, and looks like a baker.
+    names = (subject.words, *((subject.role,) if subject.role else ()), subject.name, subject.emoji)
+    role = role_of(*names) or "person"
     hats = ()
     if subject.emoji == _ROBOT:
         hats, role = ((_HATS[role],) if role in _HATS else ()), "robot"
