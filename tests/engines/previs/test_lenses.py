@@ -24,7 +24,7 @@ def test_a_lens_keeps_the_size_of_the_subject(lens: Lens) -> None:
 
 def test_long_lenses_bring_the_background_near_and_wide_ones_push_it_away() -> None:
     plain, long, wide = (
-        scale(through(lens, lambda _: Pose())(0.0), 20.0) for lens in (None, "telephoto", "wide_angle")
+        scale(through(lens, lambda share: Pose())(0.0), 20.0) for lens in (None, "telephoto", "wide_angle")
     )
     assert wide < plain < long
     assert blur_of("wide_angle") < blur_of(None) < blur_of("macro")

@@ -70,3 +70,15 @@ def test_the_last_words_of_a_thing_say_what_a_verb_means() -> None:
     assert action_for("open", "old wooden box") == "open_chest"
     assert action_for("open", "door") == action_for("open") == "open"
     assert action_for("brush", "teeth") == "brush_teeth"
+
+
+def test_what_has_no_drawing_and_is_in_somebodys_hands_is_not_shown_again() -> None:
+    baker = Subject("👩‍🍳", "cook", "baker", role="cook")
+    assert len(marks_of(shot(baker, thing("dough")), 0, {})) == 1
+    assert len(marks_of(shot(baker, thing("gizmo")), 0, {})) == 2
+
+
+def test_fire_goes_to_the_only_one_who_is_there() -> None:
+    dragon = Subject("🐉", "dragon", "dragon", verb="breathe", object=1)
+    marks = marks_of(shot(dragon, thing("fire", "🔥"), MAN), 0, {})
+    assert [mark.jet_to for mark in marks] == [1, None]

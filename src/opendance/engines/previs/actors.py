@@ -17,7 +17,7 @@ from opendance.engines.previs.emissions import emitted, flame, flash, pieces
 from opendance.engines.previs.happenings import Happening, happen
 from opendance.engines.previs.inflating import inflate
 from opendance.engines.previs.instruments import held_instrument, is_keyboard, keyboard_plates
-from opendance.engines.previs.lanes import pack
+from opendance.engines.previs.lanes import pack, seen_box
 from opendance.engines.previs.marks import Mark
 from opendance.engines.previs.motion import STEPS, TRAVEL, SoundEvent, move
 from opendance.engines.previs.people import Face, actions, rig
@@ -164,10 +164,10 @@ class Actors:
             pictures = [lettered(picture, self.written[at]) for picture in pictures]
         if k == 0:
             self._moves[at] = motion
-        self._place(pictures, body, motion, spot, k, subject=subject)
-        plate = self.plates[-1][1]
+        plate = self._place(pictures, body, motion, spot, k, subject=subject)
+        whole, pictures = self.plates[-1][1], pictures[:1]
         if k == 0:
-            self._remember_hand(at, body, pictures[0].shape)
+            self._remember_hand(at, body, pictures[0].shape, plate)
         if self._casts_shadow(subject, spot):
             shadow = shadow_plate(pictures[0], plate, motion, spot)
             self.plates.insert(len(self.plates) - 1, (spot.depth + 0.004, shadow))
@@ -180,7 +180,7 @@ class Actors:
         if action == "rise" and traits_of(mark.asked.emoji).flame:
             self.plates.append((spot.depth + 0.002, flame(film_set, spot, motion)))
         if mark.happening is not None:
-            self._happen(mark.happening, plate, spot, motion)
+            self._happen(mark.happening, whole, spot, motion)
 
     def _happen(self, happening: Happening, whole: Plate, spot: Spot, motion: Callable[[float], Placement]) -> None:
         """What comes out of a subject, or is left of it."""
@@ -193,9 +193,8 @@ class Actors:
             parts.append(flash(self.film_set, spot, seconds))
         self.plates += [(part.depth, part) for part in parts]
 
-    def _remember_hand(self, at: int, body: Body, shape: tuple[int, ...]) -> None:
+    def _remember_hand(self, at: int, body: Body, shape: tuple[int, ...], plate: Plate) -> None:
         """Where the leading hand of a figure is, and how far it goes from there."""
-        plate = self.plates[-1][1]
         wide, tall = (shape[1] - 20) / plate.density, (shape[0] - 20) / plate.density
         places = [step.get("right_hand", (0.5, 0.5)) for step in body.anchors]
         if not places:
@@ -396,7 +395,8 @@ class Actors:
         k: int,
         *,
         subject: Subject,
-    ) -> None:
+    ) -> Plate:
+        """Add the plate of a subject, cut to what is seen of it; returned is where it would be whole."""
         x, foot, height, depth = spot.x, spot.foot, spot.height, spot.depth
         margin = 10
         rows, columns = pictures[0].shape[0] - 2 * margin, pictures[0].shape[1] - 2 * margin
@@ -432,19 +432,20 @@ class Actors:
         ):
             closed = body.blink
             choose = lambda t: closed  # noqa: E731
-        packed = [pack(picture) for picture in pictures]
+        box = seen_box(pictures)
         plate = Plate(
-            packed[0],
-            left,
-            top,
+            pack(pictures[0][box]),
+            left + box[1].start / density,
+            top + box[0].start / density,
             density,
             depth,
             anchor=spot.grip or (x, foot),
             motion=motion,
-            others=tuple(packed[1:]),
+            others=tuple(np.ascontiguousarray(picture[box]) for picture in pictures[1:]),
             choose=choose,
         )
         self.plates.append((depth, plate))
+        return replace(plate, left=left, top=top)
 
     def _gait(self) -> Action | None:
         """How the feet of this shot go; those who dance are as quick as those who run."""

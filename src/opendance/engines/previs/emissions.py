@@ -20,6 +20,7 @@ from opendance.engines.previs.plates import Placement, Plate
 from opendance.engines.previs.scenery.ground import FilmSet
 
 Bytes = npt.NDArray[np.uint8]
+Places = npt.NDArray[np.float32]
 Motion = Callable[[float], Placement]
 _BEFORE = 0.004  # depth over that of what it comes from: it is seen before it
 _PIECES = 14
@@ -269,8 +270,9 @@ def pieces(whole: Plate, spot: Spot, motion: Motion, *, seconds: float, bursts: 
     rows, columns = whole.pixels.shape
     rng = np.random.default_rng(rows * 7919 + columns)
     seeds = np.stack([rng.random(_PIECES) * columns, rng.random(_PIECES) * rows], axis=1)
-    x, y = np.arange(columns)[None, :], np.arange(rows)[:, None]
-    nearest = np.argmin([(x - sx) ** 2 + (y - sy) ** 2 for sx, sy in seeds], axis=0)
+    x: Places = np.arange(columns, dtype=np.float32)[None, :]
+    y: Places = np.arange(rows, dtype=np.float32)[:, None]
+    nearest = np.argmin(np.stack([(x - sx) ** 2 + (y - sy) ** 2 for sx, sy in seeds.astype(np.float32)]), axis=0)
     begin = breaks_at(seconds)
     out: list[Plate] = []
     for k in range(_PIECES):

@@ -17,6 +17,7 @@ from opendance import __version__
 from opendance.catalog import FRAME_RATE, SAMPLE_RATE, Quality, Tier
 from opendance.engines.base import Cancelled, Progress, RenderCancelled
 from opendance.engines.previs.camera import Pose
+from opendance.engines.previs.memory import give_back, give_back_at_once
 from opendance.engines.previs.photo.footage import fill_frame
 from opendance.engines.previs.photo.morph import Morph
 from opendance.engines.previs.render import FrameRenderer, Look, render_frames
@@ -77,6 +78,7 @@ class Previs:
 
     def warm(self) -> None:
         """Compile or load the inner loops by drawing a few small frames."""
+        give_back_at_once()
         cv2.setNumThreads(1)  # frames are drawn side by side; OpenCV's own threads would only get in their way
         shot = Shot(
             start=0,
@@ -122,6 +124,7 @@ class Previs:
                 voice = pool.submit(spoken, job.plan, num_samples, Path(job.work_folder))
             staging = Staging(job, notes, size, effort.detail, cancelled, mouth_of(job.plan, voice))
             scenes = staging.scenes()
+            give_back()
             if cancelled():
                 raise RenderCancelled
             progress(_BUILD_SHARE)

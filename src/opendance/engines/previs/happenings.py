@@ -65,7 +65,8 @@ _TO_ANYBODY: tuple[Happening, ...] = ("shrink", "melt", "vanish", "appear", "glo
 @cache
 def _by_lemma() -> dict[str, Happening]:
     own: dict[str, Happening] = {name.replace("_", " "): name for name in HAPPENINGS}
-    return own | {lemma: name for name, lemmas in _WORDS.items() for lemma in lemmas}
+    own.update({lemma: name for name, lemmas in _WORDS.items() for lemma in lemmas})
+    return own
 
 
 def happening_of(verb: str, *, is_alive: bool) -> Happening | None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from opendance.drawings.library import drawn_height_of, facts_of, own_of, shows_of, stands_of
+from opendance.drawings.library import drawn_height_of, facts_of, own_of, shows_of, stands_of, svg_of
 from opendance.drawings.own import AnchorName, Stands
 from opendance.engines.previs.blocking import Figure
 from opendance.engines.previs.bodies import drawing_name
 from opendance.engines.previs.happenings import Happening, happening_of, happening_to
 from opendance.engines.previs.motion import TRAVEL
-from opendance.engines.previs.performers import Performer, performer_of, with_tools
+from opendance.engines.previs.performers import Performer, is_shown_by, performer_of, with_tools
 from opendance.engines.previs.photo.cutout import Cutout
 from opendance.plan import Action, Relation, Shot, Subject
 
@@ -33,6 +33,21 @@ _SITTING = (
     "weep", "smile", "laugh", "yawn", "snack", "lick", "sketch", "write", "wave", "clap", "play_guitar", "play_flute",
     "play_game", "look_up", "listen", "pray", "cross_arms", "nod", "eat_noodles", "eat_soup", "whisper", "feed", "kiss",
 )  # fmt: skip
+_WIDE = (
+    "cartwheel",
+    "push_up",
+    "sit_up",
+    "sleep",
+    "swim",
+    "dive",
+    "crawl",
+    "fly",
+    "push_cart",
+    "haul",
+    "row",
+    "paddle",
+)
+_LYING = 0.9  # width of who does these, over the height
 _JETS = ("breathe", "spit", "blow", "spray", "shoot", "exhale")
 
 
@@ -80,6 +95,12 @@ def marks_of(shot: Shot, cast: int, cutouts: Mapping[int, Cutout]) -> list[Mark]
         relation = relations[index]
         if relation is not None and relation[0] == "holding" and not _has_hands(subject, cast):
             relations[index] = None
+    in_hands = {performer.gear for performer in acting.values() if performer.gear is not None}
+    hidden |= {
+        index for index, subject in enumerate(subjects)
+        if index not in acting and relations[index] is None and subject.image is None
+        and svg_of(drawing_name(subject)) is None and any(is_shown_by(gear, subject.name) for gear in in_hands)
+    }  # fmt: skip
     for index, relation in enumerate(relations):  # who rides what stands still makes it go
         if relation is not None and relation[0] in ("riding", "in", "inside", "on"):
             subjects[relation[1]] = _carrying(subjects[relation[1]], subjects[index])
@@ -91,13 +112,17 @@ def marks_of(shot: Shot, cast: int, cutouts: Mapping[int, Cutout]) -> list[Mark]
         kept = None if relation is None or relation[1] not in place else (relation[0], place[relation[1]])
         mark = _mark(index, asked, kept, cast, cutouts)
         if index in acting:
-            sits = _sits(subjects, acting[index], relation)
-            mark = replace(mark, performer=acting[index], figure=replace(mark.figure, sits=sits))
+            figure = replace(mark.figure, sits=_sits(subjects, acting[index], relation))
+            if acting[index].action in _WIDE:
+                figure = replace(figure, width=figure.height * _LYING)
+            mark = replace(mark, performer=acting[index], figure=figure)
         mark = replace(mark, happening=_happening(subjects, index, alive=_has_hands(asked, cast)))
         if asked.verb in _JETS and asked.object is not None and asked.object < len(subjects):
             breath = subjects[asked.object]
             aim = relations[asked.object]
-            mark = replace(mark, jet_of=breath, jet_to=-1 if aim is None else place.get(aim[1], -1))
+            others = [at for at in shown if at != index]
+            target = aim[1] if aim is not None else others[0] if len(others) == 1 else -1
+            mark = replace(mark, jet_of=breath, jet_to=place.get(target, -1))
         marks.append(mark)
     return marks
 

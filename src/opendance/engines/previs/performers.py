@@ -92,7 +92,9 @@ def performer_of(subject: Subject, k: int, cast: int) -> Performer | None:
     animal = facts is not None and facts.kind in ("animal", "bird", "fish")
     if subject.emoji not in emoji_of_people() and (subject.role is None or animal):
         return None
-    role = role_of(*((subject.role,) if subject.role else ()), subject.words, subject.name, subject.emoji) or "person"
+    # The very words first: a baker is a cook to the plan, and looks like a baker.
+    names = (subject.words, *((subject.role,) if subject.role else ()), subject.name, subject.emoji)
+    role = role_of(*names) or "person"
     hats = ()
     if subject.emoji == _ROBOT:
         hats, role = ((_HATS[role],) if role in _HATS else ()), "robot"
@@ -142,12 +144,12 @@ def with_tools(performer: Performer, subject: Subject, names: Sequence[str]) -> 
         if own is not None and (own in (does.holds, *does.fits) or "*" in does.fits or action in _BARE):
             gear = own
             break
-    shown = [name for name in names if gear is not None and _is_of(gear, name)]
+    shown = [name for name in names if gear is not None and is_shown_by(gear, name)]
     view = does.view if action != performer.action else performer.view
     return replace(performer, action=action, view=view, gear=gear), shown
 
 
-def _is_of(gear: str, name: str) -> bool:
+def is_shown_by(gear: str, name: str) -> bool:
     """Whether the words of a thing's name are in that of a gear, or mean what it shows."""
     words = set(name.lower().replace("-", " ").split())
     return bool(words & set(gear.split("_"))) or bool(words & set(_SHOWN_BY.get(gear, ())))

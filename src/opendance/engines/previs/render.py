@@ -29,7 +29,7 @@ from opendance.engines.previs.lenses import LensEffect
 from opendance.engines.previs.photo.look import StyleImage, colour_map
 from opendance.engines.previs.scene import Scene
 from opendance.engines.previs.writing import Caption
-from opendance.plan import Style
+from opendance.plan import Lens, Style
 
 Floats = npt.NDArray[np.float32]
 Bytes = npt.NDArray[np.uint8]
@@ -101,8 +101,11 @@ class FrameRenderer:
         self._lent = None if style_image is None else style_image.texture
         self._palettes: dict[int, Floats] = {}
         self._captions = {writing: Caption(writing.text, size) for scene in scenes for writing in scene.captions}
-        lenses = {scene.shot.lens for scene in scenes if scene.shot.lens is not None and scene.backdrop is None}
-        self._lenses = {lens: LensEffect(lens, size) for lens in lenses}
+        self._lenses: dict[Lens, LensEffect] = {}
+        for scene in scenes:
+            lens = scene.shot.lens
+            if lens is not None and scene.backdrop is None and lens not in self._lenses:
+                self._lenses[lens] = LensEffect(lens, size)
         depth = {"noir": 0.62, "vintage": 0.62, "sketch": 0.1, "pastel": 0.16, "anime": 0.2, "watercolor": 0.14}.get(
             style, 0.36
         )
@@ -124,8 +127,9 @@ class FrameRenderer:
         time = index / FRAME_RATE
         scene = next(s for s in reversed(self._scenes) if time >= s.shot.start - 1e-6)
         t = time - scene.shot.start
-        frame, total, small = self._buffers()
+        frame, small = self._buffers()
         samples = self._samples(scene, t)
+        total = self._total() if samples > 1 else frame
         for k in range(samples):
             self._compose(scene, t + 0.5 / FRAME_RATE * k / samples, frame)
             if samples > 1:
@@ -187,16 +191,21 @@ class FrameRenderer:
 
     def _preview(self, scene: Scene) -> Bytes:
         """The middle of a scene, ungraded, (h, w, 3)."""
-        frame, _, _ = self._buffers()
+        frame, _ = self._buffers()
         self._compose(scene, scene.shot.seconds / 2, frame)
         lanes = frame[..., None].view(np.uint16)
         return np.ascontiguousarray(lanes[..., :3]).astype(np.uint8)
 
-    def _buffers(self) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64], Floats]:
+    def _total(self) -> npt.NDArray[np.uint64]:
+        """What sub-frames are summed in; a camera that stands needs none."""
+        if not hasattr(self._local, "total"):
+            self._local.total = np.zeros((self._height, self._width), np.uint64)
+        return self._local.total
+
+    def _buffers(self) -> tuple[npt.NDArray[np.uint64], Floats]:
         if not hasattr(self._local, "buffers"):
             shape = (self._height, self._width)
             self._local.buffers = (
-                np.zeros(shape, np.uint64),
                 np.zeros(shape, np.uint64),
                 np.zeros((self._height // 4, self._width // 4, 3), np.float32),
             )

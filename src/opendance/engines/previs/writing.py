@@ -175,8 +175,9 @@ class Caption:
         box = self._rows.stop - self._rows.start
         cover = _letters(text, width, box)
         shade = cv2.GaussianBlur(cv2.dilate(cover, np.ones((3, 3), np.uint8)), (0, 0), max(1.0, height / 240))
-        self._cover: Floats = cover.astype(np.float32) / 255
-        self._shade: Floats = np.clip(np.asarray(shade, np.float32) / 255 * 1.3, 0, 1) * (1 - self._cover)
+        self._cover = (cover / 255).astype(np.float32)
+        dark = np.clip(np.asarray(shade, np.float32) / 255 * 1.3, 0, 1) * (1 - self._cover)
+        self._shade = dark.astype(np.float32)
         grey = np.maximum(self._cover, self._shade)
         self._grey: Floats = np.asarray(
             cv2.resize(grey, (width // 2, box // 2), interpolation=cv2.INTER_AREA), np.float32

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Literal
 
 import numpy as np
 
+from opendance.engines.previs.memory import Kept
 from opendance.engines.previs.people.actions import actions, cycle, pose
 from opendance.engines.previs.people.carried import draw_cape
 from opendance.engines.previs.people.details import draw_details
@@ -28,7 +28,7 @@ AnchorName = Literal["left_hand", "right_hand", "mouth", "seat", "top", "ground"
 Variant = Literal["blink", "open", "round"]
 Held = Literal["front", "behind"]
 _MARGIN = 0.026  # around the figure, in its heights
-_KEPT = 96  # rigs that are kept; one of 500 px takes about 3 MB
+_KEPT = 64 << 20  # bytes of rigs that are kept; one of 500 px takes about 3 MB
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,7 @@ class Rig:
         return None if closed is None else closed[0]
 
 
-@lru_cache(maxsize=_KEPT)
-def rig(
+def _rig(
     look: Look,
     view: View,
     action: str,
@@ -123,6 +122,9 @@ def rig(
         foot=box[3] / (box[3] - box[1]), middle=_across(0.0, box, facing), standing=float(size),
         metres=look.proportions.metres,
     )  # fmt: skip
+
+
+rig = Kept(_rig, lambda drawn: sum(picture.nbytes for picture in drawn.pictures), _KEPT)
 
 
 def _seated(step: Pose) -> Pose:

@@ -18,6 +18,7 @@ from opendance.engines.previs.seasons import is_seen, turn
 from opendance.plan import Setting, Shot
 
 Floats = npt.NDArray[np.floating[Any]]
+_SOFT, _SMALL = 2.6, 64  # px: blur from which on half the density shows all there is, in what is larger than this
 _OVERGROWN: tuple[Setting, ...] = ("mountains", "forest", "garden", "field", "snow", "city", "street")
 
 
@@ -104,12 +105,13 @@ class FilmSet:
         """Finish a canvas as a plate: out of focus by its depth."""
         self._turn(canvas)
         if not sharp:
+            if self.defocus(depth) * canvas.density > _SOFT and min(canvas.width, canvas.height) > _SMALL:
+                canvas.halve()
             canvas.blur(self.defocus(depth))
-        self.plates.append(
-            Plate(
-                canvas.pixels(), canvas.left, canvas.top, canvas.density, depth, motion=motion, wave=wave, anchor=anchor
-            )
+        plate = Plate(
+            canvas.pixels(), canvas.left, canvas.top, canvas.density, depth, motion=motion, wave=wave, anchor=anchor
         )
+        self.plates.append(plate.cropped())
 
     def _turn(self, canvas: Canvas, *, ground: bool = False) -> None:
         """Give it the colours of the season."""
