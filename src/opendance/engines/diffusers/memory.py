@@ -91,10 +91,7 @@ class Parts:
 
     def layouts(self, *, seconds: float) -> Layouts:
         """The layouts, the quickest first, each from the memory on with which a clip of `seconds` fits."""
-        made = [
-            Layout(quantization, offload)
-            for quantization, offload in (("none", "none"), ("none", "model"), ("int8", "model"))
-        ]
+        made = (Layout("none", "none"), Layout("none", "model"), Layout("int8", "model"))
         return (*((self.needed(layout, seconds), layout) for layout in made), (0.0, Layout("int8", "group")))
 
 
