@@ -20,6 +20,7 @@ __all__ = ["job"]
 diffusers = pytest.importorskip("diffusers", reason="the extra gpu is not installed; make test-engines installs it")
 torch = pytest.importorskip("torch")
 
+from opendance.engines.diffusers.memory import Layout  # noqa: E402
 from opendance.engines.diffusers.minimax_h3 import MiniMaxH3  # noqa: E402
 from tests.engines.diffusers import tiny  # noqa: E402
 
@@ -110,3 +111,30 @@ def test_a_machine_without_a_gpu_does_not_begin_to_read_what_it_cannot_hold(
     monkeypatch.setattr(runtime, "main_memory_gib", lambda _processes: 0.0)
     with pytest.raises(ConfigurationError, match="on a CPU the weights take"):
         made(weights).warm()
+
+
+def test_quantised_weights_move_where_an_engine_draws(weights: Path) -> None:
+    pytest.importorskip("torchao")
+    engine = made(weights, quantization="int8")
+    engine.warm()
+    transformer = engine._pipe.transformer
+    with engine._runtime.guarded():
+        transformer.to("meta")
+    assert {parameter.device.type for parameter in transformer.parameters()} == {"meta"}
+
+
+def test_a_step_cache_is_refused_where_it_fits_beside_nothing_and_left_out_where_a_clip_is_too_long(
+    weights: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runtime = made(weights, cache=3)._runtime
+    runtime.layout, runtime._gpu_gib = Layout("int8", "model"), 79.2  # an H100
+    assert (runtime.has_room_for_cache(5), runtime.has_room_for_cache(10)) == (True, False)
+    runtime.layout = Layout("none", "model")
+    assert not runtime.has_room_for_cache(5)
+
+
+def test_eight_bit_weights_in_groups_of_blocks(weights: Path, job: Job) -> None:
+    pytest.importorskip("torchao")
+    engine = made(weights, quantization="int8", offload="group")
+    engine.warm()
+    assert Path(engine.render(job, lambda _: None, never).path).is_file()

@@ -9,6 +9,7 @@ from opendance.machine import GIB, memory
 
 Quantization = Literal["none", "int8", "float8"]
 Offload = Literal["none", "model", "group"]
+SHORT, USUAL = 5, 10  # s of a clip: what has to fit, and what a layout is chosen for
 PROCESSES = "OPENDANCE_ENGINE_PROCESSES"  # variable: how many processes of engines there are on this machine
 
 
@@ -57,6 +58,7 @@ class Parts:
         transformer, text_encoder: the two large parts.
         others: decoders and what is small.
         working, working_each: what drawing takes on the GPU, and each second of the clip more of it.
+        cached_each: what a step cache takes of each second of the clip: two factors of each attention.
     """
 
     transformer: float
@@ -64,8 +66,9 @@ class Parts:
     others: float
     working: float
     working_each: float
+    cached_each: float = 0.0
 
-    def needed(self, layout: Layout, seconds: float) -> float:
+    def needed(self, layout: Layout, seconds: float, *, cache: bool = False) -> float:
         """GiB of GPU memory for a clip of `seconds`, at the model's own canvas and without references.
 
         It is assumed that 8-bit weights take 0.53 of those in bfloat16, that of components which take turns one is on
@@ -73,7 +76,7 @@ class Parts:
         """
         share = 1.0 if layout.quantization == "none" else 0.53
         large = (share * self.transformer, share * self.text_encoder)
-        working = self.working + seconds * self.working_each
+        working = self.working + seconds * (self.working_each + (self.cached_each if cache else 0.0))
         match layout.offload:
             case "none":
                 return sum(large) + self.others + working
@@ -88,8 +91,25 @@ class Parts:
 
     def layouts(self, *, seconds: float) -> Layouts:
         """The layouts, the quickest first, each from the memory on with which a clip of `seconds` fits."""
-        made = [
-            Layout(quantization, offload)
-            for quantization, offload in (("none", "none"), ("none", "model"), ("int8", "model"))
-        ]
+        made = (Layout("none", "none"), Layout("none", "model"), Layout("int8", "model"))
         return (*((self.needed(layout, seconds), layout) for layout in made), (0.0, Layout("int8", "group")))
+
+
+# 33.16e9 and 33.4e9 parameters in bfloat16, by their configurations; decoders, activations and the cache's factors are
+# arithmetic from diffusers' code, not measured.
+MINIMAX_H3 = Parts(transformer=61.8, text_encoder=62.1, others=5.0, working=3.0, working_each=0.7, cached_each=7.4)
+# 19e9 and 12e9 parameters; the rest as above.
+LTX2 = Parts(transformer=35.4, text_encoder=22.4, others=4.0, working=4.0, working_each=0.5, cached_each=4.0)
+# GiB that are free on cards as they are sold.
+CARDS = {"24 GB": 22.3, "48 GB": 44.6, "80 GB": 79.2, "96 GB": 89.3, "141 GB": 131.1, "192 GB": 178.6}
+
+
+def described(parts: Parts, gpu_gib: float, *, most: int = 15) -> str:
+    """How a model lies on a card, in words: a cell of the table in docs/engines.md."""
+    layout = layout_for(parts.layouts(seconds=USUAL), gpu_gib)
+    exact = "bfloat16" if layout.quantization == "none" else "8-bit"
+    where = {"none": "whole", "model": "parts take turns", "group": "groups of layers"}[layout.offload]
+    longest = parts.longest(layout, gpu_gib, most=most)
+    return f"{exact}, {where}, {parts.needed(layout, USUAL):.0f} GiB for {USUAL} s" + (
+        "" if longest == most else f"; {longest} s at most"
+    )

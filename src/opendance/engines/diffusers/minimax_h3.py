@@ -21,7 +21,7 @@ from diffusers.modular_pipelines.minimax_h3 import (
 from opendance.catalog import FRAME_RATE, SAMPLE_RATE, Mode
 from opendance.engines.base import Cancelled, Progress
 from opendance.engines.canvas import Canvas, canvas_for
-from opendance.engines.diffusers.memory import Parts, main_memory_gib
+from opendance.engines.diffusers.memory import MINIMAX_H3, main_memory_gib
 from opendance.engines.diffusers.options import MiniMaxH3Options
 from opendance.engines.diffusers.runtime import Runtime, Steps, as_frames
 from opendance.engines.pictures import picture, whole_picture
@@ -32,9 +32,6 @@ from opendance.media.finish import Finish, finish_frames
 from opendance.media.frames import read_frames
 from opendance.plan import Role
 
-# 33.16e9 and 33.4e9 parameters in bfloat16, by their configurations; decoders and activations are arithmetic.
-PARTS = Parts(transformer=61.8, text_encoder=62.1, others=5.0, working=3.0, working_each=0.7)
-LAYOUTS = PARTS.layouts(seconds=10)
 MOST_REFERENCES = 12
 _FRAME_ARGUMENTS: dict[Role | None, str] = {"first_frame": "image", "last_frame": "last_image"}
 _LEAST_SECONDS, _MOST_SECONDS = 5.0, 15.0
@@ -53,7 +50,7 @@ class MiniMaxH3:
 
     def __init__(self, options: MiniMaxH3Options) -> None:
         self._options = options
-        self._runtime = Runtime("minimax_h3", options, LAYOUTS)
+        self._runtime = Runtime("minimax_h3", options, MINIMAX_H3)
         self._manager = ComponentsManager()
         self._pipe: Any = None
         self._placed: set[str] = set()  # transformers that are ready to compute
@@ -93,7 +90,7 @@ class MiniMaxH3:
             # The number counts grid points, the end among them: one more than there are steps.
             steps = Steps(effort.steps, progress, cancelled)
             transformer = getattr(self._pipe, name)
-            with steps.of(transformer), self._runtime.cached(transformer, inside=True):
+            with steps.of(transformer), self._runtime.cached(transformer, canvas.seconds, inside=True):
                 output = self._pipe(
                     height=canvas.height,
                     width=canvas.width,
@@ -158,6 +155,7 @@ class MiniMaxH3:
         runtime.complete({name: getattr(pipe, name, None) for name in others}, self._options.weights)
         if self._options.tiling and hasattr(pipe.vae, "enable_tiling"):
             pipe.vae.enable_tiling()
+        pipe.text_encoder.requires_grad_(requires_grad=False)
         if runtime.layout.offload == "group":
             runtime.stream_groups(pipe.text_encoder.model)
         self._pipe = pipe
@@ -178,7 +176,7 @@ class MiniMaxH3:
             case "model":
                 self._manager.enable_auto_cpu_offload(device=runtime.device, memory_reserve_margin="12GB")
             case "group":
-                runtime.stream_groups(getattr(self._pipe, transformer))
+                runtime.stream_groups(getattr(self._pipe, transformer), blocks=True)
                 self._pipe.vae.to(runtime.device)
                 self._pipe.audio_vae.to(runtime.device)
 
