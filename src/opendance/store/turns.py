@@ -39,6 +39,10 @@ _TAKE = (
 )
 
 
+_tag = bindparam("tag", type_=BigInteger)
+_BEGIN = update(QueueClock).where(QueueClock.name == _CLOCK, QueueClock.virtual_time < _tag).values(virtual_time=_tag)
+
+
 @dataclass(frozen=True)
 class Turn:
     """A place in the queue.
@@ -91,8 +95,4 @@ async def pass_turn(connection: Connection, account_id: str, start_tag: int, cos
 
 async def begin_turn(connection: Connection, start_tag: int) -> None:
     """A task was taken: the virtual time is its start tag."""
-    await connection.execute(
-        update(QueueClock)
-        .where(QueueClock.name == _CLOCK, QueueClock.virtual_time < start_tag)
-        .values(virtual_time=start_tag)
-    )
+    await connection.send(_BEGIN, {"tag": start_tag})
