@@ -91,8 +91,8 @@ HASHES := $(BIN)/uv pip compile --quiet --no-config --universal --python-version
 	--custom-compile-command "make hashes" --constraints constraints.txt
 hashes: .venv/.dev
 	@$(HASHES) pyproject.toml -o requirements/run.txt
-	@$(HASHES) pyproject.toml --extra speech --extra postgresql --extra telemetry -o requirements/image.txt
-	@$(HASHES) pyproject.toml --extra speech --extra postgresql --extra telemetry --extra gpu -o requirements/gpu.txt
+	@$(HASHES) pyproject.toml --extra speech --extra postgresql --extra telemetry --extra mcp -o requirements/image.txt
+	@$(HASHES) pyproject.toml --extra speech --extra postgresql --extra telemetry --extra mcp --extra gpu -o requirements/gpu.txt
 	@$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' \
 		| $(HASHES) - -o requirements/build.txt
 

@@ -14,6 +14,7 @@ from typing import Final
 FRAME_RATE: Final = 24
 SAMPLE_RATE: Final = 48_000
 MAX_BODY_BYTES: Final = 64 * 1024 * 1024
+MAX_AGENT_BODY_BYTES: Final = 8 * 1024 * 1024  # a picture as base64; it is read where everything else waits
 MAX_SMALL_BODY_BYTES: Final = 64 * 1024  # of requests that bring neither prompts nor files
 MAX_PROMPT_TOKENS: Final = 10_000
 # No prompt of so many tokens is longer: the most letters for a token are six of a word and the space behind it.

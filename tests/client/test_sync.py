@@ -226,6 +226,12 @@ def test_an_address_that_is_none_is_told(address: str, words: str) -> None:
         Client(address, "od-key")
 
 
+def test_a_key_that_is_not_given_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENDANCE_API_KEY", raising=False)
+    with pytest.raises(ApiProblem, match="no API key; give api_key, or set OPENDANCE_API_KEY"):
+        Client(ADDRESS)
+
+
 @pytest.mark.parametrize("key", ["od-abcdef…", "od-a\nb", "ключ"])
 def test_a_key_that_no_header_can_carry_is_told(key: str) -> None:
     with pytest.raises(ApiProblem, match="the API key"):

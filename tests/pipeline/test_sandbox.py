@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from prometheus_client import REGISTRY
 
 from opendance.api.links import result_link
 from opendance.api.unified.task import task_object
@@ -73,6 +74,13 @@ async def test_it_fails_with_the_error_that_was_chosen(sandbox: Workshop, code: 
     assert (task.status, task.error_code) == (Status.FAILED, code)
     assert "the sandbox lets it fail" in (task.error_message or "")
     assert await sandbox.entries(task) == ["reserve", "refund"]
+
+
+async def test_failures_that_were_asked_for_give_no_engine_a_rest(sandbox: Workshop) -> None:
+    for _ in range(4):
+        assert (await made(sandbox, "service_error")).error_code == "service_error"
+    assert (await made(sandbox)).status is Status.COMPLETED
+    assert REGISTRY.get_sample_value("opendance_engine_up", {"engine": SANDBOX}) is None
 
 
 async def test_it_is_cancelled_where_that_was_chosen(sandbox: Workshop) -> None:

@@ -10,7 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from opendance.agents import MISSING, is_installed
 from opendance.api.auth import caller
-from opendance.catalog import MAX_BODY_BYTES
+from opendance.catalog import MAX_AGENT_BODY_BYTES
 from opendance.errors import NotReady
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def _agents(app: FastAPI) -> Agents:
     from opendance.agents.http import Agents
 
     if getattr(app.state, "agents", None) is None:
-        app.state.agents = Agents(app, max_body=MAX_BODY_BYTES)
+        app.state.agents = Agents(app, max_body=MAX_AGENT_BODY_BYTES)
     return app.state.agents
 
 

@@ -11,7 +11,7 @@ from opendance.api.ark.task import callback_body as ark_callback_body
 from opendance.api.responses import ErrorAnswer
 from opendance.api.unified.errors import enveloped_error_answer, error_answer
 from opendance.api.unified.task import callback_body as unified_callback_body
-from opendance.catalog import MAX_BODY_BYTES, MAX_SMALL_BODY_BYTES, MAX_UPLOAD_BYTES
+from opendance.catalog import MAX_AGENT_BODY_BYTES, MAX_BODY_BYTES, MAX_SMALL_BODY_BYTES, MAX_UPLOAD_BYTES
 from opendance.links import Links
 from opendance.store.database import Database
 from opendance.store.tasks import TaskRecord
@@ -67,7 +67,7 @@ UNIFIED = Wire(
         RouteGroup("/", error_answer),
         RouteGroup("/v1/videos/generations", error_answer, max_body=MAX_BODY_BYTES),
         RouteGroup("/v1/tasks/", error_answer, suffix="/again", max_body=MAX_BODY_BYTES),
-        RouteGroup("/mcp", error_answer, max_body=MAX_BODY_BYTES),
+        RouteGroup("/mcp", error_answer, max_body=MAX_AGENT_BODY_BYTES),
         RouteGroup("/docs", error_answer, headers=_NOT_IN_FRAMES),
         RouteGroup("/api/v1/files/", enveloped_error_answer),
         RouteGroup("/api/v1/files/upload/base64", enveloped_error_answer, max_body=MAX_BODY_BYTES),

@@ -9,7 +9,7 @@ from typing import Any, cast
 import httpx
 
 from opendance.client.calls import Call
-from opendance.client.errors import ApiProblem, RateLimited, no_answer, refusal
+from opendance.client.errors import ApiProblem, RateLimited, Unauthorized, no_answer, refusal
 
 ADDRESS, API_KEY = "OPENDANCE_BASE_URL", "OPENDANCE_API_KEY"
 DOWNLOAD_TIMEOUT = 60.0  # s without a byte
@@ -38,6 +38,8 @@ def options_of(base_url: str | None, api_key: str | None, timeout: float) -> dic
         ApiProblem: the address is none, or the key cannot be one.
     """
     address, key = base_url or os.environ.get(ADDRESS, ""), api_key or os.environ.get(API_KEY, "")
+    if not key:
+        raise Unauthorized(f"there is no API key; give api_key, or set {API_KEY}", code="invalid_key")
     if not (key.isascii() and key.isprintable()):
         raise ApiProblem("the API key has characters that no key has: is it copied whole?", code="invalid_key")
     if problem := _not_an_address(address):

@@ -9,6 +9,7 @@ from typing import Any, cast
 from opendance.asset import Asset
 from opendance.billing import charge_for
 from opendance.credits import Charge
+from opendance.engines.health import Unwatched
 from opendance.engines.sandbox import SANDBOX, SandboxHost
 from opendance.job import Job
 from opendance.order import Order
@@ -79,7 +80,7 @@ def _job(at: Scope) -> Job:
 def _candidates(at: Scope) -> Candidates:
     if at.order.sandbox:
         host = cast(SandboxHost, at.tools.hosts[SANDBOX]).with_fate(at.order.fate)
-        return Candidates((SANDBOX,), {SANDBOX: host}, at.tools.health)
+        return Candidates((SANDBOX,), {SANDBOX: host}, Unwatched())
     route = at.tools.routes.of(at.order.catalog_model)
     if at.engines is not None:
         route = tuple(name for name in route if name in at.engines)
