@@ -43,6 +43,7 @@ from opendance.api.border import Border, begin_counting, install_error_handlers
 from opendance.api.cross_origin import CrossOrigin
 from opendance.api.failed_keys import FailedKeys
 from opendance.api.limits import COUNTED, OpenStreams, RateLimiter
+from opendance.api.openai import routes as openai
 from opendance.api.openapi import api_page, build_openapi
 from opendance.api.readiness import Readiness
 from opendance.api.state import ServerState
@@ -156,6 +157,7 @@ def create_app(
         again,
         pictures,
         ark,
+        openai,
         callbacks,
         models,
         prices,

@@ -13,12 +13,12 @@ from opendance.api import unified
 from opendance.api.auth import CallerDependency, KeyedRoute
 from opendance.api.own import OwnTask
 from opendance.api.reading import bounded_body, json_object, read_aside
+from opendance.api.repeating import REPLAYED, IdempotencyKey
 from opendance.api.responses import OF_CALLERS
 from opendance.api.state import JSONBytes, base_url_of, state_of
 from opendance.api.unified.errors import error_responses
 from opendance.api.unified.request import changed_request
 from opendance.api.unified.task import VideoGenerationResponse, VideoTask, task_json
-from opendance.api.videos import REPLAYED, IdempotencyKey
 from opendance.errors import (
     IdempotencyConflict,
     InsufficientQuota,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from opendance.api.auth import CallerDependency, KeyedRoute, as_it_stands
 from opendance.api.reading import json_body, read_aside
+from opendance.api.repeating import REPLAYED, IdempotencyKey
 from opendance.api.responses import OF_CALLERS
 from opendance.api.state import JSONBytes, base_url_of, state_of
 from opendance.api.unified import WIRE
@@ -29,17 +30,6 @@ from opendance.pipeline.quote import quote
 from opendance.pipeline.submit import Repetition
 
 router = APIRouter(tags=["Videos"], route_class=KeyedRoute, responses=error_responses(*OF_CALLERS))
-IdempotencyKey = Annotated[
-    str | None,
-    Header(
-        min_length=1,
-        max_length=255,
-        pattern=r"^[\x21-\x7e]+$",
-        description="Opendance's own: within 24 hours the same key with the same request gives the same task, and "
-        "no second charge.",
-    ),
-]
-REPLAYED = {"Idempotent-Replayed": "true", "Idempotency-Replayed": "true"}  # clients look for one or the other
 _BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from opendance.prompt.word_finder import WordFinder
+from opendance.prompt.word_index import WordIndex
 
-FINDER = WordFinder({"cat", "cats", "fire engine", "fire"}, {"눈", "눈사람", "火", "火山"})
+INDEX = WordIndex({"cat", "cats", "fire engine", "fire", "눈", "눈사람", "火", "火山"})
 
 
 @pytest.mark.parametrize(
@@ -17,12 +17,10 @@ FINDER = WordFinder({"cat", "cats", "fire engine", "fire"}, {"눈", "눈사람",
     ],
 )  # fmt: skip
 def test_the_longest_whole_word_is_found(text: str, word: str, begin: int) -> None:
-    found = FINDER.search(text)
-    assert found is not None
-    assert (found[0], found.start(), found.end()) == (word, begin, begin + len(word))
+    assert INDEX.next(text, 0) == (begin, word)
 
 
 def test_a_text_without_any_of_the_words_has_none() -> None:
-    assert FINDER.search("catalogue firewood") is None
-    assert FINDER.search("") is None
-    assert FINDER.search("cat", 1) is None
+    assert INDEX.next("catalogue firewood", 0) is None
+    assert INDEX.next("", 0) is None
+    assert INDEX.next("cat", 1) is None
