@@ -52,9 +52,18 @@ test-thorough: .venv/.dev
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[gpu]'
 	@touch $@
 
-# The engines with open weights, on this machine's GPU or CPU: the true pipelines with tiny random weights.
-test-engines: .venv/.gpu
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 tests/engines/diffusers tests/engines/test_contract.py -k "diffusers or minimax_h3 or ltx2"
+# The servers that `vllm_omni` talks to, without what they run on: their own code reads our requests. Where they cannot be
+# had, their tests skip with a word.
+PEERS := vllm-omni==0.30.0 sglang==0.5.23 msgspec pybase64 orjson
+.venv/.peers: .venv/.gpu Makefile
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --upgrade --target .venv/peers $(PEERS) \
+		|| echo "the peers cannot be had: their tests skip"
+	@touch $@
+
+# The engines with open weights, on this machine's GPU or CPU: the true pipelines with tiny random weights; and the peers.
+test-engines: .venv/.gpu .venv/.peers
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -rs -n 2 tests/engines/diffusers tests/engines/upstream/test_peers.py \
+		tests/engines/test_contract.py -k "diffusers or minimax_h3 or ltx2 or peers"
 
 # Thousands of damaged media files, and twenty thousand damaged requests, for a nightly run.
 fuzz: .venv/.dev
@@ -82,8 +91,8 @@ HASHES := $(BIN)/uv pip compile --quiet --no-config --universal --python-version
 	--custom-compile-command "make hashes" --constraints constraints.txt
 hashes: .venv/.dev
 	@$(HASHES) pyproject.toml -o requirements/run.txt
-	@$(HASHES) pyproject.toml --extra speech --extra postgresql --extra telemetry -o requirements/image.txt
-	@$(HASHES) pyproject.toml --extra speech --extra postgresql --extra telemetry --extra gpu -o requirements/gpu.txt
+	@$(HASHES) pyproject.toml --extra speech --extra postgresql --extra telemetry --extra mcp -o requirements/image.txt
+	@$(HASHES) pyproject.toml --extra speech --extra postgresql --extra telemetry --extra mcp --extra gpu -o requirements/gpu.txt
 	@$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' \
 		| $(HASHES) - -o requirements/build.txt
 

@@ -1,4 +1,7 @@
-"""The bare application that `api.py` compares with: FastAPI, SQLAlchemy, one table, one row a request."""
+"""The bare applications that `api.py` compares with: FastAPI, one table, one row a request.
+
+On SQLite through SQLAlchemy, on PostgreSQL through psycopg's own pool without anything between.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,14 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
+from psycopg.rows import dict_row
+from psycopg.types.json import Json
+from psycopg_pool import AsyncConnectionPool
 from sqlalchemy import JSON, event, insert, select
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+_CONNECTIONS = 10  # as many as ours
 
 
 class Base(DeclarativeBase):
@@ -27,7 +35,7 @@ class Row(Base):
     request: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
-def create_app(path: str) -> FastAPI:
+def on_sqlite(path: str) -> FastAPI:
     engine = create_async_engine(f"sqlite+aiosqlite:///{path}", pool_size=1, max_overflow=0)
 
     @event.listens_for(engine.sync_engine, "connect")
@@ -59,5 +67,38 @@ def create_app(path: str) -> FastAPI:
     return app
 
 
+def on_postgresql(url: str) -> FastAPI:
+    pool = AsyncConnectionPool(
+        url, min_size=_CONNECTIONS, open=False, kwargs={"autocommit": True, "row_factory": dict_row}
+    )
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncGenerator[None]:
+        async with pool:
+            async with pool.connection() as connection:
+                await connection.execute("CREATE TABLE rows (id BIGSERIAL PRIMARY KEY, created FLOAT, request JSON)")
+            yield
+
+    app = FastAPI(lifespan=lifespan)
+
+    @app.post("/rows")
+    async def create(request: Request) -> JSONResponse:
+        body = await request.json()
+        async with pool.connection() as connection:
+            await connection.execute("INSERT INTO rows (created, request) VALUES (%s, %s)", (time.time(), Json(body)))
+        return JSONResponse({"request": body})
+
+    @app.get("/rows/{row_id}")
+    async def read(row_id: int) -> JSONResponse:
+        async with pool.connection() as connection:
+            cursor = await connection.execute("SELECT * FROM rows WHERE id = %s", (row_id,))
+            row = await cursor.fetchone()
+        return JSONResponse(row or {"id": None})
+
+    return app
+
+
 if __name__ == "__main__":
-    uvicorn.run(create_app(sys.argv[2]), port=int(sys.argv[1]), log_level="error")
+    place = sys.argv[2]
+    application = on_postgresql(place) if place.startswith("postgresql:") else on_sqlite(place)
+    uvicorn.run(application, port=int(sys.argv[1]), log_level="error")

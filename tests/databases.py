@@ -48,6 +48,11 @@ class PostgresqlServer:
             self._port = probe.getsockname()[1]
         self.start()
 
+    @property
+    def process_id(self) -> int:
+        """Of the process whose children answer connections."""
+        return self._process.pid
+
     def url(self, database: str) -> str:
         return f"postgresql://opendance@127.0.0.1:{self._port}/{database}"
 

@@ -22,6 +22,8 @@ BODIES: dict[str, Any] = {
         "model": "doubao-seedance-2-0-mini-260615",
         "content": [{"type": "text", "text": "a cat walks"}],
     },
+    "createVideo": {"prompt": "a cat walks", "model": "seedance-2.0-mini", "size": "864x496"},
+    "remixVideo": {"prompt": "a cat walks"},
     "createAccount": {"name": "new", "user_group": "nowhere"},
     "topUp": {"credits": 1},
     "adjustCredits": {"credits": 1, "reason": "why"},
@@ -58,7 +60,11 @@ class Operation:
 
 
 def without_null(body: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in body.items() if value is not None}
+    return {
+        name: without_null(value) if isinstance(value, Mapping) else value
+        for name, value in body.items()
+        if value is not None
+    }
 
 
 def operations() -> dict[str, Operation]:

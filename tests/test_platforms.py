@@ -21,7 +21,7 @@ for name in ("resource", "fcntl", "pwd", "grp", "termios", "pty", "tty", "syslog
     sys.modules[name] = None
 for name in ("getuid", "geteuid", "fork", "killpg"):
     delattr(os, name)
-optional = ("torch", "diffusers", "psycopg", "procrastinate", "matplotlib", "opentelemetry.sdk", "greenlet")
+optional = ("torch", "diffusers", "psycopg", "procrastinate", "matplotlib", "opentelemetry.sdk", "greenlet", "mcp")
 import opendance
 for module in pkgutil.walk_packages(opendance.__path__, "opendance."):
     if module.name.endswith(("__main__", ".env")) or ".versions." in module.name or ".engines.diffusers." in module.name or ".engines.previs" in module.name:

@@ -16,8 +16,8 @@ FILES = sorted((ROOT / "requirements").glob("*.txt"))
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS = {
     "run": (),
-    "image": ("speech", "postgresql", "telemetry"),
-    "gpu": ("speech", "postgresql", "telemetry", "gpu"),
+    "image": ("speech", "postgresql", "telemetry", "mcp"),
+    "gpu": ("speech", "postgresql", "telemetry", "mcp", "gpu"),
 }
 
 

@@ -124,3 +124,12 @@ def test_variables_that_are_known_are_not_told() -> None:
     ]
     of_kubernetes = ["OPENDANCE_SERVICE_HOST", "OPENDANCE_SERVICE_PORT_HTTP", "OPENDANCE_PORT_80_TCP_ADDR"]
     assert unknown_variables(dict.fromkeys([*known, *others, *of_kubernetes], "x")) == []
+
+
+def test_names_of_other_models_are_read_from_json_and_stand_for_what_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings().model_aliases == {}
+    monkeypatch.setenv("OPENDANCE_MODEL_ALIASES", '{"seedance-2.0": "auto", "old": "mini"}')
+    assert load_settings().model_aliases == {"seedance-2.0": "auto", "old": "mini"}
+    monkeypatch.setenv("OPENDANCE_MODEL_ALIASES", '{"old": "sora-2"}')
+    with pytest.raises(ConfigurationError, match=r"model_aliases\.old: .*write one of auto, standard"):
+        load_settings()

@@ -128,6 +128,14 @@ def _swallowed() -> Response:
     return Response("<html>gateway</html>", status_code=200, media_type="text/html")
 
 
+# What Seedance 2.0 takes: of the official client's parameters, those that the published reference does not exclude for it
+# (`seed`, `frames`, `camera_fixed`, `service_tier` and drafts are for older models).
+_ARK_FIELDS = {
+    "model", "content", "ratio", "resolution", "duration", "generate_audio", "watermark", "callback_url",
+    "return_last_frame", "execution_expires_after", "safety_identifier", "priority", "tools",
+}  # fmt: skip
+
+
 def ark_app(service: Service) -> FastAPI:
     """`contents/generations/tasks`, as the published reference and the official package's models have it."""
     app = FastAPI()
@@ -148,8 +156,16 @@ def ark_app(service: Service) -> FastAPI:
         if service.refusals:
             refusal = service.refusals.pop(0)
             if refusal != "swallow":
-                return JSONResponse(refusal[1], refusal[0])
+                return JSONResponse(refusal[1], refusal[0], dict(refusal[2:3] and refusal[2]))
             swallow = True
+        given = {
+            name for name, value in body.items() if value is not None
+        }  # the official client sends null for the rest
+        if unknown := given - _ARK_FIELDS:  # what is wrong is refused, as their reference says
+            message = f"the parameters {sorted(unknown)} are not supported by the model {body['model']}"
+            return JSONResponse({"error": {"code": "InvalidParameter", "message": message}}, 400)
+        if not 3600 <= (body.get("execution_expires_after") or 172_800) <= 259_200:
+            return JSONResponse({"error": {"code": "InvalidParameter", "message": "execution_expires_after"}}, 400)
         task = Made(f"cgt-{time.strftime('%Y%m%d%H%M%S')}-{uuid.uuid4().hex[:5]}", body, time.time())
         roles: dict[str, list[str]] = {"image_url": [], "video_url": [], "audio_url": []}
         for part in body["content"]:
@@ -221,7 +237,11 @@ def ark_app(service: Service) -> FastAPI:
 
 
 def videos_app(service: Service) -> FastAPI:
-    """The OpenAI Videos API as vLLM-Omni serves it: multipart in, the job out; a failed job with the failure's status."""
+    """The OpenAI Videos API as vLLM-Omni serves it: multipart in, the job out; a failed job with the failure's status.
+
+    Its rules are those of the true servers, which `tests/engines/upstream/test_peers.py` asks: no form but a multipart
+    one, and JSON for H3 on SGLang.
+    """
     app = FastAPI()
 
     @app.middleware("http")
@@ -240,10 +260,18 @@ def videos_app(service: Service) -> FastAPI:
 
     @app.post("/v1/videos")
     async def create(request: Request) -> Response:
-        form = await request.form()
+        content_type = request.headers.get("content-type", "")
         if service.refusals:
             refusal = service.refusals.pop(0)
             return _swallowed() if refusal == "swallow" else JSONResponse(refusal[1], refusal[0])
+        if content_type == "application/json":
+            fields = await request.json()
+            task = Made(f"video_gen_{uuid.uuid4().hex}", {"size": "864x480", "seconds": "5", **fields}, time.time())
+            service.tasks[task.id] = task
+            return JSONResponse(shown(task) | {"status": "queued", "error": None})
+        if not content_type.startswith("multipart/form-data"):
+            return JSONResponse({"detail": "Invalid request body: prompt Field required"}, 400)
+        form = await request.form()
         fields = {name: value for name, value in form.multi_items() if isinstance(value, str)}
         if (
             "prompt" not in fields
@@ -276,7 +304,7 @@ def videos_app(service: Service) -> FastAPI:
     def content(video_id: str) -> Response:
         task = service.tasks[video_id]
         width, height = map(int, task.body["size"].split("x"))
-        frames = int(task.body["num_frames"])
+        frames = int(task.body.get("num_frames", 96))
         return FileResponse(
             service.clip(
                 task, service.size or (width, height), frames, sound=task.body.get("generate_sound") != "false"

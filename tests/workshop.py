@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections import ChainMap
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from opendance.engines.base import Host, OnProgress, RenderCancelled
 from opendance.engines.blank import Blank
 from opendance.engines.health import Health
 from opendance.engines.routes import Routes
+from opendance.engines.sandbox import SANDBOX, SandboxHost
 from opendance.engines.upstream.base import Submission, UpstreamRequest
 from opendance.errors import FetchError, TooLarge
 from opendance.job import Clip, Job
@@ -262,7 +264,7 @@ class Workshop:
             self.database,
             self.queue,
             self.tools.routes,
-            cast(dict[str, Host], self.hosts),
+            self.tools.hosts,
             self.endings,
             ask_every=ask_every,
         )
@@ -307,7 +309,7 @@ async def a_workshop(
         guard=guard or _guard(),
         searcher=Searcher(),
         credentials=_credentials(),
-        hosts=cast(dict[str, Host], hosts),
+        hosts=cast(dict[str, Host], ChainMap(cast(dict[str, Any], hosts), {SANDBOX: SandboxHost()})),
         routes=routes,
         health=Health(),
     )

@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 import shutil
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict
 from typing import Any
@@ -24,22 +24,26 @@ from opendance.api import (
     again,
     callbacks,
     files,
+    generations,
     health,
     library,
     metrics,
     models,
     pictures,
+    prices,
     results,
     tasks,
     upstreams,
     videos,
 )
+from opendance.api.agents import add_agents
 from opendance.api.ark import routes as ark
 from opendance.api.bodies import Bodies
 from opendance.api.border import Border, begin_counting, install_error_handlers
 from opendance.api.cross_origin import CrossOrigin
 from opendance.api.failed_keys import FailedKeys
-from opendance.api.limits import OpenStreams, RateLimiter
+from opendance.api.limits import COUNTED, OpenStreams, RateLimiter
+from opendance.api.openai import routes as openai
 from opendance.api.openapi import api_page, build_openapi
 from opendance.api.readiness import Readiness
 from opendance.api.state import ServerState
@@ -50,6 +54,7 @@ from opendance.changes import Changes
 from opendance.engines.health import Health
 from opendance.engines.hosts import Hosts, engines_here, make_hosts
 from opendance.engines.routes import Routes, read_routes
+from opendance.engines.sandbox import SANDBOX, SandboxHost
 from opendance.errors import ConfigurationError
 from opendance.links import Links
 from opendance.loading import loading
@@ -83,14 +88,16 @@ from opendance.settings import Settings
 from opendance.storage import Storage, open_storage
 from opendance.store.audit import PromptPolicy
 from opendance.store.beginning import ensure_default_account
-from opendance.store.database import Database, open_database
+from opendance.store.callers import Callers
+from opendance.store.database import Database, database_url, open_database
 from opendance.store.keys import create_key, list_keys
+from opendance.store.reads import TaskReads
 from opendance.store.secrets import made_once, server_secret
-from opendance.store.tasks import TaskRecord
+from opendance.store.tasks import CHANGED, TaskRecord
 from opendance.upgrade import ensure_schema
 
 _log = logging.getLogger(__name__)
-_LOOK_FOR_CHANGES, _LOOK_FOR_WORK = 0.25, 5.0  # s; of other processes on the same database
+_LOOK_FOR_WORK = 5.0  # s; of other processes on the same database
 _CREDENTIALS = "c2pa"
 _TAKEN = (
     "another server already works on {}; stop it, choose another folder, or give both a PostgreSQL database "
@@ -144,13 +151,16 @@ def create_app(
     install_error_handlers(app)
     for module in (
         videos,
+        generations,
         tasks,
         library,
         again,
         pictures,
         ark,
+        openai,
         callbacks,
         models,
+        prices,
         account,
         files,
         results,
@@ -163,6 +173,7 @@ def create_app(
     ):
         app.include_router(module.router)
         begin_counting(module.router)
+    add_agents(app)
     bodies = Bodies(settings.body_megabytes << 20, settings.account_body_megabytes << 20)
     app.add_middleware(Border, bodies=bodies, hosts=settings.hosts)
     if settings.cors_origins:  # around the border, so that pages can read its errors too
@@ -220,7 +231,8 @@ async def _started(
     if serves:
         await _begin(settings, database, on_first_key)
     tools = await _tools(settings, database, hosts, stack)
-    routes, hosts, storage = tools.routes, tools.hosts, tools.storage
+    routes, storage = tools.routes, tools.storage
+    hosts = {name: host for name, host in tools.hosts.items() if name != SANDBOX}
     lanes = _lanes(settings, routes, hosts)
     _turn_gates(lanes, hosts, alone=alone)
     concurrency = sum(lane.slots for lane in lanes.values()) or 1
@@ -228,7 +240,7 @@ async def _started(
     await estimator.load()
     await estimator.load_backlog()
     notifier = _notifier(settings, database, tools.links, stack)
-    changes = Changes()
+    changes, limiter = Changes(), RateLimiter()
     endings = Endings(database, storage, changes, estimator, notifier)
     fetching = Fetching()
     pipeline = Pipeline(
@@ -236,13 +248,13 @@ async def _started(
     )
     queue = _queue(settings, database, changes, pipeline.run, lanes, fetching)
     loops = [notifier.work()]
-    if not alone:
-        loops += [changes.follow(database, _LOOK_FOR_CHANGES), estimator.follow(_LOOK_FOR_WORK)]
+    if settings.database_url is not None:
+        loops += [*_shared(settings.database_url, database, changes, limiter), estimator.follow(_LOOK_FOR_WORK)]
     await stack.enter_async_context(in_background(*loops))
     await tools.start()
     stack.push_async_callback(queue.close)
     await queue.start(work=settings.work)
-    reconciler = Reconciler(database, queue, routes, hosts, endings, ask_every=settings.reconcile_seconds)
+    reconciler = Reconciler(database, queue, routes, tools.hosts, endings, ask_every=settings.reconcile_seconds)
     sweeper = Sweeper(tools, endings, settings.work_dir, _kept(settings), seconds=settings.sweep_seconds)
     await stack.enter_async_context(in_background(reconciler.work(), sweeper.work()))
     async with database.write() as connection:
@@ -252,6 +264,8 @@ async def _started(
     return ServerState(
         settings=settings,
         database=database,
+        callers=Callers(database),
+        task_reads=TaskReads(database, together=not alone),
         storage=storage,
         links=tools.links,
         pictures=tools.pictures,
@@ -259,17 +273,27 @@ async def _started(
         routes=routes,
         hosts=hosts,
         estimator=estimator,
-        limiter=RateLimiter(),
+        limiter=limiter,
         failed_keys=FailedKeys(settings.failed_keys_per_minute),
         readiness=Readiness(database, storage, hosts),
         streams=OpenStreams(settings.event_streams_per_account),
         notifier=notifier,
         submitter=submitter,
         canceller=canceller,
-        operator=Operator(database, tools.links, queue, endings, canceller, submitter, hosts),
+        operator=Operator(database, tools.links, queue, endings, canceller, submitter, tools.hosts),
         uploads=Uploads(database, storage, tools.fetcher, settings.work_dir),
         library=Library(database, storage),
     )
+
+
+def _shared(url: str, database: Database, changes: Changes, limiter: RateLimiter) -> list[Coroutine[Any, Any, None]]:
+    """What this process and others on the same database tell each other."""
+    from opendance.store.listening import Listener
+
+    listener = Listener(database_url(url))
+    listener.on(CHANGED, changes.tell, on_gap=changes.tell_all)
+    listener.on(COUNTED, limiter.add_of_others)
+    return [listener.work(), limiter.share(database)]
 
 
 async def _begin(settings: Settings, database: Database, on_first_key: Callable[[str], None] | None) -> None:
@@ -348,7 +372,7 @@ async def _tools(settings: Settings, database: Database, hosts: Hosts | None, st
         guard=guard,
         searcher=load_searcher(settings.search),
         credentials=credentials,
-        hosts=hosts,
+        hosts={**hosts, SANDBOX: SandboxHost()},
         routes=routes,
         health=Health(hosts),
         public_url=settings.public_url,

@@ -14,6 +14,7 @@ from typing import Final
 FRAME_RATE: Final = 24
 SAMPLE_RATE: Final = 48_000
 MAX_BODY_BYTES: Final = 64 * 1024 * 1024
+MAX_AGENT_BODY_BYTES: Final = 8 * 1024 * 1024  # a picture as base64; it is read where everything else waits
 MAX_SMALL_BODY_BYTES: Final = 64 * 1024  # of requests that bring neither prompts nor files
 MAX_PROMPT_TOKENS: Final = 10_000
 # No prompt of so many tokens is longer: the most letters for a token are six of a word and the space behind it.
@@ -27,6 +28,7 @@ MIN_DURATION: Final = 4
 MAX_DURATION: Final = 15
 DEFAULT_DURATION: Final = 5
 RESULT_LINK_SECONDS: Final = 24 * 3600
+AUTO: Final = "auto"  # of an alias: the tier that its name names
 
 
 class Mode(StrEnum):
@@ -123,6 +125,20 @@ def _model(mode: Mode, tier: Tier) -> Model:
 
 
 MODELS: Final[dict[str, Model]] = {model.id: model for model in (_model(mode, tier) for tier in Tier for mode in Mode)}
+
+
+def model_of(mode: Mode, tier: Tier) -> Model:
+    """The model that makes such videos."""
+    return next(model for model in MODELS.values() if (model.mode, model.tier) == (mode, tier))
+
+
+def mode_of(*, num_images: int, num_videos: int, num_audios: int) -> Mode:
+    """The mode that takes so many assets: up to two images alone are the first and the last frame."""
+    if not (num_images or num_videos or num_audios):
+        return Mode.TEXT
+    frames_alone = not (num_videos or num_audios) and num_images <= MEDIA_LIMITS[Mode.IMAGE].images[1]
+    return Mode.IMAGE if frames_alone else Mode.REFERENCE
+
 
 PIXELS: Final[dict[AspectRatio, dict[Quality, tuple[int, int]]]] = {
     AspectRatio.R16_9: {Quality.P480: (864, 496), Quality.P720: (1280, 720), Quality.P1080: (1920, 1080)},

@@ -6,13 +6,12 @@ import asyncio
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from opendance.background import every, keep_doing
-from opendance.store.database import OUTAGES, Database
-from opendance.store.tasks import revisions_of
-
 
 class Changes:
-    """Wakes those who watch a task. It carries no data: whoever wakes reads the database."""
+    """Wakes those who watch a task. It carries no data: whoever wakes reads the database.
+
+    What other processes change, PostgreSQL tells (`store/listening.py`).
+    """
 
     def __init__(self) -> None:
         self._watchers: dict[str, set[asyncio.Event]] = {}
@@ -21,6 +20,11 @@ class Changes:
         """The task has changed."""
         for event in self._watchers.get(task_id, ()):
             event.set()
+
+    def tell_all(self) -> None:
+        """Any task may have changed."""
+        for task_id in list(self._watchers):
+            self.tell(task_id)
 
     @contextmanager
     def watch(self, task_id: str) -> Generator[asyncio.Event]:
@@ -34,24 +38,3 @@ class Changes:
             watchers.discard(event)
             if not watchers:
                 self._watchers.pop(task_id, None)
-
-    async def follow(self, database: Database, seconds: float) -> None:
-        """Notice what other processes change, for ever: one query each time, however many watch.
-
-        Args:
-            seconds: between two looks.
-        """
-        last_revisions: dict[str, int] = {}
-
-        async def look() -> None:
-            nonlocal last_revisions
-            if not self._watchers:
-                return
-            async with database.read() as connection:
-                revisions = await revisions_of(connection, list(self._watchers))
-            for task_id, revision in revisions.items():
-                if last_revisions.get(task_id) != revision:
-                    self.tell(task_id)
-            last_revisions = revisions
-
-        await keep_doing("following what other processes change", look, every(seconds), outages=OUTAGES)

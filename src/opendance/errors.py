@@ -52,6 +52,7 @@ from __future__ import annotations
 import errno
 import inspect
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, Self
 
@@ -173,12 +174,34 @@ class Unauthorized(ApiError):
     headers = MappingProxyType({"WWW-Authenticate": "Bearer"})
 
 
+@dataclass(frozen=True)
+class KeyCredits:
+    """What a key may use and has used, when that is too little; credits.
+
+    Attributes:
+        estimated: the most that the video can cost.
+        account_balance: what the key's account has.
+    """
+
+    key_name: str
+    total_limit: float
+    used: float
+    remaining: float
+    estimated: float
+    account_balance: float
+
+
 class InsufficientQuota(ApiError):
-    """Insufficient quota: {problem}"""
+    """Insufficient quota: {problem}
+
+    Attributes:
+        of_key: where it is the key's own limit, and not the account that is empty.
+    """
 
     status, code, type = 402, "insufficient_quota", "insufficient_quota"  # ER-402
     when = "Not enough credits"
     example = "Insufficient quota. Please top up your account."
+    of_key: KeyCredits | None = None
 
 
 class ModelAccessDenied(ApiError):

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from opendance.catalog import DEFAULT_DURATION, FRAME_RATE, MODELS, AspectRatio, Model, Quality
+from opendance.fate import Fate, read_fate
 from opendance.plan import AssetKind
 
 
@@ -44,6 +45,13 @@ class Order:
         links: in the order of the request: images, videos, audios.
         duration: s.
         seed: None where none is asked for.
+        asked_model: what its model was called, where it was another name than `model`.
+        end_user: whom the client makes it for, in the client's own words.
+        expires_after: s after its creation from which on it is given up; None for as long as the server keeps any.
+        last_frame: whether answers name its last frame.
+        remixed_from: id of the task whose video it makes anew.
+        sandbox: whether a test key asks for it: it costs nothing, and the sandbox makes it.
+        simulate: the fate that the sandbox gives it, as `fate.read_fate` reads it.
     """
 
     model: str
@@ -57,6 +65,18 @@ class Order:
     web_search: bool = False
     seed: int | None = None
     callback_url: str | None = None
+    asked_model: str | None = None
+    end_user: str | None = None
+    expires_after: int | None = None
+    last_frame: bool = False
+    remixed_from: str | None = None
+    sandbox: bool = False
+    simulate: str | None = None
+
+    @property
+    def fate(self) -> Fate | None:
+        """The fate that the sandbox gives it."""
+        return read_fate(self.simulate) if self.sandbox and self.simulate is not None else None
 
     @property
     def catalog_model(self) -> Model:

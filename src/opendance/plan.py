@@ -66,6 +66,22 @@ Role = Literal[
 
 
 @dataclass(frozen=True)
+class Deed:
+    """Something that somebody does.
+
+    Attributes:
+        verb: an English lemma: "mend", "toss"; `action`: how it is shown where nothing else is known.
+        object: index, in the shot's subjects, of what it is done to.
+        object_words: what it is done to, in English; also where that is no subject: "hands", "viaduct".
+    """
+
+    verb: str
+    action: Action = "idle"
+    object: int | None = None
+    object_words: str = ""
+
+
+@dataclass(frozen=True)
 class Subject:
     """Someone or something that the prompt names.
 
@@ -85,6 +101,7 @@ class Subject:
         verb: what it does, an English lemma: "mend", "toss"; empty where the words say nothing.
         object: index, in the shot's subjects, of what it does it to.
         relation: how it stands to another of the shot's subjects, and the index of that one; `relations`: all of them.
+        deeds: all that it does, in the order of the words; `action`, `verb` and `object` say the one that is shown.
     """
 
     emoji: str
@@ -107,6 +124,7 @@ class Subject:
     object: int | None = None
     relation: tuple[Relation, int] | None = None
     relations: tuple[tuple[Relation, int], ...] = ()
+    deeds: tuple[Deed, ...] = ()
 
 
 @dataclass(frozen=True)

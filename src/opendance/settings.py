@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -22,6 +22,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from opendance.catalog import AUTO, MODELS, Tier
 from opendance.errors import ConfigurationError
 from opendance.machine import GIB, cores, memory
 from opendance.telemetry.logs import Format
@@ -93,6 +94,16 @@ Seconds = Annotated[
 ]
 
 
+def _check_alias(meant: str) -> str:
+    choices = (AUTO, *Tier, *MODELS)
+    if meant not in choices:
+        raise ValueError(f"{meant!r} is no model; write one of {', '.join(choices)}")
+    return meant
+
+
+ModelAlias = Annotated[str, AfterValidator(_check_alias)]
+
+
 class Settings(BaseSettings):
     """Every setting, with the environment variable `OPENDANCE_` + its name in capitals."""
 
@@ -147,6 +158,12 @@ class Settings(BaseSettings):
     )
     engine: dict[str, dict[str, Any]] = Field(
         default_factory=dict[str, dict[str, Any]], description="What each engine is told, see docs/engines.md."
+    )
+    model_aliases: dict[str, ModelAlias] = Field(
+        default_factory=dict[str, "ModelAlias"],
+        max_length=1000,
+        description="Other names of models: each stands for a model, or for a tier (auto: the one that it names) in "
+        "the mode that takes the media; default: none.",
     )
     drain_seconds: float = Field(
         30.0, ge=0, le=86_400, description="How long running work may take to finish when the process is stopped, s."

@@ -89,10 +89,10 @@ def test_references_of_every_kind_become_one_video(media_api: httpx.Client, host
 @pytest.mark.parametrize(
     ("field", "name", "content", "code", "word"),
     [
-        ("image_urls", "page.png", b"<!doctype html><html>gone</html>", "invalid_image", "HTML page"),
+        ("image_urls", "page.png", b"<!doctype html><html>gone</html>", "image_processing_error", "HTML page"),
         ("image_urls", "missing.png", 404, "resource_not_found", "answered 404"),
-        ("video_urls", "short.mp4", video_bytes(num_frames=40), "invalid_video", "2 to 15 s"),
-        ("audio_urls", "song.mp3", audio_bytes(3, kind="flac"), "invalid_audio", "FLAC"),
+        ("video_urls", "short.mp4", video_bytes(num_frames=40), "invalid_parameters", "2 to 15 s"),
+        ("audio_urls", "song.mp3", audio_bytes(3, kind="flac"), "invalid_parameters", "FLAC"),
     ],
 )  # fmt: skip
 def test_what_breaks_a_rule_fails_the_task_and_names_the_asset(
@@ -135,7 +135,7 @@ def test_files_at_the_limit_are_taken_and_one_byte_more_is_not(
     assert run(media_api, model=R2V, prompt=prompt, **given)["status"] == "completed"
     given[field] = [hosted.put("over.bin", whole + b"\x00")]
     code, message = failed(media_api, model=R2V, prompt=prompt, **given)
-    assert code == {"image_urls": "invalid_image", "video_urls": "invalid_video", "audio_urls": "invalid_audio"}[field]
+    assert code == ("image_processing_error" if field == "image_urls" else "invalid_parameters")
     assert f"larger than {most} MB" in message
 
 

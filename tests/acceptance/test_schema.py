@@ -47,8 +47,10 @@ CHECKS: list[Any] = [
     error_code_conformance,
 ]
 OPERATIONS = [
-    "createSeedance20VideoGeneration", "createContentGenerationTask", "getContentGenerationTask",
+    "createSeedance20VideoGeneration", "createContentGenerationTask", "getContentGenerationTask", "listContentGenerationTasks", "deleteContentGenerationTask",
+    "createVideo", "listVideos", "getVideo", "downloadVideo", "deleteVideo", "remixVideo",
     "getTask", "listTasks", "changeTask", "deleteTaskResult", "cancelTask", "makeAgain", "readPoster", "readStrip", "readLastFrame",
+    "getTasks", "getVideoGeneration", "cancelVideoGeneration", "readModel", "listPrices",
     "listModels", "isAlive", "isReady", "readResult",
     "uploadFileBase64", "uploadFileStream", "uploadFileUrl", "listFiles", "readFileQuota", "deleteFile", "readFile",
     "readCredits", "readUsage", "readTaskLedger", "listDeliveries", "redeliver", "readCallbackSecret", "rotateCallbackSecret",

@@ -43,6 +43,16 @@ OPERATIONS = operations()
 PROMISED = [(one.id, code) for one in OPERATIONS.values() for code in one.promised()]
 
 
+GIF = "data:image/gif;base64,R0lGODlhAQABAAAAACw="
+WITH_A_FILE: dict[str, Any] = {
+    "createContentGenerationTask": {
+        **BODIES["createContentGenerationTask"],
+        "content": [{"type": "text", "text": "a cat"}, {"type": "image_url", "image_url": {"url": GIF}}],
+    },
+    "createVideo": {**BODIES["createVideo"], "input_reference": {"image_url": GIF}},
+}
+
+
 class Broken:
     """A part of the server of which every use fails."""
 
@@ -66,7 +76,14 @@ class Server:
 
     async def ask(self, operation: Operation, *, key: str | None, path: dict[str, str] | None = None, query: dict[str, str] | None = None, json: Any = None, **more: Any) -> httpx.Response:  # fmt: skip
         """Ask with all that is needed in its right form, but for what is given."""
-        values = {"task_id": UNKNOWN_TASK, "account": "nobody", "key": "nobody", "name": "nobody", "file_id": "file-x"}
+        values = {
+            "task_id": UNKNOWN_TASK,
+            "account": "nobody",
+            "key": "nobody",
+            "name": "nobody",
+            "file_id": "file-x",
+            "model": "nobody",
+        }
         url = re.sub(r"\{(\w+)\}", lambda match: (values | (path or {}))[match[1]], operation.path)
         more["headers"] = ({} if key is None else {"Authorization": f"Bearer {key}"}) | more.get("headers", {})
         if operation.has_body and not {"content", "files"} & set(more):
@@ -185,6 +202,8 @@ async def invalid(server: Server, operation: Operation) -> httpx.Response:
         case "followTask":
             task = await created(server)
             return await server.ask(operation, key=key, path={"task_id": task}, headers={"Last-Event-ID": "x"})
+        case "createVideo":
+            return await server.ask(operation, key=key, json={**BODIES[operation.id], "seconds": "99"})
         case "createContentGenerationTask":
             return await server.ask(operation, key=key, json={**BODIES[operation.id], "nonsense": []})
         case "revokeKey":  # of two with one name it is not known which is meant
@@ -197,13 +216,21 @@ async def invalid(server: Server, operation: Operation) -> httpx.Response:
             link = server.state.links.result("http://t", result_key(await gone(server)), made=time.time())
             path = {"task_id": await failed(server, model=IMAGE, image_urls=[link])}
             return await server.ask(operation, key=key, path=path)
+        case "listPrices":
+            return await server.ask(operation, key=None, query={"any": "\0"})
         case _ if not operation.has_body and {one["name"] for one in operation.parameters} <= {"task_id"}:
             return await server.ask(operation, key=key, query={"any": "\0"})
         case _:
             long = "x" * 201  # than any name is
             wrong = {one["name"]: "!" for one in operation.parameters if one["in"] == "query" and one["name"] != "ends"}
             wrong |= {"account": long} if "account" in wrong else {}
-            path = {"name": "NO NAME", "account": long, "file_id": long, "task_id": await created(server)}
+            path = {
+                "name": "NO NAME",
+                "account": long,
+                "file_id": long,
+                "model": long,
+                "task_id": await created(server),
+            }
             return await server.ask(operation, key=key, path=path, query=wrong, json={"nonsense": []})
 
 
@@ -213,23 +240,27 @@ async def created(server: Server, **changes: Any) -> str:
 
 
 async def no_task_id(server: Server, operation: Operation) -> httpx.Response:
-    return await server.ask(operation, key=server.key_for(operation), path={"task_id": "x"})
+    after = {"after": "x"} if operation.id == "listVideos" else None
+    return await server.ask(operation, key=server.key_for(operation), path={"task_id": "x"}, query=after)
 
 
 async def no_task(server: Server, operation: Operation) -> httpx.Response:
     headers = {}
     if operation.method == "POST" and "{" not in operation.path:  # a creation, repeated after its task was forgotten
-        headers = {"Idempotency-Key": "forgotten"}
+        headers = {"Idempotency-Key": f"forgotten-{operation.id}"}
         first = await server.ask(operation, key=server.key, headers=headers)
         async with server.state.database.write() as connection:
             await forget_tasks(connection, [first.json()["id"]])
-    return await server.ask(operation, key=server.key, headers=headers)
+    after = {"after": UNKNOWN_TASK} if operation.id == "listVideos" else None
+    return await server.ask(operation, key=server.key, headers=headers, query=after)
 
 
 async def nobody(server: Server, operation: Operation) -> httpx.Response:
     query = {"account": "nobody"} if any(one["name"] == "account" and one["in"] == "query" for one in operation.parameters) else None  # fmt: skip
-    if operation.id in ("readPoster", "readStrip", "readLastFrame"):
+    if operation.id in ("readPoster", "readStrip", "readLastFrame", "downloadVideo", "remixVideo"):
         return await swept(server, operation)
+    if not operation.has_body and not operation.of_operator:
+        return await server.ask(operation, key=server.key)
     if not operation.of_operator:
         return await server.ask(operation, key=server.key, json={**BODIES[operation.id], "model": "nobody"})
     return await server.ask(operation, key=ADMIN_KEY, query=query)
@@ -269,6 +300,11 @@ async def gone(server: Server) -> str:
 
 
 async def in_another_state(server: Server, operation: Operation) -> httpx.Response:
+    if not operation.of_operator:
+        task = await created(server)
+        async with server.state.database.write() as connection:
+            await connection.execute(update(Task).where(Task.id == task).values(status="processing"))
+        return await server.ask(operation, key=server.key, path={"task_id": task})
     path = {"task_id": await (failed(server) if operation.id == "failTask" else created(server))}
     return await server.ask(operation, key=ADMIN_KEY, path=path)
 
@@ -293,7 +329,8 @@ async def behind_the_end(server: Server, operation: Operation) -> httpx.Response
 async def another(server: Server, operation: Operation) -> httpx.Response:
     headers, path = {"Idempotency-Key": operation.id}, {"task_id": await created(server)}
     await server.ask(operation, key=server.key, headers=headers, path=path)
-    return await server.ask(operation, key=server.key, headers=headers, path=path, json=body(prompt="another"))
+    other = {**BODIES[operation.id], "seed": 1} if operation.id in BODIES else body(prompt="another")
+    return await server.ask(operation, key=server.key, headers=headers, path=path, json=other)
 
 
 async def poor(server: Server, operation: Operation) -> httpx.Response:
@@ -306,19 +343,19 @@ async def poor(server: Server, operation: Operation) -> httpx.Response:
         held = (await server.admin("GET", "accounts/poor"))["balance"]
         await server.admin("POST", "accounts/poor/adjustments", credits=-held, reason="spent")
         return await server.ask(operation, key=ADMIN_KEY, path={"task_id": task})
-    path = {"task_id": await created(server)}
+    path = {"task_id": await (with_result(server) if operation.id == "remixVideo" else created(server))}
     return await server.ask(operation, key=await server.new_key(credit_limit=0), path=path)
 
 
 async def other_model(server: Server, operation: Operation) -> httpx.Response:
-    path = {"task_id": await created(server)}
+    path = {"task_id": await (with_result(server) if operation.id == "remixVideo" else created(server))}
     return await server.ask(operation, key=await server.new_key(models=["seedance-2.0-text-to-video"]), path=path)
 
 
 async def no_room(server: Server, operation: Operation) -> httpx.Response:
     await server.admin("PUT", "groups/default", max_files=0)
     try:
-        return await server.ask(operation, key=server.key)
+        return await server.ask(operation, key=server.key, json=WITH_A_FILE.get(operation.id))
     finally:
         await server.admin("PUT", "groups/default", max_files=100)
 
@@ -367,6 +404,24 @@ async def swept(server: Server, operation: Operation) -> httpx.Response:
     return await server.ask(operation, key=server.key, path={"task_id": task})
 
 
+async def with_result(server: Server) -> str:
+    task = await created(server)
+    async with server.state.database.write() as connection:
+        done = {"status": "completed", "finished": time.time(), "result_key": result_key(task), "result_bytes": 1}
+        await connection.execute(update(Task).where(Task.id == task).values(**done))
+    return task
+
+
+async def needed(server: Server, operation: Operation) -> httpx.Response:
+    """The result is an input of a task that waits, or the task waits itself."""
+    if operation.id == "deleteTaskResult":
+        return await unfinished(server, operation)
+    task = await with_result(server)
+    link = server.state.links.result("http://t", result_key(task), made=time.time())
+    await created(server, model="seedance-2.0-mini-reference-to-video", video_urls=[link])
+    return await server.ask(operation, key=server.key, path={"task_id": task})
+
+
 WAYS: dict[str, Way] = {
     "unauthorized": unauthorized,
     "rate_limit_exceeded": rate_limited,
@@ -385,7 +440,7 @@ WAYS: dict[str, Way] = {
     "task_not_completed": unfinished,
     "kept_room_exceeded": no_room_to_keep,
     "result_not_available": nothing_to_keep,
-    "result_in_use": unfinished,
+    "result_in_use": needed,
     "nothing_to_deliver": no_callback,
     "delivery_waits": on_its_way,
     "idempotency_conflict": another,
@@ -415,7 +470,7 @@ async def test_every_route_but_the_one_that_cannot_fail_promises_that_the_server
     without = {
         one.id for one in OPERATIONS.values() if not {"internal_error", "service_unavailable"} <= set(one.promised())
     }
-    assert without == {"isAlive"}
+    assert without == {"isAlive", "listPrices"}
     keyed = {one.id for one in OPERATIONS.values() if "rate_limit_exceeded" in one.promised()}
-    free = {"isAlive", "isReady", "readResult", "readFile"}
+    free = {"isAlive", "isReady", "readResult", "readFile", "listPrices"}
     assert keyed == OPERATIONS.keys() - free

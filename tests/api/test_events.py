@@ -13,6 +13,7 @@ from opendance.api import tasks as routes
 from opendance.api.limits import OpenStreams
 from opendance.changes import Changes
 from opendance.links import Links
+from opendance.store.reads import TaskReads
 from opendance.store.tasks import create_task, list_changes
 from opendance.task import Status
 from tests.callers import new_caller
@@ -34,12 +35,13 @@ async def test_a_task_that_ends_between_two_looks_is_told_to_have_ended(
                 await finish(connection, task.id, Status.FAILED)
             return changes
 
-        async def good_key(*_: Any) -> None:
+        async def good_key(_: str) -> None:
             """The key is good whenever it is asked about."""
 
         monkeypatch.setattr(routes, "list_changes", look_and_end)
-        monkeypatch.setattr(routes, "authenticate", good_key)
         links = Links(b"secret")
-        state = cast("Any", SimpleNamespace(database=database, changes=Changes(), streams=OpenStreams(1)))
+        parts = {"database": database, "changes": Changes(), "streams": OpenStreams(1)}
+        reads, callers = TaskReads(database, together=False), SimpleNamespace(of=good_key)
+        state = cast("Any", SimpleNamespace(**parts, task_reads=reads, callers=callers))
         events = [json.loads(event.data) async for event in routes._events(state, links, caller, "any", task.id, 0)]
     assert [event["status"] for event in events] == ["pending", "failed"]

@@ -62,12 +62,17 @@ def test_an_engine_is_checked_with_a_clip(read: Read, folder: Path) -> None:
     assert checked["clip"]["bytes"] == (folder / "clip.mp4").stat().st_size
 
 
+@pytest.mark.parametrize("mode", ["image", "reference"])
+def test_an_engine_is_checked_with_a_picture_where_its_model_needs_one(read: Read, mode: str) -> None:
+    checked = read("engines", "check", "previs", "--model", f"seedance-2.0-mini-{mode}-to-video")
+    assert checked["clip"]["num_frames"] == 96
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (("check", "warp"), "engines check: there is no 'warp'; there are previs"),
-        (("check", "previs", "--model", "gpt"), "--model: previs makes no video of gpt from text alone"),
-        (("check", "previs", "--model", "seedance-2.0-image-to-video"), "from text alone; try the text-to-video"),
+        (("check", "previs", "--model", "gpt"), "--model: previs makes no video of gpt; opendance engines list"),
         (("check", "previs", "--seconds", "3"), "'--seconds'"),
         (("check", "previs", "--quality", "8k"), "'--quality'"),
         (("list", "--config", "missing.toml"), "--config: there is no file missing.toml"),

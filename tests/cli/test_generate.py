@@ -14,7 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from opendance.cli import app, generate, output, own_server
-from opendance.client import Client, http
+from opendance.client import Client, following
 from opendance.errors import ConfigurationError
 from opendance.server_file import ServerFile
 from tests.cli.conftest import Run, Told
@@ -54,6 +54,8 @@ class FakeServer:
                 return httpx.Response(200, headers={"Content-Type": "text/event-stream"}, content=self._stream())
             case "/v1/tasks/task-1":
                 return httpx.Response(200, json={"id": "task-1", "status": "processing", "progress": 0})
+            case "/v1/tasks/task-1/cancel":
+                return httpx.Response(200, json={"id": "task-1", "status": "cancelled"})
             case "/x.mp4":
                 return self._video
             case _:
@@ -422,7 +424,7 @@ def test_where_the_server_of_the_folder_ends_another_goes_on_with_the_task(
 
     monkeypatch.setattr(generate, "Client", partial(Client, transport=httpx.MockTransport(answer)))
     monkeypatch.setattr(generate, "_PATIENCE_NEAR", 0.0)
-    monkeypatch.setattr(http, "_RESUME_AFTER", 0.0)
+    monkeypatch.setattr(following, "RESUME_AFTER", 0.0)
     looks = a_server_file("http://first.test", None, "http://second.test")
     monkeypatch.setattr(own_server, "read_server_file", looks)
     is_ready()
@@ -545,7 +547,7 @@ def test_a_server_that_is_gone_ends_it_with_the_task(
     run: Run, server_of: MakeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(generate, "_PATIENCE", 0.0)
-    monkeypatch.setattr(http, "_RESUME_AFTER", 0.0)
+    monkeypatch.setattr(following, "RESUME_AFTER", 0.0)
     server_of({"status": "pending"}, httpx.ConnectError("connection refused"))
     done = run("generate", "a cat", *SERVER)
     assert done.exit_code == 1

@@ -48,6 +48,17 @@ def test_a_key_is_printed_alone_and_never_again(told: Told, read: Read, folder: 
     assert key.strip() not in json.dumps(listed) + table
 
 
+def test_a_test_key_can_be_told_from_others(told: Told, read: Read, folder: Path) -> None:
+    key = told("keys", "create", "--name", "ci", "--test")
+    told("keys", "create", "--name", "live")
+    assert re.fullmatch(r"od-test-[\w-]{43}\n", key)
+    assert answer_to(folder, key) == "ci"
+    listed = {each["name"]: each["prefix"] for each in read("keys", "list")}
+    assert key.startswith(listed["ci"])
+    assert listed["ci"].startswith("od-test-")
+    assert not listed["live"].startswith("od-test-")
+
+
 def test_a_key_belongs_to_the_account_that_is_named_or_else_to_the_first(told: Told, read: Read) -> None:
     told("keys", "create", "--name", "before there are accounts")
     ann = told("accounts", "create", "--name", "Ann").strip()

@@ -97,6 +97,7 @@ ASKED: dict[tuple[str, ...], tuple[str, ...]] = {
     ("engines", "check"): ("{}",),
     ("migrate", "check"): ("--config", "{}"),
     ("migrate", "up"): ("--config", "{}"),
+    ("move",): ("--to", "postgresql://x/y", "--config", "{}"),
     ("serve",): ("--config", "{}"),
     ("worker",): ("--config", "{}"),
     ("generate",): ("x", "--image", "{}"),

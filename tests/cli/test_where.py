@@ -32,6 +32,7 @@ from tests.cli.conftest import ACCOUNT, BASE, OPERATOR, Run, Told
         ("tasks", "run-again", "task-unified-1774857405-abc123"),
         ("callbacks", "redeliver", "default"),
         ("backup", "opendance.tar"),
+        ("move", "--to", "postgresql://nobody@127.0.0.1:9/x"),
     ],
     ids=" ".join,
 )
@@ -50,7 +51,9 @@ def test_an_installation_is_made_where_that_is_asked_for(told: Told, folder: Pat
 
 def test_commands_that_need_the_folder_say_so_beside_a_server_of_the_environment(run: Run) -> None:
     done = run("keys", "list", **ACCOUNT)
-    assert "(OPENDANCE_BASE_URL is for generate, usage, audit, tasks and callbacks)" in " ".join(done.stderr.split())
+    assert "(OPENDANCE_BASE_URL is for generate, listen, mcp, usage, audit, tasks and callbacks)" in " ".join(
+        done.stderr.split()
+    )
 
 
 # ── the server of the environment ──

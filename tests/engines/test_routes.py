@@ -4,7 +4,7 @@ import pytest
 
 from opendance.catalog import MODELS
 from opendance.engines.health import Health
-from opendance.engines.hosts import engines_here, visible_gpus
+from opendance.engines.hosts import engines_here
 from opendance.engines.registry import engine_facts, engine_options
 from opendance.engines.routes import read_routes
 from opendance.errors import ConfigurationError
@@ -76,14 +76,6 @@ def test_an_engine_that_no_route_leads_to_is_refused() -> None:
     settings = Settings(engines=("ark",))
     with pytest.raises(ConfigurationError, match="no route leads to ark"):
         engines_here(settings, read_routes({}, ()))
-
-
-def test_gpus_are_those_that_cuda_may_see(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "2, 3")
-    assert visible_gpus() == ["2", "3"]
-    assert visible_gpus(("0",)) == ["0"]
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "-1")
-    assert visible_gpus() == []
 
 
 def test_engines_that_rest_come_last(monkeypatch: pytest.MonkeyPatch) -> None:

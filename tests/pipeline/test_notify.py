@@ -7,7 +7,7 @@ import json
 from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -23,12 +23,14 @@ from opendance.net.fetch import GuardedClient
 from opendance.pipeline import notify
 from opendance.pipeline.ending import Ending
 from opendance.pipeline.notify import Notifier, signed_headers
+from opendance.pipeline.redeliver import redeliver
 from opendance.store.callback_secrets import Secrets, callback_secrets, rotate_callback_secret
 from opendance.store.deliveries import DeliveryRecord, list_deliveries
 from opendance.store.tables import CallbackSecret, Delivery
 from opendance.store.tasks import TaskRecord
 from opendance.task import Status
 from tests import tasks
+from tests.callers import new_caller
 from tests.until import until
 from tests.workshop import Workshop
 
@@ -128,6 +130,31 @@ async def attempted(workshop: Workshop, task: TaskRecord, count: int) -> Deliver
 async def make_due(workshop: Workshop) -> None:
     async with workshop.database.write() as connection:
         await connection.execute(update(Delivery).where(Delivery.status == "pending").values(due=1.0))
+
+
+# ── the sandbox ──
+
+
+async def test_the_sandbox_loses_a_callback_until_it_is_asked_for_once_more(
+    workshop: Workshop, receivers: Receivers
+) -> None:
+    tester = replace(workshop, caller=await new_caller(workshop.database, "tester", kind="test"))
+    task = await tester.submit(tasks.order(callback_url=URL, simulate="callback_lost"))
+    assert await tester.endings.end(task, Ending(Status.FAILED, ("service_error", "x"))) is not None
+    async with notifying(tester, receivers) as notifier:
+        for number in range(1, 5):
+            found = await attempted(tester, task, number)
+            await make_due(tester)
+            notifier.notify()
+        assert {one.error for one in found.attempts} == {"the sandbox loses it, as model_params.simulate says"}
+        assert (await settled(tester, task, "failed")).attempts == found.attempts
+        assert receivers.got == []
+        await redeliver(tester.database, notifier, await tester.read(task))
+
+        async def came() -> bool:
+            return len(receivers.got) == 1
+
+        await until(came)
 
 
 # ── what is told ──

@@ -337,3 +337,14 @@ async def test_of_a_sweep_and_a_worker_only_one_ends_a_task(workshop_on_each: Wo
     assert swept.unfinished + sum(one is not None for one in ended) == len(made)
     for task in made:
         assert len(await workshop_on_each.entries(task)) == 2
+
+
+async def test_a_task_is_given_up_after_the_time_that_its_request_gave_it(workshop_on_each: Workshop) -> None:
+    workshop = workshop_on_each
+    late, early, patient = [await workshop.submit(tasks.order(expires_after=seconds)) for seconds in (3600, 7200, None)]
+    for task in (late, early, patient):
+        await workshop.change(task, created=time.time() - 5400)
+    assert (await workshop.sweeper().sweep()).unfinished == 1
+    ended = await workshop.read(late)
+    assert (ended.status, ended.error_code, ended.credits_used) == (Status.FAILED, "generation_timeout", 0)
+    assert [(await workshop.read(task)).status for task in (early, patient)] == [Status.PENDING] * 2

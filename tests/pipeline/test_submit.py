@@ -58,7 +58,7 @@ async def standing(workshop: Workshop, caller: Caller) -> tuple[Decimal, Decimal
     """Balance of the account, and what its key used and how many tasks of it are live."""
     async with workshop.database.read() as connection:
         account = await accounts.find_account(connection, caller.account_id)
-        used, live = await use_of_key(connection, caller.key.id)
+        used, live = (await connection.execute(*use_of_key(caller.key.id))).one()
     assert account is not None
     return account.balance, used, live
 

@@ -40,6 +40,7 @@ def steps(work: Callable[[], Any]) -> int:
     [
         "camera of video 1 ", "use image 1 as the style of image ", "image 1. ", "image 1, ", "a red cat runs. ", "cut to ",
         "[1-2s] a ", "“a” ", "a cat and a dog ", "replace the dog in video 1 with image 1 ",
+        "a glazier hauls a kerbstone, ", "who zorbles ", "without umbrellas and kerbstones, ",
     ],
 )  # fmt: skip
 def test_planning_is_linear_in_what_a_prompt_names(piece: str) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from opendance.engines.previs.places.sets import sets
 from opendance.engines.previs.sound.score import read_pieces
 from opendance.engines.previs.traits import drawing_svg
 from opendance.prompt.lexicon import lexicon
@@ -20,9 +21,9 @@ def test_subjects_carry_what_is_known_of_them() -> None:
     assert drawings["🐈"].face == "🐱"
     assert drawings["👽"].setting == "space"
     assert drawings["👩"].poses == {"run": "🏃", "swim": "🏊", "sail": "🚣", "dance": "💃"}
-    assert {emoji for emoji, drawing in drawings.items() if drawing.tall and drawing.own is None} == set(
-        "🚀🏃💃🚶🌳🦒🗼"
-    )
+    assert {
+        emoji for emoji, drawing in drawings.items() if drawing.tall and drawing.own is None and drawing.role is None
+    } == set("🚀🏃💃🚶🌳🦒🗼")
 
 
 def test_an_entry_without_words_tells_more_of_one_of_unicodes_emoji() -> None:
@@ -65,3 +66,8 @@ def test_a_slip_of_the_pen_is_told_with_its_file_and_key(
     with pytest.raises(ValueError) as problem:
         read(tmp_path / "table.toml")
     assert str(problem.value).startswith(words)
+
+
+def test_a_place_without_a_set_of_its_own_has_that_of_one_like_it() -> None:
+    assert sets()["bakery"] == sets()["cafe"]
+    assert set(sets()) <= set(lexicon().places)

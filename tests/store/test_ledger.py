@@ -245,7 +245,7 @@ async def test_parallel_work_keeps_the_sums(database: Database) -> None:
         assert await balance(database, owner) >= 0
         async with database.read() as connection:
             used = await ledger.used_credits(connection, owner)
-            assert (await keys.use_of_key(connection, key_ids[owner]))[0] == used
+            assert (await connection.execute(*keys.use_of_key(key_ids[owner]))).one()[0] == used
 
 
 async def test_an_error_in_the_transaction_takes_its_money_back(database: Database) -> None:

@@ -251,8 +251,11 @@ class MoneyMachine(RuleBasedStateMachine):
                 assert found.balance == self.model[number] == await ledger.sum_of_entries(connection, account)
                 assert found.balance >= 0
                 used = await ledger.used_credits(connection, account)
-                assert await keys.use_of_key(connection, self.keys[number]) == (used, self._live(number))
-            assert (await keys.use_of_key(connection, self.keys[2]))[0] <= 90
+                assert (await connection.execute(*keys.use_of_key(self.keys[number]))).one() == (
+                    used,
+                    self._live(number),
+                )
+            assert (await connection.execute(*keys.use_of_key(self.keys[2]))).one()[0] <= 90
             kinds: dict[str, Counter[str]] = {}
             for entry in await connection.execute(select(LedgerEntry.task_id, LedgerEntry.kind)):
                 if entry.task_id:

@@ -12,6 +12,7 @@ from opendance.catalog import MODELS
 from opendance.credits import MOST
 from opendance.engines.registry import known_engines
 from opendance.store import accounts
+from opendance.store.keys import KeyKind
 
 _GROUP_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 DEFAULT_OVERLAP_HOURS = 24.0
@@ -100,6 +101,9 @@ class NewKey(_Limits):
     """A key to make."""
 
     name: Name
+    kind: KeyKind = Field(
+        default="live", description="`test`: what it asks for is made by the sandbox, and costs nothing."
+    )
     models: Models = Field(default=None, description="Models that it may use. Null: all.")
     expires: Annotated[float, Field(gt=0, lt=2**40)] | None = Field(default=None, description="Unix time. Null: never.")
     credit_limit: Annotated[Amount, Field(ge=0)] | None = Field(

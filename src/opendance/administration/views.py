@@ -12,7 +12,7 @@ from opendance.credits import PriceLine
 from opendance.store.accounts import AccountRecord, Group
 from opendance.store.audit import AuditRecord
 from opendance.store.deliveries import DeliveryRecord, DeliveryState
-from opendance.store.keys import KeyRecord, KeyState
+from opendance.store.keys import KeyKind, KeyRecord, KeyState
 from opendance.store.ledger import EntryKind, LedgerRecord
 
 
@@ -63,6 +63,7 @@ class KeyObject(TypedDict):
     last_used: Annotated[float | None, Field(description="To the minute.")]
     previous_ends: Annotated[float | None, Field(description="Until when the key that it replaced works.")]
     state: KeyState
+    kind: KeyKind
 
 
 class LedgerRow(TypedDict):
@@ -181,6 +182,7 @@ def key_json(key: KeyRecord) -> KeyObject:
         "last_used": key.last_used,
         "previous_ends": key.previous_ends,
         "state": key.state(time.time()),
+        "kind": "test" if key.is_test else "live",
     }
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import Field
 from typing_extensions import TypedDict
 
 from opendance.administration.views import LedgerRow, entry_json
-from opendance.api.auth import CallerDependency, KeyedRoute
+from opendance.api.auth import CallerDependency, KeyedRoute, as_it_stands
 from opendance.api.own import OwnTask
 from opendance.api.responses import OF_CALLERS, Responses
 from opendance.api.state import Reading
@@ -84,8 +84,9 @@ class TaskLedger(TypedDict):
     operation_id="readCredits",
     summary="Credits of the key and of its account",
 )
-async def read_credits(caller: CallerDependency, connection: Reading) -> CreditsAnswer:
+async def read_credits(request: Request, _: CallerDependency, connection: Reading) -> CreditsAnswer:
     """What is left and what was used; credits reserved for tasks under way count as used."""
+    caller = await as_it_stands(request)
     used = await used_credits(connection, caller.account_id)
     return {
         "data": {

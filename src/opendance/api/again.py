@@ -13,12 +13,12 @@ from opendance.api import unified
 from opendance.api.auth import CallerDependency, KeyedRoute
 from opendance.api.own import OwnTask
 from opendance.api.reading import bounded_body, json_object, read_aside
+from opendance.api.repeating import REPLAYED, IdempotencyKey
 from opendance.api.responses import OF_CALLERS
 from opendance.api.state import JSONBytes, base_url_of, state_of
 from opendance.api.unified.errors import error_responses
 from opendance.api.unified.request import changed_request
 from opendance.api.unified.task import VideoGenerationResponse, VideoTask, task_json
-from opendance.api.videos import IdempotencyKey
 from opendance.errors import (
     IdempotencyConflict,
     InsufficientQuota,
@@ -74,10 +74,11 @@ async def make_again(
         said = json.dumps({"again": task.id, "changes": changes}, sort_keys=True)
         repetition = Repetition(idempotency_key, hashlib.sha256(said.encode()).hexdigest())
         if (before := await state.submitter.repeated(caller, repetition)) is not None:
-            return JSONBytes(task_json(before, state.links), headers={"Idempotent-Replayed": "true"})
-    base_url, allowed = base_url_of(request), state.settings.callback_allow
-    order = (await read_aside(len(body), changed_request, task.order, changes, allowed)).order()
+            return JSONBytes(task_json(before, state.links), headers=REPLAYED)
+    base_url, settings = base_url_of(request), state.settings
+    given = (task.order, changes, settings.callback_allow, settings.model_aliases)
+    order = (await read_aside(len(body), changed_request, *given)).order()
     order = await renewed(order, task, state.database, state.links, base_url=base_url)
     made = await state.submitter.submit(caller, order, wire=unified.WIRE, base_url=base_url, repetition=repetition)
-    headers = {"Idempotent-Replayed": "true"} if made.replayed else None
+    headers = REPLAYED if made.replayed else None
     return JSONBytes(task_json(made.task, state.links), headers=headers)

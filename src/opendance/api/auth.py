@@ -16,7 +16,7 @@ from opendance.administration import is_admin_key
 from opendance.api.state import state_of
 from opendance.errors import InvalidRequest, RateLimitExceeded, RouteNotFound, Unauthorized
 from opendance.store.audited import ACTOR
-from opendance.store.keys import Caller, authenticate, is_touch_due, touch_key
+from opendance.store.keys import Caller, is_touch_due, touch_key
 from opendance.telemetry.logs import note
 
 ADMIN_KEY = HTTPBearer(
@@ -58,12 +58,12 @@ async def caller(request: Request) -> Caller:
     state = state_of(request)
     key = bearer(request)
     with state.failed_keys.counted(request, "api"):
-        async with state.database.read() as connection:
-            authenticated = await authenticate(connection, key)
+        authenticated = await state.callers.of(key)
     note(account_id=authenticated.account_id)
     if is_touch_due(authenticated.key):
         async with state.database.write() as connection:
             await touch_key(connection, authenticated.key.id)
+        state.callers.forget(key)
     limit = state.limiter.hit(authenticated, reading=request.method in ("GET", "HEAD"))
     if limit is not None:
         request.state.headers = limit.headers()
@@ -75,6 +75,15 @@ async def caller(request: Request) -> Caller:
             )
     request.state.caller = authenticated
     return authenticated
+
+
+async def as_it_stands(request: Request) -> Caller:
+    """The caller with what it has and has used by now, which `caller` may tell as it was a second ago.
+
+    Raises:
+        Unauthorized: the key is not good any more.
+    """
+    return await state_of(request).callers.as_it_stands(bearer(request))
 
 
 def check_listener(request: Request) -> None:
@@ -148,7 +157,11 @@ class KeyedRoute(APIRoute):
         async def keyed(request: Request) -> Response:
             for door in doors:
                 await door(request)
-            return await handle(_TextRequest(request.scope, request.receive))
+            try:
+                return await handle(_TextRequest(request.scope, request.receive))
+            finally:
+                if check_operator in doors and request.method != "GET":  # it may have changed a key, or what it may do
+                    state_of(request).callers.clear()
 
         return keyed
 

@@ -28,7 +28,6 @@ _SPELLED = {
     b"\\u003D": b"=", b"\\n": b"", b"\\r": b"", b"\\t": b"",
 }  # fmt: skip
 _ALPHABET = bytes.maketrans(b"-_", b"+/")  # that of URLs (RFC 4648, 5) has these two
-_WRONG = "base64_data: must be base64 or a data URL with base64"
 
 
 class Base64Upload(BaseModel):
@@ -60,7 +59,7 @@ def write_base64(body: bytes, path: Path) -> Base64Upload:
             raise InvalidRequest(problem="only base64_data may be so long")
         content = memoryview(body)[begin:end]
     with path.open("wb") as out:
-        _write_decoded(content, out)
+        write_decoded(content, out)
     if not path.stat().st_size:
         raise InvalidRequest(problem="base64_data: must not be empty")
     return upload
@@ -83,12 +82,21 @@ def _longest_string(body: bytes) -> tuple[int, int]:
     raise InvalidRequest(problem="the body has more fields than any upload has")
 
 
-def _write_decoded(content: memoryview, out: BinaryIO) -> None:
+def write_decoded(content: memoryview, out: BinaryIO, *, field: str = "base64_data") -> None:
+    """Write what base64, or a data URL with base64, stands for.
+
+    Args:
+        field: where it stands in the request.
+
+    Raises:
+        InvalidRequest: it is neither.
+    """
+    wrong = f"{field}: must be base64 or a data URL with base64"
     at = 0
     if bytes(content[:5]).lower() == b"data:":
         end = bytes(content[:_MOST_HEAD]).find(b",")
         if end < 0 or not _DATA_URL.fullmatch(_unspelled(bytes(content[: end + 1]))):
-            raise InvalidRequest(problem=_WRONG)
+            raise InvalidRequest(problem=wrong)
         at = end + 1
     left, has_ended = b"", False
     while at < len(content):
@@ -102,14 +110,14 @@ def _write_decoded(content: memoryview, out: BinaryIO) -> None:
         whole = len(letters) if at >= len(content) else len(letters) // 4 * 4
         letters, left = letters[:whole], letters[whole:]
         if has_ended and letters:
-            raise InvalidRequest(problem=_WRONG)
+            raise InvalidRequest(problem=wrong)
         has_ended = letters.endswith(b"=")
         if at >= len(content) and not has_ended:
             letters += b"=" * (-len(letters) % 4)  # may be left out, as in JWT and Go's RawURLEncoding
         try:
             out.write(base64.b64decode(letters, validate=True))
         except (binascii.Error, ValueError):
-            raise InvalidRequest(problem=_WRONG) from None
+            raise InvalidRequest(problem=wrong) from None
 
 
 def _unspelled(text: bytes) -> bytes:

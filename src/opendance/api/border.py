@@ -146,6 +146,8 @@ class Border:
                 started = True
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-Id"] = request_id
+                if group.sent_again and _is_final(scope["method"], message["status"]):
+                    headers["x-should-retry"] = "false"
                 headers.update({**echoed, **group.headers, **scope["state"].get("headers", {})})
                 route = getattr(scope.get("route"), "path", "none")
                 REQUESTS.labels(method, route, str(message["status"])).inc()
@@ -191,6 +193,11 @@ class Border:
         name = _PORT.sub("", host.lower())
         if not any(name == own or (own.startswith("*.") and name.endswith(own[1:])) for own in self._hosts):
             raise InvalidRequest(problem="Host: this server has another name")
+
+
+def _is_final(method: str, status: int) -> bool:
+    """Whether to send the request again could pay twice, or would only be told the same."""
+    return status == 409 or (method == "POST" and status >= 500)
 
 
 def _in_words(size: int) -> str:

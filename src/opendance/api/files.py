@@ -16,8 +16,9 @@ from opendance.api.base64_body import FileName, write_base64
 from opendance.api.openapi import WITHOUT_KEY
 from opendance.api.reading import check_json
 from opendance.api.responses import OF_CALLERS
-from opendance.api.results import OF_LINKS, RANGED, REDIRECTED, object_answer
+from opendance.api.results import OF_LINKS, object_answer
 from opendance.api.state import Reading, base_url_of, state_of
+from opendance.api.stored import RANGED, REDIRECTED
 from opendance.api.unified.errors import file_error_responses
 from opendance.catalog import MAX_NAME_LENGTH, MAX_UPLOAD_BYTES, MAX_URL_LENGTH
 from opendance.errors import FileNotFound, FileQuotaExceeded, InvalidRequest, RequestTooLarge, UnsupportedMediaType
@@ -134,7 +135,9 @@ async def upload_base64(request: Request, caller: CallerDependency) -> FileUploa
     check_json(request)
     async with uploads.incoming(caller) as path:
         upload = await asyncio.to_thread(write_base64, await request.body(), path)
-        kept = await uploads.keep(caller, path, name=upload.file_name, original_name="", folder=upload.upload_path)
+        kept = await uploads.keep(
+            caller, path, name=None, original_name=upload.file_name or "", folder=upload.upload_path
+        )
     return {**_GOOD, "data": _view(request, kept)}
 
 

@@ -25,6 +25,7 @@ from opendance.api.state import links_of, state_of
 from opendance.api.tasks import Include, VideoTaskList, with_details
 from opendance.api.unified.errors import error_responses
 from opendance.api.unified.library import MAX_TAG, LibraryChanges, LibraryTask, library_object
+from opendance.api.unified.pages import MAX_PAGE_SIZE, VideoTaskPage, statuses_of, summary_of
 from opendance.api.unified.request import ModelId
 from opendance.api.unified.task import task_object
 from opendance.catalog import AspectRatio, Quality
@@ -37,21 +38,23 @@ from opendance.errors import (
     ResultNotAvailable,
     TaskNotFound,
 )
-from opendance.store.listing import Filter, Sort, list_tasks
+from opendance.store.keys import Caller
+from opendance.store.listing import Filter, Sort, list_tasks, page_of_tasks
 from opendance.task import Status
 
 router = APIRouter(tags=["Tasks"], route_class=KeyedRoute, responses=error_responses(*OF_CALLERS))
 _FILTERS = (
     "include", "status", "model", "created_after", "created_before", "cursor", "limit", "search", "tag", "favourite",
-    "kept", "hidden", "engine", "quality", "ratio", "from", "to", "sort",
+    "kept", "hidden", "engine", "quality", "ratio", "from", "to", "sort", "page", "page_size", "type",
 )  # fmt: skip
+_OF_PAGES = ("page", "page_size", "status", "model", "type")
 
 
 @router.get(
     "/v1/tasks",
     operation_id="listTasks",
     summary="List tasks",
-    response_model=VideoTaskList,
+    response_model=VideoTaskList | VideoTaskPage,
     responses=error_responses(InvalidRequest),
 )
 async def read_tasks(
@@ -94,9 +97,29 @@ async def read_tasks(
         Literal["-created", "created", "-finished", "finished"],
         Query(description="By which time; `-` is newest first. By `finished`, only tasks that have ended."),
     ] = "-created",
+    page: Annotated[
+        int | None,
+        Query(ge=1, le=1_000_000, description="A numbered page from 1, with `total`, instead of `cursor`."),
+    ] = None,
+    page_size: Annotated[
+        int | None, Query(ge=1, le=MAX_PAGE_SIZE, description="Tasks on a numbered page, 20 where none is given.")
+    ] = None,
+    of_type: Annotated[
+        Literal["text", "image", "audio", "video"] | None,
+        Query(alias="type", description="Of numbered pages: the kind of output; tasks are all `video` here."),
+    ] = None,
 ) -> JSONResponse:
-    """The caller's tasks, newest first."""
+    """The caller's tasks, newest first. With `page` or `page_size` each in few words, and `processing` has those that
+    wait too.
+    """
     check_filters(request, _FILTERS)
+    if page is not None or page_size is not None:
+        check_filters(request, _OF_PAGES)
+        statuses = None if status is None else statuses_of(status)
+        which = Filter(statuses=statuses, model=model, ids=() if of_type not in (None, "video") else None)
+        return JSONResponse(await _numbered_page(request, caller, which, page or 1, page_size or 20))
+    if of_type is not None:
+        raise InvalidRequest(problem="type: is a filter of numbered pages; give page or page_size too, or leave it out")
     order = Sort(sort)
     befores = [created_before, None if last is None else end_of(last)]
     which = Filter(
@@ -119,16 +142,26 @@ async def read_tasks(
     state = state_of(request)
     async with state.database.read() as connection:
         tasks = await list_tasks(connection, caller.account_id, which, sort=order, limit=limit + 1, after=after)
-    page = tasks[:limit]
+    shown = tasks[:limit]
     more = len(tasks) > limit
     plain = include is None
     body: VideoTaskList = {
         "object": "list",
-        "data": [task_object(task, links_of(request)) for task in page] if plain else await with_details(request, page),
+        "data": [task_object(task, links_of(request)) for task in shown]
+        if plain
+        else await with_details(request, shown),
         "has_more": more,
-        "next_cursor": encode_cursor(page[-1], order) if more else None,
+        "next_cursor": encode_cursor(shown[-1], order) if more else None,
     }
     return JSONResponse(body)
+
+
+async def _numbered_page(request: Request, caller: Caller, which: Filter, page: int, page_size: int) -> VideoTaskPage:
+    async with state_of(request).database.read() as connection:
+        tasks, total = await page_of_tasks(
+            connection, caller.account_id, which, offset=(page - 1) * page_size, limit=page_size
+        )
+    return {"data": [summary_of(task) for task in tasks], "total": total, "page": page, "page_size": page_size}
 
 
 @router.patch(

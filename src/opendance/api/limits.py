@@ -6,19 +6,21 @@ Event streams are counted while they are open.
 from __future__ import annotations
 
 import asyncio
+import json
 import math
-import time
+import secrets
 from collections import Counter
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
+from operator import itemgetter
 
-from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import SlidingWindowCounterRateLimiter
+from sqlalchemy import bindparam, func, select
 
+from opendance.api.windows import Windows
+from opendance.background import every, keep_doing
 from opendance.errors import RateLimitExceeded
+from opendance.store.database import OUTAGES, Database
 from opendance.store.keys import Caller
 
 HEADERS = {
@@ -62,49 +64,67 @@ class RateLimitState:
         }
 
 
+COUNTED = "opendance_counted"
+"""The channel on which processes on one PostgreSQL tell each other what they counted."""
+_SHARE_EVERY = 0.5  # s
+_NAMES_OF_A_WORD = 60  # of limits: PostgreSQL takes 8,000 bytes
+_TELL = select(func.pg_notify(COUNTED, bindparam("word")))
+
+
 class RateLimiter:
-    """Counts the requests of this process, in sliding windows of a minute."""
+    """Counts requests in sliding windows of a minute: here at once, those of other processes as they tell.
+
+    What another process let through is known here about half a second later, so several together let through at most
+    what comes in that time beyond a limit. No request waits for the database.
+    """
 
     def __init__(self) -> None:
-        self._window = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._windows = Windows()
+        self._name = secrets.token_hex(4)
 
     def hit(self, caller: Caller, *, reading: bool) -> RateLimitState | None:
         """Count a request; gives how the caller stands against its tightest limit, None where it has none.
 
         A request that exceeds one limit counts against none.
         """
-        limits = (
+        kind, factor = ("read", POLLING_FACTOR) if reading else ("write", 1)
+        counted: list[tuple[int, str, int, str]] = []
+        for level, who, limit in (
             ("key", caller.key.id, caller.key.requests_per_minute),
             ("account", caller.account_id, caller.requests_per_minute),
             ("group", caller.group.name, caller.group.total_requests_per_minute),
-        )
-        kind, factor = ("read", POLLING_FACTOR) if reading else ("write", 1)
-        counted = [
-            (level, _per_minute(limit * factor), f"{kind}:{level}:{who}")
-            for level, who, limit in limits
-            if limit is not None
-        ]
+        ):
+            if limit is not None:
+                name, most = f"{kind}:{level}:{who}", limit * factor
+                counted.append((max(0, most - math.floor(self._windows.count(name))), level, most, name))
         if not counted:
             return None
-        left = [self._window.get_window_stats(item, name).remaining for _, item, name in counted]
-        tightest = counted[left.index(min(left))]
-        if min(left) < 1:
-            return self._state_of(*tightest, exceeded=True)
-        for _, item, name in counted:
-            self._window.hit(item, name)
-        return self._state_of(*tightest)
+        left, level, most, name = min(counted, key=itemgetter(0))
+        if left < 1:
+            reset = max(1, min(_MINUTE, math.ceil(self._windows.reset(name))))
+            return RateLimitState(level, most, 0, reset, exceeded=True)
+        for *_, each in counted:
+            self._windows.add(each)
+        return RateLimitState(level, most, left - 1, min(_MINUTE, math.ceil(self._windows.reset(name))))
 
-    def _state_of(
-        self, level: str, item: RateLimitItemPerMinute, name: str, *, exceeded: bool = False
-    ) -> RateLimitState:
-        stats = self._window.get_window_stats(item, name)
-        reset = max(int(exceeded), min(_MINUTE, math.ceil(stats.reset_time - time.time())))
-        return RateLimitState(level, item.amount, max(0, stats.remaining), reset, exceeded)
+    def add_of_others(self, word: str) -> None:
+        """Count what a process tells that it has counted."""
+        told = json.loads(word)
+        if told["from"] != self._name:
+            for name, minute, count in told["counts"]:
+                self._windows.add_of_others(name, minute, count)
 
+    async def share(self, database: Database) -> None:
+        """Tell other processes on the same database what was counted here, for ever."""
 
-@lru_cache(1024)
-def _per_minute(limit: int) -> RateLimitItemPerMinute:
-    return RateLimitItemPerMinute(limit)
+        async def tell() -> None:
+            counts = self._windows.untold()
+            for begin in range(0, len(counts), _NAMES_OF_A_WORD):
+                word = json.dumps({"from": self._name, "counts": counts[begin : begin + _NAMES_OF_A_WORD]})
+                async with database.read() as connection:
+                    await connection.execute(_TELL, {"word": word})
+
+        await keep_doing("telling what was counted", tell, every(_SHARE_EVERY), outages=OUTAGES)
 
 
 _LOOKING = 4  # event streams that read the database at a time

@@ -1,10 +1,10 @@
-"""`GET /v1/models`."""
+"""`/v1/models`."""
 
 from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Path, Request
 from pydantic import Field
 from typing_extensions import TypedDict
 
@@ -13,6 +13,8 @@ from opendance.api.responses import OF_CALLERS
 from opendance.api.state import state_of
 from opendance.api.unified.errors import error_responses
 from opendance.catalog import MODELS, Mode, Tier
+from opendance.errors import InvalidRequest, NotFound
+from opendance.store.keys import Caller
 
 router = APIRouter(tags=["Models"], route_class=KeyedRoute, responses=error_responses(*OF_CALLERS))
 _CREATED = 1761264000  # 2025-10-24, when the nine models were published
@@ -41,19 +43,37 @@ class ModelList(TypedDict):
 @router.get("/v1/models", operation_id="listModels", summary="List models")
 async def read_models(request: Request, caller: CallerDependency) -> ModelList:
     """The models that this key may use, and whether an engine of this server serves them."""
-    routes = state_of(request).routes
-    allowed = MODELS if caller.key.models is None else [name for name in MODELS if name in caller.key.models]
-    models: list[ModelObject] = [
-        {
-            "id": model.id,
-            "object": "model",
-            "created": _CREATED,
-            "owned_by": "opendance",
-            "mode": model.mode.value,
-            "tier": model.tier.value,
-            "qualities": [quality.value for quality in model.qualities],
-            "available": routes.engine_for(model, caller.group.engines) is not None,
-        }
-        for model in (MODELS[name] for name in allowed)
-    ]
-    return {"object": "list", "data": models}
+    return {"object": "list", "data": [_model_object(request, caller, name) for name in _allowed(caller)]}
+
+
+@router.get(
+    "/v1/models/{model}",
+    operation_id="readModel",
+    summary="A model",
+    responses=error_responses(InvalidRequest, NotFound),
+)
+async def read_model(
+    request: Request, caller: CallerDependency, model: Annotated[str, Path(max_length=200)]
+) -> ModelObject:
+    """One of the models that this key may use."""
+    if model not in (allowed := _allowed(caller)):
+        raise NotFound(what="model", name=model[:80], hint=f"; choose one of {', '.join(allowed)}" if allowed else "")
+    return _model_object(request, caller, model)
+
+
+def _allowed(caller: Caller) -> list[str]:
+    return [name for name in MODELS if caller.key.models is None or name in caller.key.models]
+
+
+def _model_object(request: Request, caller: Caller, name: str) -> ModelObject:
+    model = MODELS[name]
+    return {
+        "id": model.id,
+        "object": "model",
+        "created": _CREATED,
+        "owned_by": "opendance",
+        "mode": model.mode.value,
+        "tier": model.tier.value,
+        "qualities": [quality.value for quality in model.qualities],
+        "available": state_of(request).routes.engine_for(model, caller.group.engines) is not None,
+    }

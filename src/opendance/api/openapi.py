@@ -15,6 +15,8 @@ from opendance.api.ark.errors import ArkErrorResponse
 from opendance.api.ark.request import ContentGenerationRequest
 from opendance.api.base64_body import Base64Upload
 from opendance.api.limits import HEADERS as RATE_LIMIT_HEADERS
+from opendance.api.openai.errors import OpenAIErrorResponse
+from opendance.api.openai.request import VideoCreateRequest
 from opendance.api.responses import HEADERS, header_references
 from opendance.api.unified.errors import ErrorResponse, FileErrorResponse
 from opendance.api.unified.request import VideoGenerationRequest
@@ -29,7 +31,12 @@ _BEARER = {
     "description": "Every call needs a key: `Authorization: Bearer YOUR_API_KEY`. The operator of this server makes "
     "keys with `opendance keys create --name NAME`.",
 }
-_ERROR_MODELS: tuple[type, ...] = (ErrorResponse, FileErrorResponse, ArkErrorResponse)  # that routes name
+_ERROR_MODELS: tuple[type, ...] = (
+    ErrorResponse,
+    FileErrorResponse,
+    ArkErrorResponse,
+    OpenAIErrorResponse,
+)  # that routes name
 WITHOUT_KEY: dict[str, Any] = {"security": []}  # for routes that need no key
 _EXAMPLES: dict[str, Any] = {
     "text_to_video": {
@@ -124,6 +131,7 @@ def build_openapi(app: FastAPI, below: str = "") -> dict[str, Any]:
         schemas["VideoGenerationRequest"] = request
         params = request.pop("$defs")["ModelParams"]
         request["properties"]["model_params"] = {**params, "description": params["description"]}
+        schemas["VideoCreateRequest"] = VideoCreateRequest.model_json_schema()
         schemas["Base64Upload"] = Base64Upload.model_json_schema()
         for model in _ERROR_MODELS:
             schema = TypeAdapter(model).json_schema(ref_template="#/components/schemas/{model}")

@@ -10,7 +10,7 @@ from opendance.api.auth import CallerDependency
 from opendance.api.state import ServerState, state_of
 from opendance.errors import InvalidTaskId, TaskNotFound
 from opendance.store.keys import Caller
-from opendance.store.tasks import TaskRecord, get_task
+from opendance.store.tasks import TaskRecord
 from opendance.task import is_task_id
 
 
@@ -23,8 +23,7 @@ async def own_task(state: ServerState, caller: Caller, task_id: str) -> TaskReco
     """
     if not is_task_id(task_id):
         raise InvalidTaskId(task_id=repr(task_id[:80]))
-    async with state.database.read() as connection:
-        task = await get_task(connection, caller.account_id, task_id)
+    task = await state.task_reads.get(caller.account_id, task_id)
     if task is None:
         raise TaskNotFound(task_id=task_id)
     return task

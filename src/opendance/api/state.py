@@ -28,7 +28,9 @@ from opendance.pipeline.submit import Submitter
 from opendance.pipeline.uploads import Uploads
 from opendance.settings import Settings
 from opendance.storage import Storage
+from opendance.store.callers import Callers
 from opendance.store.database import Connection, Database
+from opendance.store.reads import TaskReads
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,8 @@ class ServerState:
 
     settings: Settings
     database: Database
+    callers: Callers
+    task_reads: TaskReads
     storage: Storage
     links: Links
     pictures: PictureMaker

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.types import Receive, Scope, Send
 from typing_extensions import TypedDict
@@ -23,11 +23,20 @@ from opendance.api.unified.details import DetailedVideoTask, details_object
 from opendance.api.unified.errors import error_responses
 from opendance.api.unified.library import library_object
 from opendance.api.unified.task import VideoTask, at_change, task_json, task_object
-from opendance.errors import InvalidRequest, InvalidTaskId, TaskNotCancellable, TaskNotFound, Unauthorized
+from opendance.errors import (
+    InvalidRequest,
+    InvalidTaskId,
+    RequestTooLarge,
+    TaskNotCancellable,
+    TaskNotFound,
+    Unauthorized,
+)
 from opendance.links import Links
 from opendance.pipeline.details import details_of
-from opendance.store.keys import Caller, authenticate
-from opendance.store.tasks import TaskRecord, get_task, list_changes
+from opendance.store.keys import Caller
+from opendance.store.listing import tasks_named
+from opendance.store.tasks import TaskRecord, list_changes
+from opendance.task import is_task_id
 
 router = APIRouter(tags=["Tasks"], route_class=KeyedRoute, responses=error_responses(*OF_CALLERS))
 Include = Annotated[
@@ -47,6 +56,34 @@ class VideoTaskList(TypedDict):
     data: Sequence[VideoTask | DetailedVideoTask]
     has_more: Annotated[bool, Field(description="Whether there are older tasks.")]
     next_cursor: Annotated[str | None, Field(description="Pass as `cursor` for the next page; null on the last.")]
+
+
+class TaskIds(BaseModel):
+    """Tasks that are asked for together."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    task_ids: list[Annotated[str, Field(max_length=200)]] = Field(max_length=50)
+
+
+class VideoTasks(TypedDict):
+    """Tasks, in the order in which they were asked for."""
+
+    data: list[VideoTask]
+
+
+@router.post(
+    "/v1/tasks/batch",
+    operation_id="getTasks",
+    summary="Query several tasks",
+    responses=error_responses(InvalidRequest, RequestTooLarge),
+)
+async def read_batch(request: Request, caller: CallerDependency, asked: TaskIds) -> VideoTasks:
+    """The task objects of up to 50 ids. What is no task of the caller's account is left out."""
+    ids = [task_id for task_id in asked.task_ids if is_task_id(task_id)]
+    async with state_of(request).database.read() as connection:
+        tasks = await tasks_named(connection, caller.account_id, ids)
+    return {"data": [task_object(task, links_of(request)) for task in tasks]}
 
 
 @router.get(
@@ -138,13 +175,15 @@ async def _events(
     with state.changes.watch(task_id) as changed:
         while True:
             changed.clear()
-            async with state.streams.looking(), state.database.read() as connection:
+            async with state.streams.looking():
                 try:
-                    await authenticate(connection, key)
+                    await state.callers.of(key)
                 except Unauthorized:
                     return
-                changes = await list_changes(connection, caller.account_id, task_id, after=after)
-                task = await get_task(connection, caller.account_id, task_id)  # at least as new as the changes
+                async with state.database.read() as connection:
+                    changes = await list_changes(connection, caller.account_id, task_id, after=after)
+                # At least as new as the changes.
+                task = await state.task_reads.get(caller.account_id, task_id)
             if task is None:
                 return
             for change in changes:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
 
-from opendance.api.auth import CallerDependency, KeyedRoute
+from opendance.api.auth import CallerDependency, KeyedRoute, as_it_stands
 from opendance.api.reading import json_body, read_aside
+from opendance.api.repeating import REPLAYED, IdempotencyKey
 from opendance.api.responses import OF_CALLERS
 from opendance.api.state import JSONBytes, base_url_of, state_of
 from opendance.api.unified import WIRE
@@ -29,16 +30,6 @@ from opendance.pipeline.quote import quote
 from opendance.pipeline.submit import Repetition
 
 router = APIRouter(tags=["Videos"], route_class=KeyedRoute, responses=error_responses(*OF_CALLERS))
-IdempotencyKey = Annotated[
-    str | None,
-    Header(
-        min_length=1,
-        max_length=255,
-        pattern=r"^[\x21-\x7e]+$",
-        description="Opendance's own: within 24 hours the same key with the same request gives the same task, and "
-        "no second charge.",
-    ),
-]
 _BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -84,12 +75,13 @@ async def create_video(
         raise InvalidRequest(
             problem=f"{unknown[0][:60] or '(empty)'}: is no query parameter of this call; there is dry_run"
         )
-    parsed = await read_aside(len(body), parse_request, body, state.settings.callback_allow)
+    settings = state.settings
+    parsed = await read_aside(len(body), parse_request, body, settings.callback_allow, settings.model_aliases)
     order = parsed.order()
     if dry_run:
-        quoted = await quote(state.estimator, state.routes, caller, order)
+        quoted = await quote(state.estimator, state.routes, await as_it_stands(request), order)
         return JSONResponse(quote_object(order, quoted, user_group=caller.group.name))
     repetition = None if idempotency_key is None else Repetition(idempotency_key, parsed.sha256())
     made = await state.submitter.submit(caller, order, wire=WIRE, base_url=base_url_of(request), repetition=repetition)
-    headers = {"Idempotent-Replayed": "true"} if made.replayed else None
+    headers = REPLAYED if made.replayed else None
     return JSONBytes(task_json(made.task, state.links), headers=headers)

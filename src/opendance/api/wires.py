@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
-from opendance.api import ark, unified
+from opendance.api import ark, openai, unified
 from opendance.api.ark.errors import error_answer as ark_error_answer
 from opendance.api.ark.task import callback_body as ark_callback_body
+from opendance.api.openai.errors import error_answer as openai_error_answer
+from opendance.api.openai.video import callback_body as openai_callback_body
 from opendance.api.responses import ErrorAnswer
 from opendance.api.unified.errors import enveloped_error_answer, error_answer
 from opendance.api.unified.task import callback_body as unified_callback_body
-from opendance.catalog import MAX_BODY_BYTES, MAX_SMALL_BODY_BYTES, MAX_UPLOAD_BYTES
+from opendance.catalog import MAX_AGENT_BODY_BYTES, MAX_BODY_BYTES, MAX_SMALL_BODY_BYTES, MAX_UPLOAD_BYTES
 from opendance.links import Links
 from opendance.store.database import Database
 from opendance.store.tasks import TaskRecord
@@ -32,6 +34,8 @@ class RouteGroup:
         max_body: bytes of a request.
         echoes: headers of a request that go back with its answer.
         headers: of every answer.
+        sent_again: whether its clients send by themselves again what failed, without a key that would tell: where a
+            task may have been made all the same, or nothing can have changed, they are asked not to.
     """
 
     prefix: str
@@ -40,6 +44,7 @@ class RouteGroup:
     max_body: int = MAX_SMALL_BODY_BYTES
     echoes: tuple[str, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    sent_again: bool = False
 
     def has(self, path: str) -> bool:
         """Whether a route of this path belongs to it, where none with a longer prefix and suffix does."""
@@ -67,6 +72,7 @@ UNIFIED = Wire(
         RouteGroup("/", error_answer),
         RouteGroup("/v1/videos/generations", error_answer, max_body=MAX_BODY_BYTES),
         RouteGroup("/v1/tasks/", error_answer, suffix="/again", max_body=MAX_BODY_BYTES),
+        RouteGroup("/mcp", error_answer, max_body=MAX_AGENT_BODY_BYTES),
         RouteGroup("/docs", error_answer, headers=_NOT_IN_FRAMES),
         RouteGroup("/api/v1/files/", enveloped_error_answer),
         RouteGroup("/api/v1/files/upload/base64", enveloped_error_answer, max_body=MAX_BODY_BYTES),
@@ -76,9 +82,22 @@ UNIFIED = Wire(
 ARK = Wire(
     ark.WIRE,
     ark_callback_body,
-    (RouteGroup("/api/v3/", ark_error_answer, max_body=MAX_BODY_BYTES, echoes=("x-client-request-id",)),),
+    (
+        RouteGroup(
+            "/api/v3/",
+            ark_error_answer,
+            max_body=MAX_BODY_BYTES,
+            echoes=("x-client-request-id",),
+            sent_again=True,
+        ),
+    ),
 )
-WIRES = {wire.name: wire for wire in (UNIFIED, ARK)}
+OPENAI = Wire(
+    openai.WIRE,
+    openai_callback_body,
+    (RouteGroup("/v1/videos", openai_error_answer, max_body=MAX_UPLOAD_BYTES + _FORM, sent_again=True),),
+)
+WIRES = {wire.name: wire for wire in (UNIFIED, ARK, OPENAI)}
 _GROUPS = sorted(
     (group for wire in WIRES.values() for group in wire.groups), key=lambda group: -len(group.prefix + group.suffix)
 )

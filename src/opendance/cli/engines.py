@@ -10,14 +10,17 @@ import time
 from pathlib import Path
 from typing import Annotated, Any, cast
 
+import numpy as np
 import typer
+from PIL import Image
 from rich.table import Table
 from rich.text import Text
 
-from opendance.catalog import FRAME_RATE, MODELS, AspectRatio, Quality, pixels_for
+from opendance.asset import Asset
+from opendance.catalog import FRAME_RATE, MODELS, AspectRatio, Mode, Quality, pixels_for
 from opendance.cli.common import FAILURE, USAGE_ERROR, AsJson, ConfigFile, app, stop
 from opendance.cli.printing import out, say
-from opendance.engines.base import StillWorking
+from opendance.engines.base import CannotLoad, StillWorking
 from opendance.engines.registry import engine_facts, known_engines, load_engine, load_upstream
 from opendance.engines.routes import read_routes
 from opendance.engines.upstream.base import UpstreamRequest
@@ -96,7 +99,9 @@ def check_engine(
     as_json: AsJson = False,
     config: ConfigFile = None,
 ) -> None:
-    """Load an engine, make one short clip from text, and tell times, memory and what the clip is.
+    """Load an engine, make one short clip, and tell times, memory and what the clip is.
+
+    A model that needs a picture, as the first frame or a reference, gets one that is drawn here.
 
     An upstream makes, and charges for, a true video.
     """
@@ -104,12 +109,14 @@ def check_engine(
     facts = engine_facts(name, "engines check")
     if missing := facts.missing():
         stop(f"{name} needs {', '.join(missing)}: {facts.install or 'see opendance doctor'}", FAILURE)
-    if model not in MODELS or MODELS[model].mode not in facts.modes or MODELS[model].media_limits.images[0]:
-        stop(f"--model: {name} makes no video of {model} from text alone; try the text-to-video models", USAGE_ERROR)
+    if model not in MODELS or MODELS[model].mode not in facts.modes:
+        stop(f"--model: {name} makes no video of {model}; opendance engines list says what it makes", USAGE_ERROR)
     with tempfile.TemporaryDirectory(prefix="opendance-check-") as folder:
         chosen = MODELS[model]
+        assets = () if chosen.mode is Mode.TEXT else (_a_picture(Path(folder)),)
         job = Job(
-            plan=plan_prompt(prompt, seconds=seconds, aspect_ratio="16:9", mode=chosen.mode),
+            plan=plan_prompt(prompt, seconds=seconds, aspect_ratio="16:9", mode=chosen.mode, assets=assets),
+            assets=assets,
             tier=chosen.tier,
             mode=chosen.mode,
             model=chosen.id,
@@ -127,6 +134,8 @@ def check_engine(
             made = probe_clip(Path(job.output))
         except TaskError as error:
             stop(f"{name}: {error.code}: {error.message}", FAILURE)
+        except CannotLoad as error:
+            stop(str(error), FAILURE)
         except StillWorking:
             stop(f"{name}: it did not finish within the engine's patience; what it began may go on there", FAILURE)
         size = Path(job.output).stat().st_size
@@ -142,6 +151,16 @@ def check_engine(
     expected = (*job.size, job.num_frames, FRAME_RATE, True)
     if (made.width, made.height, made.num_frames, made.frame_rate, made.has_audio) != expected:
         stop(f"{name}: the clip is not what was asked for: {expected}", FAILURE)
+
+
+def _a_picture(folder: Path) -> Asset:
+    """A sky over a field."""
+    path = folder / "picture.png"
+    picture = np.zeros((480, 640, 3), np.uint8)
+    picture[:240] = np.linspace((90, 140, 220), (200, 220, 250), 240)[:, None]
+    picture[240:] = np.linspace((120, 160, 80), (50, 90, 40), 240)[:, None]
+    Image.fromarray(picture).save(path)
+    return Asset("image", 1, width=640, height=480, path=str(path), source_path=str(path))
 
 
 def _clip(settings: Settings, name: str, job: Job) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 import re
-import secrets
 import sys
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -14,14 +13,15 @@ from urllib.parse import urlsplit, urlunsplit
 import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from opendance.catalog import DEFAULT_DURATION, Mode
+from opendance.catalog import DEFAULT_DURATION
 from opendance.cli.common import USAGE_ERROR, ConfigFile, DataDir, app, existing_file, stop
 from opendance.cli.output import STDOUT, check_output
 from opendance.cli.own_server import Reached, server_on
 from opendance.cli.printing import err, say, tell
 from opendance.cli.prompts import PromptFile, read_prompt
 from opendance.cli.where import ADDRESS, API_KEY
-from opendance.client import ApiProblem, Client, ServerGone
+from opendance.client import ApiProblem, Client, ServerGone, Task
+from opendance.client.calls import mode_for, new_key
 from opendance.errors import ApiError, ConfigurationError
 from opendance.settings import load_settings
 
@@ -81,7 +81,7 @@ def generate(
     request: dict[str, Any] = {}
     if task is None:
         request = {
-            "model": model or f"seedance-2.0-{_mode_for(media)}",
+            "model": model or f"seedance-2.0-{mode_for(*map(len, media.values()))}",
             "prompt": read_prompt(prompt, prompt_file, otherwise=", or --task"),
             "duration": duration,
             "quality": quality,
@@ -113,20 +113,13 @@ def generate(
         making.tell_how_to_go_on(data_dir, config)
         raise
     if as_json:
-        say(json.dumps({**done, "file": str(path)}, ensure_ascii=False))
+        say(json.dumps({**done.raw, "file": str(path)}, ensure_ascii=False))
     elif output != STDOUT:
         say(f"saved {path}")
 
 
 def _is_url(place: str) -> bool:
     return place.lower().startswith(("http://", "https://"))
-
-
-def _mode_for(media: Media) -> Mode:
-    """The mode for what is given: one or two pictures are frames, anything more are references."""
-    if media["video"] or media["audio"] or len(media["image"]) > 2:
-        return Mode.REFERENCE
-    return Mode.IMAGE if media["image"] else Mode.TEXT
 
 
 def _check_locally(request: dict[str, Any], media: Media) -> None:
@@ -156,7 +149,7 @@ class _Making:
         self._request, self._media, self._output, self._task_id = request, media, output, task_id
         self._goes_on = True  # whether there is anything to wait for, once there is a task
 
-    def on_folder(self, data_dir: Path, config: Path | None) -> tuple[dict[str, Any], Path]:
+    def on_folder(self, data_dir: Path, config: Path | None) -> tuple[Task, Path]:
         """By the server of the data folder, or one that is started there; gives the task and the file.
 
         Raises:
@@ -173,7 +166,7 @@ class _Making:
                     tell(f"{gone.message}; another is started")
         raise AssertionError("not reached")
 
-    def by(self, server: Reached) -> tuple[dict[str, Any], Path]:
+    def by(self, server: Reached) -> tuple[Task, Path]:
         """By this server; gives the task and the file.
 
         Raises:
@@ -183,15 +176,14 @@ class _Making:
         with _Bar() as bar:
             return self._by(server, bar)
 
-    def _by(self, server: Reached, bar: _Bar) -> tuple[dict[str, Any], Path]:
-        with Client(server.address, server.key, timeout=300) as client:
+    def _by(self, server: Reached, bar: _Bar) -> tuple[Task, Path]:
+        with Client(server.address, server.key, timeout=300, retries=0) as client:
             with bar:
                 task = self._followed(client, bar, _PATIENCE_NEAR if server.is_near else _PATIENCE)
-            if task["status"] != "completed":
+            if task.status != "completed":
                 self._goes_on = False
-                error = task.get("error", {})
-                message = self._in_own_words(error.get("message", "?"))
-                raise ApiProblem(f"{task['status']}: {message} ({error.get('code', '?')})", status=500)
+                code, message = ("?", "?") if task.error is None else (task.error.code, task.error.message)
+                raise ApiProblem(f"{task.status}: {self._in_own_words(message)} ({code})", status=500)
             return task, self._saved(client, task, server)
 
     def tell_how_to_go_on(self, data_dir: Path | None, config: Path | None) -> None:
@@ -202,28 +194,26 @@ class _Making:
         again = f"; go on with: opendance generate --task {self._task_id}{options}" if self._goes_on else ""
         tell(f"task {self._task_id}{again}")
 
-    def _followed(self, client: Client, bar: _Bar, patience: float) -> dict[str, Any]:
+    def _followed(self, client: Client, bar: _Bar, patience: float) -> Task:
         """The task as it ended. An interrupt cancels what was begun here, and leaves what was taken up."""
         began_here = self._task_id is None
-        once = secrets.token_hex(16)
+        key = new_key()
         try:
             if self._task_id is None:
                 self._upload(client)
-                task = self._created(client, once)
-                self._task_id = task["id"]
-                estimate = task["task_info"]["estimated_time"]
-                tell(f"task {task['id']}, about {estimate} s")
+                task = self._created(client, key)
+                self._task_id = task.id
+                tell(f"task {task.id}, about {task.estimated_time} s")
             else:
                 task = self._taken_up(client, self._task_id)
-                estimate = task.get("task_info", {}).get("estimated_time")
-            bar.expect(estimate)
+            bar.expect(task.estimated_time)
             for task in client.follow(self._task_id, patience=patience):
                 bar.follow(task)
         except KeyboardInterrupt:
             stop(self._stopped(client, began_here=began_here), 130)
         return task
 
-    def _taken_up(self, client: Client, task_id: str) -> dict[str, Any]:
+    def _taken_up(self, client: Client, task_id: str) -> Task:
         """A task that was begun before."""
         try:
             return client.task(task_id)
@@ -244,12 +234,12 @@ class _Making:
             return f"interrupted; task {self._task_id} was not cancelled and may go on: {problem.message}"
         return f"cancelled: task {self._task_id}"
 
-    def _created(self, client: Client, once: str) -> dict[str, Any]:
+    def _created(self, client: Client, key: str) -> Task:
         """The new task; an interrupt that comes before its answer leaves none behind."""
         try:
-            return client.create(self._request, once=once)
+            return client.create(self._request, key=key)
         except KeyboardInterrupt:
-            self._task_id = client.create(self._request, once=once)["id"]
+            self._task_id = client.create(self._request, key=key).id
             raise
         except ApiProblem as problem:
             problem.message = self._in_own_words(problem.message)
@@ -261,12 +251,12 @@ class _Making:
                 urls = [place if _is_url(place) else _upload(client, kind, Path(place)) for place in places]
                 self._request[f"{kind}_urls"] = urls
 
-    def _saved(self, client: Client, task: dict[str, Any], server: Reached) -> Path:
+    def _saved(self, client: Client, task: Task, server: Reached) -> Path:
         """The file, which is there then."""
-        link = str(task["results"][0])
+        link = task.results[0]
         if server.stays:
             tell(f"link {link}")
-        path = self._output or Path(f"{task['id']}.mp4")
+        path = self._output or Path(f"{task.id}.mp4")
         try:
             try:
                 self._download(client, link, path)
@@ -333,14 +323,13 @@ class _Bar:
             seconds = math.ceil((self._progress.tasks[0].elapsed or 0.0) + estimate)
             self._progress.update(self._line, description="waiting", about=f"of about {seconds} s")
 
-    def follow(self, task: dict[str, Any]) -> None:
+    def follow(self, task: Task) -> None:
         """The task has changed."""
-        stage = task.get("stage") or task["status"]
-        self._progress.update(self._line, completed=task["progress"], description=stage)
+        self._progress.update(self._line, completed=task.progress, description=task.stage or task.status)
 
 
 def _upload(client: Client, kind: str, path: Path) -> str:
     try:
-        return client.upload(path)
+        return client.upload(path).url
     except OSError as error:
         raise ConfigurationError(f"--{kind}: cannot read {path}: {error.strerror}") from None

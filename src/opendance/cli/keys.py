@@ -46,6 +46,9 @@ def keys_create(
     credit_limit: CreditLimit = None,
     requests_per_minute: RequestLimit = None,
     max_tasks: TaskLimit = None,
+    test: Annotated[
+        bool, typer.Option("--test", help="For the sandbox: its videos are blank, and cost nothing.")
+    ] = False,
     data_dir: DataDir = None,
     config: ConfigFile = None,
 ) -> None:
@@ -58,6 +61,7 @@ def keys_create(
         credit_limit=credit_limit,
         requests_per_minute=requests_per_minute,
         max_tasks=max_tasks,
+        kind="test" if test else "live",
     )
 
     starting_credits = load_settings(config, data_dir=data_dir).starting_credits

@@ -161,7 +161,7 @@ def cancel_own(server: NamedServer, task_id: str) -> dict[str, Any]:
         ApiProblem: the server refused.
     """
     with server.as_account() as client:
-        return client.cancel(quote(task_id, safe=""))
+        return dict(client.cancel(task_id).raw)
 
 
 def failed_callbacks_of(server: NamedServer, account: str | None, *, limit: int) -> FailedCallbacks:

@@ -1,8 +1,8 @@
 """Where a command works: at a server that the environment names, or on a data folder. Told here and nowhere else.
 
-`generate`, `usage`, `audit`, `tasks` and `callbacks` ask the server at OPENDANCE_BASE_URL where it is set. Otherwise,
-and for all other commands, it is the data folder: --data-dir, OPENDANCE_DATA_DIR, the file of --config, or
-./opendance-data.
+`generate`, `listen`, `mcp`, `usage`, `audit`, `tasks` and `callbacks` ask the server at OPENDANCE_BASE_URL where it is
+set. Otherwise, and for all other commands, it is the data folder: --data-dir, OPENDANCE_DATA_DIR, the file of --config,
+or ./opendance-data.
 Options are stronger than the environment. Commands see there what a server that runs on it sees; `generate` makes its
 video by that server.
 """
@@ -14,11 +14,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from opendance.client import Client
+from opendance.client.connecting import ADDRESS, API_KEY
 from opendance.errors import ConfigurationError
 from opendance.settings import Settings, load_settings
 
-ADDRESS, API_KEY, ADMIN_KEY = "OPENDANCE_BASE_URL", "OPENDANCE_API_KEY", "OPENDANCE_ADMIN_KEY"
-ASK_THE_SERVER = "generate, usage, audit, tasks and callbacks"
+ADMIN_KEY = "OPENDANCE_ADMIN_KEY"
+ASK_THE_SERVER = "generate, listen, mcp, usage, audit, tasks and callbacks"
 """The commands that ask the server that the environment names."""
 _PATIENCE = 60.0  # s without an answer
 
@@ -56,7 +57,7 @@ class NamedServer:
                 f"{ADMIN_KEY}: {self.address} {refusal}; set it, or give --data-dir on the machine of the server, or "
                 f"unset {ADDRESS}"
             )
-        return Client(self.address, self.admin_key, timeout=_PATIENCE)
+        return Client(self.address, self.admin_key, timeout=_PATIENCE, retries=0)
 
     def as_account(self) -> Client:
         """A client with the key of an account.
@@ -66,7 +67,7 @@ class NamedServer:
         """
         if self.api_key is None:
             raise ConfigurationError(f"{API_KEY}: {self.address} needs a key; set it")
-        return Client(self.address, self.api_key, timeout=_PATIENCE)
+        return Client(self.address, self.api_key, timeout=_PATIENCE, retries=0)
 
 
 def named_server(data_dir: Path | None = None, config: Path | None = None) -> NamedServer | None:

@@ -21,7 +21,15 @@ class RenderCancelled(WorkCancelled):
 
 
 class StillWorking(OpendanceError):
-    """An upstream has not come to an end in the time that a worker waits; that is no verdict."""
+    """An upstream has not come to an end in the time that a worker waits; that is no verdict.
+
+    Args:
+        seconds: until it is worth a look; None where that is not known.
+    """
+
+    def __init__(self, seconds: float | None = None) -> None:
+        super().__init__("it has not come to an end")
+        self.seconds = seconds
 
 
 class EngineDied(TaskError):
@@ -29,6 +37,10 @@ class EngineDied(TaskError):
 
     def __init__(self) -> None:
         super().__init__("service_error", "the engine stopped unexpectedly; please try again")
+
+
+class EngineBroken(TaskError):
+    """The engine failed in a way after which its process cannot be trusted: another one takes its place."""
 
 
 class CannotLoad(OpendanceError):
@@ -41,6 +53,14 @@ class CannotLoad(OpendanceError):
     def __init__(self, engine: str, reason: str) -> None:
         super().__init__(f"the engine {engine} cannot be loaded: {reason}")
         self.engine, self.reason = engine, reason
+
+
+class EngineBusy(CannotLoad):
+    """An upstream takes no more now; the task waits, and other engines may do it meanwhile."""
+
+    def __init__(self, engine: str, reason: str) -> None:
+        super().__init__(engine, reason)
+        self.args = (f"the engine {engine} is busy: {reason}",)
 
 
 class Engine(Protocol):
@@ -94,7 +114,7 @@ class Host(Protocol):
         """Make the clip of `job`, or go on with what an earlier try of the request submitted.
 
         Raises:
-            CannotLoad: the engine cannot be loaded here; nothing was begun.
+            CannotLoad: the engine cannot be loaded here, or takes no more now; nothing was begun.
             TaskError: it cannot be made, and why; what was submitted has ended then. `retry` says whether asking again
                 may help.
             StillWorking: it takes longer than a worker waits; nothing is known of how it will end.

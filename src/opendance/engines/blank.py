@@ -21,11 +21,15 @@ _STEP = 0.05  # s between two reports
 
 
 class Blank:
-    """Nothing to look at. What a task takes with it is what the service takes."""
+    """Nothing to look at. What a task takes with it is what the service takes.
 
-    def __init__(self) -> None:
+    Args:
+        seconds: how long a clip is to take; None for what the environment says.
+    """
+
+    def __init__(self, *, seconds: float | None = None) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="opendance-blank-")
-        self._seconds = float(os.environ.get(SECONDS, "0"))
+        self._seconds = float(os.environ.get(SECONDS, "0")) if seconds is None else seconds
 
     def warm(self) -> None:
         """Nothing to load."""

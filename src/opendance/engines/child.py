@@ -3,7 +3,7 @@
 One JSON object a line. In: first {"options": …}, what `[engine.NAME]` says, then {"job": …, "trace": …} |
 {"cancel": true}; the end of the input ends the process, so that an engine never outlives its server.
 Out: {"ready": true} | {"fatal": …}, then {"progress": 0.42} | {"clip": …} | {"cancelled": true} |
-{"error": {"code": …, "message": …}}.
+{"error": {"code": …, "message": …}}, with "broken": true where the process had better be replaced.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ import time
 import traceback
 from typing import Any
 
-from opendance.engines.base import RenderCancelled
-from opendance.engines.registry import load_engine
+from opendance.engines.base import EngineBroken, RenderCancelled
+from opendance.engines.registry import engine_facts, load_engine
 from opendance.errors import DISK_FULL, ConfigurationError, TaskError, is_disk_full
 from opendance.job import CLIP, JOB, Job
 from opendance.loading import loading
@@ -77,6 +77,8 @@ def main() -> None:
                 clip = engine.render(job, progress, cancel.is_set)
         except RenderCancelled:
             answer(cancelled=True)
+        except EngineBroken as error:
+            answer(error={"code": error.code, "message": error.message}, broken=True)
         except TaskError as error:
             answer(error={"code": error.code, "message": error.message})
         except MemoryError:
@@ -86,7 +88,10 @@ def main() -> None:
             if is_disk_full(error):
                 answer(error={"code": "resource_exhausted", "message": DISK_FULL})
                 continue
-            answer(error={"code": "service_error", "message": "the engine failed; the server's log has the details"})
+            problem = "the engine failed; the server's log has the details"
+            # A driver may have failed under it, and then fails for every job to come.
+            broken = engine_facts(sys.argv[1], "engine").runs_on == "gpu"
+            answer(error={"code": "service_error", "message": problem}, broken=broken)
         else:
             answer(clip=CLIP.dump_python(clip, mode="json"))
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import time
 from asyncio.subprocess import Process
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from opendance.cancelling import held
-from opendance.engines.base import EngineDied, OnProgress, RenderCancelled
+from opendance.engines.base import EngineBroken, EngineDied, OnProgress, RenderCancelled
 from opendance.engines.pool import EnginePool
-from opendance.engines.registry import engine_facts
+from opendance.engines.registry import engine_facts, known_engines
 from opendance.engines.upstream.base import Submission, UpstreamRequest
 from opendance.errors import TaskError
 from opendance.job import CLIP, JOB, Clip, Job
@@ -20,7 +21,12 @@ from opendance.telemetry.metrics import ENGINE_SECONDS
 from opendance.telemetry.traces import traceparent
 
 _log = logging.getLogger(__name__)
-_CANCEL_GRACE = 0.6  # s from the wish to stop to the end of the process that does not listen
+_CANCEL_GRACE = 0.6  # s from the wish to stop until the task is told that it is
+# s from the wish to stop to the end of the process that does not listen. On a GPU a process can be asked between two
+# steps only, which take up to half a minute; to load its weights again would take all others minutes.
+_CPU_GRACE, _GPU_GRACE = 0.6, 120.0
+_SURE = 60.0  # s of a job after which its speed says how long it will take
+_TOO_SLOW = 1.5  # times the limit: an estimate so far beyond it is not left to be proved
 
 
 class EngineHost:
@@ -29,7 +35,7 @@ class EngineHost:
     Args:
         engine: name of the engine in the registry.
         slots: how many processes.
-        timeout: longest time one job may take, s.
+        timeout: longest time one job may take from its first step on, s.
         options: what `[engine.NAME]` says.
         environments: variables of each process, as `EnginePool` has them.
     """
@@ -47,6 +53,9 @@ class EngineHost:
         self._slots = asyncio.Semaphore(slots)
         self._num_slots = slots
         self._pool = EnginePool(engine, size=slots, options=options or {}, environments=environments)
+        on_gpu = engine in known_engines() and known_engines()[engine].runs_on == "gpu"
+        self._grace = _GPU_GRACE if on_gpu else _CPU_GRACE
+        self._endings: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
         """Start every process, so that the first job finds it warm."""
@@ -54,6 +63,8 @@ class EngineHost:
 
     async def close(self) -> None:
         """End every process, whatever it does."""
+        for ending in self._endings:
+            ending.cancel()
         await self._pool.close()
 
     @property
@@ -106,12 +117,10 @@ class EngineHost:
         """
         async with held(self._slots, cancel), self._pool.process(cancel) as process:
             try:
-                async with asyncio.timeout(self._timeout):
-                    clip = await self._talk(process, job, on_progress, cancel)
-            except TimeoutError:
+                clip = await self._talk(process, job, on_progress, cancel)
+            except EngineBroken:
                 await self._pool.end(process)
-                message = f"the engine did not finish within {self._timeout:g} s; try a shorter or smaller video"
-                raise TaskError("generation_timeout", message) from None
+                raise
             except (TaskError, RenderCancelled):
                 raise
             except BaseException:
@@ -125,39 +134,114 @@ class EngineHost:
         await self._pool.send(process, {"job": JOB.dump_python(job, mode="json"), "trace": traceparent()})
         cancelling = asyncio.create_task(cancel.wait())
         reading: asyncio.Task[bytes] | None = None
-        asked_to_stop = False
+        clock = _Clock(self._timeout)
         try:
             while True:
                 reading = reading or asyncio.create_task(process.stdout.readline())
-                waiting = {reading} if asked_to_stop else {reading, cancelling}
                 await asyncio.wait(
-                    waiting, return_when=asyncio.FIRST_COMPLETED, timeout=_CANCEL_GRACE if asked_to_stop else None
+                    {reading, cancelling}, return_when=asyncio.FIRST_COMPLETED, timeout=clock.left(time.monotonic())
                 )
-                if cancelling.done() and not asked_to_stop:
-                    asked_to_stop = True
-                    await self._pool.send(process, {"cancel": True})
-                    continue
-                if not reading.done():  # asked_to_stop to stop, and does not listen
-                    await self._pool.end(process)
+                if cancelling.done():
+                    reading = await self._stop(process, reading)
                     raise RenderCancelled
-                line, reading = reading.result(), None
-                if not line:
+                if not reading.done():
                     await self._pool.end(process)
-                    if asked_to_stop:
-                        raise RenderCancelled
-                    _log.error("engine %s ended with code %s in the middle of a job", self._engine, process.returncode)
-                    raise EngineDied
-                message = json.loads(line)
+                    raise _took_too_long(self._timeout)
+                line, reading = reading.result(), None
+                message = await self._read(process, line)
                 if "progress" in message:
-                    if not asked_to_stop:
-                        await on_progress(message["progress"])
+                    if clock.is_hopeless(message["progress"], time.monotonic()):
+                        reading = await self._stop(process, asyncio.create_task(process.stdout.readline()))
+                        raise _took_too_long(self._timeout)
+                    await on_progress(message["progress"])
                 elif "clip" in message:
                     return CLIP.validate_python(message["clip"])
                 elif "cancelled" in message:
                     raise RenderCancelled
                 elif "error" in message:
-                    raise TaskError(message["error"]["code"], message["error"]["message"])
+                    kind = EngineBroken if message.get("broken") else TaskError
+                    raise kind(message["error"]["code"], message["error"]["message"])
         finally:
             cancelling.cancel()
             if reading is not None:
                 reading.cancel()
+
+    async def _read(self, process: Process, line: bytes) -> dict[str, Any]:
+        """A message of the process.
+
+        Raises:
+            EngineDied: there is none, and never will be.
+        """
+        if line:
+            return json.loads(line)
+        await self._pool.end(process)
+        _log.error("engine %s ended with code %s in the middle of a job", self._engine, process.returncode)
+        raise EngineDied
+
+    async def _stop(self, process: Process, reading: asyncio.Task[bytes]) -> asyncio.Task[bytes] | None:
+        """Ask the process to stop; where it does not at once, it ends its step while nobody waits for it.
+
+        Returns:
+            What still reads, if anybody has to end it.
+        """
+        await self._pool.send(process, {"cancel": True})
+        ending = asyncio.create_task(self._until_it_has_stopped(process, reading))
+        await asyncio.wait({ending}, timeout=_CANCEL_GRACE)
+        if not ending.done():
+            self._pool.keep(process)
+            self._endings.add(ending)
+            ending.add_done_callback(lambda _: self._give_back(process, ending))
+        return None
+
+    def _give_back(self, process: Process, ending: asyncio.Task[None]) -> None:
+        self._endings.discard(ending)
+        self._pool.give_back(process)
+
+    async def _until_it_has_stopped(self, process: Process, reading: asyncio.Task[bytes]) -> None:
+        """Until the process is ready for another job; one that does not return is ended."""
+        assert process.stdout is not None
+        try:
+            async with asyncio.timeout(self._grace):
+                while True:
+                    line = await reading
+                    message = json.loads(line) if line else {"broken": True}
+                    if message.get("broken"):
+                        break
+                    if "progress" not in message:
+                        return
+                    reading = asyncio.create_task(process.stdout.readline())
+        except TimeoutError:
+            _log.warning("engine %s did not stop within %g s: its process is replaced", self._engine, self._grace)
+        finally:
+            reading.cancel()
+        await self._pool.end(process)
+
+
+class _Clock:
+    """The time of one job: it begins with the first step, so that loading weights is not counted.
+
+    Args:
+        limit: longest time from there on, s; before it so long may pass too, for what has to be loaded.
+    """
+
+    def __init__(self, limit: float) -> None:
+        self._limit, self._asked = limit, time.monotonic()
+        self._began: float | None = None
+        self._share = 0.0
+
+    def left(self, now: float) -> float:
+        """s until it is over."""
+        return max(0.0, self._limit - (now - (self._asked if self._began is None else self._began)))
+
+    def is_hopeless(self, share: float, now: float) -> bool:
+        """Whether the job is so slow that it will not end in its time, by what is done of it."""
+        if self._began is None:
+            self._began, self._share = now, share
+            return False
+        taken, done = now - self._began, share - self._share
+        return taken > _SURE and done > 0 and taken * (1 - self._share) / done > _TOO_SLOW * self._limit
+
+
+def _took_too_long(limit: float) -> TaskError:
+    message = f"the engine cannot finish within {limit:g} s; try a shorter or smaller video"
+    return TaskError("generation_timeout", message)

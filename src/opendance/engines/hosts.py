@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Mapping
-from pathlib import Path
 
 from opendance.engines.base import Host
 from opendance.engines.compiled import compiled_cache
+from opendance.engines.devices import devices_of, visible_gpus
+from opendance.engines.diffusers.memory import PROCESSES
 from opendance.engines.host import EngineHost
 from opendance.engines.registry import engine_facts, engine_options, known_engines, load_upstream
 from opendance.engines.routes import Routes
@@ -17,7 +17,6 @@ from opendance.settings import Settings
 
 _log = logging.getLogger(__name__)
 Hosts = Mapping[str, Host]
-_NVIDIA = Path("/proc/driver/nvidia/gpus")  # one entry for each GPU; to ask a driver would take seconds and memory
 
 # glibc keeps freed pictures of a render in the arenas of its threads; mapped memory goes back at once. It takes a third
 # off the peak of a 15 s 1080p clip of previs. torch, which makes and drops large tensors all the time, takes half as
@@ -58,9 +57,16 @@ def make_hosts(settings: Settings, names: list[str]) -> dict[str, Host]:
     """What is around each engine; empty in a process that makes no videos.
 
     Raises:
-        ConfigurationError: an engine has wrong options.
+        ConfigurationError: an engine has wrong options, or two would share a GPU.
     """
     hosts: dict[str, Host] = {}
+    on_gpus = {
+        name: tuple(getattr(engine_options(known_engines()[name], settings.engine.get(name, {})), "devices", ()))
+        for name in (names if settings.work else ())
+        if known_engines()[name].runs_on == "gpu"
+    }
+    devices = devices_of(on_gpus, visible_gpus())
+    shared = {PROCESSES: str(max(1, sum(max(1, len(own)) for own in devices.values())))}
     for name in names if settings.work else ():
         facts, table = known_engines()[name], settings.engine.get(name, {})
         if facts.runs_on == "upstream":
@@ -71,26 +77,10 @@ def make_hosts(settings: Settings, names: list[str]) -> dict[str, Host]:
         compiled = compiled_cache(settings.data_dir)
         environments = [_LEAN | compiled] if facts.runs_on == "cpu" else []
         if facts.runs_on == "gpu":
-            options = engine_options(facts, table)
-            environments = [
-                {"CUDA_VISIBLE_DEVICES": gpu} | compiled for gpu in visible_gpus(getattr(options, "devices", ()))
+            environments = [{"CUDA_VISIBLE_DEVICES": gpu} | shared | compiled for gpu in devices[name]] or [
+                shared | compiled
             ]
         slots = settings.concurrency if facts.runs_on == "cpu" else max(1, len(environments))
-        hosts[name] = EngineHost(
-            name, slots=slots, timeout=settings.task_timeout, options=table, environments=environments
-        )
+        timeout = getattr(engine_options(facts, table), "timeout", None) or settings.task_timeout
+        hosts[name] = EngineHost(name, slots=slots, timeout=timeout, options=table, environments=environments)
     return hosts
-
-
-def visible_gpus(chosen: tuple[str, ...] = ()) -> list[str]:
-    """The GPUs to use, as CUDA names them; empty where there are none.
-
-    Args:
-        wanted: those that the operator names; default: all that CUDA_VISIBLE_DEVICES allows.
-    """
-    if chosen:
-        return list(chosen)
-    allowed = os.environ.get("CUDA_VISIBLE_DEVICES")
-    if allowed is not None:
-        return [part.strip() for part in allowed.split(",") if part.strip() and part.strip() != "-1"]
-    return [str(number) for number in range(len(list(_NVIDIA.iterdir())))] if _NVIDIA.is_dir() else []

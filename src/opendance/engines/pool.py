@@ -57,6 +57,7 @@ class EnginePool:
         self._alive: set[Process] = set()
         self._loaded: set[Process] = set()
         self._idle: list[Process] = []
+        self._kept: set[Process] = set()  # somebody else gives them back
         self._problem: str | None = None
         self._keepers: list[asyncio.Task[None]] = []
         self._changed = asyncio.Event()
@@ -120,9 +121,22 @@ class EnginePool:
             assert taken is not None
             yield taken
         finally:
-            if taken is not None and taken in self._loaded and taken.returncode is None:
-                self._idle.append(taken)
-                self._tell()
+            if taken is not None and taken not in self._kept:
+                self._to_idle(taken)
+
+    def keep(self, process: Process) -> None:
+        """The process stays where it is after its job, until it is given back."""
+        self._kept.add(process)
+
+    def give_back(self, process: Process) -> None:
+        """A process that was kept is ready for another job, or has ended."""
+        self._kept.discard(process)
+        self._to_idle(process)
+
+    def _to_idle(self, process: Process) -> None:
+        if process in self._loaded and process.returncode is None:
+            self._idle.append(process)
+            self._tell()
 
     async def end(self, process: Process) -> None:
         """Kill the process; its keeper starts another."""
@@ -218,6 +232,7 @@ class EnginePool:
         """The process has ended."""
         self._alive.discard(process)
         self._loaded.discard(process)
+        self._kept.discard(process)
         if process in self._idle:
             self._idle.remove(process)
         self._tell()

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from opendance.pipeline.journal import read_only
+from opendance.catalog import AspectRatio, pixels_for
+from opendance.pipeline.journal import Journal, read_only
 from opendance.pipeline.steps import PLAN, RENDER
 from opendance.plan import Plan
 from opendance.store.database import Database
 from opendance.store.journal import read_entries
 from opendance.store.tasks import TaskRecord
+from opendance.task import Status
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,39 @@ class TaskDetails:
 
     plan: Plan | None
     seed: int | None
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """What the engine got and gave.
+
+    Attributes:
+        seed: what it gets; None where the engine that made the video takes none.
+        size: width and height of the finished video in pixels; None where there is none.
+    """
+
+    seed: int | None
+    size: tuple[int, int] | None
+
+
+async def renderings_of(database: Database, tasks: Sequence[TaskRecord]) -> dict[str, Rendering]:
+    """What came of each task's rendering, by its id; whoever asks may see these tasks."""
+    ended = [task.id for task in tasks if task.status is Status.COMPLETED]
+    rows: Mapping[str, Mapping[str, Any]] = {}
+    if ended:
+        async with database.read() as connection:
+            rows = await read_entries(connection, ended, [RENDER.name])
+    return {task.id: _rendering(task, read_only(rows.get(task.id, {}))) for task in tasks}
+
+
+def _rendering(task: TaskRecord, journal: Journal) -> Rendering:
+    if task.status is not Status.COMPLETED:
+        return Rendering(task.seed, None)
+    rendered = journal.get(RENDER) if journal.has(RENDER) else None
+    ratio, size = task.order.aspect_ratio, None if rendered is None else rendered.size
+    if ratio is not AspectRatio.ADAPTIVE:  # else which one was chosen stands nowhere else
+        size = pixels_for(ratio, task.order.quality)
+    return Rendering(task.seed if rendered is None or rendered.takes_seed else None, size)
 
 
 async def details_of(database: Database, tasks: Sequence[TaskRecord]) -> dict[str, TaskDetails]:

@@ -94,7 +94,7 @@ class Endings:
             return None
         self.tell(ended)
         made_by = ending.made_by
-        if made_by is not None and ending.status is Status.COMPLETED:
+        if made_by is not None and ending.status is Status.COMPLETED and not task.order.sandbox:
             with contextlib.suppress(*OUTAGES):  # it has ended; a speed that is not noted is no loss
                 await self._estimator.record(task.order, made_by.engine, made_by.seconds)
         return ended
@@ -136,7 +136,7 @@ class Endings:
         seconds, status = time.time() - ended.created, ended.status.value
         used = ended.credits_used or Decimal(0)
         TASKS_ENDED.labels(status, ended.model).inc()
-        if ended.error_code is not None:
+        if ended.error_code is not None and not ended.order.sandbox:  # one that was asked for alerts nobody
             TASK_ERRORS.labels(ended.error_code, FAULTS.get(ended.error_code, "server")).inc()
         TASK_SECONDS.labels(status, ended.model).observe(seconds)
         _write_line(ended, seconds)

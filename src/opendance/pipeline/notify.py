@@ -14,11 +14,12 @@ from standardwebhooks import Webhook
 
 from opendance.background import keep_doing
 from opendance.errors import FetchError
+from opendance.fate import Kind
 from opendance.net.fetch import GuardedClient
 from opendance.pipeline.retries import LEASE, LONGEST_WAIT, note_attempt
 from opendance.store.callback_secrets import Secrets, callback_secrets
 from opendance.store.database import OUTAGES, Database
-from opendance.store.deliveries import DeliveryRecord, claim_deliveries, next_due
+from opendance.store.deliveries import DeliveryRecord, claim_deliveries, list_deliveries, next_due
 from opendance.store.tasks import TaskRecord, get_task
 from opendance.telemetry.logs import about
 from opendance.telemetry.metrics import CALLBACK_SECONDS, CALLBACKS
@@ -112,11 +113,14 @@ class Notifier:
             task = await get_task(connection, delivery.account_id, delivery.task_id)
         if task is None:
             raise LookupError(delivery.task_id)
+        is_lost = await self._is_lost(task, delivery)
         body = await self._body_of(task)
         started, began = time.time(), time.monotonic()
         status_code, error = None, None
         try:
             with span("callback", parent=task.trace, kind=SpanKind.CLIENT, task_id=task.id):
+                if is_lost:
+                    raise FetchError("the sandbox loses it, as model_params.simulate says")
                 headers = signed_headers(delivery.task_id, body, secrets)
                 status_code = await self._sender.post(delivery.url, body, headers)
         except FetchError as problem:
@@ -138,6 +142,14 @@ class Notifier:
             with about(task_id=delivery.task_id, account_id=delivery.account_id):
                 said = error or f"HTTP {status_code}"
                 _log.warning("%s: the callback to %s: %s", delivery.task_id, delivery.host, said)
+
+    async def _is_lost(self, task: TaskRecord, delivery: DeliveryRecord) -> bool:
+        """Whether the sandbox is to lose it: the task's first callback, not one that is asked for once more."""
+        if task.order.fate is None or task.order.fate.kind is not Kind.CALLBACK_LOST:
+            return False
+        async with self._database.read() as connection:
+            first, *_ = await list_deliveries(connection, task.account_id, task.id)
+        return first.id == delivery.id
 
 
 def signed_headers(task_id: str, body: bytes, secrets: Secrets) -> dict[str, str]:

@@ -93,7 +93,15 @@ class Sweeper:
             StorageError: objects could not be removed.
         """
         now, swept = time.time(), Swept()
-        swept.unfinished = await self._end_unfinished(before=now - self._kept.unfinished)
+        hours = self._kept.unfinished / HOUR
+        swept.unfinished = await self._end_unfinished(
+            lambda c: retention.unfinished_tasks(c, before=now - self._kept.unfinished, limit=_BITE),
+            f"it was not finished within {hours:g} h, so this server gave it up",
+        )
+        swept.unfinished += await self._end_unfinished(
+            lambda c: retention.expired_tasks(c, now=now, limit=_BITE),
+            "it was not finished within the time that its request gave it",
+        )
         swept.results = await self._remove_results(
             lambda c: retention.old_results(c, before=now - self._kept.results, limit=_BITE),
             note_removed_results,
@@ -113,15 +121,14 @@ class Sweeper:
         swept.folders = await self._sweep_work()
         return swept
 
-    async def _end_unfinished(self, *, before: float) -> int:
+    async def _end_unfinished(self, find: Callable[[Connection], Awaitable[list[TaskRecord]]], why: str) -> int:
         """Fail tasks that nobody brought to an end, such as those whose engine was taken away: what they hold comes
         free."""
-        hours = self._kept.unfinished / HOUR
-        error = ("generation_timeout", f"it was not finished within {hours:g} h, so this server gave it up")
+        error = ("generation_timeout", why)
         count = 0
         while True:
             async with self._database.read() as connection:
-                tasks = await retention.unfinished_tasks(connection, before=before, limit=_BITE)
+                tasks = await find(connection)
             ended = 0
             for task in tasks:
                 journal = await open_journal(self._database, task)

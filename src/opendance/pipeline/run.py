@@ -161,7 +161,8 @@ class Pipeline:
 
     async def _park_until(self, task: TaskRecord, parked: Parked) -> None:
         async with self._tools.database.write() as connection:
-            until = time.time() + (self._park if parked.goes_on else 0.0)
+            pause = self._park if parked.seconds is None else parked.seconds
+            until = time.time() + (pause if parked.goes_on else 0.0)
             held = await park_task(connection, task, until=until, engine=parked.engine, awaits=parked.task_id)
         if not held:
             raise TakenOver(task.id)

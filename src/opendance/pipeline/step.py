@@ -37,11 +37,19 @@ class Parked(OpendanceError):
         engine: the upstream whose task for it has to end, or the engine that has to be loaded somewhere.
         task_id: the task of the same account that has to end.
         goes_on: whether something is at work on it meanwhile, which is left alone for a while.
+        seconds: that it is left alone, where that is known.
     """
 
-    def __init__(self, *, engine: str | None = None, task_id: str | None = None, goes_on: bool = True) -> None:
+    def __init__(
+        self,
+        *,
+        engine: str | None = None,
+        task_id: str | None = None,
+        goes_on: bool = True,
+        seconds: float | None = None,
+    ) -> None:
         super().__init__(f"{engine or task_id} is waited for")
-        self.engine, self.task_id, self.goes_on = engine, task_id, goes_on
+        self.engine, self.task_id, self.goes_on, self.seconds = engine, task_id, goes_on, seconds
 
 
 class InputsGone(OpendanceError):

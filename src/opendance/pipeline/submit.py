@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import random
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from opendance.billing import most_it_can_cost
 from opendance.credits import Charge, shown
 from opendance.engines.routes import Routes
-from opendance.errors import InsufficientQuota, ModelAccessDenied, RateLimitExceeded, TaskNotFound
+from opendance.errors import (
+    InsufficientQuota,
+    InternalError,
+    InvalidRequest,
+    KeyCredits,
+    ModelAccessDenied,
+    RateLimitExceeded,
+    TaskNotFound,
+)
+from opendance.fate import TEST_KEY, Fate, Kind
 from opendance.links import Links
 from opendance.order import Order
 from opendance.pipeline.estimate import Estimator
@@ -22,12 +32,13 @@ from opendance.pipeline.inputs import sources_named
 from opendance.queue.base import Queue
 from opendance.store.accounts import Group, live_tasks_of_group
 from opendance.store.audit import PromptPolicy, record
-from opendance.store.database import Connection, Database
+from opendance.store.database import Connection, Database, Request
 from opendance.store.idempotency import claim_idempotency_key, read_idempotency_key
 from opendance.store.keys import Caller, use_of_key
 from opendance.store.ledger import reserve
+from opendance.store.statements import StatementResult
 from opendance.store.tasks import TaskRecord, create_task, get_task
-from opendance.store.turns import Turn, take_turn
+from opendance.store.turns import Turn, take_turn_and_ask
 from opendance.task import new_task_id
 from opendance.telemetry.metrics import CREDITS
 from opendance.telemetry.traces import traceparent
@@ -85,8 +96,47 @@ def check_access(caller: Caller, order: Order, routes: Routes) -> None:
         raise ModelAccessDenied(model=order.model, allowed=f"models of the engines {', '.join(engines) or 'none'}")
 
 
-Check = Callable[[Connection, Turn, Charge], Awaitable[None]]
-"""Told the most that a task can cost; raises where it must not be made."""
+def for_caller(caller: Caller, order: Order) -> Order:
+    """The order as the caller's key has it: one of a test key is of the sandbox.
+
+    Raises:
+        InvalidRequest: a fate is chosen with a key that is none of the sandbox.
+    """
+    if caller.key.is_test:
+        return replace(order, sandbox=True)
+    if order.simulate is not None:
+        raise InvalidRequest(problem=f"model_params.simulate: is for test keys ({TEST_KEY}…); leave it out")
+    return order
+
+
+def price_ratio_of(group: Group, order: Order) -> Decimal:
+    """What the price of an order is multiplied by: nothing is paid in the sandbox."""
+    return Decimal(0) if order.sandbox else group.price_ratio
+
+
+class Limits(Protocol):
+    """What must hold for a task beside that it can be paid."""
+
+    @property
+    def questions(self) -> Sequence[Request]:
+        """What is asked while the account is locked."""
+        ...
+
+    def check(self, turn: Turn, charge: Charge, answers: Sequence[StatementResult]) -> None:
+        """Told the most that the task can cost, and what was answered; raises where it must not be made."""
+        ...
+
+
+class NoLimits:
+    """Nothing."""
+
+    questions: Sequence[Request] = ()
+
+    def check(self, turn: Turn, charge: Charge, answers: Sequence[StatementResult]) -> None:
+        """It may be made."""
+
+
+_NOTHING = NoLimits()
 
 
 class Submitter:
@@ -120,25 +170,26 @@ class Submitter:
 
         Raises:
             ModelAccessDenied: the caller has no access to the model.
+            InvalidRequest: a fate is chosen, and the key is none of the sandbox.
             InsufficientQuota: the account or the key has fewer credits than the video can cost.
             RateLimitExceeded: the key, the account or the group has as many tasks at once as it may.
             IdempotencyConflict: the key of the repetition was used for another request.
+            InternalError: the sandbox is to lose the answer; the task was created.
         """
         check_access(caller, order, self._routes)
+        order = for_caller(caller, order)
+        _refuse_as_chosen(order)
         now = time.time()
         task_id = new_task_id(now)
         payer = Payer(caller.account_id, caller.group, caller.key.id, caller.key.prefix)
-
-        async def check(connection: Connection, turn: Turn, charge: Charge) -> None:
-            await _check_limits(connection, caller, turn, charge.credits, self._estimator.engine_seconds(order))
-
+        limits = _LimitsOf(caller, lambda: self._estimator.engine_seconds(order))
         async with self._database.write() as connection:
             known = None if repetition is None else await _known_task(connection, caller, repetition, task_id)
             task = (
                 None
                 if known
                 else await self.create_in(
-                    connection, payer, order, task_id=task_id, now=now, wire=wire, base_url=base_url, check=check
+                    connection, payer, order, task_id=task_id, now=now, wire=wire, base_url=base_url, limits=limits
                 )
             )
         if task is None:
@@ -148,6 +199,8 @@ class Submitter:
                 raise TaskNotFound(task_id=known)
             return Submitted(before, replayed=True)
         self.tell(task)
+        if order.fate == Fate(Kind.ANSWER_LOST):
+            raise InternalError(request_id="of the sandbox: model_params.simulate is 500")
         return Submitted(task)  # EP-02
 
     async def repeated(self, caller: Caller, repetition: Repetition) -> TaskRecord | None:
@@ -172,39 +225,36 @@ class Submitter:
         now: float,
         wire: str,
         base_url: str,
-        check: Check | None = None,
+        limits: Limits = _NOTHING,
     ) -> TaskRecord:
         """The task with its place in the queue, in a transaction with something else; `tell` follows once committed.
 
         Args:
             task_id, now: new, and the unix time that it was made with.
-            check: what must hold for it beside that it can be paid; asked while the account is locked.
+            limits: what must hold for it beside that it can be paid.
 
         Raises:
             InsufficientQuota: the account has fewer credits than the video can cost.
         """
         group = payer.group
+        ratio = price_ratio_of(group, order)
         listed = most_it_can_cost(order)
-        charge = listed if group.price_ratio == 1 else most_it_can_cost(order, price_ratio=group.price_ratio)
-        turn = await take_turn(
-            connection,
-            payer.account_id,
-            list_price=listed.credits,
-            priority=group.priority,
+        charge = listed if ratio == 1 else most_it_can_cost(order, price_ratio=ratio)
+        turn, answers = await take_turn_and_ask(
+            connection, payer.account_id, limits.questions, list_price=listed.credits, priority=group.priority
         )
-        if check is not None:
-            await check(connection, turn, charge)
+        limits.check(turn, charge, answers)
         task = TaskRecord(
             id=task_id,
             account_id=payer.account_id,
             user_group=group.name,
             model=order.model,
             order=order,
-            seed=random.SystemRandom().randrange(2**32) if order.seed is None else order.seed,
+            seed=_seed_of(order),
             created=now,
             estimated_time=self._estimator.seconds_until_done(order),
             credits_reserved=charge.credits,
-            price_ratio=group.price_ratio,
+            price_ratio=ratio,
             key_id=payer.key_id,
             wire=wire,
             base_url=base_url,
@@ -247,6 +297,24 @@ async def _known_task(connection: Connection, caller: Caller, repetition: Repeti
     )
 
 
+def _refuse_as_chosen(order: Order) -> None:
+    if order.fate is None:
+        return
+    if order.fate.kind is Kind.NO_CREDITS:
+        raise InsufficientQuota(problem="the sandbox refuses it: model_params.simulate is 402")
+    if order.fate.kind is Kind.TOO_MANY:
+        raise RateLimitExceeded(problem="the sandbox refuses it: model_params.simulate is 429", retry_after=1)
+
+
+def _seed_of(order: Order) -> int:
+    """The seed that is asked for, or any; in the sandbox the same each time."""
+    if order.seed is not None:
+        return order.seed
+    if order.sandbox:
+        return int.from_bytes(hashlib.sha256(order.prompt.encode()).digest()[:4])
+    return random.SystemRandom().randrange(2**32)
+
+
 def _asked(order: Order, prompts: PromptPolicy) -> dict[str, Any]:
     """What was asked for, for the audit log: media by their number, as their links can be secret."""
     media = Counter(f"{link.kind}_urls" for link in order.links)
@@ -260,33 +328,51 @@ def _asked(order: Order, prompts: PromptPolicy) -> dict[str, Any]:
     }
 
 
-async def _check_limits(connection: Connection, caller: Caller, turn: Turn, needed: Decimal, wait: float) -> None:
-    """What only the transaction can tell; the account is locked, so of two at once only one takes what is left.
+class _LimitsOf:
+    """Those of a caller that only the transaction can tell.
+
+    The account is locked, so of two at once only one takes what is left.
 
     Args:
-        needed: credits.
-        wait: s until a task of the caller may have ended.
+        wait: gives the s until a task of the caller may have ended.
     """
-    key, group = caller.key, caller.group
-    if key.credit_limit is not None or key.max_tasks is not None:
-        used, live = await use_of_key(connection, key.id)
-        _check_tasks_at_once("key", live, key.max_tasks, wait)
-        left = key.credits_left(used)
-        if left is not None and left < needed:
-            raise InsufficientQuota(
-                problem=f"this key may use {shown(left)} more credits of its {shown(key.credit_limit or left)}, this "
-                f"video needs {shown(needed)}; raise the key's limit, use another key, or choose a shorter or smaller "
-                "video"
+
+    def __init__(self, caller: Caller, wait: Callable[[], float]) -> None:
+        self._caller, self._wait = caller, wait
+        key, group = caller.key, caller.group
+        self._of_key = [use_of_key(key.id)] if key.credit_limit is not None or key.max_tasks is not None else []
+        self._of_group = live_tasks_of_group(group.name) if group.total_max_tasks is not None else ()
+        self.questions: Sequence[Request] = [*self._of_key, *self._of_group]
+
+    def check(self, turn: Turn, charge: Charge, answers: Sequence[StatementResult]) -> None:
+        """Told the most that the task can cost.
+
+        Raises:
+            InsufficientQuota: the key may use less.
+            RateLimitExceeded: there are as many tasks as there may be.
+        """
+        key, group, needed = self._caller.key, self._caller.group, charge.credits
+        if self._of_key:
+            use = answers[0].one()
+            self._check_tasks_at_once("key", use.live_tasks, key.max_tasks)
+            left = key.credits_left(use.used)
+            if left is not None and left < needed:
+                limit = key.credit_limit or left
+                error = InsufficientQuota(
+                    problem=f"this key may use {shown(left)} more credits of its {shown(limit)}, this video needs "
+                    f"{shown(needed)}; raise the key's limit, use another key, or choose a shorter or smaller video"
+                )
+                figures = [float(each) for each in (limit, use.used, left, needed, turn.balance)]
+                error.of_key = KeyCredits(key.name, *figures)
+                raise error
+        self._check_tasks_at_once("account", turn.live_tasks, self._caller.max_tasks)
+        if self._of_group:
+            self._check_tasks_at_once("group", answers[-1].scalar() or 0, group.total_max_tasks)
+
+    def _check_tasks_at_once(self, level: str, live: int, most: int | None) -> None:
+        if most is not None and live >= most:
+            raise RateLimitExceeded(
+                problem=f"this {level} has {live} tasks that wait or run, it may have {most} at once; wait until one "
+                "ends",
+                retry_after=max(1, min(_LONGEST_WAIT, math.ceil(self._wait()))),
             )
-    _check_tasks_at_once("account", turn.live_tasks, caller.max_tasks, wait)
-    if group.total_max_tasks is not None:
-        live = await live_tasks_of_group(connection, group.name)
-        _check_tasks_at_once("group", live, group.total_max_tasks, wait)
-
-
-def _check_tasks_at_once(level: str, live: int, most: int | None, wait: float) -> None:
-    if most is not None and live >= most:
-        raise RateLimitExceeded(
-            problem=f"this {level} has {live} tasks that wait or run, it may have {most} at once; wait until one ends",
-            retry_after=max(1, min(_LONGEST_WAIT, math.ceil(wait))),
-        )

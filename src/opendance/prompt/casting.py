@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from opendance.plan import Action, Language, Relation, Subject
+from opendance.plan import Action, Deed, Language, Relation, Subject
 from opendance.prompt.explanations import Explanations
 from opendance.prompt.lexicon import Hit, Lexicon
 from opendance.prompt.phrases import Item, Noun, items_of
@@ -24,24 +24,36 @@ _PEOPLE_BY_LOOK: dict[tuple[str | None, str | None], str] = {
     ("male", "child"): "👦", ("male", "teen"): "👦", ("male", "elderly"): "👴", ("male", "adult"): "👨", ("male", None): "👨",
     (None, "child"): "👦", (None, "elderly"): "👴",
 }  # fmt: skip
+_MOST_DEEDS = 8  # of one subject that a plan tells
 _PLAIN_PEOPLE = frozenset("👩👨👧👦👵👴🧑👶")
 
 
 def read_scene(
-    lexicon: Lexicon, text: str, hits: list[Hit], counts: list[Count], language: Language, unknown: Sequence[Noun] = ()
+    lexicon: Lexicon,
+    text: str,
+    hits: list[Hit],
+    counts: list[Count],
+    language: Language,
+    unknown: Sequence[Noun] = (),
+    before: Sequence[Noun] = (),
 ) -> Scene:
     """What the sentences of a shot say.
 
     Args:
         text: as long as the prompt, with blanks for what is not of the shot.
         unknown: nouns that no word of the lexicon names.
+        before: who was seen in the shots before, whom pronouns may mean.
     """
     items = items_of(lexicon, text, hits, counts, language)
     if unknown:
         items = sorted(
             [*items, *(Item("noun", noun.begin, noun.end, noun) for noun in unknown)], key=lambda item: item.begin
         )
-    return understand(text, items, language)
+    if language in ("ko", "ja"):  # what is known, though it names nothing, is no verb without an entry
+        taken = {item.begin for item in items}
+        known = [Item("known", hit.start, hit.end, hit=hit) for hit in hits if hit.start not in taken]
+        items = sorted([*items, *known], key=lambda item: item.begin)
+    return understand(text, items, language, list(before))
 
 
 def subjects_of(lexicon: Lexicon, scene: Scene, hits: list[Hit], explanations: Explanations) -> tuple[Subject, ...]:
@@ -79,6 +91,7 @@ def _merged(nouns: list[Noun]) -> list[Noun]:
         if known.verb is None:
             known.verb, known.object = noun.verb, noun.object
         known.relations += noun.relations
+        known.deeds += noun.deeds
         known.colour, known.material = known.colour or noun.colour, known.material or noun.material
         known.wears += [each for each in noun.wears if each not in known.wears]
     out = list(kept.values())
@@ -89,6 +102,8 @@ def _merged(nouns: list[Noun]) -> list[Noun]:
         noun.relations = [pair for pair in told if pair[1] is not noun]
         if noun.object is noun:
             noun.object = None
+        for doing in noun.deeds:
+            doing.object = instead.get(id(doing.object), doing.object)
     return out
 
 
@@ -147,8 +162,23 @@ def _subject(
         colours_worn=tuple(each.colour for each in noun.wears),
         verb=noun.verb.lemma if noun.verb is not None else "",
         object=places.get(id(noun.object)) if noun.object is not None else None,
-        relation=relations[0] if relations else None, relations=tuple(relations),
+        relation=relations[0] if relations else None, relations=tuple(relations), deeds=_deeds(noun, places),
     )  # fmt: skip
+
+
+def _deeds(noun: Noun, places: dict[int, int]) -> tuple[Deed, ...]:
+    """All that a noun does, each once."""
+    return tuple(
+        dict.fromkeys(
+            Deed(
+                doing.verb.lemma,
+                doing.verb.action,
+                places.get(id(doing.object)) if doing.object is not None else None,
+                doing.object.name if doing.object is not None else "",
+            )
+            for doing in noun.deeds[:_MOST_DEEDS]
+        )
+    )
 
 
 def names_somebody(scene: Scene) -> bool:

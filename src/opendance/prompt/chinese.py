@@ -2,172 +2,413 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 
-from opendance.plan import Relation
-from opendance.prompt.phrases import Item, Noun
-from opendance.prompt.scenes import COMMAS, SENTENCE_ENDS, Scene, note_action, note_object, relate, set_material
-
-_ZH_BEHIND = re.compile(
-    r"(?:的)?(上面|上方|上空|里面|中间|下面|旁边|前面|后面|背后|之间|对面|周围|上|里|内|中|下|旁|边|前|后)?(的)?"
+from opendance.prompt.chinese_clauses import Clause, clauses_of
+from opendance.prompt.chinese_phrases import RELATIONS, Phrase, phrases_of
+from opendance.prompt.chinese_relations import (
+    BY_PREPOSITION,
+    FROM_WHERE,
+    IN_HAND,
+    NEAR,
+    OF_THINGS,
+    PIVOTS,
+    THERE,
+    TOWARDS,
+    WITH,
+    relation_by,
 )
-_ZH_WHERE: dict[str, Relation] = {
-    "上面": "on", "上": "on", "上方": "over", "上空": "over", "里面": "in", "里": "in", "内": "in", "中": "in", "中间": "in",
-    "下面": "under", "下": "under", "旁边": "beside", "旁": "beside", "边": "beside", "周围": "beside", "前面": "in_front_of",
-    "前": "in_front_of", "后面": "behind", "后": "behind", "背后": "behind", "之间": "between", "对面": "facing",
-}  # fmt: skip
+from opendance.prompt.chinese_state import SceneSoFar, fits_pronoun
+from opendance.prompt.lexicon import Verb
+from opendance.prompt.phrases import Item, Noun
+from opendance.prompt.scenes import WEARABLE, Scene, note_action, note_object, relate
 
 
-def chinese(text: str, items: list[Item]) -> Scene:
-    """What Chinese sentences say of the things in `items`."""
-    scene = Scene()
-    topic: list[Noun] = []
-    pending: list[tuple[Item, Noun | None]] = []  # verbs before anybody was named: 穿红裙的女孩
-    where: list[tuple[Relation, Noun]] = []  # said before anybody was named: 桌子上的猫
-    acting: Item | None = None
-    agents: list[Noun] = []
-    end = 0
-    previous: Item | None = None
-    material: Item | None = None
-    taken: Noun | None = None  # what 把 has named
-    for item in items:
-        if item.form == "weak":  # a place that only the name of a thing tells
-            scene.places.append(item)
-            continue
-        gap = text[end : item.begin]
-        end = item.end
-        if SENTENCE_ENDS.search(gap):
-            topic, agents, acting, pending, where = [], [], None, [], []
-        elif COMMAS.search(gap):
-            acting, pending = None, []
-        if item.kind == "material":
-            before = text[max(0, item.begin - 4) : item.begin]
-            behind = text[item.end : item.end + 5]
-            if re.search(r"[由用以]$", before) or re.match(r"(?:做|制|雕|构|编)", behind):
-                material = item
-            previous = item
-            continue
-        if item.kind == "place":
-            noun = item.noun
-            behind = _ZH_BEHIND.match(text, item.end)
-            there = re.search(r"[在从到进向往沿]$", gap.rstrip()) is not None or (
-                behind is not None and behind[1] is not None
-            )
-            if noun is not None and not there and (previous is None or acting is not None):
-                scene.nouns.append(noun)
-                if acting is not None:
-                    for agent in agents:
-                        note_object(agent, acting.verb, noun) if acting.verb is not None else None
-                elif not topic:
-                    topic = [noun]
-            elif (
-                noun is not None
-                and behind is not None
-                and behind[1] in ("上空", "上方", "前", "前面", "旁", "旁边", "后", "后面")
-            ):
-                scene.nouns.append(noun)
-                where.append((_ZH_WHERE[behind[1]], noun))
-                scene.places.append(item)
-            else:
-                scene.places.append(item)
-            previous = item
-            continue
-        if item.kind == "part":
-            scene.body.append(item)
-            previous = item
-            continue
-        if item.kind == "noun" and item.noun is not None:
-            noun = item.noun
-            scene.nouns.append(noun)
-            behind = _ZH_BEHIND.match(text, item.end)
-            local = behind[1] if behind is not None else None
-            if material is not None and "的" in gap:
-                set_material(noun, material.of)
-                material = None
-            relative = gap.endswith("的") or ("的" in gap[:3] and (pending or where))
-            if (
-                local is not None
-                and local in _ZH_WHERE
-                and not (
-                    local in ("中", "下", "前")
-                    and behind is not None
-                    and text[behind.end() : behind.end() + 1] in "的"
-                    and not gap.endswith("在")
-                )
-            ):
-                if topic:
-                    target = (
-                        agents[0].object
-                        if acting is not None
-                        and acting.verb is not None
-                        and acting.verb.moves
-                        and agents
-                        and agents[0].object
-                        else topic[0]
-                    )
-                    relate(target, _ZH_WHERE[local], noun)
-                    acting = None
-                else:
-                    where.append((_ZH_WHERE[local], noun))
-                    noun.passive = True
-            elif (
-                gap.endswith("在")
-                and acting is not None
-                and acting.verb is not None
-                and acting.verb.relation == "on"
-                and agents
-            ):
-                relate(agents[0], "on", noun)
-            elif (
-                (relative or not topic) and pending and not (acting is not None and previous is acting and not relative)
-            ):
-                for verb_item, thing in pending:
-                    note_action(scene, verb_item, [noun], thing)
-                pending = []
-                topic, agents, acting = [noun], [noun], None
-            elif gap.rstrip().endswith("把") or gap.rstrip().endswith("将"):
-                noun.passive = True
-                taken = noun
-            elif acting is not None and not relative and not COMMAS.search(gap):
-                if agents:
-                    for agent in agents:
-                        note_object(agent, acting.verb, noun) if acting.verb is not None else None
-                elif pending and pending[-1][0] is acting:
-                    pending[-1] = (acting, noun)
-                    noun.passive = True
-            elif re.search(r"[和与跟及、]$", gap) and topic and previous is not None and previous.kind == "noun":
-                topic = [*topic, noun]
-            else:
-                topic = [noun]
-                agents, acting = [], None
-            if topic == [noun] and where:
-                for relation, other in where:
-                    relate(noun, relation, other)
-                where = []
-        elif item.kind == "verb" and item.verb is not None:
-            if topic:
-                agents = list(topic)
-                note_action(scene, item, agents, taken)
-                taken = None
-            elif (
-                earlier := next((n for n in scene.nouns if n.acts and not n.passive), None)
-            ) is not None and COMMAS.search(gap):
-                agents = [earlier]
-                note_action(scene, item, agents, taken)
-                taken = None
-            else:
-                agents = []
-                pending.append((item, None))
-            acting = item
-        previous = item
-    for verb_item, thing in pending:
-        someone = next((n for n in scene.nouns if n.acts and n is not thing and not n.worn), None)
+def chinese(text: str, items: list[Item], before: Sequence[Noun] = ()) -> Scene:
+    """What Chinese sentences say of the things in `items`, and of those that the lexicon does not have.
+
+    Args:
+        before: who was seen in the shots before, whom pronouns mean.
+    """
+    state = SceneSoFar(Scene(), before=[noun for noun in before if noun.acts])
+    for clause in clauses_of(text, items):
+        _Reader(state, clause, text).read()
+    for item, thing in state.waiting:
+        someone = next((n for n in state.scene.nouns if n.acts and n is not thing and not n.worn), None)
         if someone is not None:
-            note_action(scene, verb_item, [someone], thing)
+            note_action(state.scene, item, [someone], thing)
         else:
-            scene.lonely.append(verb_item)
-    if where:
-        someone = next((n for n in scene.nouns if n is not where[0][1] and not n.worn and not n.passive), None)
+            state.scene.lonely.append(item)
+    _place_the_rest(state)
+    return state.scene
+
+
+def _place_the_rest(state: SceneSoFar) -> None:
+    """Where somebody is, said before anybody was named."""
+    if state.where:
+        relation, other = state.where[0]
+        someone = next((n for n in state.scene.nouns if n is not other and not n.worn and not n.passive), None)
         if someone is not None:
-            relate(someone, *where[0])
-    return scene
+            relate(someone, relation, other)
+
+
+class _Reader:
+    """Reads one clause: its phrases from left to right."""
+
+    def __init__(self, state: SceneSoFar, clause: Clause, text: str) -> None:
+        self.state = state
+        self.scene = state.scene
+        self.text = text
+        self.pieces = clause.pieces
+        self.subject: list[Noun] = []
+        self.verb: Verb | None = None
+        self.form = ""  # the letters of the verb
+        self.agents: list[Noun] = []
+        self.target: Noun | None = None  # what 把 names
+        self.doer: list[Noun] = []  # whom 被 names
+        self.tool: Noun | None = None  # what 用 names
+        self.facing: Noun | None = None
+        self.there: Phrase | None = None  # where, at the head of the clause
+        self.last: Phrase | None = None
+        self.camera = False
+        self.verbs = 0
+        self.idle: list[tuple[Item, Noun | None]] = []
+
+    def read(self) -> None:
+        phrases = phrases_of(self.pieces, self.text, self.scene)
+        if any(phrase.kind == "camera" for phrase in phrases):
+            self.camera = True
+            phrases = [phrase for phrase in phrases if phrase.kind != "camera"]
+        elif self.state.camera and phrases and phrases[0].kind == "verb":
+            self.camera = True
+        for index, phrase in enumerate(phrases):
+            self._read_phrase(phrase, phrases[index + 1 :])
+            self.last = phrase
+        self._close()
+
+    def _read_phrase(self, phrase: Phrase, rest: list[Phrase]) -> None:
+        if phrase.kind == "verb":
+            self._act(phrase, rest)
+        elif phrase.kind == "noun" and phrase.noun is not None:
+            self._name(phrase, phrase.noun, rest)
+        elif phrase.kind == "scenery" and phrase.noun is not None:
+            if self.verb is None and not phrase.mark and not self.subject:
+                self.subject = [phrase.noun]
+        elif phrase.kind == "pronoun":
+            self._refer(phrase, rest)
+        elif phrase.kind == "local":
+            self._beside(phrase)
+        elif phrase.kind == "place":
+            self._reach(phrase)
+        elif phrase.kind == "part":
+            self._part(phrase)
+        elif phrase.kind == "mark":
+            self._mark(phrase)
+
+    def _beside(self, phrase: Phrase) -> None:
+        """Where, told by whom the clause before is about: 孙女在旁边."""
+        if self.verb is None and not self.subject:
+            self.there = phrase
+            return
+        relation = RELATIONS.get(phrase.text)
+        known = [noun for noun in self._earlier() if noun not in self.subject]
+        if relation is not None and known:
+            for each in self.subject:
+                relate(each, relation, known[0])
+
+    def _reach(self, phrase: Phrase) -> None:
+        """A place that somebody does something to: 穿过石桥."""
+        item = phrase.item
+        if item is None or item.form == "weak" or phrase.mark or phrase.local is not None or self.verb is None:
+            return
+        place = Noun(item.begin, item.end, item.of, item.of.replace("_", " "), None)
+        for agent in self.agents:
+            note_object(agent, self.verb, place)
+
+    def _part(self, phrase: Phrase) -> None:
+        """A part of a body: whose it is does what it does; what is done to it is done to a part."""
+        item = phrase.item
+        if item is None or item.hit is None:
+            return
+        if phrase.mark in FROM_WHERE or phrase.local is not None:
+            owner = next(
+                (n for n in [*phrase.owners, *reversed(self.state.named)] if n.lives and n not in self.agents), None
+            )
+            if owner is not None and phrase.local in ("上", "里", "旁"):
+                for agent in self.agents:
+                    relate(agent, RELATIONS[phrase.local], owner)
+            return
+        if self.verb is None and not phrase.mark:
+            if phrase.owners or not self.subject:
+                self.subject = [*phrase.owners] or self._earlier() or self.state.recall("")
+        elif self.verb is not None or phrase.mark in ("把", "将"):
+            part = Noun(item.begin, item.end, item.hit.words, item.hit.words, None)
+            if self.verb is None:
+                self.target = part
+            for agent in self.agents:
+                if self.verb is not None:
+                    note_object(agent, self.verb, part)
+
+    def _mark(self, phrase: Phrase) -> None:
+        if phrase.text == "被" and not self.subject:
+            self.subject = self._earlier()
+
+    # who and what
+
+    def _name(self, phrase: Phrase, noun: Noun, rest: list[Phrase]) -> None:
+        mark = phrase.mark
+        if phrase.place_word and mark in FROM_WHERE:
+            return
+        if phrase.local in RELATIONS or mark in FROM_WHERE:
+            self._locate(phrase, noun, rest)
+        elif mark in ("把", "将"):
+            noun.passive = True
+            self.target = noun
+        elif mark in ("被", "由") and (self.subject or self._earlier()):
+            self.subject = self.subject or self._earlier()
+            self.doer = [noun]
+        elif mark in ("用", "拿", "以") and self.verb is None:
+            noun.passive = True
+            self.tool = noun
+        elif mark in ("给", "为", "替") or mark in TOWARDS:
+            noun.passive = True
+            self._aim(noun, mark)
+        elif mark in WITH and self.subject and self.verb is None and self.last is not None:
+            self.subject = [*self.subject, noun]
+        elif mark in WITH and self.verb is not None and self.last is not None and self.last.noun is not None:
+            noun.passive = True
+            if self.last.noun.relations:
+                relation, other = self.last.noun.relations[-1]
+                relate(noun, relation, other)
+            self._own(noun)
+        elif mark in ("像", "如", "好像", "仿佛", "宛如", "犹如", "如同", "似"):
+            self.scene.nouns[:] = [each for each in self.scene.nouns if each is not noun]
+        elif self.verb is not None:
+            self._object(noun, phrase, rest)
+        elif self.there is not None and mark in ("有", "是"):
+            self._found(noun)
+        elif mark == "有" and self.subject and noun.kind not in WEARABLE and noun is not self.subject[0]:
+            noun.passive = True
+            if self.subject[0].kind != "person":
+                relate(noun, "beside", self.subject[0])
+        else:
+            self.subject = [noun]
+            if self.there is not None and not rest:
+                self._found(noun)
+        for each in phrase.waiting:
+            note_action(self.scene, each[0], [noun], each[1])
+        self.state.named.append(noun)
+
+    def _own(self, noun: Noun) -> None:
+        """What is held or worn with the thing named before it."""
+        for agent in self.agents:
+            if self.verb is not None and self.verb.relation is not None:
+                note_object(agent, self.verb, noun)
+
+    def _aim(self, noun: Noun, mark: str) -> None:
+        if self.verb is None:
+            self.facing = noun
+            return
+        for agent in self.agents:
+            if agent.object is None and noun is not agent:
+                note_object(agent, self.verb, noun)
+            else:
+                relate(agent.object if self.verb.moves and agent.object is not None else agent, "facing", noun)
+
+    def _found(self, noun: Noun) -> None:
+        """Something is where the clause began."""
+        assert self.there is not None
+        relation = RELATIONS.get(self.there.local or self.there.text)
+        ground = self.there.noun or self._ground(self.there.text)
+        if self.there.text in IN_HAND and self.there.noun is None:
+            for owner in self._earlier():
+                relate(owner, "wearing" if noun.kind in WEARABLE else "holding", noun)
+        elif relation is not None and ground is not None and ground is not noun:
+            relate(noun, relation, ground)
+        self.subject = self.subject or [noun]
+
+    def _ground(self, local: str) -> Noun | None:
+        """What a word for where tells of that no noun stands before: 里面, of the thing named last; 身后, of who acts."""
+        if local in OF_THINGS:
+            thing = next((noun for noun in reversed(self.state.named) if not noun.lives), None)
+            if thing is not None:
+                return thing
+        return next(iter(self._earlier()), None)
+
+    def _locate(self, phrase: Phrase, noun: Noun, rest: list[Phrase]) -> None:
+        """A place that a thing is: on the table, out of the box."""
+        noun.passive = True
+        relation = RELATIONS.get(phrase.local) if phrase.local is not None else BY_PREPOSITION.get(phrase.mark)
+        if phrase.mark in ("从", "自", "由") and phrase.local not in NEAR:
+            relation = "coming_out_of"
+        if relation is None:
+            return
+        if self.verb is not None:
+            moved = self._moved()
+            for each in moved:
+                relate(each, relation, noun)
+        elif self.subject:
+            for each in self.subject:
+                relate(each, relation, noun)
+        else:
+            self.there = phrase
+            phrase.relation = relation
+
+    def _moved(self) -> list[Noun]:
+        """What is where a place behind the verb says: the object of a verb that moves it, else who does it."""
+        thing = self.target or (self.agents[0].object if self.agents else None)
+        if thing is None and self.verb is not None and self.verb.moves and self.state.moved is not None:
+            thing = self.state.moved
+        if thing is not None and self.verb is not None and (self.target is not None or self.verb.moves):
+            return [thing]
+        return self.agents or ([self.idle[-1][1]] if self.idle and self.idle[-1][1] is not None else [])
+
+    def _refer(self, phrase: Phrase, rest: list[Phrase]) -> None:
+        """A pronoun: whoever the clauses before are about, or the other one where it is what something is done to."""
+        earlier = self._earlier() or self.state.recall(phrase.text)
+        if phrase.owner:
+            return
+        if self.verb is None and not phrase.mark:
+            named = [noun for noun in earlier if fits_pronoun(noun, phrase.text)]
+            other = next((n for n in reversed(self.state.named) if fits_pronoun(n, phrase.text)), None)
+            self.subject = (
+                self.subject or named or ([other] if other is not None and not phrase.text.endswith("们") else earlier)
+            )
+            return
+        other = next(
+            (n for n in reversed(self.state.named) if n not in self.agents and n not in self.subject and n.acts), None
+        )
+        if other is None:
+            return
+        if phrase.local in RELATIONS:
+            for each in self.agents or self.subject:
+                relate(each, RELATIONS[phrase.local], other)
+        elif phrase.mark in ("把", "将"):
+            self.target = other
+        elif phrase.mark == "被":
+            self.doer = [other]
+        elif self.verb is not None:
+            for agent in self.agents:
+                note_object(agent, self.verb, other)
+        elif phrase.mark:
+            self.facing = other
+
+    def _earlier(self) -> list[Noun]:
+        return self.state.topic
+
+    # deeds
+
+    def _act(self, phrase: Phrase, rest: list[Phrase]) -> None:
+        item = phrase.item
+        assert item is not None
+        assert item.verb is not None
+        if self.camera:
+            return
+        if phrase.form_idiom and (self.verbs or any(each.kind == "verb" for each in rest)):
+            return
+        if self.there is not None and not self.subject and (item.form in THERE or item.verb.relation == "on"):
+            follows = next((each for each in rest if each.noun is not None), None)
+            if follows is not None and follows.mark in ("", "有", "是") and follows.noun is not None:
+                self.subject = [follows.noun]
+                self._found(follows.noun)
+                note_action(self.scene, item, [follows.noun])
+                self.verb, self.agents = None, []
+                self.verbs += 1
+                return
+            if self.there.text in IN_HAND:
+                self.subject = self._earlier()
+        if self.there is not None and self.there.text in IN_HAND and not self.there.noun:
+            self.subject = self.subject or self._earlier()
+        if not self.subject and self.last is not None and self.last.kind == "local" and self.state.topic:
+            self.subject = self.state.topic
+        subject = self.subject or self._earlier()
+        self.verb, self.form = item.verb, self.text[item.begin : item.end]
+        self.verbs += 1
+        if self.doer:
+            self.agents = self.doer
+            thing = subject[0] if subject else None
+            note_action(self.scene, item, self.agents, thing)
+        elif subject:
+            self.agents = list(subject)
+            note_action(self.scene, item, self.agents, self.target)
+        else:
+            self.agents = []
+            self.idle.append((item, self.target))
+        for agent in self.agents:
+            if self.tool is not None:
+                relate(agent, "holding", self.tool)
+            if self.facing is not None and self.facing is not agent:
+                if self.facing.kind == "person":
+                    relate(agent, "facing", self.facing)
+                else:
+                    note_object(agent, item.verb, self.facing)
+            if self.there is not None and self.there.noun is not None and self.there.noun is not agent:
+                relate(
+                    self.target if self.target is not None and item.verb.moves else agent,
+                    self.there.relation or RELATIONS.get(self.there.local or "", "in"),
+                    self.there.noun,
+                )
+        self.facing = None
+
+    def _object(self, noun: Noun, phrase: Phrase, rest: list[Phrase]) -> None:
+        assert self.verb is not None
+        if not self.agents:
+            if self.idle and self.idle[-1][1] is None:
+                self.idle[-1] = (self.idle[-1][0], noun)
+                noun.passive = True
+            else:
+                self.subject = [noun]
+            return
+        has = self.target is not None or any(
+            agent.object is not None and agent.verb is self.verb for agent in self.agents
+        )
+        follows = next((each for each in rest if each.kind in ("verb", "noun")), None)
+        if has and follows is not None and follows.kind == "verb":
+            self.subject, self.verb, self.agents, self.target = [noun], None, [], None
+            return
+        for agent in self.agents:
+            note_object(agent, self.verb, noun)
+            if (relation := relation_by(self.form, noun)) is not None and self.verb.relation is None:
+                relate(agent, relation, noun)
+        if follows is not None and follows.kind == "verb" and noun.lives and self.verb.like in PIVOTS:
+            self.subject, self.target = [noun], None
+
+    # at the end
+
+    def _close(self) -> None:
+        state = self.state
+        topic_before = list(state.topic)
+        if self.target is not None:
+            state.moved = self.target
+        if self.subject and not self.camera:
+            acting = [n for n in self.subject if n.acts or n.verb is not None]
+            held = [n for n in self.subject if n.passive and not n.acts]
+            seen = any(n in self.scene.nouns for n in self.subject)
+            if seen and (acting or not state.topic or not held):
+                state.topic = list(self.subject)
+            state.camera = False
+        elif self.camera:
+            state.camera = True
+        for item, thing in self.idle:
+            state.waiting.append((item, thing))
+        if self.subject and state.waiting and not self.idle:
+            for item, thing in state.waiting:
+                if self.subject[0] is not thing:
+                    note_action(self.scene, item, self.subject, thing)
+            state.waiting = []
+        if self.there is not None and self.there.noun is None and self.verbs and self.subject and topic_before:
+            relation = RELATIONS.get(self.there.text)
+            known = [noun for noun in topic_before if noun not in self.subject]
+            if relation is not None and known and self.there.text not in IN_HAND and not self.subject[0].relations:
+                relate(self.subject[0], relation, known[0])
+        if self.there is not None and self.there.noun is not None and not self.verbs:
+            relation = self.there.relation or RELATIONS.get(self.there.local or "")
+            if self.subject and self.subject[0] is not self.there.noun and relation is not None:
+                relate(self.subject[0], relation, self.there.noun)
+            elif relation is not None:
+                state.where.append((relation, self.there.noun))
+        elif self.subject and state.where:
+            for relation, other in state.where:
+                if other not in self.subject:
+                    relate(self.subject[0], relation, other)
+            state.where = []

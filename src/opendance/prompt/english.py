@@ -1,271 +1,650 @@
-"""English sentences: who does what to what, by word order and prepositions."""
+"""English sentences: who does what to what, by word order, prepositions and pronouns."""
 
 from __future__ import annotations
 
-import re
+from dataclasses import dataclass, field, replace
 
 from opendance.plan import Material, Relation
-from opendance.prompt.lexicon import Verb
+from opendance.prompt.english_gaps import MADE, PREPOSITIONS, Gap, gap_of
+from opendance.prompt.lexicon import UNKNOWN, Verb
 from opendance.prompt.phrases import Item, Noun
 from opendance.prompt.scenes import (
-    COMMAS,
     PORTABLE,
-    SENTENCE_ENDS,
     WEARABLE,
     Scene,
     note_action,
     note_object,
+    note_patient,
     relate,
     set_material,
 )
-
-_PREPOSITIONS: dict[str, Relation | None] = {
-    "on top of": "on", "in front of": "in_front_of", "next to": "beside", "out of": "coming_out_of", "inside": "inside",
-    "inside of": "inside", "into": "in", "in": "in", "onto": "on", "on": "on", "atop": "on", "upon": "on", "under": "under",
-    "beneath": "under", "below": "under", "underneath": "under", "beside": "beside", "by": "beside", "near": "beside",
-    "alongside": "beside", "behind": "behind", "above": "over", "over": "over", "between": "between", "among": "in",
-    "facing": "facing", "against": "leaning_on", "from": None, "of": None, "at": None, "through": None, "along": None,
-    "across": None, "with": None, "to": None, "for": None, "as": None, "like": None, "toward": None, "towards": None,
-    "around": "beside", "made of": None, "made from": None, "made out of": None, "filled with": None, "past": "beside",
-    "down": None, "up": None, "after": "following", "without": None, "during": None, "via": None,
-    "carved from": None, "built of": None, "covered in": None, "reflected on": None, "reflected in": None,
-}  # fmt: skip
-_PREPOSITION = re.compile(r"\b(?:" + "|".join(sorted(_PREPOSITIONS, key=len, reverse=True)) + r")\b", re.IGNORECASE)
-_CONJUNCTION = re.compile(r"\b(?:and|or)\b|&", re.IGNORECASE)
-_CLAUSE = re.compile(r"\b(?:while|as|when|then|where|but|and then|meanwhile)\b", re.IGNORECASE)
-_PRONOUN = re.compile(r"\b(?:he|she|it|they|who|that)\b", re.IGNORECASE)
-_POSSESSIVE = re.compile(r"'s\b|^s'")
-_MADE: frozenset[str] = frozenset(("made of", "made from", "made out of", "carved from", "built of"))
+from opendance.prompt.word_tables import Drawing
 
 
-def english(text: str, items: list[Item]) -> Scene:
-    """What English sentences say of the things in `items`."""
-    scene = Scene()
-    topic: list[Noun] = []  # who the clause is about
+def english(text: str, items: list[Item], before: list[Noun]) -> Scene:
+    """What English sentences say of the things in `items`; `before`: who was seen in the shots before."""
+    reader = _Reader(text, items, before)
+    for index, item in enumerate(items):
+        reader.read(index, item)
+    return reader.scene
+
+
+@dataclass
+class _Reader:
+    """A text, read from item to item.
+
+    Attributes:
+        topic: who the clause is about; `doers`: who did what the last verb says, `main`: who did what the last
+            verb says that is no participle.
+        acting: the verb that may still get an object; `passive`: whether its object stands before it.
+        last, previous: the last noun, the last item; `governed`: nouns that a preposition or a verb has taken.
+        modified: what stands before a place that only qualifies the next noun.
+    """
+
+    text: str
+    items: list[Item]
+    before: list[Noun]
+    scene: Scene = field(default_factory=Scene)
+    topic: list[Noun] = field(default_factory=list[Noun])
+    doers: list[Noun] = field(default_factory=list[Noun])
+    main: list[Noun] = field(default_factory=list[Noun])
+    acting: Item | None = None
+    passive: bool = False
     last: Noun | None = None
-    acting: Item | None = None  # the verb that may still get an object
-    agents: list[Noun] = []
-    governed: set[int] = set()
-    end = 0
-    modified = ""  # what stands before a place that only qualifies the next noun
     previous: Item | None = None
-    for item in items:
+    governed: set[int] = field(default_factory=set[int])
+    joined: tuple[Noun, Relation] | None = None  # a preposition that may go on: "on the roof and the wall"
+    end: int = 0
+    modified: str = ""
+
+    def read(self, index: int, item: Item) -> None:
+        """Takes the next item in."""
         if item.form == "weak":  # a place that only the name of a thing tells
-            scene.places.append(item)
-            continue
-        gap = text[end : item.begin].lower()
-        near = text[max(end, item.after) : item.begin].lower()
-        near = near[max(near.rfind(","), 0) :]
+            self.scene.places.append(item)
+            return
+        gap = gap_of(self.text, self.end, item, self.modified)
+        following = self.items[index + 1] if index + 1 < len(self.items) else None
         if (
-            item.kind == "place"
-            and item.noun is None
-            and (following := _next(items, item)) is not None
-            and following.kind == "noun"
-            and text[item.end : following.begin] == " "
+            (item.kind == "abstract" or (item.kind in ("place", "part") and item.noun is None))
+            and following is not None
+            and following.kind in ("noun", "place")
+            and self.text[item.end : following.begin] == " "
         ):
-            scene.places.append(item)  # a park bench, which the words before tell of
-            modified = near
-            continue
-        near, modified = modified or near, ""
-        end = item.end
-        if SENTENCE_ENDS.search(gap):
-            topic, agents, acting, last = [], [], None, None
-        elif _CLAUSE.search(gap):
-            acting, agents = None, []
-            if not _PRONOUN.search(gap):
-                topic = topic if item.kind == "verb" else []
-        prepositions = [match[0].lower() for match in _PREPOSITION.finditer(near)]
-        preposition = prepositions[-1] if prepositions else None
-        if preposition == "as" and _CLAUSE.search(gap):
-            preposition = None
-        comma = COMMAS.search(gap) is not None
+            if item.kind == "place":
+                self.scene.places.append(item)  # a park bench, which the words before tell of
+            self.modified = gap.near
+            return
+        self.modified = ""
+        self.end = max(self.end, item.end)
+        self._begin_clause(item, gap)
         if item.kind == "material":
-            target = last
-            if preposition in _MADE and target is not None:
-                set_material(target, item.of)
-                previous = item
-            continue
-        if item.kind == "place":
-            noun = item.noun
-            there = preposition in (
-                None,
-                "in",
-                "on",
-                "at",
-                "through",
-                "along",
-                "across",
-                "inside",
-                "from",
-                "into",
-                "of",
-                "down",
-                "up",
-                "near",
-                "around",
-                "past",
-                "onto",
-                "out of",
-                "to",
-            )
-            if noun is not None and not there:
-                scene.nouns.append(noun)
-                stands = _PREPOSITIONS[preposition or "in"]
-                governor = _governor(acting, agents, last, topic)
-                if stands is not None and governor is not None:
-                    relate(governor, stands, noun)
-            elif noun is not None and preposition is None and acting is None and not topic and not comma:
-                scene.nouns.append(noun)
-                topic, last = [noun], noun
-            else:
-                scene.places.append(item)
-                if (
-                    noun is not None
-                    and preposition in ("on", "near", "past", "of")
-                    and noun.kind in ("nature", "building")
-                ):
-                    scene.nouns.append(noun)
-            acting = None if preposition else acting
-            previous = item
-            continue
-        if item.kind == "part":
-            scene.body.append(item)
-            previous = item
-            continue
-        if item.kind == "noun":
-            noun = item.noun
-            assert noun is not None
-            if last is not None and last in topic and acting is None and (done := _UNKNOWN_VERB.match(gap)) is not None:
-                acting = Item("verb", item.begin, item.begin, verb=_unknown_verb(done[1]))
-                previous, agents = acting, list(topic)
-                note_action(scene, acting, agents)
-            scene.nouns.append(noun)
-            possessive = _POSSESSIVE.search(near) is not None and last is not None
-            if preposition in _MADE and last is not None and (made := _material_of(noun)) is not None:
-                set_material(last, made)
-                noun.worn = True
-            elif preposition is not None and not (comma and preposition in ("with",) and last is None):
-                governor = _governor(acting, agents, last, topic)
-                if (
-                    preposition == "of"
-                    and last is not None
-                    and last.kind in ("thing", "tool", "plant")
-                    and last.name in _CONTAINERS
-                ):
-                    last.worn = True  # a bowl of noodles is noodles
-                    noun.count, noun.counted = last.count, True
-                    noun.relations = last.relations
-                    for other in scene.nouns:
-                        if other.object is last:
-                            other.object = noun
-                        other.relations = [
-                            (relation, noun if each is last else each) for relation, each in other.relations
-                        ]
-                    if last in topic:
-                        topic = [noun]
-                elif preposition == "with" and governor is not None:
-                    owner = (
-                        last
-                        if last is not None and last.lives and previous is not None and previous.kind == "noun"
-                        else governor
-                    )
-                    has: Relation = (
-                        "wearing"
-                        if noun.kind in WEARABLE
-                        else "holding"
-                        if noun.kind in PORTABLE and owner.lives
-                        else "beside"
-                    )
-                    if owner.lives or noun.lives:
-                        relate(owner, has, noun)
-                elif preposition in ("like", "as", "without", "of"):
-                    if preposition == "like":
-                        noun.worn = True  # a comparison
-                    elif preposition == "of" and last is not None and previous is not None and previous.kind == "noun":
-                        noun.passive = True
-                    if not topic:
-                        topic = [noun]
-                elif preposition in ("to", "toward", "towards", "at", "for") and acting is not None:
-                    for agent in agents:
-                        note_object(agent, acting.verb, noun) if acting.verb is not None else None
-                elif governor is not None:
-                    relation_or = _PREPOSITIONS[preposition]
-                    if noun.kind in WEARABLE and preposition == "in":
-                        target = last if last is not None and last.lives else governor
-                        relate(target, "wearing", noun)
-                    elif relation_or is not None:
-                        relate(governor, relation_or, noun)
-                elif not topic:
-                    topic = [noun]
-                governed.add(id(noun))
-                if preposition not in ("with",):
-                    acting = None if preposition != "of" else acting
-            elif acting is not None and not comma and (previous is acting or _CONJUNCTION.search(gap) is None):
-                note_action(scene, acting, [], noun)
-                for agent in agents:
-                    note_object(agent, acting.verb, noun) if acting.verb is not None else None
-                governed.add(id(noun))
-            elif possessive and noun.kind in WEARABLE:
-                relate(last, "wearing", noun) if last is not None else None
-            elif (
-                _CONJUNCTION.search(gap)
-                and previous is not None
-                and previous.kind == "noun"
-                and last is not None
-                and id(last) not in governed
-            ):
-                topic = [*topic, noun]
-                if last.verb is not None and noun.verb is None:
-                    noun.verb = last.verb
-            elif noun.kind in WEARABLE and (owner := next((n for n in scene.nouns if n.lives), None)) is not None:
-                relate(owner, "wearing", noun)
-                topic = [noun]
-            else:
-                topic = [noun]
-            last = noun
-        elif item.kind == "verb" and item.verb is not None:
-            participle = item.form.endswith("ing") or item.form in ("dressed in", "clad in", "made")
-            beside = last if previous is not None and previous.kind == "noun" and not gap.strip(" ,") else None
-            if participle and beside is not None and beside.acts and beside not in topic:
-                agents = [beside]
-            else:
-                agents = list(topic) or ([beside] if beside is not None and beside.acts else [])
             if (
-                not agents
-                and (someone := next((n for n in reversed(scene.nouns) if n.acts and not n.worn), None)) is not None
-                and (participle or _PRONOUN.search(gap) or _CONJUNCTION.search(gap) or comma)
+                gap.preposition in MADE
+                or (gap.preposition == "of" and self.last is not None and self.last.name in _CONTAINERS)
+            ) and self.last is not None:
+                set_material(self.last, item.of)
+                if gap.preposition == "of":
+                    self.last.name = f"{self.last.name} of {self.text[item.begin : item.end].lower()}"
+                self.previous = item
+            return
+        match item.kind:
+            case "place":
+                self._place(item, gap)
+            case "abstract" if item.noun is not None:
+                if (
+                    following is not None
+                    and following.kind == "verb"
+                    and not self.text[item.end : following.begin].strip()
+                ):
+                    self.topic, self.acting = [item.noun], None  # "steam rises": nobody else does
+                elif not self._abstract(item.noun, gap):
+                    return
+            case "part":
+                self._part(item, gap)
+            case "pronoun":
+                self._pronoun(item, gap)
+            case "noun" if item.noun is not None:
+                self.scene.nouns.append(item.noun)
+                self._noun(item, item.noun, gap, following)
+            case "verb" if item.verb is not None:
+                self._verb(item, item.verb, gap)
+            case _:
+                pass
+        self.previous = item
+
+    def _begin_clause(self, item: Item, gap: Gap) -> None:
+        if gap.ends_sentence:
+            self.topic, self.acting, self.last, self.joined = [], None, None, None
+            self.doers, self.main = [], []
+            self.passive = False
+        elif gap.begins_clause:
+            self.acting, self.joined = None, None
+            if not gap.relative and item.kind != "verb":
+                self.topic = []
+        elif gap.comma:
+            self.joined = None
+
+    def _place(self, item: Item, gap: Gap) -> None:
+        noun = item.noun
+        preposition = gap.preposition
+        if (
+            self.acting is not None
+            and preposition is None
+            and not gap.comma
+            and self.previous is self.acting
+            and self.doers
+        ):
+            if noun is None or not _is_unknown(noun):
+                self.scene.places.append(item)  # "crosses a viaduct"
+            for doer in self.doers:
+                note_object(doer, self.acting.verb, self._as_noun(item)) if self.acting.verb is not None else None
+            if noun is not None:
+                self.scene.nouns.append(noun)
+                self.last = noun
+            self.acting = None
+            return
+        there = preposition in _THERE
+        if noun is not None and not there:
+            self.scene.nouns.append(noun)
+            self._govern(noun, preposition or "in", gap)
+            self.last = noun
+            if _is_unknown(noun):
+                self.scene.places.append(item)
+        elif noun is not None and preposition is None and self.acting is None and not self.topic and not gap.comma:
+            self.scene.nouns.append(noun)
+            self.topic, self.last = [noun], noun
+            if _is_unknown(noun):
+                self.scene.places.append(item)
+        else:
+            self.scene.places.append(item)
+            if (
+                noun is not None
+                and preposition in ("on", "near", "past", "of")
+                and noun.kind in ("nature", "building")
+                and not _is_unknown(noun)
             ):
-                agents = [someone]
-            if not agents:
-                scene.lonely.append(item)
-            note_action(scene, item, agents)
-            acting = item
-        previous = item
-    return scene
+                self.scene.nouns.append(noun)
+        self.acting = None if preposition else self.acting
+
+    def _as_noun(self, item: Item) -> Noun:
+        return item.noun or Noun(
+            item.begin, item.end, self.text[item.begin : item.end], item.of.replace("_", " "), None, worn=True
+        )
+
+    def _abstract(self, noun: Noun, gap: Gap) -> bool:
+        """What cannot be seen is told where it is done: "takes a step", "tells a story"."""
+        if (
+            self.acting is None
+            or gap.comma
+            or gap.begins_clause
+            or self.passive
+            or gap.preposition not in (None, "to", "with", "at")
+        ):
+            return False
+        if (
+            gap.preposition is None
+            and self.previous is not self.acting
+            and not (self.previous is not None and self.previous.kind == "pronoun")
+        ):
+            return False
+        for doer in self.doers:
+            if self.acting.verb is not None and (gap.preposition is None or doer.object is None):
+                note_object(doer, self.acting.verb, noun)
+        return True
+
+    def _part(self, item: Item, gap: Gap) -> None:
+        """A part of a body: what is done to it, or who does something with it."""
+        self.scene.body.append(item)
+        acting = self.acting
+        if (
+            acting is not None
+            and acting.verb is not None
+            and gap.preposition is None
+            and not gap.comma
+            and self.previous is acting
+        ):
+            words = self.text[item.begin : item.end]
+            part = Noun(item.begin, item.end, words, words, None, worn=True)
+            for doer in self.doers:
+                note_object(doer, acting.verb, part)
+            self.acting = None
+        elif gap.preposition in ("in", "with") and self.text[item.begin : item.end].lower() in _HOLDING:
+            owner = next((n for n in [*self.doers, *self.topic, *reversed(self.scene.nouns)] if n.lives), None)
+            if owner is not None and self.last is not None and self.last.kind in PORTABLE and self.last is not owner:
+                relate(owner, "holding", self.last)
+        elif gap.possessive and self.last is not None and id(self.last) not in self.governed:
+            self.topic, self.acting = [self.last], None
+        elif gap.comma and gap.preposition is None and self.doers:
+            self.topic, self.acting = list(self.doers), None
+        elif gap.preposition is None and not self.topic and self.acting is None and not self.doers:
+            words = self.text[item.begin : item.end]
+            somebody = Noun(
+                item.begin,
+                item.end,
+                words,
+                words.lower(),
+                Drawing("🧑", words.lower(), "person", key="person person"),
+                item.begin,
+            )
+            self.scene.nouns.append(somebody)
+            self.topic, self.last = [somebody], somebody
+
+    def _pronoun(self, item: Item, gap: Gap) -> None:
+        nouns = self._meant(item.form, gap)
+        taken = (
+            self.acting is not None
+            and not gap.comma
+            and not gap.conjunction
+            and not gap.begins_clause
+            and self.previous is self.acting
+        )
+        if not nouns:
+            return
+        if gap.preposition is not None and not gap.begins_clause and item.form not in ("he", "she", "they"):
+            self._govern(nouns[0], gap.preposition, gap)
+            self.last = nouns[0]
+        elif taken and item.form not in ("he", "she", "they"):
+            acting = self.acting
+            if acting is not None and acting.verb is not None:
+                for doer in self.doers:
+                    if nouns[0].lives and acting.verb.lemma in _GIVEN:
+                        continue  # to whom it is done; what is done comes behind
+                    note_object(doer, acting.verb, nouns[0])
+            self.last = nouns[0]
+        else:
+            self.topic, self.acting, self.last = nouns, None, nouns[0]
+
+    def _meant(self, pronoun: str, gap: Gap) -> list[Noun]:
+        """Whom a pronoun means: somebody who was named before, here or in the shots before."""
+        plural = pronoun in ("they", "them")
+        gender = "female" if pronoun in ("she", "her") else "male" if pronoun in ("he", "him") else None
+        if pronoun == "they" and len(self.topic) > 1:
+            return list(self.topic)
+        other = [] if pronoun in ("he", "she", "they") else [*self.doers, *self.topic]
+        for nouns, named_before in ((self.scene.nouns, False), (self.before, True)):
+            seen = [noun for noun in nouns if not noun.worn]
+            fitting = (
+                [n for n in seen if _fits(n, pronoun, gender, plural)]
+                or [n for n in seen if gender is not None and n.kind == "person"]
+                or [n for n in seen if gender is not None and n.kind in ("machine", "toy", "thing")]
+            )
+            fitting = [n for n in fitting if n not in other] or fitting
+            if not fitting:
+                continue
+            surely = [n for n in fitting if gender is not None and n.gender == gender] or [
+                n for n in fitting if gender is not None and n.kind == "person"
+            ]
+            if pronoun == "it":
+                done_to = [n for n in fitting if any(deed.object is n for doer in self.doers for deed in doer.deeds)]
+                chosen = (done_to or [n for n in fitting if n.deeds or n.passive] or fitting)[-1]
+            else:
+                chosen = (surely or [n for n in fitting if n.deeds] or fitting)[-1]
+            if not named_before:
+                return [chosen]
+            copy = replace(
+                chosen,
+                wears=list(chosen.wears),
+                deeds=[],
+                verb=None,
+                object=None,
+                relations=[],
+                passive=False,
+                inherited=True,
+            )
+            self.scene.nouns.append(copy)
+            return [copy]
+        return []
+
+    def _noun(self, item: Item, noun: Noun, gap: Gap, following: Item | None) -> None:
+        preposition = gap.preposition
+        if preposition in MADE and self.last is not None and (made := _material_of(noun)) is not None:
+            set_material(self.last, made)
+            noun.worn = True
+        elif (
+            preposition == "by"
+            and self.passive
+            and self.acting is not None
+            and self.acting.verb is not None
+            and self.doers
+        ):
+            note_action(self.scene, self.acting, [noun], self.doers[0])
+            self.acting, self.passive = None, False
+            self.topic = self.topic or [noun]
+        elif preposition is not None and not (gap.comma and preposition == "with" and self.last is None):
+            self._govern(noun, preposition, gap)
+            self.governed.add(id(noun))
+            if preposition != "of":
+                self.acting = None if preposition != "with" else self.acting
+        elif (
+            self.acting is not None
+            and not gap.comma
+            and not self.passive
+            and not gap.begins_clause
+            and (
+                self.previous is self.acting
+                or (self.previous is not None and self.previous.kind == "pronoun" and not gap.conjunction)
+            )
+        ):
+            for doer in self.doers:
+                note_object(doer, self.acting.verb, noun) if self.acting.verb is not None else None
+            if not self.doers:
+                noun.passive = True
+            self.governed.add(id(noun))
+        elif gap.possessive and noun.kind in WEARABLE and self.last is not None:
+            relate(self.last, "wearing", noun)
+        elif gap.possessive and self.last is not None and gap.blank_after_possessive and id(self.last) in self.governed:
+            self._belong(self.last, noun)
+        elif (
+            gap.conjunction
+            and self.previous is not None
+            and self.previous.kind == "noun"
+            and self.last is not None
+            and not _acts_next(self.text, item, following)
+        ):
+            self._join(noun)
+        elif noun.kind in WEARABLE and (owner := next((n for n in self.scene.nouns if n.lives), None)) is not None:
+            relate(owner, "wearing", noun)
+            self.topic = [noun]
+        else:
+            self.topic, self.acting = [noun], None
+            self.joined = None
+        self.last = noun
+
+    def _belong(self, owner: Noun, noun: Noun) -> None:
+        """What somebody owns has the part in the sentence that its owner seemed to have: "on a soldier's rifle"."""
+        for other in self.scene.nouns:
+            other.relations = [(relation, noun if each is owner else each) for relation, each in other.relations]
+            other.object = noun if other.object is owner else other.object
+            for deed in other.deeds:
+                deed.object = noun if deed.object is owner else deed.object
+        noun.passive = True
+        self.governed.add(id(noun))
+
+    def _join(self, noun: Noun) -> None:
+        """A noun behind "and": it has the part that the noun before it has."""
+        last = self.last
+        assert last is not None
+        if id(last) not in self.governed:
+            self.topic = [*self.topic, noun]
+            if last.verb is not None and noun.verb is None:
+                noun.verb = last.verb
+        elif noun.lives and not last.lives and self.topic and self.topic[-1].lives:
+            self.topic = [*self.topic, noun]  # "a woman in a coat and a man"
+        elif self.joined is not None:
+            if self.joined[1] != "wearing" or noun.kind in WEARABLE:
+                relate(*self.joined, noun)
+            self.governed.add(id(noun))
+        else:
+            for doer in self.doers:
+                if doer.object is last and doer.verb is not None:
+                    note_object(doer, doer.verb, noun)
+            self.governed.add(id(noun))
+
+    def _verb(self, item: Item, verb: Verb, gap: Gap) -> None:
+        ends = item.form.split()[0]
+        participle = ends.endswith("ing") or item.form in ("dressed in", "clad in", "made")
+        beside = self.last if self.previous is not None and self.previous.kind == "noun" and gap.blank else None
+        if self.previous is not None and self.previous.kind == "pronoun" and gap.blank and self.last is not None:
+            beside = self.last
+        if gap.relative and self.last is not None:
+            agents = [self.last]
+        elif gap.to and self.doers:
+            agents = list(self.doers)
+        elif (
+            gap.infinitive
+            and beside is not None
+            and beside not in self.topic
+            and self.acting is not None
+            and beside.lives
+        ):
+            agents = [beside]  # "helps a man stand up"
+        elif (
+            (gap.conjunction or gap.comma)
+            and self.doers
+            and not (self.topic and self.topic[0] not in self.doers and not self.topic[0].passive)
+        ):
+            agents = list(self.main or self.doers)
+        elif participle and beside is not None and beside.acts and beside not in self.topic:
+            agents = [beside]
+        elif beside is not None and _is_past(item.form) and not gap.perfect and beside not in self.topic and self.main:
+            agents = [beside]  # "a gown draped over"
+        elif gap.passive and beside is not None:
+            agents = [beside] if beside not in self.topic else list(self.topic)
+        else:
+            agents = list(self.topic) or ([beside] if beside is not None and beside.acts else [])
+        if (
+            not agents
+            and (participle or gap.conjunction or gap.comma)
+            and (someone := next((n for n in reversed(self.scene.nouns) if n.acts and not n.worn), None)) is not None
+        ):
+            agents = [someone]
+        if verb.like == "wear" and agents and not agents[0].lives:
+            agents = [n for n in self.scene.nouns if n.lives and not n.worn][-1:] or agents
+        if not agents:
+            self.scene.lonely.append(item)
+        self.passive = _is_past(item.form) and not gap.perfect
+        if self.passive and agents and self._by_somebody(item):
+            self.doers = agents
+            for each in agents:
+                note_patient(each)
+        else:
+            note_action(self.scene, item, agents)
+            self.doers = agents or self.doers
+            if not participle and agents:
+                self.main = agents
+        self.acting = item
+
+    def _by_somebody(self, item: Item) -> bool:
+        """Whether who does it is named behind it: "pursued by three wolves"."""
+        return self.text[item.end : item.end + 4].lower() == " by "
+
+    def _govern(self, noun: Noun, preposition: str, gap: Gap) -> None:
+        """Takes in a noun behind a preposition."""
+        last, acting = self.last, self.acting
+        governor = self._governor(preposition, noun)
+        if governor is noun and last is not None:
+            governor = last  # "drags a bear behind her"
+        if (
+            preposition == "of"
+            and last is not None
+            and last.kind in ("thing", "tool", "plant", "food", "drink")
+            and last.name in _CONTAINERS
+        ):
+            self._contents(noun, last)
+            return
+        if (
+            preposition in ("with", "topped with", "full of", "filled with", "covered in", "covered with")
+            and governor is not None
+        ):
+            self._having(noun, governor, preposition)
+            return
+        if preposition in ("like", "as", "without", "of"):
+            if preposition == "like":
+                noun.worn = True  # a comparison
+            elif (
+                preposition == "of" and last is not None and self.previous is not None and self.previous.kind == "noun"
+            ):
+                noun.passive = True
+            if not self.topic:
+                self.topic = [noun]
+            return
+        if (
+            preposition in ("to", "toward", "towards", "at", "for", "into", "with")
+            and acting is not None
+            and acting.verb is not None
+        ):
+            done = [
+                d
+                for d in self.doers
+                if d.deeds and d.deeds[-1].verb is acting.verb and d.deeds[-1].object in (None, noun)
+            ]
+            for doer in done:
+                note_object(doer, acting.verb, noun)
+            if done and preposition != "into":
+                return
+        if governor is None:
+            if not self.topic:
+                self.topic = [noun]
+            return
+        stands = PREPOSITIONS.get(preposition)
+        if (
+            acting is not None
+            and acting.verb is not None
+            and acting.verb.relation == "leaning_on"
+            and preposition in ("on", "against")
+        ):
+            stands = "leaning_on"
+        if noun.kind in WEARABLE and preposition == "in":
+            wearer = last if last is not None and last.lives else governor
+            relate(wearer, "wearing", noun)
+            self.joined = (wearer, "wearing")
+        elif stands is not None and noun is not governor:
+            relate(governor, stands, noun)
+            self.joined = (governor, stands)
+
+    def _having(self, noun: Noun, governor: Noun, preposition: str) -> None:
+        """What somebody or something has about it."""
+        acting = self.acting
+        if noun.lives and acting is not None and acting.verb is not None and self.previous is acting and self.doers:
+            for doer in self.doers:
+                note_object(doer, acting.verb, noun)  # "collides with", "dances with"
+        last = self.last
+        if preposition != "with":
+            relate(noun, "in" if preposition in ("full of", "filled with") else "on", last or governor)
+            return
+        owner = (
+            last
+            if last is not None and last.lives and self.previous is not None and self.previous.kind == "noun"
+            else governor
+        )
+        has: Relation = (
+            "wearing" if noun.kind in WEARABLE else "holding" if noun.kind in PORTABLE and owner.lives else "beside"
+        )
+        if owner.lives or noun.lives:
+            relate(owner, has, noun)
+
+    def _contents(self, noun: Noun, container: Noun) -> None:
+        """A bowl of noodles is noodles."""
+        container.worn = True
+        noun.count, noun.counted = container.count, True
+        noun.relations = container.relations
+        for other in self.scene.nouns:
+            if other.object is container:
+                other.object = noun
+            for deed in other.deeds:
+                deed.object = noun if deed.object is container else deed.object
+            other.relations = [(relation, noun if each is container else each) for relation, each in other.relations]
+        if self.topic and container in self.topic:
+            self.topic = [noun]
+        if id(container) in self.governed:
+            self.governed.add(id(noun))
+
+    def _governor(self, preposition: str, noun: Noun) -> Noun | None:
+        """What a preposition tells of: the object of verbs that move things, else who acts, else the noun before it."""
+        acting, last = self.acting, self.last
+        if acting is not None and acting.verb is not None and self.doers:
+            moved = self.doers[0].deeds[-1].object if self.doers[0].deeds else None
+            if (
+                moved is not None
+                and last is moved
+                and not moved.worn
+                and self._is_moved(acting.verb, preposition, noun)
+            ):
+                return moved
+            return self.doers[0]
+        return last or (self.topic[0] if self.topic else None)
+
+    def _is_moved(self, verb: Verb, preposition: str, noun: Noun) -> bool:
+        """Whether the object is where the preposition says, and not who does it."""
+        if verb.moves or preposition in _WHITHER:
+            return True
+        return (
+            preposition in ("in", "on", "inside")
+            and noun.kind in ("tool", "thing", "food", "machine", "drink")
+            and verb.like not in _AT_ONES_PLACE
+        )
 
 
-def _next(items: list[Item], item: Item) -> Item | None:
-    at = items.index(item) + 1
-    return items[at] if at < len(items) else None
-
-
-# "the puppy steals a ...": a word behind a noun and before an article, that nothing else is known of.
-_UNKNOWN_VERB = re.compile(
-    r"[ ](?:[a-z]{2,12}ly[ ])?([a-z]{2,12}[^s\W]s)[ ](?:an?|the|his|her|its|their|some|two|three)[ ](?:[a-z-]{2,14}[ ])?$"
+_HOLDING = ("hand", "hands", "arms", "mouth", "beak", "fingers", "paws", "paw", "fist", "teeth")
+# Verbs whose object stays with who does it.
+_AT_ONES_PLACE = (
+    "hold",
+    "eat",
+    "drink",
+    "read",
+    "play",
+    "ride",
+    "drive",
+    "look",
+    "wear",
+    "write",
+    "type",
+    "paint",
+    "speak",
+    "sing",
 )
+_WHITHER = ("into", "onto", "out of", "to", "over", "around", "beneath", "against", "from", "off", "across", "between")
+_GIVEN = ("read", "give", "hand", "tell", "show", "bring", "offer", "pass", "send", "throw", "teach", "sing", "serve")
+# Prepositions with which a place is where the scene is.
+_THERE = (
+    None, "in", "on", "at", "through", "along", "across", "inside", "from", "into", "of", "down", "up", "near", "around",
+    "past", "onto", "out of", "to",
+)  # fmt: skip
+_CONTAINERS = (
+    "cup", "bowl", "plate", "bottle", "basket", "pot", "box", "bag", "bouquet", "beaker", "vase", "glass", "stack", "pile",
+    "slice", "piece", "bunch", "scoop", "sheet", "tower", "loaf", "jar", "mug", "bucket", "heap", "caravan", "bar", "cube", "drop", "frame", "handful", "tray", "rally", "convoy", "parade", "ball", "strip", "row", "spoonful", "shot",
+)  # fmt: skip
 
 
-def _unknown_verb(form: str) -> Verb:
-    """The verb of a form that ends in s."""
-    lemma = form[:-1]
-    if form.endswith("ies"):
-        lemma = form[:-3] + "y"
-    elif form.endswith(("shes", "ches", "xes", "zes", "oes")):
-        lemma = form[:-2]
-    return Verb(lemma, lemma, "idle")
+def _is_past(form: str) -> bool:
+    word = form.split()[0]
+    return word.endswith("ed") or word in (
+        "held",
+        "worn",
+        "driven",
+        "thrown",
+        "eaten",
+        "drawn",
+        "ridden",
+        "built",
+        "made",
+        "caught",
+        "seen",
+        "carried",
+        "broken",
+        "woven",
+        "sewn",
+        "torn",
+        "shot",
+        "led",
+        "fed",
+        "taken",
+        "hung",
+        "struck",
+        "lit",
+        "hidden",
+        "carved",
+    )
 
 
-_CONTAINERS = ("cup", "bowl", "plate", "bottle", "basket", "pot", "box", "bag", "bouquet", "beaker", "vase", "glass")
+def _acts_next(text: str, item: Item, following: Item | None) -> bool:
+    """Whether the next thing that is said is what this one does: it begins a clause of its own."""
+    if following is None or following.kind != "verb":
+        return False
+    form = following.form.split()[0]
+    return not text[item.end : following.begin].strip() and not form.endswith("ing") and not _is_past(form)
+
+
+def _is_unknown(noun: Noun) -> bool:
+    return noun.drawing is not None and noun.drawing.key.startswith(UNKNOWN)
+
+
+def _fits(noun: Noun, pronoun: str, gender: str | None, plural: bool) -> bool:
+    if pronoun == "it":
+        return noun.kind != "person" and noun.count == 1
+    if plural:
+        return noun.count > 1
+    return noun.lives and (noun.gender in (None, gender)) and noun.count == 1
 
 
 def _material_of(noun: Noun) -> Material | None:
@@ -276,14 +655,8 @@ _BY_NAME: dict[str, Material] = {
     "ice": "ice", "snow": "snow", "glass": "glass", "gold": "gold", "wood": "wood", "stone": "stone", "rock": "stone",
     "paper": "paper", "fire": "fire", "flower": "flowers", "flowers": "flowers", "tulip": "flowers", "chocolate": "chocolate", "candy": "candy",
     "water": "water", "cloud": "cloud", "smoke": "smoke", "crystal": "crystal", "bone": "bone", "bar": "chocolate",
+    "newspaper": "paper", "cardboard": "paper", "origami": "paper", "steel": "metal", "iron": "metal", "brass": "bronze", "copper": "bronze",
+    "aluminium": "metal", "tin": "metal", "velvet": "cloth", "denim": "cloth", "felt": "wool", "yarn": "wool", "ceramic": "porcelain",
+    "jelly": "candy", "marshmallow": "candy", "concrete": "stone", "granite": "stone", "wicker": "bamboo", "straw": "bamboo", "mud": "clay",
     "bamboo": "bamboo", "leaf": "leaves", "lava": "lava", "sand": "sand", "metal": "metal", "rose": "flowers",
 }  # fmt: skip
-
-
-def _governor(acting: Item | None, agents: list[Noun], last: Noun | None, topic: list[Noun]) -> Noun | None:
-    """What a preposition tells of: the object of verbs that move things, else who acts, else the noun before it."""
-    if acting is not None and acting.verb is not None and agents:
-        if acting.verb.moves and agents[0].object is not None and last is agents[0].object:
-            return last
-        return agents[0]
-    return last or (topic[0] if topic else None)

@@ -31,7 +31,17 @@ _KOREAN = re.compile(
     r"[ \t]{0,2}(?:없이|없는|없음|없고|없도록|없게|없다|제외하고|제외|금지|빼고|(?:나오|등장하|보이|움직이|넣|추가하|사용하|흔들리|들어가)지[ \t]?(?:않|마|말))[가-힣]{0,4}"
 )
 _JAPANESE = re.compile(
-    r"(?:なし|無し|ナシ|抜き(?!取|出|い)|がない|のない|はない|を入れない|を含まない|は不要|は禁止|禁止|を出さない|が出ない|は出ない|は映さない|を映さない|しないで|(?:は|を)?動かさない|(?:は|が)動かない|を使わない)"
+    r"(?:なし|無し|ナシ|(?<!を)抜き(?!取|出|い|、)|がない|のない|はない|を入れない|を含まない|は不要|は禁止|禁止|を出さない|が出ない|は出ない|は映さない|を映さない|しないで|(?:は|を)?動かさない|(?:は|が)動かない|を使わない)"
+)
+# What somebody shall not do: "노래하지 말고", "ビルは壊さない", "早送りせずに".
+_UNDONE = re.compile(
+    r"[가-힣]{1,8}(?:을|를)?[ ]?[가-힣]{0,6}지[ ]?(?:말고|마세요|말 것|않고|않게|않도록|않는다)"
+    r"|(?:[一-鿿ァ-ヺー]{1,8}[はをもが])?[一-鿿ァ-ヺー]{1,6}[ぁ-ん]{0,3}?(?:さない|わない|かない|ません|しない|せずに|らない|れない|せない|えない|ないで)(?![一-鿿])"
+)
+# Names of a list that ends with what is not wanted: "텍스트, 로고, 워터마크 금지", 文字、ロゴ、透かしなし.
+_LISTED = re.compile(
+    r"(?:(?:텍스트|자막|로고|워터마크|글자|글씨|문자|숫자|사람|인물|군중|관객|피|유혈|폭력|무기|왜곡|흔들림|노이즈|잡음|음악"
+    r"|文字|テキスト|テロップ|字幕|ロゴ|透かし|ウォーターマーク|人物|人|群衆|血|暴力|武器|歪み|ノイズ|手ブレ|音楽|看板)(?:이나|나|과|와|や|と)?[ ]{0,2}[,、，・/·][ ]{0,2}){1,12}$"
 )
 _CAMERA = re.compile(
     r"camera|zoom|pan\b|panning|movement|镜头|机位|运镜|相机|摄像机|화면|카메라|줌|カメラ|ズーム|パン", re.IGNORECASE
@@ -66,14 +76,24 @@ def find_exclusions(text: str, given: list[Span]) -> Exclusions:
     spans += [match.span() for match in _CHINESE.finditer(text)]
     for match in _KOREAN.finditer(text):
         before = _since(text, match.start(), "\n.!?,、")
-        spans.append((before + _last_words(text[before : match.start()]), match.end()))
+        first = before + _last_words(text[before : match.start()])
+        spans.append((_with_list(text, first), match.end()))
     for match in _JAPANESE.finditer(text):
         before = _since(text, match.start(), "\n。、,.!?")
-        spans.append((before + _last_phrase(text[before : match.start()]), match.end()))
-    spans.sort()
+        first = before + _last_phrase(text[before : match.start()])
+        spans.append((_with_list(text, first), match.end()))
+    spans += [match.span() for match in _UNDONE.finditer(text)]
+    spans = sorted(set(spans))
     still = next((span for span in spans if _CAMERA.search(text, _clause(text, span[0]), span[1])), None)
     silent = next((span for span in spans if _MUSIC.search(text, *span)), None)
     return Exclusions(tuple(spans), still, silent)
+
+
+def _with_list(text: str, begin: int) -> int:
+    """Where the list begins whose last name stands at `begin`."""
+    first = max(0, begin - 90)
+    found = _LISTED.search(text[first:begin])
+    return begin if found is None else first + found.start()
 
 
 def _clause(text: str, begin: int) -> int:

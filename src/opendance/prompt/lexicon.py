@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal, cast
 
 from opendance.drawings.own import DrawingKind, OwnDrawing, own_drawings
 from opendance.plan import (
     Action,
+    Gender,
     Relation,
     Setting,
 )  # fmt: skip
+from opendance.prompt.conjugation import japanese_forms, korean_forms
 from opendance.prompt.emoji_names import SIGNS, Kind, emoji_subjects, kind_of
+from opendance.prompt.english_words import english_word
 from opendance.prompt.reading import lowered
+from opendance.prompt.word_index import WordIndex
 from opendance.prompt.word_tables import (
     ACTION,
     AGE,
@@ -88,7 +92,11 @@ _STAND_INS: dict[str, str] = {
     "animal": "🐾", "bird": "🐦", "fish": "🐟", "person": "🧑", "vehicle": "🚗", "boat": "⛵", "aircraft": "✈️",
     "plant": "🌱", "instrument": "🎻", "building": "🏠", "furniture": "🪑", "clothing": "👕", "headgear": "👒",
     "tool": "🔧", "weapon": "🗡️", "food": "🍲", "drink": "🥤", "machine": "⚙️", "nature": "🪨", "toy": "🧸",
-    "sport": "⚽", "thing": "📦", "planet": "🪐",
+    "sport": "⚽", "thing": "📦", "planet": "🪐", "balloon": "🎈",
+}  # fmt: skip
+UNKNOWN = "="  # before the key of an English word that no entry has
+_OF_WORDS: dict[str, Kind] = {
+    "aircraft": "bird", "place": "building", "part": "thing", "material": "thing", "": "thing",
 }  # fmt: skip
 # What says that a word names something; such words stand alone, not inside of others.
 _NAMING = frozenset(c.name for c in (SUBJECT, PLACE, COLOUR, MATERIAL, AGE, GENDER, PART))
@@ -126,10 +134,7 @@ class Lexicon:
         self._load_things(own_drawings() if own is None else own)
         self._load_own(own_drawings() if own is None else own, entries)
         self._load_emoji(entries)
-        latin = {word for word in self._senses if word.isascii() or "é" in word or "ü" in word}
-        english = sorted(latin, key=len, reverse=True)
-        others = sorted((word for word in self._senses if word not in latin), key=len, reverse=True)
-        self._pattern = re.compile(rf"(?<![a-z])(?:{_any_of(english)})(?![a-z])|(?:{_any_of(others)})")
+        self._index = WordIndex(self._senses)
 
     def _add(self, word: str, category: str, value: str, *, weak: bool = False) -> None:
         senses = self._senses.setdefault(word.lower(), {})
@@ -232,22 +237,25 @@ class Lexicon:
             for word in each.en:
                 drawn.setdefault(word, key)
         drawn |= {each.en[0]: key for key, each in own.items()} | {key: key for key in own}
+        own_words = {
+            word: key
+            for key, each in own.items()
+            for word in (*each.en[:1], *each.zh, *each.ko, *each.ja)
+            if len(word) > 1
+        }
         for name, entry in read_things().items():
             shown = next((drawn[word] for word in (name, *entry.en) if word in drawn), None)
+            kind, packaged = _kind_of(entry.kind), entry.emoji if shown is None else None
             self.drawings[name] = Drawing(
-                _STAND_INS[entry.kind],
-                name,
-                _kind_of(entry.kind),
-                setting=entry.setting,
-                key=name,
-                drawn=False,
-                own=shown,
-            )
+                packaged or _STAND_INS[entry.kind], name, kind, setting=entry.setting, key=name,
+                drawn=packaged is not None, own=shown,
+            )  # fmt: skip
             for word in entry.en:
                 for form in english_forms(word):
                     self.singular.setdefault(form.lower(), word.lower())
             for form in entry.forms():
-                self._senses.setdefault(form.lower(), {})[SUBJECT.name] = name
+                if shown is None or own_words.get(form, shown) == shown:  # what has a drawing of its own keeps it
+                    self._senses.setdefault(form.lower(), {})[SUBJECT.name] = name
 
     def _load_emoji(self, entries: dict[str, SubjectEntry]) -> None:
         for char, name, category, names in emoji_subjects():
@@ -268,9 +276,62 @@ class Lexicon:
         """The key of what a word names."""
         return self._senses.get(word.lower(), {}).get(SUBJECT.name)
 
+    def drawing(self, key: str) -> Drawing:
+        """The drawing that a key names; for an English word that no entry has, that of what it is a kind of."""
+        known = self.drawings.get(key)
+        return known if known is not None else self._drawing_of_unknown(key.removeprefix(UNKNOWN))
+
+    def _drawing_of_unknown(self, word: str) -> Drawing:
+        entry = english_word(word)
+        kind: Kind = _kind_of_word(word, "" if entry is None else entry.kind)
+        for above in () if entry is None else entry.above:
+            near = self.drawings.get(self.named(above) or "")
+            if near is not None and near.kind == kind != "person":
+                return replace(near, name=word, key=UNKNOWN + word, drawn=near.drawn)
+        role = word if kind == "person" else None
+        gender: Gender | None = (
+            "female"
+            if role and word.endswith(("woman", "girl", "ess"))
+            else "male"
+            if role and word.endswith(("man", "boy"))
+            else None
+        )
+        return Drawing(
+            _STAND_INS[kind], word, kind, key=UNKNOWN + word, drawn=kind == "person", role=role, gender=gender
+        )
+
+    def setting(self, place: str) -> Setting:
+        """The kind of place that a key of one is, or an English word for one that no entry has."""
+        known = self.places.get(place)
+        if known is not None:
+            return known
+        entry = english_word(place)
+        for above in () if entry is None else entry.above:
+            if (near := self.meaning(above).get(PLACE.name)) is not None:
+                return self.places[near]
+            for part, setting in _SETTINGS_BY_WORD.items():
+                if part in above:
+                    return setting
+        return "street"
+
+    def verb(self, lemma: str) -> Verb:
+        """What may be done; an English verb that no entry has is shown as what it does in other words."""
+        known = self.verbs.get(lemma)
+        if known is not None:
+            return known
+        entry = english_word(lemma)
+        for does in () if entry is None else entry.does:
+            if (near := self.verbs.get(does)) is not None:
+                return Verb(lemma, near.like, near.action, None, near.moves)
+        return Verb(lemma, lemma, "idle")
+
     def meaning(self, word: str) -> dict[str, str]:
         """By category, what a word in small letters means; empty where it is not known."""
         return self._senses.get(word, {})
+
+    def chinese(self) -> list[tuple[str, Mapping[str, str]]]:
+        """The words in Han letters alone, with what they mean."""
+        return [(word, senses) for word, senses in self._senses.items() if all("一" <= each <= "鿿" for each in word)]
 
     def english(self, category: Category[str]) -> dict[str, str]:
         """What the English words of a category mean: for subjects in the singular, for verbs their lemmas."""
@@ -285,32 +346,39 @@ class Lexicon:
         lower = lowered(text)
         found: list[Hit] = []
         at, end = 0, 0  # where to look on, where the last word that counts ends
-        while len(found) < MOST_HITS and (match := self._pattern.search(lower, at)) is not None:
-            senses = self._senses[match[0]]
-            if _stands_alone(lower, match.start(), match.end(), end, senses) or self._goes_on(
-                lower, match, end, senses
-            ):
-                found.append(Hit(match.start(), match.end(), match[0], senses))
-                at = end = match.end()
+        while len(found) < MOST_HITS and (match := self._index.next(lower, at)) is not None:
+            begin, word = match
+            senses = self._senses[word]
+            behind = begin + len(word)
+            if _stands_alone(lower, begin, behind, end, senses) or self._goes_on(lower, begin, behind, end):
+                found.append(Hit(begin, behind, word, senses))
+                at = end = behind
             else:
-                at = match.start() + 1
+                at = begin + 1
         return found
 
-    def _goes_on(self, text: str, match: re.Match[str], end: int, senses: dict[str, str]) -> bool:
+    def _goes_on(self, text: str, begin: int, behind: int, end: int) -> bool:
         """Whether another known word follows a word of one letter at once, as in 牛肉面."""
-        begin = match.start()
         free = begin == end or begin == 0 or not text[begin - 1].isalpha() or text[begin - 1] in _LETTERS_BEFORE
-        if not free or ("가" <= match[0][0] <= "힣" and begin and begin != end and "가" <= text[begin - 1] <= "힣"):
+        korean = "가" <= text[begin] <= "힣"
+        if not free or (korean and begin and begin != end and "가" <= text[begin - 1] <= "힣"):
             return False
-        return self._pattern.match(text, match.end()) is not None
+        return self._index.at(text, behind) is not None
 
 
 def _by_lemma(like: str, entry: VerbEntry) -> dict[str, list[str]]:
     """The forms of each English verb of an entry; what has no lemma of its own has that of the entry."""
     past = [form[:-1] + ("た" if form[-1] == "て" else "だ") for form in entry.ja if form[-1] in "てで"]
-    forms: dict[str, list[str]] = {like: [*entry.zh, *entry.ko, *entry.ja, *past]}
+    lemmas = {
+        form: word[:-1] for word in entry.en if word.endswith("~") for form in english_forms(word) if " " not in word
+    }
+    forms: dict[str, list[str]] = {like: [*entry.zh, *past]}
+    for word in entry.ko:
+        forms[like] += korean_forms(word[:-1]) if word.endswith("~") else [word]
+    for word in entry.ja:
+        forms[like] += japanese_forms(word[:-1]) if word.endswith("~") else [word]
     for word in entry.en:
-        own = word.replace("~", "") if "~" in word and " " not in word else like
+        own = word.replace("~", "") if "~" in word and " " not in word else lemmas.get(word, like)
         forms.setdefault(own, []).extend(english_forms(word) if "~" in word else [word])
     return forms
 
@@ -323,7 +391,7 @@ _EVERYBODY = (
 )  # fmt: skip
 
 
-def _kind_of(kind: DrawingKind | Literal["planet"]) -> Kind:
+def _kind_of(kind: DrawingKind | Literal["planet", "balloon"]) -> Kind:
     return "bird" if kind == "aircraft" else kind  # it flies
 
 
@@ -353,36 +421,23 @@ def _stands_alone(text: str, begin: int, end: int, last: int, senses: dict[str, 
     return True
 
 
-_TOGETHER = 40  # first letters that are looked for at once
+_PERSONAL = ("er", "or", "ist", "ian", "smith", "man", "woman", "eer", "girl", "boy", "ess", "herd", "wright")
 
 
-def _any_of(words: list[str]) -> str:
-    """A pattern of the first of `words` that fits, which are sorted by length.
-
-    A letter that none, or only few, begin with is seen to be so at once: tried one by one, thousands of words cost
-    20 us at each letter of a text.
-    """
-    by_letter: dict[str, dict[str, list[str]]] = {}
-    for word in words:
-        by_letter.setdefault(word[0], {}).setdefault(word[:2], []).append(word)
-    letters = sorted(by_letter)
-    groups = [letters[at : at + _TOGETHER] for at in range(0, len(letters), _TOGETHER)]
-    ways = "|".join(
-        f"(?=[{_escaped(group)}])(?:{'|'.join(_with_letter(by_letter[letter]) for letter in group)})"
-        for group in groups
-    )
-    return f"(?=[{_escaped(letters)}])(?:{ways})"
+def _kind_of_word(word: str, kind: str) -> Kind:
+    """The kind of drawing for a kind of English word; of a word that no table has, by how it ends."""
+    if not kind and english_word(word) is None and word.endswith(_PERSONAL):
+        return "person"
+    return _OF_WORDS[kind] if kind in _OF_WORDS else cast("Kind", kind)
 
 
-def _escaped(letters: list[str]) -> str:
-    return "".join(map(re.escape, letters))
-
-
-def _with_letter(by_begin: dict[str, list[str]]) -> str:
-    longest_first = sorted(by_begin.items(), key=lambda each: -len(each[0]))  # a word of one letter comes last
-    return "|".join(
-        f"{re.escape(begin)}(?:{'|'.join(re.escape(word[2:]) for word in words)})" for begin, words in longest_first
-    )
+_SETTINGS_BY_WORD: dict[str, Setting] = {
+    "room": "room", "compartment": "room", "building": "room", "shop": "room", "establishment": "room", "workplace": "room",
+    "house": "room", "housing": "room", "recess": "room", "floor": "room", "water": "sea", "sea": "sea", "city": "city", "capital": "city",
+    "district": "city", "country": "city", "state": "city", "elevation": "mountains", "hill": "mountains", "mountain": "mountains",
+    "formation": "mountains", "slope": "mountains", "forest": "forest", "wood": "forest", "land": "field", "field": "field",
+    "tract": "field", "enclosure": "field", "deck": "sea", "platform": "street", "way": "street", "road": "street", "desert": "desert",
+}  # fmt: skip
 
 
 @cache

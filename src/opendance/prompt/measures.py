@@ -9,7 +9,8 @@ from opendance.plan import Age, Hour
 _GAP = r"[ \t]{0,3}+"
 _AGE = re.compile(
     rf"(?<!\d)(\d{{1,3}})[- ]?(?:years?|yrs?)[- ]?(?:olds?)\b|\baged[ ](\d{{1,3}})\b|\bin (?:his|her|their) (?:late |early |mid-?)?(\d0)s\b"
-    rf"|(?<!\d)(\d{{1,3}}){_GAP}(?:岁|歲|세(?![가-힣])|살|歳|才(?![가-힣]))",
+    rf"|(?<!\d)(\d{{1,3}}){_GAP}(?:多)?(?:岁|歲|세(?![가-힣])|살|歳|才(?![가-힣]))(?:左右|上下|出头)?"
+    r"|(?P<zh>[一二两三四五六七八九]?十[一二三四五六七八九]?|[三四五六七八九])(?:来|多|几)?岁(?:左右|上下|出头)?",
     re.IGNORECASE,
 )  # fmt: skip
 _CLOCK = re.compile(
@@ -32,11 +33,19 @@ _LATE = re.compile(r"p\.?m|下午|傍晚|晚上|夜|오후|저녁|밤|午後|中
 _NIGHT = re.compile(r"夜|밤|凌晨|새벽|深夜", re.IGNORECASE)
 
 
+def _in_digits(text: str) -> int:
+    """A Chinese number below a hundred: 四十二."""
+    tens, ten, ones = text.rpartition("十") if "十" in text else ("", "", text)
+    digits = {letter: number for number, letter in enumerate("一二三四五六七八九", 1)} | {"两": 2}
+    return (digits.get(tens, 1) * 10 if ten else 0) + digits.get(ones, 0)
+
+
 def ages(text: str) -> list[tuple[int, int, Age]]:
     """Where `text` tells an age in years, and which it is."""
     out: list[tuple[int, int, Age]] = []
     for match in _AGE.finditer(text):
-        years = int(next(group for group in match.groups() if group))
+        told = next(group for group in match.groups() if group)
+        years = int(told) if told.isdecimal() else _in_digits(told)
         age: Age = "child" if years < 13 else "teen" if years < 20 else "adult" if years < 60 else "elderly"
         out.append((match.start(), match.end(), age))
     return out

@@ -10,6 +10,7 @@ from opendance.plan import Age, Colour, Gender, Language, Material, Relation
 from opendance.prompt.lexicon import Hit, Lexicon, Verb
 from opendance.prompt.quantities import Count
 from opendance.prompt.word_tables import (  # fmt: skip
+    ABSTRACT,
     AGE,
     COLOUR,
     GENDER,
@@ -17,6 +18,7 @@ from opendance.prompt.word_tables import (  # fmt: skip
     MOVE,
     PART,
     PLACE,
+    PRONOUN,
     SIZE,
     SUBJECT,
     VERB,
@@ -28,6 +30,14 @@ Span = tuple[int, int]
 
 
 @dataclass
+class Doing:
+    """Something that is done, and what it is done to, while words are read."""
+
+    verb: Verb
+    object: Noun | None = None
+
+
+@dataclass
 class Noun:
     """Someone or something in a shot, while its words are read.
 
@@ -36,6 +46,8 @@ class Noun:
         first: where the words begin that name it, without those that only qualify it.
         drawing: what it is; None where no word is known, then `name` says it.
         relations, object: other nouns that it has to do with.
+        deeds: all that it does, in order.
+        inherited: it was named in a shot before.
     """
 
     begin: int
@@ -57,6 +69,8 @@ class Noun:
     relations: list[tuple[Relation, Noun]] = field(default_factory=list["tuple[Relation, Noun]"])
     worn: bool = False
     passive: bool = False
+    deeds: list[Doing] = field(default_factory=list[Doing])
+    inherited: bool = False
 
     @property
     def kind(self) -> str:
@@ -88,7 +102,7 @@ class Item:
     """A noun, a verb, a place or a part of a body, in the order of the text.
 
     Attributes:
-        form: of a verb, its letters; `of`: of a place, its key.
+        form: of a verb or a pronoun, its letters; `of`: of a place, its key.
         after: where the known word before it ends, but for what tells of its looks.
     """
 
@@ -153,15 +167,41 @@ def items_of(lexicon: Lexicon, text: str, hits: list[Hit], counts: list[Count], 
         ):
             somebody.age = hit.value(AGE)  # "a woman in her seventies"
             continue
-        if look is not None and (subject is None or (after is not None and _qualifies(text, hit, after))):
+        if (
+            look is not None
+            and hit.value(ABSTRACT) is None
+            and (subject is None or (after is not None and _qualifies(text, hit, after)))
+        ):
             looks.append(hit)
             if subject is not None or hit.value(MATERIAL) is not None:
                 items.append(
                     Item("material", hit.start, hit.end, of=hit.value(MATERIAL) or "", hit=hit, after=after_last)
                 )
             continue
+        if (
+            hit.value(ABSTRACT) is not None and after is not None and text[hit.end : after.start] == " "
+            and after.value(SUBJECT) is not None and after.value(VERB) is None and look is None
+        ):  # fmt: skip
+            continue  # "jazz pianist"
         after_word = hit.end
-        if place is not None:
+        if (pronoun := hit.value(PRONOUN)) is not None:
+            items.append(Item("pronoun", hit.start, hit.end, form=pronoun, hit=hit, after=after_last))
+            looks = []
+        elif hit.value(ABSTRACT) is not None and (look is None or after is None or not _qualifies(text, hit, after)):
+            noun = Noun(hit.start, hit.end, text[hit.start : hit.end], hit.words.lower(), None, hit.start, worn=True)
+            _without_materials(items, looks, hit.start)
+            last = items[-1] if items else None
+            if last is not None and last.kind == "noun" and last.noun is not None and text[last.end : hit.start] == " ":
+                name = f"{last.noun.name} {noun.name}"
+                if not last.noun.lives:
+                    last.noun.name = name
+                    continue
+                noun.name = name  # a fairy tale is no fairy
+                noun.begin, noun.first = last.noun.begin, last.noun.first
+                items.pop()
+            items.append(Item("abstract", noun.begin, noun.end, noun, hit=hit, after=after_last))
+            looks = []
+        elif place is not None:
             named = _noun(lexicon, hit, text) if subject else None
             if named is not None:
                 _qualify(named, looks)
@@ -197,7 +237,7 @@ def items_of(lexicon: Lexicon, text: str, hits: list[Hit], counts: list[Count], 
             looks = []
         elif verb is not None:
             items.append(
-                Item("verb", hit.start, hit.end, verb=lexicon.verbs[verb], form=hit.words, hit=hit, after=after_last)
+                Item("verb", hit.start, hit.end, verb=lexicon.verb(verb), form=hit.words, hit=hit, after=after_last)
             )
             verb_in_clause = True
     return items
@@ -284,7 +324,7 @@ def _joins(gap: str, language: Language) -> bool:
 
 
 def _noun(lexicon: Lexicon, hit: Hit, text: str) -> Noun:
-    drawing = lexicon.drawings[hit.value(SUBJECT) or ""]
+    drawing = lexicon.drawing(hit.value(SUBJECT) or "")
     name = lexicon.singular.get(hit.words, drawing.name)
     begins = hit.words.split()[0] if " " in hit.words else hit.words[:1]
     looks = lexicon.meaning(begins) if begins != hit.words else {}
@@ -292,12 +332,16 @@ def _noun(lexicon: Lexicon, hit: Hit, text: str) -> Noun:
         hit.start, hit.end, text[hit.start : hit.end], name if drawing.role is None else drawing.name, drawing, hit.start, age=drawing.age, gender=drawing.gender,
         role=drawing.role,
     )  # fmt: skip
-    if not noun.lives or COLOUR.name in looks:  # "marble table", 白马: looks that the word itself tells
+    if (
+        (not noun.lives or COLOUR.name in looks) and noun.kind != "food" and noun.name != "ice cream"
+    ):  # "marble table", 白马: looks that the word itself tells
         noun.colour = cast("Colour | None", looks.get(COLOUR.name))
-        noun.material = cast("Material | None", looks.get(MATERIAL.name)) if noun.kind in _MADE else None
+        material = looks.get(MATERIAL.name)
+        noun.material = cast("Material | None", material) if noun.kind in _MADE and material not in _FLEETING else None
     return noun
 
 
+_FLEETING = ("fire", "water", "smoke", "cloud", "light")  # 火车 is no car of fire
 _MADE = ("furniture", "thing", "building", "tool", "weapon", "vehicle", "boat", "toy")
 
 

@@ -14,7 +14,7 @@ from opendance.prompt.emoji_names import Kind
 from opendance.prompt.lexicon import Lexicon
 from opendance.prompt.word_tables import ACTION
 
-MAX_SUBJECTS = 5  # in a shot, but for images, which are all shown
+MAX_SUBJECTS = 8  # in a shot, but for images, which are all shown
 
 
 def nearest_ratio(ratio: float) -> str:
@@ -102,7 +102,14 @@ def in_order(subjects: Sequence[Subject], order: Sequence[int]) -> tuple[Subject
         subject = subjects[index]
         relations = tuple((relation, places[other]) for relation, other in subject.relations if other in places)
         acts_on = places.get(subject.object) if subject.object is not None else None
-        out.append(replace(subject, object=acts_on, relations=relations, relation=relations[0] if relations else None))
+        deeds = tuple(
+            replace(deed, object=places.get(deed.object) if deed.object is not None else None) for deed in subject.deeds
+        )
+        out.append(
+            replace(
+                subject, deeds=deeds, object=acts_on, relations=relations, relation=relations[0] if relations else None
+            )
+        )
     return tuple(out)
 
 

@@ -25,12 +25,15 @@ from opendance.plan import (
     Writing,
 )  # fmt: skip
 from opendance.prompt.casting import names_somebody, read_scene, subjects_of
+from opendance.prompt.chinese_words import whole_words
 from opendance.prompt.defaults import hour_for, mood_of, ratio_for, setting_for
 from opendance.prompt.dialogue import detect_language, find_quoted
+from opendance.prompt.english_tagging import tagged
+from opendance.prompt.excluded_names import excluded_names
 from opendance.prompt.exclusions import Exclusions, find_exclusions
 from opendance.prompt.explanations import Explanations
 from opendance.prompt.layout import lay_bare
-from opendance.prompt.lexicon import Hit, Lexicon, lexicon
+from opendance.prompt.lexicon import UNKNOWN, Hit, Lexicon, lexicon
 from opendance.prompt.meaning import meanings
 from opendance.prompt.measures import ages, hours, measures
 from opendance.prompt.phrases import Noun
@@ -52,7 +55,6 @@ from opendance.prompt.word_tables import (  # fmt: skip
     MUSIC,
     PACE,
     PARTICLES,
-    PLACE,
     RATIO,
     SEASON,
     SETTING,
@@ -125,7 +127,7 @@ def plan_prompt(
     heard = blanked(layout.text, aside)
     heard = heard if heard.strip(" .,\n") or aside else layout.text
     exclusions = find_exclusions(heard, layout.excluded)
-    excluded = _excluded(words, heard, exclusions, explanations)
+    excluded = excluded_names(words, heard, exclusions.spans, detect_language(prompt), explanations)
     seen = blanked(heard, list(exclusions.spans))
     plain = _without_references(seen, reading, references)
     known = _known_words(words, reading, plain)
@@ -139,12 +141,10 @@ def plan_prompt(
     for use in uses:
         explanations.add(f"{use.kind} {use.number}: {_purpose(use, seconds)}", use.words)
     shots: list[Shot] = []
+    cast: list[Noun] = []
     for part in shot_texts:
-        shots += [
-            _read_shot(
-                words, known, part, shots[-1] if shots else None, shots[0] if shots else None, explanations, exclusions
-            )
-        ]
+        before, first = (shots[-1], shots[0]) if shots else (None, None)
+        shots.append(_read_shot(words, known, part, before, first, cast, explanations, exclusions))
     if not any(hit.value(WEATHER) for hit in known.hits):
         shots = _with_weather(words, shots, facts, explanations)
     mood = explanations.choose(MOOD, known.hits) or mood_of(shots[0])
@@ -211,6 +211,8 @@ def _own_words(shot: ShotText, reading: Reading) -> str:
 def _known_words(words: Lexicon, reading: Reading, plain: str) -> _Words:
     """The known words of `plain`, with what ages and clock times say."""
     hits = words.hits(plain)
+    if detect_language(plain) == "zh":
+        hits = whole_words(plain, hits)
     told = [Hit(begin, end, plain[begin:end], {AGE.name: age}) for begin, end, age in ages(plain)]
     told += [Hit(begin, end, plain[begin:end], {HOUR.name: hour}) for begin, end, hour in hours(plain)]
     if told:
@@ -232,23 +234,6 @@ def _outside(hits: list[Hit], spans: list[tuple[int, int]]) -> list[Hit]:
         if at == len(spans) or hit.end <= spans[at][0] or hit.value(SUBJECT) is None:
             out.append(hit)
     return out
-
-
-def _excluded(words: Lexicon, text: str, exclusions: Exclusions, explanations: Explanations) -> tuple[str, ...]:
-    """English names of what is not wanted."""
-    names: dict[str, None] = {}
-    for begin, end in exclusions.spans:
-        for hit in words.hits(text[begin:end]):
-            key = hit.value(SUBJECT)
-            name = (
-                words.drawings[key].name
-                if key is not None
-                else hit.value(WEATHER) or hit.value(PARTICLES) or hit.value(PLACE)
-            )
-            if name is not None and hit.value(MOVE) is None:
-                names[name] = None
-                explanations.add(f"not shown: {name}", "", "excluded", name, begin + hit.start, begin + hit.end)
-    return tuple(names)
 
 
 def _adapted_ratio(
@@ -314,10 +299,15 @@ def _read_shot(
     part: ShotText,
     before: Shot | None,
     first: Shot | None,
+    cast: list[Noun],
     explanations: Explanations,
     exclusions: Exclusions,
 ) -> Shot:
-    """One shot; what its words leave open is as in the shot before it, or as a director would choose."""
+    """One shot; what its words leave open is as in the shot before it, or as a director would choose.
+
+    Args:
+        cast: who was named in the shots before; those of this one are added.
+    """
     hits = known.within(part.spans)
     own = known.within(part.spans[-1:])
     text = known.text
@@ -333,14 +323,21 @@ def _read_shot(
     for span in part.spans:  # a sentence ends where the words for all shots do
         here = known.within([span])
         within = " " * span[0] + text[span[0] : span[1]] if span[0] < 4000 else text
-        unknown = _nearest(words, unknown_nouns(text, span, here, known.counts, language), explanations)
-        read_here = read_scene(words, within[: span[1]], here, known.counted([span]), language, unknown)
+        unknown: list[Noun] = []
+        if language == "en":
+            here = tagged(words, text, span, here, known.counts)
+        else:
+            unknown = _nearest(words, unknown_nouns(text, span, here, known.counts, language), explanations)
+        read_here = read_scene(words, within[: span[1]], here, known.counted([span]), language, unknown, cast)
+        if language in ("en", "zh"):
+            _nearest(words, [noun for noun in read_here.nouns if _has_no_drawing(noun)], explanations)
         scene.nouns += read_here.nouns
         scene.places += read_here.places
         scene.body += read_here.body
         scene.lonely += read_here.lonely
         scene.verbs += read_here.verbs
     subjects = subjects_of(words, scene, hits, explanations)
+    cast += [noun for noun in scene.nouns if not noun.worn and not noun.inherited]
     inherited = not subjects and before is not None and _same_people(part.text, scene, own)
     if inherited and before is not None:
         subjects = before.subjects if scene.body or first is None or not _from_afar(hits) else first.subjects
@@ -358,8 +355,8 @@ def _read_shot(
     named = _named_setting(hits)
     if place is None and named is None and before is not None:
         place = before.place
-    setting: Setting | None = words.places[place] if place is not None else None
-    around: list[Setting] = [words.places[each.of] for each in scene.places if each.of in _LANDSCAPES]
+    setting: Setting | None = words.setting(place) if place is not None else None
+    around: list[Setting] = [words.setting(each.of) for each in scene.places if each.of in _LANDSCAPES]
     if place in _WAYS and around:
         setting = around[0]
     if setting == "mountains" and named == "snow":
@@ -422,12 +419,18 @@ _PRONOUN = re.compile(
 def _nearest(words: Lexicon, unknown: list[Noun], explanations: Explanations) -> list[Noun]:
     """The nouns, those whose meaning is near enough to a known word's with its drawing."""
     for noun in unknown:
-        if (near := meanings().nearest(noun.name, SUBJECT)) is not None:
+        if noun.drawing is None and (near := meanings().nearest(noun.name, SUBJECT)) is not None:
             noun.drawing = words.drawings[near.key]
             noun.name = noun.name if noun.name.isascii() else near.word
             explanations.add(f"nearest: {near.word}, {near.score:.2f}", noun.words)
             explanations.reason("nearest", near.word, noun.begin, noun.end, near.score)
     return unknown
+
+
+def _has_no_drawing(noun: Noun) -> bool:
+    """Whether a noun is a word that nothing is drawn for."""
+    drawing = noun.drawing
+    return drawing is not None and drawing.key.startswith(UNKNOWN) and drawing.drawing is None and not noun.worn
 
 
 def _same_people(text: str, scene: Scene, own: list[Hit]) -> bool:

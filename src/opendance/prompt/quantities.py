@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 _WORDS = {
     "a single": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
-    "ten": 10, "a dozen": 12, "dozens of": 9, "hundreds of": 12, "thousands of": 12, "several": 4, "many": 7,
+    "ten": 10, "eleven": 11, "twelve": 12, "a dozen": 12, "dozens of": 9, "hundreds of": 12, "thousands of": 12, "several": 4, "many": 7,
     "a few": 3, "few": 3, "flock of": 7, "herd of": 6, "school of": 8, "pair of": 2, "couple of": 2, "group of": 5,
     "crowd of": 8, "pack of": 5, "swarm of": 9, "row of": 5, "twin": 2, "countless": 12, "a lot of": 7,
 }  # fmt: skip
@@ -16,9 +16,7 @@ _CHINESE = {
 }  # fmt: skip
 _KOREAN = {"한": 1, "두": 2, "세": 3, "네": 4, "다섯": 5, "여섯": 6, "일곱": 7, "여덟": 8, "아홉": 9, "열": 10, "몇": 3}
 _JAPANESE_COUNTERS = r"匹|頭|羽|人|台|隻|艘|本|輪|つ|個|枚|体|名|両|冊|杯|機"
-_CHINESE_COUNTERS = (
-    r"只|隻|个|個|位|名|头|頭|匹|条|條|群|辆|輛|艘|朵|棵|座|对|双|片|张|把|架|杯|碗|盘|颗|株|队|堆|排|本"
-)
+_CHINESE_COUNTERS = r"只|隻|个|個|位|名|头|頭|匹|条|條|群|辆|輛|艘|朵|棵|座|对|双|片|张|把|架|杯|碗|盘|颗|株|队|堆|排|本|支|枝|盏|瓶|罐|壶|桶|串|扇|根|粒|束|尊|顶|袋"
 _KOREAN_COUNTERS = r"마리|명|사람|대|개|송이|그루|채|척|잔|그릇|권|쌍|분|자루|벌|병|조각"
 _COUNT = re.compile(
     r"\b(?P<word>" + "|".join(sorted(_WORDS, key=len, reverse=True)) + r")\b"

@@ -5,12 +5,15 @@ Everything that reads a prompt works on `Reading.text`; `Reading.span` tells whe
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 _TRADITIONAL = Path(__file__).parent / "traditional.txt"
+# 著 is 着 in traditional letters where it is no writing and no fame.
+_PARTICLE = re.compile(r"(?<![显顯名巨原译卓昭编论])著(?![名作称者述])")
 _MOST_LETTERS = 4  # that one letter may stand for
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'", "„": "“", "‟": "“", "\u00a0": " ", "\u3000": " "})
 # Letters that belong to the one before them though Unicode combines them with nothing: vowels and finals of Hangul,
@@ -72,7 +75,7 @@ def read(prompt: str) -> Reading:
         at = end
     text = "".join(letters).translate(_QUOTES)
     if not any("぀" <= letter <= "ヿ" or "가" <= letter <= "힣" for letter in text):
-        text = text.translate(_simplified())
+        text = _PARTICLE.sub("着", text.translate(_simplified()))
     return Reading(prompt, text, (*origin, len(prompt)))
 
 

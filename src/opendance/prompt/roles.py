@@ -18,7 +18,7 @@ from opendance.prompt.direction import directed_uses
 from opendance.prompt.lexicon import Hit, lexicon
 from opendance.prompt.references import find_references
 from opendance.prompt.shots import ShotText
-from opendance.prompt.word_tables import SETTING, SUBJECT, Words
+from opendance.prompt.word_tables import PLACE, SETTING, SUBJECT, Words
 from opendance.typed_toml import read_toml
 
 _SENTENCE = re.compile(r"[.!?;。！？；\n]{1,20}(?:\s|$)|[。！？；\n]")
@@ -42,6 +42,8 @@ _BINDS_LEFT = re.compile(
     r"은|는|이|가|は|が|には)\s{0,20}+(?:the\s{1,20}+)?[【\[(]?\s{0,20}+$",
     re.IGNORECASE,
 )
+# After an asset, what makes the next word its own: "the beach of image 2", 画像2 の浜辺.
+_OWNS = re.compile(r"\s{0,20}+(?:[】\])]\s{0,20}+)?(?:の(?!よう)|의|的|'s\b)")
 _BOUND = 40  # characters that a binding word is worth
 _SECONDS = r"(\d{1,2}(?:\.\d+)?)\s*(?:s\b|secs?\b|seconds?\b|秒|초)"
 _RANGES: tuple[tuple[str, re.Pattern[str]], ...] = (
@@ -242,7 +244,7 @@ def _roles_of(kind: AssetKind, mention: _Mention) -> list[Role]:
 def _scored(kind: AssetKind, left: str, right: str) -> list[tuple[int, Role]]:
     """Roles with their distance to the asset, nearest first; a binding word brings its side nearer."""
     bound_left = _BOUND if _BINDS_LEFT.search(left) else 0
-    bound_right = _BOUND if _BINDS_RIGHT.match(right) else 0
+    bound_right = 2 * _BOUND if _OWNS.match(right) else _BOUND if _BINDS_RIGHT.match(right) else 0
     best: dict[Role, int] = {}
     for role, pattern in _cues()[kind]:
         if role == "motion":  # "camera movement" is no movement of anybody
@@ -258,11 +260,18 @@ def _scored(kind: AssetKind, left: str, right: str) -> list[tuple[int, Role]]:
         things += [hit.start - bound_right for hit in lexicon().hits(right) if _is_thing(hit)]
         if things:
             best["subject"] = min(best.get("subject", 10**6), *things)
+        places = [hit.start - bound_right for hit in lexicon().hits(right) if _is_place(hit)]
+        if places and _OWNS.match(right):
+            best["setting"] = min(best.get("setting", 10**6), *places)
     return sorted((distance, role) for role, distance in best.items())
 
 
 def _is_thing(hit: Hit) -> bool:
     return hit.value(SUBJECT) is not None and hit.value(SETTING) is None
+
+
+def _is_place(hit: Hit) -> bool:
+    return hit.value(PLACE) is not None and hit.value(SUBJECT) is None
 
 
 def _range(mention: _Mention, shots: Sequence[ShotText], seconds: float) -> tuple[float, float]:

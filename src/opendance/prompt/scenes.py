@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from opendance.plan import Relation
 from opendance.prompt.lexicon import Verb
-from opendance.prompt.phrases import Item, Noun
+from opendance.prompt.phrases import Doing, Item, Noun
 
 
 @dataclass
@@ -57,20 +57,31 @@ def note_action(scene: Scene, item: Item, agents: list[Noun], thing: Noun | None
     if (
         verb.like == "wear"
         and verb.lemma == "wear"
-        and not item.form.isascii()
+        and "가" <= item.form[:1] <= "힣"
         and (thing is None or thing.kind not in WEARABLE)
     ):
         verb = _HOLD if thing is not None and thing.kind in PORTABLE else _WRITE  # 쓰다: to wear, to hold up, to write
     for agent in agents:
         scene.verbs.append((item, agent))
-        if agent.verb is None or (agent.verb.like in _WEAK and verb.like not in _WEAK):
+        if not agent.deeds or agent.deeds[-1].verb is not verb or agent.deeds[-1].object is not None:
+            agent.deeds.append(Doing(verb))
+        if agent.verb is None or _rank(verb) > _rank(agent.verb):
             agent.verb, agent.object = verb, None
         if thing is not None:
             note_object(agent, verb, thing)
 
 
-# Postures and what one has about oneself: another verb tells more.
-_WEAK = ("stand", "sit", "lie", "lean", "look", "float", "laugh", "wear", "hold", "rest", "emerge")
+# What one has about oneself, postures, and what one does meanwhile: another verb tells more.
+_WEAKEST, _WEAK = ("wear", "hold", "rest", "dress"), ("stand", "sit", "lie", "lean", "float", "emerge")
+_WEAKER = ("look", "gaze", "stare", "watch", "smile", "laugh", "walk", "approach", "enter", "wait")
+
+
+def _rank(verb: Verb) -> int:
+    """How much a verb tells, beside others of the same subject."""
+    like = verb.like
+    return 0 if like in _WEAKEST else 1 if like in _WEAK else 2 if like in _WEAKER else 3
+
+
 _HOLD = Verb("hold", "hold", "idle", "holding")
 _WRITE = Verb("write", "write", "idle")
 
@@ -87,8 +98,23 @@ def note_object(agent: Noun, verb: Verb, thing: Noun) -> None:
     if relation is not None:
         relate(agent, relation, thing)
     thing.passive = True
+    if relation != "wearing":
+        _note_done(agent, verb, thing)
     if relation != "wearing" and agent.object is None and agent.verb is verb:
         agent.object = thing
+
+
+def _note_done(agent: Noun, verb: Verb, thing: Noun) -> None:
+    doing = next((doing for doing in reversed(agent.deeds) if doing.verb is verb), None)
+    if doing is not None and doing.object is None:
+        doing.object = thing
+    elif doing is None or doing.object is not thing:
+        agent.deeds.append(Doing(verb, thing))
+
+
+def note_patient(noun: Noun) -> None:
+    """Note that something is done to `noun`, by whom is said behind it."""
+    noun.passive = True
 
 
 def set_material(noun: Noun, material: str) -> None:

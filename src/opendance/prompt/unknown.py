@@ -9,11 +9,12 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from opendance.plan import Language
-from opendance.prompt.lexicon import Hit
+from opendance.prompt.lexicon import Hit, lexicon
 from opendance.prompt.phrases import Noun
 from opendance.prompt.quantities import Count
 from opendance.prompt.reading import Reading
-from opendance.prompt.word_tables import SUBJECT, VERB
+from opendance.prompt.stand_ins import drawing_of_unknown
+from opendance.prompt.word_tables import SUBJECT, VERB, Drawing
 from opendance.typed_toml import read_toml
 
 MOST_UNUSED = 60
@@ -23,14 +24,21 @@ _ENGLISH = re.compile(
     r"(?<![\w'])(?:an?|the|his|her|their|its|two|three|four|several|some)[ ](?P<phrase>[a-z'-]{2,24}(?:[ ][a-z'-]{2,24}){0,3})",
     re.IGNORECASE,
 )
-_KOREAN = re.compile(r"(?<![가-힣])(?P<phrase>[가-힣]{2,7}?)(?:을|를|이|가|들이)(?![가-힣])")
-_JAPANESE = re.compile(r"(?<![ァ-ヺー一-鿿])(?P<phrase>[ァ-ヺー]{3,14}|[一-鿿]{2,5})(?=[がを])")
+_KOREAN = re.compile(
+    r"(?<![가-힣])(?P<phrase>[가-힣]{2,7}?)(?P<case>들이|들을|이|가|에게|와|과|께서)(?![가-힣])|(?<![가-힣])(?P<thing>[가-힣]{1,7}?)(?:(?:들을|을|를)(?![가-힣])"
+    r"|(?=(?:[ ](?:위|안|옆|앞|뒤|밑|속|아래)(?:에서|에|으로|로)|에[ ](?:앉|놓|담|넣|올|꽂|걸|기대|누|싣|내려|붓|매달|심))))"
+)
+_JAPANESE = re.compile(
+    r"(?<![ァ-ヺー一-鿿])(?:[おご](?=[一-鿿]))?(?P<phrase>[ァ-ヺー]{3,14}|[一-鿿]{1,6}(?:[いきぎしちにびみりえけげせてねべめれ][一-鿿]{0,2})?|[一-鿿]{1,2}[いきぎしちびみりえけげせてねべめれうくすつむぐぶゆ]{1,2}[一-鿿]{1,2}|[一-鿿]{1,2}[ァ-ヺー]{2,6}|[ァ-ヺー]{2,6}[一-鿿]{1,3})"
+    r"(?:たち|達|ら)?(?=(?P<case>が|を|は(?![、]?な)|の[上中横隣前下](?=[にでをへ])|に(?=座|置|入れ|乗|載|盛|掛け|並|積|寄りかか|腰|注|差し|刺))(?!って|り))"
+)
 _CHINESE = re.compile(
     r"[一两三几这那][个只位名条匹座艘辆架把件台](?:[一-鿿]{1,4}的)?(?P<phrase>[一-鿿]{2,4}?)(?=[在正站坐跑飞走把被从向，。,.;；、\n ]|$)"
 )
 _PATTERNS: dict[Language, re.Pattern[str]] = {"en": _ENGLISH, "ko": _KOREAN, "ja": _JAPANESE, "zh": _CHINESE}
 _NO_THINGS = read_toml(Path(__file__).parent / "no_things.toml", TypeAdapter(dict[str, frozenset[str]]))
 _STOP, _ABSTRACT, _OTHERS = _NO_THINGS["function"], _NO_THINGS["abstract"], _NO_THINGS["others"]
+NO_THINGS = _STOP | _ABSTRACT
 _ENDS = ("ly", "ing", "ed", "ness", "ment", "tion", "sion", "ity", "ous", "ful", "less", "ive", "ic", "al", "ish")
 
 
@@ -39,11 +47,14 @@ def unknown_nouns(
 ) -> list[Noun]:
     """Nouns of a shot that no word of the lexicon names: told by articles, particles and measure words."""
     out: list[Noun] = []
+    if language == "zh":
+        return out  # `chinese_clauses.py` finds them among its words
     begins = [hit.start for hit in hits]
     counted = [count.end for count in counts]
     for match in _PATTERNS[language].finditer(text, *span):
-        begin, end = match.span("phrase")
-        if match["phrase"] in _OTHERS:
+        group = "thing" if language == "ko" and match["phrase"] is None else "phrase"
+        begin, end = match.span(group)
+        if match[group] in _OTHERS:
             continue
         at = bisect_left(begins, begin)
         if at and hits[at - 1].end > begin:
@@ -81,7 +92,14 @@ def unknown_nouns(
             name = name.removesuffix("'s")
         else:
             name = phrase
-        out.append(Noun(begin, end, text[begin:end], name, None))
+        drawing = None
+        if language in ("ko", "ja"):
+            acts = group == "phrase" and match["case"] in ("이", "가", "들이", "께서", "에게", "が", "は")
+            drawing = drawing_of_unknown(lexicon(), name, acts=acts)
+            if drawing is None and text.startswith(("たち", "達"), end):
+                drawing = Drawing("🧑", name, "person", role=name)
+        role = drawing.role if drawing is not None else None
+        out.append(Noun(begin, end, text[begin:end], name, drawing, role=role))
         if len(out) == _MOST_NOUNS:
             break
     return out

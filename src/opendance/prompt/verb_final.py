@@ -1,33 +1,102 @@
-"""Korean and Japanese sentences: who does what to what, by particles; the verb comes last."""
+"""Korean and Japanese sentences: who does what to what, by particles; the verb comes last.
+
+A sentence is walked from noun to verb. What has a particle waits; a verb takes what waits and gives it to the subject, or,
+where it tells of the noun behind it ("a man *who carries a lamp*"), to that noun.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 from opendance.plan import Relation
+from opendance.prompt.lexicon import lexicon
 from opendance.prompt.phrases import Item, Noun
+from opendance.prompt.predicates import with_unknown_verbs
 from opendance.prompt.scenes import COMMAS, SENTENCE_ENDS, WEARABLE, Scene, note_action, relate, set_material
+from opendance.prompt.word_tables import Drawing
 
 _KO_BEHIND = re.compile(
-    r"(?:들)?[ ]?(?P<case>이랑|이|가|은|는|을|를|에게|에서|에|으로|로|와|과|하고|랑|의|도|처럼|께서)?(?:[ ]?(?P<where>위|안|속|아래|밑|옆|앞|뒤|사이|곁|너머)(?:에서|에는|에|로|으로|를|을|의)?(?![가-힣]))?(?P<rest>[ ]?(?:두|세|네|한|\d{1,2}|다섯|여섯|몇)[ ]?(?:마리|명|대|개|송이|그루|잔|그릇)(?P<late>이|가|은|는|을|를)?)?"
+    r"(?:들)?(?P<group>[ ]?(?:떼|무리|가족|일행|그룹))?(?P<case>이랑|이|가|은|는|을|를|에게서|에게|한테|에서|에|으로|로|와|과|하고|랑|의|도|처럼|께서)?"
+    r"(?:[ ]?(?P<where>위쪽|위|안쪽|안|속|아래|밑|옆|앞|뒤|사이|곁|너머|가운데|끝)(?P<local_case>에서|에는|에|로|으로|를|을|의|은|이)?(?![가-힣]))?"
+    r"(?P<rest>[ ]?(?:두|세|네|한|\d{1,2}|다섯|여섯|일곱|여덟|몇)[ ]?(?:마리|명|대|개|송이|그루|잔|그릇|쌍|척|짝|켤레|장|권|방울|자루|줄기|채)(?P<late>이|가|은|는|을|를)?)?"
 )
 _JA_BEHIND = re.compile(
-    r"(?:たち|達|ら)?(?P<case>が|は|を|に|で|の|と|へ|も|から|や)?(?P<where>上空|上|中|下|横|隣|前|後ろ|間|そば|奥|周り|向こう)?(?:に|で|を|の|へ)?(?P<rest>)(?P<late>)"
+    r"(?:たち|達|ら)?(?P<group>の群れ|の大群|の一団|の家族|一家)?(?P<case>が|は|を|に|で|の|と|へ|も|から|や)?(?:(?P<where>上空|上|中|下|横|隣|前|後ろ|間|そば|奥|周り|向こう|陰|脇|縁|外|後部座席|運転席|助手席|座席|席|荷台|屋根)(?![一-鿿]))?(?P<local_case>に|で|を|の|へ|から|には|が|は)?(?P<rest>)(?P<late>)"
 )
 _WHERE: dict[str, Relation] = {
-    "위": "on", "안": "in", "속": "in", "아래": "under", "밑": "under", "옆": "beside", "곁": "beside", "앞": "in_front_of",
-    "뒤": "behind", "사이": "between", "너머": "behind", "上": "on", "上空": "over", "中": "in", "下": "under", "横": "beside",
-    "隣": "beside", "そば": "beside", "周り": "beside", "前": "in_front_of", "後ろ": "behind", "奥": "behind", "間": "between",
-    "向こう": "behind",
+    "위": "on", "위쪽": "over", "안": "in", "안쪽": "in", "속": "in", "아래": "under", "밑": "under", "옆": "beside", "곁": "beside",
+    "앞": "in_front_of", "뒤": "behind", "사이": "between", "너머": "behind", "가운데": "in", "끝": "on", "上": "on", "上空": "over",
+    "中": "in", "下": "under", "横": "beside", "隣": "beside", "そば": "beside", "周り": "beside", "脇": "beside", "縁": "on",
+    "前": "in_front_of", "後ろ": "behind", "奥": "behind", "陰": "behind", "外": "beside", "間": "between", "向こう": "behind", "後部座席": "in",
+    "運転席": "in", "助手席": "in", "座席": "in", "席": "in", "荷台": "on", "屋根": "on",
 }  # fmt: skip
 _SUBJECT_CASES = ("이", "가", "은", "는", "께서", "が", "は", "も", "도")
+_TOPIC_CASES = ("은", "는", "は")
 _OBJECT_CASES = ("을", "를", "を")
 _WITH_CASES = ("와", "과", "하고", "랑", "이랑", "と", "や")
+_TOWARDS_SOMEBODY = ("に", "에게", "한테", "へ")
 _PLACE_CASES = ("에", "에서", "로", "으로", "に", "で", "へ", "から")
 _JA_ATTRIBUTIVE = re.compile(r"[ぁ-ん]{0,5}?(?:た|る|う|く|す|つ|ぬ|む|ぶ|ぐ|いる|ている|の)(?=[一-鿿ァ-ヺ])")
+_NO_NOUN_BEHIND = re.compile(
+    r"[ ]?(?:때|동안|뒤|후|채|중|순간|가운데|듯|만큼|것|수 |대로|모습|장면)|(?:時|間|とき|瞬間|様子|姿|まま|後|前|中)"
+)
 _MADE_BEHIND = re.compile(
     r"(?:으로|로)[ ]?(?:만든|만들|된|빚은|조각)|(?:で|から)(?:できた|作られ|作った|出来た|できて)|の(?=[一-鿿ァ-ヺ巨大])|製"
 )
+_TOWARDS = re.compile(r"(?:을|를)[ ]향(?:해|하)|に向か|に向け|を目指|を見据")
+_DRESSED = re.compile(r"(?:姿|[ ]?차림)(?:の|의|으로|で)?")
+_PASSIVE = re.compile(r"(?:ら)?れ(?:る|た|て|、)")
+_LABEL = re.compile(r"[ ]?:")
+_DRESS = re.compile(r"(?:의상|복장|착장|의복|옷|服装|衣装|衣服|服)[ ]?[:.]")
+_HERE = re.compile(
+    r"(?:^|[ 、。,.])(?:그[ ]|그의[ ]|その|彼の)?(?P<where>옆|뒤|앞|위|아래|곁|隣|横|後ろ|前|そば|上|奥)(?:에서|에는|에|로|쪽에서|で|に|には|では)[ 、]?(?:는[ ])?$"
+)
+_SOMEBODY = re.compile(
+    r"(?<![가-힣])(?:그녀|그|그들)(?P<ko>는|가|를|의|에게)(?![가-힣])|(?:彼女|彼|彼ら)(?P<ja>は|が|を|の|に)"
+)
+_RELATED = ("riding", "leaning_on", "facing", "coming_out_of")
+_WITH_THING = frozenset(
+    (
+        "mend", "hammer", "toss", "cook", "pour", "eat", "drink", "read", "write", "paint", "draw", "lift", "build", "plane", "knit", "cut",
+        "dig", "push", "pull", "make", "hold", "carry", "wear", "wash", "pet", "throw", "plant", "break",
+    )
+)  # fmt: skip
+_USED = ("tool", "weapon", "thing", "instrument", "toy", "sport", "machine", "clothing", "balloon", "plant")
+
+
+_STUFF = {"wood": "tree", "stone": "rock"}  # what words for materials name where they are things
+_A_GROUP = 5  # how many are seen of a herd or a family
+# A subject that no item is: what follows is not what somebody else does.
+_OTHER_SUBJECT = re.compile(r"[가-힣]{2}(?:이|가)[ ]|[^がをに、。 ]が(?![ら])")
+
+
+@dataclass
+class _Clause:
+    """What waits for its verb."""
+
+    subject: list[Noun] = field(default_factory=list["Noun"])
+    topic: bool = False
+    fresh: bool = False  # nothing stands between the subject and what comes
+    objects: list[Noun] = field(default_factory=list["Noun"])
+    where: list[tuple[Relation, Noun]] = field(default_factory=list[tuple[Relation, Noun]])
+    company: list[Noun] = field(default_factory=list["Noun"])
+    tools: list[Noun] = field(default_factory=list["Noun"])
+    bare: Noun | None = None  # a noun without a particle
+    given: Noun | None = None  # to whom something is done
+
+
+@dataclass
+class _Waiting:
+    """A verb that tells of the next noun."""
+
+    item: Item
+    subject: list[Noun]
+    objects: list[Noun]
+    where: list[tuple[Relation, Noun]]
+    tools: list[Noun]
+    given: Noun | None
 
 
 def _is_attributive(text: str, item: Item) -> bool:
@@ -35,162 +104,412 @@ def _is_attributive(text: str, item: Item) -> bool:
     word = re.match(r"[^ ,、。.\n]{0,14}", text[item.end : item.end + 14])
     letters = text[item.begin : item.end] + (word[0] if word is not None else "")
     if "가" <= letters[0] <= "힣":
-        last = letters[-1]
+        last = letters[-1] if letters[-1] != " " else letters[-2]
+        end = item.begin + len(letters)
+        if _NO_NOUN_BEHIND.match(text, end if item.form[-1] != " " else end - 1):
+            return False
         if item.form.endswith(" "):
             return True
         if last in "는은던" or (("가" <= last <= "힣") and (ord(last) - 0xAC00) % 28 in (4, 8) and last != "면"):
-            return text[item.begin + len(letters) : item.begin + len(letters) + 1] == " "
+            return text[end : end + 1] == " "
         return False
-    return _JA_ATTRIBUTIVE.match(text, item.end - (1 if item.form[-1:] in "たるうくすつむぶぐ" else 0)) is not None
+    found = _JA_ATTRIBUTIVE.match(text, item.end - (1 if item.form[-1:] in "たるうくすつむぶぐ" else 0))
+    return found is not None and _NO_NOUN_BEHIND.match(text, found.end()) is None
 
 
-def verb_final(text: str, items: list[Item]) -> Scene:
-    """What Korean or Japanese sentences say of the things in `items`."""
-    scene = Scene()
-    subject: list[Noun] = []
-    objects: list[Noun] = []
-    where: list[tuple[Relation, Noun]] = []
-    company: list[Noun] = []
-    tools: list[Noun] = []
-    owner: Noun | None = None
-    given: Noun | None = None  # to whom something is done
-    waiting: list[tuple[Item, list[Noun], list[tuple[Relation, Noun]]]] = []  # verbs that tell of the next noun
-    end = 0
-    previous: Item | None = None
-    material: Item | None = None
-    pattern = _KO_BEHIND if re.search(r"[가-힣]", text) else _JA_BEHIND
-    for item in items:
-        if item.form == "weak":  # a place that only the name of a thing tells
-            scene.places.append(item)
-            continue
-        gap = text[end : item.begin]
-        if SENTENCE_ENDS.search(gap):
-            objects, where, company, waiting = [], [], [], []
-        end = item.end
-        behind = pattern.match(text, item.end)
+def verb_final(text: str, items: list[Item], before: Sequence[Noun] = ()) -> Scene:
+    """What Korean or Japanese sentences say of the things in `items`; `before`: who was seen in the shots before."""
+    korean = re.search(r"[가-힣]", text) is not None
+    return _Walk(text, korean, before).walk(_with_pronouns(text, with_unknown_verbs(text, items, korean=korean)))
+
+
+def _with_pronouns(text: str, items: list[Item]) -> list[Item]:
+    """`items` and the pronouns between them."""
+    said = [Item("pronoun", match.start(), match.end() - 1) for match in _SOMEBODY.finditer(text)][:40]
+    taken = [(item.begin, item.end) for item in items]
+    free = [each for each in said if not any(begin < each.end and each.begin < end for begin, end in taken)]
+    return sorted([*items, *free], key=lambda item: item.begin) if free else items
+
+
+class _Walk:
+    """A walk over the items of a shot; `scene` is what it has understood."""
+
+    def __init__(self, text: str, korean: bool, before: Sequence[Noun]) -> None:
+        self.text = text
+        self.before = before
+        self.scene = Scene()
+        self._pattern = _KO_BEHIND if korean else _JA_BEHIND
+        self._clause: _Clause = _Clause()
+        self._waiting: list[_Waiting] = []
+        self._main: Noun | None = None  # who was spoken of last
+        self._owner: Noun | None = None
+        self._material: Item | None = None
+        self._previous: Item | None = None
+        self._begin = 0  # where the words of the clause begin
+
+    def walk(self, items: list[Item]) -> Scene:
+        end = 0
+        for item in items:
+            gap = self.text[end : item.begin]
+            if SENTENCE_ENDS.search(gap):
+                self._end_sentence()
+                self._begin = end
+            if item.form != "weak":
+                end = item.end
+            if item.kind == "known":
+                continue
+            if _LABEL.match(self.text, item.end) and item.kind != "verb":
+                continue
+            if item.form == "weak":  # a place that only the name of a thing tells
+                self.scene.places.append(item)
+            elif item.kind == "material":
+                if _MADE_BEHIND.match(self.text, item.end):
+                    self._material = item
+                elif (stuff := self._stuff(item)) is not None:
+                    self._read_noun(replace(item, kind="noun", noun=stuff), gap)
+                self._previous = item
+            elif item.kind == "part":
+                self._read_part(item)
+            elif item.kind == "place":
+                self._read_place(item)
+            elif item.kind == "pronoun" or item.noun is not None:
+                self._read_noun(item, gap)
+            elif item.verb is not None:
+                self._read_verb(item)
+                self._begin = item.end
+        self._end_sentence()
+        return self.scene
+
+    def _stuff(self, item: Item) -> Noun | None:
+        """A material that something is done to, or that does something: 竹をかじる."""
+        behind = self._pattern.match(self.text, item.end)
+        if behind is None:
+            return None
+        if behind["where"] is None and (
+            behind["case"] not in (*_SUBJECT_CASES, *_OBJECT_CASES) or behind["case"] == "も"
+        ):
+            return None
+        words = lexicon()
+        drawing = words.drawings.get(words.named(_STUFF.get(item.of, item.of)) or "")
+        if drawing is None:
+            return None
+        return Noun(item.begin, item.end, self.text[item.begin : item.end], drawing.name, drawing)
+
+    def _end_sentence(self) -> None:
+        clause = self._clause
+        for each in self._waiting:
+            someone = next((n for n in self.scene.nouns if n.acts and n not in each.objects), None)
+            if each.subject or someone is not None:
+                agents = each.subject or [n for n in (someone,) if n is not None]
+                note_action(self.scene, each.item, agents, each.objects[-1] if each.objects else None)
+                for relation, other in each.where:
+                    relate(agents[0], relation, other)
+        self._waiting = []
+        if clause.where:
+            placed = [n for n in (*clause.subject, clause.bare) if n is not None and n is not clause.where[-1][1]]
+            placed = [n for n in placed if not n.relations and not n.worn and n.verb is None]
+            if placed:
+                relate(placed[-1], *clause.where[-1])
+        if clause.objects and clause.subject and clause.subject[0].verb is None:
+            relate_object = clause.objects[-1]  # the verb is not known: at least they belong together
+            if relate_object.kind in WEARABLE:
+                relate(clause.subject[0], "wearing", relate_object)
+        self._clause = _Clause()
+        self._owner = None
+
+    def _read_part(self, item: Item) -> None:
+        """A part of a body stands for whose it is."""
+        self.scene.body.append(item)
+        if self._waiting or (self._owner is None and self._main is None and self._is_subject(item)):
+            someone = self._main or self._somebody(item)
+            self._tell(someone)
+            self._owner = someone
+        behind = self._pattern.match(self.text, item.end)
+        case = behind["case"] if behind is not None else None
+        if self._owner is not None and case in _SUBJECT_CASES:
+            self._clause.subject, self._clause.fresh = [self._owner], True
+        self._owner = None
+        self._previous = item
+
+    def _is_subject(self, item: Item) -> bool:
+        behind = self._pattern.match(self.text, item.end)
+        return behind is not None and behind["case"] in _SUBJECT_CASES
+
+    def _somebody(self, item: Item) -> Noun:
+        """Whose hands do something, where nobody is named."""
+        words = self.text[item.begin : item.end]
+        noun = Noun(item.begin, item.end, words, "person", Drawing("🧑", "person", "person"))
+        self.scene.nouns.append(noun)
+        self._main = noun
+        return noun
+
+    def _read_place(self, item: Item) -> None:
+        noun, clause, text = item.noun, self._clause, self.text
+        behind = self._pattern.match(text, item.end)
         case = (behind["late"] or behind["case"]) if behind is not None else None
         local = behind["where"] if behind is not None else None
-        if item.kind == "material":
-            if _MADE_BEHIND.match(text, item.end):
-                material = item
-            previous = item
-            continue
-        if item.kind == "place":
-            noun = item.noun
-            if (
-                noun is not None
-                and local is not None
-                and _WHERE[local] in ("in_front_of", "beside", "over", "behind", "on", "under")
-            ):
-                scene.nouns.append(noun)
-                noun.passive = True
-                where.append((_WHERE[local], noun))
-                scene.places.append(item)
-            elif noun is not None and case in (*_SUBJECT_CASES, *_OBJECT_CASES):
-                scene.nouns.append(noun)
-                (objects if case in _OBJECT_CASES else subject).append(noun)
-                scene.places.append(item)
+        self.scene.places.append(item)
+        if self._waiting and noun is None:
+            self._tell_of_nobody()
+        placed = local is not None and _WHERE[local] in ("in_front_of", "beside", "over", "behind", "on", "under")
+        if noun is not None and placed and local is not None:
+            self.scene.nouns.append(noun)
+            noun.passive = True
+            clause.where.append((_WHERE[local], noun))
+            self._tell(noun)
+        elif noun is not None and case in (*_SUBJECT_CASES, *_OBJECT_CASES):
+            self.scene.nouns.append(noun)
+            self._tell(noun)
+            if case in _OBJECT_CASES:
+                clause.objects.append(noun)
             else:
-                scene.places.append(item)
-            previous = item
-            continue
-        if item.kind == "part":
-            scene.body.append(item)
-            previous = item
-            continue
-        if item.kind == "noun" and item.noun is not None:
-            noun = item.noun
-            scene.nouns.append(noun)
-            if material is not None:
-                set_material(noun, material.of)
-                material = None
-            for verb_item, things, places in waiting:
-                note_action(scene, verb_item, [noun], things[-1] if things else None)
-                for relation, other in places:
-                    relate(noun, relation, other)
-            waiting = []
-            if owner is not None and noun.kind in WEARABLE:
-                relate(owner, "wearing", noun)
-            owner = noun if case in ("の", "의") and local is None and noun.lives else None
-            if case == "の" and local is None:
-                case = None
-                following = text[behind.end() : behind.end() + 1] if behind is not None else ""
-                noun.passive = noun.passive or following not in ("", " ")
-            if local is not None:
-                where.append((_WHERE[local], noun))
-                noun.passive = True
-            elif case in _OBJECT_CASES:
-                objects.append(noun)
-            elif case in _WITH_CASES:
-                company.append(noun)
-            elif case in ("で", "로", "으로") and noun.kind in ("tool", "weapon", "thing", "instrument"):
-                tools.append(noun)
-                noun.passive = True
-            elif case in ("に", "에게", "한테") and noun.lives and item.begin > 0 and subject:
-                given = noun
-                noun.passive = True
-            elif case in _PLACE_CASES:
-                where.append(("in" if noun.kind not in ("furniture", "vehicle", "animal") else "on", noun))
-                noun.passive = True
-            elif case in _SUBJECT_CASES:
-                subject = [*company, noun]
-                company = []
-                places_said = [pair for pair in where if pair[1] is not noun]
-                if places_said and previous is not None and previous.kind == "noun":
-                    where = places_said
+                clause.subject, clause.fresh, clause.topic = [noun], True, case in _TOPIC_CASES
+        elif noun is not None and self._waiting:
+            self._tell_of_nobody()
+        clause.fresh = clause.fresh and bool(clause.subject) and clause.subject[-1] is noun
+        self._previous = item
+
+    def _tell_of_nobody(self) -> None:
+        """Verbs that tell of a place: whoever is named with them does it there."""
+        for each in self._waiting:
+            if each.subject:
+                self._act(each.item, each.subject, each.objects[-1] if each.objects else None, each.where, each.tools)
+            elif each.objects or each.where:
+                self._clause.objects = each.objects + self._clause.objects
+                self._clause.where = each.where + self._clause.where
+        self._waiting = []
+
+    def _tell(self, noun: Noun) -> None:
+        """The verbs that wait for a noun tell of this one."""
+        for each in self._waiting:
+            verb = each.item.verb
+            assert verb is not None
+            passive = _PASSIVE.match(self.text, each.item.end) is not None
+            if passive and each.given is not None:
+                self._act(each.item, [each.given], noun, each.where, each.tools)
+            elif each.subject and (not noun.lives or each.objects):
+                taken = noun if verb.like in _WITH_THING and not each.objects else None
+                taken = taken or (each.objects[-1] if each.objects else None)
+                self._act(each.item, each.subject, taken, each.where, each.tools)
+                if verb.relation in ("on", "riding", "leaning_on", "in", "facing") and not each.where:
+                    relate(each.subject[0], verb.relation, noun)
+            elif noun.kind in WEARABLE and not each.objects and not each.where:
+                continue
             else:
-                if not subject or COMMAS.search(gap) or previous is None:
-                    subject = [noun]
-                if where and previous is not None and previous.noun is where[-1][1]:
-                    relation, other = where.pop()
-                    relate(noun, relation, other)
-        elif item.kind == "verb" and item.verb is not None:
-            if _is_attributive(text, item):
-                waiting.append((item, objects, where))
-                objects, where = [], []
+                self._act(each.item, [noun], each.objects[-1] if each.objects else None, each.where, each.tools)
+        self._waiting = []
+
+    def _read_noun(self, item: Item, gap: str) -> None:
+        clause, text = self._clause, self.text
+        noun = item.noun or self._meant(item)
+        if noun is None:
+            return
+        behind = self._pattern.match(text, item.end)
+        case = (behind["late"] or behind["case"]) if behind is not None else None
+        local = behind["where"] if behind is not None else None
+        if item.noun is not None:
+            self.scene.nouns.append(noun)
+            if self._material is not None:
+                set_material(noun, self._material.of)
+                self._material = None
+        group = (behind is not None and behind["group"]) or (
+            noun.kind != "person" and noun.words.endswith(("가족", "무리", "떼"))
+        )
+        if group and noun.count == 1:
+            noun.count = _A_GROUP
+        self._tell(noun)
+        if self._main is not None and noun.kind in WEARABLE and self._is_dress(item):
+            relate(self._main, "wearing", noun)
+            self._previous = item
+            return
+        if self._owner is not None and self._owner is not noun:
+            if self._owner.kind == noun.kind == "person" and noun.role is None and self._owner.role and gap == "の":
+                noun.role, noun.name = self._owner.role, self._owner.name  # 農家の男性 is one
+                noun.age = noun.age if self._owner.age is None else self._owner.age
+                if self._owner in self.scene.nouns:
+                    self.scene.nouns.remove(self._owner)
+            elif noun.kind in WEARABLE:
+                relate(self._owner, "wearing", noun)
+            elif noun.lives and self._owner.kind in WEARABLE and not self._owner.worn:
+                relate(noun, "wearing", self._owner)
+        dressed = _DRESSED.match(text, item.end) if noun.kind in WEARABLE else None
+        self._owner = None
+        if dressed is not None or (case in ("の", "의") and local is None and (noun.lives or noun.kind in WEARABLE)):
+            self._owner = noun
+        here = _HERE.search(gap)
+        if here is not None and self._main is not None and self._main is not noun and local is None:
+            relate(noun, _WHERE[here["where"]], self._main)
+            self._main.passive = False
+        towards = _TOWARDS.match(text, item.end)
+        last_where = clause.where[-1] if clause.where else None
+        if towards is not None:
+            clause.where.append(("facing", noun))
+            noun.passive = True
+        elif local is not None:
+            clause.where.append((_WHERE[local], noun))
+            noun.passive = True
+        elif case in ("の", "의") or dressed is not None:
+            following = text[behind.end() : behind.end() + 1] if behind is not None else ""
+            noun.passive = noun.passive or following not in ("", " ") or case == "의"
+            clause.bare = noun
+        elif case in _OBJECT_CASES:
+            clause.objects += [each for each in clause.company if each not in clause.objects]
+            clause.company = []
+            clause.objects.append(noun)
+        elif case in _WITH_CASES:
+            clause.company.append(noun)
+        elif case in ("で", "로", "으로") and noun.kind in _USED:
+            clause.tools.append(noun)
+            noun.passive = True
+        elif case in _TOWARDS_SOMEBODY and noun.lives:
+            clause.given = noun
+            noun.passive = True
+        elif case in _PLACE_CASES:
+            clause.where.append(("in" if noun.kind not in ("furniture", "vehicle", "animal") else "on", noun))
+            noun.passive = True
+        elif case in _SUBJECT_CASES:
+            clause.subject = [*clause.company, noun]
+            clause.company, clause.topic = [], case in _TOPIC_CASES
+        elif self._bare_argument(item, noun):
+            clause.objects.append(noun)
+        else:
+            if not clause.subject or COMMAS.search(gap) or self._previous is None:
+                clause.bare = noun
+            if last_where is not None and self._previous is not None and self._previous.noun is last_where[1]:
+                clause.where.pop()
+                relate(noun, *last_where)
+        clause.fresh = case in _SUBJECT_CASES
+        if noun.lives and (case in _SUBJECT_CASES or self._main is None):
+            self._main = noun
+        self._previous = item
+
+    def _bare_argument(self, item: Item, noun: Noun) -> bool:
+        """Whether a noun without a particle is what is done something to: 교복 입은 여고생."""
+        behind = self.text[item.end : item.end + 3]
+        return behind[:1] == " " and "가" <= behind[1:2] <= "힣" and noun.kind in (*WEARABLE, "tool", "weapon", "thing")
+
+    def _is_dress(self, item: Item) -> bool:
+        line = max(self.text.rfind(stop, max(0, item.begin - 60), item.begin) for stop in "。.\n")
+        before = self.text[max(0, item.begin - 60) : item.begin]
+        return (_DRESS.search(before) is not None and SENTENCE_ENDS.search(before.split(":")[-1]) is None) or (
+            line >= 0 and _DRESS.search(self.text[max(0, line - 8) : line + 1]) is not None
+        )
+
+    def _read_verb(self, item: Item) -> None:
+        clause = self._clause
+        here = _HERE.search(self.text[max(0, item.begin - 14) : item.begin])
+        if here is not None and not clause.where and (last := self._last_thing()) is not None:
+            clause.where.append((_WHERE[here["where"]], last))
+        if self._material is not None and item.verb is not None and item.verb.like == "build":
+            return  # 유리로 만든: of glass
+        if _is_attributive(self.text, item):
+            subject: list[Noun] = []
+            if clause.subject and clause.fresh and not clause.topic:
+                subject, clause.subject = clause.subject, []
+            elif clause.bare is not None and not clause.objects and self._follows_at_once(item, clause.bare):
+                subject, clause.bare = [clause.bare], None  # 湯気の立つラーメン
+            waiting = _Waiting(item, subject, clause.objects, clause.where, clause.tools, clause.given)
+            self._waiting.append(waiting)
+            self._clause = replace(clause, objects=[], where=[], tools=[], given=None, fresh=False)
+        else:
+            agents = self._agents(item)
+            thing = clause.objects[-1] if clause.objects else None
+            where, tools, given = clause.where, clause.tools, clause.given
+            self._clause = replace(clause, objects=[], where=[], tools=[], given=None, fresh=False, bare=None)
+            if not agents:
+                self.scene.lonely.append(item)
+            elif _PASSIVE.match(self.text, item.end) is not None and given is not None:
+                self._act(item, [given], agents[0], where, tools)
             else:
-                agents = [n for n in subject if n not in objects] or [
-                    n for n in scene.nouns if n.acts and n not in objects and not n.passive
-                ][-1:]
-                if not agents:
-                    agents = [n for n in scene.nouns if not n.passive and n not in objects][-1:]
-                if not agents:
-                    scene.lonely.append(item)
-                thing = objects[-1] if objects else given
-                given = None
-                target = next(
-                    (
-                        other
-                        for _, other in where
-                        if item.verb.relation in ("riding", "on", "leaning_on", "facing", "coming_out_of")
-                    ),
-                    None,
-                )
-                note_action(scene, item, agents, thing)
-                for tool in tools:
-                    if agents and agents[0].lives:
-                        relate(agents[0], "holding", tool)
-                tools = []
-                for relation, other in where:
-                    if agents:
-                        placed = thing if thing is not None and item.verb.moves else agents[0]
-                        told = (
-                            item.verb.relation
-                            if other is target
-                            and item.verb.relation in ("riding", "leaning_on", "facing", "coming_out_of")
-                            else relation
-                        )
-                        relate(placed, told or relation, other)
-                objects, where = [], []
-        previous = item
-    for verb_item, things, places in waiting:
-        someone = next((n for n in scene.nouns if n.acts and n not in things), None)
-        if someone is not None:
-            note_action(scene, verb_item, [someone], things[-1] if things else None)
-            for relation, other in places:
-                relate(someone, relation, other)
-    if where:
-        someone = next((n for n in scene.nouns if n is not where[0][1] and not n.passive and not n.worn), None)
-        if someone is not None and not someone.relations:
-            relate(someone, *where[0])
-    return scene
+                self._act(item, agents, thing or given, where, tools)
+                if thing is not None and given is not None and given is not agents[0]:
+                    relate(agents[0], "facing", given)
+                if thing is not None and agents[0].lives:
+                    self._main = agents[0]
+        self._previous = item
+
+    def _follows_at_once(self, item: Item, noun: Noun) -> bool:
+        """Whether a verb follows what has no will of its own, with nothing between but a particle."""
+        previous = self._previous
+        if previous is None or previous.noun is not noun or noun.lives:
+            return False
+        return self.text[previous.end : item.begin].strip() in ("", "の", "が")
+
+    def _last_thing(self) -> Noun | None:
+        """What "on it" means: the last thing that is named, but for who acts."""
+        things = [n for n in self.scene.nouns if n not in self._clause.subject and not n.worn]
+        return next(reversed(things), None) or (self._main if not self._clause.subject else None)
+
+    def _agents(self, item: Item) -> list[Noun]:
+        clause, nouns = self._clause, self.scene.nouns
+        agents = [n for n in (*clause.company, *clause.subject) if n not in clause.objects]
+        if agents and clause.company:
+            clause.subject, clause.company = agents, []
+        if not agents and clause.bare is not None and clause.bare not in clause.objects and not clause.bare.worn:
+            agents = [clause.bare]
+        if not agents and _OTHER_SUBJECT.search(self.text, max(self._begin, item.begin - 60), item.begin):
+            return []
+        if not agents and self._main is not None and self._main not in clause.objects:
+            agents = [self._main]
+        if not agents:
+            agents = [n for n in nouns if n.acts and n not in clause.objects and not n.passive][-1:]
+        if not agents and self._main is None and (someone := self._seen_before(item)) is not None:
+            agents = [someone]
+        if not agents and not clause.objects:
+            agents = [n for n in nouns if not n.passive and not n.worn][-1:]
+        return agents
+
+    def _meant(self, item: Item) -> Noun | None:
+        """Whom a pronoun means."""
+        others = [n for n in self.scene.nouns if n.lives and n not in self._clause.subject]
+        people = [n for n in others if n.kind == "person"]
+        return next(reversed([*others, *people]), None) or self._seen_before(item)
+
+    def _seen_before(self, item: Item) -> Noun | None:
+        """Who was seen in the shots before: this shot tells more of them."""
+        words = self.text[item.begin : item.end]
+        gender = None if item.kind != "pronoun" else "female" if "녀" in words or "女" in words else "male"
+        living = [noun for noun in reversed(self.before) if noun.lives]
+        acting = [noun for noun in living if noun.deeds]
+        fitting = [noun for noun in living if noun.gender == gender is not None]
+        other = [noun for noun in (*acting, *living) if gender is None or noun.gender in (None, gender)]
+        someone = next(iter([*fitting, *other, *living]), None)
+        if someone is None:
+            return None
+        wears = list(someone.wears)
+        self._main = replace(
+            someone, wears=wears, deeds=[], verb=None, object=None, relations=[], passive=False, inherited=True
+        )
+        self.scene.nouns.append(self._main)
+        return self._main
+
+    def _act(
+        self,
+        item: Item,
+        agents: list[Noun],
+        thing: Noun | None,
+        where: list[tuple[Relation, Noun]],
+        tools: list[Noun],
+    ) -> None:
+        """`agents` do what a verb says, to `thing`, there, with these tools."""
+        verb = item.verb
+        assert verb is not None
+        agents = [agent for agent in agents if agent is not thing]
+        if not agents:
+            return
+        if verb.lemma == "pour" and item.form.startswith("따") and (thing is None or thing.lives):
+            verb = lexicon().verbs["follow"]  # 따르다: to pour, to follow
+            item = replace(item, verb=verb)
+        target = next((other for _, other in where if verb.relation in ("on", *_RELATED)), None)
+        note_action(self.scene, item, agents, thing)
+        for tool in tools:
+            if agents[0].lives and tool is not thing:
+                relate(agents[0], "holding", tool)
+        for relation, other in where:
+            placed = thing if thing is not None and verb.moves else agents[0]
+            told = verb.relation if other is target and verb.relation in _RELATED else relation
+            if told == "in" and other.kind in WEARABLE and not placed.lives:
+                told = "on"
+            if verb.relation == "on" and told == "in" and other.kind != "building":
+                told = "on"
+            relate(placed, told or relation, other)

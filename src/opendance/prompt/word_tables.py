@@ -81,6 +81,8 @@ PLACE: Category[str] = Category("place")
 VERB: Category[str] = Category("verb")
 COLOUR: Category[Colour] = Category("colour", get_args(Colour))
 MATERIAL: Category[Material] = Category("material", get_args(Material))
+ABSTRACT: Category[str] = Category("abstract")
+PRONOUN: Category[str] = Category("pronoun")
 AGE: Category[Age] = Category("age", get_args(Age))
 GENDER: Category[Gender] = Category("gender", get_args(Gender))
 _IN_FILE: dict[str, Category[Any]] = {
@@ -195,9 +197,10 @@ class VerbEntry(Words):
 
 @dataclass(frozen=True)
 class ThingEntry(Words):
-    """A line of `things.toml`."""
+    """A line of `things.toml`; `emoji`: the packaged drawing that shows it, where none of our own does."""
 
-    kind: DrawingKind | Literal["planet"] = "thing"
+    kind: DrawingKind | Literal["planet", "balloon"] = "thing"
+    emoji: str | None = None
     setting: Setting | None = None
 
 

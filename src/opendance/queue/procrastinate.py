@@ -22,7 +22,6 @@ from procrastinate.job_context import AbortReason
 from procrastinate.jobs import DeleteJobCondition, Job
 from procrastinate.worker import Worker
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from opendance.background import OUTAGES_TOLD, every, keep_doing, reason_of
 from opendance.changes import Changes
@@ -48,6 +47,8 @@ _COME_BACK = text(
     "UPDATE tasks SET owner = NULL WHERE status = 'processing' AND parked_until IS NULL AND owner LIKE 'job-%' AND NOT "
     "EXISTS (SELECT 1 FROM procrastinate_jobs j WHERE 'job-' || j.id = tasks.owner AND j.status IN ('todo', 'doing'))"
 )
+# As Procrastinate's own `procrastinate_defer_jobs_v1`: its triggers tell the workers.
+_DEFER = text("INSERT INTO procrastinate_jobs (queue_name, task_name) VALUES (:lane, :task)")
 _TICKETS = text("SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo' AND queue_name = :lane")
 
 
@@ -157,8 +158,7 @@ class ProcrastinateQueue:
 
     async def enqueue(self, connection: Connection, lane: str) -> None:
         """Defer a ticket in the transaction that creates a task."""
-        raw = await cast(AsyncConnection, connection).get_raw_connection()
-        await self._app.configure_task(_TICKET, queue=lane, connection=raw.driver_connection).defer_async()
+        await connection.send(_DEFER, {"lane": lane, "task": _TICKET})
 
     def notify(self) -> None:
         """Nothing to do: PostgreSQL notifies the workers when the transaction commits."""

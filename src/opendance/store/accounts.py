@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, delete, func, insert, select, update
 
 from opendance.catalog import MAX_FILES, MAX_KEPT_BYTES
-from opendance.store.database import Connection
+from opendance.store.database import Connection, Request
 from opendance.store.tables import Account, UserGroup
 
 DEFAULT_ACCOUNT = "default"
@@ -158,14 +158,12 @@ async def lock_account(connection: Connection, account_id: str) -> None:
     await connection.execute(select(Account.id).where(Account.id == account_id).with_for_update())
 
 
-async def live_tasks_of_group(connection: Connection, name: str) -> int:
-    """How many tasks of the group's accounts wait or run; holds the group until the transaction ends.
+def live_tasks_of_group(name: str) -> tuple[Request, Request]:
+    """Holds the group until the transaction ends, and asks then how many tasks of its accounts wait or run.
 
     Whoever locks an account and its group locks the account first.
     """
-    if connection.dialect.name != "sqlite":  # which has one writer at a time
-        await connection.execute(_LOCK_GROUP, {"name": name})
-    return (await connection.execute(_LIVE_OF_GROUP, {"name": name})).scalar() or 0
+    return (_LOCK_GROUP, {"name": name}), (_LIVE_OF_GROUP, {"name": name})
 
 
 # Statements of every creation are built once.

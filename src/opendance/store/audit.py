@@ -62,7 +62,7 @@ async def record(
 ) -> None:
     """Add a row, in the transaction of what it tells."""
     row = {"at": time.time(), "kind": kind, "actor": actor, "account_id": account_id, "task_id": task_id}
-    await connection.execute(_ADD, {**row, "detail": detail})
+    await connection.send(_ADD, {**row, "detail": detail})
 
 
 # Every creation adds a row: the statement is made once, and there is no index that a creation could do without.

@@ -11,7 +11,7 @@ from collections.abc import Collection
 from sqlalchemy import and_, case, func, not_, or_, select, update
 
 from opendance.catalog import MODELS, Mode
-from opendance.store.database import Connection
+from opendance.store.database import Connection, Request
 from opendance.store.tables import Task
 from opendance.store.tasks import TaskRecord, change_task
 from opendance.store.turns import begin_turn
@@ -43,6 +43,7 @@ async def claim_task(
     runs = (_TASK.c.status == Status.PROCESSING.value) & _TASK.c.parked_until.is_(None)
     left_behind = runs & (~mine if alone else mine)
     came_back = runs & _TASK.c.owner.is_(None)
+    queries: list[Request] = []
     for which in (left_behind, came_back, _TASK.c.status == Status.PENDING.value):
         query = select(_TASK.c.id, _TASK.c.start_tag).where(which)
         if alone or which is not left_behind:  # what this owner took before it goes on with, whatever else there is
@@ -51,13 +52,12 @@ async def claim_task(
             if busy:
                 query = query.where(not_(and_(_TASK.c.account_id.in_(busy), _TASK.c.model.in_(WITH_FILES))))
         query = query.order_by(_TASK.c.start_tag, _TASK.c.queue_rank, _TASK.c.created, _TASK.c.id).limit(1)
-        candidate = (await connection.execute(query.with_for_update(skip_locked=True))).first()
-        if candidate is not None:
-            break
-    else:
+        queries.append((query.with_for_update(skip_locked=True), None))
+    candidates = [answer.first() for answer in await connection.execute_all(*queries)]
+    candidate = next((each for each in candidates if each is not None), None)
+    if candidate is None:
         return None
-    await begin_turn(connection, candidate.start_tag)
-    return await change_task(
+    task = await change_task(
         connection,
         candidate.id,
         LIVE,
@@ -66,6 +66,8 @@ async def claim_task(
         started=func.coalesce(_TASK.c.started, time.time()),
         attempts=_TASK.c.attempts + 1,
     )
+    await begin_turn(connection, candidate.start_tag)  # last: every other claim waits for its row
+    return task
 
 
 async def give_back(connection: Connection, task: TaskRecord) -> None:

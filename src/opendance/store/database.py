@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sqlalchemy import URL, CursorResult, Dialect, Engine, Executable, create_engine, inspect, make_url, text
+from sqlalchemy import URL, Dialect, Engine, Executable, create_engine, inspect, make_url, text
 from sqlalchemy import Connection as SyncConnection
 from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -18,6 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from opendance import __version__
 from opendance.errors import ConfigurationError, NewerSchema
 from opendance.private import make_data_folder
+from opendance.store.statements import StatementResult
 
 if TYPE_CHECKING:  # it is loaded where a migration waits, and not at every start
     from alembic.config import Config
@@ -29,6 +30,10 @@ _CLAUSE_ENDS = re.compile(r"[.:;\n]")
 _MIGRATING = 7_283_140  # PostgreSQL's advisory lock of whoever migrates; any number that nobody else uses
 
 
+Request = tuple[Executable, Mapping[str, Any] | None]
+"""A statement and its values."""
+
+
 class Connection(Protocol):
     """What queries run on."""
 
@@ -37,8 +42,19 @@ class Connection(Protocol):
         """Of the database, for what each says in its own words."""
         ...
 
-    async def execute(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> CursorResult[Any]:
-        """Run one statement; its result is held whole."""
+    async def execute(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> StatementResult:
+        """Run one statement, behind what was sent; its result is held whole."""
+        ...
+
+    async def execute_all(self, *requests: Request) -> list[StatementResult]:
+        """Run several, in one round trip where there is one to make; none needs what another gives."""
+        ...
+
+    async def send(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> None:
+        """Run one whose result nobody needs, at the latest with what is executed next or the transaction's end.
+
+        What is wrong with it is told there.
+        """
         ...
 
 

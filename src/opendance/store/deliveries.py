@@ -56,8 +56,12 @@ _COLUMNS = [getattr(Delivery, name) for name in DeliveryRecord.__dataclass_field
 _ATTEMPT_COLUMNS = [getattr(DeliveryAttempt, name) for name in AttemptRecord.__dataclass_fields__]
 
 
-async def add_delivery(connection: Connection, *, account_id: str, task_id: str, url: str) -> str:
-    """Queue a callback, due at once, and give its id."""
+async def add_delivery(connection: Connection, *, account_id: str, task_id: str, url: str, after: float = 0.0) -> str:
+    """Queue a callback, and give its id.
+
+    Args:
+        after: s until it is due, at most a minute.
+    """
     delivery_id, now = f"dlv-{secrets.token_hex(10)}", time.time()
     await connection.execute(
         insert(Delivery),
@@ -68,7 +72,7 @@ async def add_delivery(connection: Connection, *, account_id: str, task_id: str,
             "url": url,
             "host": (urlsplit(url).hostname or "")[:300],
             "status": "pending",
-            "due": now,
+            "due": now + after,
             "created": now,
         },
     )

@@ -13,13 +13,15 @@ from typing import Any, Literal
 from sqlalchemy import bindparam, case, delete, insert, select, update
 
 from opendance.errors import Unauthorized
+from opendance.fate import TEST_KEY
 from opendance.store.accounts import GROUP_COLUMNS, Group, group_of
-from opendance.store.database import Connection
+from opendance.store.database import Connection, Request
 from opendance.store.tables import Account, ApiKey, LedgerEntry, UserGroup
 
 KeyState = Literal["active", "off", "expired", "revoked"]
+KeyKind = Literal["live", "test"]
 _PREFIX = "od-"
-_SHOWN = 9
+_SHOWN = 6  # letters of a key, behind what all of its kind begin with
 _LIMITS = ("requests_per_minute", "max_tasks")
 _TOUCH_EVERY = 60.0  # s between two notes of a key's last use
 
@@ -53,6 +55,11 @@ class KeyRecord:
     max_tasks: int | None
     last_used: float | None
     previous_ends: float | None
+
+    @property
+    def is_test(self) -> bool:
+        """Whether what it asks for is made by the sandbox, and costs nothing."""
+        return self.prefix.startswith(TEST_KEY)
 
     def credits_left(self, used: Decimal | None = None) -> Decimal | None:
         """What it may still use of its own limit; None where it has none.
@@ -110,8 +117,13 @@ def sha256_of(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
 
-def _new_secret() -> str:
-    return _PREFIX + secrets.token_urlsafe(32)
+def _new_secret(*, test: bool) -> tuple[str, str]:
+    """A new key, and how it is shown."""
+    begins = TEST_KEY if test else _PREFIX
+    while True:
+        secret = secrets.token_urlsafe(32)
+        if test or not (_PREFIX + secret).startswith(TEST_KEY):
+            return begins + secret, begins + secret[:_SHOWN]
 
 
 async def create_key(
@@ -124,21 +136,23 @@ async def create_key(
     credit_limit: Decimal | None = None,
     requests_per_minute: int | None = None,
     max_tasks: int | None = None,
+    kind: KeyKind = "live",
 ) -> tuple[str, str]:
     """Make a key and give its id and the key itself: the only time that it can be seen.
 
     Args:
         expires: unix time when it ends; None for never.
         models, credit_limit, requests_per_minute, max_tasks: as in `KeyRecord`.
+        kind: `test` for the sandbox.
     """
-    key = _new_secret()
+    key, shown = _new_secret(test=kind == "test")
     key_id = f"key-{secrets.token_hex(6)}"
     await connection.execute(
         insert(ApiKey).values(
             id=key_id,
             account_id=account_id,
             name=name,
-            prefix=key[:_SHOWN],
+            prefix=shown,
             sha256=sha256_of(key),  # AU-02
             created=time.time(),
             expires=expires,
@@ -192,9 +206,10 @@ async def change_key(connection: Connection, key_id: str, **values: Any) -> None
 async def rotate_key(connection: Connection, key_id: str, *, overlap: float) -> str:
     """Give the key a new secret, the only time that it can be seen; the old one works for `overlap` s more.
 
-    The id, the limits and what was used stay. A secret that an earlier rotation left working ends now.
+    The id, the kind, the limits and what was used stay. A secret that an earlier rotation left working ends now.
     """
-    key = _new_secret()
+    before = (await connection.execute(select(ApiKey.prefix).where(ApiKey.id == key_id))).scalar() or ""
+    key, shown = _new_secret(test=before.startswith(TEST_KEY))
     await connection.execute(
         update(ApiKey)
         .where(ApiKey.id == key_id)
@@ -202,7 +217,7 @@ async def rotate_key(connection: Connection, key_id: str, *, overlap: float) -> 
             previous_sha256=ApiKey.sha256,
             previous_ends=time.time() + overlap,
             sha256=sha256_of(key),
-            prefix=key[:_SHOWN],
+            prefix=shown,
         )
     )
     return key
@@ -276,7 +291,6 @@ async def touch_key(connection: Connection, key_id: str) -> None:
 _USE = select(ApiKey.used, ApiKey.live_tasks).where(ApiKey.id == bindparam("key_id"))
 
 
-async def use_of_key(connection: Connection, key_id: str) -> tuple[Decimal, int]:
-    """Credits that the key used, with those reserved, and how many of its tasks wait or run."""
-    row = (await connection.execute(_USE, {"key_id": key_id})).one()
-    return row.used, row.live_tasks
+def use_of_key(key_id: str) -> Request:
+    """Asks for the credits that the key used, with those reserved, and how many of its tasks wait or run."""
+    return _USE, {"key_id": key_id}

@@ -54,7 +54,7 @@ _COLUMNS = [getattr(LedgerEntry, name) for name in LedgerRecord.__dataclass_fiel
 
 
 async def _add(connection: Connection, account_id: str, kind: EntryKind, amount: Decimal, **facts: Any) -> None:
-    await connection.execute(
+    await connection.send(
         _INSERT, {"account_id": account_id, "kind": kind, "amount": amount, "created": time.time(), **facts}
     )
 
@@ -101,8 +101,9 @@ async def adjust(connection: Connection, account_id: str, amount: Decimal, *, re
         InvalidRequest: the account would hold more than an account can.
     """
     await _check_room(connection, account_id, amount)
+    entry = {"account_id": account_id, "kind": "adjust", "amount": amount, "reason": reason, "created": time.time()}
     try:
-        await _add(connection, account_id, "adjust", amount, reason=reason)
+        await connection.execute(_INSERT, entry)
     except IntegrityError:
         raise InsufficientQuota(problem=f"the account holds less than {shown(-amount)} credits") from None
 
@@ -118,18 +119,12 @@ async def reserve(
     Raises:
         InsufficientQuota: the account holds less.
     """
-    refused = InsufficientQuota(
-        problem=f"the account holds {shown(balance)} credits, this video needs {shown(amount)}; top up, or choose a "
-        "shorter or smaller video"
-    )
     if balance < amount:
-        raise refused
-    try:
-        await _add(connection, account_id, "reserve", -amount, task_id=task_id, key_id=key_id)
-    except IntegrityError as error:
-        if "balance_not_negative" not in str(error.orig):
-            raise
-        raise refused from None
+        raise InsufficientQuota(
+            problem=f"the account holds {shown(balance)} credits, this video needs {shown(amount)}; top up, or choose "
+            "a shorter or smaller video"
+        )
+    await _add(connection, account_id, "reserve", -amount, task_id=task_id, key_id=key_id)
 
 
 async def end_reservation(connection: Connection, task_id: str, charge: Charge | None) -> Decimal:

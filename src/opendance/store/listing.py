@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from opendance.catalog import AspectRatio, Quality
 from opendance.order import Order
@@ -48,6 +48,8 @@ class Filter:
         tag: one that it has.
         created_after, created_from, created_before: unix time; only `created_from` is included.
         engine: that made it; only tasks that have ended have one.
+        ids, statuses, models: one of these.
+        error_code: why it failed; `not_error_code`: not that.
     """
 
     search: str | None = None
@@ -63,6 +65,11 @@ class Filter:
     created_after: float | None = None
     created_from: float | None = None
     created_before: float | None = None
+    ids: Sequence[str] | None = None
+    statuses: Sequence[Status] | None = None
+    models: Sequence[str] | None = None
+    error_code: str | None = None
+    not_error_code: str | None = None
 
     @property
     def phrases(self) -> list[str]:
@@ -73,13 +80,20 @@ class Filter:
         return phrases
 
     def conditions(self) -> list[ColumnElement[bool]]:
-        """All but the phrases, of the columns that `tasks_by_account` has."""
+        """All but the phrases, of the columns that `tasks_by_account` has, but for codes of errors."""
         conditions: list[ColumnElement[bool]] = []
         for name in ("status", "model", "quality", "aspect_ratio", "engine", "favourite", "kept", "hidden"):
             value = getattr(self, name)
             if value is not None:
                 column = getattr(Task, name)
                 conditions.append((column if value else ~column) if isinstance(value, bool) else column == str(value))
+        for name, column in (("ids", Task.id), ("statuses", Task.status), ("models", Task.model)):
+            if (choices := getattr(self, name)) is not None:
+                conditions.append(column.in_([str(choice) for choice in choices]))
+        if self.error_code is not None:
+            conditions.append(Task.error_code == self.error_code)
+        if self.not_error_code is not None:
+            conditions.append(or_(Task.error_code.is_(None), Task.error_code != self.not_error_code))
         if self.engine is not None:
             conditions.append(Task.status.not_in(LIVE))
         if self.created_after is not None:
@@ -134,6 +148,28 @@ async def list_tasks(
     conditions.append(await indexed_with(connection, account_id, phrases))
     ended = [row.id for row in await connection.execute(_ids(conditions, order, limit))]
     return (await _read(connection, Task.id.in_({*ids, *ended}), order))[:limit]
+
+
+async def page_of_tasks(
+    connection: Connection, account_id: str, which: Filter, *, offset: int, limit: int
+) -> tuple[list[TaskRecord], int]:
+    """The account's tasks behind the first `offset`, newest first, and how many there are in all.
+
+    Args:
+        which: without phrases: those have no number.
+    """
+    conditions = [Task.account_id == account_id, *which.conditions()]
+    total = (await connection.execute(select(func.count()).where(*conditions))).scalar() or 0
+    order = (Task.created.desc(), Task.id.desc())
+    ids = _ids(conditions, order, limit).offset(offset)
+    return await _read(connection, Task.id.in_(ids), order), total
+
+
+async def tasks_named(connection: Connection, account_id: str, ids: Sequence[str]) -> list[TaskRecord]:
+    """Those of the account's tasks that have one of these ids, in the order of the ids."""
+    rows = await connection.execute(select(_TASK).where(_TASK.c.account_id == account_id, _TASK.c.id.in_(ids)))
+    records = {record.id: record for record in (record_of(row) for row in rows.mappings())}
+    return [records[task_id] for task_id in dict.fromkeys(ids) if task_id in records]
 
 
 def _ids(conditions: Sequence[ColumnElement[bool]], order: Sequence[Any], limit: int) -> Any:

@@ -111,3 +111,11 @@ async def unfinished_tasks(connection: Connection, *, before: float, limit: int)
     query = select(Task.__table__).where(Task.status.in_(LIVE), Task.created < before)
     rows = await connection.execute(query.order_by(Task.created).limit(limit))
     return [record_of(row) for row in rows.mappings()]
+
+
+async def expired_tasks(connection: Connection, *, now: float, limit: int) -> list[TaskRecord]:
+    """Tasks that have not ended within the time that their orders give them, the oldest first."""
+    seconds = Task.order["expires_after"].as_integer()
+    query = select(Task.__table__).where(Task.status.in_(LIVE), seconds.is_not(None), Task.created < now - seconds)
+    rows = await connection.execute(query.order_by(Task.created).limit(limit))
+    return [record_of(row) for row in rows.mappings()]

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import unicodedata
 import zlib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -23,6 +23,7 @@ from sqlalchemy import (
     ARRAY,
     ColumnElement,
     Dialect,
+    Insert,
     Integer,
     Text,
     TypeDecorator,
@@ -110,6 +111,11 @@ async def index_task(
         row["id"] = ((await connection.execute(last)).scalar() or first) + 1
     number = (await connection.execute(_ADD.returning(TaskSearch.id), row)).scalar_one()
     await connection.execute(_ADD_GRAMS, {"rowid": number, "grams": (account_id, row["text"])})
+
+
+def grams_of(rows: Sequence[Mapping[str, Any]]) -> tuple[Insert, list[dict[str, Any]]]:
+    """What is added to the index for rows of `task_search`."""
+    return _ADD_GRAMS, [{"rowid": row["id"], "grams": (row["account_id"], row["text"])} for row in rows]
 
 
 async def forget_indexed(connection: Connection, task_ids: Collection[str]) -> None:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
-from typing import Any, cast
+import sqlite3
+from collections.abc import AsyncGenerator, Generator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
 
-from sqlalchemy import URL, CursorResult, Dialect, Engine, Executable, QueuePool, create_engine, event
-from sqlalchemy import Connection as SyncConnection
+from sqlalchemy import URL, Dialect, Engine, Executable, QueuePool, create_engine, event
+from sqlalchemy.exc import DBAPIError
 
-from opendance.store.database import PoolState
+from opendance.store.database import PoolState, Request
+from opendance.store.statements import StatementResult, Statements
 
+# IMMEDIATE takes the write lock at once: no transaction fails half-way because another began to write.
+_BEGIN = "BEGIN IMMEDIATE"
 _READERS = 15  # that the pool opens, as they are needed
 
 
@@ -29,8 +33,7 @@ def _on_connect(connection: Any, _record: object) -> None:
 
 
 def _begin_writing(connection: Any) -> None:
-    # IMMEDIATE takes the write lock at once: no transaction fails half-way because another began to write.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    connection.exec_driver_sql(_BEGIN)
 
 
 def prepare(engine: Engine, *, writes: bool) -> Engine:
@@ -48,17 +51,37 @@ class SqliteConnection:
     there for databases that answer over a network.
     """
 
-    def __init__(self, connection: SyncConnection) -> None:
-        self._connection = connection
+    def __init__(self, driver: sqlite3.Connection, statements: Statements, dialect: Dialect) -> None:
+        self._driver, self._statements, self._dialect = driver, statements, dialect
 
     @property
     def dialect(self) -> Dialect:
         """Of the database, for what each says in its own words."""
-        return self._connection.dialect
+        return self._dialect
 
-    async def execute(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> CursorResult[Any]:
+    async def execute(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> StatementResult:
         """Run one statement; its result is held whole."""
-        return cast("CursorResult[Any]", self._connection.execute(statement, parameters))
+        ready = self._statements.ready(statement, parameters)
+        try:
+            cursor = self._driver.execute(ready.sql, ready.values)
+            rows = cursor.fetchall()
+        except sqlite3.Error as error:
+            raise _named(error, ready.sql, ready.values, self._dialect) from error
+        names = [column[0] for column in cursor.description or ()]
+        return ready.shape.result(names, [None] * len(names), rows, cursor.rowcount)
+
+    async def execute_all(self, *requests: Request) -> list[StatementResult]:
+        """Run several; none needs what another gives."""
+        return [await self.execute(*request) for request in requests]
+
+    async def send(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> None:
+        """Run one whose result nobody needs."""
+        await self.execute(statement, parameters)
+
+
+def _named(error: sqlite3.Error, sql: str, values: list[Any], dialect: Dialect) -> Exception:
+    """SQLAlchemy's error for one of the driver's."""
+    return DBAPIError.instance(sql, values, error, sqlite3.Error, hide_parameters=True, dialect=dialect)
 
 
 class SqliteDatabase:
@@ -66,8 +89,9 @@ class SqliteDatabase:
 
     def __init__(self, url: URL) -> None:
         # Readers need no transaction: each statement sees the newest state.
-        self._readers = prepare(self._engine(url, isolation_level="AUTOCOMMIT"), writes=False)
-        self._writer = prepare(self._engine(url), writes=True)
+        self._readers, self._writer = prepare(self._engine(url), writes=False), prepare(self._engine(url), writes=False)
+        self._dialect = self._readers.dialect
+        self._statements = Statements(self._dialect)
         self._writing = asyncio.Lock()
         self._waiting = 0
 
@@ -79,7 +103,7 @@ class SqliteDatabase:
         return PoolState(readers.checkedout() + self._writing.locked(), _READERS + 1, self._waiting)
 
     @staticmethod
-    def _engine(url: URL, **options: Any) -> Engine:
+    def _engine(url: URL) -> Engine:
         return create_engine(
             url,
             poolclass=QueuePool,
@@ -87,14 +111,26 @@ class SqliteDatabase:
             max_overflow=_READERS - 5,
             pool_reset_on_return=None,
             connect_args={"check_same_thread": False},
-            **options,
         )
+
+    @contextmanager
+    def _connected(self, engine: Engine) -> Generator[sqlite3.Connection]:
+        try:
+            pooled = engine.raw_connection()
+        except sqlite3.Error as error:
+            raise _named(error, "", [], self._dialect) from error
+        try:
+            driver = pooled.driver_connection
+            assert isinstance(driver, sqlite3.Connection)
+            yield driver
+        finally:
+            pooled.close()
 
     @asynccontextmanager
     async def read(self) -> AsyncGenerator[SqliteConnection]:
         """A connection that only reads."""
-        with self._readers.connect() as connection:
-            yield SqliteConnection(connection)
+        with self._connected(self._readers) as driver:
+            yield SqliteConnection(driver, self._statements, self._dialect)
 
     @asynccontextmanager
     async def write(self) -> AsyncGenerator[SqliteConnection]:
@@ -105,10 +141,23 @@ class SqliteDatabase:
         finally:
             self._waiting -= 1
         try:
-            with self._writer.begin() as connection:
-                yield SqliteConnection(connection)
+            with self._connected(self._writer) as driver:
+                self._run(driver, _BEGIN)
+                try:
+                    yield SqliteConnection(driver, self._statements, self._dialect)
+                    self._run(driver, "COMMIT")
+                except BaseException:
+                    if driver.in_transaction:  # some errors end it by themselves
+                        self._run(driver, "ROLLBACK")
+                    raise
         finally:
             self._writing.release()
+
+    def _run(self, driver: sqlite3.Connection, sql: str) -> None:
+        try:
+            driver.execute(sql)
+        except sqlite3.Error as error:
+            raise _named(error, sql, [], self._dialect) from error
 
     async def close(self) -> None:
         """Close all connections."""

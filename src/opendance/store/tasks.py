@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import RowMapping, bindparam, case, insert, select, update
+from sqlalchemy import RowMapping, bindparam, case, func, insert, select, update
 
 from opendance.credits import Charge, PriceLine
+from opendance.fate import Kind
 from opendance.order import Order
 from opendance.store.accounts import lock_account
 from opendance.store.database import Connection
@@ -26,7 +27,10 @@ from opendance.store.turns import pass_turn
 from opendance.task import LIVE, Status
 
 _TASK = Task.__table__
-_INSERT, _INSERT_EVENT = insert(Task), insert(TaskEvent)
+CHANGED = "opendance_changed"
+"""The channel on which PostgreSQL tells other processes that a task has changed: its id."""
+_TELL = select(func.pg_notify(CHANGED, bindparam("task_id")))
+_INSERT, _INSERT_EVENT, _INSERT_INPUT = insert(Task), insert(TaskEvent), insert(TaskInput)
 
 
 @dataclass(frozen=True)
@@ -128,10 +132,10 @@ async def create_task(connection: Connection, task: TaskRecord, *, sources: Coll
         "aspect_ratio": task.order.aspect_ratio,
         "cancel_requested": int(task.cancel_requested),
     }
-    await connection.execute(_INSERT, values)
-    await connection.execute(_INSERT_EVENT, _event(task))
+    await connection.send(_INSERT, values)
+    await connection.send(_INSERT_EVENT, _event(task))
     for source_id in sources:
-        await connection.execute(insert(TaskInput), {"task_id": task.id, "source_id": source_id})
+        await connection.send(_INSERT_INPUT, {"task_id": task.id, "source_id": source_id})
 
 
 async def get_task(connection: Connection, account_id: str, task_id: str) -> TaskRecord | None:
@@ -153,12 +157,6 @@ async def list_changes(connection: Connection, account_id: str, task_id: str, *,
         .order_by(TaskEvent.revision)
     )
     return [TaskChange(row.revision, Status(row.status), row.stage, row.progress) for row in rows]
-
-
-async def revisions_of(connection: Connection, task_ids: Collection[str]) -> dict[str, int]:
-    """The newest revision of each of these tasks, whoever's they are: for those who were let in to watch them."""
-    rows = await connection.execute(select(_TASK.c.id, _TASK.c.revision).where(_TASK.c.id.in_(task_ids)))
-    return {row.id: row.revision for row in rows}
 
 
 async def request_cancel(connection: Connection, task: TaskRecord) -> None:
@@ -232,7 +230,9 @@ async def finish_task(
         connection, ended.account_id, ended.id, title=ended.title, tags=ended.tags, prompt=ended.order.prompt
     )
     if (url := ended.order.callback_url) is not None:
-        await add_delivery(connection, account_id=ended.account_id, task_id=task.id, url=url)  # CB-03
+        fate = ended.order.fate
+        after = fate.seconds if fate is not None and fate.kind is Kind.CALLBACK_LATE else 0
+        await add_delivery(connection, account_id=ended.account_id, task_id=task.id, url=url, after=after)  # CB-03
     return replace(ended, credits_used=used, price_lines=lines)
 
 
@@ -255,7 +255,9 @@ async def change_task(
     if row is None:
         return None
     task = record_of(row)
-    await connection.execute(_INSERT_EVENT, _event(task))
+    await connection.send(_INSERT_EVENT, _event(task))
+    if connection.dialect.name == "postgresql":  # on SQLite nobody else works
+        await connection.send(_TELL, {"task_id": task.id})
     return task
 
 

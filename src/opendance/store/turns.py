@@ -15,13 +15,15 @@ Source: Goyal, Vin, Cheng, "Start-time Fair Queueing", SIGCOMM 1996.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from sqlalchemy import BigInteger, bindparam, case, func, select, update
 
 from opendance.credits import SMALLEST
-from opendance.store.database import Connection
+from opendance.store.database import Connection, Request
+from opendance.store.statements import StatementResult
 from opendance.store.tables import Account, QueueClock, Task
 from opendance.task import Status
 
@@ -35,6 +37,10 @@ _TAKE = (
     .values(finish_tag=case((Account.finish_tag > _now, Account.finish_tag), else_=_now) + _cost)
     .returning(Account.finish_tag, Account.balance, Account.live_tasks)
 )
+
+
+_tag = bindparam("tag", type_=BigInteger)
+_BEGIN = update(QueueClock).where(QueueClock.name == _CLOCK, QueueClock.virtual_time < _tag).values(virtual_time=_tag)
 
 
 @dataclass(frozen=True)
@@ -58,10 +64,19 @@ async def take_turn(connection: Connection, account_id: str, *, list_price: Deci
     Args:
         list_price: what the task costs without the group's ratio: the measure of its work.
     """
+    turn, _ = await take_turn_and_ask(connection, account_id, (), list_price=list_price, priority=priority)
+    return turn
+
+
+async def take_turn_and_ask(
+    connection: Connection, account_id: str, questions: Sequence[Request], *, list_price: Decimal, priority: int
+) -> tuple[Turn, list[StatementResult]]:
+    """As `take_turn`, with what is asked once the account is locked: all of it in one round trip."""
     cost = max(1, int(list_price / SMALLEST) // priority)
-    row = (await connection.execute(_TAKE, {"account": account_id, "cost": cost})).one()
-    start_tag = row.finish_tag - cost
-    return Turn(start_tag, cost, rank=-priority, balance=row.balance, live_tasks=row.live_tasks)
+    row, *answers = await connection.execute_all((_TAKE, {"account": account_id, "cost": cost}), *questions)
+    taken = row.one()
+    start_tag = taken.finish_tag - cost
+    return Turn(start_tag, cost, rank=-priority, balance=taken.balance, live_tasks=taken.live_tasks), answers
 
 
 async def pass_turn(connection: Connection, account_id: str, start_tag: int, cost: int) -> None:
@@ -80,8 +95,4 @@ async def pass_turn(connection: Connection, account_id: str, start_tag: int, cos
 
 async def begin_turn(connection: Connection, start_tag: int) -> None:
     """A task was taken: the virtual time is its start tag."""
-    await connection.execute(
-        update(QueueClock)
-        .where(QueueClock.name == _CLOCK, QueueClock.virtual_time < start_tag)
-        .values(virtual_time=start_tag)
-    )
+    await connection.send(_BEGIN, {"tag": start_tag})

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opendance.api.ark.request import ContentGenerationRequest, parse_request
+from opendance.api.ark.request import ContentGenerationRequest, models_named, parse_request
 from opendance.api.unified.request import parse_request as parse_unified
 from opendance.catalog import MODELS, AspectRatio, Quality
 from opendance.errors import ApiError, InvalidRequest, NotFound
@@ -83,11 +83,13 @@ def test_whatever_a_request_says_its_order_says_too() -> None:
     asked = order(
         ratio="9:16", resolution="1080p", duration=15, generate_audio=False, seed=7, watermark=True,
         tools=[{"type": "web_search"}], callback_url="https://hooks.example/done", safety_identifier="somebody",
+        return_last_frame=True, execution_expires_after=3600, model="dreamina-seedance-2-0-260128",
     )  # fmt: skip
     assert asked == Order(
         model="seedance-2.0-text-to-video", prompt="a cat walks", duration=15, quality=Quality.P1080,
         aspect_ratio=AspectRatio.R9_16, generate_audio=False, web_search=True, seed=7,
-        callback_url="https://hooks.example/done",
+        callback_url="https://hooks.example/done", asked_model="dreamina-seedance-2-0-260128", end_user="somebody",
+        expires_after=3600, last_frame=True,
     )  # fmt: skip
 
 
@@ -120,6 +122,32 @@ def test_references_are_numbered_by_kind_and_know_where_they_stand() -> None:
     )
 
 
+def test_an_image_without_a_role_is_a_reference_beside_references() -> None:
+    asked = order(text(), image(A), image(B, **REFERENCE), video())
+    assert asked.model == "seedance-2.0-reference-to-video"
+    assert [link.url for link in asked.links] == [A, B, CLIP]
+
+
+ENDPOINTS = {"ep-20260101120000-abcde": "fast", "ep-mini": "seedance-2.0-mini-text-to-video"}
+
+
+def test_an_endpoint_stands_for_what_the_operator_says() -> None:
+    def endpoint(name: str, *content: Any) -> Order:
+        return parse_request(json.dumps(fields(*content, model=name)).encode(), aliases=ENDPOINTS)
+
+    asked = endpoint("ep-20260101120000-abcde", text(), image())
+    assert (asked.model, asked.asked_model) == ("seedance-2.0-fast-image-to-video", "ep-20260101120000-abcde")
+    assert endpoint("ep-mini").model == "seedance-2.0-mini-text-to-video"
+    with pytest.raises(InvalidRequest, match="content"):
+        endpoint("ep-mini", text(), image())
+    assert len(models_named("ep-20260101120000-abcde", ENDPOINTS)) == 3
+    assert models_named("ep-mini", ENDPOINTS) == ("seedance-2.0-mini-text-to-video",)
+    assert models_named(STANDARD, {}) == tuple(
+        f"seedance-2.0-{mode}-to-video" for mode in ("image", "reference", "text")
+    )
+    assert models_named("nobody", ENDPOINTS) == ()
+
+
 def test_several_texts_are_one_prompt() -> None:
     assert (
         order(text("a cat walks"), image(), text("the camera pushes in")).prompt == "a cat walks\nthe camera pushes in"
@@ -144,7 +172,7 @@ def test_what_is_null_was_not_said(names: list[str]) -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [("camera_fixed", False), ("draft", False), ("return_last_frame", False), ("service_tier", "default"), ("seed", -1),
-     ("duration", -1), ("tools", [])],
+     ("duration", -1), ("tools", []), ("priority", 0)],
 )  # fmt: skip
 def test_a_value_that_asks_for_nothing_changes_nothing(name: str, value: Any) -> None:
     assert order(**{name: value}) == order()
@@ -177,8 +205,7 @@ def test_what_the_official_client_sends_is_read() -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [("frames", 121), ("camera_fixed", True), ("camera_fixed", 0), ("draft", True), ("service_tier", "flex"), ("priority", 1),
-     ("output_format", "mov"), ("omni_reference_task_type", "x"), ("return_last_frame", True),
-     ("execution_expires_after", 3600), ("negative_prompt", "rain")],
+     ("output_format", "mov"), ("omni_reference_task_type", "x"), ("negative_prompt", "rain")],
 )  # fmt: skip
 def test_what_is_not_done_here_is_refused_and_not_dropped(name: str, value: Any) -> None:
     assert problem(**{name: value}) == f"{name}: is not taken here; leave it out"
@@ -214,7 +241,6 @@ def test_what_is_not_done_here_is_refused_and_not_dropped(name: str, value: Any)
         ([text(), image(**FIRST), image(**FIRST)], "content[2].role: there is a first_frame already"),
         ([text(), image(), image(), image()], "content[3].role: there are two frames already; give references the role reference_image"),
         ([text(), image(**FIRST), image(**REFERENCE)], "content[1].role: a frame cannot stand beside references"),
-        ([text(), image(), video()], "content[1].role: a frame cannot stand beside references"),
         ([text(), *[image(**REFERENCE)] * 10], f"content[].image_url: {STANDARD} (reference-to-video) takes at most 9, 10 given"),
         ([text(), audio()], "content[].audio_url: audio alone is not enough"),
         ([text("image 2 meets image 1"), image(**REFERENCE)], "content[0].text: it names 'image 2', but only image 1 is given in content[].image_url"),
@@ -240,6 +266,8 @@ def test_content_that_cannot_be_is_refused_with_its_place(content: list[Any], me
         ({"resolution": "1080p", "model": FAST}, f"resolution: 1080p needs a standard model; {FAST} (text-to-video) takes 480p or 720p"),
         ({"tools": [{"type": "code"}]}, "tools[0].type: 'code' is not possible; choose web_search"),
         ({"tools": [{"type": "web_search"}], "model": MINI}, f"tools: {MINI} (text-to-video) cannot search; {STANDARD} (text-to-video) or {FAST} (text-to-video) can"),
+        ({"execution_expires_after": 60}, "execution_expires_after: must be at least 3600, not 60"),
+        ({"return_last_frame": "yes"}, "return_last_frame: must be true or false"),
         ({"callback_url": "http://hooks.example/"}, "callback_url: must be an absolute https URL"),
         ({"callback_url": "https://10.0.0.1/"}, "callback_url: 10.0.0.1 is an internal address"),
     ],

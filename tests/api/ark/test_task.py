@@ -14,6 +14,8 @@ from opendance.api.ark.task import callback_body, task_answer
 from opendance.catalog import MODELS, PIXELS, AspectRatio, Quality
 from opendance.errors import TASK_ERROR_CODES
 from opendance.links import Links
+from opendance.pipeline.details import Rendering
+from opendance.storage import Picture, picture_key
 from opendance.store.tasks import TaskRecord
 from opendance.task import Status
 from tests import tasks
@@ -54,7 +56,7 @@ EVERY_STATE = [
 
 
 def shown(record: TaskRecord, links: Links, size: tuple[int, int] | None = None) -> dict[str, Any]:
-    return json.loads(task_answer(record, size, links).model_dump_json())
+    return json.loads(task_answer(record, Rendering(record.seed, size), links).model_dump_json())
 
 
 @pytest.mark.parametrize(("record", "state"), EVERY_STATE, ids=[state for _, state in EVERY_STATE])
@@ -74,9 +76,10 @@ def test_a_task_that_succeeded_has_its_link_and_its_tokens(links: Links) -> None
     link = body["content"].pop("video_url")
     assert link.startswith(f"https://video.example/v1/results/{ID}.mp4?")
     assert body == {
-        "id": ID, "model": "doubao-seedance-2-0-mini-260615", "status": "succeeded", "error": None, "content": {},
+        "id": ID, "model": "doubao-seedance-2-0-mini-260615", "status": "succeeded", "error": None, "content": {"last_frame_url": None},
         "usage": {"completion_tokens": 40176, "total_tokens": 40176}, "created_at": 1774857405, "updated_at": 1774857500,
         "seed": 7, "resolution": "480p", "ratio": "16:9", "duration": 4, "framespersecond": 24, "generate_audio": True,
+        "tools": None, "service_tier": "default", "execution_expires_after": None, "safety_identifier": None,
     }  # fmt: skip
 
 
@@ -124,6 +127,28 @@ def test_why_it_failed_is_told_with_ark_s_code_and_our_message(
 @pytest.mark.parametrize("code", sorted(TASK_ERROR_CODES))
 def test_every_failure_has_a_code(code: str, links: Links) -> None:
     assert shown(task(Status.FAILED, code, "why"), links)["error"]["code"][0].isupper()
+
+
+def test_what_was_asked_for_comes_back(links: Links) -> None:
+    asked = tasks.order(
+        "seedance-2.0-text-to-video", quality=Quality.P480, web_search=True, asked_model="dreamina-seedance-2-0-260128",
+        end_user="somebody", expires_after=7200, last_frame=True,
+    )  # fmt: skip
+    line = {"item": "web_search", "unit": "search", "quantity": 2.0, "unit_price": 0.04, "credits": 0.08}
+    made = task(Status.COMPLETED, order=asked, wire="ark", price_lines=[line])
+    body = shown(made, links, (864, 496))
+    assert (body["model"], body["safety_identifier"]) == ("dreamina-seedance-2-0-260128", "somebody")
+    assert (body["execution_expires_after"], body["tools"]) == (7200, [{"type": "web_search"}])
+    assert body["usage"]["tool_usage"] == {"web_search": 2}
+    assert body["content"]["last_frame_url"].startswith(
+        f"https://video.example/v1/results/{picture_key(ID, Picture.LAST_FRAME)}?"
+    )
+    assert shown(task(Status.PENDING, order=asked), links)["model"] == "doubao-seedance-2-0-260128", "of another wire"
+
+
+def test_where_the_engine_takes_no_seed_there_is_none(links: Links) -> None:
+    body = task_answer(task(Status.COMPLETED), Rendering(None, (864, 496)), links)
+    assert body.seed is None
 
 
 # ── pixels that the walk chose ──

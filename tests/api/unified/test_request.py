@@ -217,7 +217,7 @@ def test_a_body_that_is_no_json_object_is_refused(raw: bytes) -> None:
 
 
 def test_unknown_fields_are_ignored() -> None:
-    assert parsed(watermark=True, n=2).model
+    assert parsed(watermark=True, colour=2).model
 
 
 def test_several_problems_are_told_at_once() -> None:
@@ -242,3 +242,76 @@ def test_whatever_json_comes_it_is_parsed_or_refused_with_a_message(changes: dic
     except ApiError as error:
         refused = error
     assert refused is None or (refused.status == 400 and len(refused.message) > 10)
+
+
+# ── what other APIs take ──
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "instead"),
+    [
+        ("image_url", URL, "image_urls"), ("video_url", URL, "video_urls"), ("audio_url", URL, "audio_urls"),
+        ("image_start", URL, "image_urls"), ("image_end", URL, "image_urls"), ("resolution", "720p", "quality"),
+        ("size", "1280x720", "aspect_ratio"), ("negative_prompt", "people", "prompt"), ("n", 2, "once for each"),
+        ("draft", True, "mini"), ("output_format", "mov", "MP4"), ("n", True, "once for each"), ("draft", 0, "mini"),
+    ],
+)  # fmt: skip
+def test_a_field_that_would_change_the_video_elsewhere_is_refused_with_what_to_write(
+    field: str, value: Any, instead: str
+) -> None:
+    message = problem(**{field: value})
+    assert message.startswith(f"{field}: is no field here, and would have no effect")
+    assert instead in message
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"n": 1}, {"draft": False}, {"output_format": "mp4"}, {"size": None}, {"remove_watermark": True}, {"generation_type": "x"}],
+)  # fmt: skip
+def test_what_asks_for_nothing_and_what_nobody_knows_is_ignored(fields: dict[str, Any]) -> None:
+    assert parsed(**fields).sha256() == parsed().sha256()
+
+
+def test_a_seed_beside_the_parameters_is_honoured_and_never_against_them() -> None:
+    assert parsed(seed=7).order() == parsed(model_params={"seed": 7}).order()
+    assert parsed(seed=7, model_params={"seed": 7}).order().seed == 7
+    assert problem(seed=7, model_params={"seed": 8}).startswith("seed: it is another one than model_params.seed")
+    assert problem(seed=2**32).startswith("seed: must be an integer from 0")
+    assert problem(seed="7").startswith("seed: ")
+    assert problem(seed=None).startswith("seed: must not be null")
+
+
+# ── aliases ──
+
+ALIASES = {
+    "seedance-2.0": "auto", "seedance-2.0-fast": "auto", "seedance-1.5-pro": "standard", "cheap": "mini", "ours": IMAGE,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "media", "model"),
+    [
+        ("seedance-2.0", {}, "seedance-2.0-text-to-video"),
+        ("seedance-2.0", {"image_urls": [URL]}, IMAGE),
+        ("seedance-2.0", {"image_urls": [URL] * 2}, IMAGE),
+        ("seedance-2.0", {"image_urls": [URL] * 3}, REFERENCE),
+        ("seedance-2.0", {"image_urls": [URL], "audio_urls": [URL]}, REFERENCE),
+        ("seedance-2.0-fast", {"video_urls": [URL]}, "seedance-2.0-fast-reference-to-video"),
+        ("seedance-1.5-pro", {}, "seedance-2.0-text-to-video"),
+        ("cheap", {"image_urls": [URL]}, "seedance-2.0-mini-image-to-video"),
+        ("ours", {"image_urls": [URL]}, IMAGE),
+    ],
+)
+def test_an_alias_stands_for_a_model_or_a_tier_whose_mode_the_media_choose(
+    name: str, media: dict[str, Any], model: str
+) -> None:
+    request = parse_request(json.dumps(body(model=name, **media)).encode(), aliases=ALIASES)
+    assert request.model == model
+    assert request.sha256() == parsed(model=model, **media).sha256(), "it is the same request"
+
+
+def test_an_alias_does_not_loosen_the_rules_of_its_model() -> None:
+    for fields in (body(model="ours"), body(model="cheap", quality="1080p"), body(model="cheap", image_urls="x")):
+        with pytest.raises(InvalidRequest):
+            parse_request(json.dumps(fields).encode(), aliases=ALIASES)
+    assert problem(model="seedance-2.0").startswith("model: "), "there are none by default"

@@ -13,6 +13,7 @@ from PIL import Image
 from opendance.asset import Asset
 from opendance.catalog import Mode, Quality, Tier
 from opendance.engines.base import RenderCancelled
+from opendance.engines.canvas import Canvas
 from opendance.engines.registry import load_engine
 from opendance.errors import TaskError
 from opendance.job import Job
@@ -212,7 +213,7 @@ def test_a_step_cache_saves_attention(weights: dict[str, Path], name: str, job: 
         transformer = _prepared(engine).transformer
         asked: list[str] = []
         for path, module in transformer.named_modules():
-            if path.endswith("attn1.to_q") or path.endswith("attn.to_q"):
+            if path.endswith(".attn1.to_q") or (name == "minimax_h3" and path.endswith(".attn.to_q")):
                 module.register_forward_hook(lambda *_, path=path, asked=asked: asked.append(path))
         assert Path(engine.render(job, lambda _: None, never).path).is_file()
         counts.append(len(asked))
@@ -226,6 +227,35 @@ def test_fifteen_seconds_are_the_most_that_the_model_draws_and_a_little_slower(
     clip = engines["minimax_h3"].render(replace(job, plan=plan, num_frames=360), lambda _: None, never)
     facts = probe_clip(Path(clip.path))
     assert (facts.num_frames, round(facts.audio_seconds, 1)) == (360, 15.0)
+
+
+def test_ltx2_draws_all_of_fifteen_seconds(engines: dict[str, Any], job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    pipe = type(engines["ltx2"]._pipe)
+    monkeypatch.setattr(pipe, "__call__", lambda _self, **given: asked.append(given["num_frames"]) or 1 / 0)
+    plan = plan_prompt("a cat walks", seconds=15, aspect_ratio="16:9")
+    with pytest.raises(ZeroDivisionError):
+        engines["ltx2"].render(replace(job, plan=plan, num_frames=360), lambda _: None, never)
+    assert asked == [361]
+
+
+def test_ltx2_follows_footage_only_with_what_was_trained_for_it(
+    engines: dict[str, Any], job: Job, tmp_path: Path
+) -> None:
+    from opendance.engines.diffusers.ltx2 import _media
+
+    wanted = with_media(job, tmp_path, videos=1, prompt="the camera work of video 1", mode=Mode.REFERENCE)
+    canvas = Canvas(160, 96, 97)
+    media, notes = _media(wanted, canvas, in_context=False)
+    assert (media, notes) == ({}, ("LTX-2 follows no footage without in_context: video 1 was left out",))
+    media, notes = _media(wanted, canvas, in_context=True)
+    assert (list(media), notes) == (["reference_conditions"], ())
+
+
+def test_weights_that_are_distilled_themselves_are_drawn_so_in_every_tier(weights: dict[str, Path], job: Job) -> None:
+    place = str(weights["ltx2"])
+    engine = load_engine("ltx2", {**OPTIONS["ltx2"], "weights": place, "distilled": place})
+    assert [engine._is_distilled(tier) for tier in Tier] == [True] * len(Tier)
 
 
 def drawn(engine: Any, job: Job, folder: Path) -> np.ndarray:

@@ -224,3 +224,27 @@ async def test_what_was_examined_is_what_ark_gets_though_the_users_host_changes_
     assert task.status is Status.COMPLETED
     assert hosted.asked.count("/image-1") == asked_before
     assert inline(got) == [files.image_bytes(seed=5)]
+
+
+# ── which of its tasks is ours ──
+
+
+async def test_two_tasks_of_an_account_carry_one_identifier_and_are_told_apart_all_the_same(
+    desk: Desk, ark: Service
+) -> None:
+    for _ in range(2):
+        assert (await desk.made()).status is Status.COMPLETED
+    one, other = (task.body for task in ark.made)
+    assert one["safety_identifier"] == other["safety_identifier"]
+    assert one["execution_expires_after"] != other["execution_expires_after"]
+    assert all(3600 <= body["execution_expires_after"] <= 172_800 for body in (one, other))
+
+
+async def test_a_rate_limit_parks_the_task_for_as_long_as_it_says(desk: Desk, ark: Service) -> None:
+    ark.refusals = [(429, {"error": {"code": "RateLimitExceeded.RPM", "message": "slow down"}}, {"Retry-After": "600"})]
+    task = await desk.submit()
+    assert (await desk.shop.run(task)).status is Status.PROCESSING, "it did not fail"
+    assert (len(ark.made), len(ark.refusals)) == (0, 0), "it is not asked again before the time it said"
+    desk.host._not_before = 0.0  # the time has come
+    assert (await desk.shop.run(task)).status is Status.COMPLETED
+    assert len(ark.made) == 1

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import cast
 
 import pytest
+from fastapi import FastAPI, Request
 
 from opendance.asset import Asset
 from opendance.catalog import Mode, Quality, Tier
 from opendance.engines.registry import known_engines, load_upstream
 from opendance.engines.upstream.base import UpstreamRequest
+from opendance.engines.upstream.evolink import Evolink
+from opendance.errors import TaskError
 from opendance.job import Job
 from opendance.prompt import plan_prompt
 from opendance.task import Status
 from tests import files
 from tests.conftest import FileServer, RunningServer, start_server
 from tests.engines.upstream.desk import Desk, MakeDesk
+from tests.upstreams import serving
 
 IMAGE = "seedance-2.0-image-to-video"
 
@@ -83,3 +90,38 @@ async def test_a_file_is_uploaded_once_for_a_request_that_is_repeated(
     handles = [await upstream.create(job, request) for _ in range(2)]
     await upstream.close()
     assert handles[0] == handles[1], "it is known by its key, for it asks for the same"
+
+
+@contextmanager
+def a_files_host() -> Generator[tuple[str, list[str]]]:
+    """The hosted API's host for files: pictures only, as documented."""
+    app, asked = FastAPI(), list[str]()
+
+    @app.post("/api/v1/files/upload/stream")
+    async def upload(request: Request) -> dict[str, object]:
+        file = (await request.form())["file"]
+        assert not isinstance(file, str)
+        asked.append(file.content_type or "")
+        return {"success": True, "data": {"file_url": f"https://files.example/{len(asked)}.png"}}
+
+    with serving(lambda _service: app, Path(tempfile.mkdtemp())) as service:
+        yield service.address, asked
+
+
+async def test_pictures_go_to_the_hosts_own_place_for_files_and_sound_needs_an_address(tmp_path: Path) -> None:
+    sound = Asset("audio", 1, path="b.wav", source_path="b.wav")
+    picture = files.saved(tmp_path, "image-1.source", files.image_bytes())
+    with a_files_host() as (address, asked):
+        settings = {"base_url": "http://127.0.0.1:1", "api_key": "k", "files_url": address}
+        upstream = cast(Evolink, load_upstream(known_engines()["evolink"], settings))
+        given = Asset("image", 1, path=str(picture), source_path=str(picture))
+        assert await upstream._url(given, UpstreamRequest("one")) == "https://files.example/1.png"
+        with pytest.raises(TaskError, match="no address that the upstream can read audios from"):
+            await upstream._url(sound, UpstreamRequest("one"))
+        await upstream.close()
+    assert asked == ["image/png"]
+
+
+def test_the_hosted_api_is_known_by_its_address() -> None:
+    upstream = cast(Evolink, load_upstream(known_engines()["evolink"], {"base_url": "https://api.evolink.ai"}))
+    assert str(upstream._files._base) == "https://files-api.evolink.ai/"

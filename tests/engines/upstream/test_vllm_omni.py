@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from PIL import Image
 
+from opendance.engines.upstream.vllm_omni import VllmOmni
 from opendance.task import Status
 from tests import files
 from tests.engines.upstream.desk import Desk, MakeDesk
 from tests.until import until
-from tests.upstreams import Service, serving, videos_app
+from tests.upstreams import Made, Service, serving, videos_app
 
 REFERENCE = "seedance-2.0-reference-to-video"
 
@@ -39,33 +42,92 @@ async def test_ordered_references_reach_it_as_files(desk: Desk, videos: Service)
     assert [(name, kind) for name, _, kind, _ in got.files] == [
         ("input_references", kind) for kind in ("image/png", "image/png", "audio/wav", "video/mp4")
     ]
-    assert [content for *_, content in got.files] == [picture, picture, sound, clip]
+    assert [content for *_, content in got.files[2:]] == [sound, clip]
     assert got.body["prompt"] == "<Picture 2> runs like <Video 1>, with <Audio 1>; <Picture 1> is the setting"
     assert got.body["extra_params"] == '{"task": "ref2va"}'
-    assert (got.body["seconds"], got.body["num_frames"]) == ("5", "120"), "shorter than 5 s is made longer, and cut"
+    assert (got.body["seconds"], got.body["num_frames"]) == ("4", "96")
     assert all(int(side) % 32 == 0 for side in got.body["size"].split("x"))
     assert got.cancelled, "a video that was fetched is forgotten there"
 
 
-async def test_sglang_gets_one_image_and_one_video(open_desk: MakeDesk, videos: Service) -> None:
+async def test_a_text_request_is_a_multipart_form_too(desk: Desk, videos: Service) -> None:
+    assert (await desk.made()).status is Status.COMPLETED
+    assert videos.made[0].body["seconds"] == "4"
+
+
+async def test_a_picture_that_was_turned_by_the_camera_reaches_it_upright_and_in_the_canvas(
+    desk: Desk, videos: Service
+) -> None:
+    links = desk.media("image", turned_picture())
+    task = await desk.made("seedance-2.0-image-to-video", links=links, aspect_ratio="16:9")
+    assert task.status is Status.COMPLETED
+    (got,) = videos.made
+    [(name, _, kind, content)] = got.files
+    with Image.open(io.BytesIO(content)) as seen:
+        assert (name, kind, f"{seen.width}x{seen.height}") == ("input_references", "image/png", got.body["size"])
+        red, green, blue = seen.getpixel((seen.width // 2, 5))  # what the camera held up
+    assert red > 200 > 90 > max(green, blue)
+
+
+def turned_picture() -> bytes:
+    """480x640 as it lies in the file, 640x480 as it is seen: red above, blue below."""
+    upright = Image.new("RGB", (640, 480), (20, 20, 230))
+    upright.paste((230, 20, 20), (0, 0, 640, 240))
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned to the right by a quarter
+    out = io.BytesIO()
+    upright.transpose(Image.Transpose.ROTATE_90).save(out, "JPEG", quality=95, exif=exif.tobytes())
+    return out.getvalue()
+
+
+async def test_what_a_model_does_not_read_is_told(open_desk: MakeDesk, videos: Service) -> None:
     desk = await opened(open_desk, videos, dialect="sglang", family="other")
-    picture, clip = files.image_bytes(640, 480), files.video_bytes()
-    links = (*desk.media("image", picture, files.image_bytes(480, 480)), *desk.media("video", clip))
+    clip = files.video_bytes()
+    pictures = (files.image_bytes(640, 480), files.image_bytes(480, 480))
+    links = (*desk.media("image", *pictures), *desk.media("video", clip))
     task = await desk.made(REFERENCE, prompt="image 1 runs like video 1", links=links)
     assert task.status is Status.COMPLETED
     (got,) = videos.made
     given = {name: content for name, _, _, content in got.files}
-    assert given == {"input_reference": picture, "video_reference": clip}
+    assert list(given) == ["input_reference", "video_reference"]
+    assert given["video_reference"] == clip
     assert (got.body["prompt"], got.body["seconds"]) == ("image 1 runs like video 1", "4")
     assert "extra_params" not in got.body
+    assert any("left out: image 2" in note for note in (await desk.rendered(task)).notes)
 
 
-async def test_the_packages_own_request_model_takes_our_form(desk: Desk, videos: Service) -> None:
-    protocol = pytest.importorskip("vllm_omni.entrypoints.openai.protocol.videos", reason="vllm-omni is not installed")
-    assert (await desk.made()).status is Status.COMPLETED
-    (got,) = videos.made
-    fields = {name: value for name, value in got.body.items() if name != "extra_params"}
-    assert protocol.VideoGenerationRequest(**fields).resolve_video_params().num_frames == 120
+async def test_another_model_gets_footage_to_edit_instead_of_pictures(open_desk: MakeDesk, videos: Service) -> None:
+    desk = await opened(open_desk, videos, family="other")
+    clip = files.video_bytes()
+    links = (*desk.media("image", files.image_bytes(640, 480)), *desk.media("video", clip))
+    assert (await desk.made(REFERENCE, prompt="extend video 1", links=links)).status is Status.COMPLETED
+    assert [(name, content) for name, _, _, content in videos.made[0].files] == [("input_reference", clip)]
+
+
+async def test_a_cancelled_task_counts_until_sglang_is_done_with_it(open_desk: MakeDesk, videos: Service) -> None:
+    desk = await opened(open_desk, videos, dialect="sglang", family="other", at_once=1)
+    upstream = cast(VllmOmni, desk.host._upstream)
+    handle = f"one@{videos.address}"
+    videos.tasks["one"] = Made("one", {"prompt": "", "size": "864x480", "seconds": "4"}, 0.0)
+    videos.held = True
+    assert not await upstream.cancel(handle), "it forgets and works on"
+    [server] = upstream._servers
+    await upstream._look_after_unwanted(server)
+    assert (server.load, videos.tasks["one"].cancelled) == (1, False)
+    videos.held, videos.asks_until_done = False, 0
+    await upstream._look_after_unwanted(server)
+    assert (server.load, videos.tasks["one"].cancelled) == (0, True)
+
+
+async def test_a_handle_names_its_server_wherever_that_stands(
+    open_desk: MakeDesk, videos: Service, tmp_path: Path
+) -> None:
+    with serving(videos_app, tmp_path / "other") as other:
+        videos.tasks["one"] = Made("one", {"prompt": "", "size": "864x480", "seconds": "4"}, 0.0)
+        for servers in ((videos, other), (other, videos)):
+            desk = await opened(open_desk, *servers)
+            status = await cast(VllmOmni, desk.host._upstream).status(f"one@{videos.address}")
+            assert status.state != "unknown"
 
 
 # ── several servers ──

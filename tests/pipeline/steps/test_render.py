@@ -74,7 +74,7 @@ class Studio:
         candidates = Candidates(self.route or tuple(self.hosts), cast(dict[str, Host], self.hosts), self.health)
         lender = Lender(task, self.storage, Links(b"secret"), PUBLIC)
         job = self.job(order)
-        return await render(job, TASK, candidates, self.journal, lender, self.reported, self.cancel)
+        return await render(job, TASK, "account", candidates, self.journal, lender, self.reported, self.cancel)
 
     def job(self, order: Order) -> Job:
         made = plan_prompt("a cat walks", seconds=4, aspect_ratio="16:9")

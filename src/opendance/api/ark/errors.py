@@ -13,6 +13,7 @@ from opendance.errors import ApiError
 from opendance.store.tasks import TaskRecord
 
 _BAD, _FORBIDDEN, _NOT_FOUND = (400, "BadRequest"), (403, "Forbidden"), (404, "NotFound")
+_CONFLICT = (409, "Conflict")
 # (status, type), code. What is not here keeps its status.
 _ANSWERS: dict[str, tuple[tuple[int, str], str]] = {
     "invalid_request": (_BAD, "InvalidParameter"),
@@ -24,6 +25,10 @@ _ANSWERS: dict[str, tuple[tuple[int, str], str]] = {
     "invalid_task_id": (_NOT_FOUND, "ResourceNotFound"),  # what is no id of ours is no task of ours
     "not_found": (_NOT_FOUND, "ResourceNotFound"),
     "method_not_allowed": ((405, "BadRequest"), "OperationDenied"),
+    "quota_exceeded": (_FORBIDDEN, "QuotaExceeded"),
+    "idempotency_conflict": (_CONFLICT, "OperationDenied"),
+    "task_state_conflict": (_CONFLICT, "OperationDenied"),
+    "result_in_use": (_CONFLICT, "OperationDenied"),
     "rate_limit_exceeded": ((429, "TooManyRequests"), "RateLimitExceeded"),
     "service_unavailable": ((503, "InternalServerError"), "ServiceUnavailable"),
 }

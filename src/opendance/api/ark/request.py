@@ -7,6 +7,7 @@ from typing import Annotated, Any, cast
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from opendance.api.aliases import aliased
 from opendance.api.reading import (
     Duration,
     Prompt,
@@ -24,12 +25,11 @@ from opendance.api.rules import FieldNames, check_order
 from opendance.catalog import (
     DEFAULT_DURATION,
     MEDIA_LIMITS,
-    MODELS,
     AspectRatio,
     Mode,
     Model,
     Quality,
-    Tier,
+    model_of,
 )
 from opendance.engines.upstream.ark import FAMILIES, MODEL_NAMES
 from opendance.errors import InvalidRequest, NotFound
@@ -43,7 +43,7 @@ _ASK_FOR_NOTHING: Mapping[str, tuple[object, ...]] = {
     "camera_fixed": (False,),
     "draft": (False,),
     "duration": (-1,),  # the model chooses
-    "return_last_frame": (False,),
+    "priority": (0,),
     "seed": (-1,),  # any
     "service_tier": ("default",),
 }
@@ -60,7 +60,7 @@ class MediaUrl(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="forbid")
 
-    url: Uri = Field(description="http or https.")
+    url: Uri = Field(description="http or https, or a data URL with base64, which is kept as an upload.")
 
 
 class ContentPart(BaseModel):
@@ -76,8 +76,9 @@ class ContentPart(BaseModel):
     role: str | None = Field(
         default=None,
         max_length=40,
-        description="`first_frame`, `last_frame` or `reference_image`, of an image; one without is the first frame, "
-        "then the last. `reference_video` and `reference_audio` say what videos and audios are anyway.",
+        description="`first_frame`, `last_frame` or `reference_image`, of an image; one without is a reference beside "
+        "references, else the first frame, then the last. `reference_video` and `reference_audio` say what videos and "
+        "audios are anyway.",
     )
 
 
@@ -95,7 +96,9 @@ class ContentGenerationRequest(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid")
 
     model: str = Field(
-        max_length=1000, description=f"One of {', '.join(_TIERS)}.", examples=["doubao-seedance-2-0-260128"]
+        max_length=1000,
+        description=f"One of {', '.join(_TIERS)}, or a name that the operator has set, such as an endpoint's.",
+        examples=["doubao-seedance-2-0-260128"],
     )
     content: list[ContentPart] = Field(
         max_length=_MOST_PARTS,
@@ -112,14 +115,23 @@ class ContentGenerationRequest(BaseModel):
     )
     tools: list[ContentTool] = Field(default_factory=list[ContentTool], max_length=1)
     callback_url: Uri | None = Field(default=None, description="HTTPS address that is told when the task has ended.")
-    safety_identifier: str | None = Field(default=None, max_length=1000, description="Not kept.")
+    return_last_frame: bool = Field(default=False, description="Whether `content` has `last_frame_url`, a PNG.")
+    execution_expires_after: int | None = Field(
+        default=None, ge=3600, le=259_200, description="Seconds from which on the task is given up: `expired`."
+    )
+    safety_identifier: str | None = Field(
+        default=None, max_length=1000, description="Whom it is made for, in your own words; it comes back."
+    )
 
 
-def parse_request(body: bytes, callback_allow: tuple[IPNetwork, ...] = ()) -> Order:
+def parse_request(
+    body: bytes, callback_allow: tuple[IPNetwork, ...] = (), aliases: Mapping[str, str] | None = None
+) -> Order:
     """What `body` asks for, after every rule that needs nothing else.
 
     Args:
         callback_allow: networks that are not public and may be called back all the same.
+        aliases: other names of models, see `aliased`.
 
     Raises:
         InvalidRequest: with what is wrong, where, and what would be right.
@@ -131,12 +143,13 @@ def parse_request(body: bytes, callback_allow: tuple[IPNetwork, ...] = ()) -> Or
         if not _is_one_of(value, _ASK_FOR_NOTHING.get(name, ()))
     }
     request = read_as(ContentGenerationRequest, fields)
-    if request.model not in _TIERS:
+    if request.model not in _TIERS and request.model not in (aliases or {}):
         raise NotFound(what="model", name=request.model[:80], hint=f"; choose one of {', '.join(_TIERS)}")
     prompt, place = _prompt(request.content)
     links = _links(request.content)
+    model = _model(request.model, links, aliases or {})
     order = Order(
-        model=_model(_TIERS[request.model], links).id,
+        model=model.id,
         prompt=prompt,
         links=tuple(link for link, _ in links),
         duration=request.duration,
@@ -146,6 +159,10 @@ def parse_request(body: bytes, callback_allow: tuple[IPNetwork, ...] = ()) -> Or
         web_search=bool(request.tools),
         seed=request.seed,
         callback_url=request.callback_url,
+        asked_model=None if request.model == model_name(model) else request.model,
+        end_user=request.safety_identifier,
+        expires_after=request.execution_expires_after,
+        last_frame=request.return_last_frame,
     )
     check_order(order, _names(place), callback_allow)
     return order
@@ -155,6 +172,13 @@ def model_name(model: Model) -> str:
     """What Ark calls a model of the catalogue, whatever its mode; what it has no name for keeps ours."""
     name = MODEL_NAMES.get(model.tier)
     return model.id if name is None else f"{FAMILIES[0]}-{name}"
+
+
+def models_named(name: str, aliases: Mapping[str, str]) -> tuple[str, ...]:
+    """The models of the catalogue that a name may stand for, whatever their mode; none where nothing is called so."""
+    found = {aliased(name, aliases, mode) for mode in Mode} - {None}
+    found |= {model_of(mode, _TIERS[name]) for mode in Mode if name in _TIERS}
+    return tuple(sorted(model.id for model in found if model is not None))
 
 
 def _names(prompt: str) -> FieldNames:
@@ -226,7 +250,7 @@ def _links(content: Sequence[ContentPart]) -> list[tuple[Link, str]]:
 
 
 def _roles(parts: Sequence[tuple[int, ContentPart]]) -> dict[int, str]:
-    """The role of each part, by its index: images that name none are the first frame, then the last.
+    """The role of each part, by its index: images that name none are references beside such, else frames.
 
     Raises:
         InvalidRequest: a role that there is not, that is taken, or that does not go with the others.
@@ -242,8 +266,11 @@ def _roles(parts: Sequence[tuple[int, ContentPart]]) -> dict[int, str]:
         if role in _FRAMES and role in roles.values():
             raise InvalidRequest(problem=f"content[{index}].role: there is a {role} already")
         roles[index] = role
+    beside_references = any(role.startswith("reference_") for role in roles.values())
     for index, role in roles.items():
-        if not role:
+        if not role and beside_references:
+            roles[index] = "reference_image"
+        elif not role:
             free = [frame for frame in _FRAMES if frame not in roles.values()]
             if not free:
                 problem = "there are two frames already; give references the role reference_image"
@@ -264,6 +291,6 @@ def _check_fields(index: int, part: ContentPart, *expected: str) -> None:
             raise InvalidRequest(problem=f"content[{index}].{name}: does not go with type {part.type}; leave it out")
 
 
-def _model(tier: Tier, links: Sequence[tuple[Link, str]]) -> Model:
+def _model(name: str, links: Sequence[tuple[Link, str]], aliases: Mapping[str, str]) -> Model:
     mode = Mode.TEXT if not links else Mode.IMAGE if links[0][1] in _FRAMES else Mode.REFERENCE
-    return next(model for model in MODELS.values() if (model.tier, model.mode) == (tier, mode))
+    return aliased(name, aliases, mode) or model_of(mode, _TIERS[name])

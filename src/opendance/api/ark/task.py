@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from opendance.api.ark import WIRE
 from opendance.api.ark.errors import code_of_failure
 from opendance.api.ark.request import model_name
 from opendance.api.links import result_link
-from opendance.catalog import FRAME_RATE, PIXELS, AspectRatio, pixels_for
+from opendance.catalog import FRAME_RATE, PIXELS
 from opendance.links import Links
-from opendance.pipeline.journal import open_journal
-from opendance.pipeline.steps import RENDER
+from opendance.pipeline.details import Rendering, renderings_of
+from opendance.storage import Picture, picture_key
 from opendance.store.database import Database
 from opendance.store.tasks import TaskRecord
 from opendance.task import Status
 
+TIMED_OUT = "generation_timeout"  # the task error that Ark has a state for
 State = Literal["queued", "running", "succeeded", "failed", "cancelled", "expired"]
-_STATES: dict[Status, State] = {
+STATES: dict[Status, State] = {
     Status.PENDING: "queued",
     Status.PROCESSING: "running",
     Status.COMPLETED: "succeeded",
@@ -33,6 +36,10 @@ class ContentGenerationTaskId(BaseModel):
     id: str = Field(description="As in the unified API.", examples=["task-unified-1774857405-abc123"])
 
 
+class ContentGenerationTaskDeleted(BaseModel):
+    """Nothing: it was done."""
+
+
 class ContentGenerationError(BaseModel):
     """Why a task failed."""
 
@@ -44,6 +51,19 @@ class GeneratedContent(BaseModel):
     """What was made."""
 
     video_url: str = Field(description="Works for 24 hours, without a key.")
+    last_frame_url: str | None = Field(description="The same of the last frame, a PNG, where it was asked for.")
+
+
+class ToolUsage(BaseModel):
+    """How often tools were used."""
+
+    web_search: int
+
+
+class ContentGenerationTool(BaseModel):
+    """What the model may use."""
+
+    type: Literal["web_search"]
 
 
 class ContentGenerationUsage(BaseModel):
@@ -51,6 +71,12 @@ class ContentGenerationUsage(BaseModel):
 
     completion_tokens: int = Field(description="width x height x frames / 1024, of the finished video.")
     total_tokens: int
+
+
+class UsageWithTools(ContentGenerationUsage):
+    """The same, where tools were asked for."""
+
+    tool_usage: ToolUsage
 
 
 class ContentGenerationTask(BaseModel):
@@ -61,57 +87,83 @@ class ContentGenerationTask(BaseModel):
     status: State
     error: ContentGenerationError | None = Field(description="Once `failed` or `expired`.")
     content: GeneratedContent | None = Field(description="Once `succeeded`.")
-    usage: ContentGenerationUsage | None = Field(description="Once `succeeded`.")
+    usage: UsageWithTools | ContentGenerationUsage | None = Field(description="Once `succeeded`.")
     created_at: int = Field(description="Unix seconds.")
     updated_at: int = Field(description="Unix seconds: when it was created, begun or ended.")
-    seed: int
+    seed: int | None = Field(description="Null where the engine that made the video takes none.")
     resolution: str
     ratio: str = Field(description="Once `succeeded` that of the video, where `adaptive` was asked for.")
     duration: int = Field(description="Seconds.")
     framespersecond: int
     generate_audio: bool
+    tools: list[ContentGenerationTool] | None
+    service_tier: Literal["default"]
+    execution_expires_after: int | None = Field(description="As it was asked for.")
+    safety_identifier: str | None = Field(description="As it was asked for.")
+
+
+class ContentGenerationTasks(BaseModel):
+    """A page of tasks, newest first."""
+
+    items: list[ContentGenerationTask]
+    total: int = Field(description="Tasks on all pages.")
 
 
 async def callback_body(task: TaskRecord, database: Database, links: Links) -> bytes:
     """What the receiver of a task's callback is told, and whoever asks: the same bytes."""
-    return task_answer(task, await _size(task, database), links).model_dump_json().encode()
+    [answer] = await task_answers([task], database, links)
+    return answer.model_dump_json().encode()
 
 
-def task_answer(task: TaskRecord, size: tuple[int, int] | None, links: Links) -> ContentGenerationTask:
-    """The task as Ark tells it.
+async def task_answers(tasks: Sequence[TaskRecord], database: Database, links: Links) -> list[ContentGenerationTask]:
+    """Each task as Ark tells it."""
+    renderings = await renderings_of(database, tasks)
+    return [task_answer(task, renderings[task.id], links) for task in tasks]
 
-    Args:
-        size: width and height of the finished video in pixels; None where there is none.
-    """
-    order = task.order
-    failed, expired = task.status is Status.FAILED, task.error_code == "generation_timeout"
-    link = result_link(task, links)
-    tokens = None if size is None else round(size[0] * size[1] * order.num_frames / 1024)
+
+def task_answer(task: TaskRecord, rendering: Rendering, links: Links) -> ContentGenerationTask:
+    """The task as Ark tells it."""
+    order, size = task.order, rendering.size
+    failed, expired = task.status is Status.FAILED, task.error_code == TIMED_OUT
     return ContentGenerationTask(
         id=task.id,
-        model=model_name(order.catalog_model),
-        status="expired" if failed and expired else _STATES[task.status],
+        model=order.asked_model if task.wire == WIRE and order.asked_model else model_name(order.catalog_model),
+        status="expired" if failed and expired else STATES[task.status],
         error=ContentGenerationError(code=code_of_failure(task), message=task.error_message or "") if failed else None,
-        content=None if link is None else GeneratedContent(video_url=link),
-        usage=None if tokens is None else ContentGenerationUsage(completion_tokens=tokens, total_tokens=tokens),
+        content=_content(task, links),
+        usage=None if size is None else _usage(task, size),
         created_at=int(task.created),
         updated_at=int(task.finished or task.started or task.created),
-        seed=task.seed,
+        seed=rendering.seed,
         resolution=order.quality.value,
         ratio=order.aspect_ratio.value if size is None else _ratio_of(size, task),
         duration=order.duration,
         framespersecond=FRAME_RATE,
         generate_audio=order.generate_audio,
+        tools=[ContentGenerationTool(type="web_search")] if order.web_search else None,
+        service_tier="default",
+        execution_expires_after=order.expires_after,
+        safety_identifier=order.end_user,
     )
 
 
-async def _size(task: TaskRecord, database: Database) -> tuple[int, int] | None:
-    if task.status is not Status.COMPLETED:
+def _content(task: TaskRecord, links: Links) -> GeneratedContent | None:
+    link = result_link(task, links)
+    if link is None or task.finished is None:
         return None
-    if task.order.aspect_ratio is not AspectRatio.ADAPTIVE:
-        return pixels_for(task.order.aspect_ratio, task.order.quality)
-    journal = await open_journal(database, task)  # which ratio was chosen stands nowhere else
-    return journal.get(RENDER).size if journal.has(RENDER) else None
+    last_frame = None
+    if task.order.last_frame:
+        key = picture_key(task.id, Picture.LAST_FRAME)
+        last_frame = links.result(task.base_url, key, made=task.finished)
+    return GeneratedContent(video_url=link, last_frame_url=last_frame)
+
+
+def _usage(task: TaskRecord, size: tuple[int, int]) -> ContentGenerationUsage:
+    tokens = round(size[0] * size[1] * task.order.num_frames / 1024)
+    if not task.order.web_search:
+        return ContentGenerationUsage(completion_tokens=tokens, total_tokens=tokens)
+    searches = sum(int(line["quantity"]) for line in task.price_lines or () if line["item"] == "web_search")
+    return UsageWithTools(completion_tokens=tokens, total_tokens=tokens, tool_usage=ToolUsage(web_search=searches))
 
 
 def _ratio_of(size: tuple[int, int], task: TaskRecord) -> str:

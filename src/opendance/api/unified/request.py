@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Annotated, Any, cast
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic.json_schema import SkipJsonSchema
 
+from opendance.api.aliases import aliased
 from opendance.api.reading import (
     Duration,
     Prompt,
@@ -41,13 +44,23 @@ from opendance.catalog import (
     AspectRatio,
     Mode,
     Quality,
+    mode_of,
 )
 from opendance.errors import InvalidRequest
+from opendance.fate import read_fate
 from opendance.net.addresses import IPNetwork
 from opendance.order import Link, Order
 from opendance.plan import AssetKind
 
 _MODELS = list(MODELS)
+
+
+def _known_fate(text: str) -> str:
+    read_fate(text)
+    return text
+
+
+Simulate = Annotated[str, Field(max_length=60), AfterValidator(_known_fate)]
 ModelId = Annotated[str, one_of(_MODELS), enum(_MODELS)]
 _MOST = MEDIA_LIMITS[Mode.REFERENCE]  # the mode that takes most
 _LENGTHS = f"{MIN_INPUT_SECONDS} to {MAX_INPUT_SECONDS} s each and {MAX_INPUT_SECONDS} s in all"
@@ -70,10 +83,15 @@ class ModelParams(BaseModel):
         description="Opendance's own: the same request with the same seed gives the same video on the same engine. "
         "Without it every video is different.",
     )
+    simulate: Simulate | None = Field(
+        default=None,
+        description="Opendance's own, for test keys: the fate that the sandbox gives the task.",
+        examples=["slow:30"],
+    )
 
 
 class VideoGenerationRequest(BaseModel):
-    """A video to generate. Unknown fields are ignored."""
+    """A video to generate. Unknown fields are ignored, but for those that would change the video elsewhere."""
 
     model_config = ConfigDict(strict=True, extra="ignore", use_enum_values=False)
 
@@ -138,6 +156,8 @@ class VideoGenerationRequest(BaseModel):
         examples=[True],
     )
     model_params: ModelParams = Field(default_factory=ModelParams, description="Extended model parameters.")
+    # A spelling of `model_params.seed` that some programs use; the source document has no such field.
+    seed: SkipJsonSchema[Seed | None] = None
     callback_url: Uri | None = Field(
         default=None,
         description="HTTPS address that is told when the task is completed, failed or cancelled; at most 2048 "
@@ -166,7 +186,8 @@ class VideoGenerationRequest(BaseModel):
             generate_audio=self.generate_audio,
             content_filter=self.content_filter,
             web_search=self.model_params.web_search,
-            seed=self.model_params.seed,
+            seed=self.model_params.seed if self.seed is None else self.seed,
+            simulate=self.model_params.simulate,
             callback_url=self.callback_url,
         )
 
@@ -179,7 +200,9 @@ class VideoGenerationRequest(BaseModel):
 def request_object(order: Order) -> dict[str, Any]:
     """The body that asks for `order`: what `parse_request` reads."""
     urls = {f"{kind}_urls": [link.url for link in order.links_of(kind)] for kind in ("image", "video", "audio")}
-    parameters = {"web_search": order.web_search} | ({} if order.seed is None else {"seed": order.seed})
+    parameters: dict[str, Any] = {"web_search": order.web_search}
+    parameters |= {} if order.seed is None else {"seed": order.seed}
+    parameters |= {} if order.simulate is None else {"simulate": order.simulate}
     return {
         "model": order.model,
         "prompt": order.prompt,
@@ -194,6 +217,20 @@ def request_object(order: Order) -> dict[str, Any]:
     }
 
 
+# What others' APIs take and would be paid for without effect: what to write instead, and values that ask for nothing.
+_ELSEWHERE: Mapping[str, tuple[str, tuple[object, ...]]] = {
+    "image_url": ("write image_urls, a list", ()),
+    "video_url": ("write video_urls, a list", ()),
+    "audio_url": ("write audio_urls, a list", ()),
+    "image_start": ("write image_urls with the first frame first, and an image-to-video model", ()),
+    "image_end": ("write image_urls with the last frame second, and an image-to-video model", ()),
+    "resolution": ("write quality, such as 720p", ()),
+    "size": ("write quality and aspect_ratio, such as 720p and 16:9", ()),
+    "negative_prompt": ("say in prompt what shall not be seen, such as: no people", ()),
+    "n": ("a request is one video; send it once for each", (1,)),
+    "draft": ("for a quick look choose a mini model and quality 480p", (False,)),
+    "output_format": ("results are MP4", ("mp4",)),
+}
 _NAMES = FieldNames(
     prompt="prompt",
     media={"image": "image_urls", "video": "video_urls", "audio": "audio_urls"},
@@ -204,20 +241,26 @@ _NAMES = FieldNames(
 )
 
 
-def parse_request(body: bytes, callback_allow: tuple[IPNetwork, ...] = ()) -> VideoGenerationRequest:
+def parse_request(
+    body: bytes, callback_allow: tuple[IPNetwork, ...] = (), aliases: Mapping[str, str] | None = None
+) -> VideoGenerationRequest:
     """The request in `body`, after every sync rule.
 
     Args:
         callback_allow: networks that are not public and may be called back all the same.
+        aliases: other names of models, see `aliased`.
 
     Raises:
         InvalidRequest: with what is wrong, where, and what would be right.
     """
-    return request_of(json_object(body), callback_allow)
+    return request_of(json_object(body), callback_allow, aliases)
 
 
 def changed_request(
-    order: Order, changes: dict[str, Any], callback_allow: tuple[IPNetwork, ...] = ()
+    order: Order,
+    changes: dict[str, Any],
+    callback_allow: tuple[IPNetwork, ...] = (),
+    aliases: Mapping[str, str] | None = None,
 ) -> VideoGenerationRequest:
     """The request for `order` once more, but for `changes`: fields of the request, null for what is to be left out.
 
@@ -234,26 +277,53 @@ def changed_request(
         )
     fields = request_object(order)
     del fields["model_params"]
+    kept: dict[str, Any] = {"simulate": order.simulate} if order.simulate is not None else {}
     if order.web_search and order.model == changes.get("model", order.model):
-        fields["model_params"] = {"web_search": True}
+        kept["web_search"] = True
+    if kept:
+        fields["model_params"] = kept
     given = changes.get("model_params")
     if isinstance(given, dict):
         changes = {**changes, "model_params": {**fields.get("model_params", {}), **given}}
     fields |= changes
-    return request_of({name: value for name, value in fields.items() if value is not None}, callback_allow)
+    return request_of({name: value for name, value in fields.items() if value is not None}, callback_allow, aliases)
 
 
-def request_of(fields: dict[str, Any], callback_allow: tuple[IPNetwork, ...] = ()) -> VideoGenerationRequest:
+def request_of(
+    fields: dict[str, Any], callback_allow: tuple[IPNetwork, ...] = (), aliases: Mapping[str, str] | None = None
+) -> VideoGenerationRequest:
     """The request of these fields, after every sync rule.
 
     Raises:
         InvalidRequest: with what is wrong, where, and what would be right.
     """
-    for name in ("image_urls", "video_urls", "audio_urls", "callback_url"):
+    for name, (instead, nothing) in _ELSEWHERE.items():
+        value = fields.get(name)
+        if value is not None and not any(value == each and type(value) is type(each) for each in nothing):
+            raise InvalidRequest(problem=f"{name}: is no field here, and would have no effect; {instead}")
+    for name in ("image_urls", "video_urls", "audio_urls", "callback_url", "seed"):
         if name in fields and fields[name] is None:
             raise InvalidRequest(problem=f"{name}: must not be null; leave it out instead")
-    if isinstance(fields.get("model_params"), dict) and fields["model_params"].get("seed", 0) is None:
-        raise InvalidRequest(problem="model_params.seed: must not be null; leave it out instead")
-    request = read_as(VideoGenerationRequest, fields)
+    for name in ("seed", "simulate"):
+        if isinstance(fields.get("model_params"), dict) and fields["model_params"].get(name, 0) is None:
+            raise InvalidRequest(problem=f"model_params.{name}: must not be null; leave it out instead")
+    request = read_as(VideoGenerationRequest, _with_model(fields, aliases or {}))
+    if request.seed is not None and request.model_params.seed not in (None, request.seed):
+        raise InvalidRequest(problem="seed: it is another one than model_params.seed; leave one of the two out")
     check_order(request.order(), _NAMES, callback_allow)
     return request
+
+
+def _with_model(fields: dict[str, Any], aliases: Mapping[str, str]) -> dict[str, Any]:
+    """The fields with the model that an alias stands for."""
+    name = fields.get("model")
+    if not isinstance(name, str) or name not in aliases:
+        return fields
+    counts = {kind: _length(fields.get(f"{kind}_urls")) for kind in ("image", "video", "audio")}
+    mode = mode_of(num_images=counts["image"], num_videos=counts["video"], num_audios=counts["audio"])
+    model = aliased(name, aliases, mode)
+    return fields if model is None else {**fields, "model": model.id}
+
+
+def _length(urls: object) -> int:
+    return len(cast("list[object]", urls)) if isinstance(urls, list) else 0

@@ -18,6 +18,14 @@ from opendance.store.database import Database
 from opendance.store.tasks import TaskChange, TaskRecord
 from opendance.task import Status
 
+# Clients take a code that they do not know for one that may be asked for again: what is wrong with a file is told by
+# codes that they know, and by the message.
+_TOLD_AS = {
+    "invalid_image": "image_processing_error",
+    "invalid_video": "invalid_parameters",
+    "invalid_audio": "invalid_parameters",
+}
+
 
 class VideoTaskInfo(TypedDict):
     """Details of the video task."""
@@ -88,6 +96,7 @@ class VideoTask(_Task):
         Literal["pending", "processing", "completed", "failed", "cancelled"], Field(description="State of the task.")
     ]
     usage: Annotated[VideoTaskUsage, Field(description="Usage and billing.")]
+    sandbox: NotRequired[Annotated[Literal[True], Field(description="Opendance's own: a test key asked for it.")]]
     stage: NotRequired[
         Annotated[str, Field(description="Opendance's own: what is being done while the task is `processing`.")]
     ]
@@ -123,7 +132,10 @@ def task_object(task: TaskRecord, links: Links) -> VideoTask:
     if (link := result_link(task, links)) is not None:
         body["results"] = [link]
     if task.error_code is not None:
-        body["error"] = {"code": task.error_code, "message": task.error_message or ""}
+        body["error"] = {
+            "code": _TOLD_AS.get(task.error_code, task.error_code),
+            "message": task.error_message or "",
+        }
     return body
 
 
@@ -153,6 +165,8 @@ def _under_way(task: TaskRecord, status: Status, stage: str | None, progress: in
             "user_group": task.user_group,  # TK-05
         },
     }
+    if task.order.sandbox:
+        body["sandbox"] = True
     if stage is not None:
         body["stage"] = stage
     return body

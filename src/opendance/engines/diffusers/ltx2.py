@@ -16,24 +16,20 @@ from diffusers.pipelines.ltx2.pipeline_ltx2_ic_lora import LTX2ReferenceConditio
 from diffusers.pipelines.ltx2.utils import DEFAULT_NEGATIVE_PROMPT, DISTILLED_SIGMA_VALUES
 
 from opendance.asset import Asset
-from opendance.catalog import FRAME_RATE, Mode, Tier
+from opendance.catalog import FRAME_RATE, Tier
 from opendance.engines.base import Cancelled, Progress
 from opendance.engines.canvas import Canvas, canvas_for
-from opendance.engines.diffusers.memory import Layout, Layouts
+from opendance.engines.diffusers.memory import LTX2 as LTX2_PARTS
 from opendance.engines.diffusers.options import LTX2Options
-from opendance.engines.diffusers.runtime import Runtime, Steps, as_frames, picture
+from opendance.engines.diffusers.runtime import Runtime, Steps, as_frames
+from opendance.engines.pictures import picture
 from opendance.job import Clip, Job
 from opendance.media.finish import Finish, finish_frames
 from opendance.media.frames import read_frames
 
-# 38 GB of transformer and 24 GB of text encoder in bfloat16 (19 and 12 thousand million parameters), and some 12 GB to
-# work in.
-LAYOUTS: Layouts = (
-    (75.0, Layout("none", "none")),
-    (44.0, Layout("none", "model")),
-    (30.0, Layout("int8", "model")),
-    (0.0, Layout("int8", "group")),
-)
+# Of each block; the pattern that diffusers takes by itself fits those between picture and sound alone.
+_CACHED = [r"transformer_blocks\.\d+\.(audio_)?attn[12]"]
+_MOST_SECONDS = 20.0  # what it was trained to draw
 _MULTIPLE, _FRAMES = 32, (8, 1)  # px; the video VAE decodes 8 n + 1 frames
 _OPENING = 25  # frames of footage that an extension begins with: 8 n + 1, about a second
 _LAST = -1  # index of the last latent frame
@@ -45,7 +41,7 @@ class LTX2:
 
     def __init__(self, options: LTX2Options) -> None:
         self._options = options
-        self._runtime = Runtime("ltx2", options, LAYOUTS)
+        self._runtime = Runtime("ltx2", options, LTX2_PARTS, cached=_CACHED)
         self._weights: str | None = None
         self._pipe: Any = None
 
@@ -65,12 +61,19 @@ class LTX2:
         with self._runtime.guarded():
             self._prepare(job.tier)
             canvas = canvas_for(
-                job, multiple=_MULTIPLE, short_edge=effort.short_edge, max_pixels=self._options.max_pixels, step=_FRAMES
+                job,
+                multiple=_MULTIPLE,
+                short_edge=effort.short_edge,
+                max_pixels=self._options.max_pixels,
+                most_seconds=_MOST_SECONDS,
+                step=_FRAMES,
             )
-            media, notes = _media(job, canvas)
+            media, notes = _media(job, canvas, in_context=self._options.in_context is not None)
             kind = LTX2Pipeline
             if media:
-                kind = LTX2ConditionPipeline if job.mode is Mode.IMAGE else LTX2InContextPipeline
+                kind = LTX2InContextPipeline if "reference_conditions" in media else LTX2ConditionPipeline
+            if self._options.in_context is not None:  # it is trained for footage to follow, and spoils what has none
+                (self._pipe.enable_lora if kind is LTX2InContextPipeline else self._pipe.disable_lora)()
             if self._is_distilled(job.tier):
                 drawing: dict[str, Any] = {"sigmas": DISTILLED_SIGMA_VALUES, "guidance_scale": 1.0}
                 drawing |= {"stg_scale": 0.0, "modality_scale": 1.0, "audio_guidance_scale": 1.0}
@@ -82,13 +85,15 @@ class LTX2:
                 if blocks <= 28:  # where the guidance skips a block that is not there
                     drawing |= {"stg_scale": 0.0, "audio_stg_scale": 0.0}
                 count = effort.steps
+            if "use_cross_timestep" in inspect.signature(kind.__call__).parameters:
+                drawing["use_cross_timestep"] = self._options.cross_timestep
             steps = Steps(count, progress, cancelled)
 
             def after_step(_pipe: Any, _step: int, _time: Any, state: dict[str, Any]) -> dict[str, Any]:
                 steps.step()
                 return state
 
-            with self._runtime.cached(self._pipe.transformer, inside=False):
+            with self._runtime.cached(self._pipe.transformer, canvas.seconds, inside=False):
                 output = self._as(kind)(
                     prompt=job.plan.prompt_with_facts,
                     width=canvas.width,
@@ -111,7 +116,8 @@ class LTX2:
         return Clip(job.output, time.monotonic() - started, notes)
 
     def _is_distilled(self, tier: Tier) -> bool:
-        return tier is not Tier.STANDARD and self._options.distilled is not None
+        options = self._options
+        return options.distilled is not None and (tier is not Tier.STANDARD or options.distilled == options.weights)
 
     def _prepare(self, tier: Tier) -> None:
         """Load the weights of `tier` in the place of others."""
@@ -121,6 +127,7 @@ class LTX2:
             return
         self._pipe = self._weights = None  # what was there makes room first
         runtime = self._runtime
+        runtime.check_memory(weights)
         loading: dict[str, Any] = {**runtime.hub()}
         if self._options.gguf is not None and not self._is_distilled(tier):
             kind = diffusers.LTX2VideoTransformer3DModel
@@ -134,7 +141,9 @@ class LTX2:
                 **runtime.hub(),
             )
         if runtime.layout.quantization != "none":
-            loading["text_encoder"] = transformers.Gemma3ForConditionalGeneration.from_pretrained(
+            index = LTX2Pipeline.load_config(weights, **runtime.hub())  # LTX-2.5 has another encoder than LTX-2.0
+            encoder = getattr(transformers, index["text_encoder"][1])
+            loading["text_encoder"] = encoder.from_pretrained(
                 weights,
                 subfolder="text_encoder",
                 dtype=runtime.dtype,
@@ -147,6 +156,7 @@ class LTX2:
             pipe.vae.enable_tiling()
         if self._options.in_context is not None:
             pipe.load_lora_weights(self._options.in_context)
+        pipe.text_encoder.requires_grad_(requires_grad=False)
         runtime.tune(pipe.transformer)
         match runtime.layout.offload:
             case "none":
@@ -154,8 +164,8 @@ class LTX2:
             case "model":
                 pipe.enable_model_cpu_offload(device=runtime.device)
             case "group":
-                for model in (pipe.transformer, pipe.text_encoder):
-                    runtime.stream_groups(model)
+                runtime.stream_groups(pipe.transformer, blocks=True)
+                runtime.stream_groups(pipe.text_encoder)
                 for model in (pipe.connectors, pipe.vae, pipe.audio_vae, pipe.vocoder):
                     model.to(runtime.device)
         self._pipe, self._weights = pipe, weights
@@ -170,8 +180,12 @@ class LTX2:
         return pipe
 
 
-def _media(job: Job, canvas: Canvas) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """The arguments of a call that tell what is to be seen, and notes for the journal."""
+def _media(job: Job, canvas: Canvas, *, in_context: bool) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The arguments of a call that tell what is to be seen, and notes for the journal.
+
+    Args:
+        in_context: whether there is an IC-LoRA, without which footage has no effect that was trained.
+    """
     size = (canvas.width, canvas.height)
     conditions: list[Any] = []
     references: list[Any] = []
@@ -184,6 +198,8 @@ def _media(job: Job, canvas: Canvas) -> tuple[dict[str, Any], tuple[str, ...]]:
             notes.append(f"LTX-2 reads no sound: {name} was left out")
         elif asset.kind == "video" and role == "extend":
             conditions.append(LTX2VideoCondition(frames=_last_frames(asset, size), index=0))
+        elif asset.kind == "video" and not in_context:
+            notes.append(f"LTX-2 follows no footage without in_context: {name} was left out")
         elif asset.kind == "video":
             references.append(LTX2ReferenceCondition(frames=np.stack(_frames(asset, size, canvas.num_frames))))
         elif role in ("first_frame", "last_frame"):

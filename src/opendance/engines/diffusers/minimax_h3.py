@@ -17,30 +17,21 @@ from diffusers.modular_pipelines.minimax_h3 import (
     MiniMaxH3ImageReference,
     MiniMaxH3VideoReference,
 )
-from PIL import Image
 
 from opendance.catalog import FRAME_RATE, SAMPLE_RATE, Mode
 from opendance.engines.base import Cancelled, Progress
 from opendance.engines.canvas import Canvas, canvas_for
-from opendance.engines.diffusers.memory import Layout, Layouts, main_memory_gib
+from opendance.engines.diffusers.memory import MINIMAX_H3, main_memory_gib
 from opendance.engines.diffusers.options import MiniMaxH3Options
-from opendance.engines.diffusers.runtime import Runtime, Steps, as_frames, picture
+from opendance.engines.diffusers.runtime import Runtime, Steps, as_frames
+from opendance.engines.pictures import picture, whole_picture
 from opendance.engines.references import Reference, left_out, ordered_references, tagged_prompt
 from opendance.job import Clip, Job
 from opendance.media.audio import read_wav, resampled
 from opendance.media.finish import Finish, finish_frames
 from opendance.media.frames import read_frames
-from opendance.media.image import read_png
 from opendance.plan import Role
 
-# 61.7 GB of transformer and 62.1 GB of text encoder in bfloat16 (diffusers' documentation of the pipeline), and some
-# 12 GB to work in.
-LAYOUTS: Layouts = (
-    (136.0, Layout("none", "none")),
-    (75.0, Layout("none", "model")),
-    (44.0, Layout("int8", "model")),
-    (0.0, Layout("int8", "group")),
-)
 MOST_REFERENCES = 12
 _FRAME_ARGUMENTS: dict[Role | None, str] = {"first_frame": "image", "last_frame": "last_image"}
 _LEAST_SECONDS, _MOST_SECONDS = 5.0, 15.0
@@ -59,11 +50,12 @@ class MiniMaxH3:
 
     def __init__(self, options: MiniMaxH3Options) -> None:
         self._options = options
-        self._runtime = Runtime("minimax_h3", options, LAYOUTS)
+        self._runtime = Runtime("minimax_h3", options, MINIMAX_H3)
         self._manager = ComponentsManager()
         self._pipe: Any = None
+        self._placed: set[str] = set()  # transformers that are ready to compute
         keep = options.keep_both
-        self._keep_both = main_memory_gib() > _KEEP_BOTH_GIB if keep is None else keep
+        self._keep_both = main_memory_gib(self._runtime.processes) > _KEEP_BOTH_GIB if keep is None else keep
 
     def warm(self) -> None:
         """Load everything but the transformer for references, which waits for the first job with such."""
@@ -98,7 +90,7 @@ class MiniMaxH3:
             # The number counts grid points, the end among them: one more than there are steps.
             steps = Steps(effort.steps, progress, cancelled)
             transformer = getattr(self._pipe, name)
-            with steps.of(transformer), self._runtime.cached(transformer, inside=True):
+            with steps.of(transformer), self._runtime.cached(transformer, canvas.seconds, inside=True):
                 output = self._pipe(
                     height=canvas.height,
                     width=canvas.width,
@@ -123,43 +115,68 @@ class MiniMaxH3:
         """Load what is missing; the other transformer makes room where there is not enough for both."""
         runtime = self._runtime
         if self._pipe is None:
-            self._pipe = ModularPipeline.from_pretrained(
-                self._options.weights, components_manager=self._manager, **runtime.hub()
-            )
-            if self._options.reference_short_edge is not None:
-                self._pipe.update_components(reference_image_short_edge=self._options.reference_short_edge)
-            self._pipe.set_progress_bar_config(disable=True)
-            others = [
-                each for each in self._pipe.pretrained_component_names if each not in ("transformer", "transformer_ref")
-            ]
-            if runtime.layout.quantization != "none":
-                self._pipe.update_components(text_encoder=self._quantized_text_encoder())
-                others.remove("text_encoder")
-            # The index names the hub also where the weights lie in a folder here.
-            place = {"pretrained_model_name_or_path": self._options.weights, **runtime.hub()}
-            self._pipe.load_components(names=others, dtype=runtime.dtype, **place)
-            if self._options.tiling and hasattr(self._pipe.vae, "enable_tiling"):
-                self._pipe.vae.enable_tiling()
-            if runtime.layout.offload == "group":
-                runtime.stream_groups(self._pipe.text_encoder.model)
-        if getattr(self._pipe, transformer, None) is not None:
+            self._load()
+        if transformer in self._placed:
             return
         other = "transformer" if transformer == "transformer_ref" else "transformer_ref"
-        if not self._keep_both and getattr(self._pipe, other, None) is not None:
-            self._pipe.update_components(**{other: None})
-        self._pipe.update_components(**{transformer: self._transformer(transformer)})
-        runtime.tune(getattr(self._pipe, transformer))
-        self._place(getattr(self._pipe, transformer))
+        if not self._keep_both:
+            self._unload(other)
+        elif runtime.layout.offload == "none" and getattr(self._pipe, other, None) is not None:
+            self._placed.discard(other)
+            getattr(self._pipe, other).to("cpu")  # both beside the text encoder fit no single GPU
+        if runtime.layout.offload != "none":
+            self._unload(transformer)  # one that was loaded and could not be placed
+        if getattr(self._pipe, transformer, None) is None:
+            self._pipe.update_components(**{transformer: self._transformer(transformer)})
+            runtime.tune(getattr(self._pipe, transformer))
+        self._place(transformer, other)
+        self._placed.add(transformer)
 
-    def _place(self, transformer: Any) -> None:
+    def _load(self) -> None:
+        """Load everything but the transformers.
+
+        Raises:
+            ConfigurationError: a part is missing or damaged, or there is no GPU and too little memory for a CPU.
+        """
+        runtime = self._runtime
+        runtime.check_memory(self._options.weights)
+        pipe = ModularPipeline.from_pretrained(self._options.weights, components_manager=self._manager, **runtime.hub())
+        if self._options.reference_short_edge is not None:
+            pipe.update_components(reference_image_short_edge=self._options.reference_short_edge)
+        pipe.set_progress_bar_config(disable=True)
+        others = [each for each in pipe.pretrained_component_names if each not in ("transformer", "transformer_ref")]
+        if runtime.layout.quantization != "none":
+            pipe.update_components(text_encoder=self._quantized_text_encoder())
+            others.remove("text_encoder")
+        # The index names the hub also where the weights lie in a folder here.
+        place = {"pretrained_model_name_or_path": self._options.weights, **runtime.hub()}
+        pipe.load_components(names=others, dtype=runtime.dtype, **place)
+        # What cannot be loaded is only logged there.
+        runtime.complete({name: getattr(pipe, name, None) for name in others}, self._options.weights)
+        if self._options.tiling and hasattr(pipe.vae, "enable_tiling"):
+            pipe.vae.enable_tiling()
+        pipe.text_encoder.requires_grad_(requires_grad=False)
+        if runtime.layout.offload == "group":
+            runtime.stream_groups(pipe.text_encoder.model)
+        self._pipe = pipe
+
+    def _unload(self, name: str) -> None:
+        """Give the memory of a component back; the components' manager holds it too, and lets go of it only so."""
+        self._placed.discard(name)
+        if getattr(self._pipe, name, None) is not None:
+            self._pipe.unload_components([name])
+
+    def _place(self, transformer: str, other: str) -> None:
         runtime = self._runtime
         match runtime.layout.offload:
             case "none":
-                self._pipe.to(runtime.device)
+                for name, component in self._pipe.components.items():
+                    if name != other and isinstance(component, torch.nn.Module):
+                        component.to(runtime.device)
             case "model":
                 self._manager.enable_auto_cpu_offload(device=runtime.device, memory_reserve_margin="12GB")
             case "group":
-                runtime.stream_groups(transformer)
+                runtime.stream_groups(getattr(self._pipe, transformer), blocks=True)
                 self._pipe.vae.to(runtime.device)
                 self._pipe.audio_vae.to(runtime.device)
 
@@ -210,7 +227,7 @@ def _reference(reference: Reference, canvas: Canvas, rate: int) -> Any:
     asset = reference.asset
     match asset.kind:
         case "image":
-            return MiniMaxH3ImageReference(Image.fromarray(np.ascontiguousarray(read_png(Path(asset.path))[..., :3])))
+            return MiniMaxH3ImageReference(whole_picture(asset.path))
         case "audio":
             return MiniMaxH3AudioReference(audio=_waveform(asset.path, rate), sample_rate=rate)
         case "video":

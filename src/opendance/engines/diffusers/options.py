@@ -51,6 +51,9 @@ class DiffusersOptions(BaseModel):
     cache: int | None = Field(
         None, ge=2, le=10, description="TaylorSeer cache: attention is computed in every so many steps, else predicted."
     )
+    timeout: float | None = Field(
+        None, gt=0, description="Longest time of one clip, from its first step on, s; default: task_timeout."
+    )
     tiling: bool = Field(True, description="Decode the picture in tiles, for less memory.")
     max_pixels: MaxPixels
     tiers: dict[Tier, Effort] = Field(description="Steps and canvas of each tier.")
@@ -96,7 +99,10 @@ class LTX2Options(DiffusersOptions):
     weights: str = "Lightricks/LTX-2"
     distilled: Annotated[str | None, BeforeValidator(_none)] = Field(
         "rootonchair/LTX-2-19b-distilled",
-        description='Weights of the fast and mini tiers; "none": the same as standard.',
+        description='Weights of the fast and mini tiers; "none": as standard; the same as `weights`: of every tier.',
+    )
+    cross_timestep: bool = Field(
+        False, description="How picture and sound are tied together: true for LTX-2.3 and newer, false for LTX-2.0."
     )
     in_context: str | None = Field(None, description="IC-LoRA for reference videos: folder, file or id on the hub.")
     guidance: float = Field(3.0, ge=1, le=20, description="Guidance of the weights that are not distilled.")

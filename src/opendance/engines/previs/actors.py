@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,17 +13,20 @@ from opendance.engines.previs.bodies import gait_of, moving_body, turned
 from opendance.engines.previs.breath import breath_plates
 from opendance.engines.previs.camera import glide
 from opendance.engines.previs.colour import Colour
+from opendance.engines.previs.emissions import emitted, flame, flash, pieces
+from opendance.engines.previs.happenings import Happening, happen
 from opendance.engines.previs.inflating import inflate
-from opendance.engines.previs.lanes import pack
+from opendance.engines.previs.instruments import held_instrument, is_keyboard, keyboard_plates
+from opendance.engines.previs.lanes import pack, seen_box
 from opendance.engines.previs.marks import Mark
 from opendance.engines.previs.motion import STEPS, TRAVEL, SoundEvent, move
-from opendance.engines.previs.paint import Canvas
-from opendance.engines.previs.people import rig
+from opendance.engines.previs.people import Face, actions, rig
 from opendance.engines.previs.performers import OWN_MOTION, TRAVELLING, Performer, close, performer_of
 from opendance.engines.previs.photo.cutout import Cutout
 from opendance.engines.previs.plates import Placement, Plate
-from opendance.engines.previs.props import Stroke, paws, piano
+from opendance.engines.previs.props import Stroke
 from opendance.engines.previs.scenery.ground import FilmSet
+from opendance.engines.previs.shadows import mirror_plate, shadow_plate
 from opendance.engines.previs.subject_sounds import sounds_of
 from opendance.engines.previs.subjects import (
     Body,
@@ -33,11 +36,11 @@ from opendance.engines.previs.subjects import (
     cutout_body,
     fur,
     person,
-    raster,
-    shadow_of,
 )
 from opendance.engines.previs.surfaces import PLAIN, Surface
 from opendance.engines.previs.traits import drawing_svg, traits_of
+from opendance.engines.previs.views import side_of
+from opendance.engines.previs.writing import lettered
 from opendance.plan import Action, ShotSize, Subject
 
 _FLOATING: tuple[Action, ...] = ("fly", "swim", "float")
@@ -50,11 +53,9 @@ _AT_PIANO = 0.76  # the instrument takes the room
 _MIDDLE = 0.02  # x, picture heights: who stands so near to the middle looks the way of the shot
 _BLINKING = ("stand", "sit", "hold", "talk", "think", "sad", "read")  # they are calm, and their cycles short
 _SEEN_EYES = 160  # px of a figure: the eyes of smaller ones are not seen to close
+_LAYER = 0.006  # depth: before or behind somebody
+_OVER_HEADS = ("☂️", "☔", "🌂", "open-umbrella", "oilpaper-umbrella")
 _WIDEST = 0.62  # of the picture's width, for a photograph that was cut out: others have to be seen too
-
-
-def _is_keyboard(instrument: str | None) -> bool:
-    return instrument is None or traits_of(instrument).keyboard
 
 
 def _surface(subject: Subject) -> Surface:
@@ -103,6 +104,10 @@ class Actors:
         self.plates: list[tuple[float, Plate]] = []
         self.events: list[SoundEvent] = []
         self.note_source: tuple[float, float] | None = None
+        self.written: Mapping[int, str] = {}  # by mark: what is to be read on it
+        self.near: int | None = None  # the mark over whose shoulder is looked
+        self.speaker: int | None = None  # the mark that speaks, with its mouth open at these seconds of the shot
+        self.speaks: Callable[[float], bool] | None = None
 
     def add(self, marks: Sequence[Mark], spots: Sequence[Sequence[Spot]]) -> None:
         """Put all on their marks; whoever carries another comes first, so that the other moves with it."""
@@ -143,34 +148,53 @@ class Actors:
             if self._is_mirrored(subject, spot):
                 body = turned(body)
         else:
+            if mark.performer is not None:
+                acts = mark.performer
+                performer = replace(performer, action=acts.action, view=acts.view, gear=acts.gear)
             if at in self._holders:
                 performer = replace(performer, gear=None)
-            body = self._person(subject, performer, spot, pixels)
-        motion = self._motion(subject, spot, k)
+            body = self._person(subject, performer, spot, pixels, at, seated=mark.figure.sits)
+        motion = self._motion(subject, spot, k, mark.happening)
         towards = (film_set.sun[0] - spot.x, film_set.sun[1] - (spot.foot - spot.height / 2))
         # A photograph has light and volume of its own.
         pictures = [
             picture if subject.image else self._lit(picture, subject, towards, spot.depth) for picture in body.pictures
         ]
+        if at in self.written:
+            pictures = [lettered(picture, self.written[at]) for picture in pictures]
         if k == 0:
             self._moves[at] = motion
-        self._place(pictures, body, motion, spot, k, subject=subject)
+        plate = self._place(pictures, body, motion, spot, k, subject=subject)
+        whole, pictures = self.plates[-1][1], pictures[:1]
         if k == 0:
-            self._remember_hand(at, body, pictures[0].shape)
+            self._remember_hand(at, body, pictures[0].shape, plate)
         if self._casts_shadow(subject, spot):
-            self._shadow(pictures[0], motion, spot)
+            shadow = shadow_plate(pictures[0], plate, motion, spot)
+            self.plates.insert(len(self.plates) - 1, (spot.depth + 0.004, shadow))
         afloat = mark.figure.stands == "water" or action == "sail"
         on_water = afloat or (spot.touches_ground and not film_set.beach and not film_set.has_strip)
         if film_set.shot.setting == "sea" and on_water and spot.carrier is None:
-            self._mirror(pictures[0], motion, spot)
+            self.plates.append((spot.depth + 0.003, mirror_plate(pictures[0], plate, motion, spot)))
         if action == "play_instrument" and k == 0:
             self._instrument(subject, spot, motion)
         if action == "rise" and traits_of(mark.asked.emoji).flame:
-            self._flame(motion, spot)
+            self.plates.append((spot.depth + 0.002, flame(film_set, spot, motion)))
+        if mark.happening is not None:
+            self._happen(mark.happening, whole, spot, motion)
 
-    def _remember_hand(self, at: int, body: Body, shape: tuple[int, ...]) -> None:
+    def _happen(self, happening: Happening, whole: Plate, spot: Spot, motion: Callable[[float], Placement]) -> None:
+        """What comes out of a subject, or is left of it."""
+        seconds = self.film_set.seconds
+        width = whole.pixels.shape[1] / whole.density
+        parts = emitted(happening, self.film_set, spot, width, motion)
+        if happening in ("explode", "shatter"):
+            parts = pieces(whole, spot, motion, seconds=seconds, bursts=happening == "explode")
+        if happening == "explode":
+            parts.append(flash(self.film_set, spot, seconds))
+        self.plates += [(part.depth, part) for part in parts]
+
+    def _remember_hand(self, at: int, body: Body, shape: tuple[int, ...], plate: Plate) -> None:
         """Where the leading hand of a figure is, and how far it goes from there."""
-        plate = self.plates[-1][1]
         wide, tall = (shape[1] - 20) / plate.density, (shape[0] - 20) / plate.density
         places = [step.get("right_hand", (0.5, 0.5)) for step in body.anchors]
         if not places:
@@ -194,9 +218,16 @@ class Actors:
         figure = mark.figure
         at = figure.anchors.get("hand", (0.0, 0.5))
         width = spot.height * figure.width / figure.height
-        slant = 0.55 if figure.height > 2.5 * figure.width else 0.0
+        is_over_head = mark.subject.emoji in _OVER_HEADS
+        slant = 0.55 if figure.height > 2.5 * figure.width and not is_over_head else 0.0
+        depth = spot.depth + 3 * _LAYER if is_over_head else spot.depth  # behind the head that it is over
         return replace(
-            spot, x=grip[0] - at[0] * width, foot=grip[1] + at[1] * spot.height, grip=grip, angle=spot.angle + slant
+            spot,
+            depth=depth,
+            x=grip[0] - at[0] * width,
+            foot=grip[1] + at[1] * spot.height,
+            grip=grip,
+            angle=spot.angle + slant,
         )
 
     def _breathe(self, mark: Mark, spots: Sequence[Sequence[Spot]], at: int) -> None:
@@ -249,7 +280,7 @@ class Actors:
 
     @staticmethod
     def _at_piano(subject: Subject) -> bool:
-        return subject.action == "play_instrument" and _is_keyboard(subject.instrument)
+        return subject.action == "play_instrument" and is_keyboard(subject.instrument)
 
     def _stands(self, subject: Subject) -> bool:
         size_shows_feet = self.film_set.shot.size in ("full", "wide", "medium") and self.film_set.has_floor
@@ -275,7 +306,9 @@ class Actors:
         near = self.film_set.shot.size in _CLOSE or self._at_piano(subject)
         return near and self._performer(subject, 0) is not None
 
-    def _person(self, subject: Subject, performer: Performer, spot: Spot, pixels: int) -> Body:
+    def _person(
+        self, subject: Subject, performer: Performer, spot: Spot, pixels: int, at: int, *, seated: bool
+    ) -> Body:
         above: float | None = None
         if self._is_bust(subject):
             performer = close(performer)
@@ -283,7 +316,9 @@ class Actors:
         right = self.direction > 0 if performer.action in TRAVELLING or abs(spot.x) < _MIDDLE else spot.x < 0
         if spot.facing:
             right = spot.facing > 0
-        view = "front" if self._at_piano(subject) else performer.view
+        view = side_of(self.film_set.shot.view, performer.view, is_near=at == self.near)
+        view = "front" if self._at_piano(subject) else view
+        talks = at == self.speaker and self.speaks is not None and view != "back"
         calm = performer.action in _BLINKING and pixels > _SEEN_EYES
         material = replace(_surface(subject), colour=None)  # a colour is worn
         return person(
@@ -292,10 +327,12 @@ class Actors:
                 view,
                 performer.action,
                 min(pixels, _MOVING_PIXELS),
-                variants=("blink",) if calm else (),
+                face=Face(actions()[performer.action].mood) if talks else None,
+                variants=((("blink",) if calm else ()) + (("open",) if talks else ())),
                 facing="right" if right else "left",
                 above=above,
                 gear=performer.gear,
+                seated=seated,
             ),
             material,
         )
@@ -310,7 +347,9 @@ class Actors:
         faces = faces_of(subject.emoji) or "left"
         return faces == ("left" if way > 0 else "right")
 
-    def _motion(self, subject: Subject, spot: Spot, k: int) -> Callable[[float], Placement]:
+    def _motion(
+        self, subject: Subject, spot: Spot, k: int, happening: Happening | None = None
+    ) -> Callable[[float], Placement]:
         film_set, height = self.film_set, spot.height
         if spot.carrier is not None and spot.carrier in self._moves:
             return self._carried(spot.carrier, spot.angle)
@@ -322,6 +361,8 @@ class Actors:
         if self._performer(subject, 0) is not None and action in OWN_MOTION:
             action = None
         base = _still if action is None else move(action, height=height, seconds=seconds, phase=phase, beats=beats)
+        if happening is not None:
+            base = happen(happening, height=height, aspect=film_set.aspect, seconds=seconds, phase=phase)
         if self.led is not None and subject.image is not None:
             base, follow = self.led, 0.0
         begin = 0.0 if tracking else -follow / 2
@@ -354,7 +395,8 @@ class Actors:
         k: int,
         *,
         subject: Subject,
-    ) -> None:
+    ) -> Plate:
+        """Add the plate of a subject, cut to what is seen of it; returned is where it would be whole."""
         x, foot, height, depth = spot.x, spot.foot, spot.height, spot.depth
         margin = 10
         rows, columns = pictures[0].shape[0] - 2 * margin, pictures[0].shape[1] - 2 * margin
@@ -366,9 +408,12 @@ class Actors:
         choose: Callable[[float], int] | None = None
         if body.rate:
             own, closed_eyes, since = body.steps, body.closed, 0.83 * k
+            speaks, open_mouths = self.speaks, body.speaking
 
             def own_step(t: float) -> int:
                 step = int((t + since) * body.rate) % len(own)
+                if open_mouths and speaks is not None and speaks(t):
+                    return open_mouths[step]
                 return closed_eyes[step] if closed_eyes and (t + 0.9 + since) % 2.7 < 0.13 else own[step]
 
             choose = own_step
@@ -387,19 +432,20 @@ class Actors:
         ):
             closed = body.blink
             choose = lambda t: closed  # noqa: E731
-        packed = [pack(picture) for picture in pictures]
+        box = seen_box(pictures)
         plate = Plate(
-            packed[0],
-            left,
-            top,
+            pack(pictures[0][box]),
+            left + box[1].start / density,
+            top + box[0].start / density,
             density,
             depth,
             anchor=spot.grip or (x, foot),
             motion=motion,
-            others=tuple(packed[1:]),
+            others=tuple(np.ascontiguousarray(picture[box]) for picture in pictures[1:]),
             choose=choose,
         )
         self.plates.append((depth, plate))
+        return replace(plate, left=left, top=top)
 
     def _gait(self) -> Action | None:
         """How the feet of this shot go; those who dance are as quick as those who run."""
@@ -410,108 +456,19 @@ class Actors:
                 return "run"
         return None
 
-    def _shadow(self, picture: Bytes, motion: Callable[[float], Placement], spot: Spot) -> None:
-        foot, height, depth = spot.foot, spot.height, spot.depth
-        shade = shadow_of(picture, 0.16)
-        plate = self.plates[-1][1]
-        wide = picture.shape[1] / plate.density * 1.35
-        density = shade.shape[1] / wide
-        tall = shade.shape[0] / density
-        middle = plate.left + picture.shape[1] / plate.density / 2
-
-        def under(t: float) -> Placement:
-            placement = motion(t)
-            air = min(1.0, max(0.0, -placement.y / max(0.05, height)))
-            return Placement(
-                x=placement.x, scale_x=abs(placement.scale_x) * (1 - 0.25 * air), opacity=(1 - 0.65 * air) * 0.9
-            )
-
-        shadow = Plate(
-            pack(shade),
-            middle - wide / 2,
-            foot - tall * 0.52,
-            density,
-            depth,
-            anchor=(middle, foot),
-            motion=under,
-        )
-        self.plates.insert(len(self.plates) - 1, (depth + 0.004, shadow))
-
-    def _mirror(self, picture: Bytes, motion: Callable[[float], Placement], spot: Spot) -> None:
-        foot, depth = spot.foot, spot.depth
-        rows = picture.shape[0]
-        fade = np.linspace(0.55, 0.0, rows, dtype=np.float32)[:, None, None] ** 1.2
-        flipped = np.clip(picture[::-1] * fade * np.array((0.7, 0.82, 0.95, 1.0), np.float32), 0, 255).astype(np.uint8)
-        plate = self.plates[-1][1]
-        density, anchor = plate.density, plate.anchor
-
-        def below(t: float) -> Placement:
-            placement = motion(t)
-            return Placement(x=placement.x, y=-placement.y * 0.6, angle=-placement.angle, scale_y=0.8)
-
-        plate = Plate(
-            pack(flipped), plate.left, foot - 26 / density, density, depth,
-            anchor=(anchor[0], foot), motion=below, wave=(0.012, 0.16, 0.9),
-        )  # fmt: skip
-        self.plates.append((depth + 0.003, plate))
-
     def _instrument(self, subject: Subject, spot: Spot, motion: Callable[[float], Placement]) -> None:
-        film_set, light = self.film_set, self.film_set.light
-        x, foot, height, depth = spot.x, spot.foot, spot.height, spot.depth
-        density = film_set.resolution * film_set.detail * 1.15
-        if subject.instrument is None or _is_keyboard(subject.instrument):
+        if subject.instrument is None or is_keyboard(subject.instrument):
             if self._is_bust(subject):  # what is over the keys is as high as a head of an animal would be
                 height = spot.height / BUST
-                foot = spot.foot - spot.height + height
-            width = min(film_set.aspect * 0.80, height * 2.05)
-            top = foot - height * 0.16
-            near = depth * 0.94
-            for plate in piano(
-                light,
-                x,
-                top,
-                width,
-                density=density,
-                depth=near,
-                strokes=self.strokes,
-                bottom=max(foot, top + width * 0.3),
-            ):
-                self.plates.append((near, plate))
-            for plate in paws(
-                light, self._skin(subject), x, top, width, density=density, depth=near - 0.005, strokes=self.strokes
-            ):
-                self.plates.append((near - 0.005, plate))
-            self.note_source = (x + width * 0.30, top - 0.02)
-            return
-        self.note_source = (x + height * 0.30, foot - height * 0.55)
-        performer = self._performer(subject, 0)
-        if performer is not None and performer.gear is not None:
-            return  # it is in the hands of the figure
-        hold = traits_of(subject.instrument).hold
-        picture = raster(subject.instrument, int(height * hold.size * density))
-        lit = inflate(picture, light, (film_set.sun[0] - x, film_set.sun[1]), depth=depth)
-        h = height * hold.size
-        d = (lit.shape[0] - 20) / h
-        cx, cy = x + hold.x * height, foot - hold.y * height
-
-        def held(t: float) -> Placement:
-            placement = motion(t)
-            return Placement(x=placement.x, y=placement.y * 1.4, angle=placement.angle * 0.8 + hold.angle)
-
-        self.plates.append(
-            (
-                depth - 0.01,
-                Plate(
-                    pack(lit),
-                    cx - lit.shape[1] / d / 2,
-                    cy - lit.shape[0] / d / 2,
-                    d,
-                    depth - 0.01,
-                    anchor=(cx, cy),
-                    motion=held,
-                ),
-            )
-        )
+                spot = replace(spot, foot=spot.foot - spot.height + height, height=height)
+            plates, self.note_source = keyboard_plates(self.film_set, spot, self._skin(subject), self.strokes)
+        else:
+            self.note_source = (spot.x + spot.height * 0.30, spot.foot - spot.height * 0.55)
+            performer = self._performer(subject, 0)
+            if performer is not None and performer.gear is not None:
+                return  # it is in the hands of the figure
+            plates = [held_instrument(self.film_set, spot, subject.instrument, motion)]
+        self.plates += [(plate.depth, plate) for plate in plates]
 
     def _skin(self, subject: Subject) -> Colour:
         performer = self._performer(subject, 0)
@@ -519,35 +476,3 @@ class Actors:
             return fur(subject.emoji, _surface(subject))
         red, green, blue = performer.look.skin
         return (red / 255, green / 255, blue / 255)
-
-    def _flame(self, motion: Callable[[float], Placement], spot: Spot) -> None:
-        x, foot, height, depth = spot.x, spot.foot, spot.height, spot.depth
-        density = self.film_set.resolution * self.film_set.detail
-        canvas = Canvas((-height * 0.35, -height * 0.1, height * 0.35, height * 0.8), density)
-        for radius, colour, strength in (
-            (0.22, (1.0, 0.40, 0.08), 0.8),
-            (0.13, (1.0, 0.72, 0.22), 1.0),
-            (0.06, (1.0, 0.98, 0.8), 1.0),
-        ):
-            for step in range(5):
-                canvas.glow(
-                    -0.02 * step * height,
-                    height * (0.02 + 0.09 * step),
-                    height * radius * (1 - 0.15 * step),
-                    colour,
-                    strength * (1 - 0.17 * step),
-                    2.0,
-                )
-
-        def burning(t: float) -> Placement:
-            placement = motion(t)
-            return Placement(
-                x=x + placement.x - height * 0.36,
-                y=foot + placement.y - height * 0.10,
-                angle=0.78,
-                scale_y=1 + 0.16 * np.sin(47 * t) + 0.1 * np.sin(71 * t),
-            )
-
-        self.plates.append(
-            (depth + 0.002, Plate(canvas.pixels(), canvas.left, canvas.top, canvas.density, depth, motion=burning))
-        )

@@ -29,6 +29,7 @@ _INSIDE = 0.86  # of the half width: the middle of everything is within it
 _FARTHEST = 14.0  # depth; beyond it haze has taken it
 _BEHIND, _IN_FRONT = 1.35, 0.80  # depth over that of the other one
 _LAYER = 0.006  # between two that touch: which one is drawn over the other
+_SEATED = 0.24  # height of who sits that is below the seat
 _GAP = 0.06  # between two side by side, picture heights
 _AIR = -0.10  # y of the middle of what flies and is nowhere else
 _FEW = 3  # so many of one kind stand side by side
@@ -56,6 +57,7 @@ class Figure:
         widest: share of the picture's width that one of it may take.
         is_vehicle: who rides it sits behind its near side.
         acts: it does something, so that the shot is about it before what only stands there.
+        sits: it sits on what it is on.
         is_pair: two of it do something with each other, and face each other.
     """
 
@@ -70,6 +72,7 @@ class Figure:
     is_vehicle: bool = False
     acts: bool = False
     is_pair: bool = False
+    sits: bool = False
 
     def anchor(self, name: AnchorName) -> tuple[float, float]:
         """Where it is, with a usual place where the drawing says none."""
@@ -306,9 +309,8 @@ def _relate(
             places[index] = Spot(x, at.foot, height, at.depth - _LAYER, facing=0, angle=0.14)
         case "on" | "leaning_on":
             x, y = _anchored(at, other, "seat" if "seat" in other.anchors else "top")
-            places[index] = Spot(
-                x, y + 0.02 * at.height, height, at.depth - _LAYER, carrier=to, touches_ground=other.height < 0.1
-            )
+            sunk = _SEATED * height if own.sits else 0.02 * at.height
+            places[index] = Spot(x, y + sunk, height, at.depth - _LAYER, carrier=to, touches_ground=other.height < 0.1)
         case "riding":
             x, y = _anchored(at, other, "seat")
             sunk = 0.42 * height if other.is_vehicle else 0.47 * height  # legs hang down on each side, or are inside

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import lru_cache
 
 import numpy as np
 
 from opendance.drawings.library import own_of, svg_of
 from opendance.drawings.own import OwnDrawing
 from opendance.drawings.posing import Gait, is_driven, moves, posed
+from opendance.engines.previs.memory import Kept
 from opendance.engines.previs.raster_cache import raster_cache
 from opendance.engines.previs.subjects import Body, Bytes, drawn
 from opendance.engines.previs.surfaces import PLAIN, Surface, in_surface, recoloured_svg
@@ -18,6 +18,7 @@ from opendance.plan import Action, Subject
 
 _ROOM = 0.14  # of the box on each side, so that legs and wings may reach out of it
 _PICTURES = 8  # of a cycle
+_KEPT = 32 << 20  # bytes: a cycle of 720p; all are kept on disk
 # Cycles a second.
 _RATES: Mapping[Gait, float] = {"rest": 0.35, "walk": 0.95, "run": 1.6, "fly": 1.5, "swim": 0.8, "roll": 1.3}
 _GAITS: Mapping[Action, Gait] = {
@@ -39,6 +40,14 @@ _MOVING: Mapping[str, str] = {
     "🚜": "tractor", "🚒": "fire-engine", "🚁": "helicopter",
 }  # fmt: skip
 
+# What names without a drawing mean, where an emoji shows it.
+_LIKE: Mapping[str, str] = {
+    "money": "💵", "cash": "💵", "fork": "🍴", "plate": "🍽️", "dish": "🍽️", "bowl": "🥣", "speaker": "🔊", "record": "💿",
+    "leaf": "🍃", "juice": "🧃", "arrow": "🏹", "screw": "🔩", "nail": "🔩", "bolt": "🔩", "chain": "⛓️", "lock": "🔒",
+    "skeleton": "💀", "puzzle": "🧩", "cable": "🔌", "wire": "🔌", "magazine": "📖", "spark": "✨", "column": "pillar",
+    "staircase": "stairs", "cushion": "pillow", "quilt": "blanket", "newspaper": "📰", "chopsticks": "🥢",
+}  # fmt: skip
+
 
 def drawing_name(subject: Subject) -> str:
     """The drawing that shows a subject: the one the plan chose, one that can do what it does, or a stand-in's name."""
@@ -47,9 +56,12 @@ def drawing_name(subject: Subject) -> str:
 
 
 def _by_name(subject: Subject) -> str:
-    """Nothing was chosen: a drawing of that very name, or the name itself, which a stand-in bears."""
+    """Nothing was chosen: a drawing of that very name, or of the last of its words ("brass ring" is a ring); else the
+    name itself, which a stand-in bears."""
     hyphenated = subject.name.lower().replace(" ", "-")
-    return hyphenated if svg_of(hyphenated) is not None else subject.name
+    words = subject.name.lower().split()
+    near = (hyphenated, *(_LIKE[form] for form in (subject.name.lower(), *words[-1:]) if form in _LIKE), *words[-1:])
+    return next((name for name in near if svg_of(name) is not None), subject.name)
 
 
 def gait_of(subject: Subject) -> Gait:
@@ -77,8 +89,7 @@ def moving_body(name: str, size: int, surface: Surface, gait: Gait) -> Body | No
     )  # fmt: skip
 
 
-@lru_cache(maxsize=16)  # two cycles; what is larger than memory is kept on disk
-def _step(name: str, size: int, surface: Surface, gait: Gait, step: int) -> Bytes:
+def _painted_step(name: str, size: int, surface: Surface, gait: Gait, step: int) -> Bytes:
     own = own_of(name)
     assert own is not None
     svg = _with_room(own, posed(own, gait, step / _PICTURES))
@@ -90,6 +101,9 @@ def _step(name: str, size: int, surface: Surface, gait: Gait, step: int) -> Byte
         return in_surface(drawn(svg, name, round(size * (1 + 2 * _ROOM)), cut=False), left, keep_skin=False)
 
     return raster_cache().get(f"{size} {left} moving\n{svg}", painted)
+
+
+_step = Kept(_painted_step, lambda picture: picture.nbytes, _KEPT)
 
 
 def _with_room(own: OwnDrawing, svg: str) -> str:

@@ -8,8 +8,8 @@ import numpy as np
 
 from opendance.engines.previs.blocking import Spot
 from opendance.engines.previs.colour import Colour, mix
-from opendance.engines.previs.lanes import Pixels
-from opendance.engines.previs.paint import Canvas, noise
+from opendance.engines.previs.lanes import pack
+from opendance.engines.previs.paint import Bytes, Canvas, noise
 from opendance.engines.previs.plates import Placement, Plate
 from opendance.engines.previs.scenery.ground import FilmSet
 from opendance.engines.previs.surfaces import rgb_of
@@ -50,11 +50,11 @@ def breath_plates(
         min(mouth[0], aim[0]) - reach, min(mouth[1], aim[1]) - reach,
         max(mouth[0], aim[0]) + reach, max(mouth[1], aim[1]) + reach,
     )  # fmt: skip
-    pictures: list[Pixels] = []
+    pictures: list[Bytes] = []
     for step in range(_PICTURES):
         canvas = Canvas(box, film_set.resolution * film_set.detail * 0.5)
         _paint(canvas, mouth, aim, length, outer, inner, np.random.default_rng(97 + step))
-        pictures.append(canvas.pixels())
+        pictures.append(canvas.rgba)
     canvas = Canvas(box, film_set.resolution * film_set.detail * 0.5)
 
     def follows(t: float) -> Placement:
@@ -65,7 +65,7 @@ def breath_plates(
 
     return [
         Plate(
-            pictures[0], canvas.left, canvas.top, canvas.density, spot.depth - 0.02, anchor=mouth, motion=follows,
+            pack(pictures[0]), canvas.left, canvas.top, canvas.density, spot.depth - 0.02, anchor=mouth, motion=follows,
             others=tuple(pictures[1:]), choose=lambda t: int(t * _RATE) % _PICTURES,
         )
     ]  # fmt: skip

@@ -17,6 +17,7 @@ from opendance import __version__
 from opendance.catalog import FRAME_RATE, SAMPLE_RATE, Quality, Tier
 from opendance.engines.base import Cancelled, Progress, RenderCancelled
 from opendance.engines.previs.camera import Pose
+from opendance.engines.previs.memory import give_back, give_back_at_once
 from opendance.engines.previs.photo.footage import fill_frame
 from opendance.engines.previs.photo.morph import Morph
 from opendance.engines.previs.render import FrameRenderer, Look, render_frames
@@ -24,6 +25,8 @@ from opendance.engines.previs.sound.mix import mix_sound
 from opendance.engines.previs.sound.reference import load_references
 from opendance.engines.previs.sound.score import compose
 from opendance.engines.previs.sound.speech import can_speak
+from opendance.engines.previs.sound.synth import Wave
+from opendance.engines.previs.sound.voice import mouth_of, spoken
 from opendance.engines.previs.staging import Staging, sound_events
 from opendance.job import Clip, Job
 from opendance.machine import cores
@@ -75,6 +78,7 @@ class Previs:
 
     def warm(self) -> None:
         """Compile or load the inner loops by drawing a few small frames."""
+        give_back_at_once()
         cv2.setNumThreads(1)  # frames are drawn side by side; OpenCV's own threads would only get in their way
         shot = Shot(
             start=0,
@@ -112,13 +116,18 @@ class Previs:
         size = job.size if pictured else _rendered_size(job.size, effort.scale)
         heard = load_references(job)
         notes = [] if heard.music is not None else compose(job.plan, job.seed)
-        staging = Staging(job, notes, size, effort.detail, cancelled)
-        scenes = staging.scenes()
-        if cancelled():
-            raise RenderCancelled
-        progress(_BUILD_SHARE)
+        num_samples = job.num_frames * SAMPLE_RATE // FRAME_RATE
         pool = ThreadPoolExecutor(1)
         try:
+            voice: Future[Wave | None] | None = None
+            if job.generate_audio and job.plan.dialogue:
+                voice = pool.submit(spoken, job.plan, num_samples, Path(job.work_folder))
+            staging = Staging(job, notes, size, effort.detail, cancelled, mouth_of(job.plan, voice))
+            scenes = staging.scenes()
+            give_back()
+            if cancelled():
+                raise RenderCancelled
+            progress(_BUILD_SHARE)
             sound: Future[npt.NDArray[np.float32]] | None = None
             if job.generate_audio:
                 sound = pool.submit(
@@ -127,9 +136,9 @@ class Previs:
                     notes,
                     sound_events(scenes),
                     heard,
-                    num_samples=job.num_frames * SAMPLE_RATE // FRAME_RATE,
+                    num_samples=num_samples,
                     seed=job.seed,
-                    folder=Path(job.work_folder),
+                    speech=None if voice is None else voice.result(),
                 )
             renderer = FrameRenderer(scenes, job.plan.style, effort.look, size, job.seed, job.size, staging.style)
             frames = render_frames(

@@ -5,6 +5,8 @@ One multiplication weighs all four channels, which makes a bilinear tap three ti
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
@@ -27,6 +29,18 @@ TWO = np.uint64(2)
 def pack(rgba: npt.NDArray[np.uint8]) -> Pixels:
     """(h, w, 4) uint8, premultiplied, to (h, w) lanes."""
     return np.ascontiguousarray(rgba).astype(np.uint16).view(np.uint64)[..., 0]
+
+
+def seen_box(pictures: Sequence[npt.NDArray[np.uint8]]) -> tuple[slice, slice]:
+    """The rows and columns of pictures (h, w, 4) of one size that any of them has something in, and one more around."""
+    rows, columns = (
+        np.flatnonzero(np.any([picture[..., 3].any(axis=axis) for picture in pictures], axis=0)) for axis in (1, 0)
+    )
+    height, width = pictures[0].shape[:2]
+    if not rows.size:
+        return slice(0, height), slice(0, width)
+    down = slice(max(0, int(rows[0]) - 1), min(height, int(rows[-1]) + 2))
+    return down, slice(max(0, int(columns[0]) - 1), min(width, int(columns[-1]) + 2))
 
 
 @inlined

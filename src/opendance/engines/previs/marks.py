@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from opendance.drawings.library import drawn_height_of, facts_of, own_of, shows_of, stands_of
+from opendance.drawings.library import drawn_height_of, facts_of, own_of, shows_of, stands_of, svg_of
 from opendance.drawings.own import AnchorName, Stands
 from opendance.engines.previs.blocking import Figure
 from opendance.engines.previs.bodies import drawing_name
+from opendance.engines.previs.happenings import Happening, happening_of, happening_to
 from opendance.engines.previs.motion import TRAVEL
-from opendance.engines.previs.performers import Performer, performer_of
+from opendance.engines.previs.performers import Performer, is_shown_by, performer_of, with_tools
 from opendance.engines.previs.photo.cutout import Cutout
 from opendance.plan import Action, Relation, Shot, Subject
 
@@ -26,6 +27,27 @@ _APART = (  # verbs whose object stays where it is
     "meet", "face", "find", "discover", "admire", "greet", "circle", "surround", "illuminate", "cover", "light",
     "guard", "breathe", "spit", "blow", "spray", "shoot", "attack", "fight", "climb", "jump", "feed", "pet", "stroke",
 )  # fmt: skip
+# What one also does sitting, where there is something to sit on.
+_SITTING = (
+    "stand", "sit", "read", "talk", "phone", "text", "drink", "eat", "hold", "hold_two", "knit", "mend", "think", "sad",
+    "weep", "smile", "laugh", "yawn", "snack", "lick", "sketch", "write", "wave", "clap", "play_guitar", "play_flute",
+    "play_game", "look_up", "listen", "pray", "cross_arms", "nod", "eat_noodles", "eat_soup", "whisper", "feed", "kiss",
+)  # fmt: skip
+_WIDE = (
+    "cartwheel",
+    "push_up",
+    "sit_up",
+    "sleep",
+    "swim",
+    "dive",
+    "crawl",
+    "fly",
+    "push_cart",
+    "haul",
+    "row",
+    "paddle",
+)
+_LYING = 0.9  # width of who does these, over the height
 _JETS = ("breathe", "spit", "blow", "spray", "shoot", "exhale")
 
 
@@ -39,6 +61,7 @@ class Mark:
         asked: as the plan has it.
         jet_to: index of the mark that its breath goes to, or -1 where it goes ahead; None where there is none.
         jet_of: the subject that the breath is.
+        happening: what happens to it: it melts, bursts, steams.
     """
 
     index: int
@@ -48,6 +71,7 @@ class Mark:
     performer: Performer | None
     jet_of: Subject | None = None
     jet_to: int | None = None
+    happening: Happening | None = None
 
 
 def marks_of(shot: Shot, cast: int, cutouts: Mapping[int, Cutout]) -> list[Mark]:
@@ -55,6 +79,13 @@ def marks_of(shot: Shot, cast: int, cutouts: Mapping[int, Cutout]) -> list[Mark]
     subjects = list(shot.subjects)
     relations = [_relation(subjects, index, cast) for index in range(len(subjects))]
     hidden = {s.object for s in subjects if s.verb in _JETS and s.object is not None}
+    hidden |= {s.object for s in subjects if s.action == "play_instrument" and s.object is not None}  # who plays has it
+    acting: dict[int, Performer] = {}
+    for index in range(len(subjects)):
+        if (performing := _with_tools(subjects, index, relations, cast)) is not None:
+            acting[index], tools = performing
+            hidden |= set(tools)
+            subjects[index] = _moving_as(subjects[index], acting[index], performer_of(subjects[index], 0, cast))
     for index, subject in enumerate(subjects):
         to = subject.object
         if to is not None and to < len(subjects) and _is_in_gear(subject, subjects[to], cast):
@@ -64,6 +95,12 @@ def marks_of(shot: Shot, cast: int, cutouts: Mapping[int, Cutout]) -> list[Mark]
         relation = relations[index]
         if relation is not None and relation[0] == "holding" and not _has_hands(subject, cast):
             relations[index] = None
+    in_hands = {performer.gear for performer in acting.values() if performer.gear is not None}
+    hidden |= {
+        index for index, subject in enumerate(subjects)
+        if index not in acting and relations[index] is None and subject.image is None
+        and svg_of(drawing_name(subject)) is None and any(is_shown_by(gear, subject.name) for gear in in_hands)
+    }  # fmt: skip
     for index, relation in enumerate(relations):  # who rides what stands still makes it go
         if relation is not None and relation[0] in ("riding", "in", "inside", "on"):
             subjects[relation[1]] = _carrying(subjects[relation[1]], subjects[index])
@@ -74,10 +111,18 @@ def marks_of(shot: Shot, cast: int, cutouts: Mapping[int, Cutout]) -> list[Mark]
         asked, relation = subjects[index], relations[index]
         kept = None if relation is None or relation[1] not in place else (relation[0], place[relation[1]])
         mark = _mark(index, asked, kept, cast, cutouts)
+        if index in acting:
+            figure = replace(mark.figure, sits=_sits(subjects, acting[index], relation))
+            if acting[index].action in _WIDE:
+                figure = replace(figure, width=figure.height * _LYING)
+            mark = replace(mark, performer=acting[index], figure=figure)
+        mark = replace(mark, happening=_happening(subjects, index, alive=_has_hands(asked, cast)))
         if asked.verb in _JETS and asked.object is not None and asked.object < len(subjects):
             breath = subjects[asked.object]
             aim = relations[asked.object]
-            mark = replace(mark, jet_of=breath, jet_to=-1 if aim is None else place.get(aim[1], -1))
+            others = [at for at in shown if at != index]
+            target = aim[1] if aim is not None else others[0] if len(others) == 1 else -1
+            mark = replace(mark, jet_of=breath, jet_to=place.get(target, -1))
         marks.append(mark)
     return marks
 
@@ -104,6 +149,53 @@ def _relation(subjects: list[Subject], index: int, cast: int) -> tuple[Relation,
     is_thing = performer_of(subjects[to], 0, cast) is None
     if performer is not None and small and is_thing and subject.action != "play_instrument" and subject.count == 1:
         return ("holding", to)
+    return None
+
+
+def _with_tools(
+    subjects: list[Subject], index: int, relations: Sequence[tuple[Relation, int] | None], cast: int
+) -> tuple[Performer, list[int]] | None:
+    """Somebody with what is done to something, and the things that are drawn as gear then; None for who is nobody."""
+    subject = subjects[index]
+    performer = performer_of(subject, 0, cast)
+    if performer is None:
+        return None
+    own = (*subject.relations, relations[index])
+    held = [relation[1] for relation in own if relation is not None and relation[0] == "holding"]
+    near = [at for at in (subject.object, *held) if at is not None and 0 <= at < len(subjects) and at != index]
+    things = [
+        at for at in dict.fromkeys(near)
+        if performer_of(subjects[at], 0, cast) is None and subjects[at].image is None and subjects[at].count == 1
+        and not (subject.verb in _APART and at == subject.object and subject.verb != "shoot")
+    ]  # fmt: skip
+    plain = {subjects[at].name: at for at in things if subjects[at].colour is None and subjects[at].material is None}
+    performer, shown = with_tools(performer, subject, list(plain))
+    return performer, [plain[name] for name in shown]
+
+
+def _sits(subjects: list[Subject], acts: Performer, relation: tuple[Relation, int] | None) -> bool:
+    """Whether somebody sits on what it is on."""
+    if relation is None or relation[0] != "on" or acts.action not in _SITTING:
+        return False
+    own = own_of(drawing_name(subjects[relation[1]]))
+    return own is not None and "seat" in own.anchors
+
+
+def _moving_as(subject: Subject, acts: Performer, usual: Performer | None) -> Subject:
+    """Who flies a kite does not fly, and who pushes a cart walks."""
+    if usual is None or acts.action == usual.action or subject.action == "play_instrument":
+        return subject
+    return replace(subject, action="walk" if acts.action in ("push_cart", "haul", "carry") else "idle")
+
+
+def _happening(subjects: list[Subject], index: int, *, alive: bool) -> Happening | None:
+    """What happens to one, by its own verb or by what another one does to it."""
+    own = None if subjects[index].object is not None else happening_of(subjects[index].verb, is_alive=alive)
+    if own is not None or alive:
+        return own
+    for other in subjects:
+        if other.object == index and other is not subjects[index] and (done := happening_to(other.verb)) is not None:
+            return done
     return None
 
 

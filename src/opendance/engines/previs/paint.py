@@ -225,6 +225,14 @@ class Canvas:
             return
         self.rgba = blurred(self.rgba, pixels)
 
+    def halve(self) -> None:
+        """Half the density: what is out of focus shows no more than that."""
+        width, height = self.width // 2, self.height // 2
+        self.rgba = np.asarray(
+            cv2.resize(self.rgba[: height * 2, : width * 2], (width, height), interpolation=cv2.INTER_AREA), np.uint8
+        )
+        self.width, self.height, self.density = width, height, self.density / 2
+
     def rim(self, light_x: float, light_y: float, colour: Colour, strength: float, width: float) -> None:
         """Light along the edges that face (light_x, light_y): alpha minus its blurred copy, shifted away from it."""
         self.rgba = with_rim(self.rgba, (light_x, light_y), colour, strength, width * self.density)

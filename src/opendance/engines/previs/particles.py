@@ -177,7 +177,7 @@ def kinds_for(shot: Shot) -> list[str]:
         names.append("bubbles")
     if shot.setting in ("room", "stage", "forest") and not names:
         names.append("fireflies" if shot.setting == "forest" and shot.hour == "night" else "dust")
-    if shot.setting == "garden" and not names:
+    if shot.setting == "garden" and not names and shot.season not in ("winter", "autumn"):
         names.append("petals")
     if shot.setting == "desert" and shot.weather == "wind":
         names.append("sand")

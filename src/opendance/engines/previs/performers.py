@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from opendance.drawings.library import facts_of
 from opendance.engines.previs.people import Look, View, actions, look_for, role_of
+from opendance.engines.previs.people.gear import gear_named
 from opendance.engines.previs.people.looks import emoji_of_people
 from opendance.engines.previs.people.tables import Gender
 from opendance.engines.previs.people.words import action_for, piece_for
@@ -35,6 +36,20 @@ _PLAYING = {
     "🪘": "play_drums", "🎷": "play_horn", "🎺": "play_horn", "🪈": "play_flute", "🪉": "play_harp", "🎤": "sing",
 }  # fmt: skip
 _IN_HAND = {"🎷": "saxophone", "🎺": "trumpet"}
+# Nothing of their own is in the hands of who does these: what the words name is.
+_BARE = ("stand", "walk", "run", "hold", "hold_two", "talk", "mend", "catch", "throw", "sit", "dance", "raise", "cheer")
+# By gear: what it shows, though its name says something else.
+_SHOWN_BY: Mapping[str, tuple[str, ...]] = {
+    "noodles": ("ramen", "pho", "udon", "soba", "spaghetti", "pasta", "rice", "bowl", "chopsticks"),
+    "soup": ("stew", "porridge", "cereal", "curry", "spoon"), "dough": ("bread", "pizza", "pasta", "noodles"),
+    "chopping_board": ("vegetable", "vegetables", "carrot", "onion", "knife"), "ice_cream": ("cream", "lollipop"),
+    "stone_block": ("statue", "sculpture", "stone"), "potters_wheel": ("pot", "vase", "clay", "bowl"),
+    "treasure_chest": ("box", "chest"), "gift": ("present", "package", "parcel", "box"), "drawn_bow": ("bow",),
+    "birthday_cake": ("cake", "candle", "candles"), "phone": ("smartphone",), "basin": ("dishes", "dish"),
+    "taiko": ("drum",), "clothes_line": ("laundry", "shirt", "clothes"), "folded_cloth": ("paper", "cloth"),
+    "teapot": ("tea", "coffee", "teapot"), "laptop": ("computer", "laptop"), "wine_glass": ("champagne",),
+    "watering_can": ("plant", "flower", "flowers"), "book": ("newspaper", "map", "book"), "door": ("gate",),
+}  # fmt: skip
 _SPORTS = ("surf", "ski", "skate", "cycle", "ride", "row")  # which one is meant by riding, the role tells
 # What is done on the way from one place to another: the figure is seen from the side and looks where it goes.
 TRAVELLING = ("walk", "run", "carry", "swim", "dive", "fly", "drive", "row", "skate", "ski", "cycle", "ride", "push")
@@ -77,7 +92,9 @@ def performer_of(subject: Subject, k: int, cast: int) -> Performer | None:
     animal = facts is not None and facts.kind in ("animal", "bird", "fish")
     if subject.emoji not in emoji_of_people() and (subject.role is None or animal):
         return None
-    role = role_of(*((subject.role,) if subject.role else ()), subject.words, subject.name, subject.emoji) or "person"
+    # The very words first: a baker is a cook to the plan, and looks like a baker.
+    names = (subject.words, *((subject.role,) if subject.role else ()), subject.name, subject.emoji)
+    role = role_of(*names) or "person"
     hats = ()
     if subject.emoji == _ROBOT:
         hats, role = ((_HATS[role],) if role in _HATS else ()), "robot"
@@ -104,6 +121,38 @@ def performer_of(subject: Subject, k: int, cast: int) -> Performer | None:
     if subject.action == "play_instrument" and action == "play_piano":
         gear = None  # the instrument is a plate of its own
     return Performer(look, action, actions()[action].view, gear)
+
+
+def with_tools(performer: Performer, subject: Subject, names: Sequence[str]) -> tuple[Performer, list[str]]:
+    """Somebody with what the words put into the hands, and which of the things are drawn so.
+
+    Args:
+        names: English names of what it is done to and what is held. A thing that there is as gear is drawn so, as it
+            is held; an action may be another one by what it is done to: who opens a box does not open a door.
+    """
+    action = performer.action
+    plays = subject.action == "play_instrument"
+    if plays or (subject.verb and action == action_for(subject.verb)):
+        verb = "play" if plays else subject.verb
+        action = (
+            next((does for name in names if (does := action_for(verb, name)) != action_for(verb)), action) or action
+        )
+    does = actions()[action]
+    gear = performer.gear if action == performer.action else does.holds
+    for name in names:
+        own = gear_named(name)
+        if own is not None and (own in (does.holds, *does.fits) or "*" in does.fits or action in _BARE):
+            gear = own
+            break
+    shown = [name for name in names if gear is not None and is_shown_by(gear, name)]
+    view = does.view if action != performer.action else performer.view
+    return replace(performer, action=action, view=view, gear=gear), shown
+
+
+def is_shown_by(gear: str, name: str) -> bool:
+    """Whether the words of a thing's name are in that of a gear, or mean what it shows."""
+    words = set(name.lower().replace("-", " ").split())
+    return bool(words & set(gear.split("_"))) or bool(words & set(_SHOWN_BY.get(gear, ())))
 
 
 def _action(subject: Subject, look: Look) -> str:

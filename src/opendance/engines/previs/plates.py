@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from opendance.engines.previs.camera import Pose
-from opendance.engines.previs.lanes import Pixels
+from opendance.engines.previs.lanes import Pixels, pack
 
 Floats = npt.NDArray[np.float32]
 
@@ -50,7 +50,8 @@ class Plate:
         motion: its placement at a time, s.
         wave: (amplitude in picture heights, rows for one wave as a share of the height, waves a second): rows shift
             sideways, for water, seaweed and flags; on a plate the shift grows from its foot up.
-        others, choose: further pictures (closed eyes, steps) and which one is shown when.
+        others, choose: further pictures (closed eyes, steps), (h, w, 4) uint8, and which one is shown when. As lanes
+            they would take twice the memory, and each is shown for two frames or more.
     """
 
     pixels: Pixels
@@ -62,13 +63,32 @@ class Plate:
     anchor: tuple[float, float] = (0.0, 0.0)
     motion: Callable[[float], Placement] | None = None
     wave: tuple[float, float, float] | None = None
-    others: tuple[Pixels, ...] = ()
+    others: tuple[npt.NDArray[np.uint8], ...] = ()
     choose: Callable[[float], int] | None = None
+    _shown: tuple[int, Pixels] | None = field(default=None, compare=False)
 
     def picture(self, t: float) -> Pixels:
         """What is shown at a time, (h, w) lanes: the only picture, or one of several of the same size."""
         index = self.choose(t) if self.choose is not None else 0
-        return self.pixels if index == 0 else self.others[index - 1]
+        if index == 0:
+            return self.pixels
+        shown = self._shown  # read once: another thread may put another one there
+        if shown is None or shown[0] != index:
+            shown = self._shown = (index, pack(self.others[index - 1]))
+        return shown[1]
+
+    def cropped(self) -> Plate:
+        """The same without the rows and columns at its edges that have nothing in them."""
+        if self.floor or self.wave is not None or self.others:  # how waves move is told by all of their rows
+            return self
+        rows, columns = (self.pixels.any(axis=axis) for axis in (1, 0))
+        if not rows.any():
+            return self
+        (y0, y1), (x0, x1) = (_around(np.flatnonzero(seen), seen.size) for seen in (rows, columns))
+        if (y1 - y0) * (x1 - x0) > 0.94 * self.pixels.size:
+            return self
+        pixels = np.ascontiguousarray(self.pixels[y0:y1, x0:x1])
+        return replace(self, pixels=pixels, left=self.left + x0 / self.density, top=self.top + y0 / self.density)
 
     @cached_property
     def _solid(self) -> npt.NDArray[np.bool_]:
@@ -174,3 +194,8 @@ class Plate:
         table[:, 2] = np.where((table[:, 2] > last) & ~hidden, last, table[:, 2])
         table[:, 2] = np.where((table[:, 2] < 0) & ~hidden, 0, table[:, 2])
         return table, placement.opacity
+
+
+def _around(seen: npt.NDArray[np.intp], length: int) -> tuple[int, int]:
+    """From the first to behind the last, with one more on each side, which fades the edge."""
+    return max(0, int(seen[0]) - 1), min(length, int(seen[-1]) + 2)

@@ -25,9 +25,11 @@ from opendance.engines.previs.compositor import (
     finish,
     stamp,
 )
+from opendance.engines.previs.lenses import LensEffect
 from opendance.engines.previs.photo.look import StyleImage, colour_map
 from opendance.engines.previs.scene import Scene
-from opendance.plan import Style
+from opendance.engines.previs.writing import Caption
+from opendance.plan import Lens, Style
 
 Floats = npt.NDArray[np.float32]
 Bytes = npt.NDArray[np.uint8]
@@ -98,6 +100,12 @@ class FrameRenderer:
         self._no_grain = np.zeros((256, 256), np.float32)
         self._lent = None if style_image is None else style_image.texture
         self._palettes: dict[int, Floats] = {}
+        self._captions = {writing: Caption(writing.text, size) for scene in scenes for writing in scene.captions}
+        self._lenses: dict[Lens, LensEffect] = {}
+        for scene in scenes:
+            lens = scene.shot.lens
+            if lens is not None and scene.backdrop is None and lens not in self._lenses:
+                self._lenses[lens] = LensEffect(lens, size)
         depth = {"noir": 0.62, "vintage": 0.62, "sketch": 0.1, "pastel": 0.16, "anime": 0.2, "watercolor": 0.14}.get(
             style, 0.36
         )
@@ -119,14 +127,18 @@ class FrameRenderer:
         time = index / FRAME_RATE
         scene = next(s for s in reversed(self._scenes) if time >= s.shot.start - 1e-6)
         t = time - scene.shot.start
-        frame, total, small = self._buffers()
+        frame, small = self._buffers()
         samples = self._samples(scene, t)
+        total = self._total() if samples > 1 else frame
         for k in range(samples):
             self._compose(scene, t + 0.5 / FRAME_RATE * k / samples, frame)
             if samples > 1:
                 add_frames(total, frame, k == 0)
         if samples > 1:
             divide_frames(total, frame, samples)
+        lens = None if scene.shot.lens is None else self._lenses.get(scene.shot.lens)
+        if lens is not None:
+            lens.bend(frame)
         out = av.VideoFrame(self._width, self._height, "yuv420p")
         planes = _plane(out, 0), _plane(out, 1), _plane(out, 2)
         share = self._styled(scene, t)
@@ -135,6 +147,11 @@ class FrameRenderer:
         grade = self._grade(scene, t, share)
         finish(frame, bloom, grade.curve, grade.matrix, *grade.vignette, grade.grain, gx, gy, *planes)
         self._draw_style(planes, share)
+        if lens is not None:
+            lens.finish(planes)
+        for caption in scene.captions:
+            if caption.start <= time < caption.end:
+                self._captions[caption].draw(planes)
         if self._output_size == (self._width, self._height):
             return out
         return out.reformat(*self._output_size, interpolation="BILINEAR")
@@ -174,16 +191,21 @@ class FrameRenderer:
 
     def _preview(self, scene: Scene) -> Bytes:
         """The middle of a scene, ungraded, (h, w, 3)."""
-        frame, _, _ = self._buffers()
+        frame, _ = self._buffers()
         self._compose(scene, scene.shot.seconds / 2, frame)
         lanes = frame[..., None].view(np.uint16)
         return np.ascontiguousarray(lanes[..., :3]).astype(np.uint8)
 
-    def _buffers(self) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64], Floats]:
+    def _total(self) -> npt.NDArray[np.uint64]:
+        """What sub-frames are summed in; a camera that stands needs none."""
+        if not hasattr(self._local, "total"):
+            self._local.total = np.zeros((self._height, self._width), np.uint64)
+        return self._local.total
+
+    def _buffers(self) -> tuple[npt.NDArray[np.uint64], Floats]:
         if not hasattr(self._local, "buffers"):
             shape = (self._height, self._width)
             self._local.buffers = (
-                np.zeros(shape, np.uint64),
                 np.zeros(shape, np.uint64),
                 np.zeros((self._height // 4, self._width // 4, 3), np.float32),
             )
@@ -206,11 +228,11 @@ class FrameRenderer:
 
     def _compose(self, scene: Scene, t: float, frame: npt.NDArray[np.uint64]) -> None:
         width, height = self._width, self._height
-        pose = self._pose(scene, t)
+        pose, own = self._pose(scene, t), t * scene.rate
         if scene.backdrop is not None:
             scene.backdrop.draw(frame, pose, self._share(scene, t), t)
         tables = [
-            plate.rows(pose, t, width=width, height=height, horizon=scene.horizon, eye=scene.eye)
+            plate.rows(pose, own, width=width, height=height, horizon=scene.horizon, eye=scene.eye)
             for plate in scene.plates
         ]
         skips: list[Bytes] = []
@@ -227,7 +249,7 @@ class FrameRenderer:
                 self._stamp(scene, t, pose, frame, near=False)
             if table is not None:
                 rows, opacity = table
-                blend_plate(frame, plate.picture(t), rows, skips[index], int(opacity * 256), plate.shines)
+                blend_plate(frame, plate.picture(own), rows, skips[index], int(opacity * 256), plate.shines)
         if scene.split >= len(scene.plates):
             self._stamp(scene, t, pose, frame, near=False)
         self._stamp(scene, t, pose, frame, near=True)
@@ -238,7 +260,7 @@ class FrameRenderer:
         if scene.exact_last:
             share = max(0.0, min(share, (scene.shot.seconds - 2 / FRAME_RATE - t) / _STYLE_COMES))
         for cloud in scene.clouds:
-            items = cloud.items(t, pose, near)
+            items = cloud.items(t * scene.rate, pose, near)
             if share < 1 and len(items):
                 picture = np.floor(items[:, 5])
                 items[:, 5] = picture + (items[:, 5] - picture) * share

@@ -12,6 +12,7 @@ from opendance.engines.previs.actors import BUST, Actors, Framing
 from opendance.engines.previs.blocking import Stage, block, principal_of, scale_of
 from opendance.engines.previs.camera import Path, camera_path
 from opendance.engines.previs.colour import Light, light_for
+from opendance.engines.previs.lenses import blur_of, through
 from opendance.engines.previs.marks import Mark, marks_of, without_scenery
 from opendance.engines.previs.motion import TRAVEL, SoundEvent
 from opendance.engines.previs.particles import Cloud, Fireworks, Notes, kinds_for
@@ -31,8 +32,11 @@ from opendance.engines.previs.plates import Placement, Plate
 from opendance.engines.previs.props import Stroke
 from opendance.engines.previs.scenery import built, indoors, nature, space, water
 from opendance.engines.previs.scenery.ground import FilmSet
+from opendance.engines.previs.seasons import with_falling
 from opendance.engines.previs.traits import traits_of
-from opendance.plan import Plan, Setting, Shot, ShotSize, Subject, View
+from opendance.engines.previs.views import TOWARDS_US, over_the_shoulder, seen_over_a_shoulder, speaker_of
+from opendance.engines.previs.writing import boards, captions, written_on
+from opendance.plan import Pace, Plan, Setting, Shot, ShotSize, Subject, View, Writing
 
 _BUILDERS: dict[Setting, Callable[[FilmSet], None]] = {
     "city": built.build_city, "sea": water.build_sea, "underwater": water.build_underwater,
@@ -59,6 +63,7 @@ _FOCUS_BLUR: dict[ShotSize, float] = {
     "extreme_close_up": 0.020, "close_up": 0.014, "medium": 0.007, "full": 0.004, "wide": 0.0015,
 }  # fmt: skip
 _SHALLOWER = 1.8  # times as much, where a shallow focus is asked for
+_RATES: dict[Pace, float] = {"slow_motion": 0.4, "normal": 1.0, "fast": 2.2}
 _TIME_LAPSE = 14.0  # times as fast everything drifts: clouds cross the sky in one shot
 _OF_PERSON = 1.15  # people are slim
 _PRODUCT, _PHOTOGRAPHED = 0.78, 1.1
@@ -81,6 +86,8 @@ class Scene:
         events: what is heard, s from the beginning of the shot.
         backdrop: a picture or footage behind the plates.
         exact_first, exact_last: the first or last frame is the picture itself: style and particles come or go by then.
+        rate: how fast everything but the camera goes, 1 as in life.
+        captions: what is written over the picture.
     """
 
     shot: Shot
@@ -96,6 +103,8 @@ class Scene:
     backdrop: Backdrop | None = None
     exact_first: bool = False
     exact_last: bool = False
+    rate: float = 1.0
+    captions: tuple[Writing, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -163,15 +172,19 @@ def build_scene(
     *,
     strokes: list[Stroke],
     references: References,
+    speaks: Callable[[float], bool] | None = None,
 ) -> Scene:
     """Build the set of a shot.
 
     Args:
         strokes: the notes of the music in this shot, for those who play it.
+        speaks: whether the mouth of who speaks is open, by seconds of the clip.
     """
     rng = np.random.default_rng(drawing.seed)
     aspect = drawing.aspect
-    shot = _with_sense(shot)
+    rate, timed = _RATES[shot.pace], shot
+    shot = with_falling(_with_sense(replace(shot, end=shot.start + shot.seconds * rate)))
+    strokes = [Stroke(stroke.at * rate, stroke.pitch) for stroke in strokes]
     place = sets().get(shot.place or "")
     marks = marks_of(shot, drawing.cast, references.cutouts)
     marks = marks if place is None else without_scenery(marks, names_in(place))
@@ -184,25 +197,31 @@ def build_scene(
         direction = 1
     if any(traits_of(s.emoji).lettered for s in shot.subjects):
         direction = -1
-    follow = _travel(shot, aspect) * direction
+    follow = 0.0 if shot.view in TOWARDS_US else _travel(shot, aspect) * direction
     stage = Stage(aspect, framing.height, framing.foot, framing.horizon, shot.setting not in _WITHOUT_FLOOR)
     if place is not None and place.under is not None:
         stage = replace(stage, height=stage.height * _RAISED, foot=min(stage.foot, _ON_TOP))
     spots = block(figures, stage, side=_side(shot, aspect, rng))
+    near = over_the_shoulder(marks) if shot.view == "over_the_shoulder" else None
+    if near is not None:
+        spots = seen_over_a_shoulder(spots, near, stage)
     metre = (framing.foot - framing.horizon) / _EYE
     focus = (0.0, framing.horizon - _OVER_HORIZON)
     if figures:
         first = principal_of(figures)
         metre = scale_of(figures[first], stage)
         focus = (spots[first][0].x, spots[first][0].foot - spots[first][0].height * _CHEST)
-    path = references.path or camera_path(shot.camera, shot.seconds, follow=follow, focus=focus, seed=drawing.seed + 1)
+    path = references.path or camera_path(shot.camera, timed.seconds, follow=follow, focus=focus, seed=drawing.seed + 1)
+    path = through(shot.lens, path)
     blur = _FOCUS_BLUR[shot.size] * (_SHALLOWER if shot.shallow_focus else 1.0) if shot.subjects else 0.0
+    blur *= blur_of(shot.lens)
     film_set = FilmSet(
         shot=shot, light=light, path=path, aspect=aspect, resolution=drawing.resolution, detail=drawing.detail,
         horizon=framing.horizon, eye=framing.foot - framing.horizon, seconds=shot.seconds,
         speed=_TIME_LAPSE if shot.camera.move == "time_lapse" else 1.0, focus_blur=blur, rng=rng,
         shot_style_neon=plan.style == "neon", cast=drawing.cast, metre=metre_of(metre),
         has_strip=place is not None and place.strip is not None,
+        is_room=place is not None and place.view is None,
         beach=(place is None or place.strip is None) and any(_is_grounded(mark) for mark in marks),
     )  # fmt: skip
     _build_set(film_set, place)
@@ -214,15 +233,24 @@ def build_scene(
         film_set.plates += below
     at = len(film_set.plates) if film_set.stage_index is None else film_set.stage_index
     actors = Actors(film_set, framing, follow, direction, strokes, references.cutouts, references.motion)
+    actors.near = near
+    actors.written = written_on(plan.written, timed, marks)
+    if speaks is not None and _is_spoken_in(plan, timed):
+        actors.speaks = lambda t: speaks(timed.start + t / rate)
+        actors.speaker = speaker_of(marks)
     actors.add(marks, spots)
     actors.plates.sort(key=lambda pair: -pair[0])
     subjects = [plate for _, plate in actors.plates]
     plates = film_set.plates[:at] + subjects + film_set.plates[at:]
+    plates += boards(film_set, plan.written, timed, marks)
     scene = Scene(
         shot=shot, light=light, path=path, horizon=framing.horizon, eye=film_set.eye, plates=plates,
-        split=at + len(subjects), clouds=[], events=actors.events,
+        split=at + len(subjects), clouds=[], events=actors.events, captions=captions(plan.written, timed, marks),
     )  # fmt: skip
     _add_particles(scene, film_set, actors, rng)
+    scene.shot, scene.rate = replace(shot, end=timed.end), rate
+    scene.events = [replace(event, at=event.at / rate) for event in scene.events]
+    scene.flashes = [flash / rate for flash in scene.flashes]
     return scene
 
 
@@ -260,7 +288,7 @@ def build_backdrop_scene(
             plate.motion = _coming_in(plate.motion)
     scene = Scene(
         shot=shot, light=light, path=path, horizon=framing.horizon, eye=film_set.eye, plates=plates, split=len(plates),
-        clouds=[], events=actors.events, backdrop=backdrop,
+        clouds=[], events=actors.events, backdrop=backdrop, captions=captions(plan.written, shot, []),
     )  # fmt: skip
     named = any("weather" in each.explicit and each.weather == shot.weather for each in plan.shots)
     weather = shot.weather if named else "clear"
@@ -283,13 +311,14 @@ def _coming_in(motion: Callable[[float], Placement] | None) -> Callable[[float],
     return placement
 
 
+def _is_spoken_in(plan: Plan, shot: Shot) -> bool:
+    return any(line.start is None or shot.start - 1e-3 <= line.start < shot.end for line in plan.dialogue)
+
+
 def _with_sense(shot: Shot) -> Shot:
-    """Close shots of animals show their faces; busts get no close-up of their feet; who plays has the instrument."""
+    """Close shots of animals show their faces; busts get no close-up of their feet."""
     subjects: list[Subject] = []
-    played = {s.object for s in shot.subjects if s.action == "play_instrument"}
-    for index, s in enumerate(shot.subjects):
-        if index in played:
-            continue
+    for s in shot.subjects:
         near = shot.size in ("close_up", "extreme_close_up") and s.action not in ("walk", "run", "fly", "swim", "jump")
         seated = s.action == "play_instrument" and shot.size in ("close_up", "extreme_close_up", "medium")
         subjects.append(replace(s, emoji=s.face) if (near or seated) and s.face is not None else s)

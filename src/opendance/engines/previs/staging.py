@@ -44,6 +44,7 @@ class Staging:
     Args:
         size: of the rendered picture, px.
         detail: density of drawn sets.
+        speaks: whether the mouth of who speaks is open, by seconds of the clip; None where nothing is said.
     """
 
     job: Job
@@ -51,6 +52,7 @@ class Staging:
     size: tuple[int, int]
     detail: float
     cancelled: Cancelled
+    speaks: Callable[[float], bool] | None = None
 
     def scenes(self) -> list[Scene]:
         """All scenes, in the order of time.
@@ -215,6 +217,7 @@ class Staging:
             self._drawing(index),
             strokes=self._strokes(shot),
             references=References(self._cutouts(shot), self._drawn_path(shot), self._motion(shot)),
+            speaks=self.speaks,
         )
 
     def _drawing(self, index: int) -> Drawing:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -15,6 +14,7 @@ import resvg_py
 from opendance.drawings.library import facts_of, own_of
 from opendance.engines.previs.blinking import with_closed_eyes
 from opendance.engines.previs.colour import Colour
+from opendance.engines.previs.memory import Kept
 from opendance.engines.previs.people.rig import AnchorName, Rig
 from opendance.engines.previs.raster_cache import raster_cache
 from opendance.engines.previs.standins import stand_in
@@ -28,10 +28,10 @@ _VIEW_BOX = re.compile(r'viewBox="[-\d.]+ [-\d.]+ ([\d.]+) ([\d.]+)"')
 _WITH_EYES = ("animal", "bird", "fish")  # those of people have whites, which leave traces
 # Pixels: soft shadows in larger drawings cost seconds, and show no more than enlarged ones do.
 _LARGEST_DRAWN = 800
+_KEPT = 24 << 20  # bytes of pictures that are kept; all are kept on disk
 
 
-@lru_cache(maxsize=64)
-def raster(name: str, size: int, blink: bool = False, surface: Surface = PLAIN) -> Bytes:
+def _raster(name: str, size: int, blink: bool = False, surface: Surface = PLAIN) -> Bytes:
     """A drawing, premultiplied (h, w, 4), its larger side about `size` pixels, cut to what is drawn.
 
     Args:
@@ -57,6 +57,9 @@ def raster(name: str, size: int, blink: bool = False, surface: Surface = PLAIN) 
         return in_surface(picture, surface, keep_skin=keep_skin)
 
     return raster_cache().get(f"{size} {blink} {surface} {keep_skin}\n{svg}", painted)
+
+
+raster = Kept(_raster, lambda picture: picture.nbytes, _KEPT)
 
 
 def drawn(svg: str, name: str, size: int, *, cut: bool = True) -> Bytes:
@@ -145,7 +148,7 @@ class Body:
         rate: steps a second; 0 where the shot tells.
         standing: px that count as its height; the whole picture where there is none.
         middle: x of its middle as a share of the width.
-        closed: by step, index of the one with closed eyes.
+        closed: by step, index of the one with closed eyes; speaking: with an open mouth.
         crown: y of the top of its head, as a share of the height.
         anchors: by step, places as shares of the picture.
     """
@@ -158,6 +161,7 @@ class Body:
     standing: float | None = None
     middle: float = 0.5
     closed: tuple[int, ...] = ()
+    speaking: tuple[int, ...] = ()
     crown: float = 0.0
     anchors: tuple[Mapping[AnchorName, tuple[float, float]], ...] = ()
 
@@ -212,7 +216,8 @@ def person(of: Rig, material: Surface = PLAIN) -> Body:
         pictures = tuple(in_surface(picture.copy(), material) for picture in pictures)
     return Body(
         pictures, of.blink, of.steps, of.foot, rate=of.rate, standing=of.standing, middle=of.middle,
-        closed=of.faces.get("blink", ()), crown=of.anchors[0]["top"][1], anchors=of.anchors,
+        closed=of.faces.get("blink", ()), speaking=of.faces.get("open", ()), crown=of.anchors[0]["top"][1],
+        anchors=of.anchors,
     )  # fmt: skip
 
 

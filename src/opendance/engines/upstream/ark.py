@@ -16,8 +16,16 @@ from pydantic import AnyHttpUrl, Field
 
 from opendance.asset import Asset
 from opendance.catalog import FRAME_RATE, Mode, Tier
-from opendance.engines.upstream.base import NotReached, State, Unanswered, UpstreamRequest, UpstreamStatus
-from opendance.engines.upstream.http import Answer, HostedUpstream, UpstreamOptions, handle_of, refusal_of, table
+from opendance.engines.upstream.base import State, Unanswered, UpstreamRequest, UpstreamStatus
+from opendance.engines.upstream.http import (
+    Answer,
+    HostedUpstream,
+    UpstreamOptions,
+    handle_of,
+    overload_of,
+    refusal_of,
+    table,
+)
 from opendance.engines.upstream.media import examined_file
 from opendance.errors import TaskError
 from opendance.job import Job
@@ -33,6 +41,9 @@ MODEL_NAMES = {
     Tier.MINI: "seedance-2-0-mini-260615",
 }
 _STATES: dict[str, State] = {"queued": "queued", "running": "running", "succeeded": "completed"}
+_LEAST_EXPIRES = 3600  # s, the least that Ark takes
+_ASKED_FOR = 900.0  # s: so long a request is repeated until it is answered
+_SPREAD = 80_000  # s: so many requests of one account are told apart
 _FIND_PAGES = 5  # of 100 tasks each, newest first
 _TASKS = "contents/generations/tasks"
 
@@ -79,7 +90,7 @@ class Ark(HostedUpstream):
             "duration": job.num_frames // FRAME_RATE,
             "generate_audio": job.generate_audio,
             "watermark": self._options.watermark,
-            "execution_expires_after": self._options.expires,
+            "execution_expires_after": _expires(request, self._options.expires),
             "safety_identifier": _safety_identifier(request),
         }
         if self._options.seed:
@@ -92,7 +103,9 @@ class Ark(HostedUpstream):
         return handle_of(answer)
 
     async def find(self, request: UpstreamRequest) -> str | None:
-        """Look through the newest tasks for the one with this request's identifier: Ark itself knows no idempotency.
+        """Look through the newest tasks of the same account for the one that expires as this request says.
+
+        Ark itself knows no idempotency, and tells both back.
 
         Raises:
             NotReached, Unanswered: it cannot be told now.
@@ -103,11 +116,20 @@ class Ark(HostedUpstream):
                 raise Unanswered(f"it answered {answer.status} for its list of tasks")
             items = [table(item) for item in answer.fields["items"]]
             for item in items:
-                if item.get("safety_identifier") == _safety_identifier(request):
+                if self._is_of(request, item):
                     return str(item["id"])
             if len(items) < 100:
                 return None
         return None
+
+    def _is_of(self, request: UpstreamRequest, item: dict[str, Any]) -> bool:
+        """Whether a task in the list was asked for by this request, about when it was."""
+        at, created = (request.submission.at if request.submission is not None else 0.0), item.get("created_at")
+        return (
+            item.get("execution_expires_after") == _expires(request, self._options.expires)
+            and (not request.user or item.get("safety_identifier") == _safety_identifier(request))
+            and (not at or not isinstance(created, int) or at - _ASKED_FOR <= created <= at + _ASKED_FOR)
+        )
 
     async def status(self, handle: str) -> UpstreamStatus:
         """The status of the task.
@@ -136,8 +158,14 @@ class Ark(HostedUpstream):
 
 
 def _safety_identifier(request: UpstreamRequest) -> str:
-    """What finds a request again in Ark's list; it tells nothing of whose it is."""
-    return hashlib.sha256(request.key.encode()).hexdigest()[:32]
+    """The same for all that one account asks, as Ark wants it; it tells nothing of whose it is."""
+    return hashlib.sha256((request.user or request.key).encode()).hexdigest()[:32]
+
+
+def _expires(request: UpstreamRequest, most: int) -> int:
+    """s after which the upstream gives the task up: of each request another number, by which it is found again."""
+    spread = min(_SPREAD, most - _LEAST_EXPIRES)
+    return most - (int(hashlib.sha256(request.key.encode()).hexdigest(), 16) % spread if spread > 0 else 0)
 
 
 async def _content(job: Job, request: UpstreamRequest) -> list[dict[str, Any]]:
@@ -173,7 +201,7 @@ def _refusal(answer: Answer) -> Exception:
     if known is not None and known.code not in ("service_error", "service_unavailable"):
         return known
     if answer.overloaded:
-        return NotReached(f"it answered {answer.status} {code}".strip())
+        return overload_of(answer)
     if answer.status >= 500:
         return Unanswered(f"it answered {answer.status} {code}".strip())
     return known or refusal_of(answer) or _refused(message or f"it answered {answer.status}")

@@ -26,6 +26,18 @@ class NotReached(OpendanceError):
     """What was sent has surely not been accepted; it may be sent again."""
 
 
+class Busy(NotReached):
+    """The upstream takes no more now.
+
+    Args:
+        seconds: after which it may be asked again, where it says so.
+    """
+
+    def __init__(self, reason: str, seconds: float | None = None) -> None:
+        super().__init__(reason)
+        self.seconds = seconds
+
+
 @dataclass(frozen=True)
 class Submission:
     """A job that was submitted to an upstream, as far as that is known.
@@ -33,7 +45,7 @@ class Submission:
     Attributes:
         key: of the request, that makes a repetition known as one.
         handle: the upstream's own; None while it is not known whether there is one.
-        at: unix time when it was asked for.
+        at: unix time when it was asked for; 0 where it has surely not been accepted yet.
     """
 
     key: str
@@ -56,6 +68,7 @@ class UpstreamRequest:
     Attributes:
         key: of this request, the same whenever it is repeated; tells the upstream that a repetition is one.
         asset_url: gives a URL that an upstream can read an asset from, or None where this server has none to give.
+        user: tells one account from another, and nothing of whose it is; empty where nobody asks.
         callback_url: where the upstream may tell that something has changed, where it can be told.
         submission: what was remembered of an earlier try of this request.
         remember: keeps what is known of the upstream's task, before anything is paid for.
@@ -66,6 +79,7 @@ class UpstreamRequest:
     callback_url: str | None = None
     submission: Submission | None = None
     remember: Callable[[Submission], Awaitable[None]] = _forget
+    user: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,6 +93,7 @@ class UpstreamStatus:
         error: why it failed.
         usage: what the upstream says it used.
         model: the upstream's own name of what made it.
+        notes: for the journal.
     """
 
     state: State
@@ -87,6 +102,7 @@ class UpstreamStatus:
     error: TaskError | None = None
     usage: dict[str, Any] = field(default_factory=dict[str, Any])
     model: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 class Upstream(Protocol):

@@ -10,7 +10,16 @@ from pydantic import AnyHttpUrl, Field
 from opendance.asset import Asset
 from opendance.catalog import FRAME_RATE, Mode
 from opendance.engines.upstream.base import NotReached, State, Unanswered, UpstreamRequest, UpstreamStatus
-from opendance.engines.upstream.http import Answer, HostedUpstream, UpstreamOptions, handle_of, refusal_of, table
+from opendance.engines.upstream.http import (
+    Answer,
+    HostedUpstream,
+    UpstreamClient,
+    UpstreamOptions,
+    handle_of,
+    overload_of,
+    refusal_of,
+    table,
+)
 from opendance.engines.upstream.media import examined_file
 from opendance.errors import TASK_ERROR_CODES, TaskError
 from opendance.job import Job
@@ -20,10 +29,17 @@ _MOST_UPLOADED = 1000  # files whose URLs are remembered
 _LISTS = (("image", "image_urls"), ("video", "video_urls"), ("audio", "audio_urls"))
 
 
+# The hosted API takes uploads at another host than requests: pictures only, one at a time.
+_FILE_HOSTS = {"api.evolink.ai": "https://files-api.evolink.ai"}
+
+
 class EvolinkOptions(UpstreamOptions):
     """Where it is, and what it may be told beyond the published API."""
 
     base_url: AnyHttpUrl = Field(description="Its address, such as https://video.example.com.")
+    files_url: AnyHttpUrl | None = Field(
+        None, description="Where files are uploaded to; default: its files host where it has one, else base_url."
+    )
     seed: bool = Field(False, description="Send model_params.seed, which Opendance knows and the hosted API may not.")
 
 
@@ -32,6 +48,10 @@ class Evolink(HostedUpstream):
 
     def __init__(self, options: EvolinkOptions) -> None:
         super().__init__(options.base_url, options)
+        hosted = _FILE_HOSTS.get(options.base_url.host or "")
+        files_url = options.files_url or (None if hosted is None else AnyHttpUrl(hosted))
+        self._files = self._client if files_url is None else UpstreamClient(files_url, options)
+        self._takes_pictures_only = files_url is not None
         self.takes_seed = options.seed
         self._uploaded: dict[tuple[str, str, int], str] = {}
 
@@ -71,13 +91,16 @@ class Evolink(HostedUpstream):
         """A URL that it can read: of ours, else of the file that we upload to it."""
         if (url := await request.asset_url(asset)) is not None:
             return url
+        if self._takes_pictures_only and asset.kind != "image":
+            where = f"this server has no address that the upstream can read {asset.kind}s from"
+            raise TaskError("service_unavailable", f"{where}: its operator can set public_url")
         # Whoever asks once more under the same key must ask for the same: another upload has another URL.
         place = (request.key, asset.kind, asset.number)
         if (known := self._uploaded.get(place)) is not None:
             return known
         file = await asyncio.to_thread(examined_file, asset)
         content = await asyncio.to_thread(file.path.read_bytes)
-        answer = await self._client.ask(
+        answer = await self._files.ask(
             "POST", "api/v1/files/upload/stream", files={"file": (file.name, content, file.media_type)}
         )
         data = table(answer.fields.get("data"))
@@ -87,6 +110,12 @@ class Evolink(HostedUpstream):
         while len(self._uploaded) > _MOST_UPLOADED:
             del self._uploaded[next(iter(self._uploaded))]
         return self._uploaded[place]
+
+    async def close(self) -> None:
+        """End every connection."""
+        await super().close()
+        if self._files is not self._client:
+            await self._files.close()
 
     async def find(self, request: UpstreamRequest) -> str | None:
         """Nothing to look for: asking again with the same key gives the task that is there."""
@@ -129,7 +158,7 @@ def _refusal(answer: Answer) -> Exception:
     error = table(answer.fields.get("error"))
     message = str(error.get("message", ""))
     if answer.overloaded:
-        return NotReached(f"it answered {answer.status}")
+        return overload_of(answer)
     if answer.status >= 500:
         return Unanswered(f"it answered {answer.status}")
     code = error.get("code")

@@ -13,8 +13,9 @@ from pathlib import Path
 import stamina
 
 from opendance.cancelling import all_done, held
-from opendance.engines.base import OnProgress, RenderCancelled, StillWorking
+from opendance.engines.base import EngineBusy, OnProgress, RenderCancelled, StillWorking
 from opendance.engines.upstream.base import (
+    Busy,
     NotReached,
     Submission,
     Unanswered,
@@ -30,6 +31,8 @@ from opendance.telemetry.metrics import ENGINE_SECONDS
 
 _log = logging.getLogger(__name__)
 _TRIES = 4  # of a request that did not get through
+_FIRST_PAUSE = 1.0  # s before the second, each further one twice as long
+_LONGEST_BUSY = 3600.0  # s that an upstream may ask us to wait at once
 _BROUGHT_HOME = 0.95  # share of the progress when the upstream is done
 _MOST_GUESSED = 0.9  # share of the progress that is reached by waiting alone
 
@@ -46,6 +49,7 @@ class UpstreamHost:
         self._name, self._upstream, self._timeout = name, upstream, timeout
         self._places = asyncio.Semaphore(upstream.at_once)
         self._hints: dict[str, asyncio.Event] = {}
+        self._not_before = 0.0  # by the monotonic clock: until then it takes no more
 
     @property
     def slots(self) -> int:
@@ -86,6 +90,7 @@ class UpstreamHost:
         """Make the clip of `job`, or go on with what was submitted.
 
         Raises:
+            EngineBusy: the upstream takes no more now; nothing was submitted.
             TaskError: the upstream refuses or failed, or its video cannot be had; `retry` says whether asking again
                 may help.
             StillWorking: it takes longer than a worker waits; nothing is known of how it will end.
@@ -94,7 +99,7 @@ class UpstreamHost:
         hint = self._hints[request.key] = asyncio.Event()
         try:
             async with held(self._places, cancel):
-                started = request.submission.at if request.submission is not None else time.time()
+                started = (request.submission.at if request.submission is not None else 0.0) or time.time()
                 (handle,) = await all_done([self._handle(job, request)], cancel)
                 status = await self._wait(handle, started, on_progress, cancel, hint)
                 return await self._bring_home(job, handle, status, started)
@@ -104,7 +109,7 @@ class UpstreamHost:
     async def has_ended(self, submission: Submission) -> bool:
         """Whether the upstream's task has ended, or nobody knows whether there is one: a worker finds out."""
         if submission.handle is None:
-            return True
+            return time.monotonic() >= self._not_before
         try:
             status = await self._upstream.status(submission.handle)
         except (NotReached, Unanswered) as problem:
@@ -116,7 +121,9 @@ class UpstreamHost:
         """Stop a task that nobody wants any more; False where it may go on and cost what it costs."""
         stopped = False
         try:
-            handle = submission.handle or await self._upstream.find(UpstreamRequest(submission.key))
+            handle = submission.handle or await self._upstream.find(
+                UpstreamRequest(submission.key, submission=submission)
+            )
             stopped = handle is not None and await self._upstream.cancel(handle)
         except Exception as problem:  # noqa: BLE001 - the task ends either way
             _log.warning("%s: %s: %s", self._name, type(problem).__name__, problem)
@@ -129,8 +136,10 @@ class UpstreamHost:
         submission = request.submission
         if submission is not None and submission.handle is not None:
             return submission.handle
-        unsure = submission is not None  # it was asked for, and no answer is known
-        if submission is None:
+        unsure = submission is not None and submission.at > 0  # it was asked for, and no answer is known
+        if not unsure and time.monotonic() < self._not_before:
+            raise EngineBusy(self._name, "it said when it may be asked again")
+        if submission is None or not unsure:
             submission = Submission(request.key, None, time.time())
             await request.remember(submission)
 
@@ -144,11 +153,21 @@ class UpstreamHost:
                     except Unanswered:
                         unsure = True
                         raise
+                    except Busy as busy:
+                        if busy.seconds is not None:
+                            self._not_before = time.monotonic() + min(_LONGEST_BUSY, busy.seconds)
+                        if not unsure and (busy.seconds or 0.0) > _FIRST_PAUSE:
+                            await request.remember(Submission(request.key, None, 0.0))
+                            raise EngineBusy(self._name, str(busy)) from busy
+                        raise
                     await request.remember(Submission(request.key, known, submission.at))
                     return known
         except (NotReached, Unanswered) as problem:
             if unsure:
                 raise StillWorking from problem
+            if isinstance(problem, Busy):
+                await request.remember(Submission(request.key, None, 0.0))
+                raise EngineBusy(self._name, str(problem)) from problem
             text = f"the engine {self._name} cannot be reached; please try again"
             raise TaskError("service_unavailable", text) from problem
         raise AssertionError("unreachable")
@@ -214,7 +233,7 @@ class UpstreamHost:
             source.unlink(missing_ok=True)
         taken = time.time() - started
         ENGINE_SECONDS.labels(self._name).observe(taken)
-        notes = [f"the upstream's video: {facts['width']}x{facts['height']}, {facts['how']}"]
+        notes = [*status.notes, f"the upstream's video: {facts['width']}x{facts['height']}, {facts['how']}"]
         if job.generate_audio and not facts["has_audio"]:
             notes.append("the upstream's video has no sound; silence stands for it")
         if status.model:
@@ -224,7 +243,12 @@ class UpstreamHost:
     def _attempts(self) -> AsyncIterable[stamina.Attempt]:
         """Attempts at a request that may not get through, with pauses of 1, 2 and 4 s."""
         attempts = stamina.retry_context(
-            (NotReached, Unanswered), attempts=_TRIES, timeout=None, wait_initial=1.0, wait_max=30.0, wait_jitter=0.0
+            (NotReached, Unanswered),
+            attempts=_TRIES,
+            timeout=None,
+            wait_initial=_FIRST_PAUSE,
+            wait_max=30.0,
+            wait_jitter=0.0,
         )
         return attempts.with_name(self._name, (), {})
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -11,7 +13,7 @@ import httpx
 from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, SecretStr
 
 from opendance import __version__
-from opendance.engines.upstream.base import NotReached, Unanswered, UpstreamStatus
+from opendance.engines.upstream.base import Busy, NotReached, Unanswered, UpstreamStatus
 from opendance.errors import FetchError, TaskError
 from opendance.net.fetch import FetchLimits, GuardedClient, trusted
 from opendance.settings import Networks
@@ -180,6 +182,24 @@ class HostedUpstream:
             return (await self._client.ask(method, path)).good
         except (NotReached, Unanswered):
             return False
+
+
+def overload_of(answer: Answer) -> NotReached:
+    """What it means that an answer is `overloaded`: a wait that may be long for 429, else another try soon."""
+    problem = f"it answered {answer.status}"
+    return Busy(problem, _seconds(answer.retry_after)) if answer.status == 429 else NotReached(problem)
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    """The seconds of a `Retry-After`, given so or as a date; None where it says nothing that can be read."""
+    if retry_after is None:
+        return None
+    if retry_after.strip().isdigit():
+        return float(retry_after)
+    try:
+        return max(0.0, parsedate_to_datetime(retry_after).timestamp() - time.time())
+    except ValueError:
+        return None
 
 
 def handle_of(answer: Answer) -> str:

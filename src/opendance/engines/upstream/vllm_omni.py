@@ -9,25 +9,22 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import AnyHttpUrl, BeforeValidator, Field
 
-from opendance.asset import Asset
-from opendance.catalog import FRAME_RATE, Mode
-from opendance.engines.canvas import Canvas, canvas_for
-from opendance.engines.references import ordered_references, tagged_prompt
+from opendance.engines.canvas import canvas_for
 from opendance.engines.upstream.base import NotReached, State, Unanswered, UpstreamRequest, UpstreamStatus
-from opendance.engines.upstream.http import Answer, UpstreamClient, UpstreamOptions, table
-from opendance.engines.upstream.media import examined_file
+from opendance.engines.upstream.http import Answer, UpstreamClient, UpstreamOptions, overload_of, table
+from opendance.engines.upstream.video_forms import Dialect, Family, VideoForm, video_form
 from opendance.errors import TaskError
 from opendance.job import Job
 
 _STATES: dict[str, State] = {"queued": "queued", "in_progress": "running", "completed": "completed"}
 _AVOID = 30.0  # s that a server which could not be reached is left alone
-_TASKS = {Mode.TEXT: "t2va", Mode.IMAGE: "fl2va", Mode.REFERENCE: "ref2va"}
+_MOST_NOTED = 1000  # tasks whose notes are remembered
 
 
 def _listed(value: Any) -> Any:
@@ -41,10 +38,8 @@ class VllmOmniOptions(UpstreamOptions):
     servers: Annotated[tuple[AnyHttpUrl, ...], BeforeValidator(_listed)] = Field(
         min_length=1, description="Their addresses, such as http://gpu-1:8091; all serve the same model."
     )
-    dialect: Literal["vllm_omni", "sglang"] = Field("vllm_omni", description="How media are handed over.")
-    family: Literal["minimax_h3", "other"] = Field(
-        "minimax_h3", description="minimax_h3: lengths, canvas and reference labels of that model."
-    )
+    dialect: Dialect = Field("vllm_omni", description="Which server it is: how it is asked.")
+    family: Family = Field("minimax_h3", description="minimax_h3: lengths, canvas and reference labels of that model.")
     model: str | None = Field(None, description="Sent as model; default: whatever the servers run.")
     steps: int | None = Field(None, ge=1, le=200, description="Denoising steps; default: the model's own.")
     short_edge: int = Field(768, ge=128, le=4096, description="Canvas: its short side at 720p and over, px.")
@@ -59,13 +54,23 @@ class _Server:
     """One of them.
 
     Attributes:
-        load: tasks of ours that it has.
+        address: its scheme, host and port, by which handles name it.
+        asking: tasks that it is being asked for.
+        tasks: those of ours that it has, by its names.
+        unwanted: those that nobody wants any more and that it cannot stop.
         avoid_until: by the monotonic clock; until then it was out of reach.
     """
 
+    address: str
     client: UpstreamClient
-    load: int = 0
+    asking: int = 0
+    tasks: set[str] = field(default_factory=set[str])
+    unwanted: set[str] = field(default_factory=set[str])
     avoid_until: float = 0.0
+
+    @property
+    def load(self) -> int:
+        return self.asking + len(self.tasks) + len(self.unwanted)
 
 
 class VllmOmni:
@@ -75,7 +80,8 @@ class VllmOmni:
 
     def __init__(self, options: VllmOmniOptions) -> None:
         self._options = options
-        self._servers = [_Server(UpstreamClient(url, options)) for url in options.servers]
+        self._servers = [_Server(str(url).rstrip("/"), UpstreamClient(url, options)) for url in options.servers]
+        self._notes: dict[str, tuple[str, ...]] = {}
         self.at_once = options.at_once * len(self._servers)
         self.patience, self.poll, self.expected = options.patience, options.poll, options.expected
 
@@ -87,30 +93,35 @@ class VllmOmni:
             NotReached: none could be asked.
             Unanswered: nobody knows; such a task costs nobody anything and is asked for anew.
         """
-        fields, files = await asyncio.to_thread(self._form, job)
+        form = await asyncio.to_thread(self._form, job)
+        await asyncio.gather(*(self._look_after_unwanted(server) for server in self._servers))
         now, problem = time.monotonic(), NotReached("none of its servers can be reached")
         # Servers that were out of reach come last: better one of them than none.
-        for number in sorted(
-            range(len(self._servers)), key=lambda n: (self._servers[n].avoid_until > now, self._servers[n].load)
-        ):
-            server = self._servers[number]
-            server.load += 1
+        for server in sorted(self._servers, key=lambda server: (server.avoid_until > now, server.load)):
+            server.asking += 1
             try:
-                answer = await server.client.ask("POST", "v1/videos", data=fields, files=files)
+                answer = await server.client.ask("POST", "v1/videos", **form.content())
                 if answer.good and isinstance(answer.fields.get("id"), str):
-                    return f"{number}:{answer.fields['id']}"
+                    name = answer.fields["id"]
+                    server.tasks.add(name)
+                    return self._noted(f"{name}@{server.address}", form.notes)
                 error = _refusal(answer)
                 if not isinstance(error, NotReached):
                     raise error
                 problem = error
             except NotReached as error:
                 problem = error
-            except BaseException:
-                server.load -= 1
-                raise
-            server.load -= 1
+            finally:
+                server.asking -= 1
             server.avoid_until = time.monotonic() + _AVOID
         raise problem
+
+    def _noted(self, handle: str, notes: tuple[str, ...]) -> str:
+        if notes:
+            self._notes[handle] = notes
+            while len(self._notes) > _MOST_NOTED:
+                del self._notes[next(iter(self._notes))]
+        return handle
 
     async def find(self, request: UpstreamRequest) -> str | None:
         """Nothing is looked for: the servers are our own, and a task that nobody asks for costs only time."""
@@ -131,18 +142,24 @@ class VllmOmni:
         # vLLM-Omni answers for a task that failed with the failure's own HTTP status, and the task as the body.
         if status is None:
             if answer.status == 404:
-                self._done(server)
+                server.tasks.discard(name)
                 return UpstreamStatus("unknown")
             raise Unanswered(f"it answered {answer.status}")
         usage = {key: body[key] for key in ("inference_time_s", "peak_memory_mb") if body.get(key)}
         model, progress = body.get("model"), body.get("progress")
         if status in ("failed", "cancelled", "deleted"):
-            self._done(server)
+            server.tasks.discard(name)
             return UpstreamStatus("failed", error=_failure(table(body.get("error"))), usage=usage, model=model)
         if status == "completed":
-            self._done(server)
+            server.tasks.discard(name)
+        else:
+            server.tasks.add(name)  # after a restart of ours it is not known before
         share = progress / 100 if isinstance(progress, int | float) and progress else None
-        return UpstreamStatus(_STATES.get(str(status), "running"), share, usage=usage, model=model)
+        state = _STATES.get(str(status), "running")
+        video = body.get("url")  # SGLang with an object store of its own gives nothing itself
+        return UpstreamStatus(
+            state, share, str(video) if video else None, usage=usage, model=model, notes=self._notes.get(handle, ())
+        )
 
     async def download(self, handle: str, status: UpstreamStatus, target: Path) -> None:
         """Save the video, then let the server forget it.
@@ -153,16 +170,30 @@ class VllmOmni:
         server, name = self._server(handle)
         if server is None:
             raise TaskError("service_error", "the server that made the video is no longer configured")
-        await server.client.save(f"v1/videos/{name}/content", target)
+        await server.client.save(status.video or f"v1/videos/{name}/content", target)
         await self._forget(server, name)
 
     async def cancel(self, handle: str) -> bool:
-        """Stop and forget the task."""
+        """Stop and forget the task; False where the server cannot stop it: SGLang forgets it and works on."""
         server, name = self._server(handle)
         if server is None:
             return False
-        self._done(server)
+        server.tasks.discard(name)
+        if self._options.dialect == "sglang":
+            server.unwanted.add(name)
+            return False
         return await self._forget(server, name)
+
+    async def _look_after_unwanted(self, server: _Server) -> None:
+        """Forget those that have ended; until then the server is busy with them."""
+        for name in list(server.unwanted):
+            try:
+                answer = await server.client.ask("GET", f"v1/videos/{name}")
+            except (NotReached, Unanswered):
+                continue
+            if answer.status == 404 or answer.fields.get("status") in ("completed", "failed", "deleted"):
+                server.unwanted.discard(name)
+                await self._forget(server, name)
 
     async def close(self) -> None:
         """End every connection."""
@@ -170,13 +201,8 @@ class VllmOmni:
             await server.client.close()
 
     def _server(self, handle: str) -> tuple[_Server | None, str]:
-        number, _, name = handle.partition(":")
-        index = int(number) if number.isdigit() else len(self._servers)
-        return (self._servers[index] if index < len(self._servers) else None), name
-
-    @staticmethod
-    def _done(server: _Server) -> None:
-        server.load = max(0, server.load - 1)
+        name, _, address = handle.rpartition("@")
+        return next((server for server in self._servers if server.address == address), None), name
 
     @staticmethod
     async def _forget(server: _Server, name: str) -> bool:
@@ -185,53 +211,27 @@ class VllmOmni:
         except (NotReached, Unanswered):
             return False
 
-    def _form(self, job: Job) -> tuple[dict[str, str], list[tuple[str, tuple[str, bytes, str]]]]:
-        """Fields and files of the multipart form."""
+    def _form(self, job: Job) -> VideoForm:
         options = self._options
-        h3 = options.family == "minimax_h3"
-        canvas: Canvas = canvas_for(
-            job, multiple=32, short_edge=options.short_edge, max_pixels=options.max_pixels, least_seconds=5 if h3 else 0
-        )
-        references = ordered_references(job, most=12) if job.mode is Mode.REFERENCE else []
-        tagged = h3 and job.mode is Mode.REFERENCE
-        fields = {
-            "prompt": tagged_prompt(job.plan, references) if tagged else job.plan.prompt_with_facts,
-            "size": f"{canvas.width}x{canvas.height}",
-            "seconds": str(canvas.seconds),
-            "fps": str(FRAME_RATE),
-            "num_frames": str(canvas.num_frames),
-            "seed": str(job.seed),
-        }
-        if options.dialect == "vllm_omni":
-            fields["generate_sound"] = "true" if job.generate_audio else "false"
-            if h3:
-                fields["aspect_ratio"] = job.plan.aspect_ratio
-                fields["extra_params"] = json.dumps({"task": _TASKS[job.mode]})
+        canvas = canvas_for(job, multiple=32, short_edge=options.short_edge, max_pixels=options.max_pixels)
+        more = dict(options.extra)
         if options.model is not None:
-            fields["model"] = options.model
+            more["model"] = options.model
         if options.steps is not None:
-            fields["num_inference_steps"] = str(options.steps)
-        fields |= {key: value if isinstance(value, str) else json.dumps(value) for key, value in options.extra.items()}
-        given = [reference.asset for reference in references] if references else list(job.assets)
-        return fields, self._files(given)
-
-    def _files(self, assets: list[Asset]) -> list[tuple[str, tuple[str, bytes, str]]]:
-        if self._options.dialect == "sglang":
-            # It reads one image and one video, and no sound.
-            firsts = {asset.kind: asset for asset in reversed(assets) if asset.kind != "audio"}
-            names = {"image": "input_reference", "video": "video_reference"}
-            return [(names[kind], _file(asset)) for kind, asset in firsts.items()]
-        return [("input_references", _file(asset)) for asset in assets]
-
-
-def _file(asset: Asset) -> tuple[str, bytes, str]:
-    file = examined_file(asset)
-    return file.name, file.path.read_bytes(), file.media_type
+            more["num_inference_steps"] = options.steps
+        return video_form(
+            job,
+            canvas,
+            dialect=options.dialect,
+            family=options.family,
+            more=more,
+            short_edge=min(canvas.width, canvas.height),
+        )
 
 
 def _refusal(answer: Answer) -> Exception:
     if answer.overloaded:
-        return NotReached(f"it answered {answer.status}")
+        return overload_of(answer)
     if answer.status >= 500 or answer.good:
         return Unanswered(f"it answered {answer.status} without a task")
     if answer.status in (401, 403):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from opendance.asset import Asset
 from opendance.billing import charge_for
 from opendance.credits import Charge
+from opendance.engines.health import Unwatched
+from opendance.engines.sandbox import SANDBOX, SandboxHost
 from opendance.job import Job
 from opendance.order import Order
 from opendance.pipeline.decisions import Decisions
@@ -38,7 +40,7 @@ def _has_links(order: Order) -> bool:
 
 
 def _wants_search(order: Order) -> bool:
-    return order.web_search
+    return order.web_search and not order.sandbox  # the sandbox needs no network and gives the same each time
 
 
 def _sources_kept(_: object, order: Order, folder: Folder) -> bool:
@@ -76,6 +78,9 @@ def _job(at: Scope) -> Job:
 
 
 def _candidates(at: Scope) -> Candidates:
+    if at.order.sandbox:
+        host = cast(SandboxHost, at.tools.hosts[SANDBOX]).with_fate(at.order.fate)
+        return Candidates((SANDBOX,), {SANDBOX: host}, Unwatched())
     route = at.tools.routes.of(at.order.catalog_model)
     if at.engines is not None:
         route = tuple(name for name in route if name in at.engines)
@@ -145,6 +150,7 @@ RENDER: Step[Rendered] = Step(
     lambda at: render(
         _job(at),
         at.task.id,
+        at.task.account_id,
         _candidates(at),
         at.journal,
         Lender(at.task, at.tools.storage, at.tools.links, at.tools.public_url),

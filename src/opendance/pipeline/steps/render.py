@@ -114,12 +114,20 @@ def title_of(prompt: str) -> str:
 
 
 async def render(
-    job: Job, task_id: str, candidates: Candidates, journal: Journal, lender: Lender, report: Report, cancel: Event
+    job: Job,
+    task_id: str,
+    user: str,
+    candidates: Candidates,
+    journal: Journal,
+    lender: Lender,
+    report: Report,
+    cancel: Event,
 ) -> Rendered:
     """How the clip was made, by the first engine that could.
 
     Args:
         task_id: begins the names under which upstreams are asked.
+        user: tells one account from another there.
         journal: what was submitted elsewhere and what failed is kept there at once.
 
     Raises:
@@ -128,7 +136,7 @@ async def render(
         InputsGone: the files are here no more, and an engine needs them.
         WorkCancelled: `cancel` was set.
     """
-    rendering = _Rendering(job, task_id, candidates, journal, lender, report, cancel)
+    rendering = _Rendering(job, task_id, user, candidates, journal, lender, report, cancel)
     try:
         name, clip = await rendering.by_route()
     except (TaskError, WorkCancelled):
@@ -157,6 +165,7 @@ def is_submitted(journal: Journal) -> bool:
 class _Rendering:
     job: Job
     task_id: str
+    user: str
     candidates: Candidates
     journal: Journal
     lender: Lender
@@ -222,12 +231,14 @@ class _Rendering:
         try:
             return await self.candidates.hosts[name].render(
                 self.job,
-                UpstreamRequest(key, self.lender.asset_url, self.lender.callback_url(key), submission, remember),
+                UpstreamRequest(
+                    key, self.lender.asset_url, self.lender.callback_url(key), submission, remember, self.user
+                ),
                 self.report,
                 self.cancel,
             )
-        except StillWorking:
-            raise Parked(engine=name) from None
+        except StillWorking as working:
+            raise Parked(engine=name, seconds=working.seconds) from None
 
     async def _failed(self, name: str, error: TaskError, *, last: bool) -> None:
         # Whatever was submitted has come to its end by this. Who goes on, here or after a crash, begins anew.

@@ -1,10 +1,10 @@
-"""Poses and actions: the table `poses.toml`."""
+"""Poses and actions: the tables `poses.toml` and `actions.toml`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
 from functools import cache
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import ConfigDict, TypeAdapter
 
@@ -39,18 +39,20 @@ class Action:
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
 
+    shows: str
     poses: tuple[str, ...]
     between: int = 2
     rate: float = 4.0
     once: bool = False
     asleep: bool = False
-    turns: bool = False
+    turns: Literal["around", "forward", "backward", "sideways"] | None = None
     mood: Mood = "calm"
     mouth: Mouth = "closed"
     holds: str | None = None
     fits: tuple[str, ...] = ()
     view: View = "three_quarter"
     grounded: bool = True
+    verbs: tuple[str, ...] = ()
 
     def gear(self, of_look: str | None) -> str | None:
         """What is in the hands: what the look brings, where it fits, else what the action needs."""
@@ -59,25 +61,19 @@ class Action:
         return self.holds
 
 
-@dataclass(frozen=True)
-class _Table:
-    __pydantic_config__: ClassVar[ConfigDict] = STRICT
-
-    poses: dict[str, _Rows]
-    actions: dict[str, Action]
-
-
-_SHAPE: TypeAdapter[_Table] = TypeAdapter(_Table)
+_POSES: TypeAdapter[dict[str, _Rows]] = TypeAdapter(dict[str, _Rows])
+_ACTIONS: TypeAdapter[dict[str, Action]] = TypeAdapter(dict[str, Action])
 
 
 @cache
-def _table() -> _Table:
-    return read_toml(FOLDER / "poses.toml", _SHAPE)
+def _poses() -> dict[str, _Rows]:
+    return read_toml(FOLDER / "poses.toml", _POSES)
 
 
+@cache
 def actions() -> dict[str, Action]:
     """All actions by name."""
-    return _table().actions
+    return read_toml(FOLDER / "actions.toml", _ACTIONS)
 
 
 @cache
@@ -89,7 +85,7 @@ def pose(name: str) -> Pose:
     """
     if name.endswith("~"):
         return _mirrored(pose(name[:-1]))
-    rows = _table().poses.get(name)
+    rows = _poses().get(name)
     if rows is None:
         raise ValueError(f"poses.toml: there is no pose {name!r}")
     base = Pose() if rows.like is None else pose(rows.like)
@@ -115,11 +111,23 @@ def cycle(action: Action) -> tuple[Pose, ...]:
         steps += [a.between(b, _eased(k / action.between)) for k in range(action.between)]
     if action.once:
         steps.append(keys[-1])
-    if action.turns:
-        steps = [
-            replace(s, body=(*s.body[:2], s.body[2] + 360 * k / len(steps), s.body[3])) for k, s in enumerate(steps)
-        ]
+    if action.turns is not None:
+        steps = [_turned(step, action.turns, k / len(steps)) for k, step in enumerate(steps)]
     return tuple(steps)
+
+
+def _turned(step: Pose, turns: Literal["around", "forward", "backward", "sideways"], share: float) -> Pose:
+    pitch, roll, yaw, lift = step.body
+    match turns:
+        case "around":
+            yaw += 360 * share
+        case "forward":
+            pitch += 360 * share
+        case "backward":
+            pitch -= 360 * share
+        case "sideways":
+            roll += 360 * share
+    return replace(step, body=(pitch, roll, yaw, lift))
 
 
 def _eased(share: float) -> float:

@@ -48,6 +48,7 @@ class Gear:
     sticks: bool = False
     poles: bool = False
     oars: bool = False
+    also: tuple[str, ...] = ()
 
 
 _SHAPE: TypeAdapter[dict[str, Gear]] = TypeAdapter(dict[str, Gear])
@@ -59,14 +60,26 @@ def gears() -> dict[str, Gear]:
     return read_toml(FOLDER / "gear.toml", _SHAPE)
 
 
+def gear_named(name: str) -> str | None:
+    """The thing that an English name means, by its last words: "fishing net" is the net; None where there is none."""
+    words = name.lower().replace("-", " ").replace("_", " ").split()
+    for begin in range(len(words)):
+        for form in ("_".join(words[begin:]), "_".join(words[begin:]).removesuffix("s")):
+            if form in gears():
+                return form
+    return None
+
+
 def draw_gear(d: Dressed, name: str) -> None:
-    """A thing on its place.
+    """A thing on its place, and what belongs to it.
 
     Raises:
         ValueError: there is none of this name.
     """
     if (gear := gears().get(name)) is None:
         raise ValueError(f"gear.toml: there is no {name!r}")
+    for other in gear.also:
+        draw_gear(d, other)
     origin, axis = _origin(d, gear), _axis(d, gear)
     angle = np.radians(gear.tilt)
     x_axis = np.array(

@@ -77,7 +77,7 @@ class Look:
     Attributes:
         wears: from the skin outwards.
         details: things that hang on the figure: a stethoscope, a backpack.
-        does: the action that goes with the role, of `poses.toml`; holds: what is in its hands then.
+        does: the action that goes with the role, of `actions.toml`; holds: what is in its hands then.
     """
 
     role: str

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Literal
 
 import numpy as np
 
-from opendance.engines.previs.people.actions import actions, cycle
+from opendance.engines.previs.memory import Kept
+from opendance.engines.previs.people.actions import actions, cycle, pose
 from opendance.engines.previs.people.carried import draw_cape
 from opendance.engines.previs.people.details import draw_details
 from opendance.engines.previs.people.dressed import Dressed
@@ -28,7 +28,7 @@ AnchorName = Literal["left_hand", "right_hand", "mouth", "seat", "top", "ground"
 Variant = Literal["blink", "open", "round"]
 Held = Literal["front", "behind"]
 _MARGIN = 0.026  # around the figure, in its heights
-_KEPT = 96  # rigs that are kept; one of 500 px takes about 3 MB
+_KEPT = 64 << 20  # bytes of rigs that are kept; one of 500 px takes about 3 MB
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,7 @@ class Rig:
         return None if closed is None else closed[0]
 
 
-@lru_cache(maxsize=_KEPT)
-def rig(
+def _rig(
     look: Look,
     view: View,
     action: str,
@@ -81,17 +80,19 @@ def rig(
     facing: Literal["right", "left"] = "right",
     above: float | None = None,
     gear: str | None = "of the look",
+    seated: bool = False,
 ) -> Rig:
     """Draw somebody.
 
     Args:
-        action: a name of `poses.toml`.
+        action: a name of `actions.toml`.
         size: height of the figure when it stands, px; a picture may be higher (raised arms, hats) or lower (sitting).
         variants: other faces that are drawn as well.
         face: instead of the action's.
         facing: mirrors everything, hands as well: the one that acts is still the right one.
         above: only what is higher than this share of the figure is drawn, for shots that it is cut by.
         gear: what is in its hands, of `gear.py`; None draws nothing.
+        seated: it does so sitting.
 
     Raises:
         ValueError: there is no such action.
@@ -100,10 +101,10 @@ def rig(
         raise ValueError(f"there is no action {action!r}; there are {', '.join(sorted(actions()))}")
     holds = does.gear(look.holds) if gear == "of the look" else gear
     plain = face or Face(does.mood, does.mouth, blink=does.asleep)
-    poses = cycle(does)
-    first = [_drawn(look, view, pose, plain, holds) for pose in poses]
+    poses = tuple(_seated(step) for step in cycle(does)) if seated else cycle(does)
+    first = [_drawn(look, view, each, plain, holds) for each in poses]
     others = [
-        (variant, [_drawn(look, view, pose, _with(plain, variant), holds) for pose in poses]) for variant in variants
+        (variant, [_drawn(look, view, each, _with(plain, variant), holds) for each in poses]) for variant in variants
     ]
     box = _box([sheet for sheet, _ in first], above)
     pictures: list[Bytes] = []
@@ -121,6 +122,14 @@ def rig(
         foot=box[3] / (box[3] - box[1]), middle=_across(0.0, box, facing), standing=float(size),
         metres=look.proportions.metres,
     )  # fmt: skip
+
+
+rig = Kept(_rig, lambda drawn: sum(picture.nbytes for picture in drawn.pictures), _KEPT)
+
+
+def _seated(step: Pose) -> Pose:
+    sits = pose("sit")
+    return replace(step, right_leg=sits.right_leg, left_leg=sits.left_leg, feet=sits.feet)
 
 
 def _with(face: Face, variant: Variant) -> Face:

@@ -24,6 +24,7 @@ from opendance.plan import Setting
 from opendance.typed_toml import read_toml
 
 _TABLE = Path(__file__).parent / "sets.toml"
+_ALIKE = Path(__file__).parent / "alike.toml"
 _STRICT = ConfigDict(extra="forbid")
 _NEAREST_METRE, _FARTHEST_METRE = 0.40, 0.02  # picture heights: closer than that a set is only a blur of large things
 
@@ -122,10 +123,27 @@ def read_sets(file: Path = _TABLE) -> dict[str, PlaceSet]:
     return table
 
 
+def read_alike(table: Mapping[str, PlaceSet], file: Path = _ALIKE) -> dict[str, PlaceSet]:
+    """The sets of places that have none of their own in `table`: those of the places that they are like.
+
+    Raises:
+        ValueError: a place is like one that has no set, or has a set of its own; with the file and the place.
+    """
+    out: dict[str, PlaceSet] = {}
+    for place, like in read_toml(file, TypeAdapter(dict[str, str])).items():
+        if like not in table:
+            raise ValueError(f"{file.name}: {place}: {like} has no set in {_TABLE.name}")
+        if place in table:
+            raise ValueError(f"{file.name}: {place}: it has a set of its own in {_TABLE.name}")
+        out[place] = table[like]
+    return out
+
+
 @cache
 def sets() -> Mapping[str, PlaceSet]:
     """The sets that come with the program, by the key of their place."""
-    return read_sets()
+    table = read_sets()
+    return table | read_alike(table)
 
 
 def names_in(place: PlaceSet) -> frozenset[str]:

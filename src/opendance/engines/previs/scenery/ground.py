@@ -14,9 +14,12 @@ from opendance.engines.previs.camera import Path, extent
 from opendance.engines.previs.colour import Colour, Light, gradient, mix
 from opendance.engines.previs.paint import Canvas, bands, noise, repeated, skyline
 from opendance.engines.previs.plates import Placement, Plate
-from opendance.plan import Shot
+from opendance.engines.previs.seasons import is_seen, turn
+from opendance.plan import Setting, Shot
 
 Floats = npt.NDArray[np.floating[Any]]
+_SOFT, _SMALL = 2.6, 64  # px: blur from which on half the density shows all there is, in what is larger than this
+_OVERGROWN: tuple[Setting, ...] = ("mountains", "forest", "garden", "field", "snow", "city", "street")
 
 
 @dataclass
@@ -34,6 +37,7 @@ class FilmSet:
         cast: seed of what people look like, the same in all shots of a film.
         metre: picture heights of a metre at depth 1.
         has_strip: a ground of the place's own lies over the view's.
+        is_room: the place is a room: seasons are outside.
     """
 
     shot: Shot
@@ -56,6 +60,7 @@ class FilmSet:
     cast: int = 0
     metre: float = 0.33
     has_strip: bool = False
+    is_room: bool = False
 
     def stage_here(self) -> None:
         """Subjects stand before what was added so far and behind what comes."""
@@ -98,13 +103,24 @@ class FilmSet:
         sharp: bool = False,
     ) -> None:
         """Finish a canvas as a plate: out of focus by its depth."""
+        self._turn(canvas)
         if not sharp:
+            if self.defocus(depth) * canvas.density > _SOFT and min(canvas.width, canvas.height) > _SMALL:
+                canvas.halve()
             canvas.blur(self.defocus(depth))
-        self.plates.append(
-            Plate(
-                canvas.pixels(), canvas.left, canvas.top, canvas.density, depth, motion=motion, wave=wave, anchor=anchor
-            )
+        plate = Plate(
+            canvas.pixels(), canvas.left, canvas.top, canvas.density, depth, motion=motion, wave=wave, anchor=anchor
         )
+        self.plates.append(plate.cropped())
+
+    def _turn(self, canvas: Canvas, *, ground: bool = False) -> None:
+        """Give it the colours of the season."""
+        season = self.shot.season
+        if season is None or self.is_room or not is_seen(self.shot):
+            return
+        if ground and self.shot.setting not in _OVERGROWN:  # snow lies on the sea or a street no longer than it falls
+            return
+        turn(canvas.rgba, season, canvas.density, len(self.plates), ground=ground)
 
     def defocus(self, depth: float) -> float:
         """Blur of what is at a depth, picture heights (thin lens: it grows with |1 - 1 / depth|)."""
@@ -114,6 +130,7 @@ class FilmSet:
         """Finish a canvas as a floor."""
         if opaque:  # no gap may show between floor and horizon
             canvas.rgba[..., 3] = 255
+        self._turn(canvas, ground=True)
         self.plates.append(Plate(canvas.pixels(), canvas.left, canvas.top, canvas.density, 1.0, floor=True, wave=wave))
 
     def floor_canvas(self) -> Canvas:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import cv2
 import numpy as np
 
@@ -13,15 +11,11 @@ from opendance.engines.previs.sound.ambience import add_wave, ambience
 from opendance.engines.previs.sound.effects import effect
 from opendance.engines.previs.sound.reference import HeardReferences
 from opendance.engines.previs.sound.score import Note
-from opendance.engines.previs.sound.speech import speak
 from opendance.engines.previs.sound.synth import Wave, tone
-from opendance.engines.previs.traits import Speaker, traits_of
 from opendance.media.loudness import Stereo, master
 from opendance.plan import Plan
 
 _FADE = 0.35  # s at the end
-# Of the voice, 0 to 99 as eSpeak NG counts; who stands first here speaks, where several are seen.
-_PITCHES: dict[Speaker, int] = {"child": 85, "woman": 66, "man": 42}
 
 
 def mix_sound(
@@ -32,14 +26,14 @@ def mix_sound(
     *,
     num_samples: int,
     seed: int,
-    folder: Path,
+    speech: Wave | None,
 ) -> Stereo:
     """The sound of a clip, (num_samples, 2), -16 LUFS, peaks under -1.5 dBFS.
 
     Args:
         events: (beginning of the shot, event) pairs.
         heard: the user's own sound; music of theirs takes the place of ours, and footage that of the ambience.
-        folder: for the files of the voice.
+        speech: what is spoken, (num_samples,).
     """
     rng = np.random.default_rng(seed + 5)
     seconds = num_samples / SAMPLE_RATE
@@ -61,7 +55,6 @@ def mix_sound(
             add_wave(out, wave * np.float32(0.20 * event.strength), start + event.at, float(rng.uniform(0.35, 0.65)))
     if heard.footage is not None:
         out += heard.footage[:num_samples]
-    speech = _speech(plan, num_samples, folder)
     music = _music(notes, num_samples, performed=_performed(plan)) if heard.footage is None else np.zeros_like(out)
     if heard.music is not None:
         music = music * np.float32(0) + heard.music[:num_samples]
@@ -115,25 +108,6 @@ def _with_room(wave: Stereo, wet: float) -> Stereo:
     kernel = np.ones(24, np.float32) / 24
     soft = cv2.filter2D(echoes, -1, kernel[:, None])
     return wave + np.asarray(soft, np.float32) * np.float32(wet * 2)
-
-
-def _speech(plan: Plan, num_samples: int, folder: Path) -> Wave | None:
-    """All lines of dialogue, one after the other, each from 0.5 s after its shot begins."""
-    out = np.zeros(num_samples, np.float32)
-    at, spoken = int(0.5 * SAMPLE_RATE), False
-    speakers = {traits_of(s.emoji).speaker for shot in plan.shots for s in shot.subjects}
-    pitch = next((_PITCHES[speaker] for speaker in _PITCHES if speaker in speakers), _PITCHES["man"])
-    for line in plan.dialogue:
-        wave = speak(line, folder, pitch=pitch)
-        if line.start is not None:
-            at = max(at, int((line.start + 0.5) * SAMPLE_RATE))
-        if wave is None or at >= num_samples:
-            continue
-        part = wave[: num_samples - at]
-        out[at : at + len(part)] += part
-        at += len(part) + SAMPLE_RATE // 3
-        spoken = True
-    return out if spoken else None
 
 
 def _duck(speech: Wave) -> Stereo:

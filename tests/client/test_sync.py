@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opendance.client import ApiProblem, Client, http
+from opendance.client import ApiProblem, Client, Task, sync
 
 ADDRESS = "http://server.test"
 EVENTS = "/v1/tasks/task-1/events"
@@ -21,7 +21,7 @@ Answer = Callable[[httpx.Request], httpx.Response]
 
 
 def client_of(answer: Answer, address: str = ADDRESS) -> Client:
-    return Client(address, "od-key", transport=httpx.MockTransport(answer))
+    return Client(address, "od-key", retries=0, transport=httpx.MockTransport(answer))
 
 
 class Broken(httpx.SyncByteStream):
@@ -71,13 +71,13 @@ def stream(*parts: bytes, broken: bool = False) -> httpx.Response:
 def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """What would have been waited, s."""
     waited: list[float] = []
-    monkeypatch.setattr(http.time, "sleep", waited.append)
+    monkeypatch.setattr(sync.time, "sleep", waited.append)
     return waited
 
 
 def following(server: Server) -> list[dict[str, Any]]:
     with server.client() as client:
-        return list(client.follow("task-1"))
+        return [dict(each.raw) for each in client.follow("task-1")]
 
 
 # ── what is sent ──
@@ -93,11 +93,11 @@ def following(server: Server) -> list[dict[str, Any]]:
     ids=["create", "task", "cancel"],
 )
 def test_a_call_has_its_method_path_key_and_body(
-    call: Callable[[Client], dict[str, Any]], method: str, path: str, sent: object
+    call: Callable[[Client], Task], method: str, path: str, sent: object
 ) -> None:
     server = Server(httpx.Response(200, json=task("pending")))
     with server.client() as client:
-        assert call(client) == task("pending")
+        assert call(client).raw == task("pending")
     (asked,) = server.asked
     assert (asked.method, asked.url.path) == (method, path)
     assert asked.headers["Authorization"] == "Bearer od-key"
@@ -105,7 +105,7 @@ def test_a_call_has_its_method_path_key_and_body(
 
 
 def test_an_address_with_a_path_keeps_it() -> None:
-    server = Server(httpx.Response(200, json={}))
+    server = Server(httpx.Response(200, json=task("pending")))
     client_of(server, "https://server.test/video").task("task-1")
     assert str(server.asked[0].url) == "https://server.test/video/v1/tasks/task-1"
 
@@ -113,7 +113,7 @@ def test_an_address_with_a_path_keeps_it() -> None:
 def test_an_upload_sends_the_file_as_a_form_and_gives_its_url(tmp_path: Path) -> None:
     (tmp_path / "photo.png").write_bytes(b"\x89PNG content")
     server = Server(httpx.Response(200, json={"success": True, "data": {"file_url": "https://server.test/f"}}))
-    assert server.client().upload(tmp_path / "photo.png") == "https://server.test/f"
+    assert server.client().upload(tmp_path / "photo.png").url == "https://server.test/f"
     (asked,) = server.asked
     assert (asked.method, asked.url.path) == ("POST", "/api/v1/files/upload/stream")
     assert asked.headers["Content-Type"].startswith("multipart/form-data; boundary=")
@@ -132,7 +132,7 @@ def test_the_key_does_not_follow_a_redirect_to_another_server() -> None:
     server = Server(
         httpx.Response(307, headers={"Location": "/v1/elsewhere"}),
         httpx.Response(307, headers={"Location": "http://other.test/x"}),
-        httpx.Response(200, json={}),
+        httpx.Response(200, json=task("pending")),
     )
     server.client().task("task-1")
     assert [asked.headers.get("Authorization") for asked in server.asked] == ["Bearer od-key", "Bearer od-key", None]
@@ -224,6 +224,12 @@ def test_no_answer_is_told_with_the_address_and_the_reason(error: Exception) -> 
 def test_an_address_that_is_none_is_told(address: str, words: str) -> None:
     with pytest.raises(ApiProblem, match=words):
         Client(address, "od-key")
+
+
+def test_a_key_that_is_not_given_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENDANCE_API_KEY", raising=False)
+    with pytest.raises(ApiProblem, match="no API key; give api_key, or set OPENDANCE_API_KEY"):
+        Client(ADDRESS)
 
 
 @pytest.mark.parametrize("key", ["od-abcdef…", "od-a\nb", "ключ"])

@@ -1,0 +1,93 @@
+"""How long a worker takes to claim the task whose turn it is, with many workers and ever more tasks that wait.
+
+On PostgreSQL alone, without engines: rows are made by the database itself, of a thousand accounts; then workers claim
+side by side. What is to be seen is that the time does not grow with the queue.
+
+`python -m benchmarks.claims [--queued 1000 10000 100000 1000000] [--workers 100] [--claims 2000]`
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import time
+from statistics import median
+
+from sqlalchemy import text
+from tests.callers import new_caller
+from tests.databases import running_postgresql
+from tests.tasks import waiting_task
+
+from opendance.store.claims import claim_task
+from opendance.store.database import Database, open_database
+from opendance.store.tasks import create_task
+
+_CONNECTIONS = 10  # of each database that is opened here: as many processes have
+_ACCOUNTS = 1000
+_MORE = text(
+    "INSERT INTO tasks SELECT (jsonb_populate_record(t, jsonb_build_object("
+    "'id', 'task-unified-' || :first + n, 'start_tag', (n / :accounts) * 1000, 'created', 1.0 * n))).* "
+    "FROM tasks t, generate_series(1, :count) n WHERE t.id = :pattern"
+)
+
+
+async def measure(url: str, *, queued: list[int], workers: int, claims: int) -> None:
+    """Fill the queue up to each of the lengths, and claim at each.
+
+    Args:
+        claims: at each length.
+    """
+    databases = [open_database(url) for _ in range(max(1, workers // _CONNECTIONS))]
+    first = databases[0]
+    caller = await new_caller(first, "a")
+    pattern = waiting_task(caller.account_id, start_tag=2**60)  # nobody's turn comes to it
+    async with first.write() as connection:
+        await create_task(connection, pattern)
+    there = 0
+    for length in queued:
+        async with first.write() as connection:
+            values = {"first": there, "accounts": _ACCOUNTS, "count": length - there, "pattern": pattern.id}
+            await connection.execute(_MORE, values)
+        there = length
+        async with first.read() as connection:
+            await connection.execute(text("ANALYZE tasks"))
+        took = await _claim(databases, workers, claims)
+        rate = len(took) / (sum(took) / workers)
+        print(
+            f"{length:>9} waiting, {workers} workers: a claim takes {median(took) * 1000:.1f} ms (median), "
+            f"{sorted(took)[int(len(took) * 0.99)] * 1000:.1f} ms (p99); {rate:.0f} claims a second",
+            flush=True,
+        )
+    for database in databases:
+        await database.close()
+
+
+async def _claim(databases: list[Database], workers: int, claims: int) -> list[float]:
+    """Seconds that each claim took."""
+    left, took = iter(range(claims)), list[float]()
+
+    async def work(number: int) -> None:
+        for index in left:
+            began = time.perf_counter()
+            async with databases[number % len(databases)].write() as connection:
+                task = await claim_task(connection, f"job-{index}-{number}-{began}", alone=False)
+            assert task is not None
+            took.append(time.perf_counter() - began)
+
+    await asyncio.gather(*(work(number) for number in range(workers)))
+    return took
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--queued", type=int, nargs="+", default=[1_000, 10_000, 100_000, 1_000_000])
+    parser.add_argument("--workers", type=int, default=100)
+    parser.add_argument("--claims", type=int, default=2_000)
+    given = parser.parse_args()
+    with running_postgresql() as server:
+        url = server.new_database()
+        asyncio.run(measure(url, queued=sorted(given.queued), workers=given.workers, claims=given.claims))
+
+
+if __name__ == "__main__":
+    main()

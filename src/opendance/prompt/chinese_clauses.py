@@ -1,0 +1,303 @@
+"""Chinese clauses as the pieces that a sentence is made of: who and what, deeds, places, and the words between them."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass
+from typing import Literal, cast
+
+from opendance.plan import Age, Colour, Gender, Material
+from opendance.prompt.chinese_nouns import OBJECTS, noun_of, place_of, verb_of
+from opendance.prompt.chinese_words import COMPLEMENTS, Word, read_stems, split_words
+from opendance.prompt.lexicon import lexicon
+from opendance.prompt.phrases import Item, Noun
+from opendance.prompt.scenes import COMMAS, SENTENCE_ENDS
+from opendance.prompt.word_tables import AGE, COLOUR, GENDER, MATERIAL, MOVE, PARTICLES, PLACE, STYLE, VERB, WEATHER
+
+PieceKind = Literal["noun", "verb", "place", "part", "material", "mark", "local", "pronoun", "camera", "scenery"]
+
+
+@dataclass
+class Piece:
+    """A noun, a verb or a word that joins them.
+
+    Attributes:
+        item: of nouns, verbs, places, parts and materials.
+        text: of a mark its word, of a local where: 上, 旁边.
+    """
+
+    kind: PieceKind
+    begin: int
+    end: int
+    text: str
+    item: Item | None = None
+
+    @property
+    def noun(self) -> Noun | None:
+        return self.item.noun if self.item is not None and self.kind in ("noun", "place", "scenery") else None
+
+
+@dataclass
+class Clause:
+    """What stands between two commas; `opens`: a sentence begins with it."""
+
+    pieces: list[Piece]
+    opens: bool
+
+
+# Words between the others that say what part each has.
+MARKS = frozenset((
+    "的", "在", "从", "到", "向", "往", "朝", "对", "对着", "朝着", "向着", "冲着", "沿", "沿着", "顺着", "于", "自", "由", "把", "将", "被", "让", "叫", "使", "令",
+    "用", "拿", "以", "给", "为", "替", "跟", "与", "和", "同", "及", "以及", "有", "是", "像", "如", "好像", "仿佛", "宛如", "犹如", "如同", "似", "一样", "一般",
+    "般", "着", "进", "进入", "上", "入", "随着", "伴随", "地", "没有", "透过", "隔着", "围着", "绕着",
+))  # fmt: skip
+LOCALS = frozenset((
+    "上", "上面", "上方", "上空", "里", "里面", "内", "中", "中间", "中央", "之中", "之上", "之下", "之间", "下", "下面", "下方", "旁", "旁边", "边", "边上", "身边", "身旁",
+    "一旁", "周围", "四周", "前", "前面", "前方", "面前", "身前", "后", "后面", "后方", "背后", "身后", "对面", "外", "外面", "窗外", "门外", "脚下", "头顶", "脚边", "左边", "右边", "左侧", "右侧", "两旁", "两侧", "手里",
+    "手中", "手上", "怀里", "怀中", "肩上", "肩头", "背上", "身上", "头上", "脚上", "腰间", "腿上", "嘴里", "嘴边", "脸上", "之前", "之后", "尽头", "顶上", "底下", "深处",
+))  # fmt: skip
+PRONOUNS = frozenset(
+    (
+        "他",
+        "她",
+        "它",
+        "他们",
+        "她们",
+        "它们",
+        "自己",
+        "对方",
+        "彼此",
+        "后者",
+        "前者",
+        "其",
+        "另一只",
+        "另一个",
+        "另一位",
+    )
+)
+_CAMERA = frozenset(("镜头", "画面", "机位", "相机", "摄像机", "摄影机", "运镜", "视角", "无人机"))
+# Words tagged as verbs that tell of no deed of their own.
+_NO_DEEDS = frozenset((
+    "是", "有", "没有", "无", "会", "能", "能够", "可以", "可能", "应该", "要", "想", "想要", "开始", "继续", "试图", "准备", "去", "来", "让", "使", "令", "叫", "得", "显得", "看起来",
+    "看上去", "仿佛", "好像", "像", "如", "似", "似乎", "成", "为", "作", "作为", "进行", "发生", "充满", "带有", "具有", "属于", "位于", "处于", "呈", "呈现", "包括", "包含", "不要",
+    "需要", "要求", "采用", "使用", "运用", "营造", "突出", "强调", "展现", "展示", "体现", "表现", "说明", "生成", "制作", "拍摄", "特写", "俯拍", "跟拍", "航拍", "推进", "拉远", "对白",
+    "旁白", "写实", "负面", "出", "进", "上", "下", "过", "起", "开", "住", "高级", "逆光", "不能", "等等", "起来", "停", "接着", "随着", "伴随", "震撼", "摄影", "感", "调", "转", "切", "至",
+    "昏暗", "透明", "闪亮", "聚焦", "对焦", "虚化", "模糊", "渲染", "配乐", "打光", "布光", "居中", "构图", "对称", "治愈", "卡通", "运动", "黑白", "夹杂", "时", "随", "废弃", "搞笑", "救援", "冰镇",
+))  # fmt: skip
+
+
+def clauses_of(text: str, items: list[Item]) -> list[Clause]:
+    """The clauses of `text` from where its first item stands, with what the lexicon does not have as items too."""
+    begin = _begin(text, items)
+    pieces = sorted(
+        [*(piece for item in items for piece in _piece(item)), *_between(text, begin, items)],
+        key=lambda piece: piece.begin,
+    )
+    out: list[Clause] = []
+    end = begin
+    for piece in pieces:
+        gap = text[end : piece.begin]
+        opens = SENTENCE_ENDS.search(gap) is not None or not out
+        if opens or COMMAS.search(gap) or ":" in gap or "：" in gap:
+            out.append(Clause([], opens))
+        out[-1].pieces.append(piece)
+        end = max(end, piece.end)
+    return out
+
+
+def _begin(text: str, items: list[Item]) -> int:
+    """Where the words of a shot begin: what stands before them is blank, or is not looked at."""
+    blank = len(text) - len(text.lstrip())
+    if not items:
+        return blank
+    first = items[0].begin
+    return max(blank, max(text.rfind(stop, 0, first) + 1 for stop in "。.!?！？;；\n"))
+
+
+def _piece(item: Item) -> list[Piece]:
+    kind: PieceKind = item.kind  # type: ignore[assignment]
+    piece = Piece(kind, item.begin, item.end, item.form, item)
+    thing = _object_in(item.form, item.begin) if kind == "verb" else None
+    return [piece] if thing is None else [piece, thing]
+
+
+_LONGEST_OBJECT = 3
+
+
+def _object_in(form: str, begin: int) -> Piece | None:
+    """The object that a verb has in itself: 看书 is to read a book."""
+    words = lexicon()
+    for length in range(min(_LONGEST_OBJECT, len(form) - 1), 0, -1):
+        tail = form[-length:]
+        name = OBJECTS.get(tail)
+        if name is None:
+            continue
+        at = begin + len(form) - length
+        key = words.named(name)
+        drawing = words.drawings[key] if key is not None else None
+        noun = Noun(at, begin + len(form), tail, name, drawing)
+        return Piece("noun", at, begin + len(form), "", Item("noun", at, begin + len(form), noun))
+    return None
+
+
+def _between(text: str, begin: int, items: list[Item]) -> list[Piece]:
+    """What the words say that no item is of: marks, places, nouns and verbs that the lexicon does not have."""
+    words = split_words(text)
+    taken = [(item.begin, item.end) for item in items if item.form != "weak"]
+    ends = [end for _, end in taken]
+    out: list[Piece] = []
+    at = bisect_left([word.begin for word in words], begin)
+    while at < len(words) and len(out) < _MOST_PIECES:
+        word = words[at]
+        at += 1
+        index = bisect_left(ends, word.begin + 1)
+        if index < len(taken) and taken[index][0] < word.end:
+            continue
+        if (piece := _known(word)) is not None:
+            out.append(piece)
+            continue
+        if len(word.text) == 2 and word.text[1] in "上里中下前边旁后" and (there := _noun_by_letter(word)) is not None:
+            out += [there, Piece("local", word.end - 1, word.end, word.text[1])]  # 桌上
+            continue
+        joined = word
+        measured = at > 1 and words[at - 2].part == "m" and words[at - 2].end == word.begin
+        counted = word.part == "x" and measured and not lexicon().meaning(word.text)
+        if counted:  # 一个嘟噜噜
+            joined = Word(word.begin, word.end, word.text, "n")
+        if word.text in _ADVERBS:
+            continue
+        if counted or (len(word.text) == 1 and word.part in ("n", "x", "v", "a", "q")):
+            while at < len(words) and _goes_on(joined, words[at], taken, ends):
+                joined = Word(joined.begin, words[at].end, joined.text + words[at].text, "n")
+                at += 1
+        if word.part == "v" and at > 1 and words[at - 2].part == "m" and _is_followed(word, words, at):
+            continue  # 一把狙击步枪
+        pieces = _unknown(joined, text)
+        if (
+            not pieces
+            and measured
+            and word.part == "n"
+            and len(joined.text) == 1
+            and (thing := noun_of(lexicon(), word))
+        ):
+            pieces = [Piece("noun", word.begin, word.end, "", Item("noun", word.begin, word.end, thing))]  # 一滴墨
+        if pieces and (named := pieces[0].noun) is not None and pieces[0].kind == "noun":
+            _qualify(named, text)
+        out += pieces
+    return out
+
+
+_MOST_PIECES = 400  # words of a shot that the lexicon does not have: more than any prompt that is meant has
+_ADVERBS = frozenset("很太更最都还也就才又再便却均皆仍只")
+_FLEETING = frozenset(("fire", "water", "smoke", "cloud", "light"))
+_LONGEST_LOOK = 4
+
+
+def _qualify(noun: Noun, text: str) -> None:
+    """What the words before a noun, or its own first letters, say of its looks: 白烟, 红色的尾灯, 木桨."""
+    words = lexicon()
+    end = noun.begin - 1 if text[noun.begin - 1 : noun.begin] == "的" else noun.begin
+    looks = [words.meaning(text[end - length : end]) for length in range(min(_LONGEST_LOOK, end), 0, -1)]
+    looks = [look for look in looks if look][:1]
+    looks += [words.meaning(noun.words[:length]) for length in (2, 1) if length < len(noun.words)]
+    for look in looks:
+        noun.colour = noun.colour or cast("Colour | None", look.get(COLOUR.name))
+        if noun.kind == "person":
+            noun.age = noun.age or cast("Age | None", look.get(AGE.name))
+            noun.gender = noun.gender or cast("Gender | None", look.get(GENDER.name))
+        elif noun.kind not in ("animal", "bird", "fish", "food", "plant", "nature", "drink"):
+            made = look.get(MATERIAL.name)
+            noun.material = noun.material or (None if made in _FLEETING else cast("Material | None", made))
+
+
+def _is_followed(word: Word, words: tuple[Word, ...], at: int) -> bool:
+    """Whether a noun follows a word at once."""
+    return at < len(words) and words[at].begin == word.end and words[at].part == "n"
+
+
+def _goes_on(word: Word, following: Word, taken: list[tuple[int, int]], ends: list[int]) -> bool:
+    """Whether single letters that the dictionary does not join are one word: 石怪, 瓶身."""
+    if following.begin != word.end or len(following.text) > 1 or len(word.text) > 2:
+        return False
+    index = bisect_left(ends, following.begin + 1)
+    if index < len(taken) and taken[index][0] < following.end:
+        return False
+    if (
+        following.text in MARKS
+        or following.text in LOCALS
+        or following.text in COMPLEMENTS
+        or following.text in PRONOUNS
+    ):
+        return False
+    return following.part in ("n", "x", "v", "q") and word.part != "v"
+
+
+def _does(letter: str) -> bool:
+    return letter in read_stems() or VERB.name in lexicon().meaning(letter)
+
+
+def _scenery(word: Word, meaning: dict[str, str]) -> list[Piece]:
+    """What the view shows without being asked twice - petals, snow, rain -, as who does something, and as no thing."""
+    name = next((meaning[each.name] for each in (PARTICLES, WEATHER) if each.name in meaning), None)
+    if name is None or MOVE.name in meaning or STYLE.name in meaning:
+        return []  # it tells of light or the camera
+    noun = Noun(word.begin, word.end, word.text, name, None)
+    return [Piece("scenery", word.begin, word.end, "", Item("noun", word.begin, word.end, noun))]
+
+
+def _noun_by_letter(word: Word) -> Piece | None:
+    """The thing or place that the first letter of a word names: 桌, 床, 湖."""
+    words = lexicon()
+    place = words.meaning(word.text[0]).get(PLACE.name)
+    if place is not None:
+        return Piece("place", word.begin, word.begin + 1, "", Item("place", word.begin, word.begin + 1, of=place))
+    key = words.named(word.text[0])
+    if key is None:
+        return None
+    drawing = words.drawings[key]
+    noun = Noun(word.begin, word.begin + 1, word.text[0], drawing.name, drawing)
+    return Piece("noun", word.begin, word.begin + 1, "", Item("noun", word.begin, word.begin + 1, noun))
+
+
+def _known(word: Word) -> Piece | None:
+    """What joins words: particles, prepositions, pronouns, words for where."""
+    if word.text in PRONOUNS:
+        return Piece("pronoun", word.begin, word.end, word.text)
+    if word.text in _CAMERA:
+        return Piece("camera", word.begin, word.end, word.text)
+    if word.text in LOCALS:
+        return Piece("local", word.begin, word.end, word.text)
+    if word.text in MARKS:
+        return Piece("mark", word.begin, word.end, word.text)
+    return None
+
+
+def _unknown(word: Word, text: str) -> list[Piece]:
+    """A noun or a verb, with the object in it, that the lexicon does not have."""
+    words = lexicon()
+    if word.part == "i" or (word.part == "v" and word.text not in _NO_DEEDS and word.text not in COMPLEMENTS):
+        meaning = words.meaning(word.text)
+        if word.text not in read_stems() and (len(word.text) == 1 or (meaning and VERB.name not in meaning)):
+            return []
+        verb = verb_of(words, word.text)
+        item = Item("verb", word.begin, word.end, verb=verb, form="idiom" if word.part == "i" else word.text)
+        return _piece(item)
+    if word.part not in ("n", "s", "h", "w"):
+        return []
+    if len(word.text) == 2 and word.text[1] in OBJECTS and _does(word.text[0]):
+        item = Item("verb", word.begin, word.end, verb=verb_of(words, word.text), form=word.text)
+        return _piece(item)  # 撒网
+    if len(word.text) > 1 and (words.meaning(word.text) and not words.named(word.text)):
+        return _scenery(word, words.meaning(word.text))
+    place = place_of(words, word.text)
+    if place is not None:
+        return [Piece("place", word.begin, word.end, "", Item("place", word.begin, word.end, of=place))]
+    if len(word.text) == 1 and word.text in OBJECTS:
+        key = words.named(OBJECTS[word.text])
+        drawing = words.drawings[key] if key is not None else None
+        named = Noun(word.begin, word.end, word.text, OBJECTS[word.text], drawing)
+        return [Piece("noun", word.begin, word.end, "", Item("noun", word.begin, word.end, named))]
+    if len(word.text) == 1 or word.part == "s":
+        return []
+    noun = noun_of(words, word)
+    return [] if noun is None else [Piece("noun", word.begin, word.end, "", Item("noun", word.begin, word.end, noun))]

@@ -1,0 +1,109 @@
+"""Chinese words that the lexicon does not have: what kind of thing or deed their letters tell."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from opendance.drawings.own import DrawingKind
+from opendance.prompt.chinese_ends import WholeKind, ends_of_words
+from opendance.prompt.chinese_words import COMPLEMENTS, Word, read_stems
+from opendance.prompt.lexicon import UNKNOWN, Lexicon, Verb
+from opendance.prompt.phrases import Noun
+from opendance.prompt.word_tables import PLACE, SUBJECT, VERB, Drawing
+
+_LONGEST_END = 3
+
+
+def noun_of(words: Lexicon, word: Word) -> Noun | None:
+    """The thing that a word without an entry names; None where it names nothing that is seen."""
+    kind = kind_of_word(word.text)
+    if kind == "none" or (kind == "thing" and word.part == "w" and word.text not in ends_of_words().whole):
+        return None
+    if kind == "thing" and word.part == "h" and word.text not in ends_of_words().whole:
+        somebody = replace(words.drawings["person person"], name=word.text, key=f"person {word.text}")
+        return Noun(word.begin, word.end, word.text, word.text, somebody)
+    noun = Noun(word.begin, word.end, word.text, word.text, None)
+    if kind == "person":
+        noun.drawing = replace(
+            words.drawings["person person"], name=word.text, key=f"person {word.text}", role=word.text
+        )
+        noun.role = word.text
+        _dress(words, noun, word)
+    elif kind != "planet":
+        noun.drawing = stand_in(words, kind, word.text)
+    return noun
+
+
+def _dress(words: Lexicon, noun: Noun, word: Word) -> None:
+    """What somebody wears by the first letters of the word: 西装男."""
+    key = words.named(word.text[:-1])
+    if key is not None and words.drawings[key].kind in ("clothing", "headgear"):
+        drawing = words.drawings[key]
+        noun.wears.append(Noun(word.begin, word.end - 1, word.text[:-1], drawing.name, drawing, worn=True))
+
+
+def stand_in(words: Lexicon, kind: DrawingKind, name: str) -> Drawing:
+    """A thing of a kind that has no drawing: its name, and what the kind says of how it behaves."""
+    like = next((each for each in words.drawings.values() if each.kind == kind and not each.drawn), None)
+    emoji = like.emoji if like is not None else "📦"
+    return Drawing(emoji, name, "bird" if kind == "aircraft" else kind, key=UNKNOWN + name, drawn=False)
+
+
+def kind_of_word(word: str) -> WholeKind:
+    """The kind of what a noun names, by its last letters; "thing" where they tell nothing."""
+    table = ends_of_words()
+    for length in range(min(_LONGEST_END, len(word)), 0, -1):
+        end = word[-length:]
+        if end in table.whole and (length > 1 or len(word) == 1):
+            return table.whole[end]
+        kind = table.kinds.get(end)
+        if kind is not None and (len(word) > 1 or kind not in ("person", "building", "machine")):
+            return kind
+    return "thing"
+
+
+def place_of(words: Lexicon, word: str) -> str | None:
+    """The key of the place that a word names or ends with, of those that have a set."""
+    places = ends_of_words().places
+    for length in range(min(_LONGEST_END, len(word)), 0, -1):
+        end = word[-length:]
+        if (length < len(word) or length > 1) and end in places:
+            return places[end]
+        if length > 1 and (known := words.meaning(end).get(PLACE.name)) is not None:
+            return known
+    return None
+
+
+# What verbs of two letters have as their object, by its letter.
+OBJECTS = {
+    "水": "water", "土": "soil", "网": "net", "鱼": "fish", "茶": "tea", "书": "book", "花": "flower", "门": "door", "车": "car", "马": "horse", "船": "boat",
+    "饭": "rice", "面": "noodles", "菜": "vegetables", "肉": "meat", "酒": "wine", "汤": "soup", "药": "medicine", "信": "letter", "画": "picture", "鼓": "drum",
+    "琴": "piano", "球": "ball", "剑": "sword", "刀": "knife", "枪": "gun", "箭": "arrow", "旗": "flag", "伞": "umbrella", "灯": "lamp", "烟": "cigarette", "草": "grass",
+    "树": "tree", "雪": "snow", "石": "stone", "衣": "clothes", "棋": "chess", "牌": "cards", "报": "newspaper", "柴": "firewood", "地": "floor", "秧": "seedlings",
+    "麦": "wheat", "稻": "rice plants", "羊": "sheep", "牛": "cow", "狗": "dog", "鞋": "shoes", "毛衣": "sweater", "衣服": "clothes", "蛋糕": "cake", "饺子": "dumplings", "豆腐": "tofu", "雪人": "snowman", "键盘": "keyboard", "钢琴": "piano", "吉他": "guitar",
+    "小提琴": "violin", "面条": "noodles", "咖啡": "coffee", "风筝": "kite", "篮球": "basketball", "足球": "football",
+}  # fmt: skip
+
+
+def _verb(words: Lexicon, word: str) -> Verb | None:
+    """The known verb that a word is, by the lexicon or by `chinese_verbs.toml`."""
+    lemma = read_stems().get(word) or words.meaning(word).get(VERB.name)
+    if lemma is None or (len(word) == 1 and word not in read_stems() and SUBJECT.name in words.meaning(word)):
+        return None
+    return words.verbs.get(lemma) or Verb(lemma, lemma, "idle")
+
+
+def verb_of(words: Lexicon, word: str) -> Verb:
+    """What a word says is done: itself where no table has it, shown as the known verb in it is, the longest and first one."""
+    for length in range(len(word), 0, -1):
+        for begin in range(len(word) - length + 1):
+            near = _verb(words, word[begin : begin + length])
+            if near is None:
+                continue
+            rest = word[length:]
+            if begin == 0 and (
+                not rest or rest in COMPLEMENTS or rest in OBJECTS or SUBJECT.name in words.meaning(rest)
+            ):
+                return near
+            return replace(near, lemma=word)
+    return Verb(word, word, "idle")

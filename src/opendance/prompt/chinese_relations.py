@@ -1,0 +1,61 @@
+"""Chinese words that say where something is and how nouns stand to each other."""
+
+from __future__ import annotations
+
+from opendance.plan import Relation
+from opendance.prompt.phrases import Noun
+
+# In a clause that begins with where, these say only that something is there.
+THERE = frozenset((
+    "有", "是", "放着", "摆着", "站着", "坐着", "躺着", "停着", "挂着", "立着", "飘着", "跟着", "堆着", "铺着", "插着", "趴着", "排着", "围着", "写着", "走着", "开着", "长着", "漂着", "亮着",
+    "摆放着", "悬挂着", "停", "挂", "排", "站", "坐", "躺", "放", "摆", "立", "种着", "飞出", "走出", "跑出", "跳出", "钻出", "冒出", "升起", "飘来", "传来", "走来", "飞过", "走过", "驶过", "出现",
+    "映出", "露出", "浮现", "飞", "飘", "流", "漂浮", "悬浮", "飞来", "掠过", "闪过", "爬出", "涌出", "铺", "堆", "跟", "挤满", "坐满", "站满", "落满", "插", "围", "堆满", "摆满", "挂满", "长满", "铺满", "飞舞",
+))  # fmt: skip
+IN_HAND = frozenset(
+    ("手里", "手中", "手上", "怀里", "怀中", "肩上", "肩头", "背上", "身上", "头上", "脚上", "腰间", "嘴里")
+)
+OF_THINGS = frozenset(("里面", "上面", "下面", "内", "底下", "里"))
+WITH = frozenset(("跟", "与", "和", "同", "及", "以及"))
+TOWARDS = frozenset(("向", "往", "朝", "对", "对着", "朝着", "向着", "冲", "冲着"))
+FROM_WHERE = frozenset(
+    (
+        "在",
+        "从",
+        "到",
+        "沿",
+        "沿着",
+        "顺着",
+        "于",
+        "自",
+        "由",
+        "进",
+        "进入",
+        "入",
+        "透过",
+        "隔着",
+        "围着",
+        "绕着",
+        "上",
+        "穿过",
+    )
+)
+PIVOTS = frozenset(("look", "watch", "help", "let"))
+# How a preposition alone places what a verb tells of; what comes from near a thing does not come out of it.
+BY_PREPOSITION: dict[str, Relation] = {
+    "在": "on", "到": "on", "沿": "on", "沿着": "on", "顺着": "on", "上": "on", "于": "in", "进": "in", "进入": "in", "入": "in", "围着": "beside",
+    "绕着": "beside", "隔着": "beside", "透过": "beside",
+}  # fmt: skip
+NEAR = frozenset(("上空", "旁边", "旁", "上方", "前", "后", "身边"))
+_WAYS = frozenset(("bridge", "steps", "stairs", "staircase", "ladder", "road", "roof", "wall"))
+_TRODDEN = frozenset(("踩", "踏"))
+
+
+def relation_by(form: str, noun: Noun) -> Relation | None:
+    """What the letters of a verb say of where its object is: 冲出, 踩着, 驶过."""
+    if form.endswith(("出", "出来")):
+        return "coming_out_of" if noun.kind in ("building", "thing", "nature", "vehicle", "boat", "furniture") else None
+    if form.endswith(("进", "入")):
+        return "inside"
+    if form[:1] in _TRODDEN or form.endswith("上") or noun.name.split()[-1] in _WAYS:
+        return "on"
+    return None

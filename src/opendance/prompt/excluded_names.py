@@ -1,0 +1,90 @@
+"""The English names of what a prompt does not want, in the places that say so."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from opendance.plan import Language
+from opendance.prompt.exclusions import Span
+from opendance.prompt.explanations import Explanations
+from opendance.prompt.lexicon import Lexicon
+from opendance.prompt.word_tables import MOVE, PARTICLES, PLACE, SUBJECT, WEATHER, Words
+from opendance.typed_toml import read_toml
+
+_TABLE = Path(__file__).parent / "excluded.toml"
+_SHAPE: TypeAdapter[dict[str, Words]] = TypeAdapter(dict[str, Words])
+_MOST = 40  # names that a plan tells
+_PART = re.compile(r"[a-z][a-z' -]{2,60}", re.IGNORECASE)
+_LEADS = re.compile(
+    r"^(?:[ ]|negative prompts?\b|(?:do not|don't|does not|doesn't|should not|must not|never) \w+|(?:and|or|no|not|without|with|any|the|a|an|"
+    r"avoid|avoiding|excluding|exclude|excluded|include|free of|instead of|is|are|was|were|visible|other|zero|more|extra)\b)+",
+    re.IGNORECASE,
+)
+_BREAKS = re.compile(r"[,.;:/|\n]| (?:and|or|nor) ", re.IGNORECASE)
+_MOST_WORDS = 3
+
+
+@cache
+def _known() -> tuple[re.Pattern[str], dict[str, str]]:
+    """A pattern of all words, and by word in small letters the name."""
+    names: dict[str, str] = {}
+    for name, words in read_toml(_TABLE, _SHAPE).items():
+        for form in words.forms():
+            names.setdefault(form.lower(), name)
+    english = sorted((word for word in names if word.isascii()), key=len, reverse=True)
+    others = sorted((word for word in names if not word.isascii()), key=len, reverse=True)
+    pattern = rf"(?<![a-z])(?:{'|'.join(map(re.escape, english))})(?![a-z])|{'|'.join(map(re.escape, others))}"
+    return re.compile(pattern, re.IGNORECASE), names
+
+
+def excluded_names(
+    words: Lexicon, text: str, spans: tuple[Span, ...], language: Language, explanations: Explanations
+) -> tuple[str, ...]:
+    """English names of what is not wanted: by the table, by the lexicon, else by the words themselves where they are English."""
+    names: dict[str, None] = {}
+    pattern, known = _known()
+
+    def note(name: str, begin: int, end: int) -> None:
+        if len(names) < _MOST:
+            names[name] = None
+            explanations.add(f"not shown: {name}", "", "excluded", name, begin, end)
+
+    for begin, end in spans:
+        here = text[begin:end]
+        taken = bytearray(len(here))
+        for match in pattern.finditer(here):
+            note(known[match[0].lower()], begin + match.start(), begin + match.end())
+            taken[match.start() : match.end()] = b"\x01" * len(match[0])
+        for hit in words.hits(here):
+            if any(taken[hit.start : hit.end]) or hit.value(MOVE) is not None:
+                continue
+            key = hit.value(SUBJECT)
+            name = words.drawing(key).name if key is not None else None
+            name = name or hit.value(WEATHER) or hit.value(PARTICLES) or hit.value(PLACE)
+            if name is not None:
+                note(name, begin + hit.start, begin + hit.end)
+                taken[hit.start : hit.end] = b"\x01" * (hit.end - hit.start)
+        if language == "en":
+            for first, last in _parts(here):
+                if not any(taken[first:last]):
+                    note(here[first:last].lower(), begin + first, begin + last)
+    return tuple(names)
+
+
+def _parts(text: str) -> list[Span]:
+    """Where the members of a list of things stand, without the words that lead to them."""
+    out: list[Span] = []
+    at = 0
+    for mark in [*_BREAKS.finditer(text), None]:
+        end = mark.start() if mark is not None else len(text)
+        lead = _LEADS.match(text[at:end])
+        begin = at + (lead.end() if lead is not None else 0)
+        last = begin + len(text[begin:end].rstrip(" \"'}]"))
+        if _PART.fullmatch(text[begin:last]) and len(text[begin:last].split()) <= _MOST_WORDS:
+            out.append((begin, last))
+        at = mark.end() if mark is not None else end
+    return out

@@ -1,0 +1,126 @@
+"""Chinese sentences: words, clauses, and what of them is kept that no table has."""
+
+from __future__ import annotations
+
+import pytest
+
+from opendance.plan import Shot, Subject
+from opendance.prompt import plan_prompt
+from opendance.prompt.chinese_ends import ends_of_words
+from opendance.prompt.chinese_nouns import kind_of_word, place_of, verb_of
+from opendance.prompt.chinese_words import split_words
+from opendance.prompt.lexicon import lexicon
+
+
+def shot_of(prompt: str) -> Shot:
+    return plan_prompt(prompt, seconds=5, aspect_ratio="16:9").shots[0]
+
+
+def subject_of(shot: Shot, name: str) -> Subject:
+    return next(subject for subject in shot.subjects if name in (subject.name, subject.words, subject.role))
+
+
+def deeds(shot: Shot, name: str) -> list[tuple[str, str]]:
+    return [(deed.verb, deed.object_words) for deed in subject_of(shot, name).deeds]
+
+
+def relations(shot: Shot, name: str) -> list[tuple[str, str]]:
+    return [(relation, shot.subjects[index].name) for relation, index in subject_of(shot, name).relations]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("弹珠滚下楼梯", "弹珠 滚下 楼梯"),
+        ("女孩把信塞进信封", "女孩 把 信 塞 进 信封"),
+        ("渔民在船上撒网", "渔民 在 船上 撒网"),
+    ],
+)
+def test_letters_are_split_into_words(text: str, words: str) -> None:
+    assert [word.text for word in split_words(text)] == words.split()
+
+
+def test_a_word_inside_another_word_is_none() -> None:
+    assert [subject.name for subject in shot_of("水花四溅").subjects if subject.name == "flower"] == []
+    assert subject_of(shot_of("火车进站"), "train").material is None
+
+
+def test_verbs_one_behind_another_are_all_kept_with_their_objects() -> None:
+    shot = shot_of("木匠拿起锯子锯开木板，吹掉木屑，把椅子腿装好")
+    assert [verb for verb, _ in deeds(shot, "carpenter")][:3] == ["take", "saw", "blow"]
+    assert deeds(shot, "carpenter")[1][1] == "木板"
+
+
+def test_what_is_done_is_kept_where_no_table_has_the_verb() -> None:
+    assert ("嫁接", "果树") in deeds(shot_of("果农嫁接果树"), "果农")
+
+
+def test_a_clause_with_把_tells_what_is_moved_and_where_to() -> None:
+    shot = shot_of("服务员把盘子放在桌子上")
+    assert relations(shot, "plate") == [("on", "table")]
+    assert deeds(shot, "waiter")[0][1] == "plate"
+
+
+def test_a_clause_with_被_tells_who_does_it() -> None:
+    shot = shot_of("小船被巨浪掀翻")
+    assert deeds(shot, "wave")[0][1] == subject_of(shot, "小船").name
+
+
+def test_a_clause_before_的_tells_of_the_noun_behind_it() -> None:
+    shot = shot_of("两名戴红色头盔的工人站在梯子旁边")
+    worker = subject_of(shot, "worker")
+    assert (worker.count, worker.wears, worker.colours_worn) == (2, ("helmet",), ("red",))
+    assert relations(shot, "worker") == [("beside", "ladder")]
+
+
+def test_what_stands_where_a_clause_begins_is_there() -> None:
+    shot = shot_of("桌子上放着一个花瓶，旁边有一只猫")
+    assert relations(shot, "花瓶") == [("on", "table")] or relations(shot, "vase") == [("on", "table")]
+    assert [relation for subject in shot.subjects for relation, _ in subject.relations] == ["on", "beside"]
+
+
+def test_the_camera_does_nothing_that_somebody_does() -> None:
+    shot = shot_of("一位老人坐在长椅上，镜头缓缓推进，露出他的脸")
+    assert [verb for verb, _ in deeds(shot, "man")] == ["sit"]
+
+
+def test_a_pronoun_in_a_later_shot_is_who_was_seen_before() -> None:
+    shots = plan_prompt(
+        "镜头一：女孩走进图书馆。镜头二：她翻开一本书。", seconds=8, aspect_ratio="16:9"
+    ).shots  # fmt: skip
+    assert "girl" in [subject.name for subject in shots[1].subjects]
+    assert deeds(shots[1], "girl")[0] == ("turn", "book")
+
+
+def test_traditional_letters_are_read_as_simplified_ones() -> None:
+    shot = shot_of("一個戴著草帽的農夫推著獨輪車")
+    farmer = subject_of(shot, "farmer")
+    assert (farmer.wears, farmer.deeds[-1].verb) == (("hat",), "push")
+
+
+@pytest.mark.parametrize(
+    ("word", "kind"),
+    [
+        ("养鱼工", "person"), ("糖醋排骨", "thing"), ("桂花糕", "food"), ("越野车", "vehicle"), ("水花", "nature"), ("牧羊犬", "animal"),
+        ("气氛", "none"), ("军大衣", "clothing"), ("钢丝钳", "tool"),
+    ],
+)  # fmt: skip
+def test_the_last_letters_of_a_noun_tell_its_kind(word: str, kind: str) -> None:
+    assert kind_of_word(word) == kind
+
+
+def test_the_last_letters_of_a_place_tell_the_nearest_one() -> None:
+    assert place_of(lexicon(), "剪纸馆") == "museum"
+    assert set(ends_of_words().places.values()) <= set(lexicon().places)
+
+
+@pytest.mark.parametrize(
+    ("word", "lemma"), [("扔出", "throw"), ("推开", "open"), ("端详", "examine"), ("嫁接", "嫁接")]
+)
+def test_verbs_are_known_by_their_letters(word: str, lemma: str) -> None:
+    assert verb_of(lexicon(), word).lemma == lemma
+
+
+def test_ages_are_told_in_chinese_numerals() -> None:
+    assert subject_of(shot_of("六十多岁的木匠"), "carpenter").age == "elderly"
+    assert subject_of(shot_of("七岁的女孩"), "girl").age == "child"

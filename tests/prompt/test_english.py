@@ -1,0 +1,124 @@
+"""English words that no table of ours has, and what a sentence makes of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from opendance.plan import Subject
+from opendance.prompt import plan_prompt
+from opendance.prompt.english_words import english_word, uses_of
+
+
+def subjects(prompt: str, shot: int = 0) -> tuple[Subject, ...]:
+    return plan_prompt(prompt, seconds=8, aspect_ratio="16:9").shots[shot].subjects
+
+
+def deeds(prompt: str, shot: int = 0) -> list[str]:
+    """Who does what to what: "glazier carry sheet"."""
+    return [
+        f"{subject.name} {deed.verb} {deed.object_words}".strip()
+        for subject in subjects(prompt, shot)
+        for deed in subject.deeds
+    ]
+
+
+def relations(prompt: str) -> list[str]:
+    seen = subjects(prompt)
+    return [f"{each.name} {how} {seen[other].name}" for each in seen for how, other in each.relations]
+
+
+@pytest.mark.parametrize(
+    ("form", "lemma"),
+    [("ties", "tie"), ("carries", "carry"), ("slid", "slide"), ("hopping", "hop"), ("lies", "lie"), ("swims", "swim")],
+)
+def test_a_form_of_a_verb_is_led_back_to_its_lemma(form: str, lemma: str) -> None:
+    verbs = [use for use in uses_of(form) if use.pos == "v"]
+    assert max(verbs, key=lambda use: use.weight).lemma == lemma
+
+
+def test_breathes_is_no_plural_of_breath() -> None:
+    assert {use.pos for use in uses_of("breathes")} == {"v"}
+
+
+@pytest.mark.parametrize(
+    ("word", "kind"),
+    [("glazier", "person"), ("marmot", "animal"), ("rhubarb", "food"), ("parka", "clothing"), ("schooner", "boat"), ("oboe", "instrument")],
+)  # fmt: skip
+def test_a_word_is_of_the_kind_that_it_names(word: str, kind: str) -> None:
+    found = english_word(word)
+    assert found is not None
+    assert found.kind == kind
+
+
+@pytest.mark.parametrize(
+    ("prompt", "expected"),
+    [
+        ("A glazier carries a sheet of glass up a ladder and hands it to his brother", ["glazier carry sheet", "glazier hand sheet"]),
+        ("the phlebotomist labels a vial", ["phlebotomist label vial"]),
+        ("a llama chewing hay beside a rusty tractor", ["llama chew hay"]),
+        ("An electrician climbs a pylon to replace a broken insulator", ["electrician climb pylon", "electrician replace insulator"]),
+        ("A tailor measures a bride, then pins the hem of her dress", ["tailor measure bride", "tailor pin hem"]),
+        ("Beavers gnaw a trunk until it topples into the pond", ["beaver gnaw trunk", "trunk topple"]),
+        ("A parrot perched on a pirate's hat squawks", ["parrot perch", "parrot squawk"]),
+        ("A sculptor who lost his glasses squints at a lump of clay", ["sculptor lose glasses", "sculptor squint lump"]),
+        ("Two rival chefs, chased by a furious goose, crash through a market stall", ["cook crash", "goose chase cook"]),
+        ("A clown crosses a drawbridge and waves", ["clown cross drawbridge", "clown wave"]),
+        ("A widow tells him a joke", ["widow tell joke"]),
+        ("a widow wipes her hands", ["widow wipe hands"]),
+    ],
+)  # fmt: skip
+def test_every_verb_of_a_sentence_is_done_by_its_subject(prompt: str, expected: list[str]) -> None:
+    assert deeds(prompt) == expected
+
+
+@pytest.mark.parametrize(
+    ("prompt", "expected"),
+    [
+        ("An owl hoots above a gravedigger who leans on his spade", ["owl over gravedigger", "gravedigger leaning_on spade"]),
+        ("a plate of dumplings topped with chives", ["chives on dumpling"]),
+        ("A toddler drags a teddy bear behind her", ["teddy bear behind toddler"]),
+        ("a marmot crawls out from under a wheelbarrow", ["marmot coming_out_of wheelbarrow"]),
+        ("a wasp on a heap of radishes", ["wasp on radish"]),
+    ],
+)  # fmt: skip
+def test_a_preposition_says_where_something_is(prompt: str, expected: list[str]) -> None:
+    assert [each for each in relations(prompt) if each in expected] == expected
+
+
+def test_a_word_that_no_table_has_is_somebody_by_its_ending() -> None:
+    (somebody,) = subjects("the zorbleman hauls a kerbstone")[:1]
+    assert (somebody.name, somebody.role, somebody.verb) == ("zorbleman", "zorbleman", "haul")
+
+
+def test_a_pronoun_means_who_was_seen_in_the_shot_before() -> None:
+    prompt = "Shot 1: a cellist tunes her cello. Shot 2: she plays it on a balcony."
+    assert deeds(prompt, 1) == ["musician play cello"]
+
+
+def test_a_noun_that_qualifies_another_is_no_thing_of_its_own() -> None:
+    assert [each.name for each in subjects("a rally car skids past a fuel pump")] == ["car", "fuel pump"]
+
+
+def test_what_one_wears_goes_on_behind_and() -> None:
+    (girl,) = subjects("a girl in a green cardigan and a bonnet")
+    assert girl.wears == ("cardigan", "bonnet")
+
+
+@pytest.mark.parametrize(
+    ("prompt", "expected"),
+    [
+        ("A lamp on a desk, no captions, no reflections", ("subtitles", "reflections")),
+        ("A fox. Avoid: gore, blurry edges.", ("gore", "blur")),
+        ("거리의 고양이, 자막 없이", ("subtitles",)),
+        ("街角的猫，不要水印", ("watermark",)),
+        ("猫。字幕なし", ("subtitles",)),
+    ],
+)
+def test_what_is_not_wanted_is_told_by_its_name(prompt: str, expected: tuple[str, ...]) -> None:
+    assert plan_prompt(prompt, seconds=4, aspect_ratio="16:9").excluded == expected
+
+
+def test_a_town_is_the_place_of_the_scene() -> None:
+    shot = plan_prompt("A violinist plays on a bridge in Prague", seconds=4, aspect_ratio="16:9").shots[0]
+    assert shot.setting in ("city", "sea", "street")
+    assert "prague" not in [each.name for each in shot.subjects]

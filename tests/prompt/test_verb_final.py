@@ -1,0 +1,141 @@
+"""Korean and Japanese sentences: clauses, verbs without an entry, people that only their ending names."""
+
+from __future__ import annotations
+
+import pytest
+
+from opendance.plan import Shot, Subject
+from opendance.prompt import plan_prompt
+from opendance.prompt.conjugation import japanese_forms, korean_forms
+from opendance.prompt.exclusions import find_exclusions
+
+
+def shots_of(prompt: str) -> tuple[Shot, ...]:
+    return plan_prompt(prompt, seconds=10, aspect_ratio="16:9").shots
+
+
+def who(shot: Shot, words: str) -> Subject:
+    return next(subject for subject in shot.subjects if words in subject.words)
+
+
+def deeds(shot: Shot, words: str) -> list[tuple[str, str | None]]:
+    """What somebody does in a shot, each with the words of what it is done to."""
+    return [
+        (deed.verb, None if deed.object is None else shot.subjects[deed.object].words)
+        for deed in who(shot, words).deeds
+    ]
+
+
+@pytest.mark.parametrize(
+    ("word", "form"),
+    [
+        ("굽다", "구워"), ("걷다", "걸어"), ("짓다", "지어"), ("오르다", "올라"), ("따르다", "따라"), ("쓰다", "써"), ("만들다", "만드는"),
+        ("돕다", "도와"), ("용접하다", "용접해"), ("던지다", "던져"), ("보다", "본다"),
+    ],
+)  # fmt: skip
+def test_a_korean_verb_is_known_in_its_forms(word: str, form: str) -> None:
+    assert form in korean_forms(word)
+
+
+@pytest.mark.parametrize(
+    ("word", "form"),
+    [
+        ("切る", "切っ"),
+        ("食べる", "食べ"),
+        ("走る", "走り"),
+        ("泳ぐ", "泳い"),
+        ("見る", "見て"),
+        ("行く", "行っ"),
+        ("料理する", "料理をし"),
+    ],
+)
+def test_a_japanese_verb_is_known_in_its_forms(word: str, form: str) -> None:
+    assert form in japanese_forms(word)
+
+
+@pytest.mark.parametrize("noun", ["산 ", "잔 ", "판 ", "손 "])
+def test_a_form_that_is_a_common_noun_is_no_verb(noun: str) -> None:
+    assert noun not in [form for word in ("사다", "자다", "파다", "솔다") for form in korean_forms(word)]
+
+
+def test_all_deeds_of_one_subject_are_told_in_order() -> None:
+    shot = shots_of("요리사가 양파를 썰고 국을 끓인다")[0]
+    assert deeds(shot, "요리사") == [("cut", "양파"), ("cook", "국")]
+    shot = shots_of("おばあさんが布団を干し、庭を掃き、縁側に座る")[0]
+    assert [verb for verb, _ in deeds(shot, "おばあさん")] == ["干し", "sweep", "sit"]
+
+
+def test_a_clause_belongs_to_the_noun_behind_it() -> None:
+    shot = shots_of("소년이 모자를 쓴 허수아비에게 손을 흔든다")[0]
+    assert who(shot, "허수아비").wears == ("hat",)
+    assert who(shot, "소년").wears == ()
+    assert ("wave", None) in [(verb, None) for verb, _ in deeds(shot, "소년")]
+    shot = shots_of("傘を持った少女が猫を撫でる")[0]
+    assert deeds(shot, "少女") == [("hold", "傘"), ("pet", "猫")]
+
+
+def test_who_stands_right_before_a_verb_that_tells_of_a_thing_does_it() -> None:
+    shot = shots_of("父が作った椅子に犬が座る")[0]
+    assert deeds(shot, "父") == [("build", "椅子")]
+    assert who(shot, "犬").verb == "sit"
+
+
+def test_a_verb_without_an_entry_is_kept_in_its_own_words() -> None:
+    shot = shots_of("목수가 문틀을 사포질한다")[0]
+    assert deeds(shot, "목수") == [("사포질하다", "문틀")]
+    shot = shots_of("大工が柱を採寸する")[0]
+    assert deeds(shot, "大工") == [("採寸する", "柱")]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "words"),
+    [("양봉가가 꿀을 모은다", "양봉가"), ("杜氏たちが米を洗う", "杜氏"), ("鷹匠が鷹を放つ", "鷹匠")],
+)
+def test_somebody_whom_only_an_ending_names_is_a_person(prompt: str, words: str) -> None:
+    assert who(shots_of(prompt)[0], words).deeds
+
+
+def test_of_what_is_not_known_the_last_part_tells_what_it_is() -> None:
+    assert who(shots_of("川鵜鳥が魚を捕まえる")[0], "川鵜鳥").drawing == "🐦"
+
+
+def test_who_is_chased_is_chased_by_whom_the_words_say() -> None:
+    shot = shots_of("犬に追われる猫が塀を越える")[0]
+    assert ("chase", "猫") in deeds(shot, "犬")
+    assert ("climb", "塀") in deeds(shot, "猫")
+
+
+def test_a_later_shot_tells_more_of_who_was_seen() -> None:
+    first, second = shots_of("샷 1: 탐험가가 동굴에 들어간다. 샷 2: 그는 횃불을 든다.")
+    assert who(first, "탐험가").role == who(second, "탐험가").role
+    assert ("hold", "횃불") in deeds(second, "탐험가")
+
+
+def test_what_a_label_says_belongs_to_the_person() -> None:
+    subject = who(shots_of("주인공: 젊은 어부. 의상: 노란 우비. 동작: 그물을 던진다.")[0], "어부")
+    assert (subject.wears, subject.colours_worn, subject.verb) == (("raincoat",), ("yellow",), "toss")
+
+
+def test_what_one_is_dressed_in_is_worn() -> None:
+    assert who(shots_of("着物姿の女性が橋を渡る")[0], "女性").wears == ("kimono",)
+    assert who(shots_of("정장 차림의 남자가 뛴다")[0], "남자").wears == ("suit",)
+
+
+def test_a_family_or_a_herd_is_several() -> None:
+    assert who(shots_of("펭귄 가족이 걷는다")[0], "펭귄").count > 2
+    assert who(shots_of("イルカの群れが泳ぐ")[0], "イルカ").count > 2
+
+
+@pytest.mark.parametrize(
+    ("text", "unwanted"),
+    [
+        ("거리를 걷는다. 자막, 로고, 사람 없이", "자막, 로고, 사람 없이"), ("春の庭。文字、ロゴ、人物なし", "文字、ロゴ、人物なし"), ("웃지 말고 걷는 소녀", "웃지 말고"),
+        ("花は揺れない、人は映さない", "人は映さない"),
+    ],
+)  # fmt: skip
+def test_lists_and_deeds_that_are_not_wanted_are_found_whole(text: str, unwanted: str) -> None:
+    assert unwanted in [text[begin:end] for begin, end in find_exclusions(text, []).spans]
+
+
+def test_a_drawn_sword_is_not_left_out() -> None:
+    assert find_exclusions("侍が刀を抜き、構える", []).spans == ()
