@@ -30,6 +30,7 @@ PUBLIC = {
     "/api/v1/files/content/{name}": "signed links",
     "/v1/inputs/{task_id}/{name}": "signed links",
     "/v1/upstream-callbacks/{request_key}": "signed links; the body is not read",
+    "/web/api/models/pricing": "prices, which are public",
 }
 
 
