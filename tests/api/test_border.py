@@ -15,6 +15,8 @@ from fastapi.routing import iter_route_contexts
 from opendance.api.auth import asks_for, caller, check_operator
 from opendance.api.bodies import Bodies
 from opendance.errors import NotReady, RateLimitExceeded
+from opendance.store.callers import Callers
+from opendance.store.keys import Caller
 from tests.conftest import RunningServer
 from tests.exchange import ADMIN_KEY, Exchange, running_app
 
@@ -74,16 +76,14 @@ async def test_over_the_limit_on_bad_keys_nothing_of_a_body_is_read_either(tmp_p
 
 
 async def test_a_key_is_looked_up_once_for_a_request(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from opendance.api import auth
-
     looked: list[str] = []
-    authenticate = auth.authenticate
+    of = Callers.of
 
-    async def counted(connection: Any, key: str) -> Any:
+    async def counted(self: Callers, key: str) -> Caller:
         looked.append(key)
-        return await authenticate(connection, key)
+        return await of(self, key)
 
-    monkeypatch.setattr(auth, "authenticate", counted)
+    monkeypatch.setattr(Callers, "of", counted)
     async with running_app(tmp_path) as (app, key):
         assert (await Exchange("GET", "/v1/tasks", key).run(app)).status == 200
     assert looked == [key]

@@ -30,7 +30,9 @@ from opendance.catalog import RESULT_LINK_SECONDS
 from opendance.errors import ApiError, StorageError
 from opendance.settings import Settings
 from opendance.storage import UPLOADS, Storage, result_key
+from opendance.store.callers import Callers
 from opendance.store.database import Database
+from opendance.store.reads import TaskReads
 from opendance.store.retention import forget_tasks
 from opendance.store.tables import Task
 from tests.conftest import ADMIN_KEY, body
@@ -181,14 +183,21 @@ def query_of(operation: Operation) -> dict[str, str]:
 
 async def broken(server: Server, operation: Operation) -> httpx.Response:
     error = RuntimeError("a fault of ours")
-    return await with_parts(server, operation, database=Broken(error), storage=Broken(error), readiness=Broken(error))
+    parts = {"storage": Broken(error), "readiness": Broken(error)}
+    return await with_parts(server, operation, **on_database(Broken(error)), **parts)
 
 
 async def away(server: Server, operation: Operation) -> httpx.Response:
     error = OperationalError("SELECT 1", {}, Exception("the database is away"))
     database, storage = cast(Database, Broken(error)), cast(Storage, Broken(StorageError("away")))
-    parts = {"database": database, "storage": storage, "readiness": Readiness(database, storage, {})}
-    return await with_parts(server, operation, **parts)
+    parts = {"storage": storage, "readiness": Readiness(database, storage, {})}
+    return await with_parts(server, operation, **on_database(database), **parts)
+
+
+def on_database(database: Any) -> dict[str, Any]:
+    """The parts of a server that ask the database."""
+    reads = TaskReads(database, together=False)
+    return {"database": database, "callers": Callers(database), "task_reads": reads}
 
 
 async def too_large(server: Server, operation: Operation) -> httpx.Response:

@@ -14,7 +14,7 @@ def subjects(prompt: str, shot: int = 0) -> tuple[Subject, ...]:
 
 
 def deeds(prompt: str, shot: int = 0) -> list[str]:
-    """Who does what to what: "glazier carry sheet"."""
+    """Who does what to what: "glazier carry glass"."""
     return [
         f"{subject.name} {deed.verb} {deed.object_words}".strip()
         for subject in subjects(prompt, shot)
@@ -53,14 +53,14 @@ def test_a_word_is_of_the_kind_that_it_names(word: str, kind: str) -> None:
 @pytest.mark.parametrize(
     ("prompt", "expected"),
     [
-        ("A glazier carries a sheet of glass up a ladder and hands it to his brother", ["glazier carry sheet", "glazier hand sheet"]),
+        ("A glazier carries a sheet of glass up a ladder and hands it to his brother", ["glazier carry glass", "glazier hand glass"]),
         ("the phlebotomist labels a vial", ["phlebotomist label vial"]),
         ("a llama chewing hay beside a rusty tractor", ["llama chew hay"]),
         ("An electrician climbs a pylon to replace a broken insulator", ["electrician climb pylon", "electrician replace insulator"]),
         ("A tailor measures a bride, then pins the hem of her dress", ["tailor measure bride", "tailor pin hem"]),
         ("Beavers gnaw a trunk until it topples into the pond", ["beaver gnaw trunk", "trunk topple"]),
         ("A parrot perched on a pirate's hat squawks", ["parrot perch", "parrot squawk"]),
-        ("A sculptor who lost his glasses squints at a lump of clay", ["sculptor lose glasses", "sculptor squint lump"]),
+        ("A sculptor who lost his glasses squints at a lump of clay", ["sculptor lose glasses", "sculptor squint lump of clay"]),
         ("Two rival chefs, chased by a furious goose, crash through a market stall", ["cook crash", "goose chase cook"]),
         ("A clown crosses a drawbridge and waves", ["clown cross drawbridge", "clown wave"]),
         ("A widow tells him a joke", ["widow tell joke"]),
@@ -92,7 +92,7 @@ def test_a_word_that_no_table_has_is_somebody_by_its_ending() -> None:
 
 def test_a_pronoun_means_who_was_seen_in_the_shot_before() -> None:
     prompt = "Shot 1: a cellist tunes her cello. Shot 2: she plays it on a balcony."
-    assert deeds(prompt, 1) == ["musician play cello"]
+    assert deeds(prompt, 1) == ["cellist play cello"]
 
 
 def test_a_noun_that_qualifies_another_is_no_thing_of_its_own() -> None:

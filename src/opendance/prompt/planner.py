@@ -419,7 +419,8 @@ _PRONOUN = re.compile(
 def _nearest(words: Lexicon, unknown: list[Noun], explanations: Explanations) -> list[Noun]:
     """The nouns, those whose meaning is near enough to a known word's with its drawing."""
     for noun in unknown:
-        if noun.drawing is None and (near := meanings().nearest(noun.name, SUBJECT)) is not None:
+        undrawn = noun.drawing is None or _has_no_drawing(noun)
+        if undrawn and (near := meanings().nearest(noun.name, SUBJECT)) is not None:
             noun.drawing = words.drawings[near.key]
             noun.name = noun.name if noun.name.isascii() else near.word
             explanations.add(f"nearest: {near.word}, {near.score:.2f}", noun.words)
