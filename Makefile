@@ -10,7 +10,7 @@ REFERENCE_PROMPT := Use the first-person perspective framing of video 1 througho
 
 install: .venv/.dev
 
-.venv/.run: pyproject.toml constraints.txt hatch_build.py src/opendance/drawings/packing.py
+.venv/.run: pyproject.toml constraints.txt hatch_build.py $(wildcard src/opendance/packing/*.py)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "setting up .venv ..."

@@ -53,6 +53,18 @@ def test_it_tells_which_drawings_there_are(monkeypatch: pytest.MonkeyPatch, read
         assert words in row["details"]
 
 
+def test_it_tells_which_tables_of_words_there_are(monkeypatch: pytest.MonkeyPatch, read: Read) -> None:
+    for english, chinese, good, words in (
+        (65406, 0, False, "65406 English of WordNet, 0 Chinese of jieba; the lexicon alone takes their place: install"),
+        (65406, 111033, True, "65406 English of WordNet, 111033 Chinese of jieba"),
+    ):
+        monkeypatch.setattr("opendance.prompt.english_words.num_english_words", lambda each=english: each)
+        monkeypatch.setattr("opendance.prompt.chinese_words.num_chinese_words", lambda each=chinese: each)
+        (row,) = [row for row in read("doctor") if row["what"] == "words"]
+        assert row["ok"] is good
+        assert row["details"].startswith(words)
+
+
 def test_a_process_for_files_that_does_not_start_is_told(monkeypatch: pytest.MonkeyPatch, read: Read) -> None:
     monkeypatch.setattr("sys.executable", "/bin/false")
     (row,) = [row for row in read("doctor") if row["what"].strip() == "none"]

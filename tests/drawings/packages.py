@@ -8,5 +8,5 @@ from opendance.drawings.packaged import packaged_drawings
 
 needs_packages = pytest.mark.skipif(
     not packaged_drawings().names("fluent"),
-    reason="Fluent and Noto are not packed: python -m opendance.drawings.packing",
+    reason="Fluent and Noto are not packed: python -m opendance.packing",
 )

@@ -10,6 +10,7 @@ from opendance.prompt.chinese_ends import ends_of_words
 from opendance.prompt.chinese_nouns import kind_of_word, place_of, verb_of
 from opendance.prompt.chinese_words import split_words
 from opendance.prompt.lexicon import lexicon
+from tests.prompt.packages import needs_words
 
 
 def shot_of(prompt: str) -> Shot:
@@ -28,6 +29,7 @@ def relations(shot: Shot, name: str) -> list[tuple[str, str]]:
     return [(relation, shot.subjects[index].name) for relation, index in subject_of(shot, name).relations]
 
 
+@needs_words
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -45,12 +47,14 @@ def test_a_word_inside_another_word_is_none() -> None:
     assert subject_of(shot_of("火车进站"), "train").material is None
 
 
+@needs_words
 def test_verbs_one_behind_another_are_all_kept_with_their_objects() -> None:
     shot = shot_of("木匠拿起锯子锯开木板，吹掉木屑，把椅子腿装好")
     assert [verb for verb, _ in deeds(shot, "carpenter")][:3] == ["take", "saw", "blow"]
     assert deeds(shot, "carpenter")[1][1] == "plank"
 
 
+@needs_words
 def test_what_is_done_is_kept_where_no_table_has_the_verb() -> None:
     assert ("嫁接", "果树") in deeds(shot_of("果农嫁接果树"), "果农")
 

@@ -7,6 +7,7 @@ import pytest
 from opendance.plan import Subject
 from opendance.prompt import plan_prompt
 from opendance.prompt.english_words import english_word, uses_of
+from tests.prompt.packages import needs_words
 
 
 def subjects(prompt: str, shot: int = 0) -> tuple[Subject, ...]:
@@ -27,6 +28,7 @@ def relations(prompt: str) -> list[str]:
     return [f"{each.name} {how} {seen[other].name}" for each in seen for how, other in each.relations]
 
 
+@needs_words
 @pytest.mark.parametrize(
     ("form", "lemma"),
     [("ties", "tie"), ("carries", "carry"), ("slid", "slide"), ("hopping", "hop"), ("lies", "lie"), ("swims", "swim")],
@@ -36,10 +38,12 @@ def test_a_form_of_a_verb_is_led_back_to_its_lemma(form: str, lemma: str) -> Non
     assert max(verbs, key=lambda use: use.weight).lemma == lemma
 
 
+@needs_words
 def test_breathes_is_no_plural_of_breath() -> None:
     assert {use.pos for use in uses_of("breathes")} == {"v"}
 
 
+@needs_words
 @pytest.mark.parametrize(
     ("word", "kind"),
     [("glazier", "person"), ("marmot", "animal"), ("rhubarb", "food"), ("parka", "clothing"), ("schooner", "boat"), ("oboe", "instrument")],
@@ -50,6 +54,7 @@ def test_a_word_is_of_the_kind_that_it_names(word: str, kind: str) -> None:
     assert found.kind == kind
 
 
+@needs_words
 @pytest.mark.parametrize(
     ("prompt", "expected"),
     [
@@ -71,6 +76,7 @@ def test_every_verb_of_a_sentence_is_done_by_its_subject(prompt: str, expected: 
     assert deeds(prompt) == expected
 
 
+@needs_words
 @pytest.mark.parametrize(
     ("prompt", "expected"),
     [
@@ -90,6 +96,7 @@ def test_a_word_that_no_table_has_is_somebody_by_its_ending() -> None:
     assert (somebody.name, somebody.role, somebody.verb) == ("zorbleman", "zorbleman", "haul")
 
 
+@needs_words
 def test_a_pronoun_means_who_was_seen_in_the_shot_before() -> None:
     prompt = "Shot 1: a cellist tunes her cello. Shot 2: she plays it on a balcony."
     assert deeds(prompt, 1) == ["cellist play cello"]
@@ -99,6 +106,7 @@ def test_a_noun_that_qualifies_another_is_no_thing_of_its_own() -> None:
     assert [each.name for each in subjects("a rally car skids past a fuel pump")] == ["car", "fuel pump"]
 
 
+@needs_words
 def test_what_one_wears_goes_on_behind_and() -> None:
     (girl,) = subjects("a girl in a green cardigan and a bonnet")
     assert girl.wears == ("cardigan", "bonnet")

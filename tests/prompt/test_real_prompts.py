@@ -6,6 +6,7 @@ import pytest
 
 from opendance.plan import Plan
 from opendance.prompt import plan_prompt
+from tests.prompt.packages import needs_words
 
 
 def plan(prompt: str) -> Plan:
@@ -57,7 +58,7 @@ def test_a_prompt_that_wants_no_music_gets_none(prompt: str) -> None:
 @pytest.mark.parametrize(
     "prompt",
     ["For 5 seconds a cat sits", "35mm film, a cat", "a 10-year-old cat", "3D style cat", "在5秒内一只猫", "16:9 a cat",
-     "a cat at 7 pm", "in 1985 a cat", "4K 60fps cat", "f/1.4 cat", "10초 동안 고양이", "5秒間、猫", "a cat <lora:x:0.8>", "12歳の猫"],
+     "a cat at 7 pm", "in 1985 a cat", "4K 60fps cat", "f/1.4 cat", "10초 동안 고양이", pytest.param("5秒間、猫", marks=needs_words), "a cat <lora:x:0.8>", "12歳の猫"],
 )  # fmt: skip
 def test_measures_count_nothing(prompt: str) -> None:
     assert [(s.name, s.count) for s in plan(prompt).shots[0].subjects] == [("cat", 1)]

@@ -11,17 +11,20 @@ from opendance.plan import Plan
 from opendance.prompt import plan_prompt
 from opendance.prompt.lexicon import lexicon
 from opendance.prompt.word_tables import read_places
+from tests.prompt.packages import needs_words
 from tests.prompt.scenes import SCENES, missing, score
 
 # What the plans do not have, each with the reason; what is mended is taken out.
 NOT_YET = 4
 
 
+@needs_words
 @pytest.mark.parametrize("scene", SCENES, ids=[scene["prompt"][:40] for scene in SCENES])
 def test_a_scene_is_understood(scene: dict[str, Any]) -> None:
     assert len(missing(scene)) <= 1
 
 
+@needs_words
 def test_nearly_all_that_is_named_is_understood() -> None:
     understood, named = score()
     assert named - understood <= NOT_YET

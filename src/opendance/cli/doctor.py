@@ -55,7 +55,7 @@ def doctor(
         for module, loss in facts.improves:
             is_installed = importlib.util.find_spec(module) is not None
             rows.append((f"  {module}", is_installed, "installed" if is_installed else loss))
-    rows.append(_drawings())
+    rows += [_drawings(), _words()]
     if usable:
         rows.append(("video encoder", _has_encoder("libx264"), "H.264 (x264)"))
         rows.append(("sound encoder", _has_encoder("aac"), "AAC"))
@@ -77,6 +77,9 @@ def doctor(
         stop("no engine can run here", FAILURE)
 
 
+_PACK = "install again where npm's registry is reached, without OPENDANCE_BUILD_OFFLINE"
+
+
 def _drawings() -> tuple[str, bool, str]:
     """Which drawings there are for subjects."""
     from opendance.drawings.own import own_drawings
@@ -85,9 +88,20 @@ def _drawings() -> tuple[str, bool, str]:
     packaged = packaged_drawings()
     fluent, noto, own = len(packaged.names("fluent")), len(packaged.names("noto")), len(own_drawings())
     if not fluent:
-        advice = "install again where npm's registry is reached, without OPENDANCE_BUILD_OFFLINE"
-        return "drawings", False, f"{own} of our own; stand-ins take the place of Fluent and Noto: {advice}"
+        return "drawings", False, f"{own} of our own; stand-ins take the place of Fluent and Noto: {_PACK}"
     return "drawings", True, f"{fluent} of Fluent, {noto} of Noto, {own} of our own"
+
+
+def _words() -> tuple[str, bool, str]:
+    """Which tables of words there are to understand prompts with."""
+    from opendance.prompt.chinese_words import num_chinese_words
+    from opendance.prompt.english_words import num_english_words
+
+    english, chinese = num_english_words(), num_chinese_words()
+    counts = f"{english} English of WordNet, {chinese} Chinese of jieba"
+    if not (english and chinese):
+        return "words", False, f"{counts}; the lexicon alone takes their place: {_PACK}"
+    return "words", True, counts
 
 
 async def _layers() -> tuple[Layer, ...]:

@@ -1,4 +1,4 @@
-"""The drawings of Fluent and Noto, which builds put beside the code (`packing.py`): SVG by the name of the emoji."""
+"""The drawings of Fluent and Noto, which builds put beside the code (`packing`): SVG by the name of the emoji."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from opendance.drawings.packing import FILE, PACKAGED
+from opendance.packing.drawings import FILE, PACKAGED
 
 PackagedSet = Literal["fluent", "noto"]
 

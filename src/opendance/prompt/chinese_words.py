@@ -1,4 +1,4 @@
-"""Chinese text as words: `chinese_words.txt.gz`, made of jieba's dictionary by `tools/chinese_words.py`, and the lexicon.
+"""Chinese text as words: a table made of jieba's dictionary by the build (`packing/chinese.py`), and the lexicon.
 
 A line of the table is a part of speech with how often such words are counted (binary digits of it), their length, and
 the words themselves, one behind another. The parts: n noun, v verb, a adjective, d adverb, i idiom, t time, s and f
@@ -15,12 +15,13 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
+from opendance.packing.words import CHINESE, PACKAGED
 from opendance.prompt.chinese_ends import ends_of_words
 from opendance.prompt.lexicon import MOST_HITS, Hit, Lexicon, lexicon
 from opendance.prompt.word_tables import AGE, COLOUR, GENDER, MATERIAL, PLACE, SUBJECT, VERB
 from opendance.typed_toml import read_toml
 
-_TABLE = Path(__file__).parent / "chinese_words.txt.gz"
+_TABLE = PACKAGED / CHINESE
 _VERBS = Path(__file__).parent / "chinese_verbs.toml"
 _LONGEST = 8  # letters of a word
 _WEIGHT_OF_OURS = 13  # what the lexicon names is likelier than what only stands in a dictionary
@@ -95,7 +96,10 @@ def _is_han(letter: str) -> bool:
 
 
 def _table() -> dict[str, tuple[str, int]]:
+    """Its words; none where the build left it out."""
     known: dict[str, tuple[str, int]] = {}
+    if not _TABLE.is_file():
+        return known
     for line in gzip.decompress(_TABLE.read_bytes()).decode("utf-8").splitlines():
         head, length, letters = line.split(" ")
         entry, step = (head[0], int(head[1:])), int(length)
@@ -123,6 +127,11 @@ def _with_ours(known: dict[str, tuple[str, int]], words: Lexicon) -> dict[str, t
         else:
             known[word] = ("v", max(weight, _WEIGHT_OF_LETTERS))
     return known
+
+
+def num_chinese_words() -> int:
+    """How many words the table has, without the lexicon's; 0 where the build left it out."""
+    return len(_table())
 
 
 @cache

@@ -1,6 +1,6 @@
 """The words of English: what part of speech each may be, what kind of thing it names, what it does in other words.
 
-The table is made of WordNet 3.0 by `tools/english_words.py`, one word a line: the word, its parts of speech with how usual
+The table is made of WordNet 3.0 by the build (`packing/english.py`), one word a line: the word, its parts of speech with how usual
 each is (0 to 9), the kind of thing, what that is a kind of, and for a verb what it does in other words, nearest first.
 """
 
@@ -9,10 +9,11 @@ from __future__ import annotations
 import gzip
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from pathlib import Path
 from typing import Literal
 
-_TABLE = Path(__file__).parent / "english_words.txt.gz"
+from opendance.packing.words import ENGLISH, PACKAGED
+
+_TABLE = PACKAGED / ENGLISH
 PartOfSpeech = Literal["n", "v", "a", "r"]
 Inflection = Literal["base", "s", "ing", "ed"]
 
@@ -46,13 +47,20 @@ class Use:
 
 @cache
 def _lines() -> dict[str, str]:
+    if not _TABLE.is_file():
+        return {}
     text = gzip.decompress(_TABLE.read_bytes()).decode("ascii")
     return {word: rest for line in text.splitlines() for word, _, rest in (line.partition("\t"),)}
 
 
+def num_english_words() -> int:
+    """How many words the table has; 0 where the build left it out."""
+    return len(_lines())
+
+
 @lru_cache(4096)
 def english_word(lemma: str) -> EnglishWord | None:
-    """What the table says of a lemma in small letters."""
+    """What the table says of a lemma in small letters; nothing where the build left the table out."""
     line = _lines().get(lemma)
     if line is None:
         return None

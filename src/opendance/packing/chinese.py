@@ -1,16 +1,7 @@
-"""Make `src/opendance/prompt/chinese_words.txt.gz` of jieba's dictionary: python tools/chinese_words.py dict.txt
-
-`dict.txt` is the one that jieba 0.42.1 (MIT) brings in its package. What the table's columns mean is said in
-`prompt/chinese_words.py`.
-"""
+"""The table of Chinese words, made of jieba's dictionary; what its columns mean is said in `prompt/chinese_words.py`."""
 
 from __future__ import annotations
 
-import gzip
-import sys
-from pathlib import Path
-
-TABLE = Path(__file__).parent.parent / "src" / "opendance" / "prompt" / "chinese_words.txt.gz"
 _LONGEST, _LONGEST_NAME = 4, 3
 # By jieba's part of speech: the letter that stands for it here. Names of firms are left out.
 _PARTS = {
@@ -24,9 +15,10 @@ _FEWEST = {"n": 4, "v": 4, "i": 20, "h": 10, "w": 10}  # times that a word was c
 _FEWEST_OF_OTHERS = 20
 
 
-def main(file: Path) -> None:
+def table_of(dictionary: str) -> list[str]:
+    """The table's lines, of `dict.txt` as jieba 0.42.1 has it."""
     by_part: dict[str, dict[int, list[str]]] = {}
-    for line in file.read_text("utf-8").splitlines():
+    for line in dictionary.splitlines():
         word, count, part = line.split()
         letter = _PARTS.get(part)
         if (
@@ -43,19 +35,10 @@ def main(file: Path) -> None:
         if len(word) > 1 and int(count) < _FEWEST.get(letter, _FEWEST_OF_OTHERS):
             continue
         by_part.setdefault(letter, {}).setdefault(int(count).bit_length(), []).append(word)
-    lines = [
+    return [
         f"{letter}{weight} {length} {''.join(words)}"
         for letter, weights in sorted(by_part.items())
         for weight, all_words in sorted(weights.items())
         for length in range(1, _LONGEST + 1)
         if (words := sorted(word for word in all_words if len(word) == length))
     ]
-    with TABLE.open("wb") as raw, gzip.GzipFile("", "wb", 9, raw, 0) as table:
-        table.write(("\n".join(lines) + "\n").encode("utf-8"))
-    print(
-        f"{sum(len(w) for weights in by_part.values() for w in weights.values())} words, {TABLE.stat().st_size} bytes"
-    )
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]))

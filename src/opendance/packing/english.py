@@ -1,19 +1,14 @@
-"""Make `src/opendance/prompt/english_words.txt.gz` of WordNet 3.0: python tools/english_words.py FOLDER
-
-FOLDER has WordNet's own files (`data.noun`, `index.verb`, `cntlist.rev`, `verb.exc` ...), as Debian's package
-`wordnet-base` has them in `/usr/share/wordnet`. What the table's columns mean is said in `prompt/english_words.py`.
-"""
+"""The table of English words, made of WordNet 3.0; what its columns mean is said in `prompt/english_words.py`."""
 
 from __future__ import annotations
 
-import gzip
 import re
-import sys
 from collections import defaultdict
-from pathlib import Path
+from collections.abc import Mapping
 
-TABLE = Path(__file__).parent.parent / "src" / "opendance" / "prompt" / "english_words.txt.gz"
 _POS = {"n": "noun", "v": "verb", "a": "adj", "r": "adv"}
+FILES = ("index.noun", "index.verb", "index.adj", "index.adv", "index.sense", "data.noun", "data.verb")
+IRREGULAR_FORMS = ("verb.exc", "noun.exc")
 _WORD = re.compile(r"[a-z][a-z'-]{0,22}[a-z]")
 # The kind of all that is below a sense of WordNet, the nearest one above a word decides: (word, number of its sense).
 ROOTS: dict[str, tuple[tuple[str, int], ...]] = {
@@ -42,10 +37,11 @@ ROOTS: dict[str, tuple[tuple[str, int], ...]] = {
 _NOT_NEAR = ("process", "part", "material")
 
 
-def main(folder: Path) -> None:
-    counts = _counts(folder)
-    senses = {pos: _senses(folder / f"index.{_POS[pos]}") for pos in _POS}
-    nouns, verbs = _synsets(folder / "data.noun"), _synsets(folder / "data.verb")
+def table_of(files: Mapping[str, str]) -> list[str]:
+    """The table's lines, of WordNet's own files by their names: `FILES` and `IRREGULAR_FORMS`."""
+    counts = _counts(files["index.sense"])
+    senses = {pos: _senses(files[f"index.{_POS[pos]}"]) for pos in _POS}
+    nouns, verbs = _synsets(files["data.noun"]), _synsets(files["data.verb"])
     roots = {
         senses["n"][word][number - 1]: kind
         for kind, words in ROOTS.items()
@@ -63,22 +59,22 @@ def main(folder: Path) -> None:
         pos = "".join(f"{p}{min(9, n.bit_length())}" for p, n in sorted(weights.items(), key=lambda pair: -pair[1]))
         likes = ">".join(_above(senses["v"][word][:1], verbs, word)) if "v" in weights else ""
         lines.append("\t".join((word, pos, kind, ">".join(near), likes)).rstrip("\t"))
-    for letter, name in (("v", "verb.exc"), ("n", "noun.exc")):
-        for line in (folder / name).read_text("ascii").splitlines():
+    for letter, name in zip("vn", IRREGULAR_FORMS, strict=True):
+        for line in files[name].splitlines():
             form, lemma = line.split()[:2]
             if _WORD.fullmatch(form) and _WORD.fullmatch(lemma):
                 lines.append(f"={form}\t{letter}\t{lemma}")
-    with TABLE.open("wb") as raw, gzip.GzipFile("", "wb", 9, raw, 0) as file:
-        file.write(("\n".join(lines) + "\n").encode("ascii"))
-    print(f"{len(lines)} words, {TABLE.stat().st_size} bytes")
+    return lines
 
 
-def _counts(folder: Path) -> dict[tuple[object, ...], int]:
+def _counts(senses: str) -> dict[tuple[object, ...], int]:
     """How often WordNet's texts have a word: by part of speech, and by sense."""
     out: dict[tuple[object, ...], int] = defaultdict(int)
     letters = {"1": "n", "2": "v", "3": "a", "4": "r", "5": "a"}
-    for line in (folder / "cntlist.rev").read_text("ascii").splitlines():
-        key, number, count = line.split()
+    for line in senses.splitlines():
+        key, _, number, count = line.split()
+        if count == "0":
+            continue
         word, _, rest = key.partition("%")
         pos = letters[rest[0]]
         out[pos, word] += int(count)
@@ -86,20 +82,20 @@ def _counts(folder: Path) -> dict[tuple[object, ...], int]:
     return out
 
 
-def _senses(file: Path) -> dict[str, list[str]]:
+def _senses(index: str) -> dict[str, list[str]]:
     """The synsets of each word, the usual sense first."""
     out: dict[str, list[str]] = {}
-    for line in file.read_text("ascii").splitlines():
+    for line in index.splitlines():
         if not line.startswith(" "):
             fields = line.split()
             out[fields[0]] = fields[-int(fields[2]) :]
     return out
 
 
-def _synsets(file: Path) -> dict[str, tuple[list[str], list[str]]]:
+def _synsets(data: str) -> dict[str, tuple[list[str], list[str]]]:
     """By synset: its words, and the synsets above it."""
     out: dict[str, tuple[list[str], list[str]]] = {}
-    for line in file.read_text("ascii").splitlines():
+    for line in data.splitlines():
         if line.startswith(" "):
             continue
         fields = line.split(" | ")[0].split()
@@ -166,7 +162,3 @@ def _above(synsets: list[str], verbs: dict[str, tuple[list[str], list[str]]], wo
             break
         at = verbs[at][1][0]
     return out[:5]
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]))

