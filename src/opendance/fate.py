@@ -11,7 +11,7 @@ from opendance.errors import TASK_ERROR_CODES
 TEST_KEY = "od-test-"
 """How keys begin whose tasks are of the sandbox."""
 LONGEST_SLOW, LONGEST_LATE = 600, 60  # s
-_TIMED = re.compile(r"([a-z_]+):([0-9]{1,3})")
+_TIMED = re.compile(r"([a-z_]{1,20}):([0-9]{1,3})")
 
 
 class Kind(Enum):
