@@ -187,6 +187,7 @@ async def test_each_receiver_is_told_in_the_words_of_the_wire_that_the_task_came
     assert {wire: (body["id"], body["error"]["code"]) for wire, body in words.items()} == {
         "unified": (by_wire["unified"].id, "service_error"),
         "ark": (by_wire["ark"].id, "InternalServiceError"),
+        "openai": (by_wire["openai"].id, "service_error"),
     }
     for wire, task in by_wire.items():
         body = await WIRES[wire].callback_body(task, workshop.database, workshop.tools.storage)
