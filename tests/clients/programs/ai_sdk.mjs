@@ -1,0 +1,30 @@
+// The Vercel AI SDK with its provider for ByteDance, which speaks Ark.
+import { createByteDance } from '@ai-sdk/bytedance';
+import * as ai from 'ai';
+import { ADDRESS, KEY, PROMPT, check, step } from './steps.mjs';
+
+const generateVideo = ai.experimental_generateVideo ?? ai.generateVideo;
+const provider = createByteDance({ baseURL: ADDRESS + '/api/v3', apiKey: KEY });
+const model = provider.video('dreamina-seedance-2-0-mini-260615');
+const options = { providerOptions: { bytedance: { pollIntervalMs: 300 } } };
+
+await step('the provider: create, poll, its link', async () => {
+  const answer = await model.doGenerate({
+    prompt: PROMPT, n: 1, aspectRatio: '16:9', resolution: '864x496', duration: 4, ...options, headers: {},
+  });
+  check(answer.videos.length === 1 && answer.videos[0].type === 'url', answer.videos);
+  const content = Buffer.from(await (await fetch(answer.videos[0].url)).arrayBuffer());
+  check(content.subarray(0, 16).includes('ftyp'), 'no MP4');
+});
+await step('experimental_generateVideo, whose link is a private address', async () => {
+  const { video } = await generateVideo({ model, prompt: PROMPT, aspectRatio: '16:9', duration: 4, ...options });
+  check(Buffer.from(video.uint8Array).subarray(0, 16).includes('ftyp'), 'no MP4');
+});
+await step('experimental_generateVideo with a download of its caller', async () => {
+  const download = async ({ url }) => {
+    const answer = await fetch(url);
+    return { data: new Uint8Array(await answer.arrayBuffer()), mediaType: answer.headers.get('content-type') };
+  };
+  const { video } = await generateVideo({ model, prompt: PROMPT, aspectRatio: '16:9', duration: 4, download, ...options });
+  check(Buffer.from(video.uint8Array).subarray(0, 16).includes('ftyp'), 'no MP4');
+});
