@@ -9,6 +9,7 @@ import tempfile
 from contextlib import closing
 from pathlib import Path
 
+from tests.clients.chain import run_chain
 from tests.clients.clients import CLIENTS, Missing, Step, run, table
 from tests.conftest import QUICK_ENGINE, start_server
 from tests.files import image_bytes
@@ -18,7 +19,7 @@ _FAST = {**QUICK_ENGINE, "OPENDANCE_FETCH_ALLOW": "127.0.0.1/32"}
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", help="programs, such as openai_python; all without")
+    parser.add_argument("names", nargs="*", help="programs, such as openai_python, or chain; all without")
     parser.add_argument("--out", type=Path, default=Path("out/clients.md"))
     parser.add_argument("--folder", type=Path, default=Path(".venv/clients"), help="where clients are installed")
     arguments = parser.parse_args()
@@ -44,6 +45,13 @@ def main() -> None:
                     print(f"{client.name} ...", file=sys.stderr, flush=True)
                     came = run(client, arguments.folder.absolute(), environment)
                     outcomes += [came] if isinstance(came, Missing) else came
+            if not names or "chain" in names:
+                print("two installations in a row ...", file=sys.stderr, flush=True)
+                behind = start_server(place / "behind", stderr=log, **_FAST)
+                try:
+                    outcomes += run_chain(behind, place / "front", log)
+                finally:
+                    behind.stop()
         finally:
             server.stop()
             broken.stop()

@@ -1,4 +1,5 @@
 // The Vercel AI SDK with its provider for ByteDance, which speaks Ark.
+import dns from 'node:dns';
 import { createByteDance } from '@ai-sdk/bytedance';
 import * as ai from 'ai';
 import { ADDRESS, KEY, PROMPT, check, step } from './steps.mjs';
@@ -26,5 +27,21 @@ await step('experimental_generateVideo with a download of its caller', async () 
     return { data: new Uint8Array(await answer.arrayBuffer()), mediaType: answer.headers.get('content-type') };
   };
   const { video } = await generateVideo({ model, prompt: PROMPT, aspectRatio: '16:9', duration: 4, download, ...options });
+  check(Buffer.from(video.uint8Array).subarray(0, 16).includes('ftyp'), 'no MP4');
+});
+
+// A name that looks public and that only this program resolves, to the same server: links have the name that was asked by.
+const { port } = new URL(ADDRESS);
+const lookup = dns.lookup;
+dns.lookup = (name, how, done) => {
+  const answer = done ?? how;
+  if (name !== 'videos.example.com') return lookup(name, how, done);
+  return how?.all ? answer(null, [{ address: '127.0.0.1', family: 4 }]) : answer(null, '127.0.0.1', 4);
+};
+await step('experimental_generateVideo, whose link has a public-looking name', async () => {
+  const named = createByteDance({ baseURL: `http://videos.example.com:${port}/api/v3`, apiKey: KEY });
+  const { video } = await generateVideo({
+    model: named.video('dreamina-seedance-2-0-mini-260615'), prompt: PROMPT, aspectRatio: '16:9', duration: 4, ...options,
+  });
   check(Buffer.from(video.uint8Array).subarray(0, 16).includes('ftyp'), 'no MP4');
 });
