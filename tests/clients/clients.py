@@ -62,7 +62,8 @@ class Missing:
 
 _LITELLM_REFUSES = {"volcengine: video_remix": "Video remix is not supported through litellm"}
 _AI_SDK_REFUSES = {
-    "experimental_generateVideo, whose link is a private address": "URL with IP address 127.0.0.1 is not allowed"
+    "experimental_generateVideo, whose link is a private address": "URL with IP address 127.0.0.1 is not allowed",
+    "experimental_generateVideo, whose link's name resolves to a private address": "resolved to disallowed IP address",
 }
 CLIENTS = (
     Client("openai for Python", ("openai==3.57.0",), "openai_python.py", "OpenAI Videos", {}),
@@ -75,7 +76,7 @@ CLIENTS = (
     ),
     Client("LiteLLM", ("litellm==1.110.2",), "litellm_videos.py", "OpenAI Videos, Ark", _LITELLM_REFUSES),
     Client("openai for Node", ("openai@6.49.0",), "openai_node.mjs", "OpenAI Videos", {}),
-    Client("Vercel AI SDK", ("@ai-sdk/bytedance@1.0.29", "ai@6.0.325", "zod@4.1.8"), "ai_sdk.mjs", "Ark", _AI_SDK_REFUSES),
+    Client("Vercel AI SDK, @ai-sdk/bytedance with ai 6.0.325", ("@ai-sdk/bytedance@1.0.29", "ai@6.0.325", "zod@4.1.8"), "ai_sdk.mjs", "Ark", _AI_SDK_REFUSES),
 )  # fmt: skip
 
 
@@ -167,4 +168,4 @@ def table(outcomes: Sequence[Step | Missing]) -> str:
 
 
 def _cell(text: str) -> str:
-    return " ".join(text.replace("|", "\\|").split())[:300]
+    return " ".join(text.replace("|", "\\|").split())[:500]

@@ -9,8 +9,9 @@ export async function step(name, act) {
     console.log(JSON.stringify({ step: name, problem: null }));
     return result;
   } catch (error) {
-    const cause = error?.cause?.message ? ` (${error.cause.message})` : '';
-    console.log(JSON.stringify({ step: name, problem: `${error?.name}: ${error?.message}${cause}`.slice(0, 600) }));
+    const told = [];
+    for (let each = error; each && told.length < 4; each = each.cause) told.push(`${each.name}: ${each.message}`);
+    console.log(JSON.stringify({ step: name, problem: told.join(' <- ').slice(0, 900) }));
     return null;
   }
 }
