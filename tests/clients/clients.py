@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -70,10 +71,11 @@ CLIENTS = (
     Client(
         "BytePlus SDK",
         ("byteplus-python-sdk-v2==3.0.63", "httpx==0.28.1", "pydantic==2.14.4", "anyio==4.16.0", "cached-property==2.0.1", "sniffio==1.3.1"),
-        "byteplus.py",
+        "ark_sdk.py",
         "Ark",
         {},
     ),
+    Client("Volcengine SDK", ("volcengine-ark-runtime==5.0.54",), "ark_sdk.py", "Ark", {}),
     Client("LiteLLM", ("litellm==1.110.2",), "litellm_videos.py", "OpenAI Videos, Ark", _LITELLM_REFUSES),
     Client("openai for Node", ("openai@6.49.0",), "openai_node.mjs", "OpenAI Videos", {}),
     Client("Vercel AI SDK, @ai-sdk/bytedance with ai 6.0.325", ("@ai-sdk/bytedance@1.0.29", "ai@6.0.325", "zod@4.1.8"), "ai_sdk.mjs", "Ark", _AI_SDK_REFUSES),
@@ -86,13 +88,13 @@ def run(client: Client, folder: Path, environment: Mapping[str, str]) -> list[St
     Args:
         environment: addresses and keys for the program.
     """
-    place = folder / Path(client.program).stem
+    place = folder / re.sub(r"\W+", "-", client.packages[0]).strip("-")
     install = _install_node if client.program.endswith(".mjs") else _install_python
     try:
         command = install(client, place)
     except (subprocess.SubprocessError, OSError) as error:
         said: Any = getattr(error, "stderr", None) or str(error)
-        lines = [line for line in str(said).splitlines() if line.strip() and "WARN" not in line]
+        lines = [line for line in str(said).splitlines() if line.strip() and not re.search("WARN|complete log", line)]
         return Missing(client.name, (lines or ["no reason was given"])[-1][:200])
     version = client.packages[0].replace("@", " ").replace("==", " ").split()[-1]
     env = {**os.environ, **environment}
@@ -145,7 +147,9 @@ def _install_node(client: Client, place: Path) -> list[str]:
     installed = place / "installed"
     if not installed.is_file() or installed.read_text() != " ".join(client.packages):
         place.mkdir(parents=True, exist_ok=True)
-        _installing([*npm, "install", "--prefix", place, "--no-audit", "--no-fund", "--silent", *client.packages])
+        _installing(
+            [*npm, "install", "--prefix", place, "--no-audit", "--no-fund", "--loglevel=error", *client.packages]
+        )
         installed.write_text(" ".join(client.packages))
     # Modules are looked for from where the program lies.
     for name in (client.program, "steps.mjs"):

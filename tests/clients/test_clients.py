@@ -42,7 +42,7 @@ def test_a_program_that_breaks_off_is_a_step_that_failed(tmp_path: Path, monkeyp
     )
     monkeypatch.setattr(clients, "PROGRAMS", tmp_path)
     monkeypatch.setattr(clients, "_pip", lambda place, packages: Path(sys.executable))
-    (tmp_path / "breaking").mkdir()
+    (tmp_path / "a-1-0").mkdir()
     steps = run(Client("a client", ("a==1.0",), "breaking.py", "Ark", {}), tmp_path, {})
     assert isinstance(steps, list)
     assert [(each.done, each.version, each.holds) for each in steps] == [

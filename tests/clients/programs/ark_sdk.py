@@ -1,18 +1,21 @@
-"""The official SDK of BytePlus, `byteplus-python-sdk-v2`."""
+"""The official SDK of either cloud, whichever is installed: `volcengine-ark-runtime` or `byteplus-python-sdk-v2`."""
 
 from __future__ import annotations
 
 import base64
+import importlib
+import importlib.util
 import time
 from pathlib import Path
 
 import httpx
-from byteplussdkarkruntime import Ark
-from byteplussdkarkruntime import _exceptions as errors
 from steps import ADDRESS, BROKEN_ADDRESS, BROKEN_KEY, KEY, PICTURE, PROMPT, Counting, check, step
 
+CHINA = importlib.util.find_spec("volcenginesdkarkruntime") is not None
+MODEL = ("doubao" if CHINA else "dreamina") + "-seedance-2-0-mini-260615"
+Ark = importlib.import_module("volcenginesdkarkruntime" if CHINA else "byteplussdkarkruntime").Ark
+errors = importlib.import_module(Ark.__module__.partition(".")[0] + "._exceptions")
 sent = Counting()
-MODEL = "dreamina-seedance-2-0-mini-260615"
 ASKED = {"model": MODEL, "content": [{"type": "text", "text": PROMPT}], "resolution": "480p", "duration": 4}
 FRAME = "data:image/png;base64," + base64.b64encode(Path(PICTURE).read_bytes()).decode()
 
@@ -73,7 +76,7 @@ def refused(call, kind, code):
 
 
 def conflict():
-    headers = {"Idempotency-Key": "clients-byteplus"}
+    headers = {"Idempotency-Key": f"clients-{MODEL}"}
     tasks.create(**ASKED, extra_headers=headers)
     again = {**ASKED, "duration": 5}
     refused(lambda: tasks.create(**again, extra_headers=headers), errors.ArkAPIStatusError, "OperationDenied")
