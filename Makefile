@@ -6,7 +6,7 @@ DEMO_PROMPT := A cat playing the Moonlight Sonata on a piano, cinematic lighting
 IMAGE_PROMPT := The camera slowly pushes in, petals drifting in the wind
 REFERENCE_PROMPT := Use the first-person perspective framing of video 1 throughout, use audio 1 as background music throughout. First-person perspective fruit tea promotional video...
 
-.PHONY: install demo demo-image demo-reference serve test test-thorough test-engines fuzz faults lint audit hashes format bench bench-engines standstill load rules gallery drawings clean
+.PHONY: install demo demo-image demo-reference serve test test-thorough test-engines test-clients fuzz faults lint audit hashes format bench bench-engines standstill load rules gallery drawings clean
 
 install: .venv/.dev
 
@@ -64,6 +64,11 @@ PEERS := vllm-omni==0.30.0 sglang==0.5.23 msgspec pybase64 orjson
 test-engines: .venv/.gpu .venv/.peers
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -rs -n 2 tests/engines/diffusers tests/engines/upstream/test_peers.py \
 		tests/engines/test_contract.py -k "diffusers or minimax_h3 or ltx2 or peers"
+
+# Published clients, unmodified and pinned, each in a folder of its own, against a server of ours; out/clients.md has what
+# each did. One that cannot be had is skipped with a word.
+test-clients: .venv/.dev
+	@$(BIN)/python -m tests.clients
 
 # Thousands of damaged media files, and twenty thousand damaged requests, for a nightly run.
 fuzz: .venv/.dev
