@@ -147,7 +147,10 @@ def test_every_error_is_raised_somewhere_and_told_what_its_message_has_place_for
     """A name that is missing would become an internal error, just when something else went wrong."""
     wrong: list[str] = []
     seen: set[str] = set()
-    for path in sorted(Path(opendance.__file__).parent.rglob("*.py")):
+    root = Path(opendance.__file__).parent
+    for path in sorted(root.rglob("*.py")):
+        if path.is_relative_to(root / "client"):
+            continue  # the client has errors of its own
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             # `raise LinkInvalid` makes one too, without a call.
             made_of = node.exc if isinstance(node, ast.Raise) else node.func if isinstance(node, ast.Call) else None

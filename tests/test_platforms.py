@@ -19,6 +19,7 @@ sys.platform = system
 del sys.modules["msvcrt"]
 for name in ("resource", "fcntl", "pwd", "grp", "termios", "pty", "tty", "syslog", "uvloop"):
     sys.modules[name] = None
+sys.modules["mcp"] = None  # it asks sys.platform which of them it imports
 for name in ("getuid", "geteuid", "fork", "killpg"):
     delattr(os, name)
 optional = ("torch", "diffusers", "psycopg", "procrastinate", "matplotlib", "opentelemetry.sdk", "greenlet", "mcp")
