@@ -155,7 +155,7 @@ class MoneyMachine(RuleBasedStateMachine):
             return
         except InsufficientQuota:
             assert known is None
-            assert self.model[owner] < 200
+            assert self.model[owner] < 200 or owner == 2  # whose key may use little, whatever the account has
             return
         except RateLimitExceeded:
             assert (owner, self._live(owner)) == (2, 2)
