@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from opendance.plan import Relation
 from opendance.prompt.phrases import Item, Noun
@@ -28,16 +28,7 @@ class SceneSoFar:
         if not fitting:
             return []
         first = next((noun for noun in fitting if noun.deeds), fitting[0])
-        copy = replace(
-            first,
-            wears=list(first.wears),
-            deeds=[],
-            verb=None,
-            object=None,
-            relations=[],
-            passive=False,
-            inherited=True,
-        )
+        copy = first.seen_again()
         self.scene.nouns.append(copy)
         self.topic = [copy]
         self.named.append(copy)

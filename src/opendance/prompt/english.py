@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from opendance.plan import Material, Relation
 from opendance.prompt.english_gaps import MADE, PREPOSITIONS, Gap, gap_of
@@ -281,16 +281,7 @@ class _Reader:
                 chosen = (surely or [n for n in fitting if n.deeds] or fitting)[-1]
             if not named_before:
                 return [chosen]
-            copy = replace(
-                chosen,
-                wears=list(chosen.wears),
-                deeds=[],
-                verb=None,
-                object=None,
-                relations=[],
-                passive=False,
-                inherited=True,
-            )
+            copy = chosen.seen_again()
             self.scene.nouns.append(copy)
             return [copy]
         return []

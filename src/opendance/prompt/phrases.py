@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 from opendance.plan import Age, Colour, Gender, Language, Material, Relation
@@ -71,6 +71,12 @@ class Noun:
     passive: bool = False
     deeds: list[Doing] = field(default_factory=list[Doing])
     inherited: bool = False
+
+    def seen_again(self) -> Noun:
+        """The same in a later shot, where it does other things."""
+        return replace(
+            self, wears=list(self.wears), deeds=[], verb=None, object=None, relations=[], passive=False, inherited=True
+        )
 
     @property
     def kind(self) -> str:

@@ -476,10 +476,7 @@ class _Walk:
         someone = next(iter([*fitting, *other, *living]), None)
         if someone is None:
             return None
-        wears = list(someone.wears)
-        self._main = replace(
-            someone, wears=wears, deeds=[], verb=None, object=None, relations=[], passive=False, inherited=True
-        )
+        self._main = someone.seen_again()
         self.scene.nouns.append(self._main)
         return self._main
 
