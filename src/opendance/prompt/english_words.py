@@ -14,6 +14,8 @@ from typing import Literal
 from opendance.packing.words import ENGLISH, PACKAGED
 
 _TABLE = PACKAGED / ENGLISH
+PERSONAL = ("er", "or", "ist", "ian", "smith", "man", "woman", "eer", "girl", "boy", "ess", "herd", "wright", "monger")
+"""How words end that mean somebody."""
 PartOfSpeech = Literal["n", "v", "a", "r"]
 Inflection = Literal["base", "s", "ing", "ed"]
 

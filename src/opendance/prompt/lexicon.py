@@ -17,7 +17,7 @@ from opendance.plan import (
 )  # fmt: skip
 from opendance.prompt.conjugation import japanese_forms, korean_forms
 from opendance.prompt.emoji_names import SIGNS, Kind, emoji_subjects, kind_of
-from opendance.prompt.english_words import english_word
+from opendance.prompt.english_words import PERSONAL, english_word
 from opendance.prompt.reading import lowered
 from opendance.prompt.word_index import WordIndex
 from opendance.prompt.word_tables import (
@@ -421,12 +421,9 @@ def _stands_alone(text: str, begin: int, end: int, last: int, senses: dict[str, 
     return True
 
 
-_PERSONAL = ("er", "or", "ist", "ian", "smith", "man", "woman", "eer", "girl", "boy", "ess", "herd", "wright")
-
-
 def _kind_of_word(word: str, kind: str) -> Kind:
     """The kind of drawing for a kind of English word; of a word that no table has, by how it ends."""
-    if not kind and english_word(word) is None and word.endswith(_PERSONAL):
+    if not kind and english_word(word) is None and word.endswith(PERSONAL):
         return "person"
     return _OF_WORDS[kind] if kind in _OF_WORDS else cast("Kind", kind)
 

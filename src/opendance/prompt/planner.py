@@ -16,7 +16,6 @@ from opendance.plan import (
     Choice,
     Dialogue,
     Fact,
-    Hour,
     Move,
     Plan,
     Setting,
@@ -28,7 +27,7 @@ from opendance.prompt.casting import names_somebody, read_scene, subjects_of
 from opendance.prompt.chinese_words import whole_words
 from opendance.prompt.defaults import hour_for, mood_of, ratio_for, setting_for
 from opendance.prompt.dialogue import detect_language, find_quoted
-from opendance.prompt.english_tagging import tagged
+from opendance.prompt.english_hits import tagged
 from opendance.prompt.excluded_names import excluded_names
 from opendance.prompt.exclusions import Exclusions, find_exclusions
 from opendance.prompt.explanations import Explanations
@@ -44,6 +43,7 @@ from opendance.prompt.references import find_references
 from opendance.prompt.roles import assign_roles, frame_roles
 from opendance.prompt.scenes import Scene
 from opendance.prompt.shots import ShotText, split_shots
+from opendance.prompt.surroundings import LANDSCAPES, WAYS, explained, hour_of, named_setting, place_of
 from opendance.prompt.unknown import unknown_nouns, unused_words
 from opendance.prompt.word_tables import (  # fmt: skip
     AGE,
@@ -351,26 +351,26 @@ def _read_shot(
     if size is None:
         size = "close_up" if scene.body and inherited else "medium" if subjects else "wide"
     speed = explanations.choose(SPEED, hits)
-    place = _place(words, scene, hits, explanations)
-    named = _named_setting(hits)
+    place = place_of(scene, hits, explanations)
+    named = named_setting(hits)
     if place is None and named is None and before is not None:
         place = before.place
     setting: Setting | None = words.setting(place) if place is not None else None
-    around: list[Setting] = [words.setting(each.of) for each in scene.places if each.of in _LANDSCAPES]
-    if place in _WAYS and around:
+    around: list[Setting] = [words.setting(each.of) for each in scene.places if each.of in LANDSCAPES]
+    if place in WAYS and around:
         setting = around[0]
     if setting == "mountains" and named == "snow":
         setting = "snow"
     setting = (
         setting
-        or _explained(named, hits, explanations)
+        or explained(named, hits, explanations)
         or (
             before.setting
             if before
             else setting_for(subjects, [n.drawing for n in scene.nouns if n.drawing and not n.worn], known.hits)
         )
     )
-    if (hour := _hour(hits, explanations)) is not None:
+    if (hour := hour_of(hits, explanations)) is not None:
         explicit.append("hour")
     else:
         hour = before.hour if before else hour_for(setting, known.hits)
@@ -459,71 +459,3 @@ def _lives(words: Lexicon, subject: Subject) -> bool:
         or subject.age is not None
         or (drawing is not None and drawing.kind in ("person", "animal", "bird"))
     )
-
-
-def _place(words: Lexicon, scene: Scene, hits: list[Hit], explanations: Explanations) -> str | None:
-    """The place of a shot: of several that are named, the most definite."""
-    named = [(item.of, item) for item in scene.places]
-    if not named:
-        return None
-    key, item = min(named, key=lambda each: (each[1].form == "weak", _vagueness(each[0]), each[1].begin))
-    explanations.add(f"place: {key}", "", "place", key, item.begin, item.end)
-    for _, other in named:
-        if other.hit is not None:
-            explanations.use(other.hit)
-    return key
-
-
-# Places that tell less than others which are named with them.
-_VAGUE = frozenset(
-    (
-        "city",
-        "mountains",
-        "ocean",
-        "sky",
-        "room",
-        "field",
-        "forest",
-        "space",
-        "island",
-        "valley",
-        "stage",
-        "garden",
-        "desert",
-        "snowfield",
-        "village",
-        "farm",
-    )
-)
-
-
-def _vagueness(place: str) -> int:
-    return 2 if place in _VAGUE else 1 if place in _WAYS else 0
-
-
-_LANDSCAPES = frozenset(("mountains", "ocean", "field", "forest", "desert", "snowfield", "valley", "island"))
-# Ways lead through other places: a desert road is a road in the desert.
-_WAYS = frozenset(("street", "road", "country_road", "bridge", "tunnel", "crossing", "highway"))
-
-
-def _named_setting(hits: list[Hit]) -> Setting | None:
-    """The kind of place that words name which are no things: a bird does not move a scene into the sky."""
-    streets = any(hit.value(SETTING) == "street" for hit in hits)
-    for hit in hits:
-        setting = hit.value(SETTING)
-        if setting is None or hit.value(SUBJECT) is not None or (streets and setting == "city"):
-            continue
-        return setting
-    return None
-
-
-def _explained(setting: Setting | None, hits: list[Hit], explanations: Explanations) -> Setting | None:
-    if setting is not None:
-        explanations.choose(SETTING, [hit for hit in hits if hit.value(SETTING) == setting])
-    return setting
-
-
-def _hour(hits: list[Hit], explanations: Explanations) -> Hour | None:
-    # "night city at dawn": the most definite word wins over "day" and "bright".
-    definite = [hit for hit in hits if hit.value(HOUR) not in (None, "day")]
-    return explanations.choose(HOUR, definite or hits)

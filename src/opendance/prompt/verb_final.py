@@ -12,50 +12,31 @@ from dataclasses import dataclass, field, replace
 
 from opendance.plan import Relation
 from opendance.prompt.lexicon import lexicon
+from opendance.prompt.particles import (
+    DRESS,
+    DRESSED,
+    HERE,
+    JA_BEHIND,
+    KO_BEHIND,
+    LABEL,
+    MADE_BEHIND,
+    OBJECT_CASES,
+    PASSIVE,
+    PLACE_CASES,
+    SOMEBODY,
+    SUBJECT_CASES,
+    TOPIC_CASES,
+    TOWARDS,
+    TOWARDS_SOMEBODY,
+    WHERE,
+    WITH_CASES,
+    is_attributive,
+)
 from opendance.prompt.phrases import Item, Noun
 from opendance.prompt.predicates import with_unknown_verbs
 from opendance.prompt.scenes import COMMAS, SENTENCE_ENDS, WEARABLE, Scene, note_action, relate, set_material
 from opendance.prompt.word_tables import Drawing
 
-_KO_BEHIND = re.compile(
-    r"(?:들)?(?P<group>[ ]?(?:떼|무리|가족|일행|그룹))?(?P<case>이랑|이|가|은|는|을|를|에게서|에게|한테|에서|에|으로|로|와|과|하고|랑|의|도|처럼|께서)?"
-    r"(?:[ ]?(?P<where>위쪽|위|안쪽|안|속|아래|밑|옆|앞|뒤|사이|곁|너머|가운데|끝)(?P<local_case>에서|에는|에|로|으로|를|을|의|은|이)?(?![가-힣]))?"
-    r"(?P<rest>[ ]?(?:두|세|네|한|\d{1,2}|다섯|여섯|일곱|여덟|몇)[ ]?(?:마리|명|대|개|송이|그루|잔|그릇|쌍|척|짝|켤레|장|권|방울|자루|줄기|채)(?P<late>이|가|은|는|을|를)?)?"
-)
-_JA_BEHIND = re.compile(
-    r"(?:たち|達|ら)?(?P<group>の群れ|の大群|の一団|の家族|一家)?(?P<case>が|は|を|に|で|の|と|へ|も|から|や)?(?:(?P<where>上空|上|中|下|横|隣|前|後ろ|間|そば|奥|周り|向こう|陰|脇|縁|外|後部座席|運転席|助手席|座席|席|荷台|屋根)(?![一-鿿]))?(?P<local_case>に|で|を|の|へ|から|には|が|は)?(?P<rest>)(?P<late>)"
-)
-_WHERE: dict[str, Relation] = {
-    "위": "on", "위쪽": "over", "안": "in", "안쪽": "in", "속": "in", "아래": "under", "밑": "under", "옆": "beside", "곁": "beside",
-    "앞": "in_front_of", "뒤": "behind", "사이": "between", "너머": "behind", "가운데": "in", "끝": "on", "上": "on", "上空": "over",
-    "中": "in", "下": "under", "横": "beside", "隣": "beside", "そば": "beside", "周り": "beside", "脇": "beside", "縁": "on",
-    "前": "in_front_of", "後ろ": "behind", "奥": "behind", "陰": "behind", "外": "beside", "間": "between", "向こう": "behind", "後部座席": "in",
-    "運転席": "in", "助手席": "in", "座席": "in", "席": "in", "荷台": "on", "屋根": "on",
-}  # fmt: skip
-_SUBJECT_CASES = ("이", "가", "은", "는", "께서", "が", "は", "も", "도")
-_TOPIC_CASES = ("은", "는", "は")
-_OBJECT_CASES = ("을", "를", "を")
-_WITH_CASES = ("와", "과", "하고", "랑", "이랑", "と", "や")
-_TOWARDS_SOMEBODY = ("に", "에게", "한테", "へ")
-_PLACE_CASES = ("에", "에서", "로", "으로", "に", "で", "へ", "から")
-_JA_ATTRIBUTIVE = re.compile(r"[ぁ-ん]{0,5}?(?:た|る|う|く|す|つ|ぬ|む|ぶ|ぐ|いる|ている|の)(?=[一-鿿ァ-ヺ])")
-_NO_NOUN_BEHIND = re.compile(
-    r"[ ]?(?:때|동안|뒤|후|채|중|순간|가운데|듯|만큼|것|수 |대로|모습|장면)|(?:時|間|とき|瞬間|様子|姿|まま|後|前|中)"
-)
-_MADE_BEHIND = re.compile(
-    r"(?:으로|로)[ ]?(?:만든|만들|된|빚은|조각)|(?:で|から)(?:できた|作られ|作った|出来た|できて)|の(?=[一-鿿ァ-ヺ巨大])|製"
-)
-_TOWARDS = re.compile(r"(?:을|를)[ ]향(?:해|하)|に向か|に向け|を目指|を見据")
-_DRESSED = re.compile(r"(?:姿|[ ]?차림)(?:の|의|으로|で)?")
-_PASSIVE = re.compile(r"(?:ら)?れ(?:る|た|て|、)")
-_LABEL = re.compile(r"[ ]?:")
-_DRESS = re.compile(r"(?:의상|복장|착장|의복|옷|服装|衣装|衣服|服)[ ]?[:.]")
-_HERE = re.compile(
-    r"(?:^|[ 、。,.])(?:그[ ]|그의[ ]|その|彼の)?(?P<where>옆|뒤|앞|위|아래|곁|隣|横|後ろ|前|そば|上|奥)(?:에서|에는|에|로|쪽에서|で|に|には|では)[ 、]?(?:는[ ])?$"
-)
-_SOMEBODY = re.compile(
-    r"(?<![가-힣])(?:그녀|그|그들)(?P<ko>는|가|를|의|에게)(?![가-힣])|(?:彼女|彼|彼ら)(?P<ja>は|が|を|の|に)"
-)
 _RELATED = ("riding", "leaning_on", "facing", "coming_out_of")
 _WITH_THING = frozenset(
     (
@@ -99,24 +80,6 @@ class _Waiting:
     given: Noun | None
 
 
-def _is_attributive(text: str, item: Item) -> bool:
-    """Whether a Korean or Japanese verb tells of the noun behind it."""
-    word = re.match(r"[^ ,、。.\n]{0,14}", text[item.end : item.end + 14])
-    letters = text[item.begin : item.end] + (word[0] if word is not None else "")
-    if "가" <= letters[0] <= "힣":
-        last = letters[-1] if letters[-1] != " " else letters[-2]
-        end = item.begin + len(letters)
-        if _NO_NOUN_BEHIND.match(text, end if item.form[-1] != " " else end - 1):
-            return False
-        if item.form.endswith(" "):
-            return True
-        if last in "는은던" or (("가" <= last <= "힣") and (ord(last) - 0xAC00) % 28 in (4, 8) and last != "면"):
-            return text[end : end + 1] == " "
-        return False
-    found = _JA_ATTRIBUTIVE.match(text, item.end - (1 if item.form[-1:] in "たるうくすつむぶぐ" else 0))
-    return found is not None and _NO_NOUN_BEHIND.match(text, found.end()) is None
-
-
 def verb_final(text: str, items: list[Item], before: Sequence[Noun] = ()) -> Scene:
     """What Korean or Japanese sentences say of the things in `items`; `before`: who was seen in the shots before."""
     korean = re.search(r"[가-힣]", text) is not None
@@ -125,7 +88,7 @@ def verb_final(text: str, items: list[Item], before: Sequence[Noun] = ()) -> Sce
 
 def _with_pronouns(text: str, items: list[Item]) -> list[Item]:
     """`items` and the pronouns between them."""
-    said = [Item("pronoun", match.start(), match.end() - 1) for match in _SOMEBODY.finditer(text)][:40]
+    said = [Item("pronoun", match.start(), match.end() - 1) for match in SOMEBODY.finditer(text)][:40]
     taken = [(item.begin, item.end) for item in items]
     free = [each for each in said if not any(begin < each.end and each.begin < end for begin, end in taken)]
     return sorted([*items, *free], key=lambda item: item.begin) if free else items
@@ -138,7 +101,7 @@ class _Walk:
         self.text = text
         self.before = before
         self.scene = Scene()
-        self._pattern = _KO_BEHIND if korean else _JA_BEHIND
+        self._pattern = KO_BEHIND if korean else JA_BEHIND
         self._clause: _Clause = _Clause()
         self._waiting: list[_Waiting] = []
         self._main: Noun | None = None  # who was spoken of last
@@ -158,12 +121,12 @@ class _Walk:
                 end = item.end
             if item.kind == "known":
                 continue
-            if _LABEL.match(self.text, item.end) and item.kind != "verb":
+            if LABEL.match(self.text, item.end) and item.kind != "verb":
                 continue
             if item.form == "weak":  # a place that only the name of a thing tells
                 self.scene.places.append(item)
             elif item.kind == "material":
-                if _MADE_BEHIND.match(self.text, item.end):
+                if MADE_BEHIND.match(self.text, item.end):
                     self._material = item
                 elif (stuff := self._stuff(item)) is not None:
                     self._read_noun(replace(item, kind="noun", noun=stuff), gap)
@@ -186,7 +149,7 @@ class _Walk:
         if behind is None:
             return None
         if behind["where"] is None and (
-            behind["case"] not in (*_SUBJECT_CASES, *_OBJECT_CASES) or behind["case"] == "も"
+            behind["case"] not in (*SUBJECT_CASES, *OBJECT_CASES) or behind["case"] == "も"
         ):
             return None
         words = lexicon()
@@ -226,14 +189,14 @@ class _Walk:
             self._owner = someone
         behind = self._pattern.match(self.text, item.end)
         case = behind["case"] if behind is not None else None
-        if self._owner is not None and case in _SUBJECT_CASES:
+        if self._owner is not None and case in SUBJECT_CASES:
             self._clause.subject, self._clause.fresh = [self._owner], True
         self._owner = None
         self._previous = item
 
     def _is_subject(self, item: Item) -> bool:
         behind = self._pattern.match(self.text, item.end)
-        return behind is not None and behind["case"] in _SUBJECT_CASES
+        return behind is not None and behind["case"] in SUBJECT_CASES
 
     def _somebody(self, item: Item) -> Noun:
         """Whose hands do something, where nobody is named."""
@@ -251,19 +214,19 @@ class _Walk:
         self.scene.places.append(item)
         if self._waiting and noun is None:
             self._tell_of_nobody()
-        placed = local is not None and _WHERE[local] in ("in_front_of", "beside", "over", "behind", "on", "under")
+        placed = local is not None and WHERE[local] in ("in_front_of", "beside", "over", "behind", "on", "under")
         if noun is not None and placed and local is not None:
             self.scene.nouns.append(noun)
             noun.passive = True
-            clause.where.append((_WHERE[local], noun))
+            clause.where.append((WHERE[local], noun))
             self._tell(noun)
-        elif noun is not None and case in (*_SUBJECT_CASES, *_OBJECT_CASES):
+        elif noun is not None and case in (*SUBJECT_CASES, *OBJECT_CASES):
             self.scene.nouns.append(noun)
             self._tell(noun)
-            if case in _OBJECT_CASES:
+            if case in OBJECT_CASES:
                 clause.objects.append(noun)
             else:
-                clause.subject, clause.fresh, clause.topic = [noun], True, case in _TOPIC_CASES
+                clause.subject, clause.fresh, clause.topic = [noun], True, case in TOPIC_CASES
         elif noun is not None and self._waiting:
             self._tell_of_nobody()
         clause.fresh = clause.fresh and bool(clause.subject) and clause.subject[-1] is noun
@@ -284,7 +247,7 @@ class _Walk:
         for each in self._waiting:
             verb = each.item.verb
             assert verb is not None
-            passive = _PASSIVE.match(self.text, each.item.end) is not None
+            passive = PASSIVE.match(self.text, each.item.end) is not None
             if passive and each.given is not None:
                 self._act(each.item, [each.given], noun, each.where, each.tools)
             elif each.subject and (not noun.lives or each.objects):
@@ -332,44 +295,44 @@ class _Walk:
                 relate(self._owner, "wearing", noun)
             elif noun.lives and self._owner.kind in WEARABLE and not self._owner.worn:
                 relate(noun, "wearing", self._owner)
-        dressed = _DRESSED.match(text, item.end) if noun.kind in WEARABLE else None
+        dressed = DRESSED.match(text, item.end) if noun.kind in WEARABLE else None
         self._owner = None
         if dressed is not None or (case in ("の", "의") and local is None and (noun.lives or noun.kind in WEARABLE)):
             self._owner = noun
-        here = _HERE.search(gap)
+        here = HERE.search(gap)
         if here is not None and self._main is not None and self._main is not noun and local is None:
-            relate(noun, _WHERE[here["where"]], self._main)
+            relate(noun, WHERE[here["where"]], self._main)
             self._main.passive = False
-        towards = _TOWARDS.match(text, item.end)
+        towards = TOWARDS.match(text, item.end)
         last_where = clause.where[-1] if clause.where else None
         if towards is not None:
             clause.where.append(("facing", noun))
             noun.passive = True
         elif local is not None:
-            clause.where.append((_WHERE[local], noun))
+            clause.where.append((WHERE[local], noun))
             noun.passive = True
         elif case in ("の", "의") or dressed is not None:
             following = text[behind.end() : behind.end() + 1] if behind is not None else ""
             noun.passive = noun.passive or following not in ("", " ") or case == "의"
             clause.bare = noun
-        elif case in _OBJECT_CASES:
+        elif case in OBJECT_CASES:
             clause.objects += [each for each in clause.company if each not in clause.objects]
             clause.company = []
             clause.objects.append(noun)
-        elif case in _WITH_CASES:
+        elif case in WITH_CASES:
             clause.company.append(noun)
         elif case in ("で", "로", "으로") and noun.kind in _USED:
             clause.tools.append(noun)
             noun.passive = True
-        elif case in _TOWARDS_SOMEBODY and noun.lives:
+        elif case in TOWARDS_SOMEBODY and noun.lives:
             clause.given = noun
             noun.passive = True
-        elif case in _PLACE_CASES:
+        elif case in PLACE_CASES:
             clause.where.append(("in" if noun.kind not in ("furniture", "vehicle", "animal") else "on", noun))
             noun.passive = True
-        elif case in _SUBJECT_CASES:
+        elif case in SUBJECT_CASES:
             clause.subject = [*clause.company, noun]
-            clause.company, clause.topic = [], case in _TOPIC_CASES
+            clause.company, clause.topic = [], case in TOPIC_CASES
         elif self._bare_argument(item, noun):
             clause.objects.append(noun)
         else:
@@ -378,8 +341,8 @@ class _Walk:
             if last_where is not None and self._previous is not None and self._previous.noun is last_where[1]:
                 clause.where.pop()
                 relate(noun, *last_where)
-        clause.fresh = case in _SUBJECT_CASES
-        if noun.lives and (case in _SUBJECT_CASES or self._main is None):
+        clause.fresh = case in SUBJECT_CASES
+        if noun.lives and (case in SUBJECT_CASES or self._main is None):
             self._main = noun
         self._previous = item
 
@@ -391,18 +354,18 @@ class _Walk:
     def _is_dress(self, item: Item) -> bool:
         line = max(self.text.rfind(stop, max(0, item.begin - 60), item.begin) for stop in "。.\n")
         before = self.text[max(0, item.begin - 60) : item.begin]
-        return (_DRESS.search(before) is not None and SENTENCE_ENDS.search(before.split(":")[-1]) is None) or (
-            line >= 0 and _DRESS.search(self.text[max(0, line - 8) : line + 1]) is not None
+        return (DRESS.search(before) is not None and SENTENCE_ENDS.search(before.split(":")[-1]) is None) or (
+            line >= 0 and DRESS.search(self.text[max(0, line - 8) : line + 1]) is not None
         )
 
     def _read_verb(self, item: Item) -> None:
         clause = self._clause
-        here = _HERE.search(self.text[max(0, item.begin - 14) : item.begin])
+        here = HERE.search(self.text[max(0, item.begin - 14) : item.begin])
         if here is not None and not clause.where and (last := self._last_thing()) is not None:
-            clause.where.append((_WHERE[here["where"]], last))
+            clause.where.append((WHERE[here["where"]], last))
         if self._material is not None and item.verb is not None and item.verb.like == "build":
             return  # 유리로 만든: of glass
-        if _is_attributive(self.text, item):
+        if is_attributive(self.text, item):
             subject: list[Noun] = []
             if clause.subject and clause.fresh and not clause.topic:
                 subject, clause.subject = clause.subject, []
@@ -418,7 +381,7 @@ class _Walk:
             self._clause = replace(clause, objects=[], where=[], tools=[], given=None, fresh=False, bare=None)
             if not agents:
                 self.scene.lonely.append(item)
-            elif _PASSIVE.match(self.text, item.end) is not None and given is not None:
+            elif PASSIVE.match(self.text, item.end) is not None and given is not None:
                 self._act(item, [given], agents[0], where, tools)
             else:
                 self._act(item, agents, thing or given, where, tools)

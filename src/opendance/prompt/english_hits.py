@@ -1,0 +1,150 @@
+"""The known words of an English text as what they are in their sentences, and hits for words that are not known.
+
+A known word that may be several parts of speech becomes one; a word that no entry of the lexicon has becomes a hit of
+its own where it names something that can be seen, or says what is done.
+"""
+
+from __future__ import annotations
+
+from opendance.prompt.english_gaps import MEASURES
+from opendance.prompt.english_tagging import STARTS_NOUN, tag
+from opendance.prompt.english_tokens import Token, tokens_of
+from opendance.prompt.english_words import PERSONAL, english_word
+from opendance.prompt.lexicon import UNKNOWN, Hit, Lexicon
+from opendance.prompt.quantities import Count
+from opendance.prompt.unknown import NO_THINGS
+from opendance.prompt.word_tables import ABSTRACT, ACTION, MATERIAL, PART, PLACE, PRONOUN, SETTING, SUBJECT, VERB
+
+_MOST = 120  # unknown words of a text that become hits
+
+
+def tagged(lexicon: Lexicon, text: str, span: tuple[int, int], hits: list[Hit], counts: list[Count]) -> list[Hit]:
+    """The known words within `span`, each as what it is there, and hits for words that are not known."""
+    tokens = tokens_of(text, span, hits, [(c.begin, c.end) for c in counts if span[0] <= c.begin < span[1]])
+    tag(tokens)
+    out: list[Hit] = []
+    added = 0
+    for index, token in enumerate(tokens):
+        if token.hit is not None:
+            if not _belongs_to_preposition(tokens, index) and (used := _as_used(lexicon, tokens, index)).meaning:
+                out.append(used)
+        elif added < _MOST and (hit := _unknown(lexicon, tokens, index)) is not None:
+            out.append(hit)
+            added += 1
+    return out
+
+
+def _as_used(lexicon: Lexicon, tokens: list[Token], index: int) -> Hit:
+    """A known word as what it is here."""
+    token = tokens[index]
+    acts = index + 1 < len(tokens) and tokens[index + 1].tag == "VERB"
+    hit = token.hit
+    assert hit is not None
+    if " " in token.word:
+        return hit
+    names, does = hit.value(SUBJECT) is not None, hit.value(VERB) is not None
+    if token.tag == "OTHER" and acts and not names:
+        thing = english_word(token.word)
+        if thing is not None and thing.kind == "planet":
+            return Hit(hit.start, hit.end, hit.words, {**hit.meaning, SUBJECT.name: f"{UNKNOWN}{token.word}"})
+        return Hit(hit.start, hit.end, hit.words, {**hit.meaning, ABSTRACT.name: token.word})
+    if token.tag == "VERB" and token.use is not None:
+        if hit.value(PLACE) is not None or names or not does:
+            lemma = hit.value(VERB) or token.use.lemma
+            verb = lexicon.verb(lemma)
+            return Hit(hit.start, hit.end, hit.words, {VERB.name: lemma, ACTION.name: verb.action})
+        return hit
+    rest = {name: value for name, value in hit.meaning.items() if name not in (VERB.name, ACTION.name)}
+    made = index > 1 and _belongs_to_preposition(tokens, index - 2)
+    if token.tag == "NOUN" and set(rest) == {MATERIAL.name} and not made:
+        return Hit(hit.start, hit.end, hit.words, {**rest, ABSTRACT.name: hit.words})
+    if token.tag == "NOUN" and does:
+        if not names and not rest and token.use is not None and (key := _named(lexicon, token.use.lemma)) is not None:
+            rest[SUBJECT.name] = key
+        return Hit(hit.start, hit.end, hit.words, rest)
+    if token.tag in ("ADJ", "ADV") and does and not names:
+        return Hit(hit.start, hit.end, hit.words, rest)
+    return hit
+
+
+# Verbs that say of nobody what is done: they help others, or speak of the film.
+_NO_DEEDS = frozenset(
+    (
+        "be", "have", "do", "begin", "start", "stop", "continue", "keep", "seem", "appear", "let", "try", "get",
+        "show", "feature", "include", "create", "depict", "need", "want", "contain", "evoke", "fill", "film", "capture", "end",
+        "use", "give", "name", "style", "generate", "highlight", "focus", "must", "can",
+    )
+)  # fmt: skip
+_WITH_PREPOSITION = ("topped", "covered", "filled", "carved", "built", "made", "coated")  # english_gaps reads them
+_PERSONS = ("he", "she", "it", "they", "him", "her", "them")
+
+
+def _unknown(lexicon: Lexicon, tokens: list[Token], index: int) -> Hit | None:
+    """A hit for a word that the lexicon does not have."""
+    token = tokens[index]
+    if token.tag == "VERB" and token.use is not None and token.use.lemma not in _NO_DEEDS:
+        if (
+            token.word in _WITH_PREPOSITION
+            and index + 1 < len(tokens)
+            and tokens[index + 1].word in ("with", "in", "of", "from")
+        ):
+            return None
+        if token.word in ("called", "named") and index + 1 < len(tokens) and tokens[index + 1].capital:
+            return None
+        verb = lexicon.verb(token.use.lemma)
+        return Hit(token.begin, token.end, token.word, {VERB.name: token.use.lemma, ACTION.name: verb.action})
+    if token.tag == "PRON" and token.word in _PERSONS:
+        return Hit(token.begin, token.end, token.word, {PRONOUN.name: token.word})
+    if token.tag != "NOUN" or token.use is None or len(token.word) < 3:
+        return None
+    lemma = token.use.lemma
+    word = english_word(lemma)
+    if lemma in NO_THINGS or token.word in NO_THINGS:
+        seen = word is not None and word.kind != "" and index and tokens[index - 1].tag in STARTS_NOUN
+        return Hit(token.begin, token.end, token.word, {ABSTRACT.name: lemma}) if seen else None
+    if word is not None and word.kind == "part":
+        return Hit(token.begin, token.end, token.word, {PART.name: "body"})
+    if word is None and not _is_named(tokens, index):
+        return None
+    if index + 1 < len(tokens) and tokens[index + 1].word == "of" and lemma in MEASURES:
+        return None
+    key = _named(lexicon, lemma)
+    if key is None:
+        return Hit(token.begin, token.end, token.word, {ABSTRACT.name: lemma})
+    if word is not None and word.kind == "place" and key.startswith(UNKNOWN):
+        setting = "city" if token.capital and not _starts(tokens, index) else lexicon.setting(lemma)
+        meaning = {PLACE.name: lemma, SETTING.name: setting, SUBJECT.name: key}
+        if setting == "city":
+            del meaning[SUBJECT.name]
+        return Hit(token.begin, token.end, token.word, meaning)
+    return Hit(token.begin, token.end, token.word, {SUBJECT.name: key})
+
+
+def _starts(tokens: list[Token], index: int) -> bool:
+    return index == 0 or tokens[index - 1].tag in ("END", "COMMA")
+
+
+def _belongs_to_preposition(tokens: list[Token], index: int) -> bool:
+    """Whether a word is of a preposition of several: "made of", "topped with"."""
+    following = tokens[index + 1].word if index + 1 < len(tokens) else ""
+    return tokens[index].word in _WITH_PREPOSITION and following in ("with", "in", "of", "from", "out")
+
+
+def _is_named(tokens: list[Token], index: int) -> bool:
+    """Whether a word that no table has stands as a noun does: behind an article, before a verb."""
+    token = tokens[index]
+    before = tokens[index - 1].tag if index else "END"
+    if token.capital and before not in ("END", "DET"):
+        return False
+    behind = tokens[index + 1].tag if index + 1 < len(tokens) else "END"
+    return before in (*STARTS_NOUN, "ADJ") or behind == "VERB" or token.word.endswith(PERSONAL)
+
+
+def _named(lexicon: Lexicon, lemma: str) -> str | None:
+    """The key of the drawing for what a word names; None where that is nothing to be seen."""
+    if (known := lexicon.named(lemma)) is not None:
+        return known
+    word = english_word(lemma)
+    if word is not None and not word.kind:
+        return None
+    return f"{UNKNOWN}{lemma}"
