@@ -19,7 +19,7 @@ from opendance.cli.output import STDOUT, check_output
 from opendance.cli.own_server import Reached, server_on
 from opendance.cli.printing import err, say, tell
 from opendance.cli.prompts import PromptFile, read_prompt
-from opendance.cli.where import ADDRESS, API_KEY
+from opendance.cli.where import ADDRESS, API_KEY, ApiKey, BaseUrl
 from opendance.client import ApiProblem, Client, ServerGone, Task
 from opendance.client.calls import mode_for, new_key
 from opendance.errors import ApiError, ConfigurationError
@@ -62,13 +62,8 @@ def generate(
         str | None, typer.Option("--task", help="Nothing new: wait for this task, and save its video.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the task as JSON, with the file.")] = False,
-    base_url: Annotated[
-        str | None,
-        typer.Option(
-            envvar=ADDRESS, help="A running server; default: the one that works on the data folder, or one of its own."
-        ),
-    ] = None,
-    api_key: Annotated[str | None, typer.Option(envvar=API_KEY, help="Key of that server.")] = None,
+    base_url: BaseUrl = None,
+    api_key: ApiKey = None,
     data_dir: DataDir = None,
     config: ConfigFile = None,
 ) -> None:

@@ -5,14 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import Annotated, Any
-
-import typer
+from typing import Any
 
 from opendance.agents import MISSING, is_installed
 from opendance.cli.common import ConfigFile, DataDir, app
 from opendance.cli.own_server import server_on
-from opendance.cli.where import ADDRESS, API_KEY
+from opendance.cli.where import API_KEY, ApiKey, BaseUrl
 from opendance.client import AsyncClient
 from opendance.errors import ConfigurationError
 from opendance.settings import load_settings
@@ -20,13 +18,8 @@ from opendance.settings import load_settings
 
 @app.command()
 def mcp(
-    base_url: Annotated[
-        str | None,
-        typer.Option(
-            envvar=ADDRESS, help="A running server; default: the one that works on the data folder, or one of its own."
-        ),
-    ] = None,
-    api_key: Annotated[str | None, typer.Option(envvar=API_KEY, help="Key of that server.")] = None,
+    base_url: BaseUrl = None,
+    api_key: ApiKey = None,
     data_dir: DataDir = None,
     config: ConfigFile = None,
 ) -> None:

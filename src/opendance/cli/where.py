@@ -12,6 +12,9 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from opendance.client import Client
 from opendance.client.connecting import ADDRESS, API_KEY
@@ -21,6 +24,13 @@ from opendance.settings import Settings, load_settings
 ADMIN_KEY = "OPENDANCE_ADMIN_KEY"
 ASK_THE_SERVER = "generate, listen, mcp, usage, audit, tasks and callbacks"
 """The commands that ask the server that the environment names."""
+BaseUrl = Annotated[
+    str | None,
+    typer.Option(
+        envvar=ADDRESS, help="A running server; default: the one that works on the data folder, or one of its own."
+    ),
+]
+ApiKey = Annotated[str | None, typer.Option(envvar=API_KEY, help="Key of that server.")]
 _PATIENCE = 60.0  # s without an answer
 
 
