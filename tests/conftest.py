@@ -101,10 +101,16 @@ def address_of(process: subprocess.Popen[Any], data_dir: Path) -> str:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Tests marked `on_each_database` run on a server of each kind."""
-    if metafunc.definition.get_closest_marker("on_each_database") and "database_kind" in metafunc.fixturenames:
+    """Tests marked `on_each_database` run on a server of each kind.
+
+    With `thorough="postgresql"` the second of them is left to `make test-thorough`: what the test takes long for is not
+    the database, whose statements have tests of their own.
+    """
+    marker = metafunc.definition.get_closest_marker("on_each_database")
+    if marker is not None and "database_kind" in metafunc.fixturenames:
+        later = [pytest.mark.thorough] if marker.kwargs.get("thorough") == "postgresql" else []
         # None is what tests without the mark have, so that they share the SQLite server.
-        kinds = [pytest.param(None, id="sqlite"), pytest.param("postgresql", id="postgresql")]
+        kinds = [pytest.param(None, id="sqlite"), pytest.param("postgresql", id="postgresql", marks=later)]
         metafunc.parametrize("database_kind", kinds, indirect=True, scope="session")
 
 

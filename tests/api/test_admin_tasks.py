@@ -195,7 +195,7 @@ def test_a_task_is_not_failed_without_a_reason(idle: RunningServer, idle_admin: 
 # ── the command line beside a running server ──
 
 
-@pytest.mark.on_each_database
+@pytest.mark.on_each_database(thorough="postgresql")
 def test_a_server_does_what_the_command_line_asks(
     tmp_path_factory: pytest.TempPathFactory, on_database: Callable[[], dict[str, str]]
 ) -> None:

@@ -81,6 +81,7 @@ def test_nobody_repeats_what_is_not_theirs(server: RunningServer, api: httpx.Cli
             assert answer.status_code == 404
 
 
+@pytest.mark.on_each_database(thorough="postgresql")
 def test_a_task_tells_what_was_asked_only_when_it_is_asked_for_that(api: httpx.Client) -> None:
     first = created(api, prompt="a cat walks in a garden at night")
     ended = wait_for(api, first["id"])

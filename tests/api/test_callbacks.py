@@ -175,7 +175,7 @@ def test_a_certificate_that_is_not_trusted_is_refused(
     assert receiver.at("untrusted") == []
 
 
-@on_each_database
+@pytest.mark.on_each_database(thorough="postgresql")
 def test_a_callback_in_flight_survives_a_crash(new_server: Callable[..., RunningServer], receiver: Receiver) -> None:
     first = new_server(**QUICK_ENGINE, **allowing(receiver))
     with first.client() as client:
