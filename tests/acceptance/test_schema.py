@@ -19,6 +19,7 @@ from schemathesis.checks import (
     status_code_conformance,
 )
 
+from opendance.errors import HeadTooLarge
 from tests.conftest import ADMIN_KEY, QUICK_ENGINE, RunningServer, body, start_server
 
 
@@ -150,7 +151,11 @@ def attempt(
         for parameter in there if existing else ():
             if parameter in (case.path_parameters or {}):
                 case.path_parameters[parameter] = there[parameter]
-        case.call_and_validate(headers={"Authorization": f"Bearer {key}"}, checks=checks, timeout=30)
+        response = case.call(headers={"Authorization": f"Bearer {key}"}, timeout=30)
+        if response.status_code == HeadTooLarge.status:  # the connection says so, before there is a route
+            assert response.json()["error"]["code"] == HeadTooLarge.code
+            return
+        case.validate_response(response, checks=checks)
 
     try:
         tried()
