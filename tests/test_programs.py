@@ -41,5 +41,5 @@ def test_a_program_of_the_docs_runs(name: str, server: RunningServer, test_key: 
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout
-    if 'to="cat.mp4"' in PROGRAMS[name]:
+    if '"cat.mp4"' in PROGRAMS[name] and not name.startswith("sandbox"):
         assert (tmp_path / "cat.mp4").read_bytes()[4:8] == b"ftyp"

@@ -173,3 +173,9 @@ def test_names_of_other_models_work_where_the_operator_says_so(new_server: Any) 
         assert task["model"] == MINI
         again = client.post(f"/v1/tasks/{task['id']}/again", json={"model": "seedance-2.0-mini"})
         assert again.raise_for_status().json()["model"] == MINI
+        listed = {model["id"]: model["aliases"] for model in client.get("/v1/models").json()["data"]}
+        assert sorted(name for name in listed if listed[name]) == [
+            f"seedance-2.0-mini-{mode}-to-video" for mode in ("image", "reference", "text")
+        ]
+        assert listed[MINI] == ["seedance-2.0-mini"]
+        assert client.get("/v1/models/seedance-2.0-mini").json()["id"] == MINI

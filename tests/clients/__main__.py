@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sqlite3
 import sys
 import tempfile
@@ -15,6 +16,8 @@ from tests.conftest import QUICK_ENGINE, start_server
 from tests.files import image_bytes
 
 _FAST = {**QUICK_ENGINE, "OPENDANCE_FETCH_ALLOW": "127.0.0.1/32"}
+# Models of other generations, which some clients ask for.
+_ALIASES = {"seedance-2.0": "auto", "seedance-1.5-pro": "auto", "doubao-seedance-2-5-260628": "auto"}
 
 
 def main() -> None:
@@ -29,7 +32,8 @@ def main() -> None:
         place = Path(folder)
         (place / "picture.png").write_bytes(image_bytes(640, 480))
         log = (place / "log").open("wb")
-        server = start_server(place / "data", stderr=log, **_FAST)
+        aliases = json.dumps(_ALIASES)
+        server = start_server(place / "data", stderr=log, OPENDANCE_MODEL_ALIASES=aliases, **_FAST)
         broken = start_server(place / "broken", stderr=log, **_FAST)
         try:
             _break(broken.data_dir)

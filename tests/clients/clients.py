@@ -78,6 +78,11 @@ CLIENTS = (
     Client("Volcengine SDK", ("volcengine-ark-runtime==5.0.54",), "ark_sdk.py", "Ark", {}),
     Client("LiteLLM", ("litellm==1.110.2",), "litellm_videos.py", "OpenAI Videos, Ark", _LITELLM_REFUSES),
     Client("openai for Node", ("openai@6.49.0",), "openai_node.mjs", "OpenAI Videos", {}),
+    Client("seedance-mcp-server", ("seedance-mcp-server==3.1.0",), "seedance_mcp_server.py", "Ark", {}),
+    Client("volcengine-ark-mcp", ("volcengine-ark-mcp==0.6.2",), "volcengine_ark_mcp.py", "Ark", {}),
+    Client("seedance-cli", ("zjandrew-seedance-cli==1.1.2",), "seedance_cli.py", "Ark", {}),
+    Client("byteplus-py", ("byteplus-py==0.1.0",), "byteplus_wrapper.py", "Ark", {}),
+    Client("EvoLink's MCP server", ("@evolinkai/evolink-media@1.2.1",), "evolink_media.mjs", "unified", {}),
     Client("Vercel AI SDK, @ai-sdk/bytedance with ai 6.0.325", ("@ai-sdk/bytedance@1.0.29", "ai@6.0.325", "zod@4.1.8"), "ai_sdk.mjs", "Ark", _AI_SDK_REFUSES),
 )  # fmt: skip
 
@@ -96,7 +101,7 @@ def run(client: Client, folder: Path, environment: Mapping[str, str]) -> list[St
         said: Any = getattr(error, "stderr", None) or str(error)
         lines = [line for line in str(said).splitlines() if line.strip() and not re.search("WARN|complete log", line)]
         return Missing(client.name, (lines or ["no reason was given"])[-1][:200])
-    version = client.packages[0].replace("@", " ").replace("==", " ").split()[-1]
+    version = re.split("@|==", client.packages[0])[-1]
     env = {**os.environ, **environment}
     try:
         ran = subprocess.run(command, env=env, capture_output=True, text=True, timeout=_RUN_SECONDS, cwd=place)

@@ -7,6 +7,8 @@ the path. torch is used where it is installed; elsewhere arrays stand in for ten
 from __future__ import annotations
 
 import importlib.util
+import json
+import re
 import sys
 import wave
 from collections.abc import Callable, Generator
@@ -21,6 +23,7 @@ from tests.conftest import RunningServer, wait_for
 from tests.files import video_bytes
 
 NODES = Path(__file__).parents[2] / "integrations" / "comfyui"
+DOCS = NODES.parents[1] / "docs" / "comfyui.md"
 SMALL = {"duration": 4, "quality": "480p", "aspect_ratio": "16:9", "tier": "mini", "generate_audio": True, "seed": 1}
 # Of the published schema of node definitions, 1.0: what each kind of input may say beside these.
 SAID = {"default", "defaultInput", "forceInput", "tooltip", "hidden", "advanced", "rawLink", "lazy"}
@@ -156,6 +159,23 @@ def test_words_become_a_video_with_frames_and_sound(
     assert abs(audio["waveform"].shape[2] / audio["sample_rate"] - 4) < 0.1
     assert comfy.progress[-1] == 100
     assert comfy.progress == sorted(comfy.progress)
+
+
+def test_the_workflow_of_the_docs_runs(nodes: dict[str, Any], made: Callable[..., Any]) -> None:
+    [text] = re.findall(r"```json\n(.*?)```", DOCS.read_text("utf-8"), re.DOTALL)
+    outputs: dict[str, tuple[Any, ...]] = {}
+    for number, node in json.loads(text).items():
+        given = {
+            name: outputs[value[0]][value[1]] if isinstance(value, list) else value
+            for name, value in node["inputs"].items()
+        }
+        if (name := node["class_type"]) == "SaveVideo":  # ComfyUI's own
+            assert Path(given["video"].path).read_bytes()[4:8] == b"ftyp"
+            continue
+        inputs = nodes[name].INPUT_TYPES()
+        assert set(inputs["required"]) <= set(given) <= set(inputs["required"]) | set(inputs["optional"])
+        outputs[number] = made(name, **given)
+    assert list(outputs) == ["1", "2"]
 
 
 def test_pictures_become_first_and_last_frame(made: Callable[..., Any], server: RunningServer, key: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import replace
 from decimal import Decimal
@@ -11,7 +12,9 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from prometheus_client import REGISTRY
 
+from opendance.api.ark.task import callback_body as ark_body
 from opendance.api.links import result_link
+from opendance.api.openai.video import callback_body as openai_body
 from opendance.api.unified.task import task_object
 from opendance.engines.sandbox import SANDBOX, SandboxHost
 from opendance.errors import InsufficientQuota, InternalError, InvalidRequest, LinkExpired, RateLimitExceeded
@@ -47,14 +50,15 @@ async def test_a_task_is_made_by_the_sandbox_and_costs_nothing(sandbox: Workshop
     assert (task.credits_reserved, task.credits_used) == (Decimal(0), Decimal(0))
     assert await sandbox.entries(task) == ["reserve", "settle"]
     assert sandbox.hosts["blank"].jobs == []
-    shown = task_object(task, sandbox.tools.links)
-    assert shown.get("sandbox") is True
-    assert "results" in shown
+    assert "results" in task_object(task, sandbox.tools.links)
 
 
-async def test_a_task_of_a_live_key_is_not_marked(workshop: Workshop) -> None:
-    task = await workshop.submit()
-    assert "sandbox" not in task_object(task, workshop.tools.links)
+async def test_every_wire_marks_the_tasks_of_test_keys_and_no_others(sandbox: Workshop, workshop: Workshop) -> None:
+    for task, mark in ((await sandbox.submit(), True), (await workshop.submit(), None)):
+        unified = dict(task_object(task, sandbox.tools.links))
+        bodies = [await body(task, sandbox.database, sandbox.tools.links) for body in (ark_body, openai_body)]
+        marks = [answer.get("sandbox") for answer in (unified, *map(json.loads, bodies))]
+        assert marks == [mark] * 3
 
 
 async def test_the_same_request_has_the_same_seed(sandbox: Workshop) -> None:

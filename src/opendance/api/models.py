@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Request
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from opendance.api.aliases import aliased
 from opendance.api.auth import CallerDependency, KeyedRoute
 from opendance.api.responses import OF_CALLERS
 from opendance.api.state import state_of
@@ -30,6 +31,12 @@ class ModelObject(TypedDict):
     mode: Annotated[str, Field(json_schema_extra={"enum": [mode.value for mode in Mode]})]
     tier: Annotated[str, Field(json_schema_extra={"enum": [tier.value for tier in Tier]})]
     qualities: list[str]
+    aliases: Annotated[
+        list[str],
+        Field(
+            description="Other names that this server takes for it, where the media of the request fit.", examples=[[]]
+        ),
+    ]
     available: Annotated[bool, Field(description="Whether an engine of this server serves it.")]
 
 
@@ -55,7 +62,10 @@ async def read_models(request: Request, caller: CallerDependency) -> ModelList:
 async def read_model(
     request: Request, caller: CallerDependency, model: Annotated[str, Path(max_length=200)]
 ) -> ModelObject:
-    """One of the models that this key may use."""
+    """One of the models that this key may use; of a name that stands for several, the one that takes no media."""
+    meant = aliased(model, state_of(request).settings.model_aliases, Mode.TEXT)
+    if meant is not None:
+        model = meant.id
     if model not in (allowed := _allowed(caller)):
         raise NotFound(what="model", name=model[:80], hint=f"; choose one of {', '.join(allowed)}" if allowed else "")
     return _model_object(request, caller, model)
@@ -67,6 +77,7 @@ def _allowed(caller: Caller) -> list[str]:
 
 def _model_object(request: Request, caller: Caller, name: str) -> ModelObject:
     model = MODELS[name]
+    aliases = state_of(request).settings.model_aliases
     return {
         "id": model.id,
         "object": "model",
@@ -75,5 +86,6 @@ def _model_object(request: Request, caller: Caller, name: str) -> ModelObject:
         "mode": model.mode.value,
         "tier": model.tier.value,
         "qualities": [quality.value for quality in model.qualities],
+        "aliases": [alias for alias in aliases if aliased(alias, aliases, model.mode) == model],
         "available": state_of(request).routes.engine_for(model, caller.group.engines) is not None,
     }

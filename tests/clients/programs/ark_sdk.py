@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 import importlib
 import importlib.util
+import re
 import time
 from pathlib import Path
 
 import httpx
 from steps import ADDRESS, BROKEN_ADDRESS, BROKEN_KEY, KEY, PICTURE, PROMPT, Counting, check, step
 
+DOCS = Path(__file__).parents[3] / "docs" / "ark.md"
 CHINA = importlib.util.find_spec("volcenginesdkarkruntime") is not None
 MODEL = ("doubao" if CHINA else "dreamina") + "-seedance-2-0-mini-260615"
 Ark = importlib.import_module("volcenginesdkarkruntime" if CHINA else "byteplussdkarkruntime").Ark
@@ -85,6 +87,9 @@ def conflict():
 task_id = step("tasks.create", lambda: tasks.create(**ASKED).id)
 if task_id:
     step("tasks.get until it has succeeded, and its video", lambda: made(task_id))
+if CHINA:
+    [program] = re.findall(r"```python\n(.*?)```", DOCS.read_text("utf-8"), re.DOTALL)
+    step("the program of docs/ark.md", lambda: exec(program, {}))
 framed = step("tasks.create with a data: URL, and its last frame", from_a_frame)
 if task_id and framed:
     step("tasks.list with filters", lambda: listed(task_id, framed))

@@ -100,6 +100,11 @@ class ContentGenerationTask(BaseModel):
     service_tier: Literal["default"]
     execution_expires_after: int | None = Field(description="As it was asked for.")
     safety_identifier: str | None = Field(description="As it was asked for.")
+    sandbox: Literal[True] | None = Field(
+        default=None,
+        exclude_if=lambda value: value is None,
+        description="Opendance's own: a test key asked for it. Absent otherwise.",
+    )
 
 
 class ContentGenerationTasks(BaseModel):
@@ -144,6 +149,7 @@ def task_answer(task: TaskRecord, rendering: Rendering, links: Links) -> Content
         service_tier="default",
         execution_expires_after=order.expires_after,
         safety_identifier=order.end_user,
+        sandbox=True if order.sandbox else None,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NotRequired
 
 from pydantic import Field
 from typing_extensions import TypedDict
@@ -50,6 +50,7 @@ class Video(TypedDict):
     prompt: str
     remixed_from_video_id: str | None
     error: VideoError | None
+    sandbox: NotRequired[Annotated[Literal[True], Field(description="Opendance's own: a test key asked for it.")]]
 
 
 class VideoPage(TypedDict):
@@ -91,7 +92,7 @@ def video_object(task: TaskRecord, rendering: Rendering) -> Video:
     error: VideoError | None = None
     if task.error_code is not None:
         error = {"code": task.error_code, "message": task.error_message or ""}
-    return {
+    video: Video = {
         "id": task.id,
         "object": "video",
         "model": order.asked_model if task.wire == WIRE and order.asked_model else task.model,
@@ -106,3 +107,6 @@ def video_object(task: TaskRecord, rendering: Rendering) -> Video:
         "remixed_from_video_id": order.remixed_from,
         "error": error,
     }
+    if order.sandbox:
+        video["sandbox"] = True
+    return video
