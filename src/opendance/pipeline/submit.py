@@ -33,6 +33,7 @@ from opendance.queue.base import Queue
 from opendance.store.accounts import Group, live_tasks_of_group
 from opendance.store.audit import PromptPolicy, record
 from opendance.store.database import Connection, Database, Request
+from opendance.store.group_commit import GroupCommit
 from opendance.store.idempotency import claim_idempotency_key, read_idempotency_key
 from opendance.store.keys import Caller, use_of_key
 from opendance.store.ledger import reserve
@@ -156,6 +157,7 @@ class Submitter:
         prompts: PromptPolicy,
     ) -> None:
         self._database, self._queue, self._estimator = database, queue, estimator
+        self._commits = GroupCommit(database)
         self._routes, self._links, self._prompts = routes, links, prompts
 
     async def submit(
@@ -183,15 +185,16 @@ class Submitter:
         task_id = new_task_id(now)
         payer = Payer(caller.account_id, caller.group, caller.key.id, caller.key.prefix)
         limits = _LimitsOf(caller, lambda: self._estimator.engine_seconds(order))
-        async with self._database.write() as connection:
+
+        async def create(connection: Connection) -> tuple[str | None, TaskRecord | None]:
             known = None if repetition is None else await _known_task(connection, caller, repetition, task_id)
-            task = (
-                None
-                if known
-                else await self.create_in(
-                    connection, payer, order, task_id=task_id, now=now, wire=wire, base_url=base_url, limits=limits
-                )
+            if known is not None:
+                return known, None
+            return None, await self.create_in(
+                connection, payer, order, task_id=task_id, now=now, wire=wire, base_url=base_url, limits=limits
             )
+
+        known, task = await self._commits.run(caller.account_id, create)
         if task is None:
             async with self._database.read() as connection:
                 before = await get_task(connection, caller.account_id, known or "")
