@@ -1,4 +1,4 @@
-"""The content filter's decisions: kept in the journal and the audit log before a refusal ends the task."""
+"""The content filter's decisions: kept in the journal and the audit log, a refusal with the end of the task."""
 
 from __future__ import annotations
 
@@ -38,12 +38,17 @@ async def audited(workshop: Workshop, task: TaskRecord) -> list[AuditRecord]:
         return await list_audit(connection, kind="filter", task_id=task.id, limit=100)
 
 
-async def the_decisions(workshop: Workshop, task: TaskRecord) -> Decisions:
-    return Decisions(workshop.database, task, await workshop.journal(task))
+async def keep(workshop: Workshop, task: TaskRecord, *decisions: Decision) -> None:
+    """Keep them as a step does, and write them as the walk or the ending does."""
+    journal = await workshop.journal(task)
+    try:
+        Decisions(task, journal).keep(decisions)
+    finally:
+        await journal.write()
 
 
 async def test_decisions_are_kept_in_the_journal_and_the_audit_log(workshop: Workshop, task: TaskRecord) -> None:
-    await (await the_decisions(workshop, task)).keep([FINE, ALLOWED])
+    await keep(workshop, task, FINE, ALLOWED)
     told = [FINE.as_json(), ALLOWED.as_json()]
     assert await kept(workshop, task) == tuple(told)
     (row,) = await audited(workshop, task)
@@ -53,8 +58,8 @@ async def test_decisions_are_kept_in_the_journal_and_the_audit_log(workshop: Wor
 async def test_later_decisions_stand_after_earlier_ones_also_in_another_process(
     workshop: Workshop, task: TaskRecord
 ) -> None:
-    await (await the_decisions(workshop, task)).keep([FINE])
-    await (await the_decisions(workshop, task)).keep([ALLOWED])
+    await keep(workshop, task, FINE)
+    await keep(workshop, task, ALLOWED)
     assert await kept(workshop, task) == (FINE.as_json(), ALLOWED.as_json())
     assert [row.detail for row in await audited(workshop, task)] == [
         {"decisions": [FINE.as_json()]},
@@ -63,14 +68,14 @@ async def test_later_decisions_stand_after_earlier_ones_also_in_another_process(
 
 
 async def test_no_decisions_leave_nothing_behind(workshop: Workshop, task: TaskRecord) -> None:
-    await (await the_decisions(workshop, task)).keep([])
+    await keep(workshop, task)
     assert (await kept(workshop, task), await audited(workshop, task)) == ((), [])
     assert not (await workshop.journal(task)).has(DECISIONS)
 
 
 async def test_a_refusal_is_kept_before_it_is_told(workshop: Workshop, task: TaskRecord) -> None:
     with pytest.raises(TaskError) as caught:
-        await (await the_decisions(workshop, task)).keep([ALLOWED, BARE])
+        await keep(workshop, task, ALLOWED, BARE)
     assert caught.value.code == "content_policy_violation"
     assert caught.value.message == BARE.error().message
     assert [decision["verdict"] for decision in await kept(workshop, task)] == ["allowed", "refused"]
@@ -79,16 +84,15 @@ async def test_a_refusal_is_kept_before_it_is_told(workshop: Workshop, task: Tas
 
 async def test_the_first_of_several_refusals_is_told(workshop: Workshop, task: TaskRecord) -> None:
     with pytest.raises(TaskError, match="image_urls"):
-        await (await the_decisions(workshop, task)).keep([FINE, BARE, BANNED])
+        await keep(workshop, task, FINE, BARE, BANNED)
     assert len(await kept(workshop, task)) == 3
 
 
 async def test_a_worker_that_has_the_task_no_more_keeps_nothing(workshop: Workshop, task: TaskRecord) -> None:
-    decisions = await the_decisions(workshop, task)
     again = await workshop.claim("another worker")
     assert again.id == task.id
     with pytest.raises(TakenOver):
-        await decisions.keep([BARE])
+        await keep(workshop, task, BARE)
     assert (await kept(workshop, task), await audited(workshop, task)) == ((), [])
 
 
@@ -103,5 +107,5 @@ async def test_decisions_are_counted_by_what_was_looked_at_and_the_verdict(
     before = counts()
     content, output = Decision("content[2].image_url", True), Decision("output", True)
     with pytest.raises(TaskError):
-        await (await the_decisions(workshop, task)).keep([FINE, ALLOWED, content, output, BARE])
+        await keep(workshop, task, FINE, ALLOWED, content, output, BARE)
     assert [now - then for now, then in zip(counts(), before, strict=True)] == [1, 1, 1, 1, 1]

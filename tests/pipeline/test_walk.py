@@ -108,15 +108,20 @@ async def test_steps_run_in_their_order_and_what_they_gave_is_kept_as_its_type(
     workshop: Workshop, recipe: Recipe
 ) -> None:
     task = await claimed(workshop)
-    await (await a_walk(workshop, recipe, task)).to_the_end()
+    walk = await a_walk(workshop, recipe, task)
+    await walk.to_the_end()
     assert recipe.ran == ["weigh", "mix", "bake"], "a step that does not apply is left out"
+    assert not (await workshop.journal(task)).has(recipe.bake), "what the last gave is written with the end of the task"
+    await walk.journal.write()
     journal = await workshop.journal(task)
     assert (journal.get(recipe.weigh), journal.get(recipe.mix), journal.get(recipe.bake)) == (3, "dough", [3])
 
 
 async def test_a_second_walk_runs_nothing(workshop: Workshop, recipe: Recipe) -> None:
     task = await claimed(workshop)
-    await (await a_walk(workshop, recipe, task)).to_the_end()
+    walk = await a_walk(workshop, recipe, task)
+    await walk.to_the_end()
+    await walk.journal.write()
     recipe.ran.clear()
     await (await a_walk(workshop, recipe, task)).to_the_end()
     assert recipe.ran == []

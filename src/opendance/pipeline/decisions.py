@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from opendance.pipeline.journal import DECISIONS, Journal, check_claim
+from opendance.pipeline.journal import DECISIONS, Journal
 from opendance.safety import Decision
 from opendance.store.audit import record
-from opendance.store.database import Database
+from opendance.store.database import Connection
 from opendance.store.tasks import TaskRecord
 from opendance.telemetry.metrics import FILTER
 
@@ -15,15 +15,14 @@ from opendance.telemetry.metrics import FILTER
 class Decisions:
     """Those of one task."""
 
-    def __init__(self, database: Database, task: TaskRecord, journal: Journal) -> None:
-        self._database, self._task, self._journal = database, task, journal
+    def __init__(self, task: TaskRecord, journal: Journal) -> None:
+        self._task, self._journal = task, journal
 
-    async def keep(self, decisions: Sequence[Decision]) -> None:
+    def keep(self, decisions: Sequence[Decision]) -> None:
         """Keep decisions.
 
         Raises:
             TaskError: one of them refuses.
-            TakenOver: the task is in other hands.
         """
         if not decisions:
             return
@@ -31,17 +30,19 @@ class Decisions:
             verdict = "allowed" if decision.allowed else "refused"
             FILTER.labels(decision.input.partition("_")[0].partition("[")[0], verdict).inc()
         rows = tuple(decision.as_json() for decision in decisions)
-        await self._journal.put(DECISIONS, (*self._journal.get(DECISIONS), *rows))
-        async with self._database.write() as connection:
-            await check_claim(connection, self._task)
+        task = self._task
+
+        async def audit(connection: Connection) -> None:
             await record(
                 connection,
                 "filter",
                 actor="content filter",
-                account_id=self._task.account_id,
-                task_id=self._task.id,
+                account_id=task.account_id,
+                task_id=task.id,
                 detail={"decisions": list(rows)},
             )
+
+        self._journal.put_later(DECISIONS, (*self._journal.get(DECISIONS), *rows), also=audit)
         for decision in decisions:
             if not decision.allowed:
                 raise decision.error()

@@ -54,6 +54,7 @@ class Ending:
         result_key, result_bytes: of the video.
         charge: what it costs; all that is not charged goes back.
         made_by: where an engine has made a clip.
+        journal: of its walk, where something of it is still to be written.
         actor: who ends it, for the audit log.
     """
 
@@ -63,6 +64,7 @@ class Ending:
     result_bytes: int | None = None
     charge: Charge | None = None
     made_by: MadeBy | None = None
+    journal: Journal | None = None
     actor: str = SERVER
 
 
@@ -119,6 +121,8 @@ class Endings:
             charge=ending.charge,
             made_by=None if made_by is None else (made_by.engine, made_by.substitute),
         )
+        if ended is not None and ending.journal is not None:
+            await ending.journal.write_within(connection)
         if ended is not None:
             used = float(ended.credits_used or 0)
             await record(

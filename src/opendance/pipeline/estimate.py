@@ -95,12 +95,9 @@ class Estimator:
 
     async def record(self, order: Order, engine: str, seconds: float) -> None:
         """Learn from a finished clip that took `seconds`."""
+        tier, quality = order.catalog_model.tier.value, order.quality.value
         async with self._database.write() as connection:
-            await record_speed(
-                connection,
-                engine=engine,
-                tier=order.catalog_model.tier.value,
-                quality=order.quality.value,
-                seconds_per_second=seconds / order.duration,
+            speed = await record_speed(
+                connection, engine=engine, tier=tier, quality=quality, seconds_per_second=seconds / order.duration
             )
-        await self.load()
+        self._speeds[engine, tier, quality] = speed

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Collection, Mapping
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, Protocol, TypeVar
 
@@ -44,9 +47,14 @@ class Entry(Generic[T]):
 class Book(Protocol):
     """Where a journal is kept; what is in the database only changes while the worker holds its claim."""
 
-    async def write(self, name: str, value: Any, seconds: float, forget: Collection[str] = ()) -> None: ...
+    def transaction(self) -> AbstractAsyncContextManager[Connection]: ...
 
-    async def remove(self, names: Collection[str]) -> None: ...
+    async def write(self, connection: Connection, name: str, value: Any, seconds: float, finished: float) -> None: ...
+
+    async def remove(self, connection: Connection, names: Collection[str]) -> None: ...
+
+
+Work = Callable[[Connection], Awaitable[None]]
 
 
 class Journal:
@@ -61,6 +69,8 @@ class Journal:
         self._rows = {name: value for name, value in rows.items() if value is not None}
         self._book = book
         self._read: dict[str, Any] = {}
+        self._unwritten: list[Work] = []
+        self._writing = asyncio.Lock()
 
     def has(self, entry: Entry[Any]) -> bool:
         """Whether something that can be read is kept there."""
@@ -90,11 +100,59 @@ class Journal:
         """
         row = entry.adapter.dump_python(value, mode="json")
         names = [other.name for other in forget]
-        await self._book.write(entry.name, row, seconds, names)
+        async with self.writing() as connection:
+            await self._book.write(connection, entry.name, row, seconds, time.time())
+            await self._book.remove(connection, names)
         for name in names:
             self._rows.pop(name, None)
             self._read.pop(name, None)
         self._rows[entry.name], self._read[entry.name] = row, value
+
+    def put_later(self, entry: Entry[T], value: T, *, seconds: float = 0.0, also: Work | None = None) -> None:
+        """Keep `value` from now on, and write it with what is written next: for what can be had again in no time.
+
+        Args:
+            also: what is written with it.
+        """
+        row, finished = entry.adapter.dump_python(value, mode="json"), time.time()
+
+        async def write(connection: Connection) -> None:
+            await self._book.write(connection, entry.name, row, seconds, finished)
+            if also is not None:
+                await also(connection)
+
+        self._unwritten.append(write)
+        self._rows[entry.name], self._read[entry.name] = row, value
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncGenerator[Connection]:
+        """A transaction that writes what was put off, with whatever else.
+
+        Raises:
+            TakenOver: the task is in other hands.
+        """
+        async with self._writing:
+            unwritten = list(self._unwritten)
+            async with self._book.transaction() as connection:
+                for work in unwritten:
+                    await work(connection)
+                yield connection
+            del self._unwritten[: len(unwritten)]
+
+    async def write_within(self, connection: Connection) -> None:
+        """Write what was put off, in a transaction that itself sees to it that the task is still this worker's."""
+        for work in self._unwritten:
+            await work(connection)
+
+    async def write(self) -> None:
+        """Write what was put off.
+
+        Raises:
+            TakenOver: the task is in other hands.
+        """
+        if self._unwritten:
+            async with self.writing():
+                pass
 
     async def forget(self, entries: Collection[Entry[Any]]) -> None:
         """Keep nothing there any more.
@@ -104,7 +162,8 @@ class Journal:
         """
         names = [entry.name for entry in entries if entry.name in self._rows]
         if names:
-            await self._book.remove(names)
+            async with self.writing() as connection:
+                await self._book.remove(connection, names)
         for name in names:
             del self._rows[name]
             self._read.pop(name, None)
@@ -116,35 +175,36 @@ class TaskBook:
     def __init__(self, database: Database, task: TaskRecord) -> None:
         self._database, self._task = database, task
 
-    async def write(self, name: str, value: Any, seconds: float, forget: Collection[str] = ()) -> None:
-        """Write a row, and remove others, where the task is still this worker's.
+    @asynccontextmanager
+    async def transaction(self) -> AsyncGenerator[Connection]:
+        """One in which the task is this worker's.
 
         Raises:
             TakenOver: it is not.
         """
         async with self._database.write() as connection:
             await check_claim(connection, self._task)
-            await store.write_entry(connection, self._task.id, name, value, seconds=seconds)
-            await store.remove_entries(connection, self._task.id, forget)
+            yield connection
 
-    async def remove(self, names: Collection[str]) -> None:
-        """Remove rows, where the task is still this worker's.
+    async def write(self, connection: Connection, name: str, value: Any, seconds: float, finished: float) -> None:
+        """Write a row."""
+        await store.write_entry(connection, self._task.id, name, value, seconds=seconds, finished=finished)
 
-        Raises:
-            TakenOver: it is not.
-        """
-        async with self._database.write() as connection:
-            await check_claim(connection, self._task)
-            await store.remove_entries(connection, self._task.id, names)
+    async def remove(self, connection: Connection, names: Collection[str]) -> None:
+        """Remove rows."""
+        await store.remove_entries(connection, self._task.id, names)
 
 
 class _Closed:
     """Nothing is written: the journal is only looked at."""
 
-    async def write(self, name: str, value: Any, seconds: float, forget: Collection[str] = ()) -> None:
+    def transaction(self) -> AbstractAsyncContextManager[Connection]:
+        raise TypeError("this journal is only read")
+
+    async def write(self, connection: Connection, name: str, value: Any, seconds: float, finished: float) -> None:
         raise TypeError(f"{name}: this journal is only read")
 
-    async def remove(self, names: Collection[str]) -> None:
+    async def remove(self, connection: Connection, names: Collection[str]) -> None:
         raise TypeError(f"{', '.join(names)}: this journal is only read")
 
 
@@ -171,6 +231,11 @@ async def open_journal(database: Database, task: TaskRecord) -> Journal:
     """The journal of a task that this worker has."""
     async with database.read() as connection:
         rows = await store.read_journal(connection, task.id)
+    return journal_of(database, task, rows)
+
+
+def journal_of(database: Database, task: TaskRecord, rows: Mapping[str, Any]) -> Journal:
+    """The same, of entries that were read already, as JSON by name."""
     return Journal(rows, TaskBook(database, task))
 
 

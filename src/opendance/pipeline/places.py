@@ -24,6 +24,16 @@ class Holding:
         self._fetching, self._account, self._seat, self._cancel = fetching, task.account_id, seat, cancel
         self._fetches = False
 
+    def has(self, place: Place) -> bool:
+        """Whether it holds what a step needs, so that `need` would not wait."""
+        match place:
+            case Place.NONE:
+                return True
+            case Place.FETCHING:
+                return self._fetches
+            case Place.RENDERING:
+                return self._seat.is_held
+
     async def need(self, place: Place) -> None:
         """Wait until it holds what a step needs.
 

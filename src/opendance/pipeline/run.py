@@ -17,15 +17,14 @@ from opendance.changes import Changes
 from opendance.errors import DISK_FULL, FAULTS, StorageError, TaskError, is_disk_full
 from opendance.pipeline.ending import CANCELLED_WHILE_IT_RAN, Ending, Endings, MadeBy, abandon
 from opendance.pipeline.folder import Folder
-from opendance.pipeline.journal import Journal, TakenOver, open_journal
+from opendance.pipeline.journal import Journal, TakenOver, journal_of
 from opendance.pipeline.places import Places
 from opendance.pipeline.step import Parked, Step
 from opendance.pipeline.steps import RENDER, STEPS, STORE, cost_of
 from opendance.pipeline.tools import Tools
 from opendance.pipeline.walk import Walk
 from opendance.queue.slots import Seat, Slots
-from opendance.store.accounts import get_group
-from opendance.store.claims import is_cancel_requested
+from opendance.store.claims import read_walk_facts
 from opendance.store.database import OUTAGES
 from opendance.store.parked import park_task
 from opendance.store.tasks import TaskRecord
@@ -116,22 +115,23 @@ class Pipeline:
 
     async def _walked(self, task: TaskRecord, folder: Folder, cancel: asyncio.Event, seat: Seat) -> Ending:
         """How the task ends, after its walk."""
-        journal = await open_journal(self._tools.database, task)
+        async with self._tools.database.read() as connection:
+            facts = await read_walk_facts(connection, task)
+        journal = journal_of(self._tools.database, task, facts.journal)
         try:
             if task.attempts - task.parks > _MAX_ATTEMPTS:
                 raise TaskError("service_error", f"the server stopped {_MAX_ATTEMPTS} times while it made this video")
-            async with self._tools.database.read() as connection:
-                group = await get_group(connection, task.user_group)
-                if await is_cancel_requested(connection, task.id):
-                    cancel.set()
+            if facts.cancel_requested:
+                cancel.set()
             await asyncio.to_thread(folder.path.mkdir, parents=True, exist_ok=True)
-            engines = None if group is None else group.engines
             async with self._places.held_by(task, seat, cancel) as holding:
-                walk = Walk(self._steps, task, folder, journal, self._tools, holding, self._changes, engines, cancel)
+                walk = Walk(
+                    self._steps, task, folder, journal, self._tools, holding, self._changes, facts.engines, cancel
+                )
                 await walk.to_the_end()
         except WorkCancelled:
             await abandon(task, journal, self._tools.hosts)
-            return Ending(Status.CANCELLED, CANCELLED_WHILE_IT_RAN)
+            return Ending(Status.CANCELLED, CANCELLED_WHILE_IT_RAN, journal=journal)
         except TaskError as error:
             if FAULTS[error.code] == "server":  # of a user's own mistakes only the user is told, in words of the prompt
                 _log.warning("%s failed: %s: %s", task.id, error.code, error)
@@ -152,12 +152,13 @@ class Pipeline:
             result_bytes=stored.size,
             charge=cost_of(task.order, journal, price_ratio=task.price_ratio),
             made_by=_made_by(journal),
+            journal=journal,
         )
 
     async def _failed(self, task: TaskRecord, journal: Journal, code: str, message: str) -> Ending:
         if not journal.has(RENDER):  # what was begun elsewhere is of no use any more
             await abandon(task, journal, self._tools.hosts)
-        return Ending(Status.FAILED, (code, message), made_by=_made_by(journal))
+        return Ending(Status.FAILED, (code, message), made_by=_made_by(journal), journal=journal)
 
     async def _park_until(self, task: TaskRecord, parked: Parked) -> None:
         async with self._tools.database.write() as connection:

@@ -116,6 +116,7 @@ class Step(Entry[T]):
         keeps: whether what it left in the folder is still there. A step runs again when what it left is gone and
             needed, or when a step that it needs ran again, and in no other case.
         resumes: whether it goes on with what it has begun elsewhere, without what its needs left in the folder.
+        is_brief: it takes a moment: that it begins is told only where something is to be written anyway.
     """
 
     def __init__(
@@ -131,10 +132,11 @@ class Step(Entry[T]):
         keeps: Callable[[T, Order, Folder], bool] = _leaves_nothing,
         resumes: Callable[[Journal], bool] = _never,
         place: Place = Place.NONE,
+        is_brief: bool = False,
     ) -> None:
         super().__init__(name, gives, otherwise)  # pyright: ignore[reportArgumentType]
         self.run, self.until, self.needs = run, until, tuple(needs)
-        self.when, self.keeps, self.resumes, self.place = when, keeps, resumes, place
+        self.when, self.keeps, self.resumes, self.place, self.is_brief = when, keeps, resumes, place, is_brief
 
 
 def due(steps: Sequence[Step[Any]], order: Order, journal: Journal, folder: Folder) -> list[Step[Any]]:

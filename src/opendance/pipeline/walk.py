@@ -13,11 +13,11 @@ from opendance.cancelling import WorkCancelled
 from opendance.changes import Changes
 from opendance.errors import TaskError
 from opendance.pipeline.folder import Folder
-from opendance.pipeline.journal import Journal, TakenOver
+from opendance.pipeline.journal import Journal
 from opendance.pipeline.places import Holding
-from opendance.pipeline.step import InputsGone, Report, Scope, Step, due
+from opendance.pipeline.step import InputsGone, Parked, Report, Scope, Step, due
 from opendance.pipeline.tools import Tools
-from opendance.store.claims import advance_task, is_claim_held
+from opendance.store.claims import advance_task
 from opendance.store.database import OUTAGES
 from opendance.store.tasks import TaskRecord
 from opendance.telemetry.metrics import STAGE_SECONDS
@@ -62,8 +62,7 @@ class Walk:
             # steps before have left for what goes with it.
             await self.journal.forget(upcoming)
             try:
-                for step in upcoming:
-                    await self._run(step)
+                await self._run_all(upcoming)
             except InputsGone:
                 returns += 1
                 if returns > _MOST_RETURNS:
@@ -71,11 +70,25 @@ class Walk:
                         "service_error", "the user's files were lost on the way; please try again"
                     ) from None
 
+    async def _run_all(self, steps: Sequence[Step[Any]]) -> None:
+        """What a step gave is written in the transaction that says that the next one begins."""
+        has_worked = True  # since something was written
+        try:
+            for step in steps:
+                if self.cancel.is_set():
+                    raise WorkCancelled
+                if not self.holding.has(step.place):  # it may have to wait
+                    await self.journal.write()
+                await self.holding.need(step.place)
+                if has_worked or not step.is_brief:
+                    await self._advance(step, 0.0)
+                has_worked = not step.is_brief
+                await self._run(step)
+        except (Parked, InputsGone):
+            await self.journal.write()
+            raise
+
     async def _run(self, step: Step[Any]) -> None:
-        if self.cancel.is_set():
-            raise WorkCancelled
-        await self.holding.need(step.place)
-        await self._advance(step, 0.0)
         started = time.monotonic()
         with span(f"stage {step.name}", task_id=self.task.id):
             result = await step.run(
@@ -92,7 +105,7 @@ class Walk:
             )
         seconds = time.monotonic() - started
         STAGE_SECONDS.labels(step.name).observe(seconds)
-        await self.journal.put(step, result, seconds=seconds)
+        self.journal.put_later(step, result, seconds=seconds)
 
     def _report(self, step: Step[Any]) -> Report:
         last = time.monotonic()
@@ -110,9 +123,7 @@ class Walk:
         before = [each for each in self.steps[: self.steps.index(step)] if each.when(self.task.order)]
         begin = before[-1].until if before else 0
         progress = begin + int((step.until - begin) * min(1.0, share))
-        async with self.tools.database.write() as connection:
-            if not await advance_task(connection, self.task, stage=step.name, progress=progress):
-                if not await is_claim_held(connection, self.task):
-                    raise TakenOver(self.task.id)
-                return
-        self.changes.tell(self.task.id)
+        async with self.journal.writing() as connection:
+            changed = await advance_task(connection, self.task, stage=step.name, progress=progress)
+        if changed:
+            self.changes.tell(self.task.id)

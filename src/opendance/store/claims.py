@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import and_, case, func, not_, or_, select, update
+from sqlalchemy import and_, bindparam, case, func, not_, or_, select, update
 
 from opendance.catalog import MODELS, Mode
+from opendance.store import journal
 from opendance.store.database import Connection, Request
-from opendance.store.tables import Task
+from opendance.store.tables import Task, UserGroup
 from opendance.store.tasks import TaskRecord, change_task
 from opendance.store.turns import begin_turn
 from opendance.task import LIVE, Status
@@ -125,6 +128,36 @@ async def is_claim_held(connection: Connection, task: TaskRecord) -> bool:
     query = select(_TASK.c.status, _TASK.c.attempts).where(_TASK.c.id == task.id).with_for_update()
     row = (await connection.execute(query)).first()
     return row is not None and row.status == Status.PROCESSING.value and row.attempts == task.attempts
+
+
+_FACTS = (
+    select(Task.cancel_requested, UserGroup.engines)
+    .outerjoin(UserGroup, UserGroup.name == Task.user_group)
+    .where(Task.id == bindparam("of_task"))
+)
+
+
+@dataclass(frozen=True)
+class WalkFacts:
+    """What a worker has to know of a task before it works on it.
+
+    Attributes:
+        journal: its entries as JSON, by name.
+        engines: those that its group may use; None for all.
+        cancel_requested: its owner asked to stop it.
+    """
+
+    journal: dict[str, Any]
+    engines: tuple[str, ...] | None
+    cancel_requested: bool
+
+
+async def read_walk_facts(connection: Connection, task: TaskRecord) -> WalkFacts:
+    """In one round trip."""
+    kept, facts = await connection.execute_all(journal.question(task.id), (_FACTS, {"of_task": task.id}))
+    row = facts.first()
+    engines = None if row is None or row.engines is None else tuple(row.engines)
+    return WalkFacts(journal.answer(kept), engines, row is not None and bool(row.cancel_requested))
 
 
 async def is_cancel_requested(connection: Connection, task_id: str) -> bool:

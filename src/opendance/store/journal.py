@@ -7,16 +7,33 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 
-from opendance.store.database import Connection
+from opendance.store.database import Connection, Request
+from opendance.store.statements import StatementResult
 from opendance.store.tables import TaskStage
+
+_ADD = insert(TaskStage)
+_REMOVE = delete(TaskStage).where(TaskStage.task_id == bindparam("of_task"), TaskStage.stage == bindparam("name"))
+
+
+_READ = select(TaskStage.stage, TaskStage.result).where(TaskStage.task_id == bindparam("of_task"))
+
+
+def question(task_id: str) -> Request:
+    """What `answer` reads, to be asked with something else."""
+    return _READ, {"of_task": task_id}
+
+
+def answer(rows: StatementResult) -> dict[str, Any]:
+    """Every entry, as JSON, by its name."""
+    return {row.stage: row.result for row in rows}
 
 
 async def read_journal(connection: Connection, task_id: str) -> dict[str, Any]:
     """Every entry, as JSON, by its name."""
-    rows = await connection.execute(select(TaskStage.stage, TaskStage.result).where(TaskStage.task_id == task_id))
-    return {row.stage: row.result for row in rows}
+    [rows] = await connection.execute_all(question(task_id))
+    return answer(rows)
 
 
 @dataclass(frozen=True)
@@ -53,21 +70,30 @@ async def read_entries(
     return entries
 
 
-async def write_entry(connection: Connection, task_id: str, name: str, value: Any, *, seconds: float = 0.0) -> None:
+async def write_entry(
+    connection: Connection,
+    task_id: str,
+    name: str,
+    value: Any,
+    *,
+    seconds: float = 0.0,
+    finished: float | None = None,
+) -> None:
     """Keep an entry, in place of what it was before.
 
     Args:
         value: as JSON.
         seconds: that the step took.
+        finished: unix time; now where none is given.
     """
     await remove_entries(connection, task_id, [name])
-    await connection.execute(
-        insert(TaskStage).values(task_id=task_id, stage=name, result=value, seconds=seconds, finished=time.time())
-    )
+    row = {"task_id": task_id, "stage": name, "result": value, "seconds": seconds, "finished": finished or time.time()}
+    await connection.send(_ADD, row)
 
 
 async def remove_entries(connection: Connection, task_id: str, names: Collection[str]) -> None:
     """Forget entries; one that is not there is no error."""
     if not names:
         return
-    await connection.execute(delete(TaskStage).where(TaskStage.task_id == task_id, TaskStage.stage.in_(names)))
+    for name in names:
+        await connection.send(_REMOVE, {"of_task": task_id, "name": name})

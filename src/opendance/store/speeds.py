@@ -19,17 +19,18 @@ async def read_speeds(connection: Connection) -> dict[tuple[str, str, str], floa
 
 async def record_speed(
     connection: Connection, *, engine: str, tier: str, quality: str, seconds_per_second: float
-) -> None:
-    """Add one measurement to the moving average."""
+) -> float:
+    """Add one measurement to the moving average; gives the average."""
     first = insert(EngineSpeed).values(
         engine=engine, tier=tier, quality=quality, seconds_per_second=seconds_per_second, samples=1
     )
-    await connection.execute(
+    added = await connection.execute(
         first.on_conflict_do_update(
             index_elements=["engine", "tier", "quality"],
             set_={
                 "seconds_per_second": EngineSpeed.seconds_per_second * (1 - _WEIGHT) + seconds_per_second * _WEIGHT,
                 "samples": EngineSpeed.samples + 1,
             },
-        )
+        ).returning(EngineSpeed.seconds_per_second)
     )
+    return added.scalar_one()

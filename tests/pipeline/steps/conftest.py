@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import AsyncGenerator, Collection
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -33,12 +34,15 @@ class Pages:
         self.rows: dict[str, Any] = {}
         self.log: list[str] = []
 
-    async def write(self, name: str, value: Any, seconds: float, forget: Collection[str] = ()) -> None:
+    @asynccontextmanager
+    async def transaction(self) -> AsyncGenerator[Any]:
+        yield None
+
+    async def write(self, connection: object, name: str, value: Any, seconds: float, finished: float) -> None:
         self.rows[name] = value
         self.log.append(name)
-        await self.remove(forget)
 
-    async def remove(self, names: Collection[str]) -> None:
+    async def remove(self, connection: object, names: Collection[str]) -> None:
         for name in names:
             if self.rows.pop(name, None) is not None:
                 self.log.append(f"-{name}")
@@ -113,4 +117,4 @@ async def journal(workshop: Workshop, task: TaskRecord) -> Journal:
 
 @pytest.fixture
 def decisions(workshop: Workshop, task: TaskRecord, journal: Journal) -> Decisions:
-    return Decisions(workshop.database, task, journal)
+    return Decisions(task, journal)

@@ -155,7 +155,7 @@ async def test_without_the_filter_the_clip_is_not_judged(
 async def test_a_clip_that_passes_the_filter_is_kept_as_allowed_after_what_was_decided_before(
     clip: Callable[..., Path], decisions: Decisions, journal: Journal, workshop: Workshop
 ) -> None:
-    await decisions.keep([await workshop.tools.guard.prompt("a cat walks", filtered=True)])
+    decisions.keep([await workshop.tools.guard.prompt("a cat walks", filtered=True)])
     await check(clip(), SIZE, ORDER, LookingGuard(), decisions)
     assert [(kept["input"], kept["verdict"]) for kept in journal.get(DECISIONS)] == [
         ("prompt", "allowed"),

@@ -65,7 +65,7 @@ def _inputs(at: Scope) -> InputFiles:
 
 
 def _decisions(at: Scope) -> Decisions:
-    return Decisions(at.tools.database, at.task, at.journal)
+    return Decisions(at.task, at.journal)
 
 
 async def _probe(at: Scope) -> tuple[Asset, ...]:
@@ -92,6 +92,7 @@ MODERATE: Step[Passed] = Step(
     Passed,
     lambda at: moderate(at.order.prompt, at.tools.guard, _decisions(at), filtered=at.order.content_filter),
     until=1,
+    is_brief=True,
 )
 FETCH: Step[dict[str, int]] = Step(
     "fetch",
@@ -143,6 +144,7 @@ PLAN: Step[Plan] = Step(
     lambda at: plan(at.order, at.given(PROBE), at.given(SEARCH).facts),
     until=13,
     needs=[PROBE, SEARCH],
+    is_brief=True,
 )
 RENDER: Step[Rendered] = Step(
     "render",
@@ -169,6 +171,7 @@ CHECK: Step[Checked] = Step(
     lambda at: check(at.folder.clip, at.given(RENDER).size, at.order, at.tools.guard, _decisions(at)),
     until=96,
     needs=[RENDER],
+    is_brief=True,
 )
 SIGN: Step[Signed] = Step(
     "sign",
@@ -177,6 +180,7 @@ SIGN: Step[Signed] = Step(
     until=97,
     needs=[RENDER],
     keeps=_signed_kept,
+    is_brief=True,
 )
 STORE: Step[Stored] = Step(
     "store",

@@ -48,5 +48,5 @@ async def check(clip: Path, size: tuple[int, int], order: Order, guard: Guard, d
         raise TaskError("service_error", f"the engine made {facts.audio_seconds:.2f} s of sound")
     decision = await guard.file("output", clip, is_video=True, filtered=order.content_filter)
     if decision is not None:
-        await decisions.keep([decision])
+        decisions.keep([decision])
     return Checked(clip.stat().st_size)

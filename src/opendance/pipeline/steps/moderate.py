@@ -22,5 +22,5 @@ async def moderate(prompt: str, guard: Guard, decisions: Decisions, *, filtered:
     Raises:
         TaskError: it is refused.
     """
-    await decisions.keep([await guard.prompt(prompt, filtered=filtered)])  # OUT-07
+    decisions.keep([await guard.prompt(prompt, filtered=filtered)])  # OUT-07
     return Passed()
