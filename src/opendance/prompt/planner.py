@@ -31,6 +31,7 @@ from opendance.prompt.english_hits import tagged
 from opendance.prompt.excluded_names import excluded_names
 from opendance.prompt.exclusions import Exclusions, find_exclusions
 from opendance.prompt.explanations import Explanations
+from opendance.prompt.filming import backdrop_of, detail_of, framings_of, styles_of, with_lenses
 from opendance.prompt.layout import lay_bare
 from opendance.prompt.lexicon import UNKNOWN, Hit, Lexicon, lexicon
 from opendance.prompt.meaning import meanings
@@ -61,7 +62,6 @@ from opendance.prompt.word_tables import (  # fmt: skip
     SILENT,
     SIZE,
     SPEED,
-    STYLE,
     SUBJECT,
     VIEW,
     WEATHER,
@@ -131,7 +131,7 @@ def plan_prompt(
     seen = blanked(heard, list(exclusions.spans))
     plain = _without_references(seen, reading, references)
     known = _known_words(words, reading, plain)
-    style = explanations.choose(STYLE, known.hits) or "natural"
+    styles, style = styles_of(plain, known.hits, explanations)
     shot_texts = split_shots(plain, seconds, layout.shots)
     uses: tuple[AssetUse, ...] = ()
     if mode is Mode.IMAGE:
@@ -166,7 +166,8 @@ def plan_prompt(
         language=detect_language(prompt),  # PR-02
         seconds=seconds,
         aspect_ratio=ratio,
-        style=style,
+        style=style or "natural",
+        styles=styles,
         mood=mood,
         shots=tuple(shots),
         dialogue=tuple(
@@ -218,6 +219,7 @@ def _known_words(words: Lexicon, reading: Reading, plain: str) -> _Words:
     if told:
         free = [hit for hit in hits if not any(each.start < hit.end and hit.start < each.end for each in told)]
         hits = sorted([*free, *told], key=lambda hit: hit.start)
+    hits = with_lenses(plain, hits)
     counts = counts_of(plain, measures(plain))
     counted = [count for count in counts if count.measured and not plain[count.begin].isascii()]
     hits = _outside(hits, [(count.begin, count.end) for count in counted])
@@ -348,8 +350,9 @@ def _read_shot(
         holders = tuple(s for s in before.subjects if _lives(words, s))[:1]
         subjects = (*subjects, *holders)
     size = explanations.choose(SIZE, hits)
+    detail = detail_of(text, hits, explanations)
     if size is None:
-        size = "close_up" if scene.body and inherited else "medium" if subjects else "wide"
+        size = "close_up" if detail or (scene.body and inherited) else "medium" if subjects else "wide"
     speed = explanations.choose(SPEED, hits)
     place = place_of(scene, hits, explanations)
     named = named_setting(hits)
@@ -399,6 +402,9 @@ def _read_shot(
         lens=explanations.choose(LENS, hits),
         view=explanations.choose(VIEW, hits),
         pace=explanations.choose(PACE, hits) or "normal",
+        framing=framings_of(text, hits, explanations),
+        detail=detail,
+        backdrop=backdrop_of(text, hits, explanations),
     )
 
 
