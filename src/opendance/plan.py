@@ -147,7 +147,7 @@ class Shot:
         season, lens, view: as the words say; None where they say nothing.
         pace: how fast time goes.
         framing: what the words say of the frame beside all this, in English: "two_shot", "vertical", "rack_focus".
-        detail: the part of somebody or something that fills the frame, in English: "hands", "feet"; empty where none does.
+        detail: the part of somebody that fills the frame, in English: "hands", "feet"; empty where none does.
         backdrop: the colour of a plain background.
         region: the town, land or age in which the words set it, in the prompt's own words: "Lisbon", "1890s London".
     """

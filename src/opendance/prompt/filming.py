@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from opendance.plan import Colour, Lens, Style
+from opendance.plan import Colour, Lens, ShotSize, Style
 from opendance.prompt.explanations import Explanations
 from opendance.prompt.lexicon import Hit
 from opendance.prompt.word_tables import COLOUR, FRAMING, GENRE, LENS, PART, SIZE, STYLE, SUBJECT
@@ -66,6 +66,10 @@ _LEADS_TO_DETAIL = re.compile(
     r"|macro (?:shot )?of|shot of|to reveal|cut to)[ ](?:[a-z'-]+[ ]){0,4}$",
     re.IGNORECASE,
 )
+_SIZES: dict[str, ShotSize] = {
+    "extreme_wide": "wide", "wide": "wide", "medium_wide": "full", "medium": "medium", "two_shot": "medium", "medium_close_up": "medium",
+    "close_up": "close_up", "extreme_close_up": "extreme_close_up",
+}  # fmt: skip
 _NEAR = 14  # letters between a part of a body and the word for a close shot, in languages without blanks
 
 
@@ -86,7 +90,8 @@ def styles_of(text: str, hits: list[Hit], explanations: Explanations) -> tuple[t
     """All that the words say of the kind of film, and the style that shows it."""
     told = [hit for hit in hits if hit.value(GENRE) is not None and _tells_of_film(text, hit)]
     genres = explanations.add_all("style", GENRE, told)
-    style = explanations.choose(STYLE, hits) or next((_SHOWN[genre] for genre in genres if genre in _SHOWN), None)
+    style: Style | None = explanations.choose(STYLE, hits)
+    style = style or next((_SHOWN[genre] for genre in genres if genre in _SHOWN), None)
     tinges: list[str] = []
     for hit in hits:
         colour = hit.value(COLOUR)
@@ -103,6 +108,11 @@ def framings_of(text: str, hits: list[Hit], explanations: Explanations) -> tuple
     """What the words of a shot say of its frame, beside its size and its lens."""
     told = [hit for hit in hits if hit.value(FRAMING) is not None and _tells_of_film(text, hit)]
     return tuple(dict.fromkeys(explanations.add_all("framing", FRAMING, told)))
+
+
+def size_of(framings: tuple[str, ...]) -> ShotSize | None:
+    """The size of a shot that its framings tell."""
+    return next((_SIZES[framing] for framing in framings if framing in _SIZES), None)
 
 
 def backdrop_of(text: str, hits: list[Hit], explanations: Explanations) -> Colour | None:

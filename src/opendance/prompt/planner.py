@@ -31,7 +31,7 @@ from opendance.prompt.english_hits import tagged
 from opendance.prompt.excluded_names import excluded_names
 from opendance.prompt.exclusions import Exclusions, find_exclusions
 from opendance.prompt.explanations import Explanations
-from opendance.prompt.filming import backdrop_of, detail_of, framings_of, styles_of, with_lenses
+from opendance.prompt.filming import backdrop_of, detail_of, framings_of, size_of, styles_of, with_lenses
 from opendance.prompt.layout import lay_bare
 from opendance.prompt.lexicon import UNKNOWN, Hit, Lexicon, lexicon
 from opendance.prompt.meaning import meanings
@@ -350,6 +350,8 @@ def _read_shot(
         holders = tuple(s for s in before.subjects if _lives(words, s))[:1]
         subjects = (*subjects, *holders)
     size = explanations.choose(SIZE, hits)
+    framing = framings_of(text, hits, explanations)
+    size = size or size_of(framing)
     detail = detail_of(text, hits, explanations)
     if size is None:
         size = "close_up" if detail or (scene.body and inherited) else "medium" if subjects else "wide"
@@ -402,7 +404,7 @@ def _read_shot(
         lens=explanations.choose(LENS, hits),
         view=explanations.choose(VIEW, hits),
         pace=explanations.choose(PACE, hits) or "normal",
-        framing=framings_of(text, hits, explanations),
+        framing=framing,
         detail=detail,
         backdrop=backdrop_of(text, hits, explanations),
     )
