@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 
 from opendance.plan import Material, Relation
-from opendance.prompt.english_gaps import MADE, PREPOSITIONS, Gap, gap_of
+from opendance.prompt.english_gaps import MADE, PREPOSITIONS, STANDING, STANDS, Gap, gap_of
 from opendance.prompt.lexicon import UNKNOWN, Verb
 from opendance.prompt.phrases import Item, Noun
 from opendance.prompt.scenes import (
@@ -70,8 +71,9 @@ class _Reader:
             and following.kind in ("noun", "place")
             and self.text[item.end : following.begin] == " "
         ):
-            if item.kind == "place":
-                self.scene.places.append(item)  # a park bench, which the words before tell of
+            if item.kind == "place":  # a park bench, which the words before tell of
+                vague = following.noun is not None and _is_unknown(following.noun)
+                self.scene.places.append(item if vague else replace(item, form="weak"))
             self.modified = gap.near
             return
         self.modified = ""
@@ -95,6 +97,7 @@ class _Reader:
                     following is not None
                     and following.kind == "verb"
                     and not self.text[item.end : following.begin].strip()
+                    and gap.preposition is None
                 ):
                     self.topic, self.acting = [item.noun], None  # "steam rises": nobody else does
                 elif not self._abstract(item.noun, gap):
@@ -127,6 +130,17 @@ class _Reader:
     def _place(self, item: Item, gap: Gap) -> None:
         noun = item.noun
         preposition = gap.preposition
+        before = self.previous
+        if (
+            before is not None
+            and before.kind == "noun"
+            and before.noun is not None
+            and not before.noun.deeds
+            and not before.noun.lives
+            and self.text[before.end : item.begin] == " "
+            and self.scene.nouns[-1:] == [before.noun]
+        ):
+            self._forget(before.noun)  # a mushroom cave
         if (
             self.acting is not None
             and preposition is None
@@ -165,6 +179,15 @@ class _Reader:
             ):
                 self.scene.nouns.append(noun)
         self.acting = None if preposition else self.acting
+
+    def _forget(self, noun: Noun) -> None:
+        """Takes a noun out again that only qualifies a place."""
+        self.scene.nouns.pop()
+        for other in self.scene.nouns:
+            other.relations = [(relation, each) for relation, each in other.relations if each is not noun]
+            other.object = None if other.object is noun else other.object
+            other.deeds = [deed for deed in other.deeds if deed.object is not noun]
+        self.last = self.scene.nouns[-1] if self.scene.nouns else None
 
     def _as_noun(self, item: Item) -> Noun:
         return item.noun or Noun(
@@ -214,9 +237,13 @@ class _Reader:
                 relate(owner, "holding", self.last)
         elif gap.possessive and self.last is not None and id(self.last) not in self.governed:
             self.topic, self.acting = [self.last], None
-        elif gap.comma and gap.preposition is None and self.doers:
+        elif gap.preposition in ("on", "over", "around", "across") and self.last is not None and not gap.comma:
+            owner = next((n for n in [*self.doers, *self.topic, *reversed(self.scene.nouns)] if n.lives), None)
+            if owner is not None and self.last is not owner:  # "a parrot on his shoulder"
+                relate(owner, "wearing", self.last) if self.last.kind in WEARABLE else relate(self.last, "on", owner)
+        elif gap.comma and gap.preposition is None and any(doer.lives for doer in self.doers):
             self.topic, self.acting = list(self.doers), None
-        elif gap.preposition is None and not self.topic and self.acting is None and not self.doers:
+        elif gap.preposition is None and not any(noun.lives for noun in (*self.topic, *self.doers)):
             words = self.text[item.begin : item.end]
             somebody = Noun(
                 item.begin,
@@ -230,7 +257,10 @@ class _Reader:
             self.topic, self.last = [somebody], somebody
 
     def _pronoun(self, item: Item, gap: Gap) -> None:
-        nouns = self._meant(item.form, gap)
+        if item.form in ("everyone", "everybody"):
+            nouns = [noun for noun in self.scene.nouns if noun.kind == "person" and not noun.worn]
+        else:
+            nouns = self._meant(item.form, gap)
         taken = (
             self.acting is not None
             and not gap.comma
@@ -240,7 +270,9 @@ class _Reader:
         )
         if not nouns:
             return
-        if gap.preposition is not None and not gap.begins_clause and item.form not in ("he", "she", "they"):
+        if gap.preposition == "of" and _SOME_OF.search(gap.near):
+            self.topic, self.acting, self.last = nouns, None, nouns[0]
+        elif gap.preposition is not None and not gap.begins_clause and item.form not in ("he", "she", "they"):
             self._govern(nouns[0], gap.preposition, gap)
             self.last = nouns[0]
         elif taken and item.form not in ("he", "she", "they"):
@@ -333,13 +365,29 @@ class _Reader:
             and not _acts_next(self.text, item, following)
         ):
             self._join(noun)
-        elif noun.kind in WEARABLE and (owner := next((n for n in self.scene.nouns if n.lives), None)) is not None:
+        elif (
+            noun.kind in WEARABLE
+            and (owner := next((n for n in reversed(self.scene.nouns[:-1]) if n.lives), None)) is not None
+        ):
             relate(owner, "wearing", noun)
-            self.topic = [noun]
+            does = (
+                following is not None and following.kind == "verb" and not self.text[item.end : following.begin].strip()
+            )
+            self.topic = [noun] if does else [owner]
         else:
             self.topic, self.acting = [noun], None
             self.joined = None
+        self._stand(item, noun)
         self.last = noun
+
+    def _stand(self, item: Item, noun: Noun) -> None:
+        """What is said behind a noun of where it is, though of nothing else: "a chef in the background"."""
+        where = STANDING.match(self.text, item.end, item.end + 80)
+        if where is None:
+            return
+        other = next((n for n in self.scene.nouns if n is not noun and not n.worn), None)
+        if other is not None:
+            relate(noun, next(relation for word, relation in STANDS.items() if word in where[1].lower()), other)
 
     def _belong(self, owner: Noun, noun: Noun) -> None:
         """What somebody owns has the part in the sentence that its owner seemed to have: "on a soldier's rifle"."""
@@ -379,6 +427,8 @@ class _Reader:
             beside = self.last
         if gap.relative and self.last is not None:
             agents = [self.last]
+        elif beside is not None and (item.form in _PREDICATIVE or (participle and verb.lemma in _STATES)):
+            agents = [beside]  # "a cat asleep", "a violin hanging from"
         elif gap.to and self.doers:
             agents = list(self.doers)
         elif (
@@ -485,6 +535,15 @@ class _Reader:
             and preposition in ("on", "against")
         ):
             stands = "leaning_on"
+        if (
+            acting is not None
+            and acting.verb is not None
+            and acting.verb.lemma in _HANGING
+            and preposition in ("from", "off")
+        ):
+            stands = "under"
+        if gap.comma and _SKIPPED.search(gap.near.partition(preposition)[0]):
+            return  # it tells of a word that nothing is shown for
         if noun.kind in WEARABLE and preposition == "in":
             wearer = last if last is not None and last.lives else governor
             relate(wearer, "wearing", noun)
@@ -550,12 +609,52 @@ class _Reader:
         if verb.moves or preposition in _WHITHER:
             return True
         return (
-            preposition in ("in", "on", "inside")
-            and noun.kind in ("tool", "thing", "food", "machine", "drink")
+            preposition in ("in", "on", "inside", "under", "beneath", "at")
+            and noun.kind in ("tool", "thing", "food", "machine", "drink", "furniture")
+            and noun.name.split()[-1] not in _SEATS
             and verb.like not in _AT_ONES_PLACE
         )
 
 
+_SOME_OF = re.compile(r"\b(?:one|two|some|each|all|both|none|another) of$|\b(?:one|two|some|each|all|both|another) of ")
+_PREDICATIVE = ("asleep", "awake")
+_HANGING = ("hang", "dangle", "suspend", "swing", "droop")
+# What a thing is said to do right behind its name does nobody else.
+_STATES = (
+    "hang",
+    "dangle",
+    "drip",
+    "glow",
+    "burn",
+    "float",
+    "flutter",
+    "flap",
+    "steam",
+    "boil",
+    "sizzle",
+    "spill",
+    "swing",
+    "droop",
+)
+_SEATS = (
+    "chair",
+    "sofa",
+    "couch",
+    "bench",
+    "stool",
+    "swing",
+    "armchair",
+    "bed",
+    "rug",
+    "carpet",
+    "throne",
+    "hammock",
+    "stairs",
+    "mat",
+)
+_SKIPPED = re.compile(
+    r"(?<![a-z])(?!and\b|while\b|just\b|right\b|deep\b|still\b|all\b|the\b|high\b|then\b|half\b|set\b|slowly\b)[a-z]{3,}"
+)
 _HOLDING = ("hand", "hands", "arms", "mouth", "beak", "fingers", "paws", "paw", "fist", "teeth")
 # Verbs whose object stays with who does it.
 _AT_ONES_PLACE = (

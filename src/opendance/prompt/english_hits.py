@@ -6,6 +6,8 @@ its own where it names something that can be seen, or says what is done.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from opendance.prompt.english_gaps import MEASURES
 from opendance.prompt.english_tagging import STARTS_NOUN, tag
 from opendance.prompt.english_tokens import Token, tokens_of
@@ -56,6 +58,8 @@ def _as_used(lexicon: Lexicon, tokens: list[Token], index: int) -> Hit:
         return hit
     rest = {name: value for name, value in hit.meaning.items() if name not in (VERB.name, ACTION.name)}
     made = index > 1 and _belongs_to_preposition(tokens, index - 2)
+    if token.tag == "NOUN" and set(rest) == {MATERIAL.name} and not made and _lies_beneath(tokens, index, rest):
+        return Hit(hit.start, hit.end, hit.words, {SUBJECT.name: f"{UNKNOWN}{token.word}"})
     if token.tag == "NOUN" and set(rest) == {MATERIAL.name} and not made:
         return Hit(hit.start, hit.end, hit.words, {**rest, ABSTRACT.name: hit.words})
     if token.tag == "NOUN" and does:
@@ -67,6 +71,47 @@ def _as_used(lexicon: Lexicon, tokens: list[Token], index: int) -> Hit:
     return hit
 
 
+# Materials that are a ground or a cloth where nothing else is named.
+_FEW = 4  # words between a preposition and its noun
+_GROUNDS = (
+    "cloth",
+    "silk",
+    "sand",
+    "clay",
+    "marble",
+    "stone",
+    "glass",
+    "ice",
+    "wood",
+    "metal",
+    "leather",
+    "wool",
+    "paper",
+    "brick",
+)
+
+
+def _lies_beneath(tokens: list[Token], index: int, meaning: Mapping[str, str]) -> bool:
+    """Whether a material is what something is on: "on black velvet", "across wet sand"."""
+    if meaning[MATERIAL.name] not in _GROUNDS:
+        return False
+    at = index - 1
+    while at >= 0 and tokens[at].tag in ("ADJ", "DET") and index - at < _FEW:
+        at -= 1
+    return at >= 0 and tokens[at].word in (
+        "on",
+        "across",
+        "over",
+        "through",
+        "under",
+        "beneath",
+        "onto",
+        "into",
+        "along",
+        "upon",
+    )
+
+
 # Verbs that say of nobody what is done: they help others, or speak of the film.
 _NO_DEEDS = frozenset(
     (
@@ -76,7 +121,7 @@ _NO_DEEDS = frozenset(
     )
 )  # fmt: skip
 _WITH_PREPOSITION = ("topped", "covered", "filled", "carved", "built", "made", "coated")  # english_gaps reads them
-_PERSONS = ("he", "she", "it", "they", "him", "her", "them")
+_PERSONS = ("he", "she", "it", "they", "him", "her", "them", "everyone", "everybody")
 
 
 def _unknown(lexicon: Lexicon, tokens: list[Token], index: int) -> Hit | None:

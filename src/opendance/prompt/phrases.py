@@ -124,7 +124,7 @@ class Item:
 
 
 _FREE = re.compile(r"[ \t\n-]{0,4}|的|の|い|な|[ ]?색[ ]?|빛[ ]?|で|に")
-_FEW_WORDS = re.compile(r"[ -](?:[a-z'-]{2,14}[ ,]{1,2}){0,3}")
+_FEW_WORDS = re.compile(r"[ -](?:[a-z'-]{2,14}[ ,]{1,2}|\d{4}[ ]){0,3}")
 _FUNCTION = re.compile(
     r"\b(?:a|an|the|of|in|on|at|by|with|and|or|to|into|from|for|as|is|are|was|were|his|her|its|their|while|that|who|which|over|under|behind|through|around|across|along|between|against|like|up|down|out|off|onto|near|near|it|he|she|they|this|these|when|than|but|not)\b"
 )
@@ -133,6 +133,25 @@ _DETERMINER = re.compile(
 )
 _AUXILIARY = re.compile(
     r"\b(?:to|will|can|is|are|was|were|and|who|that|slowly|quickly|gently|then|suddenly|they|he|she|it|while|starts?|begins?)[ ]{1,2}$"
+)
+_OF_FILM = frozenset(
+    (
+        "clip",
+        "video",
+        "shot",
+        "footage",
+        "scene",
+        "montage",
+        "sequence",
+        "promo",
+        "reel",
+        "film",
+        "teaser",
+        "advert",
+        "ad",
+        "clips",
+        "trailer",
+    )
 )
 _PEOPLE_FIRST = ("person",)
 
@@ -198,6 +217,9 @@ def items_of(lexicon: Lexicon, text: str, hits: list[Hit], counts: list[Count], 
             _without_materials(items, looks, hit.start)
             last = items[-1] if items else None
             if last is not None and last.kind == "noun" and last.noun is not None and text[last.end : hit.start] == " ":
+                if noun.name in _OF_FILM:
+                    items.pop()  # a street food clip
+                    continue
                 name = f"{last.noun.name} {noun.name}"
                 if not last.noun.lives:
                     last.noun.name = name
@@ -213,7 +235,8 @@ def items_of(lexicon: Lexicon, text: str, hits: list[Hit], counts: list[Count], 
                 _qualify(named, looks)
             begin = _without_materials(items, looks, hit.start)
             items.append(Item("place", begin, hit.end, of=place, hit=hit, noun=named, after=after_last))
-            looks = []
+            if named is not None or language != "en":
+                looks = []
         elif subject is not None and hit.value(SIZE) is None and hit.value(VIEW) is None:
             noun = _noun(lexicon, hit, text)
             _without_materials(items, looks, hit.start)
