@@ -15,7 +15,8 @@ Span = tuple[int, int]
 
 _JSON_PART = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s"{}\[\],:]+')
 _NEGATIVE = re.compile(
-    r"negative|exclud|avoid|do_?not|without|prohibit|forbid|负面|反向|네거티브|ネガティブ", re.IGNORECASE
+    r"negative|exclu[ds]|avoid|do_?not|dont|without|prohibit|forbid|^no$|^no_|^ng$|负面|反向|禁止|避免|排除|不要|禁忌|除外|不包含|네거티브|제외|금지|ネガティブ|除外|禁止|避け",
+    re.IGNORECASE,
 )
 _SPOKEN = re.compile(
     r"dialog|speech|spoken|voice_?over|narration|^lines?$|says|台词|对白|旁白|대사|セリフ|台詞", re.IGNORECASE
