@@ -43,6 +43,10 @@ def chinese(text: str, items: list[Item], before: Sequence[Noun] = ()) -> Scene:
     return state.scene
 
 
+_FILMING = frozenset("推拉摇移升降跟转环绕扫切俯仰定聚停回穿掠越贴拂滑从先再缓慢随旋掉对捕带露展呈显给")
+_EVERYBODY = ("大家", "众人", "所有人", "全家", "他俩", "她俩")
+
+
 def _place_the_rest(state: SceneSoFar) -> None:
     """Where somebody is, said before anybody was named."""
     if state.where:
@@ -79,12 +83,16 @@ class _Reader:
         if any(phrase.kind == "camera" for phrase in phrases):
             self.camera = True
             phrases = [phrase for phrase in phrases if phrase.kind != "camera"]
-        elif self.state.camera and phrases and phrases[0].kind == "verb":
+        elif self.state.camera and phrases and phrases[0].kind == "verb" and self._films(phrases[0]):
             self.camera = True
         for index, phrase in enumerate(phrases):
             self._read_phrase(phrase, phrases[index + 1 :])
             self.last = phrase
         self._close()
+
+    def _films(self, phrase: Phrase) -> bool:
+        """Whether a verb may be what a camera does, of which the clause before tells."""
+        return phrase.item is None or self.text[phrase.item.begin] in _FILMING
 
     def _read_phrase(self, phrase: Phrase, rest: list[Phrase]) -> None:
         if phrase.kind == "verb":
@@ -167,7 +175,7 @@ class _Reader:
         elif mark in ("被", "由") and (self.subject or self._earlier()):
             self.subject = self.subject or self._earlier()
             self.doer = [noun]
-        elif mark in ("用", "拿", "以") and self.verb is None:
+        elif mark in ("用", "以") or (mark == "拿" and self.verb is None):
             noun.passive = True
             self.tool = noun
         elif mark in ("给", "为", "替") or mark in TOWARDS:
@@ -268,6 +276,10 @@ class _Reader:
         earlier = self._earlier() or self.state.recall(phrase.text)
         if phrase.owner:
             return
+        if phrase.text in _EVERYBODY and self.verb is None and not phrase.mark:
+            people = [noun for noun in self.state.named if noun.kind == "person" and not noun.worn]
+            self.subject = self.subject or people or earlier
+            return
         if self.verb is None and not phrase.mark:
             named = [noun for noun in earlier if fits_pronoun(noun, phrase.text)]
             other = next((n for n in reversed(self.state.named) if fits_pronoun(n, phrase.text)), None)
@@ -337,6 +349,7 @@ class _Reader:
         for agent in self.agents:
             if self.tool is not None:
                 relate(agent, "holding", self.tool)
+                self.tool = None if agent is self.agents[-1] else self.tool
             if self.facing is not None and self.facing is not agent:
                 if self.facing.kind == "person":
                     relate(agent, "facing", self.facing)
@@ -375,11 +388,23 @@ class _Reader:
 
     # at the end
 
+    def _dress(self) -> None:
+        """What is worn, and does nothing itself, is worn by whom the clauses before are about: 安全帽是红色的."""
+        for noun in self.subject:
+            if noun.kind not in WEARABLE or noun.worn or noun.deeds or noun.relations or noun not in self.scene.nouns:
+                continue
+            owner = next((n for n in (*self.state.topic, *reversed(self.state.named)) if n.kind == "person"), None)
+            if owner is not None:
+                relate(owner, "wearing", noun)
+        if any(noun.worn for noun in self.subject):
+            self.subject = []
+
     def _close(self) -> None:
         state = self.state
         topic_before = list(state.topic)
         if self.target is not None:
             state.moved = self.target
+        self._dress()
         if self.subject and not self.camera:
             acting = [n for n in self.subject if n.acts or n.verb is not None]
             held = [n for n in self.subject if n.passive and not n.acts]

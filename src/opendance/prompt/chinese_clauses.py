@@ -54,7 +54,7 @@ MARKS = frozenset((
 LOCALS = frozenset((
     "上", "上面", "上方", "上空", "里", "里面", "内", "中", "中间", "中央", "之中", "之上", "之下", "之间", "下", "下面", "下方", "旁", "旁边", "边", "边上", "身边", "身旁",
     "一旁", "周围", "四周", "前", "前面", "前方", "面前", "身前", "后", "后面", "后方", "背后", "身后", "对面", "外", "外面", "窗外", "门外", "脚下", "头顶", "脚边", "左边", "右边", "左侧", "右侧", "两旁", "两侧", "手里",
-    "手中", "手上", "怀里", "怀中", "肩上", "肩头", "背上", "身上", "头上", "脚上", "腰间", "腿上", "嘴里", "嘴边", "脸上", "之前", "之后", "尽头", "顶上", "底下", "深处",
+    "背景", "背景里", "背景中", "远处", "远方", "远景", "天边", "近处", "前景", "门口", "窗边", "窗前", "头顶上", "头顶上方", "手中", "手上", "怀里", "怀中", "肩上", "肩头", "背上", "身上", "头上", "脚上", "腰间", "腿上", "嘴里", "嘴边", "脸上", "之前", "之后", "尽头", "顶上", "底下", "深处",
 ))  # fmt: skip
 PRONOUNS = frozenset(
     (
@@ -73,6 +73,12 @@ PRONOUNS = frozenset(
         "另一只",
         "另一个",
         "另一位",
+        "大家",
+        "众人",
+        "所有人",
+        "全家",
+        "他俩",
+        "她俩",
     )
 )
 _CAMERA = frozenset(("镜头", "画面", "机位", "相机", "摄像机", "摄影机", "运镜", "视角", "无人机"))
@@ -117,11 +123,29 @@ def _begin(text: str, items: list[Item]) -> int:
 def _piece(item: Item) -> list[Piece]:
     kind: PieceKind = item.kind  # type: ignore[assignment]
     piece = Piece(kind, item.begin, item.end, item.form, item)
-    thing = _object_in(item.form, item.begin) if kind == "verb" else None
+    thing = _object_in(item.form, item.begin) if kind == "verb" and item.form[-2:] not in _SPRAY else None
     return [piece] if thing is None else [piece, thing]
 
 
 _LONGEST_OBJECT = 3
+_SPRAY = ("水花", "浪花", "火花", "雪花", "油花", "泪花")
+_CUT_WRONG = (
+    "上映",
+    "上演",
+    "上放",
+    "上挂",
+    "里放",
+    "中放",
+    "上站",
+    "下站",
+    "前站",
+    "里装",
+    "上写",
+    "上落",
+    "上飘",
+    "上停",
+    "上坐",
+)
 
 
 def _object_in(form: str, begin: int) -> Piece | None:
@@ -159,6 +183,11 @@ def _between(text: str, begin: int, items: list[Item]) -> list[Piece]:
         if len(word.text) == 2 and word.text[1] in "上里中下前边旁后" and (there := _noun_by_letter(word)) is not None:
             out += [there, Piece("local", word.end - 1, word.end, word.text[1])]  # 桌上
             continue
+        if (word.text in _CUT_WRONG and out and out[-1].end == word.begin) or (
+            word.text in _CUT_WRONG and word.begin in ends
+        ):
+            out.append(Piece("local", word.begin, word.begin + 1, word.text[0]))  # 头盔上映着地球
+            word = Word(word.begin + 1, word.end, word.text[1], "v")
         joined = word
         measured = at > 1 and words[at - 2].part == "m" and words[at - 2].end == word.begin
         counted = word.part == "x" and measured and not lexicon().meaning(word.text)
@@ -263,7 +292,7 @@ def _known(word: Word) -> Piece | None:
     """What joins words: particles, prepositions, pronouns, words for where."""
     if word.text in PRONOUNS:
         return Piece("pronoun", word.begin, word.end, word.text)
-    if word.text in _CAMERA:
+    if word.text in _CAMERA or word.text.endswith("镜头"):
         return Piece("camera", word.begin, word.end, word.text)
     if word.text in LOCALS:
         return Piece("local", word.begin, word.end, word.text)

@@ -157,6 +157,9 @@ def split_words(text: str) -> tuple[Word, ...]:
     return tuple(chinese_words().split(text))
 
 
+# Letters that name a thing, and say what is done where these stand behind them: 画了一条鱼.
+_DONE = frozenset("画锁钉锯漆锤剪刷梳铲耙")
+_GOES_ON = frozenset("了着出下成好完一几两满起掉开上")
 _LOOKS = frozenset((COLOUR.name, MATERIAL.name, AGE.name, GENDER.name))
 
 
@@ -167,6 +170,7 @@ def whole_words(text: str, hits: list[Hit]) -> list[Hit]:
     """
     words = split_words(text)
     begins = [word.begin for word in words]
+    hits = [hit for hit in hits if hit.words not in _DONE or text[hit.end : hit.end + 1] not in _GOES_ON]
     starts = {hit.start for hit in hits}
     kept = [hit for hit in hits if _is_whole(text, hit, words, begins, starts)]
     ends = [hit.end for hit in kept]
