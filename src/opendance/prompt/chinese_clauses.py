@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, cast
 
 from opendance.plan import Age, Colour, Gender, Material
+from opendance.prompt.chinese_ends import ends_of_words
 from opendance.prompt.chinese_nouns import OBJECTS, noun_of, place_of, verb_of
 from opendance.prompt.chinese_words import COMPLEMENTS, Word, read_stems, split_words
 from opendance.prompt.lexicon import lexicon
@@ -188,6 +189,20 @@ def _between(text: str, begin: int, items: list[Item]) -> list[Piece]:
         ):
             out.append(Piece("local", word.begin, word.begin + 1, word.text[0]))  # 头盔上映着地球
             word = Word(word.begin + 1, word.end, word.text[1], "v")
+        tail = words[at] if at < len(words) else None
+        if (
+            tail is not None
+            and tail.begin == word.end
+            and len(tail.text) == 1
+            and len(word.text) > 1
+            and word.part in ("w", "h", "n")
+            and ends_of_words().kinds.get(tail.text) in _SUFFIXED
+            and not _is_taken(tail, taken, ends)
+            and tail.text not in LOCALS
+            and tail.text not in MARKS
+        ):  # 蒙古袍
+            word = Word(word.begin, tail.end, word.text + tail.text, "n")
+            at += 1
         joined = word
         measured = at > 1 and words[at - 2].part == "m" and words[at - 2].end == word.begin
         counted = word.part == "x" and measured and not lexicon().meaning(word.text)
@@ -214,6 +229,15 @@ def _between(text: str, begin: int, items: list[Item]) -> list[Piece]:
             _qualify(named, text)
         out += pieces
     return out
+
+
+_SUFFIXED = ("clothing", "headgear", "weapon", "furniture", "boat", "tool", "instrument")
+
+
+def _is_taken(word: Word, taken: list[tuple[int, int]], ends: list[int]) -> bool:
+    """Whether an item stands where a word does."""
+    index = bisect_left(ends, word.begin + 1)
+    return index < len(taken) and taken[index][0] < word.end
 
 
 _MOST_PIECES = 400  # words of a shot that the lexicon does not have: more than any prompt that is meant has
@@ -313,7 +337,7 @@ def _unknown(word: Word, text: str) -> list[Piece]:
         return _piece(item)
     if word.part not in ("n", "s", "h", "w"):
         return []
-    if len(word.text) == 2 and word.text[1] in OBJECTS and _does(word.text[0]):
+    if len(word.text) == 2 and word.text[1] in OBJECTS and _does(word.text[0]) and word.text not in _SPRAY:
         item = Item("verb", word.begin, word.end, verb=verb_of(words, word.text), form=word.text)
         return _piece(item)  # 撒网
     if len(word.text) > 1 and (words.meaning(word.text) and not words.named(word.text)):

@@ -65,6 +65,7 @@ class Phrase:
 
 def phrases_of(pieces: list[Piece], text: str, scene: Scene) -> list[Phrase]:
     """The phrases of a clause; what it names is noted in `scene`."""
+    pieces = _trades(pieces)
     out: list[Phrase] = []
     mark = ""
     material: Item | None = None
@@ -125,6 +126,28 @@ def phrases_of(pieces: list[Piece], text: str, scene: Scene) -> list[Phrase]:
     return out
 
 
+def _trades(pieces: list[Piece]) -> list[Piece]:
+    """The pieces of a clause with a trade as one noun: 高压线检修工人 is a worker, whatever he repairs."""
+    for begin, length in ((0, 3), (0, 2)):
+        several = pieces[begin : begin + length]
+        if len(several) < length or any(a.end != b.begin for a, b in zip(several, several[1:], strict=False)):
+            continue
+        person, verb = several[-1], several[-2]
+        if person.kind != "noun" or person.noun is None or person.noun.kind != "person" or verb.kind != "verb":
+            continue
+        thing = several[0].noun if length == 3 else None
+        if (
+            (length == 3 and (thing is None or thing.lives))
+            or verb.end - verb.begin < 2
+            or person.end - person.begin < 2
+        ):
+            continue
+        if any(each.kind == "verb" for each in pieces[length:]) or len(pieces) == length:
+            person.noun.first = several[0].begin
+            return pieces[length - 1 :]
+    return pieces
+
+
 _PREDICATE = re.compile(r"(?:都|全|全都)?是(?P<look>[一-鿿]{1,5}?)(?:的)?(?=[,，。.、;；\n]|$)")
 
 
@@ -154,6 +177,7 @@ def _as_noun(piece: Piece, item: Item) -> Piece:
     return Piece("noun", piece.begin, piece.end, "", Item("noun", piece.begin, piece.end, noun))
 
 
+_SHORT_LOCALS = frozenset("上里中下旁边前后内")
 _SHORT = frozenset(("上", "下", "中", "里", "外", "后", "前", "内", "边"))
 
 
@@ -305,6 +329,17 @@ def _resolve(phrase: Phrase, out: list[Phrase], scene: Scene, text: str) -> None
     if words[-1].local in RELATIONS and not words[-1].mark and len(words) > 1 and words[-2].kind == "verb":
         _owned(phrase, noun, out, scene)  # 推着轮椅上的老人
         return
+    last = words[-1]
+    if (
+        len(words) > 1
+        and words[-2].kind == "verb"
+        and last.mark in ("在", "到", "进", "从", "沿", "沿着")
+        and last.local is None
+        and text[noun.end : noun.end + 1] in _SHORT_LOCALS
+    ):  # 盘绕在故宫的柱子上
+        out.pop()
+        phrase.mark = last.mark
+        return
     if _is_owner(words, out[:begin], noun):
         owner = out.pop()
         phrase.owners = [owner.noun] if owner.noun is not None else []
@@ -373,6 +408,8 @@ def _relative_begin(out: list[Phrase]) -> int:
     if not verbs:
         return len(out)
     begin = verbs[-1]
+    if out[begin].mark in ("把", "将", "给", "被"):
+        return begin  # 把擀好的饺子皮
     if begin == len(out) - 1 and len(verbs) > 1 and verbs[-2] == begin - 1:
         return begin  # 看着燃烧的房子
     while begin > 0 and (

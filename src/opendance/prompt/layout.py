@@ -33,7 +33,7 @@ _MARKS = re.compile(
 _LABEL = re.compile(
     r"(?m:^[ \t]{0,8}|(?<=[.;。；\n])[ \t]{0,4})(?:main )?(?:subjects?|characters?|actions?|settings?|scenes?|styles?|cameras?|lighting|light|moods?|audio|sound|"
     r"music|background|environment|location|place|time|lens|composition|colou?rs?|visuals?|prompt|positive prompt|description|"
-    r"title|format|主体|人物|场景|风格|镜头|动作|光线|灯光|音乐|背景|时间|氛围|主题|画面|피사체|배경|장면|스타일|카메라|조명|분위기|음악|동작|"
+    r"title|format|clothing|clothes|wardrobe|costume|outfit|props?|weather|duration|palette|pacing|speed|framing|shot|shot type|mood and tone|details?|object|product|who|where|when|what|look|genre|vfx|season|hour|subject action|dialogue style|主体|人物|场景|风格|镜头|动作|光线|灯光|音乐|背景|时间|氛围|主题|画面|服装|服饰|穿着|地点|环境|时长|构图|画质|情绪|色调|音效|声音|表情|姿态|道具|天气|季节|类型|景别|机位|运镜|产品|主角|角色|피사체|배경|장면|스타일|카메라|조명|분위기|음악|동작|"
     r"被写体|背景|スタイル|カメラ|照明|雰囲気|音楽|動き|シーン)[ \t]{0,4}:",
     re.IGNORECASE,
 )  # fmt: skip

@@ -357,6 +357,8 @@ def _noun(lexicon: Lexicon, hit: Hit, text: str) -> Noun:
     name = lexicon.singular.get(hit.words, drawing.name)
     begins = hit.words.split()[0] if " " in hit.words else hit.words[:1]
     looks = lexicon.meaning(begins) if begins != hit.words else {}
+    if begins in _NO_LOOKS:
+        looks = {}  # a sofa is not made of sand
     noun = Noun(
         hit.start, hit.end, text[hit.start : hit.end], name if drawing.role is None else drawing.name, drawing, hit.start, age=drawing.age, gender=drawing.gender,
         role=drawing.role,
@@ -370,6 +372,7 @@ def _noun(lexicon: Lexicon, hit: Hit, text: str) -> Noun:
     return noun
 
 
+_NO_LOOKS = frozenset("花沙水火云烟光糖皮")
 _FLEETING = ("fire", "water", "smoke", "cloud", "light")  # 火车 is no car of fire
 _MADE = ("furniture", "thing", "building", "tool", "weapon", "vehicle", "boat", "toy")
 
@@ -400,6 +403,8 @@ def _compound(head: Noun, first: Noun) -> None:
 
 def _qualify(noun: Noun, looks: list[Hit]) -> None:
     for hit in looks:
+        if hit.words in _NO_LOOKS and hit.end == noun.begin:
+            continue  # 花猫 is no cat of flowers
         noun.begin = min(noun.begin, hit.start)
         if (age := hit.value(AGE)) is not None and noun.lives:
             noun.age = noun.age if noun.age == "child" and age == "adult" else age
@@ -444,8 +449,11 @@ def _count(noun: Noun, counts: list[Count], used: set[int], text: str, language:
         noun.count = _PLURAL + 2
     elif noun.role == "couple":
         noun.count = 2
+    elif noun.role == "family" and (many := _FAMILY.search(noun.words)) is not None:
+        noun.count = "三四五六七".index(many[1]) + 3
 
 
+_FAMILY = re.compile(r"([三四五六七])口")
 _SINGULAR = (
     "drums", "roses", "bus", "octopus", "flowers", "sneakers", "glasses", "sunglasses", "goggles", "headphones", "jeans",
     "pants", "shorts", "chopsticks", "noodles", "gloves", "boots", "stairs", "steps", "lotus", "chess", "spectacles",
