@@ -57,6 +57,7 @@ class _Reader:
     joined: tuple[Noun, Relation] | None = None  # a preposition that may go on: "on the roof and the wall"
     end: int = 0
     modified: str = ""
+    filming: bool = False  # the camera does what the verbs say
 
     def read(self, index: int, item: Item) -> None:
         """Takes the next item in."""
@@ -117,6 +118,7 @@ class _Reader:
 
     def _begin_clause(self, item: Item, gap: Gap) -> None:
         if gap.ends_sentence:
+            self.filming = False
             self.topic, self.acting, self.last, self.joined = [], None, None, None
             self.doers, self.main = [], []
             self.passive = False
@@ -420,6 +422,13 @@ class _Reader:
             self.governed.add(id(noun))
 
     def _verb(self, item: Item, verb: Verb, gap: Gap) -> None:
+        if _BY_CAMERA.search(gap.near) is not None:
+            self.filming = True
+        elif self.previous is not None and self.previous.kind in ("noun", "pronoun"):
+            self.filming = self.filming and (gap.conjunction or gap.comma) and not gap.ends_sentence
+        if self.filming:
+            self.topic, self.doers, self.main, self.acting = [], [], [], None
+            return
         ends = item.form.split()[0]
         participle = ends.endswith("ing") or item.form in ("dressed in", "clad in", "made")
         beside = self.last if self.previous is not None and self.previous.kind == "noun" and gap.blank else None
@@ -616,6 +625,9 @@ class _Reader:
         )
 
 
+_BY_CAMERA = re.compile(
+    r"\b(?:camera|drone|steadicam|gimbal|shot|viewpoint)[ ](?:[a-z]+ly[ ]|then[ ]|starts?[ ]|begins?[ ]){0,2}(?:to[ ])?$"
+)
 _SOME_OF = re.compile(r"\b(?:one|two|some|each|all|both|none|another) of$|\b(?:one|two|some|each|all|both|another) of ")
 _PREDICATIVE = ("asleep", "awake")
 _HANGING = ("hang", "dangle", "suspend", "swing", "droop")

@@ -37,6 +37,15 @@ _LABEL = re.compile(
     r"被写体|背景|スタイル|カメラ|照明|雰囲気|音楽|動き|シーン)[ \t]{0,4}:",
     re.IGNORECASE,
 )  # fmt: skip
+# An action whose words do not say who does it: whoever was named.
+_ACTION_LABEL = re.compile(
+    r"(?m:^[ \t]{0,8}|(?<=[.;\n])[ \t]{0,4})(?:main )?(?:actions?|movement|motion|activity)[ \t]{0,4}:(?=[ ](?!an?\b|the\b|two\b|three\b|he\b|she\b|they\b|it\b|his\b|her\b)[a-z]{2,16}(?:s|ing)\b)",
+    re.IGNORECASE,
+)
+_BARE_ACTION = re.compile(
+    r"(?!an?\b|the\b|two\b|three\b|he\b|she\b|they\b|it\b|his\b|her\b)[a-z]{2,16}(?:s|ing)\b", re.IGNORECASE
+)
+_DOES = re.compile(r"action|activity|movement|^does$|motion", re.IGNORECASE)
 _SLUG = re.compile(r"(?m)^[ \t]{0,8}(?:\d{1,3}[.)]?[ \t]{1,4})?(?:INT\.?/EXT|EXT\.?/INT|INT|EXT|I/E)[. ]")
 _CUE = re.compile(r"(?m)^[ \t]{0,40}([A-Z][A-Z '.-]{1,28})(?:\([A-Z.' ]{1,12}\))?[ \t]{0,8}\n(?=[ \t]{0,40}\S)")
 _TRANSITION = re.compile(r"(?m)^[ \t]{0,40}(?:FADE (?:IN|OUT)|DISSOLVE TO|SMASH CUT TO)[:.]?")
@@ -72,6 +81,7 @@ def lay_bare(text: str) -> Layout:
     slugs = list(_SLUG.finditer(plain))
     if slugs:
         _read_screenplay(layout, slugs)
+    layout.text = _ACTION_LABEL.sub(lambda label: " " * (len(label[0]) - 4) + ". he", layout.text)
     layout.text = _LABEL.sub(lambda label: " " * (len(label[0]) - 1) + ".", layout.text)
     return layout
 
@@ -87,6 +97,7 @@ def _of_json(text: str, first: int, last: int) -> Layout:
     layout = Layout(blanked(text, [(0, first), (last, len(text))]))
     blanks: list[Span] = []
     stops: list[int] = []
+    doers: list[int] = []
     keys: list[str] = [""]  # of the containers that are open; what belongs to the innermost one stands last
     inside: list[str] = []
     for part in _JSON_PART.finditer(layout.text):
@@ -119,6 +130,8 @@ def _of_json(text: str, first: int, last: int) -> Layout:
                 layout.written.append(value)
             elif _SETTINGS.search(path):
                 blanks.append(value)
+            elif _DOES.search(path) and _BARE_ACTION.match(layout.text, value[0]) and value[0] >= 4:
+                doers.append(value[0] - 3)
         else:
             if "duration" in keys[-1].lower() and layout.shots and _is_number(piece):
                 layout.shots[-1] = (layout.shots[-1][0], float(piece))
@@ -127,6 +140,8 @@ def _of_json(text: str, first: int, last: int) -> Layout:
     letters = list(bare)
     for stop in stops:
         letters[stop] = "."
+    for doer in doers:
+        letters[doer : doer + 3] = "he "
     layout.text = "".join(letters)
     if len(layout.shots) < 2:
         layout.shots = []

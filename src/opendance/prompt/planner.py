@@ -23,6 +23,7 @@ from opendance.plan import (
     Subject,
     Writing,
 )  # fmt: skip
+from opendance.prompt.camera_words import camera_hits, done_by_others
 from opendance.prompt.casting import names_somebody, read_scene, subjects_of
 from opendance.prompt.chinese_words import whole_words
 from opendance.prompt.defaults import hour_for, mood_of, ratio_for, setting_for
@@ -41,6 +42,7 @@ from opendance.prompt.pictures import cut_for_settings, ratio_of_assets, with_im
 from opendance.prompt.quantities import Count, counts_of
 from opendance.prompt.reading import Reading, blanked, read
 from opendance.prompt.references import find_references
+from opendance.prompt.regions import region_of
 from opendance.prompt.roles import assign_roles, frame_roles
 from opendance.prompt.scenes import Scene
 from opendance.prompt.shots import ShotText, split_shots
@@ -219,7 +221,7 @@ def _known_words(words: Lexicon, reading: Reading, plain: str) -> _Words:
     if told:
         free = [hit for hit in hits if not any(each.start < hit.end and hit.start < each.end for each in told)]
         hits = sorted([*free, *told], key=lambda hit: hit.start)
-    hits = with_lenses(plain, hits)
+    hits = done_by_others(plain, camera_hits(plain, with_lenses(plain, hits)))
     counts = counts_of(plain, measures(plain))
     counted = [count for count in counts if count.measured and not plain[count.begin].isascii()]
     hits = _outside(hits, [(count.begin, count.end) for count in counted])
@@ -407,6 +409,7 @@ def _read_shot(
         framing=framing,
         detail=detail,
         backdrop=backdrop_of(text, hits, explanations),
+        region=region_of(text, part.spans, explanations) or (before.region if before else ""),
     )
 
 
