@@ -12,9 +12,7 @@ _MOST_MOVES = 12  # of a prompt
 _ENGLISH_CAMERA = re.compile(
     r"\b(?:camera|the shot|drone|we|steadicam|gimbal|viewpoint)\b(?P<clause>[^.;!?\n]{1,140})", re.IGNORECASE
 )
-_ENGLISH: tuple[tuple[re.Pattern[str], Move], ...] = tuple(
-    (re.compile(rf"\b(?:{words})\b", re.IGNORECASE), move)
-    for words, move in (
+_ENGLISH_WORDS: tuple[tuple[str, Move], ...] = (
         (r"(?:pull|back|mov|drift|float|track|doll(?:y|i)|retreat|withdraw|eas|glid)(?:s|es|ing|e|ie?s)? (?:slowly |gently |gradually )?(?:back(?:wards?)?|out|away)|retreats?|backs up", "pull_out"),
         (r"(?:push|mov|creep|drift|glid|inch|ease?|doll(?:y|i)|float|edg|travel|clos)(?:s|es|ing|e|ie?s)? (?:slowly |gently |gradually |in )?(?:in|forwards?|closer|toward|towards|up to|into|through)|approaches|closes in", "push_in"),
         (r"(?:circl|orbit|arc|revolv|spiral|swirl|rotat|wheel)(?:es|s|ing|e)?(?: (?:slowly|gently|once))?(?: (?:around|clockwise|counterclockwise|left|right))?|moves around|swings around|goes around", "orbit"),
@@ -33,14 +31,12 @@ _ENGLISH: tuple[tuple[re.Pattern[str], Move], ...] = tuple(
         (r"zoom(?:s|ing)?(?: (?:slowly))?(?: in)?", "zoom_in"),
         (r"(?:stay|remain|hold|stand|sit)(?:s|ing)? (?:perfectly |completely |absolutely )?(?:still|static|fixed|steady|in place|put)|never moves|does not move|holds", "static"),
         (r"shakes|wobbles|jitters|is shaky", "handheld"),
-    )
 )  # fmt: skip
+_ENGLISH = tuple((re.compile(rf"\b(?:{words})\b", re.IGNORECASE), move) for words, move in _ENGLISH_WORDS)
 _CHINESE_CAMERA = re.compile(
     r"(?:镜头|运镜|摄影机|摄像机|相机|机位|画面|视角|无人机)(?P<clause>[^。.;；!！?？\n]{1,60})"
 )
-_CHINESE: tuple[tuple[re.Pattern[str], Move], ...] = tuple(
-    (re.compile(words), move)
-    for words, move in (
+_CHINESE_WORDS: tuple[tuple[str, Move], ...] = (
         (r"后移|后退|拉远|拉开|退后|后拉|往后拉|向后|拉出|拉至全景|退出", "pull_out"),
         (r"前移|推进|推近|推向|前推|靠近|逼近|向前|推到|推至|推入|缓推|慢推|凑近|穿过|穿越|贴近|钻进|飞入|进入", "push_in"),
         (r"环绕|绕着|围绕|绕到|旋转|盘旋|绕行|转半圈|转一圈|围着", "orbit"),
@@ -56,8 +52,8 @@ _CHINESE: tuple[tuple[re.Pattern[str], Move], ...] = tuple(
         (r"拉近", "zoom_in"),
         (r"晃动|摇晃|抖动|颤抖", "handheld"),
         (r"静止|不动|固定|定住", "static"),
-    )
 )  # fmt: skip
+_CHINESE = tuple((re.compile(words), move) for words, move in _CHINESE_WORDS)
 # Who else may be said to do what a camera does: "she pulls out a book".
 _DONE_TO = re.compile(
     r"[ ](?:a|an|one|two|his|her|its|their|some|the (?!shot|scene|frame|background|wide|city|landscape|full|whole|entire))[ ]?[a-z]*",

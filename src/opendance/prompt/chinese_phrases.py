@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Literal, cast
 
 from opendance.plan import Colour, Relation
@@ -130,7 +131,7 @@ def _trades(pieces: list[Piece]) -> list[Piece]:
     """The pieces of a clause with a trade as one noun: 高压线检修工人 is a worker, whatever he repairs."""
     for begin, length in ((0, 3), (0, 2)):
         several = pieces[begin : begin + length]
-        if len(several) < length or any(a.end != b.begin for a, b in zip(several, several[1:], strict=False)):
+        if len(several) < length or any(a.end != b.begin for a, b in pairwise(several)):
             continue
         person, verb = several[-1], several[-2]
         if person.kind != "noun" or person.noun is None or person.noun.kind != "person" or verb.kind != "verb":

@@ -67,13 +67,20 @@ class _Reader:
         gap = gap_of(self.text, self.end, item, self.modified)
         following = self.items[index + 1] if index + 1 < len(self.items) else None
         if (
-            (item.kind == "abstract" or (item.kind in ("place", "part") and item.noun is None))
-            and following is not None
+            following is not None
+            and (
+                item.kind == "abstract"
+                or (item.kind in ("place", "part") and item.noun is None)
+                or (item.kind == "place" and following.kind == "noun" and not _is_living(following))
+            )
             and following.kind in ("noun", "place")
             and self.text[item.end : following.begin] == " "
         ):
             if item.kind == "place":  # a park bench, which the words before tell of
-                vague = following.noun is not None and _is_unknown(following.noun)
+                vague = following.kind == "place" and following.noun is not None and _is_unknown(following.noun)
+                if item.noun is not None and following.noun is not None:
+                    following.noun.material = following.noun.material or item.noun.material
+                    following.noun.colour = following.noun.colour or item.noun.colour
                 self.scene.places.append(item if vague else replace(item, form="weak"))
             self.modified = gap.near
             return
@@ -735,6 +742,10 @@ def _acts_next(text: str, item: Item, following: Item | None) -> bool:
         return False
     form = following.form.split()[0]
     return not text[item.end : following.begin].strip() and not form.endswith("ing") and not _is_past(form)
+
+
+def _is_living(item: Item) -> bool:
+    return item.noun is not None and item.noun.lives
 
 
 def _is_unknown(noun: Noun) -> bool:

@@ -51,6 +51,8 @@ def _as_used(lexicon: Lexicon, tokens: list[Token], index: int) -> Hit:
             return Hit(hit.start, hit.end, hit.words, {**hit.meaning, SUBJECT.name: f"{UNKNOWN}{token.word}"})
         return Hit(hit.start, hit.end, hit.words, {**hit.meaning, ABSTRACT.name: token.word})
     if token.tag == "VERB" and token.use is not None:
+        if does and hit.value(PART) is not None:
+            return Hit(hit.start, hit.end, hit.words, {VERB.name: hit.value(VERB) or token.use.lemma})
         if hit.value(PLACE) is not None or names or not does:
             lemma = hit.value(VERB) or token.use.lemma
             verb = lexicon.verb(lemma)
@@ -63,6 +65,8 @@ def _as_used(lexicon: Lexicon, tokens: list[Token], index: int) -> Hit:
     if token.tag == "NOUN" and set(rest) == {MATERIAL.name} and not made:
         return Hit(hit.start, hit.end, hit.words, {**rest, ABSTRACT.name: hit.words})
     if token.tag == "NOUN" and does:
+        if not names and not rest and token.use is not None and token.use.lemma in NO_THINGS:
+            return Hit(hit.start, hit.end, hit.words, rest)
         if not names and not rest and token.use is not None and (key := _named(lexicon, token.use.lemma)) is not None:
             rest[SUBJECT.name] = key
         return Hit(hit.start, hit.end, hit.words, rest)

@@ -8,6 +8,9 @@ from opendance.prompt.english_tokens import Token, turns
 from opendance.prompt.english_words import Use
 
 STARTS_NOUN = ("DET", "NUM", "POSS", "THAT")
+_PLURALS = frozenset(
+    ("oxen", "people", "men", "women", "children", "geese", "mice", "police", "cattle", "crew", "everyone", "folk")
+)
 _GOES_ON = ("DET", "NUM", "PRON", "THAT")  # what stands behind a verb that is done to something
 _LETTING = ("help", "make", "let", "watch", "see", "hear", "have")
 
@@ -119,6 +122,7 @@ def _note(clause: _Clause, token: Token, before: str) -> None:
         case "NOUN" | "OTHER":
             if (not clause.within and not clause.done) or not clause.named:
                 plural = token.use.plural if token.use is not None else token.word.endswith("s")
+                plural = plural or token.word in _PLURALS
                 clause.plural = plural or (clause.joins and not clause.verb)
             clause.named = True
         case "VERB":

@@ -66,6 +66,7 @@ _LEADS_TO_DETAIL = re.compile(
     r"|macro (?:shot )?of|shot of|to reveal|cut to)[ ](?:[a-z'-]+[ ]){0,4}$",
     re.IGNORECASE,
 )
+_OWNED = re.compile(r"'s?[ ](?:[a-z]+[ ])?$")
 _SIZES: dict[str, ShotSize] = {
     "extreme_wide": "wide", "wide": "wide", "medium_wide": "full", "medium": "medium", "two_shot": "medium", "medium_close_up": "medium",
     "close_up": "close_up", "extreme_close_up": "extreme_close_up",
@@ -138,6 +139,7 @@ def detail_of(text: str, hits: list[Hit], explanations: Explanations) -> str:
             continue
         if text[hit.start : hit.start + 1].isascii():
             told = _LEADS_TO_DETAIL.search(text, max(0, hit.start - 60), hit.start) is not None
+            told = told or (bool(close) and _OWNED.search(text, max(0, hit.start - 20), hit.start) is not None)
         else:
             told = any(_is_near(text, hit, each) for each in close)
         name = part_named(hit.words) if told else ""

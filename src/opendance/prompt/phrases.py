@@ -237,6 +237,15 @@ def items_of(lexicon: Lexicon, text: str, hits: list[Hit], counts: list[Count], 
             items.append(Item("place", begin, hit.end, of=place, hit=hit, noun=named, after=after_last))
             if named is not None or language != "en":
                 looks = []
+        elif (
+            subject is not None
+            and hit.words.lower() in _OF_FILM
+            and items
+            and items[-1].kind == "noun"
+            and text[items[-1].end : hit.start] == " "
+        ):
+            items.pop()  # a street food clip
+            looks = []
         elif subject is not None and hit.value(SIZE) is None and hit.value(VIEW) is None:
             noun = _noun(lexicon, hit, text)
             _without_materials(items, looks, hit.start)
@@ -354,13 +363,13 @@ def _joins(gap: str, language: Language) -> bool:
 
 def _noun(lexicon: Lexicon, hit: Hit, text: str) -> Noun:
     drawing = lexicon.drawing(hit.value(SUBJECT) or "")
-    name = lexicon.singular.get(hit.words, drawing.name)
+    name = lexicon.singular.get(hit.words.lower(), drawing.name)
     begins = hit.words.split()[0] if " " in hit.words else hit.words[:1]
     looks = lexicon.meaning(begins) if begins != hit.words else {}
     if begins in _NO_LOOKS:
         looks = {}  # a sofa is not made of sand
     noun = Noun(
-        hit.start, hit.end, text[hit.start : hit.end], name if drawing.role is None else drawing.name, drawing, hit.start, age=drawing.age, gender=drawing.gender,
+        hit.start, hit.end, text[hit.start : hit.end], name if drawing.role is None or hit.words.isascii() else drawing.name, drawing, hit.start, age=drawing.age, gender=drawing.gender,
         role=drawing.role,
     )  # fmt: skip
     if (

@@ -324,12 +324,14 @@ def _read_shot(
     if moves:
         explicit.append("camera")
     scene = Scene()
+    placing: list[Hit] = [] if language == "en" else hits  # those that may say where it is
     for span in part.spans:  # a sentence ends where the words for all shots do
         here = known.within([span])
         within = " " * span[0] + text[span[0] : span[1]] if span[0] < 4000 else text
         unknown: list[Noun] = []
         if language == "en":
             here = tagged(words, text, span, here, known.counts)
+            placing += here
         else:
             unknown = _nearest(words, unknown_nouns(text, span, here, known.counts, language), explanations)
         read_here = read_scene(words, within[: span[1]], here, known.counted([span]), language, unknown, cast)
@@ -359,7 +361,7 @@ def _read_shot(
         size = "close_up" if detail or (scene.body and inherited) else "medium" if subjects else "wide"
     speed = explanations.choose(SPEED, hits)
     place = place_of(scene, hits, explanations)
-    named = named_setting(hits)
+    named = named_setting(placing)
     if place is None and named is None and before is not None:
         place = before.place
     setting: Setting | None = words.setting(place) if place is not None else None
