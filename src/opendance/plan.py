@@ -98,6 +98,7 @@ class Subject:
         colour, material, age, gender: as the words say; None where they say nothing.
         role: for a person, what it is, in English: "fisherman", "samurai".
         wears: what it wears, English names; `colours_worn`, `materials_worn`: the colour and the material of each.
+        hair: the colour of its hair.
         verb: what it does, an English lemma: "mend", "toss"; empty where the words say nothing.
         object: index, in the shot's subjects, of what it does it to.
         relation: how it stands to another of the shot's subjects, and the index of that one; `relations`: all of them.
@@ -121,6 +122,7 @@ class Subject:
     wears: tuple[str, ...] = ()
     colours_worn: tuple[Colour | None, ...] = ()
     materials_worn: tuple[Material | None, ...] = ()
+    hair: Colour | None = None
     verb: str = ""
     object: int | None = None
     relation: tuple[Relation, int] | None = None

@@ -218,8 +218,8 @@ def _join(phrase: Phrase, out: list[Phrase], scene: Scene) -> None:
         relate(noun, "wearing", first)
         return
     if noun.kind == "person" and first.lives and first.kind != "person":
-        noun.name = first.name + noun.name
-        return
+        noun.role, noun.drawing = noun.role or noun.name, first.drawing  # 狗警长 is a dog
+        noun.name = first.name
     scene.nouns[:] = [each for each in scene.nouns if each is not first]
     noun.count, noun.counted = (first.count, True) if first.counted and not noun.counted else (noun.count, noun.counted)
     noun.colour, noun.begin = noun.colour or first.colour, first.begin
@@ -409,7 +409,7 @@ def _relative_begin(out: list[Phrase]) -> int:
     if not verbs:
         return len(out)
     begin = verbs[-1]
-    if out[begin].mark in ("把", "将", "给", "被"):
+    if out[begin].mark:
         return begin  # 把擀好的饺子皮
     if begin == len(out) - 1 and len(verbs) > 1 and verbs[-2] == begin - 1:
         return begin  # 看着燃烧的房子

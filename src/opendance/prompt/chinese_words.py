@@ -173,6 +173,14 @@ def whole_words(text: str, hits: list[Hit]) -> list[Hit]:
     hits = [hit for hit in hits if hit.words not in _DONE or text[hit.end : hit.end + 1] not in _GOES_ON]
     starts = {hit.start for hit in hits}
     kept = [hit for hit in hits if _is_whole(text, hit, words, begins, starts)]
+    dropped = {id(hit) for hit in hits} - {id(hit) for hit in kept}
+    cut = {
+        words[bisect_right(begins, at) - 1].begin
+        for hit in hits
+        if id(hit) in dropped
+        for at in (hit.start, hit.end - 1)
+        if begins and begins[0] <= at
+    }
     ends = [hit.end for hit in kept]
     known = lexicon()
     out: list[Hit] = []
@@ -181,17 +189,22 @@ def whole_words(text: str, hits: list[Hit]) -> list[Hit]:
         word = words[at] if at >= 0 else None
         before = kept[index - 1].end if index else 0
         if word is not None and word.begin < hit.start < word.end == hit.end and before <= word.begin and _names(hit):
-            hit = Hit(word.begin, hit.end, hit.words, hit.meaning)  # 小鱼 is fish
+            whole = known.meaning(word.text)  # 小鱼 is fish, 工人 is more than 人
+            hit = Hit(word.begin, hit.end, hit.words, whole if SUBJECT.name in whole else hit.meaning)
         out.append(hit)
     for word in words:
         if len(out) >= MOST_HITS:
             break
-        if len(word.text) > 1 or word.part not in ("n", "v", "a", "x"):
+        if word.part not in ("n", "v", "a", "x"):
             continue
         at = bisect_right(ends, word.begin)
-        if at < len(kept) and kept[at].start <= word.begin:
+        if at < len(kept) and kept[at].start < word.end:
             continue
         meaning = known.meaning(word.text)
+        if len(word.text) > 1:
+            if SUBJECT.name in meaning and word.begin in cut:  # 煤矿工人 is no 矿工
+                out.append(Hit(word.begin, word.end, word.text, meaning))
+            continue
         if word.part == "n" and MATERIAL.name in meaning:
             continue
         if (

@@ -510,9 +510,10 @@ class _Reader:
             self._contents(noun, last)
             return
         if (
-            preposition in ("with", "topped with", "full of", "filled with", "covered in", "covered with")
-            and governor is not None
-        ):
+            preposition == "full of"
+            or preposition.endswith(" with")
+            or preposition in ("with", "covered in", "wrapped in")
+        ) and governor is not None:
             self._having(noun, governor, preposition)
             return
         if preposition in ("like", "as", "without", "of"):
@@ -576,7 +577,7 @@ class _Reader:
                 note_object(doer, acting.verb, noun)  # "collides with", "dances with"
         last = self.last
         if preposition != "with":
-            relate(noun, "in" if preposition in ("full of", "filled with") else "on", last or governor)
+            relate(noun, "in" if preposition in _FILLING else "on", last or governor)
             return
         owner = (
             last
@@ -674,6 +675,7 @@ _SEATS = (
 _SKIPPED = re.compile(
     r"(?<![a-z])(?!and\b|while\b|just\b|right\b|deep\b|still\b|all\b|the\b|high\b|then\b|half\b|set\b|slowly\b)[a-z]{3,}"
 )
+_FILLING = ("full of", "filled with", "loaded with", "packed with", "stuffed with", "overflowing with", "crowded with")
 _HOLDING = ("hand", "hands", "arms", "mouth", "beak", "fingers", "paws", "paw", "fist", "teeth")
 # Verbs whose object stays with who does it.
 _AT_ONES_PLACE = (

@@ -21,7 +21,9 @@ PREPOSITIONS: dict[str, Relation | None] = {
     "carved from": None, "built of": None, "covered in": None, "covered with": None, "topped with": None, "full of": None,
     "reflected on": None, "reflected in": None, "from under": "coming_out_of", "from behind": "behind",
     "from inside": "coming_out_of", "off": "coming_out_of", "outside": "in_front_of", "close to": "beside", "amid": "in", "amidst": "in",
-    "within": "in", "beyond": "behind", "astride": "on",
+    "loaded with": None, "packed with": None, "stuffed with": None, "overflowing with": None, "littered with": None, "lined with": None,
+    "decorated with": None, "adorned with": None, "stacked with": None, "crowded with": None, "strewn with": None, "dusted with": None,
+    "sprinkled with": None, "drizzled with": None, "piled with": None, "surrounded by": "beside", "flanked by": "beside", "wrapped in": None, "within": "in", "beyond": "behind", "astride": "on",
 }  # fmt: skip
 # Where something is said to be, of nothing that is named: what the shot is about.
 STANDS: dict[str, Relation] = {

@@ -124,7 +124,11 @@ _NO_DEEDS = frozenset(
         "use", "give", "name", "style", "generate", "highlight", "focus", "must", "can",
     )
 )  # fmt: skip
-_WITH_PREPOSITION = ("topped", "covered", "filled", "carved", "built", "made", "coated")  # english_gaps reads them
+_WITH_PREPOSITION = (
+    "topped", "covered", "filled", "carved", "built", "made", "coated", "loaded", "packed", "stuffed", "overflowing", "littered", "lined", "decorated",
+    "adorned", "stacked", "crowded", "strewn", "dusted", "sprinkled", "drizzled", "piled", "surrounded", "flanked", "wrapped",
+)  # fmt: skip
+_LINKS = ("with", "in", "of", "from", "by")  # english_gaps reads them
 _PERSONS = ("he", "she", "it", "they", "him", "her", "them", "everyone", "everybody")
 
 
@@ -132,11 +136,7 @@ def _unknown(lexicon: Lexicon, tokens: list[Token], index: int) -> Hit | None:
     """A hit for a word that the lexicon does not have."""
     token = tokens[index]
     if token.tag == "VERB" and token.use is not None and token.use.lemma not in _NO_DEEDS:
-        if (
-            token.word in _WITH_PREPOSITION
-            and index + 1 < len(tokens)
-            and tokens[index + 1].word in ("with", "in", "of", "from")
-        ):
+        if token.word in _WITH_PREPOSITION and index + 1 < len(tokens) and tokens[index + 1].word in _LINKS:
             return None
         if token.word in ("called", "named") and index + 1 < len(tokens) and tokens[index + 1].capital:
             return None
@@ -176,7 +176,7 @@ def _starts(tokens: list[Token], index: int) -> bool:
 def _belongs_to_preposition(tokens: list[Token], index: int) -> bool:
     """Whether a word is of a preposition of several: "made of", "topped with"."""
     following = tokens[index + 1].word if index + 1 < len(tokens) else ""
-    return tokens[index].word in _WITH_PREPOSITION and following in ("with", "in", "of", "from", "out")
+    return tokens[index].word in _WITH_PREPOSITION and following in (*_LINKS, "out")
 
 
 def _is_named(tokens: list[Token], index: int) -> bool:

@@ -71,6 +71,7 @@ class Noun:
     passive: bool = False
     deeds: list[Doing] = field(default_factory=list[Doing])
     inherited: bool = False
+    hair: Colour | None = None
 
     def seen_again(self) -> Noun:
         """The same in a later shot, where it does other things."""
@@ -271,6 +272,7 @@ def items_of(lexicon: Lexicon, text: str, hits: list[Hit], counts: list[Count], 
                 continue
             items.append(Item("noun", noun.begin, noun.end, noun, hit=hit, after=after))
         elif hit.value(PART) is not None:
+            _hair(items, looks, hit)
             items.append(Item("part", hit.start, hit.end, hit=hit, after=after_last))
             looks = []
         elif verb is not None:
@@ -292,6 +294,17 @@ def _places_in(lexicon: Lexicon, noun: Noun) -> tuple[str | None, str | None]:
         return None, None
     first = lexicon.meaning(parts[0]).get(PLACE.name) if len(parts) > 1 else None
     return first, lexicon.meaning(parts[-1]).get(PLACE.name)
+
+
+_HAIR = re.compile(r"hair|beard|braid|ponytail|moustache|mustache|发|胡|辫|머리|수염|髪|髭")
+
+
+def _hair(items: list[Item], looks: list[Hit], hit: Hit) -> None:
+    """Notes the colour of somebody's hair: "a woman with red hair"."""
+    colour = next((look.value(COLOUR) for look in looks if look.value(COLOUR) is not None), None)
+    somebody = _last_living(items)
+    if colour is not None and somebody is not None and _HAIR.search(hit.words.lower()) is not None:
+        somebody.hair = colour
 
 
 def _last_living(items: list[Item]) -> Noun | None:
