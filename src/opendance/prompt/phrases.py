@@ -301,7 +301,7 @@ _HAIR = re.compile(r"hair|beard|braid|ponytail|moustache|mustache|发|胡|辫|�
 
 def _hair(items: list[Item], looks: list[Hit], hit: Hit) -> None:
     """Notes the colour of somebody's hair: "a woman with red hair"."""
-    colour = next((look.value(COLOUR) for look in looks if look.value(COLOUR) is not None), None)
+    colour: Colour | None = next((look.value(COLOUR) for look in looks if look.value(COLOUR) is not None), None)
     somebody = _last_living(items)
     if colour is not None and somebody is not None and _HAIR.search(hit.words.lower()) is not None:
         somebody.hair = colour
