@@ -6,7 +6,7 @@ import re
 
 from opendance.plan import Move
 from opendance.prompt.lexicon import Hit
-from opendance.prompt.word_tables import MOVE, VERB
+from opendance.prompt.word_tables import MOVE, VERB, VIEW
 
 _MOST_MOVES = 12  # of a prompt
 _ENGLISH_CAMERA = re.compile(
@@ -85,6 +85,8 @@ def camera_hits(text: str, hits: list[Hit]) -> list[Hit]:
     if not out:
         return hits
     begun = sorted(out, key=lambda hit: hit.start)
+    told = [hit for hit in hits if hit.value(MOVE) is not None or hit.value(VIEW) is not None]
+    begun = [each for each in begun if not any(each.start < hit.end and hit.start < each.end for hit in told)]
     free = [hit for hit in hits if not any(each.start < hit.end and hit.start < each.end for each in begun)]
     return sorted([*free, *begun], key=lambda hit: hit.start)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from opendance.prompt.body_parts import part_named
 from opendance.prompt.chinese_clauses import Clause, clauses_of
 from opendance.prompt.chinese_phrases import RELATIONS, Phrase, phrases_of
 from opendance.prompt.chinese_relations import (
@@ -19,7 +21,7 @@ from opendance.prompt.chinese_relations import (
     relation_by,
 )
 from opendance.prompt.chinese_state import SceneSoFar, fits_pronoun
-from opendance.prompt.lexicon import Verb
+from opendance.prompt.lexicon import Verb, lexicon
 from opendance.prompt.phrases import Item, Noun
 from opendance.prompt.scenes import WEARABLE, Scene, note_action, note_object, relate
 
@@ -44,6 +46,7 @@ def chinese(text: str, items: list[Item], before: Sequence[Noun] = ()) -> Scene:
 
 
 _FILMING = frozenset("推拉摇移升降跟转环绕扫切俯仰定聚停回穿掠越贴拂滑从先再缓慢随旋掉对捕带露展呈显给")
+_PAIR = 2
 _EVERYBODY = ("大家", "众人", "所有人", "全家", "他俩", "她俩")
 
 
@@ -149,6 +152,11 @@ class _Reader:
         if self.verb is None and not phrase.mark:
             if phrase.owners or not self.subject:
                 self.subject = [*phrase.owners] or self._earlier() or self.state.recall("")
+            if not any(noun.lives for noun in self.subject) and (name := part_named(item.hit.words)):
+                somebody = self._somebody(item, name)
+                for each in phrase.waiting:
+                    note_action(self.scene, each[0], [somebody], each[1])
+                self.subject = [somebody]
         elif self.verb is not None or phrase.mark in ("把", "将"):
             part = Noun(item.begin, item.end, item.hit.words, item.hit.words, None)
             if self.verb is None:
@@ -156,6 +164,14 @@ class _Reader:
             for agent in self.agents:
                 if self.verb is not None:
                     note_object(agent, self.verb, part)
+
+    def _somebody(self, item: Item, name: str) -> Noun:
+        """Of whom only a part is told: 一只脚走过."""
+        drawing = replace(lexicon().drawings["person person"], name=name, key=f"person {name}")
+        somebody = Noun(item.begin, item.end, self.text[item.begin : item.end], name, drawing)
+        self.scene.nouns.append(somebody)
+        self.state.named.append(somebody)
+        return somebody
 
     def _mark(self, phrase: Phrase) -> None:
         if phrase.text == "被" and not self.subject:
@@ -165,6 +181,10 @@ class _Reader:
 
     def _name(self, phrase: Phrase, noun: Noun, rest: list[Phrase]) -> None:
         mark = phrase.mark
+        if not mark and self.verb is None and (same := self._same(noun)):
+            self.scene.nouns[:] = [each for each in self.scene.nouns if each is not noun]
+            self.subject = same
+            return
         if phrase.place_word and mark in FROM_WHERE:
             return
         if phrase.local in RELATIONS or mark in FROM_WHERE:
@@ -206,6 +226,24 @@ class _Reader:
         for each in phrase.waiting:
             note_action(self.scene, each[0], [noun], each[1])
         self.state.named.append(noun)
+
+    def _same(self, noun: Noun) -> list[Noun]:
+        """Who is meant by 两人, of those that were named before; nobody where as many were not."""
+        number = "两二俩三四五".find(self.text[noun.begin - 1 : noun.begin] or " ") if noun.words == "人" else -1
+        many = (
+            noun.count
+            if noun.counted
+            else (_PAIR, _PAIR, _PAIR, _PAIR + 1, _PAIR + 2, _PAIR + 3)[number]
+            if number >= 0
+            else 0
+        )
+        if many < _PAIR or noun.words not in ("人", "个人", "两人", "三人", "二人"):
+            return []
+        people = [
+            each for each in self.state.named if each.kind == "person" and not each.worn and each.words != noun.words
+        ]
+        once = [each for at, each in enumerate(people) if each not in people[:at]]
+        return once if sum(each.count for each in once) == many else []
 
     def _own(self, noun: Noun) -> None:
         """What is held or worn with the thing named before it."""
@@ -319,6 +357,8 @@ class _Reader:
         if phrase.form_idiom and (self.verbs or any(each.kind == "verb" for each in rest)):
             return
         if self.there is not None and not self.subject and (item.form in THERE or item.verb.relation == "on"):
+            if any(each.kind == "scenery" for each in rest) and not any(each.kind == "noun" for each in rest):
+                return  # 湖面上飘着薄雾
             follows = next((each for each in rest if each.noun is not None), None)
             if follows is not None and follows.mark in ("", "有", "是") and follows.noun is not None:
                 self.subject = [follows.noun]

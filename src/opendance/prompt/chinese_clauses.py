@@ -11,9 +11,22 @@ from opendance.prompt.chinese_ends import ends_of_words
 from opendance.prompt.chinese_nouns import OBJECTS, noun_of, place_of, verb_of
 from opendance.prompt.chinese_words import COMPLEMENTS, Word, read_stems, split_words
 from opendance.prompt.lexicon import lexicon
+from opendance.prompt.measures import ages
 from opendance.prompt.phrases import Item, Noun
 from opendance.prompt.scenes import COMMAS, SENTENCE_ENDS
-from opendance.prompt.word_tables import AGE, COLOUR, GENDER, MATERIAL, MOVE, PARTICLES, PLACE, STYLE, VERB, WEATHER
+from opendance.prompt.word_tables import (
+    AGE,
+    COLOUR,
+    GENDER,
+    HOUR,
+    MATERIAL,
+    MOVE,
+    PARTICLES,
+    PLACE,
+    STYLE,
+    VERB,
+    WEATHER,
+)
 
 PieceKind = Literal["noun", "verb", "place", "part", "material", "mark", "local", "pronoun", "camera", "scenery"]
 
@@ -54,7 +67,7 @@ MARKS = frozenset((
 ))  # fmt: skip
 LOCALS = frozenset((
     "上", "上面", "上方", "上空", "里", "里面", "内", "中", "中间", "中央", "之中", "之上", "之下", "之间", "下", "下面", "下方", "旁", "旁边", "边", "边上", "身边", "身旁",
-    "一旁", "周围", "四周", "前", "前面", "前方", "面前", "身前", "后", "后面", "后方", "背后", "身后", "对面", "外", "外面", "窗外", "门外", "脚下", "头顶", "脚边", "左边", "右边", "左侧", "右侧", "两旁", "两侧", "手里",
+    "一旁", "周围", "四周", "前", "前面", "前方", "面前", "身前", "后", "后面", "后方", "背后", "身后", "对面", "外", "外面", "窗外", "门外", "脚下", "头顶", "脚边", "边缘", "间", "左边", "右边", "左侧", "右侧", "两旁", "两侧", "手里",
     "地上", "地面上", "天上", "空中", "半空", "半空中", "水上", "台上", "台下", "场上", "楼上", "楼下", "岸上", "岸边", "街上", "路上", "路边", "水中", "水里",
     "雪中", "雨中", "风中", "雾中", "火中", "眼前", "耳边", "眼中", "眼里", "背景", "背景里", "背景中", "远处", "远方", "远景", "天边", "近处", "前景", "门口", "窗边", "窗前", "头顶上", "头顶上方", "手中", "手上", "怀里", "怀中", "肩上", "肩头", "背上", "身上", "头上", "脚上", "腰间", "腿上", "嘴里", "嘴边", "脸上", "之前", "之后", "尽头", "顶上", "底下", "深处",
 ))  # fmt: skip
@@ -245,6 +258,8 @@ _MOST_PIECES = 400  # words of a shot that the lexicon does not have: more than 
 _ADVERBS = frozenset("很太更最都还也就才又再便却均皆仍只")
 _FLEETING = frozenset(("fire", "water", "smoke", "cloud", "light"))
 _LONGEST_LOOK = 4
+_LONGEST_AGE = 8
+_SHINING = "光阳晖霞辉"
 
 
 def _qualify(noun: Noun, text: str) -> None:
@@ -257,7 +272,8 @@ def _qualify(noun: Noun, text: str) -> None:
     for look in looks:
         noun.colour = noun.colour or cast("Colour | None", look.get(COLOUR.name))
         if noun.kind == "person":
-            noun.age = noun.age or cast("Age | None", look.get(AGE.name))
+            years = ages(text[max(0, end - _LONGEST_AGE) : end])
+            noun.age = noun.age or (years[-1][2] if years else None) or cast("Age | None", look.get(AGE.name))
             noun.gender = noun.gender or cast("Gender | None", look.get(GENDER.name))
         elif noun.kind not in ("animal", "bird", "fish", "food", "plant", "nature", "drink"):
             made = look.get(MATERIAL.name)
@@ -293,6 +309,8 @@ def _does(letter: str) -> bool:
 def _scenery(word: Word, meaning: dict[str, str]) -> list[Piece]:
     """What the view shows without being asked twice - petals, snow, rain -, as who does something, and as no thing."""
     name = next((meaning[each.name] for each in (PARTICLES, WEATHER) if each.name in meaning), None)
+    if name is None and word.text[-1] in _SHINING and HOUR.name in meaning:
+        name = "light"
     if name is None or MOVE.name in meaning or STYLE.name in meaning:
         return []  # it tells of light or the camera
     noun = Noun(word.begin, word.end, word.text, name, None)

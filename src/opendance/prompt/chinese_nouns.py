@@ -13,6 +13,7 @@ from opendance.prompt.word_tables import PLACE, SUBJECT, VERB, Drawing
 
 _LONGEST_END = 3
 _FLOCK = 7
+_ENDINGS = "头面身"  # parts of a thing that stand for it
 
 
 def noun_of(words: Lexicon, word: Word) -> Noun | None:
@@ -22,6 +23,9 @@ def noun_of(words: Lexicon, word: Word) -> Noun | None:
     if several is not None:  # 羊群
         drawing = words.drawings[several]
         return Noun(word.begin, word.end, word.text, drawing.name, drawing, count=_FLOCK, counted=True)
+    front = words.named(word.text[0]) if len(word.text) == 2 and word.text[1] in _ENDINGS else None
+    if front is not None:  # 墙头
+        return Noun(word.begin, word.end, word.text, words.drawings[front].name, words.drawings[front])
     if kind == "none" or (kind == "thing" and word.part == "w" and word.text not in ends_of_words().whole):
         return None
     if kind == "thing" and word.part == "h" and word.text not in ends_of_words().whole:

@@ -25,7 +25,7 @@ RELATIONS: dict[str, Relation] = {
     "底下": "under", "脚下": "under", "旁": "beside", "旁边": "beside", "边": "beside", "边上": "beside", "身边": "beside", "身旁": "beside", "一旁": "beside",
     "左边": "beside", "右边": "beside", "左侧": "beside", "右侧": "beside", "两旁": "beside", "两侧": "beside", "周围": "beside", "四周": "beside", "脚边": "beside", "外": "beside", "外面": "beside", "前": "in_front_of", "前面": "in_front_of", "前方": "in_front_of",
     "面前": "in_front_of", "身前": "in_front_of", "之前": "in_front_of", "桌前": "in_front_of", "后": "behind", "后面": "behind", "后方": "behind", "背后": "behind",
-    "背景": "behind", "背景里": "behind", "背景中": "behind", "远处": "behind", "远方": "behind", "远景": "behind", "天边": "behind", "门口": "in_front_of", "窗边": "beside", "窗前": "in_front_of",
+    "边缘": "on", "间": "between", "地面上": "on", "岸边": "beside", "路边": "beside", "眼里": "in", "眼中": "in", "背景": "behind", "背景里": "behind", "背景中": "behind", "远处": "behind", "远方": "behind", "远景": "behind", "天边": "behind", "门口": "in_front_of", "窗边": "beside", "窗前": "in_front_of",
     "前景": "in_front_of", "近处": "in_front_of", "窗外": "behind", "门外": "behind", "头顶上": "over", "头顶上方": "over", "身后": "behind", "之后": "behind", "之间": "between", "对面": "facing",
 }  # fmt: skip
 _MADE_BEFORE = re.compile(r"[由用以]$")

@@ -18,11 +18,12 @@ from pydantic import TypeAdapter
 from opendance.packing.words import CHINESE, PACKAGED
 from opendance.prompt.chinese_ends import ends_of_words
 from opendance.prompt.lexicon import MOST_HITS, Hit, Lexicon, lexicon
-from opendance.prompt.word_tables import AGE, COLOUR, GENDER, MATERIAL, PLACE, SUBJECT, VERB
+from opendance.prompt.word_tables import AGE, COLOUR, GENDER, MATERIAL, PART, PLACE, SUBJECT, VERB
 from opendance.typed_toml import read_toml
 
 _TABLE = PACKAGED / CHINESE
 _VERBS = Path(__file__).parent / "chinese_verbs.toml"
+_TRADE, _WHO = 3, frozenset("匠师员工者娃郎翁婆商贩女")  # letters of such a word, and how it ends
 _LONGEST = 8  # letters of a word
 _WEIGHT_OF_OURS = 13  # what the lexicon names is likelier than what only stands in a dictionary
 _WEIGHT_OF_LETTERS, _WEIGHT_OF_NAMED = 9, 11
@@ -88,6 +89,29 @@ class ChineseWords:
             stop = best[at - begin][1]
             out.append(Word(at, stop, text[at:stop], self.part_of(text[at:stop])))
             at = stop
+        return self._with_trades(out)
+
+    def _with_trades(self, words: list[Word]) -> list[Word]:
+        """Words of three letters that say who somebody is by what he does: 修表匠, 放羊娃."""
+        out: list[Word] = []
+        at = 0
+        while at < len(words):
+            word, stop = words[at], at
+            while stop < len(words) and words[stop].end - word.begin < _TRADE:
+                stop += 1
+            trade = "".join(each.text for each in words[at : stop + 1])
+            if (
+                at < stop < len(words)
+                and len(trade) == _TRADE
+                and trade[-1] in _WHO
+                and word.part == "v"
+                and (len(word.text) == _TRADE - 1 or trade[1:] not in self.known)
+            ):
+                out.append(Word(word.begin, words[stop].end, trade, "n"))
+                at = stop + 1
+                continue
+            out.append(word)
+            at += 1
         return out
 
 
@@ -230,6 +254,8 @@ def _is_whole(text: str, hit: Hit, words: tuple[Word, ...], begins: list[int], s
         return True
     names, does = hit.value(SUBJECT) or hit.value(PLACE), hit.value(VERB)
     looks = not _LOOKS.isdisjoint(hit.meaning)
+    if PART.name in hit.meaning and first is last and hit.end - hit.start == 1 and first.text in ends_of_words().whole:
+        return False  # 墙头 is no head
     if not (names or does or looks):
         return True  # words of the film set tell also where they are part of a word: 深夜
     if first is not last:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 
-from opendance.plan import Material, Relation
+from opendance.plan import Gender, Material, Relation
 from opendance.prompt.english_gaps import MADE, PREPOSITIONS, STANDING, STANDS, Gap, gap_of
 from opendance.prompt.lexicon import UNKNOWN, Verb
 from opendance.prompt.phrases import Item, Noun
@@ -277,6 +277,8 @@ class _Reader:
             and not gap.begins_clause
             and self.previous is self.acting
         )
+        if not nouns and item.form in _SOMEBODY and not self.filming:
+            nouns = [self._somebody(item)]
         if not nouns:
             return
         if gap.preposition == "of" and _SOME_OF.search(gap.near):
@@ -294,6 +296,16 @@ class _Reader:
             self.last = nouns[0]
         else:
             self.topic, self.acting, self.last = nouns, None, nouns[0]
+
+    def _somebody(self, item: Item) -> Noun:
+        """Whom a pronoun means where nobody was named before."""
+        name, gender = _SOMEBODY[item.form]
+        drawing = Drawing("🧑", name, "person", key="person person")
+        noun = Noun(item.begin, item.end, self.text[item.begin : item.end], name, drawing, item.begin, gender=gender)
+        if gender is None:
+            noun.count, noun.counted = 2, True
+        self.scene.nouns.append(noun)
+        return noun
 
     def _meant(self, pronoun: str, gap: Gap) -> list[Noun]:
         """Whom a pronoun means: somebody who was named before, here or in the shots before."""
@@ -637,6 +649,11 @@ _BY_CAMERA = re.compile(
     r"\b(?:camera|drone|steadicam|gimbal|shot|viewpoint)[ ](?:[a-z]+ly[ ]|then[ ]|starts?[ ]|begins?[ ]){0,2}(?:to[ ])?$"
 )
 _SOME_OF = re.compile(r"\b(?:one|two|some|each|all|both|none|another) of$|\b(?:one|two|some|each|all|both|another) of ")
+_SOMEBODY: dict[str, tuple[str, Gender | None]] = {
+    "he": ("man", "male"),
+    "she": ("woman", "female"),
+    "they": ("people", None),
+}
 _PREDICATIVE = ("asleep", "awake")
 _HANGING = ("hang", "dangle", "suspend", "swing", "droop")
 # What a thing is said to do right behind its name does nobody else.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from opendance.plan import Colour, Lens, ShotSize, Style
+from opendance.prompt.body_parts import part_named
 from opendance.prompt.explanations import Explanations
 from opendance.prompt.lexicon import Hit
 from opendance.prompt.word_tables import COLOUR, FRAMING, GENRE, LENS, PART, SIZE, STYLE, SUBJECT
@@ -55,12 +56,6 @@ _BACKDROP_BEFORE = re.compile(
     r"(?:背景(?:是|为|全是|一片|用)?|배경은?[ ]?|背景は)$|background (?:is |in )?(?:plain |pure |solid )?$",
     re.IGNORECASE,
 )
-_PARTS: dict[str, tuple[str, ...]] = {
-    "hands": ("hand", "palm", "fist", "手", "손"), "fingers": ("finger", "指", "손가락"), "eyes": ("eye", "眼", "瞳", "目", "눈"), "face": ("face", "脸", "顔", "얼굴"),
-    "feet": ("foot", "feet", "脚", "足", "발"), "mouth": ("mouth", "lip", "嘴", "唇", "口", "입"), "hair": ("hair", "发", "髪", "머리카락"), "paws": ("paw", "爪", "발톱"),
-    "ears": ("ear", "耳", "귀"), "legs": ("leg", "腿", "다리"), "shoulders": ("shoulder", "肩", "어깨"), "back": ("背", "등"), "neck": ("neck", "首", "脖", "목"),
-    "wings": ("wing", "翅", "翼", "날개"), "tail": ("tail", "尾", "꼬리"), "nose": ("nose", "鼻", "코"),
-}  # fmt: skip
 _LEADS_TO_DETAIL = re.compile(
     r"\b(?:close(?:[- ]?up)?(?: shot)?(?: of| on)?|tight (?:shot )?(?:on|of)|(?:just|only)|details? of|ends? on|ending on|lands on|settles on|focus(?:es|ing)? on|insert of"
     r"|macro (?:shot )?of|shot of|to reveal|cut to)[ ](?:[a-z'-]+[ ]){0,4}$",
@@ -133,7 +128,15 @@ def backdrop_of(text: str, hits: list[Hit], explanations: Explanations) -> Colou
 
 def detail_of(text: str, hits: list[Hit], explanations: Explanations) -> str:
     """The part of somebody that fills the frame: "close-up of her hands", 手部特写, 손 클로즈업."""
-    close = [hit for hit in hits if hit.value(SIZE) in ("close_up", "extreme_close_up")]
+    close = [
+        hit
+        for hit in hits
+        if hit.value(SIZE) in ("close_up", "extreme_close_up") or "close_up" in (hit.value(FRAMING) or "")
+    ]
+    for hit in close:
+        if not hit.words.isascii() and (name := part_named(hit.words)):
+            explanations.add(f"framing: {name}", "", "size", name, hit.start, hit.end)
+            return name
     for hit in hits:
         if hit.value(PART) is None or hit.value(SUBJECT) is not None:
             continue
@@ -147,12 +150,6 @@ def detail_of(text: str, hits: list[Hit], explanations: Explanations) -> str:
             explanations.add(f"framing: {name}", "", "size", name, hit.start, hit.end)
             return name
     return ""
-
-
-def part_named(words: str) -> str:
-    """The English name of a part of a body; empty for one that no frame shows by itself."""
-    word = words.lower()
-    return next((name for name, stems in _PARTS.items() if any(stem in word for stem in stems)), "")
 
 
 def _is_near(text: str, hit: Hit, close: Hit) -> bool:

@@ -91,7 +91,12 @@ def note_object(agent: Noun, verb: Verb, thing: Noun) -> None:
     if thing is agent:
         return
     relation = verb.relation
-    if relation == "wearing" and verb.lemma == "wear" and thing.kind in ("thing", "nature", "toy"):
+    if (
+        relation == "wearing"
+        and verb.lemma == "wear"
+        and thing.drawing is not None
+        and thing.kind in ("thing", "nature", "toy")
+    ):
         relate(agent, "wearing", thing)  # what it is, nobody knows, but it is worn
         return
     if relation == "wearing" or (thing.kind in WEARABLE and verb.like in ("wear", "hold") and relation is not None):
