@@ -152,7 +152,14 @@ class _Reader:
         if self.verb is None and not phrase.mark:
             if phrase.owners or not self.subject:
                 self.subject = [*phrase.owners] or self._earlier() or self.state.recall("")
-            if not any(noun.lives for noun in self.subject) and (name := part_named(item.hit.words)):
+            living = [noun for noun in self.state.scene.nouns if noun.lives and not noun.worn]
+            if not any(noun.lives for noun in self.subject) and living:
+                self.subject = living[:1]
+            if (
+                not living
+                and self.text[item.end : item.end + 1] not in ("里", "中", "上")
+                and (name := part_named(item.hit.words))
+            ):
                 somebody = self._somebody(item, name)
                 for each in phrase.waiting:
                     note_action(self.scene, each[0], [somebody], each[1])

@@ -13,12 +13,16 @@ from opendance.prompt.word_tables import PLACE, SUBJECT, VERB, Drawing
 
 _LONGEST_END = 3
 _FLOCK = 7
+_MEASURED, _NUMERALS = 2, "一两三四五六七八九十几半"
 _ENDINGS = "头面身"  # parts of a thing that stand for it
 
 
 def noun_of(words: Lexicon, word: Word) -> Noun | None:
     """The thing that a word without an entry names; None where it names nothing that is seen."""
     kind = kind_of_word(word.text)
+    if len(word.text) > _MEASURED and word.text[0] in _NUMERALS and (key := words.named(word.text[2:])) is not None:
+        drawing = words.drawings[key]  # 一杯咖啡
+        return Noun(word.begin, word.end, word.text, drawing.name, drawing)
     several = words.named(word.text[:-1]) if word.text.endswith("群") else None
     if several is not None:  # 羊群
         drawing = words.drawings[several]

@@ -74,6 +74,8 @@ def phrases_of(pieces: list[Piece], text: str, scene: Scene) -> list[Phrase]:
         following = pieces[index + 1] if index + 1 < len(pieces) else None
         close = following is not None and following.begin == piece.end
         if piece.kind == "mark":
+            if piece.text == "的" and out and 0 < out[-1].end < piece.begin and material is None:
+                continue  # it ends a word that only qualifies: 放在滚烫的石板上
             if piece.text == "的":
                 _attribute(out, following, scene, material)
                 material = None

@@ -140,6 +140,8 @@ def _with_ours(known: dict[str, tuple[str, int]], words: Lexicon) -> dict[str, t
             known[word] = (named or part or "x", max(weight, _WEIGHT_OF_OURS))
         elif named and part in ("", "x", "g"):
             known[word] = (named, weight)
+    for word in _JOINING:
+        known[word] = ("p", _WEIGHT_OF_OURS)
     ends = ends_of_words()
     for word in (*ends.whole, *ends.kinds):
         if len(word) > 1:
@@ -183,7 +185,12 @@ def split_words(text: str) -> tuple[Word, ...]:
 
 # Letters that name a thing, and say what is done where these stand behind them: 画了一条鱼.
 _DONE = frozenset("画锁钉锯漆锤剪刷梳铲耙")
+_WHERE = frozenset("后前上下里中外内旁间")
 _GOES_ON = frozenset("了着出下成好完一几两满起掉开上")
+# Words that join others, which the dictionary lacks or cuts.
+_JOINING = (
+    "隔着", "围着", "绕着", "沿着", "顺着", "透过", "朝着", "向着", "对着", "冲着", "窗边", "窗前", "门口", "地上", "天上", "背景里", "背景中", "另一只", "另一个", "另一位", "头顶上",
+)  # fmt: skip
 _LOOKS = frozenset((COLOUR.name, MATERIAL.name, AGE.name, GENDER.name))
 
 
@@ -195,6 +202,7 @@ def whole_words(text: str, hits: list[Hit]) -> list[Hit]:
     words = split_words(text)
     begins = [word.begin for word in words]
     hits = [hit for hit in hits if hit.words not in _DONE or text[hit.end : hit.end + 1] not in _GOES_ON]
+    hits = [hit for hit in hits if hit.words not in _WHERE]  # 车后 is no queen
     starts = {hit.start for hit in hits}
     kept = [hit for hit in hits if _is_whole(text, hit, words, begins, starts)]
     dropped = {id(hit) for hit in hits} - {id(hit) for hit in kept}

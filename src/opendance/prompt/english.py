@@ -252,7 +252,10 @@ class _Reader:
                 relate(owner, "wearing", self.last) if self.last.kind in WEARABLE else relate(self.last, "on", owner)
         elif gap.comma and gap.preposition is None and any(doer.lives for doer in self.doers):
             self.topic, self.acting = list(self.doers), None
-        elif gap.preposition is None and not any(noun.lives for noun in (*self.topic, *self.doers)):
+        elif (
+            gap.preposition is None
+            or (not self.before and _OF_SHOT.search(self.text, max(0, item.begin - 40), item.begin))
+        ) and not any(n.lives for n in (*self.topic, *self.doers)):
             words = self.text[item.begin : item.end]
             somebody = Noun(
                 item.begin,
@@ -649,6 +652,9 @@ _BY_CAMERA = re.compile(
     r"\b(?:camera|drone|steadicam|gimbal|shot|viewpoint)[ ](?:[a-z]+ly[ ]|then[ ]|starts?[ ]|begins?[ ]){0,2}(?:to[ ])?$"
 )
 _SOME_OF = re.compile(r"\b(?:one|two|some|each|all|both|none|another) of$|\b(?:one|two|some|each|all|both|another) of ")
+_OF_SHOT = re.compile(
+    r"\b(?:shot|close-up|closeup|view|footage|pov|macro|video|clip|detail|details|timelapse|time-lapse) of (?:[a-z]+ ){0,3}$"
+)
 _SOMEBODY: dict[str, tuple[str, Gender | None]] = {
     "he": ("man", "male"),
     "she": ("woman", "female"),

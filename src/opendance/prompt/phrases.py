@@ -124,6 +124,9 @@ class Item:
     after: int = 0
 
 
+_NAMING = frozenset(
+    (SUBJECT.name, PLACE.name, VERB.name, PRONOUN.name, PART.name, ABSTRACT.name, SIZE.name, VIEW.name, MOVE.name)
+)
 _FREE = re.compile(r"[ \t\n-]{0,4}|的|の|い|な|[ ]?색[ ]?|빛[ ]?|で|に")
 _FEW_WORDS = re.compile(r"[ -](?:[a-z'-]{2,14}[ ,]{1,2}|\d{4}[ ]){0,3}")
 _FUNCTION = re.compile(
@@ -209,7 +212,13 @@ def items_of(lexicon: Lexicon, text: str, hits: list[Hit], counts: list[Count], 
             and after.value(SUBJECT) is not None and after.value(VERB) is None and look is None
         ):  # fmt: skip
             continue  # "jazz pianist"
-        after_word = hit.end
+        if (
+            language != "en"
+            or after is None
+            or text[hit.end : after.start] != " "
+            or not _NAMING.isdisjoint(hit.meaning)
+        ):
+            after_word = hit.end  # "in dusty suits": what only qualifies separates nothing
         if (pronoun := hit.value(PRONOUN)) is not None:
             items.append(Item("pronoun", hit.start, hit.end, form=pronoun, hit=hit, after=after_last))
             looks = []
