@@ -62,6 +62,21 @@ _DONE_TO = re.compile(
 _FILMING = re.compile(
     r"\b(?:camera|shot|drone|lens|view|frame|we|dolly|steadicam|crane|slow|then|scene)\b[^.;]{0,60}$", re.IGNORECASE
 )
+_MACHINES = (
+    "truck",
+    "trucks",
+    "crane",
+    "cranes",
+    "arc",
+    "arcs",
+    "jib",
+    "roll",
+    "orbit",
+)  # what is seen as well as done
+_MOVES_SO = re.compile(
+    r"[ ]{0,2}(?:[,.;:\n]|$|(?:shot|left|right|up|down|in|out|around|across|along|over|past|slowly|clockwise|counterclockwise|move|of|the|him|her|them|it)\b)",
+    re.IGNORECASE,
+)
 _ACTED: dict[str, str] = {
     "pulls out": "pull", "pulls back": "pull", "pull out": "pull", "pulling out": "pull", "pushes in": "push", "follows": "follow", "soars": "fly",
     "rises up": "rise", "descends": "descend", "circles around": "circle", "pulls away": "leave",
@@ -102,5 +117,10 @@ def done_by_others(text: str, hits: list[Hit]) -> list[Hit]:
             and not _FILMING.search(text, max(0, hit.start - 70), hit.start)
         ):
             hit = Hit(hit.start, hit.end, hit.words, {VERB.name: lemma})
-        out.append(hit)
+        if hit.words.lower() in _MACHINES and hit.value(MOVE) is not None and _MOVES_SO.match(text, hit.end) is None:
+            hit = Hit(
+                hit.start, hit.end, hit.words, {name: value for name, value in hit.meaning.items() if name != MOVE.name}
+            )
+        if hit.meaning:
+            out.append(hit)
     return out

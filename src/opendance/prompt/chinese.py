@@ -79,6 +79,7 @@ class _Reader:
         self.last: Phrase | None = None
         self.camera = False
         self.verbs = 0
+        self.filled = False  # whether the verb has its object
         self.idle: list[tuple[Item, Noun | None]] = []
 
     def read(self) -> None:
@@ -382,6 +383,7 @@ class _Reader:
             self.subject = self.state.topic
         subject = self.subject or self._earlier()
         self.verb, self.form = item.verb, self.text[item.begin : item.end]
+        self.filled = False
         self.verbs += 1
         if self.doer:
             self.agents = self.doer
@@ -419,13 +421,12 @@ class _Reader:
             else:
                 self.subject = [noun]
             return
-        has = self.target is not None or any(
-            agent.object is not None and agent.verb is self.verb for agent in self.agents
-        )
+        has = self.target is not None or self.filled
         follows = next((each for each in rest if each.kind in ("verb", "noun")), None)
         if has and follows is not None and follows.kind == "verb":
             self.subject, self.verb, self.agents, self.target = [noun], None, [], None
             return
+        self.filled = True
         for agent in self.agents:
             note_object(agent, self.verb, noun)
             if (relation := relation_by(self.form, noun)) is not None and self.verb.relation is None:

@@ -103,7 +103,7 @@ _NO_DEEDS = frozenset((
     "看上去", "仿佛", "好像", "像", "如", "似", "似乎", "成", "为", "作", "作为", "进行", "发生", "充满", "带有", "具有", "属于", "位于", "处于", "呈", "呈现", "包括", "包含", "不要",
     "需要", "要求", "采用", "使用", "运用", "营造", "突出", "强调", "展现", "展示", "体现", "表现", "说明", "生成", "制作", "拍摄", "特写", "俯拍", "跟拍", "航拍", "推进", "拉远", "对白",
     "旁白", "写实", "负面", "出", "进", "上", "下", "过", "起", "开", "住", "高级", "逆光", "不能", "等等", "起来", "停", "接着", "随着", "伴随", "震撼", "摄影", "感", "调", "转", "切", "至",
-    "昏暗", "透明", "闪亮", "聚焦", "对焦", "虚化", "模糊", "渲染", "配乐", "打光", "布光", "居中", "构图", "对称", "治愈", "卡通", "运动", "黑白", "夹杂", "时", "随", "废弃", "搞笑", "救援", "冰镇", "废",
+    "昏暗", "透明", "闪亮", "聚焦", "对焦", "虚化", "模糊", "渲染", "配乐", "打光", "布光", "居中", "构图", "对称", "治愈", "卡通", "运动", "黑白", "夹杂", "时", "随", "废弃", "搞笑", "救援", "冰镇", "废", "外卖",
 ))  # fmt: skip
 
 
@@ -143,7 +143,24 @@ def _piece(item: Item) -> list[Piece]:
 
 
 _LONGEST_OBJECT = 3
-_SPRAY = ("水花", "浪花", "火花", "雪花", "油花", "泪花")
+_SPRAY = (
+    "水面",
+    "地面",
+    "海面",
+    "湖面",
+    "路面",
+    "桌面",
+    "冰面",
+    "画面",
+    "雪地",
+    "草地",
+    "水花",
+    "浪花",
+    "火花",
+    "雪花",
+    "油花",
+    "泪花",
+)
 _CUT_WRONG = (
     "上映",
     "上演",
@@ -356,7 +373,12 @@ def _unknown(word: Word, text: str) -> list[Piece]:
         return _piece(item)
     if word.part not in ("n", "s", "h", "w"):
         return []
-    if len(word.text) == 2 and word.text[1] in OBJECTS and _does(word.text[0]) and word.text not in _SPRAY:
+    if (
+        len(word.text) == 2
+        and word.text[1] in OBJECTS
+        and _does(word.text[0])
+        and word.text not in (*_SPRAY, *ends_of_words().whole)
+    ):
         item = Item("verb", word.begin, word.end, verb=verb_of(words, word.text), form=word.text)
         return _piece(item)  # 撒网
     if len(word.text) > 1 and (words.meaning(word.text) and not words.named(word.text)):

@@ -8,6 +8,8 @@ from opendance.prompt.english_tokens import Token, turns
 from opendance.prompt.english_words import Use
 
 STARTS_NOUN = ("DET", "NUM", "POSS", "THAT")
+_LIKELY = 3  # how much likelier a verb is where the clause before has one of its form
+_ONES = ("one", "another", "each")
 _PLURALS = frozenset(
     ("oxen", "people", "men", "women", "children", "geese", "mice", "police", "cattle", "crew", "everyone", "folk")
 )
@@ -45,6 +47,8 @@ def tag(tokens: list[Token]) -> None:
     clause = _Clause()
     before = "END"
     for index, token in enumerate(tokens):
+        if token.word in _ONES and token.tag in ("NUM", "DET") and _says_what_is_done(tokens, index + 1):
+            token.tag = "PRON"  # "one drops a cone"
         if token.tag == "SET":
             token.tag, token.use = _sets_going(tokens, index, before)
         elif token.tag == "MAYBE":
@@ -310,7 +314,7 @@ def _at_beginning(
         and verb is not None
         and verb.inflection != "base"
         and (verb.inflection in clause.inflections or (clause.named and following in ("DET", "PRON")))
-        and _rather(verb, noun, following, before)
+        and _rather(verb, noun, following, before, goes_on=not clause.plural and verb.inflection in clause.inflections)
     ):
         return "VERB", verb
     waits = clause.named and clause.plural and not clause.inflections & {"s", "base"}  # for its verb
@@ -330,12 +334,17 @@ def _at_beginning(
     return _in_phrase(token, verb, noun, leads, before, acts)
 
 
-def _rather(verb: Use, noun: Use | None, following: str, before: str) -> bool:
+def _rather(verb: Use, noun: Use | None, following: str, before: str, *, goes_on: bool) -> bool:
     """Whether a form is a verb rather than a noun where a clause goes on without naming anybody."""
     if noun is None or following in _GOES_ON:
         return True
     if following in ("PREP", "TO", "ADV", "CONJ", "COMMA", "END"):
-        return verb.weight + (1 if before == "SUB" else 0) >= noun.weight
+        likely = (
+            _LIKELY
+            if goes_on and following in ("PREP", "TO", "ADV") and verb.inflection == "s" and verb.weight > 0
+            else 0
+        )
+        return verb.weight + max(likely, 1 if before == "SUB" else 0) >= noun.weight
     return following == "" and verb.weight > noun.weight
 
 

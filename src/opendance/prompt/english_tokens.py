@@ -137,6 +137,8 @@ def _known(text: str, begin: int, end: int, hit: Hit | None) -> Token:
         token.tag = "ADV" if word.endswith("ly") else "FILM"
         if _has(hit, _AIR):
             token.tag = "" if token.weight("v") >= 0 and word.endswith("ing") and " " not in word else "OTHER"
+    if word == "overhead":
+        token.tag = "ADV"
     if (
         token.tag in ("OTHER", "FILM")
         and hit.value(MOVE) is None

@@ -164,7 +164,12 @@ def _tells_of_film(text: str, hit: Hit) -> bool:
 
 def with_lenses(text: str, hits: list[Hit]) -> list[Hit]:
     """`hits` and those for the lengths of lenses."""
-    told = [Hit(begin, end, text[begin:end], {LENS.name: lens}) for begin, end, lens in lenses(text)]
+    named = [hit for hit in hits if hit.value(LENS) is not None]
+    told = [
+        Hit(begin, end, text[begin:end], {LENS.name: lens})
+        for begin, end, lens in lenses(text)
+        if not any(hit.start <= begin and end < hit.end for hit in named)
+    ]
     if not told:
         return hits
     free = [hit for hit in hits if not any(each.start < hit.end and hit.start < each.end for each in told)]

@@ -388,7 +388,7 @@ def _noun(lexicon: Lexicon, hit: Hit, text: str) -> Noun:
     name = lexicon.singular.get(hit.words.lower(), drawing.name)
     begins = hit.words.split()[0] if " " in hit.words else hit.words[:1]
     looks = lexicon.meaning(begins) if begins != hit.words else {}
-    if begins in _NO_LOOKS:
+    if begins in _NO_LOOKS or hit.words in _COLOURED:
         looks = {}  # a sofa is not made of sand
     noun = Noun(
         hit.start, hit.end, text[hit.start : hit.end], name if drawing.role is None or hit.words.isascii() else drawing.name, drawing, hit.start, age=drawing.age, gender=drawing.gender,
@@ -403,6 +403,24 @@ def _noun(lexicon: Lexicon, hit: Hit, text: str) -> Noun:
     return noun
 
 
+_COLOURED = (
+    "青蛙",
+    "红薯",
+    "白鹭",
+    "银杏",
+    "金鱼",
+    "黄瓜",
+    "青椒",
+    "红酒",
+    "红旗",
+    "黑板",
+    "银行",
+    "黄油",
+    "绿茶",
+    "红茶",
+    "白菜",
+    "紫菜",
+)
 _NO_LOOKS = frozenset("花沙水火云烟光糖皮")
 _FLEETING = ("fire", "water", "smoke", "cloud", "light")  # 火车 is no car of fire
 _MADE = ("furniture", "thing", "building", "tool", "weapon", "vehicle", "boat", "toy")
