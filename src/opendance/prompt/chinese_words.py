@@ -185,6 +185,7 @@ def split_words(text: str) -> tuple[Word, ...]:
 
 # Letters that name a thing, and say what is done where these stand behind them: 画了一条鱼.
 _DONE = frozenset("画锁钉锯漆锤剪刷梳铲耙")
+_DEED = 2  # letters of a verb with its object
 _WHERE = frozenset("后前上下里中外内旁间")
 _GOES_ON = frozenset("了着出下成好完一几两满起掉开上")
 # Words that join others, which the dictionary lacks or cuts.
@@ -221,6 +222,13 @@ def whole_words(text: str, hits: list[Hit]) -> list[Hit]:
         word = words[at] if at >= 0 else None
         before = kept[index - 1].end if index else 0
         if word is not None and word.begin < hit.start < word.end == hit.end and before <= word.begin and _names(hit):
+            if (
+                len(word.text) == _DEED
+                and len(hit.words) == 1
+                and word.text[0] in read_stems()
+                and not known.meaning(word.text)
+            ):
+                continue  # 撒网 is no net
             whole = known.meaning(word.text)  # 小鱼 is fish, 工人 is more than 人
             hit = Hit(word.begin, hit.end, hit.words, whole if SUBJECT.name in whole else hit.meaning)
         out.append(hit)

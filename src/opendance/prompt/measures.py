@@ -42,6 +42,20 @@ _SPELT = {  # by the first letters
 }  # fmt: skip
 
 
+_UNITS = {
+    word: at
+    for at, word in enumerate(
+        ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"), 1
+    )
+}
+
+
+def _spelt(text: str) -> int:
+    """An English number in small letters, or the middle of a decade: "nine", "sixty-two", "fifties"; 0 for others."""
+    first = text.partition("-")[0]
+    return _UNITS.get(first) or _SPELT.get(text[:4], 0)
+
+
 def _in_digits(text: str) -> int:
     """A Chinese number below a hundred: 四十二."""
     tens, ten, ones = text.rpartition("十") if "十" in text else ("", "", text)
@@ -54,7 +68,7 @@ def ages(text: str) -> list[tuple[int, int, Age]]:
     out: list[tuple[int, int, Age]] = []
     for match in _AGE.finditer(text):
         told = next(group for group in match.groups() if group).lower()
-        years = int(told) if told.isdecimal() else _SPELT.get(told[:4], 0) or _in_digits(told)
+        years = int(told) if told.isdecimal() else _spelt(told) or _in_digits(told)
         age: Age = "child" if years < 13 else "teen" if years < 20 else "adult" if years < 60 else "elderly"
         out.append((match.start(), match.end(), age))
     return out

@@ -191,7 +191,9 @@ def items_of(lexicon: Lexicon, text: str, hits: list[Hit], counts: list[Count], 
             continue
         if (
             hit.value(AGE) is not None
-            and hit.words[:2].lower() in ("in", "ag")
+            and hit.words.lower().startswith(
+                ("in ", "aged", "about ", "around ", "nearly ", "almost ", "over ", "maybe ")
+            )
             and (somebody := _last_living(items)) is not None
         ):
             somebody.age = hit.value(AGE)  # "a woman in her seventies"

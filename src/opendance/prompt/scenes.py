@@ -94,7 +94,7 @@ def note_object(agent: Noun, verb: Verb, thing: Noun) -> None:
     if (
         relation == "wearing"
         and verb.lemma == "wear"
-        and thing.drawing is not None
+        and (thing.drawing is not None or thing.name != thing.words)
         and thing.kind in ("thing", "nature", "toy")
     ):
         relate(agent, "wearing", thing)  # what it is, nobody knows, but it is worn
