@@ -158,7 +158,7 @@ class _Reader:
                 self.subject = living[:1]
             if (
                 not living
-                and self.text[item.end : item.end + 1] not in ("里", "中", "上")
+                and self.text[item.end : item.end + 1] not in ("里", "中", "上", "下")
                 and (name := part_named(item.hit.words))
             ):
                 somebody = self._somebody(item, name)

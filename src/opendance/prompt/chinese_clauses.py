@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from dataclasses import dataclass
 from typing import Literal, cast
@@ -117,6 +118,8 @@ def clauses_of(text: str, items: list[Item]) -> list[Clause]:
     out: list[Clause] = []
     end = begin
     for piece in pieces:
+        if piece.kind == "noun" and _OF_FILM.match(text, piece.end):
+            continue  # 怪兽电影 shows no monster by itself
         gap = text[end : piece.begin]
         opens = SENTENCE_ENDS.search(gap) is not None or not out
         if opens or COMMAS.search(gap) or ":" in gap or "：" in gap:
@@ -124,6 +127,9 @@ def clauses_of(text: str, items: list[Item]) -> list[Clause]:
         out[-1].pieces.append(piece)
         end = max(end, piece.end)
     return out
+
+
+_OF_FILM = re.compile(r"(?:电影|影片|大片|题材|画风|风格|既视感|(?:风|片)(?=[,，。；;、\n]|$))")
 
 
 def _begin(text: str, items: list[Item]) -> int:
@@ -226,7 +232,10 @@ def _between(text: str, begin: int, items: list[Item]) -> list[Piece]:
             and tail.begin == word.end
             and len(tail.text) == 1
             and len(word.text) > 1
-            and word.part in ("w", "h", "n")
+            and (
+                word.part in ("w", "h", "n")
+                or (word.part in ("v", "a") and ends_of_words().kinds.get(tail.text) in _WORN)
+            )
             and ends_of_words().kinds.get(tail.text) in _SUFFIXED
             and not _is_taken(tail, taken, ends)
             and tail.text not in LOCALS
@@ -262,6 +271,7 @@ def _between(text: str, begin: int, items: list[Item]) -> list[Piece]:
     return out
 
 
+_WORN = ("clothing", "headgear")
 _SUFFIXED = ("clothing", "headgear", "weapon", "furniture", "boat", "tool", "instrument")
 
 

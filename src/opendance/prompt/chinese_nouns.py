@@ -13,6 +13,7 @@ from opendance.prompt.word_tables import PLACE, SUBJECT, VERB, Drawing
 
 _LONGEST_END = 3
 _FLOCK = 7
+_WOMEN, _MEN = "妈婆娘妇女姑姨嫂姐妹奶妃尼姬媳", "爷叔伯哥弟爸汉翁郎夫僧舅"  # how words for them end
 _MEASURED, _NUMERALS = 2, "一两三四五六七八九十几半"
 _ENDINGS = "头面身"  # parts of a thing that stand for it
 
@@ -41,6 +42,7 @@ def noun_of(words: Lexicon, word: Word) -> Noun | None:
             words.drawings["person person"], name=word.text, key=f"person {word.text}", role=word.text
         )
         noun.role = word.text
+        noun.gender = "female" if word.text[-1] in _WOMEN else "male" if word.text[-1] in _MEN else None
         _dress(words, noun, word)
     elif kind != "planet":
         noun.drawing = stand_in(words, kind, word.text)

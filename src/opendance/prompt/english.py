@@ -258,7 +258,7 @@ class _Reader(Relations):
         elif (
             gap.preposition is None
             or (not self.before and _OF_SHOT.search(self.text, max(0, item.begin - 40), item.begin))
-        ) and not any(n.lives for n in (*self.topic, *self.doers)):
+        ) and not any(n.lives and not n.worn for n in self.scene.nouns):
             words = self.text[item.begin : item.end]
             somebody = Noun(
                 item.begin,
@@ -289,6 +289,13 @@ class _Reader(Relations):
             return
         if gap.preposition == "of" and _SOME_OF.search(gap.near):
             self.topic, self.acting, self.last = nouns, None, nouns[0]
+        elif (
+            self.previous is not None
+            and self.previous.kind == "place"
+            and gap.preposition is not None
+            and self.text[self.previous.end : item.begin].strip() == gap.preposition
+        ):
+            return  # "a lava river behind him"
         elif gap.preposition is not None and not gap.begins_clause and item.form not in ("he", "she", "they"):
             self._govern(nouns[0], gap.preposition, gap)
             self.last = nouns[0]
@@ -398,7 +405,13 @@ class _Reader(Relations):
             and not (self.topic and self.topic[0] not in self.doers and not self.topic[0].passive)
         ):
             agents = list(self.main or self.doers)
-        elif participle and beside is not None and beside.acts and beside not in self.topic:
+        elif (
+            participle
+            and beside is not None
+            and beside.acts
+            and beside not in self.topic
+            and (beside.lives or verb.relation not in ("holding", "wearing"))
+        ):
             agents = [beside]
         elif beside is not None and is_past(item.form) and not gap.perfect and beside not in self.topic and self.main:
             agents = [beside]  # "a gown draped over"

@@ -32,7 +32,7 @@ STANDS: dict[str, Relation] = {
     "alongside": "beside", "around": "beside", "either side": "beside",
 }  # fmt: skip
 STANDING = re.compile(
-    r"[ ]?(?:(?:blurred|out of focus|in soft focus|visible|looming|waiting|far|just|right|softly|standing|parked|glowing|rising|sitting|moored|passing|,)[ ]){0,3}"
+    r"[ ]?(?:(?:blurred|out of focus|in soft focus|visible|looming|waiting|far|just|right|softly|standing|parked|glowing|rising|sitting|moored|passing)[ ]){0,3}"
     r"((?:in|on) the (?:[a-z]+[ ])?(?:background|distance|foreground|horizon)|behind|below|beneath|underneath|above|overhead|nearby|alongside|beyond"
     r"|all around|on either side)(?=[ ]?(?:[,.;:\n]|$)|[ ](?:while|and|as)\b)",
     re.IGNORECASE,

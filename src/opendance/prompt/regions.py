@@ -50,7 +50,7 @@ def region_of(text: str, spans: Sequence[tuple[int, int]], explanations: Explana
             last = text.index(name, match.start()) + len(name)
             return _told(text, first, last, explanations)
         for match in _CHINESE.finditer(text, begin, end):
-            if match["age"] or match["place"]:
+            if match["place"] or (match["age"] and not match["age"].endswith("年代")):
                 return _told(text, match.start(), match.end(), explanations)
     return ""
 
