@@ -175,3 +175,16 @@ def test_a_word_that_only_looks_like_a_material_or_a_head_is_none() -> None:
     assert subject_of(shot_of("一只花猫睡觉"), "cat").material is None
     assert subject_of(shot_of("一张沙发"), "sofa").material is None
     assert subject_of(shot_of("青蛙跳起"), "frog").colour is None
+
+
+@pytest.mark.parametrize(("prompt", "name"), [("他坐在椅子上", "man"), ("她在雨中跑", "woman")])
+def test_a_pronoun_that_means_nobody_named_is_somebody(prompt: str, name: str) -> None:
+    assert shot_of(prompt).subjects[0].name == name
+
+
+@needs_words
+def test_a_hemmed_dress_is_no_lock_and_a_shop_door_no_dancer() -> None:
+    assert deeds(shot_of("裁缝给一件长裙锁边"), "tailor")[0][0] == "hem"
+    shot = shot_of("老人们在书店门口跳舞")
+    assert "dance" in [deed.verb for deed in shot.subjects[0].deeds]
+    assert "door" not in [subject.name for subject in shot.subjects]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from opendance.plan import Gender
 from opendance.prompt.body_parts import part_named
 from opendance.prompt.chinese_clauses import Clause, clauses_of
 from opendance.prompt.chinese_phrases import RELATIONS, Phrase, phrases_of
@@ -45,8 +46,11 @@ def chinese(text: str, items: list[Item], before: Sequence[Noun] = ()) -> Scene:
     return state.scene
 
 
-_FILMING = frozenset("推拉摇移升降跟转环绕扫切俯仰定聚停回穿掠越贴拂滑从先再缓慢随旋掉对捕带露展呈显给")
+_FILMING = frozenset("推拉摇移升降跟转环绕扫切俯仰定聚停回穿掠越贴拂滑从先再缓慢随旋掉对捕带露展呈显给后前上下左右")
 _PAIR = 2
+_SOMEBODY: dict[str, tuple[str, Gender | None, int]] = {
+    "他": ("man", "male", 1), "她": ("woman", "female", 1), "他们": ("people", None, 2), "她们": ("women", "female", 2),
+}  # fmt: skip
 _EVERYBODY = ("大家", "众人", "所有人", "全家", "他俩", "她俩")
 
 
@@ -321,6 +325,16 @@ class _Reader:
         """A pronoun: whoever the clauses before are about, or the other one where it is what something is done to."""
         earlier = self._earlier() or self.state.recall(phrase.text)
         if phrase.owner:
+            return
+        if not earlier and not self.state.named and not phrase.mark and phrase.text in _SOMEBODY:
+            name, gender, count = _SOMEBODY[phrase.text]
+            drawing = replace(lexicon().drawings["person person"], name=name)
+            somebody = Noun(
+                phrase.begin, phrase.end, phrase.text, name, drawing, gender=gender, count=count, counted=count > 1
+            )
+            self.scene.nouns.append(somebody)
+            self.state.named.append(somebody)
+            self.subject = [somebody]
             return
         if phrase.text in _EVERYBODY and self.verb is None and not phrase.mark:
             people = [noun for noun in self.state.named if noun.kind == "person" and not noun.worn]

@@ -218,7 +218,12 @@ def _between(text: str, begin: int, items: list[Item]) -> list[Piece]:
         if (piece := _known(word)) is not None:
             out.append(piece)
             continue
-        if len(word.text) == 2 and word.text[1] in "上里中下前边旁后" and (there := _noun_by_letter(word)) is not None:
+        if (
+            word.part != "v"
+            and len(word.text) == 2
+            and word.text[1] in "上里中下前边旁后"
+            and (there := _noun_by_letter(word)) is not None
+        ):
             out += [there, Piece("local", word.end - 1, word.end, word.text[1])]  # 桌上
             continue
         if (word.text in _CUT_WRONG and out and out[-1].end == word.begin) or (
@@ -254,7 +259,8 @@ def _between(text: str, begin: int, items: list[Item]) -> list[Piece]:
             while at < len(words) and _goes_on(joined, words[at], taken, ends):
                 joined = Word(joined.begin, words[at].end, joined.text + words[at].text, "n")
                 at += 1
-        if word.part == "v" and at > 1 and words[at - 2].part == "m" and _is_followed(word, words, at):
+        held = word.text.endswith(("着", "了", "住", "起"))
+        if word.part == "v" and not held and at > 1 and words[at - 2].part == "m" and _is_followed(word, words, at):
             continue  # 一把狙击步枪
         pieces = _unknown(joined, text)
         if (

@@ -217,6 +217,8 @@ def _join(phrase: Phrase, out: list[Phrase], scene: Scene) -> None:
     phrase.mark = last.mark
     phrase.waiting = last.waiting + phrase.waiting
     if noun.lives and first.kind in WEARABLE:
+        if first.words == _WHITE and noun.role not in ("doctor", "scientist", "nurse"):
+            first.name, first.drawing = "white robe", lexicon().drawings["white robe"]
         relate(noun, "wearing", first)
         return
     if noun.kind == "person" and first.lives and first.kind != "person":
@@ -294,6 +296,7 @@ def _attribute(out: list[Phrase], following: Piece | None, scene: Scene, materia
         out.append(Phrase("mark", "的", item=material))
 
 
+_WHITE = "白衣"  # of a doctor a coat, of others a robe
 _MOST_COUNT = 4  # letters of a number and its measure word
 
 

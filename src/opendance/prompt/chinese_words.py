@@ -203,7 +203,11 @@ def whole_words(text: str, hits: list[Hit]) -> list[Hit]:
     words = split_words(text)
     begins = [word.begin for word in words]
     hits = [hit for hit in hits if hit.words not in _DONE or text[hit.end : hit.end + 1] not in _GOES_ON]
-    hits = [hit for hit in hits if hit.words not in _WHERE]  # 车后 is no queen
+    hits = [
+        hit
+        for hit in hits
+        if hit.words not in _WHERE and not (hit.words == "门口" and _is_han(text[hit.start - 1 : hit.start] or " "))
+    ]  # 车后 is no queen
     starts = {hit.start for hit in hits}
     kept = [hit for hit in hits if _is_whole(text, hit, words, begins, starts)]
     dropped = {id(hit) for hit in hits} - {id(hit) for hit in kept}
