@@ -332,7 +332,7 @@ class _Reader:
             somebody = Noun(
                 phrase.begin, phrase.end, phrase.text, name, drawing, gender=gender, count=count, counted=count > 1
             )
-            self.scene.nouns.append(somebody)
+            self.scene.nouns.insert(0, somebody)
             self.state.named.append(somebody)
             self.subject = [somebody]
             return
