@@ -359,7 +359,8 @@ class _Reader(Relations):
             self._join(noun)
         elif (
             noun.kind in WEARABLE
-            and (owner := next((n for n in reversed(self.scene.nouns[:-1]) if n.lives), None)) is not None
+            and (owner := next((n for n in [*self.topic, *reversed(self.scene.nouns[:-1])] if n.lives), None))
+            is not None
         ):
             relate(owner, "wearing", noun)
             does = (
