@@ -44,12 +44,12 @@ _QUALIFYING = frozenset(
     )
 )  # fmt: skip
 _TINGES = re.compile(
-    r"[- ]{0,2}(?:[a-z]+[ ])?(?P<what>neon|glow|light(?:ing|s)?|grad(?:e|ing)|tones?|hues?|tint|shadows|haze|palette|gel|wash)\b"
+    r"[- ]{0,2}(?:[a-z]{1,12}[ ])?(?P<what>neon|glow|light(?:ing|s)?|grad(?:e|ing)|tones?|hues?|tint|shadows|haze|palette|gel|wash)\b"
     r"|(?:色)?(?:的)?(?P<other>霓虹|灯光|光线|光芒|光影|色调|光|조명|불빛|톤|빛|色の光|照明|トーン|ネオン)",
     re.IGNORECASE,
 )
 _BACKDROP = re.compile(
-    r"[- ]{0,2}(?:[a-z]+[ ]){0,2}(?:background|backdrop|cyclorama|seamless|screen behind)\b|(?:色)?(?:的)?背景|[ ]?배경|(?:い|の)?背景",
+    r"[- ]{0,2}(?:[a-z]{1,12}[ ]){0,2}(?:background|backdrop|cyclorama|seamless|screen behind)\b|(?:色)?(?:的)?背景|[ ]?배경|(?:い|の)?背景",
     re.IGNORECASE,
 )
 _BACKDROP_BEFORE = re.compile(
@@ -58,10 +58,10 @@ _BACKDROP_BEFORE = re.compile(
 )
 _LEADS_TO_DETAIL = re.compile(
     r"\b(?:close(?:[- ]?up)?(?: shot)?(?: of| on)?|tight (?:shot )?(?:on|of)|(?:just|only)|details? of|ends? on|ending on|lands on|settles on|focus(?:es|ing)? on|insert of"
-    r"|macro (?:shot )?of|shot of|to reveal|cut to)[ ](?:[a-z'-]+[ ]){0,4}$",
+    r"|macro (?:shot )?of|shot of|to reveal|cut to)[ ](?:[a-z'-]{1,14}[ ]){0,4}$",
     re.IGNORECASE,
 )
-_OWNED = re.compile(r"'s?[ ](?:[a-z]+[ ])?$")
+_OWNED = re.compile(r"'s?[ ](?:[a-z]{1,14}[ ])?$")
 _SIZES: dict[str, ShotSize] = {
     "extreme_wide": "wide", "wide": "wide", "medium_wide": "full", "medium": "medium", "two_shot": "medium", "medium_close_up": "medium",
     "close_up": "close_up", "extreme_close_up": "extreme_close_up",
