@@ -128,3 +128,63 @@ def test_verbs_are_known_by_their_letters(word: str, lemma: str) -> None:
 def test_ages_are_told_in_chinese_numerals() -> None:
     assert subject_of(shot_of("六十多岁的木匠"), "carpenter").age == "elderly"
     assert subject_of(shot_of("七岁的女孩"), "girl").age == "child"
+
+
+@needs_words
+@pytest.mark.parametrize(
+    ("prompt", "who", "what"),
+    [
+        ("高压线检修工人悬在空中", "worker", "hover"), ("一位修桶匠坐在门口", "修桶匠", "sit"), ("矿井工人走出来", "worker", "emerge"),
+        ("大厨把鱼放在滚烫的铁板上", "cook", "rest"), ("爷爷和孙子下棋，两人大笑", "grandfather", "laugh"), ("舞者们跳舞，音箱没电，大家愣住", "dancer", "freeze"),
+        ("一条蛇盘绕在寺院的红柱子上", "snake", "swirl"),
+    ],
+)  # fmt: skip
+def test_a_deed_is_said_of_who_does_it(prompt: str, who: str, what: str) -> None:
+    assert what in [verb for verb, _ in deeds(shot_of(prompt), who)]
+
+
+@needs_words
+@pytest.mark.parametrize(
+    ("prompt", "who", "garment"),
+    [
+        ("一位牧民站着，帽子是红色的", "herder", "red"),
+        ("两个穿蓝布衣的妇女割麦", "妇女", None),
+        ("少年穿着黄色蒙古袍", "boy", "yellow"),
+    ],
+)
+def test_what_is_worn_is_worn_by_somebody(prompt: str, who: str, garment: str | None) -> None:
+    shot = shot_of(prompt)
+    somebody = next(subject for subject in shot.subjects if subject.wears)
+    assert len(somebody.wears) == 1
+    assert garment is None or somebody.colours_worn == (garment,)
+
+
+@needs_words
+def test_a_tool_is_of_the_verb_behind_it() -> None:
+    shot = shot_of("老板蹲在地上用钩子把一条鱼拖进箱子")
+    assert ("drag", "fish") in deeds(shot, "boss")
+    assert any(relation == "holding" for relation, _ in relations(shot, "boss"))
+
+
+@needs_words
+def test_what_is_in_the_background_is_behind() -> None:
+    assert ("behind", "fisherman") in relations(shot_of("渔民撒网，背景是一座灯塔"), "lighthouse")
+
+
+def test_a_word_that_only_looks_like_a_material_or_a_head_is_none() -> None:
+    assert subject_of(shot_of("一只花猫睡觉"), "cat").material is None
+    assert subject_of(shot_of("一张沙发"), "sofa").material is None
+    assert subject_of(shot_of("青蛙跳起"), "frog").colour is None
+
+
+@pytest.mark.parametrize(("prompt", "name"), [("他坐在椅子上", "man"), ("她在雨中跑", "woman")])
+def test_a_pronoun_that_means_nobody_named_is_somebody(prompt: str, name: str) -> None:
+    assert shot_of(prompt).subjects[0].name == name
+
+
+@needs_words
+def test_a_hemmed_dress_is_no_lock_and_a_shop_door_no_dancer() -> None:
+    assert deeds(shot_of("裁缝给一件长裙锁边"), "tailor")[0][0] == "hem"
+    shot = shot_of("老人们在书店门口跳舞")
+    assert "dance" in [deed.verb for deed in shot.subjects[0].deeds]
+    assert "door" not in [subject.name for subject in shot.subjects]

@@ -66,10 +66,20 @@ def test_a_word_is_of_the_kind_that_it_names(word: str, kind: str) -> None:
         ("Beavers gnaw a trunk until it topples into the pond", ["beaver gnaw trunk", "trunk topple"]),
         ("A parrot perched on a pirate's hat squawks", ["parrot perch", "parrot squawk"]),
         ("A sculptor who lost his glasses squints at a lump of clay", ["sculptor lose glasses", "sculptor squint lump of clay"]),
-        ("Two rival chefs, chased by a furious goose, crash through a market stall", ["cook crash", "goose chase cook"]),
+        ("Two rival chefs, chased by a furious goose, crash through a market stall", ["chef crash", "goose chase chef"]),
         ("A clown crosses a drawbridge and waves", ["clown cross drawbridge", "clown wave"]),
         ("A widow tells him a joke", ["widow tell joke"]),
         ("a widow wipes her hands", ["widow wipe hands"]),
+        ("Three abbots in grey habits roll a barrel", ["abbot roll barrel"]),
+        ("Four welders in green vests bend pipes", ["welder bend pipe"]),
+        ("thick fog rolls along the quay and an old ferry passes behind her", ["ferry pass"]),
+        ("a van, four children waiting, one drops a cone", ["children wait", "children drop cone"]),
+        ("A climber vaults over a rail, lands on a crate", ["climber vault", "climber land"]),
+        ("a waiter varnishing a cello hanging from the ceiling", ["waiter varnish cello", "cello hang"]),
+        ("a pilot in a torn coat, leather cap, sings", ["pilot sing"]),
+        ("Overhead shot of hands knotting a rope", ["hands knot rope"]),
+        ("He whistles", ["man whistle"]),
+        ("steam curling from the teapot", ["steam curl"]),
     ],
 )  # fmt: skip
 def test_every_verb_of_a_sentence_is_done_by_its_subject(prompt: str, expected: list[str]) -> None:
@@ -130,3 +140,57 @@ def test_a_town_is_the_place_of_the_scene() -> None:
     shot = plan_prompt("A violinist plays on a bridge in Prague", seconds=4, aspect_ratio="16:9").shots[0]
     assert shot.setting in ("city", "sea", "street")
     assert "prague" not in [each.name for each in shot.subjects]
+
+
+@needs_words
+@pytest.mark.parametrize(
+    ("prompt", "expected"),
+    [
+        ("A cellist plays, a nurse in the background", "nurse behind cellist"), ("a boxer hits a bag, spectators below", "spectators under boxer"),
+        ("a thimble on blue velvet", "thimble on velvet"), ("a cook kneading pasta on a steel table", "pasta on table"),
+        ("a sailor with a parrot on his shoulder", "parrot on sailor"),
+        ("a lamp hanging from a rafter", "lamp under rafter"), ("a cart loaded with melons", "melon in cart"),
+    ],
+)  # fmt: skip
+def test_where_something_is_stands_to_the_right_thing(prompt: str, expected: str) -> None:
+    assert expected in relations(prompt)
+
+
+@needs_words
+def test_what_qualifies_a_place_is_no_thing_in_it() -> None:
+    shot = plan_prompt("a troll opens an iron vault door inside a mushroom cave", seconds=4, aspect_ratio="16:9").shots[
+        0
+    ]
+    assert shot.place == "cave"
+    assert [each.material for each in shot.subjects if each.name == "door"] == ["metal"]
+    assert "mushroom" not in [each.name for each in shot.subjects]
+
+
+@needs_words
+@pytest.mark.parametrize(
+    ("prompt", "age"), [("a smith in her fifties", "adult"), ("a smith, about seventy, hammers", "elderly"), ("an older smith", "elderly"), ("a nine-year-old smith", "child")],
+)  # fmt: skip
+def test_an_age_in_words_is_an_age(prompt: str, age: str) -> None:
+    assert subjects(prompt)[0].age == age
+
+
+def test_what_is_worn_has_its_material_and_hair_its_colour() -> None:
+    (somebody,) = subjects("A woman with red hair in a denim jacket")
+    assert (somebody.materials_worn, somebody.hair) == (("cloth",), "red")
+
+
+@pytest.mark.parametrize(
+    ("prompt", "expected"),
+    [
+        ("a girl rides a bike without stabilisers in a car park", ("stabilisers",)), ("a judge, no crowd noise, no slow motion", ("crowd noise", "slow motion")),
+        ("a judge, text-free", ("text",)), ("裁判，无人声，不要字幕", ("voices", "subtitles")), ("裁判。禁止：现代物品、水印", ("modern", "watermark")),
+        ('{"subject": "一位裁判", "禁止": ["水印"]}', ("watermark",)),
+    ],
+)  # fmt: skip
+def test_what_is_not_wanted_is_told_however_it_is_said(prompt: str, expected: tuple[str, ...]) -> None:
+    assert plan_prompt(prompt, seconds=4, aspect_ratio="16:9").excluded == expected
+
+
+def test_an_action_that_a_layout_names_is_done_by_its_subject() -> None:
+    prompt = '{"subject": "a rusty robot", "action": "stacks green boxes onto a cart"}'
+    assert deeds(prompt) == ["robot stack box"]

@@ -48,7 +48,7 @@ def test_a_word_is_looked_up_once() -> None:
 
 def test_a_plan_says_how_near_the_meaning_is(monkeypatch: pytest.MonkeyPatch) -> None:
     found = Meanings(lexicon(), Letters())
-    monkeypatch.setattr("opendance.prompt.planner.meanings", lambda: found)
+    monkeypatch.setattr("opendance.prompt.shot_reading.meanings", lambda: found)
     made = plan_prompt("a lighthause by the sea", seconds=4, aspect_ratio="16:9")
     (reason,) = [reason for reason in made.reasons if reason.kind == "nearest"]
     assert (reason.value, reason.words) == ("lighthouse", "lighthause")
@@ -56,7 +56,7 @@ def test_a_plan_says_how_near_the_meaning_is(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_planning_needs_no_encoder(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("opendance.prompt.planner.meanings", lambda: Meanings(lexicon(), None))
+    monkeypatch.setattr("opendance.prompt.shot_reading.meanings", lambda: Meanings(lexicon(), None))
     subjects = plan_prompt("a lighthause by the sea", seconds=4, aspect_ratio="16:9").shots[0].subjects
     assert [(subject.name, subject.drawing) for subject in subjects] == [("lighthause", None)]
 

@@ -12,11 +12,25 @@ from opendance.prompt.phrases import Noun
 from opendance.prompt.word_tables import PLACE, SUBJECT, VERB, Drawing
 
 _LONGEST_END = 3
+_FLOCK = 7
+_WOMEN, _MEN = "妈婆娘妇女姑姨嫂姐妹奶妃尼姬媳", "爷叔伯哥弟爸汉翁郎夫僧舅"  # how words for them end
+_MEASURED, _NUMERALS = 2, "一两三四五六七八九十几半"
+_ENDINGS = "头面身"  # parts of a thing that stand for it
 
 
 def noun_of(words: Lexicon, word: Word) -> Noun | None:
     """The thing that a word without an entry names; None where it names nothing that is seen."""
     kind = kind_of_word(word.text)
+    if len(word.text) > _MEASURED and word.text[0] in _NUMERALS and (key := words.named(word.text[2:])) is not None:
+        drawing = words.drawings[key]  # 一杯咖啡
+        return Noun(word.begin, word.end, word.text, drawing.name, drawing)
+    several = words.named(word.text[:-1]) if word.text.endswith("群") else None
+    if several is not None:  # 羊群
+        drawing = words.drawings[several]
+        return Noun(word.begin, word.end, word.text, drawing.name, drawing, count=_FLOCK, counted=True)
+    front = words.named(word.text[0]) if len(word.text) == 2 and word.text[1] in _ENDINGS else None
+    if front is not None:  # 墙头
+        return Noun(word.begin, word.end, word.text, words.drawings[front].name, words.drawings[front])
     if kind == "none" or (kind == "thing" and word.part == "w" and word.text not in ends_of_words().whole):
         return None
     if kind == "thing" and word.part == "h" and word.text not in ends_of_words().whole:
@@ -28,6 +42,7 @@ def noun_of(words: Lexicon, word: Word) -> Noun | None:
             words.drawings["person person"], name=word.text, key=f"person {word.text}", role=word.text
         )
         noun.role = word.text
+        noun.gender = "female" if word.text[-1] in _WOMEN else "male" if word.text[-1] in _MEN else None
         _dress(words, noun, word)
     elif kind != "planet":
         noun.drawing = stand_in(words, kind, word.text)

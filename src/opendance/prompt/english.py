@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import replace
 
-from opendance.plan import Material, Relation
-from opendance.prompt.english_gaps import MADE, PREPOSITIONS, Gap, gap_of
-from opendance.prompt.lexicon import UNKNOWN, Verb
+from opendance.prompt.english_forms import (
+    CONTAINERS,
+    SOMEBODY,
+    acts_next,
+    is_living,
+    is_past,
+    is_unknown,
+    material_of,
+)
+from opendance.prompt.english_gaps import MADE, Gap, gap_of
+from opendance.prompt.english_relations import Relations
+from opendance.prompt.lexicon import Verb
 from opendance.prompt.phrases import Item, Noun
 from opendance.prompt.scenes import (
     PORTABLE,
@@ -29,33 +39,42 @@ def english(text: str, items: list[Item], before: list[Noun]) -> Scene:
     return reader.scene
 
 
-@dataclass
-class _Reader:
-    """A text, read from item to item.
+_BY_CAMERA = re.compile(
+    r"\b(?:camera|drone|steadicam|gimbal|shot|viewpoint)[ ](?:[a-z]+ly[ ]|then[ ]|starts?[ ]|begins?[ ]){0,2}(?:to[ ])?$"
+)
+_SOME_OF = re.compile(r"\b(?:one|two|some|each|all|both|none|another) of$|\b(?:one|two|some|each|all|both|another) of ")
+_OF_SHOT = re.compile(
+    r"\b(?:shot|close-up|closeup|view|footage|pov|macro|video|clip|detail|details|timelapse|time-lapse) of (?:[a-z]+ ){0,3}$"
+)
+_PREDICATIVE = ("asleep", "awake")
+# What a thing is said to do right behind its name does nobody else.
+_STATES = (
+    "hang",
+    "dangle",
+    "drip",
+    "glow",
+    "burn",
+    "float",
+    "flutter",
+    "flap",
+    "steam",
+    "boil",
+    "sizzle",
+    "spill",
+    "swing",
+    "droop",
+)
+_HOLDING = ("hand", "hands", "arms", "mouth", "beak", "fingers", "paws", "paw", "fist", "teeth")
+_GIVEN = ("read", "give", "hand", "tell", "show", "bring", "offer", "pass", "send", "throw", "teach", "sing", "serve")
+# Prepositions with which a place is where the scene is.
+_THERE = (
+    None, "in", "on", "at", "through", "along", "across", "inside", "from", "into", "of", "down", "up", "near", "around",
+    "past", "onto", "out of", "to",
+)  # fmt: skip
 
-    Attributes:
-        topic: who the clause is about; `doers`: who did what the last verb says, `main`: who did what the last
-            verb says that is no participle.
-        acting: the verb that may still get an object; `passive`: whether its object stands before it.
-        last, previous: the last noun, the last item; `governed`: nouns that a preposition or a verb has taken.
-        modified: what stands before a place that only qualifies the next noun.
-    """
 
-    text: str
-    items: list[Item]
-    before: list[Noun]
-    scene: Scene = field(default_factory=Scene)
-    topic: list[Noun] = field(default_factory=list[Noun])
-    doers: list[Noun] = field(default_factory=list[Noun])
-    main: list[Noun] = field(default_factory=list[Noun])
-    acting: Item | None = None
-    passive: bool = False
-    last: Noun | None = None
-    previous: Item | None = None
-    governed: set[int] = field(default_factory=set[int])
-    joined: tuple[Noun, Relation] | None = None  # a preposition that may go on: "on the roof and the wall"
-    end: int = 0
-    modified: str = ""
+class _Reader(Relations):
+    """A text, read from item to item."""
 
     def read(self, index: int, item: Item) -> None:
         """Takes the next item in."""
@@ -65,13 +84,21 @@ class _Reader:
         gap = gap_of(self.text, self.end, item, self.modified)
         following = self.items[index + 1] if index + 1 < len(self.items) else None
         if (
-            (item.kind == "abstract" or (item.kind in ("place", "part") and item.noun is None))
-            and following is not None
+            following is not None
+            and (
+                item.kind == "abstract"
+                or (item.kind in ("place", "part") and item.noun is None)
+                or (item.kind == "place" and following.kind == "noun" and not is_living(following))
+            )
             and following.kind in ("noun", "place")
             and self.text[item.end : following.begin] == " "
         ):
-            if item.kind == "place":
-                self.scene.places.append(item)  # a park bench, which the words before tell of
+            if item.kind == "place":  # a park bench, which the words before tell of
+                vague = following.kind == "place" and following.noun is not None and is_unknown(following.noun)
+                if item.noun is not None and following.noun is not None:
+                    following.noun.material = following.noun.material or item.noun.material
+                    following.noun.colour = following.noun.colour or item.noun.colour
+                self.scene.places.append(item if vague else replace(item, form="weak"))
             self.modified = gap.near
             return
         self.modified = ""
@@ -80,7 +107,7 @@ class _Reader:
         if item.kind == "material":
             if (
                 gap.preposition in MADE
-                or (gap.preposition == "of" and self.last is not None and self.last.name in _CONTAINERS)
+                or (gap.preposition == "of" and self.last is not None and self.last.name in CONTAINERS)
             ) and self.last is not None:
                 set_material(self.last, item.of)
                 if gap.preposition == "of":
@@ -95,6 +122,7 @@ class _Reader:
                     following is not None
                     and following.kind == "verb"
                     and not self.text[item.end : following.begin].strip()
+                    and gap.preposition is None
                 ):
                     self.topic, self.acting = [item.noun], None  # "steam rises": nobody else does
                 elif not self._abstract(item.noun, gap):
@@ -114,6 +142,7 @@ class _Reader:
 
     def _begin_clause(self, item: Item, gap: Gap) -> None:
         if gap.ends_sentence:
+            self.filming = False
             self.topic, self.acting, self.last, self.joined = [], None, None, None
             self.doers, self.main = [], []
             self.passive = False
@@ -127,6 +156,17 @@ class _Reader:
     def _place(self, item: Item, gap: Gap) -> None:
         noun = item.noun
         preposition = gap.preposition
+        before = self.previous
+        if (
+            before is not None
+            and before.kind == "noun"
+            and before.noun is not None
+            and not before.noun.deeds
+            and not before.noun.lives
+            and self.text[before.end : item.begin] == " "
+            and self.scene.nouns[-1:] == [before.noun]
+        ):
+            self._forget(before.noun)  # a mushroom cave
         if (
             self.acting is not None
             and preposition is None
@@ -134,7 +174,7 @@ class _Reader:
             and self.previous is self.acting
             and self.doers
         ):
-            if noun is None or not _is_unknown(noun):
+            if noun is None or not is_unknown(noun):
                 self.scene.places.append(item)  # "crosses a viaduct"
             for doer in self.doers:
                 note_object(doer, self.acting.verb, self._as_noun(item)) if self.acting.verb is not None else None
@@ -148,12 +188,12 @@ class _Reader:
             self.scene.nouns.append(noun)
             self._govern(noun, preposition or "in", gap)
             self.last = noun
-            if _is_unknown(noun):
+            if is_unknown(noun):
                 self.scene.places.append(item)
         elif noun is not None and preposition is None and self.acting is None and not self.topic and not gap.comma:
             self.scene.nouns.append(noun)
             self.topic, self.last = [noun], noun
-            if _is_unknown(noun):
+            if is_unknown(noun):
                 self.scene.places.append(item)
         else:
             self.scene.places.append(item)
@@ -161,15 +201,10 @@ class _Reader:
                 noun is not None
                 and preposition in ("on", "near", "past", "of")
                 and noun.kind in ("nature", "building")
-                and not _is_unknown(noun)
+                and not is_unknown(noun)
             ):
                 self.scene.nouns.append(noun)
         self.acting = None if preposition else self.acting
-
-    def _as_noun(self, item: Item) -> Noun:
-        return item.noun or Noun(
-            item.begin, item.end, self.text[item.begin : item.end], item.of.replace("_", " "), None, worn=True
-        )
 
     def _abstract(self, noun: Noun, gap: Gap) -> bool:
         """What cannot be seen is told where it is done: "takes a step", "tells a story"."""
@@ -214,9 +249,16 @@ class _Reader:
                 relate(owner, "holding", self.last)
         elif gap.possessive and self.last is not None and id(self.last) not in self.governed:
             self.topic, self.acting = [self.last], None
-        elif gap.comma and gap.preposition is None and self.doers:
+        elif gap.preposition in ("on", "over", "around", "across") and self.last is not None and not gap.comma:
+            owner = next((n for n in [*self.doers, *self.topic, *reversed(self.scene.nouns)] if n.lives), None)
+            if owner is not None and self.last is not owner:  # "a parrot on his shoulder"
+                relate(owner, "wearing", self.last) if self.last.kind in WEARABLE else relate(self.last, "on", owner)
+        elif gap.comma and gap.preposition is None and any(doer.lives for doer in self.doers):
             self.topic, self.acting = list(self.doers), None
-        elif gap.preposition is None and not self.topic and self.acting is None and not self.doers:
+        elif (
+            gap.preposition is None
+            or (not self.before and _OF_SHOT.search(self.text, max(0, item.begin - 40), item.begin))
+        ) and not any(n.lives and not n.worn for n in self.scene.nouns):
             words = self.text[item.begin : item.end]
             somebody = Noun(
                 item.begin,
@@ -230,7 +272,10 @@ class _Reader:
             self.topic, self.last = [somebody], somebody
 
     def _pronoun(self, item: Item, gap: Gap) -> None:
-        nouns = self._meant(item.form, gap)
+        if item.form in ("everyone", "everybody"):
+            nouns = [noun for noun in self.scene.nouns if noun.kind == "person" and not noun.worn]
+        else:
+            nouns = self._meant(item.form, gap)
         taken = (
             self.acting is not None
             and not gap.comma
@@ -238,9 +283,20 @@ class _Reader:
             and not gap.begins_clause
             and self.previous is self.acting
         )
+        if not nouns and item.form in SOMEBODY and not self.filming:
+            nouns = [self._somebody(item)]
         if not nouns:
             return
-        if gap.preposition is not None and not gap.begins_clause and item.form not in ("he", "she", "they"):
+        if gap.preposition == "of" and _SOME_OF.search(gap.near):
+            self.topic, self.acting, self.last = nouns, None, nouns[0]
+        elif (
+            self.previous is not None
+            and self.previous.kind == "place"
+            and gap.preposition is not None
+            and self.text[self.previous.end : item.begin].strip() == gap.preposition
+        ):
+            return  # "a lava river behind him"
+        elif gap.preposition is not None and not gap.begins_clause and item.form not in ("he", "she", "they"):
             self._govern(nouns[0], gap.preposition, gap)
             self.last = nouns[0]
         elif taken and item.form not in ("he", "she", "they"):
@@ -254,41 +310,9 @@ class _Reader:
         else:
             self.topic, self.acting, self.last = nouns, None, nouns[0]
 
-    def _meant(self, pronoun: str, gap: Gap) -> list[Noun]:
-        """Whom a pronoun means: somebody who was named before, here or in the shots before."""
-        plural = pronoun in ("they", "them")
-        gender = "female" if pronoun in ("she", "her") else "male" if pronoun in ("he", "him") else None
-        if pronoun == "they" and len(self.topic) > 1:
-            return list(self.topic)
-        other = [] if pronoun in ("he", "she", "they") else [*self.doers, *self.topic]
-        for nouns, named_before in ((self.scene.nouns, False), (self.before, True)):
-            seen = [noun for noun in nouns if not noun.worn]
-            fitting = (
-                [n for n in seen if _fits(n, pronoun, gender, plural)]
-                or [n for n in seen if gender is not None and n.kind == "person"]
-                or [n for n in seen if gender is not None and n.kind in ("machine", "toy", "thing")]
-            )
-            fitting = [n for n in fitting if n not in other] or fitting
-            if not fitting:
-                continue
-            surely = [n for n in fitting if gender is not None and n.gender == gender] or [
-                n for n in fitting if gender is not None and n.kind == "person"
-            ]
-            if pronoun == "it":
-                done_to = [n for n in fitting if any(deed.object is n for doer in self.doers for deed in doer.deeds)]
-                chosen = (done_to or [n for n in fitting if n.deeds or n.passive] or fitting)[-1]
-            else:
-                chosen = (surely or [n for n in fitting if n.deeds] or fitting)[-1]
-            if not named_before:
-                return [chosen]
-            copy = chosen.seen_again()
-            self.scene.nouns.append(copy)
-            return [copy]
-        return []
-
     def _noun(self, item: Item, noun: Noun, gap: Gap, following: Item | None) -> None:
         preposition = gap.preposition
-        if preposition in MADE and self.last is not None and (made := _material_of(noun)) is not None:
+        if preposition in MADE and self.last is not None and (made := material_of(noun)) is not None:
             set_material(self.last, made)
             noun.worn = True
         elif (
@@ -330,48 +354,33 @@ class _Reader:
             and self.previous is not None
             and self.previous.kind == "noun"
             and self.last is not None
-            and not _acts_next(self.text, item, following)
+            and not acts_next(self.text, item, following)
         ):
             self._join(noun)
-        elif noun.kind in WEARABLE and (owner := next((n for n in self.scene.nouns if n.lives), None)) is not None:
+        elif (
+            noun.kind in WEARABLE
+            and (owner := next((n for n in [*self.topic, *reversed(self.scene.nouns[:-1])] if n.lives), None))
+            is not None
+        ):
             relate(owner, "wearing", noun)
-            self.topic = [noun]
+            does = (
+                following is not None and following.kind == "verb" and not self.text[item.end : following.begin].strip()
+            )
+            self.topic = [noun] if does else [owner]
         else:
             self.topic, self.acting = [noun], None
             self.joined = None
+        self._stand(item, noun)
         self.last = noun
 
-    def _belong(self, owner: Noun, noun: Noun) -> None:
-        """What somebody owns has the part in the sentence that its owner seemed to have: "on a soldier's rifle"."""
-        for other in self.scene.nouns:
-            other.relations = [(relation, noun if each is owner else each) for relation, each in other.relations]
-            other.object = noun if other.object is owner else other.object
-            for deed in other.deeds:
-                deed.object = noun if deed.object is owner else deed.object
-        noun.passive = True
-        self.governed.add(id(noun))
-
-    def _join(self, noun: Noun) -> None:
-        """A noun behind "and": it has the part that the noun before it has."""
-        last = self.last
-        assert last is not None
-        if id(last) not in self.governed:
-            self.topic = [*self.topic, noun]
-            if last.verb is not None and noun.verb is None:
-                noun.verb = last.verb
-        elif noun.lives and not last.lives and self.topic and self.topic[-1].lives:
-            self.topic = [*self.topic, noun]  # "a woman in a coat and a man"
-        elif self.joined is not None:
-            if self.joined[1] != "wearing" or noun.kind in WEARABLE:
-                relate(*self.joined, noun)
-            self.governed.add(id(noun))
-        else:
-            for doer in self.doers:
-                if doer.object is last and doer.verb is not None:
-                    note_object(doer, doer.verb, noun)
-            self.governed.add(id(noun))
-
     def _verb(self, item: Item, verb: Verb, gap: Gap) -> None:
+        if _BY_CAMERA.search(gap.near) is not None:
+            self.filming = True
+        elif self.previous is not None and self.previous.kind in ("noun", "pronoun"):
+            self.filming = self.filming and (gap.conjunction or gap.comma) and not gap.ends_sentence
+        if self.filming:
+            self.topic, self.doers, self.main, self.acting = [], [], [], None
+            return
         ends = item.form.split()[0]
         participle = ends.endswith("ing") or item.form in ("dressed in", "clad in", "made")
         beside = self.last if self.previous is not None and self.previous.kind == "noun" and gap.blank else None
@@ -379,6 +388,8 @@ class _Reader:
             beside = self.last
         if gap.relative and self.last is not None:
             agents = [self.last]
+        elif beside is not None and (item.form in _PREDICATIVE or (participle and verb.lemma in _STATES)):
+            agents = [beside]  # "a cat asleep", "a violin hanging from"
         elif gap.to and self.doers:
             agents = list(self.doers)
         elif (
@@ -395,9 +406,15 @@ class _Reader:
             and not (self.topic and self.topic[0] not in self.doers and not self.topic[0].passive)
         ):
             agents = list(self.main or self.doers)
-        elif participle and beside is not None and beside.acts and beside not in self.topic:
+        elif (
+            participle
+            and beside is not None
+            and beside.acts
+            and beside not in self.topic
+            and (beside.lives or verb.relation not in ("holding", "wearing"))
+        ):
             agents = [beside]
-        elif beside is not None and _is_past(item.form) and not gap.perfect and beside not in self.topic and self.main:
+        elif beside is not None and is_past(item.form) and not gap.perfect and beside not in self.topic and self.main:
             agents = [beside]  # "a gown draped over"
         elif gap.passive and beside is not None:
             agents = [beside] if beside not in self.topic else list(self.topic)
@@ -413,7 +430,7 @@ class _Reader:
             agents = [n for n in self.scene.nouns if n.lives and not n.worn][-1:] or agents
         if not agents:
             self.scene.lonely.append(item)
-        self.passive = _is_past(item.form) and not gap.perfect
+        self.passive = is_past(item.form) and not gap.perfect
         if self.passive and agents and self._by_somebody(item):
             self.doers = agents
             for each in agents:
@@ -428,226 +445,3 @@ class _Reader:
     def _by_somebody(self, item: Item) -> bool:
         """Whether who does it is named behind it: "pursued by three wolves"."""
         return self.text[item.end : item.end + 4].lower() == " by "
-
-    def _govern(self, noun: Noun, preposition: str, gap: Gap) -> None:
-        """Takes in a noun behind a preposition."""
-        last, acting = self.last, self.acting
-        governor = self._governor(preposition, noun)
-        if governor is noun and last is not None:
-            governor = last  # "drags a bear behind her"
-        if (
-            preposition == "of"
-            and last is not None
-            and last.kind in ("thing", "tool", "plant", "food", "drink")
-            and last.name in _CONTAINERS
-        ):
-            self._contents(noun, last)
-            return
-        if (
-            preposition in ("with", "topped with", "full of", "filled with", "covered in", "covered with")
-            and governor is not None
-        ):
-            self._having(noun, governor, preposition)
-            return
-        if preposition in ("like", "as", "without", "of"):
-            if preposition == "like":
-                noun.worn = True  # a comparison
-            elif (
-                preposition == "of" and last is not None and self.previous is not None and self.previous.kind == "noun"
-            ):
-                noun.passive = True
-            if not self.topic:
-                self.topic = [noun]
-            return
-        if (
-            preposition in ("to", "toward", "towards", "at", "for", "into", "with")
-            and acting is not None
-            and acting.verb is not None
-        ):
-            done = [
-                d
-                for d in self.doers
-                if d.deeds and d.deeds[-1].verb is acting.verb and d.deeds[-1].object in (None, noun)
-            ]
-            for doer in done:
-                note_object(doer, acting.verb, noun)
-            if done and preposition != "into":
-                return
-        if governor is None:
-            if not self.topic:
-                self.topic = [noun]
-            return
-        stands = PREPOSITIONS.get(preposition)
-        if (
-            acting is not None
-            and acting.verb is not None
-            and acting.verb.relation == "leaning_on"
-            and preposition in ("on", "against")
-        ):
-            stands = "leaning_on"
-        if noun.kind in WEARABLE and preposition == "in":
-            wearer = last if last is not None and last.lives else governor
-            relate(wearer, "wearing", noun)
-            self.joined = (wearer, "wearing")
-        elif stands is not None and noun is not governor:
-            relate(governor, stands, noun)
-            self.joined = (governor, stands)
-
-    def _having(self, noun: Noun, governor: Noun, preposition: str) -> None:
-        """What somebody or something has about it."""
-        acting = self.acting
-        if noun.lives and acting is not None and acting.verb is not None and self.previous is acting and self.doers:
-            for doer in self.doers:
-                note_object(doer, acting.verb, noun)  # "collides with", "dances with"
-        last = self.last
-        if preposition != "with":
-            relate(noun, "in" if preposition in ("full of", "filled with") else "on", last or governor)
-            return
-        owner = (
-            last
-            if last is not None and last.lives and self.previous is not None and self.previous.kind == "noun"
-            else governor
-        )
-        has: Relation = (
-            "wearing" if noun.kind in WEARABLE else "holding" if noun.kind in PORTABLE and owner.lives else "beside"
-        )
-        if owner.lives or noun.lives:
-            relate(owner, has, noun)
-
-    def _contents(self, noun: Noun, container: Noun) -> None:
-        """A bowl of noodles is noodles."""
-        container.worn = True
-        noun.count, noun.counted = container.count, True
-        noun.relations = container.relations
-        for other in self.scene.nouns:
-            if other.object is container:
-                other.object = noun
-            for deed in other.deeds:
-                deed.object = noun if deed.object is container else deed.object
-            other.relations = [(relation, noun if each is container else each) for relation, each in other.relations]
-        if self.topic and container in self.topic:
-            self.topic = [noun]
-        if id(container) in self.governed:
-            self.governed.add(id(noun))
-
-    def _governor(self, preposition: str, noun: Noun) -> Noun | None:
-        """What a preposition tells of: the object of verbs that move things, else who acts, else the noun before it."""
-        acting, last = self.acting, self.last
-        if acting is not None and acting.verb is not None and self.doers:
-            moved = self.doers[0].deeds[-1].object if self.doers[0].deeds else None
-            if (
-                moved is not None
-                and last is moved
-                and not moved.worn
-                and self._is_moved(acting.verb, preposition, noun)
-            ):
-                return moved
-            return self.doers[0]
-        return last or (self.topic[0] if self.topic else None)
-
-    def _is_moved(self, verb: Verb, preposition: str, noun: Noun) -> bool:
-        """Whether the object is where the preposition says, and not who does it."""
-        if verb.moves or preposition in _WHITHER:
-            return True
-        return (
-            preposition in ("in", "on", "inside")
-            and noun.kind in ("tool", "thing", "food", "machine", "drink")
-            and verb.like not in _AT_ONES_PLACE
-        )
-
-
-_HOLDING = ("hand", "hands", "arms", "mouth", "beak", "fingers", "paws", "paw", "fist", "teeth")
-# Verbs whose object stays with who does it.
-_AT_ONES_PLACE = (
-    "hold",
-    "eat",
-    "drink",
-    "read",
-    "play",
-    "ride",
-    "drive",
-    "look",
-    "wear",
-    "write",
-    "type",
-    "paint",
-    "speak",
-    "sing",
-)
-_WHITHER = ("into", "onto", "out of", "to", "over", "around", "beneath", "against", "from", "off", "across", "between")
-_GIVEN = ("read", "give", "hand", "tell", "show", "bring", "offer", "pass", "send", "throw", "teach", "sing", "serve")
-# Prepositions with which a place is where the scene is.
-_THERE = (
-    None, "in", "on", "at", "through", "along", "across", "inside", "from", "into", "of", "down", "up", "near", "around",
-    "past", "onto", "out of", "to",
-)  # fmt: skip
-_CONTAINERS = (
-    "cup", "bowl", "plate", "bottle", "basket", "pot", "box", "bag", "bouquet", "beaker", "vase", "glass", "stack", "pile",
-    "slice", "piece", "bunch", "scoop", "sheet", "tower", "loaf", "jar", "mug", "bucket", "heap", "caravan", "bar", "cube", "drop", "frame", "handful", "tray", "rally", "convoy", "parade", "ball", "strip", "row", "spoonful", "shot",
-)  # fmt: skip
-
-
-def _is_past(form: str) -> bool:
-    word = form.split()[0]
-    return word.endswith("ed") or word in (
-        "held",
-        "worn",
-        "driven",
-        "thrown",
-        "eaten",
-        "drawn",
-        "ridden",
-        "built",
-        "made",
-        "caught",
-        "seen",
-        "carried",
-        "broken",
-        "woven",
-        "sewn",
-        "torn",
-        "shot",
-        "led",
-        "fed",
-        "taken",
-        "hung",
-        "struck",
-        "lit",
-        "hidden",
-        "carved",
-    )
-
-
-def _acts_next(text: str, item: Item, following: Item | None) -> bool:
-    """Whether the next thing that is said is what this one does: it begins a clause of its own."""
-    if following is None or following.kind != "verb":
-        return False
-    form = following.form.split()[0]
-    return not text[item.end : following.begin].strip() and not form.endswith("ing") and not _is_past(form)
-
-
-def _is_unknown(noun: Noun) -> bool:
-    return noun.drawing is not None and noun.drawing.key.startswith(UNKNOWN)
-
-
-def _fits(noun: Noun, pronoun: str, gender: str | None, plural: bool) -> bool:
-    if pronoun == "it":
-        return noun.kind != "person" and noun.count == 1
-    if plural:
-        return noun.count > 1
-    return noun.lives and (noun.gender in (None, gender)) and noun.count == 1
-
-
-def _material_of(noun: Noun) -> Material | None:
-    return _BY_NAME.get(noun.name.lower().split()[-1])
-
-
-_BY_NAME: dict[str, Material] = {
-    "ice": "ice", "snow": "snow", "glass": "glass", "gold": "gold", "wood": "wood", "stone": "stone", "rock": "stone",
-    "paper": "paper", "fire": "fire", "flower": "flowers", "flowers": "flowers", "tulip": "flowers", "chocolate": "chocolate", "candy": "candy",
-    "water": "water", "cloud": "cloud", "smoke": "smoke", "crystal": "crystal", "bone": "bone", "bar": "chocolate",
-    "newspaper": "paper", "cardboard": "paper", "origami": "paper", "steel": "metal", "iron": "metal", "brass": "bronze", "copper": "bronze",
-    "aluminium": "metal", "tin": "metal", "velvet": "cloth", "denim": "cloth", "felt": "wool", "yarn": "wool", "ceramic": "porcelain",
-    "jelly": "candy", "marshmallow": "candy", "concrete": "stone", "granite": "stone", "wicker": "bamboo", "straw": "bamboo", "mud": "clay",
-    "bamboo": "bamboo", "leaf": "leaves", "lava": "lava", "sand": "sand", "metal": "metal", "rose": "flowers",
-}  # fmt: skip

@@ -26,6 +26,11 @@ _LEADS = re.compile(
 )
 _BREAKS = re.compile(r"[,.;:/|\n]| (?:and|or|nor) ", re.IGNORECASE)
 _MOST_WORDS = 3
+# A member of a Chinese list of things, without the words that lead to it.
+_HAN = re.compile(
+    r"(?:没有|不要|不需要|不能|请勿|不含|不带|不加|不用|不许|不得|不出|禁止|避免|切勿|拒绝|去掉|排除|出现|任何|其他|其它|多余|带有|含有|包含|使用|有|无|和|与|及|或|的|等|[：:、\s]){1,8}"
+    r"(?P<what>[一-鿿]{2,6}?)(?=出现|入镜|等|和|与|及|或|[、,，。.;；!！\s]|$)"
+)
 
 
 @cache
@@ -68,6 +73,11 @@ def excluded_names(
             if name is not None:
                 note(name, begin + hit.start, begin + hit.end)
                 taken[hit.start : hit.end] = b"\x01" * (hit.end - hit.start)
+        if language == "zh":
+            for part in _HAN.finditer(here):
+                first, last = part.span("what")
+                if not any(taken[first:last]):
+                    note(here[first:last], begin + first, begin + last)
         if language == "en":
             for first, last in _parts(here):
                 if not any(taken[first:last]):

@@ -71,6 +71,7 @@ class Noun:
     passive: bool = False
     deeds: list[Doing] = field(default_factory=list[Doing])
     inherited: bool = False
+    hair: Colour | None = None
 
     def seen_again(self) -> Noun:
         """The same in a later shot, where it does other things."""
@@ -123,8 +124,11 @@ class Item:
     after: int = 0
 
 
+_NAMING = frozenset(
+    (SUBJECT.name, PLACE.name, VERB.name, PRONOUN.name, PART.name, ABSTRACT.name, SIZE.name, VIEW.name, MOVE.name)
+)
 _FREE = re.compile(r"[ \t\n-]{0,4}|的|の|い|な|[ ]?색[ ]?|빛[ ]?|で|に")
-_FEW_WORDS = re.compile(r"[ -](?:[a-z'-]{2,14}[ ,]{1,2}){0,3}")
+_FEW_WORDS = re.compile(r"[ -](?:[a-z'-]{2,14}[ ,]{1,2}|\d{4}[ ]){0,3}")
 _FUNCTION = re.compile(
     r"\b(?:a|an|the|of|in|on|at|by|with|and|or|to|into|from|for|as|is|are|was|were|his|her|its|their|while|that|who|which|over|under|behind|through|around|across|along|between|against|like|up|down|out|off|onto|near|near|it|he|she|they|this|these|when|than|but|not)\b"
 )
@@ -133,6 +137,25 @@ _DETERMINER = re.compile(
 )
 _AUXILIARY = re.compile(
     r"\b(?:to|will|can|is|are|was|were|and|who|that|slowly|quickly|gently|then|suddenly|they|he|she|it|while|starts?|begins?)[ ]{1,2}$"
+)
+_OF_FILM = frozenset(
+    (
+        "clip",
+        "video",
+        "shot",
+        "footage",
+        "scene",
+        "montage",
+        "sequence",
+        "promo",
+        "reel",
+        "film",
+        "teaser",
+        "advert",
+        "ad",
+        "clips",
+        "trailer",
+    )
 )
 _PEOPLE_FIRST = ("person",)
 
@@ -168,7 +191,9 @@ def items_of(lexicon: Lexicon, text: str, hits: list[Hit], counts: list[Count], 
             continue
         if (
             hit.value(AGE) is not None
-            and hit.words[:2].lower() in ("in", "ag")
+            and hit.words.lower().startswith(
+                ("in ", "aged", "about ", "around ", "nearly ", "almost ", "over ", "maybe ")
+            )
             and (somebody := _last_living(items)) is not None
         ):
             somebody.age = hit.value(AGE)  # "a woman in her seventies"
@@ -189,7 +214,13 @@ def items_of(lexicon: Lexicon, text: str, hits: list[Hit], counts: list[Count], 
             and after.value(SUBJECT) is not None and after.value(VERB) is None and look is None
         ):  # fmt: skip
             continue  # "jazz pianist"
-        after_word = hit.end
+        if (
+            language != "en"
+            or after is None
+            or text[hit.end : after.start] != " "
+            or not _NAMING.isdisjoint(hit.meaning)
+        ):
+            after_word = hit.end  # "in dusty suits": what only qualifies separates nothing
         if (pronoun := hit.value(PRONOUN)) is not None:
             items.append(Item("pronoun", hit.start, hit.end, form=pronoun, hit=hit, after=after_last))
             looks = []
@@ -198,6 +229,9 @@ def items_of(lexicon: Lexicon, text: str, hits: list[Hit], counts: list[Count], 
             _without_materials(items, looks, hit.start)
             last = items[-1] if items else None
             if last is not None and last.kind == "noun" and last.noun is not None and text[last.end : hit.start] == " ":
+                if noun.name in _OF_FILM:
+                    items.pop()  # a street food clip
+                    continue
                 name = f"{last.noun.name} {noun.name}"
                 if not last.noun.lives:
                     last.noun.name = name
@@ -213,6 +247,16 @@ def items_of(lexicon: Lexicon, text: str, hits: list[Hit], counts: list[Count], 
                 _qualify(named, looks)
             begin = _without_materials(items, looks, hit.start)
             items.append(Item("place", begin, hit.end, of=place, hit=hit, noun=named, after=after_last))
+            if named is not None or language != "en":
+                looks = []
+        elif (
+            subject is not None
+            and hit.words.lower() in _OF_FILM
+            and items
+            and items[-1].kind == "noun"
+            and text[items[-1].end : hit.start] == " "
+        ):
+            items.pop()  # a street food clip
             looks = []
         elif subject is not None and hit.value(SIZE) is None and hit.value(VIEW) is None:
             noun = _noun(lexicon, hit, text)
@@ -239,6 +283,7 @@ def items_of(lexicon: Lexicon, text: str, hits: list[Hit], counts: list[Count], 
                 continue
             items.append(Item("noun", noun.begin, noun.end, noun, hit=hit, after=after))
         elif hit.value(PART) is not None:
+            _hair(items, looks, hit)
             items.append(Item("part", hit.start, hit.end, hit=hit, after=after_last))
             looks = []
         elif verb is not None:
@@ -260,6 +305,17 @@ def _places_in(lexicon: Lexicon, noun: Noun) -> tuple[str | None, str | None]:
         return None, None
     first = lexicon.meaning(parts[0]).get(PLACE.name) if len(parts) > 1 else None
     return first, lexicon.meaning(parts[-1]).get(PLACE.name)
+
+
+_HAIR = re.compile(r"hair|beard|braid|ponytail|moustache|mustache|发|胡|辫|머리|수염|髪|髭")
+
+
+def _hair(items: list[Item], looks: list[Hit], hit: Hit) -> None:
+    """Notes the colour of somebody's hair: "a woman with red hair"."""
+    colour: Colour | None = next((look.value(COLOUR) for look in looks if look.value(COLOUR) is not None), None)
+    somebody = _last_living(items)
+    if colour is not None and somebody is not None and _HAIR.search(hit.words.lower()) is not None:
+        somebody.hair = colour
 
 
 def _last_living(items: list[Item]) -> Noun | None:
@@ -331,11 +387,13 @@ def _joins(gap: str, language: Language) -> bool:
 
 def _noun(lexicon: Lexicon, hit: Hit, text: str) -> Noun:
     drawing = lexicon.drawing(hit.value(SUBJECT) or "")
-    name = lexicon.singular.get(hit.words, drawing.name)
+    name = lexicon.singular.get(hit.words.lower(), drawing.name)
     begins = hit.words.split()[0] if " " in hit.words else hit.words[:1]
     looks = lexicon.meaning(begins) if begins != hit.words else {}
+    if begins in _NO_LOOKS or hit.words in _COLOURED:
+        looks = {}  # a sofa is not made of sand
     noun = Noun(
-        hit.start, hit.end, text[hit.start : hit.end], name if drawing.role is None else drawing.name, drawing, hit.start, age=drawing.age, gender=drawing.gender,
+        hit.start, hit.end, text[hit.start : hit.end], name if drawing.role is None or hit.words.isascii() else drawing.name, drawing, hit.start, age=drawing.age, gender=drawing.gender,
         role=drawing.role,
     )  # fmt: skip
     if (
@@ -347,6 +405,25 @@ def _noun(lexicon: Lexicon, hit: Hit, text: str) -> Noun:
     return noun
 
 
+_COLOURED = (
+    "青蛙",
+    "红薯",
+    "白鹭",
+    "银杏",
+    "金鱼",
+    "黄瓜",
+    "青椒",
+    "红酒",
+    "红旗",
+    "黑板",
+    "银行",
+    "黄油",
+    "绿茶",
+    "红茶",
+    "白菜",
+    "紫菜",
+)
+_NO_LOOKS = frozenset("花沙水火云烟光糖皮")
 _FLEETING = ("fire", "water", "smoke", "cloud", "light")  # 火车 is no car of fire
 _MADE = ("furniture", "thing", "building", "tool", "weapon", "vehicle", "boat", "toy")
 
@@ -377,6 +454,8 @@ def _compound(head: Noun, first: Noun) -> None:
 
 def _qualify(noun: Noun, looks: list[Hit]) -> None:
     for hit in looks:
+        if hit.words in _NO_LOOKS and hit.end == noun.begin:
+            continue  # 花猫 is no cat of flowers
         noun.begin = min(noun.begin, hit.start)
         if (age := hit.value(AGE)) is not None and noun.lives:
             noun.age = noun.age if noun.age == "child" and age == "adult" else age
@@ -421,8 +500,11 @@ def _count(noun: Noun, counts: list[Count], used: set[int], text: str, language:
         noun.count = _PLURAL + 2
     elif noun.role == "couple":
         noun.count = 2
+    elif noun.role == "family" and (many := _FAMILY.search(noun.words)) is not None:
+        noun.count = "三四五六七".index(many[1]) + 3
 
 
+_FAMILY = re.compile(r"([三四五六七])口")
 _SINGULAR = (
     "drums", "roses", "bus", "octopus", "flowers", "sneakers", "glasses", "sunglasses", "goggles", "headphones", "jeans",
     "pants", "shorts", "chopsticks", "noodles", "gloves", "boots", "stairs", "steps", "lotus", "chess", "spectacles",

@@ -1,0 +1,240 @@
+"""How English prepositions, possessives and conjunctions relate the things of a sentence."""
+
+from __future__ import annotations
+
+import re
+
+from opendance.plan import Relation
+from opendance.prompt.english_forms import (
+    CONTAINERS,
+)
+from opendance.prompt.english_gaps import PREPOSITIONS, STANDING, STANDS, Gap
+from opendance.prompt.english_sentence import Sentence
+from opendance.prompt.lexicon import Verb
+from opendance.prompt.phrases import Item, Noun
+from opendance.prompt.scenes import (
+    PORTABLE,
+    WEARABLE,
+    note_object,
+    relate,
+)
+
+_HANGING = ("hang", "dangle", "suspend", "swing", "droop")
+_SEATS = (
+    "chair",
+    "sofa",
+    "couch",
+    "bench",
+    "stool",
+    "swing",
+    "armchair",
+    "bed",
+    "rug",
+    "carpet",
+    "throne",
+    "hammock",
+    "stairs",
+    "mat",
+)
+_SKIPPED = re.compile(
+    r"(?<![a-z])(?!and\b|while\b|just\b|right\b|deep\b|still\b|all\b|the\b|high\b|then\b|half\b|set\b|slowly\b)[a-z]{3,}"
+)
+_FILLING = ("full of", "filled with", "loaded with", "packed with", "stuffed with", "overflowing with", "crowded with")
+# Verbs whose object stays with who does it.
+_AT_ONES_PLACE = (
+    "hold",
+    "eat",
+    "drink",
+    "read",
+    "play",
+    "ride",
+    "drive",
+    "look",
+    "wear",
+    "write",
+    "type",
+    "paint",
+    "speak",
+    "sing",
+)
+_WHITHER = ("into", "onto", "out of", "to", "over", "around", "beneath", "against", "from", "off", "across", "between")
+
+
+class Relations(Sentence):
+    """A sentence whose things stand to one another as its prepositions say."""
+
+    def _stand(self, item: Item, noun: Noun) -> None:
+        """What is said behind a noun of where it is, though of nothing else: "a chef in the background"."""
+        where = STANDING.match(self.text, item.end, item.end + 80)
+        if where is None:
+            return
+        other = next((n for n in self.scene.nouns if n is not noun and not n.worn), None)
+        if other is not None:
+            relate(noun, next(relation for word, relation in STANDS.items() if word in where[1].lower()), other)
+
+    def _belong(self, owner: Noun, noun: Noun) -> None:
+        """What somebody owns has the part in the sentence that its owner seemed to have: "on a soldier's rifle"."""
+        for other in self.scene.nouns:
+            other.relations = [(relation, noun if each is owner else each) for relation, each in other.relations]
+            other.object = noun if other.object is owner else other.object
+            for deed in other.deeds:
+                deed.object = noun if deed.object is owner else deed.object
+        noun.passive = True
+        self.governed.add(id(noun))
+
+    def _join(self, noun: Noun) -> None:
+        """A noun behind "and": it has the part that the noun before it has."""
+        last = self.last
+        assert last is not None
+        if id(last) not in self.governed:
+            self.topic = [*self.topic, noun]
+            if last.verb is not None and noun.verb is None:
+                noun.verb = last.verb
+        elif noun.lives and not last.lives and self.topic and self.topic[-1].lives:
+            self.topic = [*self.topic, noun]  # "a woman in a coat and a man"
+        elif self.joined is not None:
+            if self.joined[1] != "wearing" or noun.kind in WEARABLE:
+                relate(*self.joined, noun)
+            self.governed.add(id(noun))
+        else:
+            for doer in self.doers:
+                if doer.object is last and doer.verb is not None:
+                    note_object(doer, doer.verb, noun)
+            self.governed.add(id(noun))
+
+    def _govern(self, noun: Noun, preposition: str, gap: Gap) -> None:
+        """Takes in a noun behind a preposition."""
+        last, acting = self.last, self.acting
+        governor = self._governor(preposition, noun)
+        if governor is noun and last is not None:
+            governor = last  # "drags a bear behind her"
+        if (
+            preposition == "of"
+            and last is not None
+            and last.kind in ("thing", "tool", "plant", "food", "drink")
+            and last.name in CONTAINERS
+        ):
+            self._contents(noun, last)
+            return
+        if (
+            preposition == "full of"
+            or preposition.endswith(" with")
+            or preposition in ("with", "covered in", "wrapped in")
+        ) and governor is not None:
+            self._having(noun, governor, preposition)
+            return
+        if preposition in ("like", "as", "without", "of"):
+            if preposition == "like":
+                noun.worn = True  # a comparison
+            elif (
+                preposition == "of" and last is not None and self.previous is not None and self.previous.kind == "noun"
+            ):
+                noun.passive = True
+            if not self.topic:
+                self.topic = [noun]
+            return
+        if (
+            preposition in ("to", "toward", "towards", "at", "for", "into", "with")
+            and acting is not None
+            and acting.verb is not None
+        ):
+            done = [
+                d
+                for d in self.doers
+                if d.deeds and d.deeds[-1].verb is acting.verb and d.deeds[-1].object in (None, noun)
+            ]
+            for doer in done:
+                note_object(doer, acting.verb, noun)
+            if done and preposition != "into":
+                return
+        if governor is None:
+            if not self.topic:
+                self.topic = [noun]
+            return
+        stands = PREPOSITIONS.get(preposition)
+        if (
+            acting is not None
+            and acting.verb is not None
+            and acting.verb.relation == "leaning_on"
+            and preposition in ("on", "against")
+        ):
+            stands = "leaning_on"
+        if (
+            acting is not None
+            and acting.verb is not None
+            and acting.verb.lemma in _HANGING
+            and preposition in ("from", "off")
+        ):
+            stands = "under"
+        if gap.comma and _SKIPPED.search(gap.near.partition(preposition)[0]):
+            return  # it tells of a word that nothing is shown for
+        if noun.kind in WEARABLE and preposition == "in":
+            wearer = last if last is not None and last.lives else governor
+            relate(wearer, "wearing", noun)
+            self.joined = (wearer, "wearing")
+        elif stands is not None and noun is not governor:
+            relate(governor, stands, noun)
+            self.joined = (governor, stands)
+
+    def _having(self, noun: Noun, governor: Noun, preposition: str) -> None:
+        """What somebody or something has about it."""
+        acting = self.acting
+        if noun.lives and acting is not None and acting.verb is not None and self.previous is acting and self.doers:
+            for doer in self.doers:
+                note_object(doer, acting.verb, noun)  # "collides with", "dances with"
+        last = self.last
+        if preposition != "with":
+            relate(noun, "in" if preposition in _FILLING else "on", last or governor)
+            return
+        owner = (
+            last
+            if last is not None and last.lives and self.previous is not None and self.previous.kind == "noun"
+            else governor
+        )
+        has: Relation = (
+            "wearing" if noun.kind in WEARABLE else "holding" if noun.kind in PORTABLE and owner.lives else "beside"
+        )
+        if owner.lives or noun.lives:
+            relate(owner, has, noun)
+
+    def _contents(self, noun: Noun, container: Noun) -> None:
+        """A bowl of noodles is noodles."""
+        container.worn = True
+        noun.count, noun.counted = container.count, True
+        noun.relations = container.relations
+        for other in self.scene.nouns:
+            if other.object is container:
+                other.object = noun
+            for deed in other.deeds:
+                deed.object = noun if deed.object is container else deed.object
+            other.relations = [(relation, noun if each is container else each) for relation, each in other.relations]
+        if self.topic and container in self.topic:
+            self.topic = [noun]
+        if id(container) in self.governed:
+            self.governed.add(id(noun))
+
+    def _governor(self, preposition: str, noun: Noun) -> Noun | None:
+        """What a preposition tells of: the object of verbs that move things, else who acts, else the noun before it."""
+        acting, last = self.acting, self.last
+        if acting is not None and acting.verb is not None and self.doers:
+            moved = self.doers[0].deeds[-1].object if self.doers[0].deeds else None
+            if (
+                moved is not None
+                and last is moved
+                and not moved.worn
+                and self._is_moved(acting.verb, preposition, noun)
+            ):
+                return moved
+            return self.doers[0]
+        return last or (self.topic[0] if self.topic else None)
+
+    def _is_moved(self, verb: Verb, preposition: str, noun: Noun) -> bool:
+        """Whether the object is where the preposition says, and not who does it."""
+        if verb.moves or preposition in _WHITHER:
+            return True
+        return (
+            preposition in ("in", "on", "inside", "under", "beneath", "at")
+            and noun.kind in ("tool", "thing", "food", "machine", "drink", "furniture")
+            and noun.name.split()[-1] not in _SEATS
+            and verb.like not in _AT_ONES_PLACE
+        )

@@ -1,0 +1,103 @@
+"""What was read of an English text so far, and whom its pronouns mean."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from opendance.plan import Relation
+from opendance.prompt.english_forms import (
+    SOMEBODY,
+    fits,
+)
+from opendance.prompt.english_gaps import Gap
+from opendance.prompt.phrases import Item, Noun
+from opendance.prompt.scenes import (
+    Scene,
+)
+from opendance.prompt.word_tables import Drawing
+
+
+@dataclass
+class Sentence:
+    """A text, read from item to item.
+
+    Attributes:
+        topic: who the clause is about; `doers`: who did what the last verb says, `main`: who did what the last
+            verb says that is no participle.
+        acting: the verb that may still get an object; `passive`: whether its object stands before it.
+        last, previous: the last noun, the last item; `governed`: nouns that a preposition or a verb has taken.
+        modified: what stands before a place that only qualifies the next noun.
+    """
+
+    text: str
+    items: list[Item]
+    before: list[Noun]
+    scene: Scene = field(default_factory=Scene)
+    topic: list[Noun] = field(default_factory=list[Noun])
+    doers: list[Noun] = field(default_factory=list[Noun])
+    main: list[Noun] = field(default_factory=list[Noun])
+    acting: Item | None = None
+    passive: bool = False
+    last: Noun | None = None
+    previous: Item | None = None
+    governed: set[int] = field(default_factory=set[int])
+    joined: tuple[Noun, Relation] | None = None  # a preposition that may go on: "on the roof and the wall"
+    end: int = 0
+    modified: str = ""
+    filming: bool = False  # the camera does what the verbs say
+
+    def _forget(self, noun: Noun) -> None:
+        """Takes a noun out again that only qualifies a place."""
+        self.scene.nouns.pop()
+        for other in self.scene.nouns:
+            other.relations = [(relation, each) for relation, each in other.relations if each is not noun]
+            other.object = None if other.object is noun else other.object
+            other.deeds = [deed for deed in other.deeds if deed.object is not noun]
+        self.last = self.scene.nouns[-1] if self.scene.nouns else None
+
+    def _as_noun(self, item: Item) -> Noun:
+        return item.noun or Noun(
+            item.begin, item.end, self.text[item.begin : item.end], item.of.replace("_", " "), None, worn=True
+        )
+
+    def _somebody(self, item: Item) -> Noun:
+        """Whom a pronoun means where nobody was named before."""
+        name, gender = SOMEBODY[item.form]
+        drawing = Drawing("🧑", name, "person", key="person person")
+        noun = Noun(item.begin, item.end, self.text[item.begin : item.end], name, drawing, item.begin, gender=gender)
+        if gender is None:
+            noun.count, noun.counted = 2, True
+        self.scene.nouns.append(noun)
+        return noun
+
+    def _meant(self, pronoun: str, gap: Gap) -> list[Noun]:
+        """Whom a pronoun means: somebody who was named before, here or in the shots before."""
+        plural = pronoun in ("they", "them")
+        gender = "female" if pronoun in ("she", "her") else "male" if pronoun in ("he", "him") else None
+        if pronoun == "they" and len(self.topic) > 1:
+            return list(self.topic)
+        other = [] if pronoun in ("he", "she", "they") else [*self.doers, *self.topic]
+        for nouns, named_before in ((self.scene.nouns, False), (self.before, True)):
+            seen = [noun for noun in nouns if not noun.worn]
+            fitting = (
+                [n for n in seen if fits(n, pronoun, gender, plural)]
+                or [n for n in seen if gender is not None and n.kind == "person"]
+                or [n for n in seen if gender is not None and n.kind in ("machine", "toy", "thing")]
+            )
+            fitting = [n for n in fitting if n not in other] or fitting
+            if not fitting:
+                continue
+            surely = [n for n in fitting if gender is not None and n.gender == gender] or [
+                n for n in fitting if gender is not None and n.kind == "person"
+            ]
+            if pronoun == "it":
+                done_to = [n for n in fitting if any(deed.object is n for doer in self.doers for deed in doer.deeds)]
+                chosen = (done_to or [n for n in fitting if n.deeds or n.passive] or fitting)[-1]
+            else:
+                chosen = (surely or [n for n in fitting if n.deeds] or fitting)[-1]
+            if not named_before:
+                return [chosen]
+            copy = chosen.seen_again()
+            self.scene.nouns.append(copy)
+            return [copy]
+        return []
