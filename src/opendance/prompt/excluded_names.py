@@ -26,6 +26,11 @@ _LEADS = re.compile(
 )
 _BREAKS = re.compile(r"[,.;:/|\n]| (?:and|or|nor) ", re.IGNORECASE)
 _MOST_WORDS = 3
+# What is missing, in its own words where no table has them: 번호판 없이, 余分な飾りなし.
+_SAID = re.compile(
+    r"[ ]{0,2}(?P<what>[가-힣一-鿿ァ-ヺーぁ-ん]{1,12}?(?:[ ][가-힣]{1,8}?)?)(?:은|는|이|가|을|를|도|は|が|を|も|の|に)?[ ]{0,2}"
+    r"(?:없|금지|제외|빼고|말고|제거|사절|なし|無し|ナシ|抜き|ない|いない|不要|禁止|入れ|出さ|映)"
+)
 
 
 @cache
@@ -68,6 +73,8 @@ def excluded_names(
             if name is not None:
                 note(name, begin + hit.start, begin + hit.end)
                 taken[hit.start : hit.end] = b"\x01" * (hit.end - hit.start)
+        if language in ("ko", "ja") and not any(taken) and (said := _SAID.match(here)) is not None:
+            note(said["what"].strip(), begin + said.start("what"), begin + said.end("what"))
         if language == "en":
             for first, last in _parts(here):
                 if not any(taken[first:last]):

@@ -15,7 +15,8 @@ Span = tuple[int, int]
 
 _JSON_PART = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s"{}\[\],:]+')
 _NEGATIVE = re.compile(
-    r"negative|exclud|avoid|do_?not|without|prohibit|forbid|负面|反向|네거티브|ネガティブ", re.IGNORECASE
+    r"negative|exclud|avoid|do_?not|without|prohibit|forbid|负面|反向|네거티브|ネガティブ|부정|금지|제외|不要|禁止|除外|NG|避ける",
+    re.IGNORECASE,
 )
 _SPOKEN = re.compile(
     r"dialog|speech|spoken|voice_?over|narration|^lines?$|says|台词|对白|旁白|대사|セリフ|台詞", re.IGNORECASE

@@ -333,7 +333,9 @@ def _noun(lexicon: Lexicon, hit: Hit, text: str) -> Noun:
     drawing = lexicon.drawing(hit.value(SUBJECT) or "")
     name = lexicon.singular.get(hit.words, drawing.name)
     begins = hit.words.split()[0] if " " in hit.words else hit.words[:1]
-    looks = lexicon.meaning(begins) if begins != hit.words else {}
+    rest = hit.words[len(begins) :].strip()
+    # 白马 is a white horse, 青年 no turquoise year, 赤ん坊 nothing red
+    looks = lexicon.meaning(begins) if rest and (hit.words.isascii() or lexicon.named(rest) is not None) else {}
     noun = Noun(
         hit.start, hit.end, text[hit.start : hit.end], name if drawing.role is None else drawing.name, drawing, hit.start, age=drawing.age, gender=drawing.gender,
         role=drawing.role,
@@ -347,7 +349,7 @@ def _noun(lexicon: Lexicon, hit: Hit, text: str) -> Noun:
     return noun
 
 
-_FLEETING = ("fire", "water", "smoke", "cloud", "light")  # 火车 is no car of fire
+_FLEETING = ("fire", "water", "smoke", "cloud", "light", "flowers")  # 火车 is no car of fire
 _MADE = ("furniture", "thing", "building", "tool", "weapon", "vehicle", "boat", "toy")
 
 
@@ -402,7 +404,7 @@ def _count(noun: Noun, counts: list[Count], used: set[int], text: str, language:
             ahead is not None and len(ahead) <= 24 and (_near(ahead.lower()) or ahead.strip() in ("", "的", "の", "of"))
         ) or (
             behind is not None and language in ("ko", "ja") and count.measured
-            and re.fullmatch(r"(?:이|가|은|는|들이|が|は|を|も|の)?[ ]{0,2}", behind) is not None
+            and re.fullmatch(r"(?:이|가|은|는|들이|을|를|が|は|を|も|の)?[ ]{0,2}", behind) is not None
         )  # fmt: skip
         if fits:
             used.add(count.begin)

@@ -219,7 +219,7 @@ def _known_words(words: Lexicon, reading: Reading, plain: str) -> _Words:
         free = [hit for hit in hits if not any(each.start < hit.end and hit.start < each.end for each in told)]
         hits = sorted([*free, *told], key=lambda hit: hit.start)
     counts = counts_of(plain, measures(plain))
-    counted = [count for count in counts if count.measured and not plain[count.begin].isascii()]
+    counted = [count for count in counts if count.measured and not plain[count.begin : count.end].isascii()]
     hits = _outside(hits, [(count.begin, count.end) for count in counted])
     return _Words(reading, plain, hits, [hit.start for hit in hits], counts)
 

@@ -30,7 +30,11 @@ _KOREAN = re.compile(
 )
 _JAPANESE = re.compile(
     r"(?<![ァ-ヺー一-鿿])(?:[おご](?=[一-鿿]))?(?P<phrase>[ァ-ヺー]{3,14}|[一-鿿]{1,6}(?:[いきぎしちにびみりえけげせてねべめれ][一-鿿]{0,2})?|[一-鿿]{1,2}[いきぎしちびみりえけげせてねべめれうくすつむぐぶゆ]{1,2}[一-鿿]{1,2}|[一-鿿]{1,2}[ァ-ヺー]{2,6}|[ァ-ヺー]{2,6}[一-鿿]{1,3})"
-    r"(?:たち|達|ら)?(?=(?P<case>が|を|は(?![、]?な)|の[上中横隣前下](?=[にでをへ])|に(?=座|置|入れ|乗|載|盛|掛け|並|積|寄りかか|腰|注|差し|刺))(?!って|り))"
+    r"(?:たち|達|ら)?(?=(?P<case>が|を|は(?![、]?な)|の[上中横隣前下](?=[にでをへ])|姿の|に(?=座|置|入れ|乗|載|盛|掛け|並|積|寄りかか|腰|注|差し|刺|立|書|貼|浮|沈|落|刻|詰|巻|結|映))(?!って|り))"
+)
+# A word that this follows is something to wear: 두루마기를 걸친, 法被を羽織った.
+_WORN = re.compile(
+    r"(?:을|를)[ ](?:입|신|걸친|걸치|두른|두르|차려|착용|벗)|を(?:着|羽織|まと|履|はい|かぶ|被|脱|身に着け|身につけ)|姿の|[ ]차림"
 )
 _CHINESE = re.compile(
     r"[一两三几这那][个只位名条匹座艘辆架把件台](?:[一-鿿]{1,4}的)?(?P<phrase>[一-鿿]{2,4}?)(?=[在正站坐跑飞走把被从向，。,.;；、\n ]|$)"
@@ -96,6 +100,8 @@ def unknown_nouns(
         if language in ("ko", "ja"):
             acts = group == "phrase" and match["case"] in ("이", "가", "들이", "께서", "에게", "が", "は")
             drawing = drawing_of_unknown(lexicon(), name, acts=acts)
+            if drawing is None and _WORN.match(text, end):
+                drawing = Drawing("👕", name, "clothing", drawn=False)
             if drawing is None and text.startswith(("たち", "達"), end):
                 drawing = Drawing("🧑", name, "person", role=name)
         role = drawing.role if drawing is not None else None

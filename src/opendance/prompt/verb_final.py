@@ -47,7 +47,42 @@ _WITH_THING = frozenset(
 _USED = ("tool", "weapon", "thing", "instrument", "toy", "sport", "machine", "clothing", "balloon", "plant")
 
 
-_STUFF = {"wood": "tree", "stone": "rock"}  # what words for materials name where they are things
+# What those who live do not do: 소방관들이 불타는 창고로 들어간다.
+_OF_THINGS = (
+    "burn",
+    "boil",
+    "melt",
+    "bloom",
+    "glow",
+    "shine",
+    "flow",
+    "collapse",
+    "rust",
+    "steam",
+    "sparkle",
+    "flicker",
+)
+# Where the camera is what does something; what it does is told by the words of film.
+_CAMERA_DOES = re.compile(
+    r"(?:카메라|렌즈|앵글|화면|시점|초점|줌|カメラ|レンズ|画面|視点|フォーカス|ピント|アングル)[ ]?(?:가|는|이|은|도|が|は|も)(?![가-힣])"
+)
+_STUFF = {
+    "wood": "tree",
+    "stone": "rock",
+    "ice": "ice cube",
+    "marble": "rock",
+    "water": "wave",
+    "smoke": "💨",
+    "snow": "❄️",
+    "sand": "rock",
+    "leaves": "🍂",
+    "cloth": "clothing rack",
+    "clay": "dough",
+    "metal": "metal pipe",
+    "lava": "🌋",
+    "brick": "brick",
+    "leather": "🧳",
+}  # what words for materials name where they are things
 _A_GROUP = 5  # how many are seen of a herd or a family
 # A subject that no item is: what follows is not what somebody else does.
 _OTHER_SUBJECT = re.compile(r"[가-힣]{2}(?:이|가)[ ]|[^がをに、。 ]が(?![ら])")
@@ -153,10 +188,12 @@ class _Walk:
         ):
             return None
         words = lexicon()
-        drawing = words.drawings.get(words.named(_STUFF.get(item.of, item.of)) or "")
+        like = _STUFF.get(item.of, item.of)
+        drawing = words.drawings.get(words.named(like) or like)
         if drawing is None:
             return None
-        return Noun(item.begin, item.end, self.text[item.begin : item.end], drawing.name, drawing)
+        drawing = replace(drawing, name=item.of)
+        return Noun(item.begin, item.end, self.text[item.begin : item.end], item.of, drawing)
 
     def _end_sentence(self) -> None:
         clause = self._clause
@@ -212,7 +249,7 @@ class _Walk:
         case = (behind["late"] or behind["case"]) if behind is not None else None
         local = behind["where"] if behind is not None else None
         self.scene.places.append(item)
-        if self._waiting and noun is None:
+        if self._waiting and noun is None and not self._qualifies_next(item):
             self._tell_of_nobody()
         placed = local is not None and WHERE[local] in ("in_front_of", "beside", "over", "behind", "on", "under")
         if noun is not None and placed and local is not None:
@@ -231,6 +268,11 @@ class _Walk:
             self._tell_of_nobody()
         clause.fresh = clause.fresh and bool(clause.subject) and clause.subject[-1] is noun
         self._previous = item
+
+    def _qualifies_next(self, item: Item) -> bool:
+        """Whether a place only tells of the noun behind it: 도로 작업자, 商店街の八百屋."""
+        behind = self.text[item.end : item.end + 2]
+        return (behind[:1] == " " and "가" <= behind[1:] <= "힣") or behind[:1] == "の"
 
     def _tell_of_nobody(self) -> None:
         """Verbs that tell of a place: whoever is named with them does it there."""
@@ -259,7 +301,8 @@ class _Walk:
             elif noun.kind in WEARABLE and not each.objects and not each.where:
                 continue
             else:
-                self._act(each.item, [noun], each.objects[-1] if each.objects else None, each.where, each.tools)
+                worn = [thing for thing in each.objects if thing.kind in WEARABLE]
+                self._act(each.item, [noun], each.objects[-1] if each.objects else None, each.where, each.tools, worn)
         self._waiting = []
 
     def _read_noun(self, item: Item, gap: str) -> None:
@@ -300,9 +343,10 @@ class _Walk:
         if dressed is not None or (case in ("の", "의") and local is None and (noun.lives or noun.kind in WEARABLE)):
             self._owner = noun
         here = HERE.search(gap)
-        if here is not None and self._main is not None and self._main is not noun and local is None:
-            relate(noun, WHERE[here["where"]], self._main)
-            self._main.passive = False
+        about = self._main or next((n for n in reversed(self.scene.nouns) if n is not noun and not n.worn), None)
+        if here is not None and about is not None and about is not noun and local is None and not noun.worn:
+            relate(noun, WHERE[here["where"]], about)
+            about.passive = False
         towards = TOWARDS.match(text, item.end)
         last_where = clause.where[-1] if clause.where else None
         if towards is not None:
@@ -327,6 +371,8 @@ class _Walk:
         elif case in TOWARDS_SOMEBODY and noun.lives:
             clause.given = noun
             noun.passive = True
+        elif case in ("에", "に") and noun.kind in WEARABLE:
+            clause.company.append(noun)  # 남방에 밀짚모자를 쓴
         elif case in PLACE_CASES:
             clause.where.append(("in" if noun.kind not in ("furniture", "vehicle", "animal") else "on", noun))
             noun.passive = True
@@ -360,6 +406,9 @@ class _Walk:
 
     def _read_verb(self, item: Item) -> None:
         clause = self._clause
+        if self._is_of_camera(item):
+            self._clause = replace(clause, objects=[], where=[], tools=[], given=None, fresh=False, bare=None)
+            return
         here = HERE.search(self.text[max(0, item.begin - 14) : item.begin])
         if here is not None and not clause.where and (last := self._last_thing()) is not None:
             clause.where.append((WHERE[here["where"]], last))
@@ -367,7 +416,8 @@ class _Walk:
             return  # 유리로 만든: of glass
         if is_attributive(self.text, item):
             subject: list[Noun] = []
-            if clause.subject and clause.fresh and not clause.topic:
+            of_thing = item.verb is not None and item.verb.like in _OF_THINGS
+            if clause.subject and clause.fresh and not clause.topic and not (of_thing and clause.subject[0].lives):
                 subject, clause.subject = clause.subject, []
             elif clause.bare is not None and not clause.objects and self._follows_at_once(item, clause.bare):
                 subject, clause.bare = [clause.bare], None  # 湯気の立つラーメン
@@ -384,12 +434,22 @@ class _Walk:
             elif PASSIVE.match(self.text, item.end) is not None and given is not None:
                 self._act(item, [given], agents[0], where, tools)
             else:
-                self._act(item, agents, thing or given, where, tools)
+                worn = [each for each in clause.objects if each.kind in WEARABLE]
+                self._act(item, agents, thing or given, where, tools, worn)
                 if thing is not None and given is not None and given is not agents[0]:
                     relate(agents[0], "facing", given)
                 if thing is not None and agents[0].lives:
                     self._main = agents[0]
         self._previous = item
+
+    def _is_of_camera(self, item: Item) -> bool:
+        """Whether the camera is the last that was named as who does something."""
+        first = max(0, item.begin - 60, *(self.text.rfind(stop, 0, item.begin) for stop in ".。\n;"))
+        cameras = list(_CAMERA_DOES.finditer(self.text, first, item.begin))
+        if not cameras:
+            return False
+        someone = self._clause.subject
+        return all(each.begin < cameras[-1].start() for each in someone)
 
     def _follows_at_once(self, item: Item, noun: Noun) -> bool:
         """Whether a verb follows what has no will of its own, with nothing between but a particle."""
@@ -450,8 +510,9 @@ class _Walk:
         thing: Noun | None,
         where: list[tuple[Relation, Noun]],
         tools: list[Noun],
+        worn: Sequence[Noun] = (),
     ) -> None:
-        """`agents` do what a verb says, to `thing`, there, with these tools."""
+        """`agents` do what a verb says, to `thing`, there, with these tools; `worn`: all that waits to be put on."""
         verb = item.verb
         assert verb is not None
         agents = [agent for agent in agents if agent is not thing]
@@ -460,6 +521,8 @@ class _Walk:
         if verb.lemma == "pour" and item.form.startswith("따") and (thing is None or thing.lives):
             verb = lexicon().verbs["follow"]  # 따르다: to pour, to follow
             item = replace(item, verb=verb)
+        for each in worn if verb.relation == "wearing" else ():
+            relate(agents[0], "wearing", each)
         target = next((other for _, other in where if verb.relation in ("on", *_RELATED)), None)
         note_action(self.scene, item, agents, thing)
         for tool in tools:
