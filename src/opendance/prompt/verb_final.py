@@ -35,6 +35,7 @@ from opendance.prompt.particles import (
 from opendance.prompt.phrases import Item, Noun
 from opendance.prompt.predicates import with_unknown_verbs
 from opendance.prompt.scenes import COMMAS, SENTENCE_ENDS, WEARABLE, Scene, note_action, relate, set_material
+from opendance.prompt.stuff import stuff_of, thing_of
 from opendance.prompt.word_tables import Drawing
 
 _RELATED = ("riding", "leaning_on", "facing", "coming_out_of")
@@ -66,23 +67,6 @@ _OF_THINGS = (
 _CAMERA_DOES = re.compile(
     r"(?:카메라|렌즈|앵글|화면|시점|초점|줌|カメラ|レンズ|画面|視点|フォーカス|ピント|アングル)[ ]?(?:가|는|이|은|도|が|は|も)(?![가-힣])"
 )
-_STUFF = {
-    "wood": "tree",
-    "stone": "rock",
-    "ice": "ice cube",
-    "marble": "rock",
-    "water": "wave",
-    "smoke": "💨",
-    "snow": "❄️",
-    "sand": "rock",
-    "leaves": "🍂",
-    "cloth": "clothing rack",
-    "clay": "dough",
-    "metal": "metal pipe",
-    "lava": "🌋",
-    "brick": "brick",
-    "leather": "🧳",
-}  # what words for materials name where they are things
 _A_GROUP = 5  # how many are seen of a herd or a family
 # A subject that no item is: what follows is not what somebody else does.
 _OTHER_SUBJECT = re.compile(r"[가-힣]{2}(?:이|가)[ ]|[^がをに、。 ]が(?![ら])")
@@ -155,6 +139,8 @@ class _Walk:
             if item.form != "weak":
                 end = item.end
             if item.kind == "known":
+                if (thing := thing_of(self.text, item, self._pattern)) is not None:
+                    self._read_noun(replace(item, kind="noun", noun=thing), gap)
                 continue
             if LABEL.match(self.text, item.end) and item.kind != "verb":
                 continue
@@ -163,7 +149,7 @@ class _Walk:
             elif item.kind == "material":
                 if MADE_BEHIND.match(self.text, item.end):
                     self._material = item
-                elif (stuff := self._stuff(item)) is not None:
+                elif (stuff := stuff_of(self.text, item, self._pattern)) is not None:
                     self._read_noun(replace(item, kind="noun", noun=stuff), gap)
                 self._previous = item
             elif item.kind == "part":
@@ -177,23 +163,6 @@ class _Walk:
                 self._begin = item.end
         self._end_sentence()
         return self.scene
-
-    def _stuff(self, item: Item) -> Noun | None:
-        """A material that something is done to, or that does something: 竹をかじる."""
-        behind = self._pattern.match(self.text, item.end)
-        if behind is None:
-            return None
-        if behind["where"] is None and (
-            behind["case"] not in (*SUBJECT_CASES, *OBJECT_CASES) or behind["case"] == "も"
-        ):
-            return None
-        words = lexicon()
-        like = _STUFF.get(item.of, item.of)
-        drawing = words.drawings.get(words.named(like) or like)
-        if drawing is None:
-            return None
-        drawing = replace(drawing, name=item.of)
-        return Noun(item.begin, item.end, self.text[item.begin : item.end], item.of, drawing)
 
     def _end_sentence(self) -> None:
         clause = self._clause
@@ -342,11 +311,9 @@ class _Walk:
         self._owner = None
         if dressed is not None or (case in ("の", "의") and local is None and (noun.lives or noun.kind in WEARABLE)):
             self._owner = noun
-        here = HERE.search(gap)
-        about = self._main or next((n for n in reversed(self.scene.nouns) if n is not noun and not n.worn), None)
-        if here is not None and about is not None and about is not noun and local is None and not noun.worn:
-            relate(noun, WHERE[here["where"]], about)
-            about.passive = False
+        here = HERE.search(self._said_before(item))
+        if here is not None and local is None and not noun.worn:
+            self._place_here(noun, WHERE[here["where"]], acted_on=case in OBJECT_CASES)
         towards = TOWARDS.match(text, item.end)
         last_where = clause.where[-1] if clause.where else None
         if towards is not None:
@@ -392,6 +359,24 @@ class _Walk:
             self._main = noun
         self._previous = item
 
+    def _said_before(self, item: Item) -> str:
+        """What stands before a word in its sentence, the last letters of it."""
+        return re.split(r"[.。\n;]", self.text[max(0, item.begin - 24) : item.begin])[-1]
+
+    def _place_here(self, noun: Noun, relation: Relation, *, acted_on: bool) -> None:
+        """Note where something is that stands with "beside it" or "behind": by whom or what was spoken of before.
+
+        Args:
+            acted_on: the words tell of who does something to it: 주인은 뒤에서 꼬치를 건진다.
+        """
+        subject = self._clause.subject
+        placed = subject[-1] if acted_on and subject else noun
+        others = [n for n in reversed(self.scene.nouns) if n is not noun and n is not placed and not n.worn]
+        about = next((n for n in others if n.lives and not n.passive), None) or next(iter(others), None)
+        if about is not None:
+            relate(placed, relation, about)
+            about.passive = False
+
     def _bare_argument(self, item: Item, noun: Noun) -> bool:
         """Whether a noun without a particle is what is done something to: 교복 입은 여고생."""
         behind = self.text[item.end : item.end + 3]
@@ -409,7 +394,7 @@ class _Walk:
         if self._is_of_camera(item):
             self._clause = replace(clause, objects=[], where=[], tools=[], given=None, fresh=False, bare=None)
             return
-        here = HERE.search(self.text[max(0, item.begin - 14) : item.begin])
+        here = HERE.search(self._said_before(item))
         if here is not None and not clause.where and (last := self._last_thing()) is not None:
             clause.where.append((WHERE[here["where"]], last))
         if self._material is not None and item.verb is not None and item.verb.like == "build":
