@@ -59,7 +59,7 @@ def unknown_nouns(
     for match in _PATTERNS[language].finditer(text, *span):
         group = "thing" if language == "ko" and match["phrase"] is None else "phrase"
         begin, end = match.span(group)
-        if match[group] in _OTHERS:
+        if match[group] in _OTHERS or (language == "ja" and match[group].endswith(("に", "を"))):
             continue
         at = bisect_left(begins, begin)
         if at and hits[at - 1].end > begin:

@@ -63,6 +63,25 @@ _OF_THINGS = (
     "sparkle",
     "flicker",
 )
+_OF_THE_LIVING = (
+    "laugh",
+    "smile",
+    "cry",
+    "speak",
+    "say",
+    "shout",
+    "whisper",
+    "sing",
+    "eat",
+    "drink",
+    "read",
+    "write",
+    "look",
+    "wave",
+    "nod",
+    "sigh",
+    "think",
+)
 # Where the camera is what does something; what it does is told by the words of film.
 _CAMERA_DOES = re.compile(
     r"(?:카메라|렌즈|앵글|화면|시점|초점|줌|カメラ|レンズ|画面|視点|フォーカス|ピント|アングル)[ ]?(?:가|는|이|은|도|が|は|も)(?![가-힣])"
@@ -459,6 +478,8 @@ class _Walk:
             return []
         if not agents and self._main is not None and self._main not in clause.objects:
             agents = [self._main]
+        if agents and self._main is not None and item.verb is not None and item.verb.like in _OF_THE_LIVING:
+            agents = agents if any(n.lives or n.kind in ("machine", "toy") for n in agents) else [self._main]
         if not agents:
             agents = [n for n in nouns if n.acts and n not in clause.objects and not n.passive][-1:]
         if not agents and self._main is None and (someone := self._seen_before(item)) is not None:
