@@ -29,7 +29,7 @@ Style = Literal[
     "natural", "cinematic", "watercolor", "noir", "neon", "pastel", "black_and_white", "vintage", "anime", "sketch",
 ]  # fmt: skip
 Season = Literal["spring", "summer", "autumn", "winter"]
-Lens = Literal["macro", "wide_angle", "telephoto", "fisheye", "anamorphic", "tilt_shift"]
+Lens = Literal["macro", "wide_angle", "telephoto", "fisheye", "anamorphic", "tilt_shift", "normal"]
 View = Literal[
     "aerial", "top_down", "high_angle", "low_angle", "eye_level", "first_person", "over_the_shoulder",
     "from_the_side", "from_behind", "from_the_front",
@@ -97,7 +97,8 @@ class Subject:
         drawing: what shows it: the emoji, the name of a drawing of our own, or None: a simple shape with its name.
         colour, material, age, gender: as the words say; None where they say nothing.
         role: for a person, what it is, in English: "fisherman", "samurai".
-        wears: what it wears, English names; `colours_worn`: the colour of each.
+        wears: what it wears, English names; `colours_worn`, `materials_worn`: the colour and the material of each.
+        hair: the colour of its hair.
         verb: what it does, an English lemma: "mend", "toss"; empty where the words say nothing.
         object: index, in the shot's subjects, of what it does it to.
         relation: how it stands to another of the shot's subjects, and the index of that one; `relations`: all of them.
@@ -120,6 +121,8 @@ class Subject:
     role: str | None = None
     wears: tuple[str, ...] = ()
     colours_worn: tuple[Colour | None, ...] = ()
+    materials_worn: tuple[Material | None, ...] = ()
+    hair: Colour | None = None
     verb: str = ""
     object: int | None = None
     relation: tuple[Relation, int] | None = None
@@ -145,6 +148,10 @@ class Shot:
         place: key of the place in the words ("kitchen", "bamboo_forest"); `setting` is the kind of place that it is.
         season, lens, view: as the words say; None where they say nothing.
         pace: how fast time goes.
+        framing: what the words say of the frame beside all this, in English: "two_shot", "vertical", "rack_focus".
+        detail: the part of somebody that fills the frame, in English: "hands", "feet"; empty where none does.
+        backdrop: the colour of a plain background.
+        region: the town, land or age in which the words set it, in the prompt's own words: "Lisbon", "1890s London".
     """
 
     start: float
@@ -164,6 +171,10 @@ class Shot:
     lens: Lens | None = None
     view: View | None = None
     pace: Pace = "normal"
+    framing: tuple[str, ...] = ()
+    detail: str = ""
+    backdrop: Colour | None = None
+    region: str = ""
 
     @property
     def seconds(self) -> float:
@@ -276,6 +287,8 @@ class Plan:
         unused: words with a meaning that changed nothing.
         excluded: English names of what the prompt does not want to see.
         written: words to be seen.
+        styles: all that the words say of the kind of film, its medium, grade and light, in English: "documentary",
+            "oil_painting", "purple light"; `style` is the one that is shown.
     """
 
     prompt: str
@@ -296,6 +309,7 @@ class Plan:
     unused: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
     written: tuple[Writing, ...] = ()
+    styles: tuple[str, ...] = ()
 
     @property
     def prompt_with_facts(self) -> str:

@@ -66,7 +66,7 @@ def test_a_word_is_of_the_kind_that_it_names(word: str, kind: str) -> None:
         ("Beavers gnaw a trunk until it topples into the pond", ["beaver gnaw trunk", "trunk topple"]),
         ("A parrot perched on a pirate's hat squawks", ["parrot perch", "parrot squawk"]),
         ("A sculptor who lost his glasses squints at a lump of clay", ["sculptor lose glasses", "sculptor squint lump of clay"]),
-        ("Two rival chefs, chased by a furious goose, crash through a market stall", ["cook crash", "goose chase cook"]),
+        ("Two rival chefs, chased by a furious goose, crash through a market stall", ["chef crash", "goose chase chef"]),
         ("A clown crosses a drawbridge and waves", ["clown cross drawbridge", "clown wave"]),
         ("A widow tells him a joke", ["widow tell joke"]),
         ("a widow wipes her hands", ["widow wipe hands"]),

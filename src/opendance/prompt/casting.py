@@ -160,6 +160,8 @@ def _subject(
         age=noun.age if noun.lives else None, gender=noun.gender, role=noun.role,
         wears=tuple(each.name for each in noun.wears),
         colours_worn=tuple(each.colour for each in noun.wears),
+        hair=noun.hair,
+        materials_worn=tuple(each.material for each in noun.wears),
         verb=noun.verb.lemma if noun.verb is not None else "",
         object=places.get(id(noun.object)) if noun.object is not None else None,
         relation=relations[0] if relations else None, relations=tuple(relations), deeds=_deeds(noun, places),

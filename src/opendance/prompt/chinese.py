@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from opendance.prompt.body_parts import part_named
 from opendance.prompt.chinese_clauses import Clause, clauses_of
 from opendance.prompt.chinese_phrases import RELATIONS, Phrase, phrases_of
 from opendance.prompt.chinese_relations import (
@@ -19,7 +21,7 @@ from opendance.prompt.chinese_relations import (
     relation_by,
 )
 from opendance.prompt.chinese_state import SceneSoFar, fits_pronoun
-from opendance.prompt.lexicon import Verb
+from opendance.prompt.lexicon import Verb, lexicon
 from opendance.prompt.phrases import Item, Noun
 from opendance.prompt.scenes import WEARABLE, Scene, note_action, note_object, relate
 
@@ -41,6 +43,11 @@ def chinese(text: str, items: list[Item], before: Sequence[Noun] = ()) -> Scene:
             state.scene.lonely.append(item)
     _place_the_rest(state)
     return state.scene
+
+
+_FILMING = frozenset("推拉摇移升降跟转环绕扫切俯仰定聚停回穿掠越贴拂滑从先再缓慢随旋掉对捕带露展呈显给")
+_PAIR = 2
+_EVERYBODY = ("大家", "众人", "所有人", "全家", "他俩", "她俩")
 
 
 def _place_the_rest(state: SceneSoFar) -> None:
@@ -79,12 +86,16 @@ class _Reader:
         if any(phrase.kind == "camera" for phrase in phrases):
             self.camera = True
             phrases = [phrase for phrase in phrases if phrase.kind != "camera"]
-        elif self.state.camera and phrases and phrases[0].kind == "verb":
+        elif self.state.camera and phrases and phrases[0].kind == "verb" and self._films(phrases[0]):
             self.camera = True
         for index, phrase in enumerate(phrases):
             self._read_phrase(phrase, phrases[index + 1 :])
             self.last = phrase
         self._close()
+
+    def _films(self, phrase: Phrase) -> bool:
+        """Whether a verb may be what a camera does, of which the clause before tells."""
+        return phrase.item is None or self.text[phrase.item.begin] in _FILMING
 
     def _read_phrase(self, phrase: Phrase, rest: list[Phrase]) -> None:
         if phrase.kind == "verb":
@@ -141,6 +152,11 @@ class _Reader:
         if self.verb is None and not phrase.mark:
             if phrase.owners or not self.subject:
                 self.subject = [*phrase.owners] or self._earlier() or self.state.recall("")
+            if not any(noun.lives for noun in self.subject) and (name := part_named(item.hit.words)):
+                somebody = self._somebody(item, name)
+                for each in phrase.waiting:
+                    note_action(self.scene, each[0], [somebody], each[1])
+                self.subject = [somebody]
         elif self.verb is not None or phrase.mark in ("把", "将"):
             part = Noun(item.begin, item.end, item.hit.words, item.hit.words, None)
             if self.verb is None:
@@ -148,6 +164,14 @@ class _Reader:
             for agent in self.agents:
                 if self.verb is not None:
                     note_object(agent, self.verb, part)
+
+    def _somebody(self, item: Item, name: str) -> Noun:
+        """Of whom only a part is told: 一只脚走过."""
+        drawing = replace(lexicon().drawings["person person"], name=name, key=f"person {name}")
+        somebody = Noun(item.begin, item.end, self.text[item.begin : item.end], name, drawing)
+        self.scene.nouns.append(somebody)
+        self.state.named.append(somebody)
+        return somebody
 
     def _mark(self, phrase: Phrase) -> None:
         if phrase.text == "被" and not self.subject:
@@ -157,6 +181,10 @@ class _Reader:
 
     def _name(self, phrase: Phrase, noun: Noun, rest: list[Phrase]) -> None:
         mark = phrase.mark
+        if not mark and self.verb is None and (same := self._same(noun)):
+            self.scene.nouns[:] = [each for each in self.scene.nouns if each is not noun]
+            self.subject = same
+            return
         if phrase.place_word and mark in FROM_WHERE:
             return
         if phrase.local in RELATIONS or mark in FROM_WHERE:
@@ -167,7 +195,7 @@ class _Reader:
         elif mark in ("被", "由") and (self.subject or self._earlier()):
             self.subject = self.subject or self._earlier()
             self.doer = [noun]
-        elif mark in ("用", "拿", "以") and self.verb is None:
+        elif mark in ("用", "以") or (mark == "拿" and self.verb is None):
             noun.passive = True
             self.tool = noun
         elif mark in ("给", "为", "替") or mark in TOWARDS:
@@ -198,6 +226,24 @@ class _Reader:
         for each in phrase.waiting:
             note_action(self.scene, each[0], [noun], each[1])
         self.state.named.append(noun)
+
+    def _same(self, noun: Noun) -> list[Noun]:
+        """Who is meant by 两人, of those that were named before; nobody where as many were not."""
+        number = "两二俩三四五".find(self.text[noun.begin - 1 : noun.begin] or " ") if noun.words == "人" else -1
+        many = (
+            noun.count
+            if noun.counted
+            else (_PAIR, _PAIR, _PAIR, _PAIR + 1, _PAIR + 2, _PAIR + 3)[number]
+            if number >= 0
+            else 0
+        )
+        if many < _PAIR or noun.words not in ("人", "个人", "两人", "三人", "二人"):
+            return []
+        people = [
+            each for each in self.state.named if each.kind == "person" and not each.worn and each.words != noun.words
+        ]
+        once = [each for at, each in enumerate(people) if each not in people[:at]]
+        return once if sum(each.count for each in once) == many else []
 
     def _own(self, noun: Noun) -> None:
         """What is held or worn with the thing named before it."""
@@ -268,6 +314,10 @@ class _Reader:
         earlier = self._earlier() or self.state.recall(phrase.text)
         if phrase.owner:
             return
+        if phrase.text in _EVERYBODY and self.verb is None and not phrase.mark:
+            people = [noun for noun in self.state.named if noun.kind == "person" and not noun.worn]
+            self.subject = self.subject or people or earlier
+            return
         if self.verb is None and not phrase.mark:
             named = [noun for noun in earlier if fits_pronoun(noun, phrase.text)]
             other = next((n for n in reversed(self.state.named) if fits_pronoun(n, phrase.text)), None)
@@ -307,6 +357,8 @@ class _Reader:
         if phrase.form_idiom and (self.verbs or any(each.kind == "verb" for each in rest)):
             return
         if self.there is not None and not self.subject and (item.form in THERE or item.verb.relation == "on"):
+            if any(each.kind == "scenery" for each in rest) and not any(each.kind == "noun" for each in rest):
+                return  # 湖面上飘着薄雾
             follows = next((each for each in rest if each.noun is not None), None)
             if follows is not None and follows.mark in ("", "有", "是") and follows.noun is not None:
                 self.subject = [follows.noun]
@@ -337,6 +389,7 @@ class _Reader:
         for agent in self.agents:
             if self.tool is not None:
                 relate(agent, "holding", self.tool)
+                self.tool = None if agent is self.agents[-1] else self.tool
             if self.facing is not None and self.facing is not agent:
                 if self.facing.kind == "person":
                     relate(agent, "facing", self.facing)
@@ -375,11 +428,23 @@ class _Reader:
 
     # at the end
 
+    def _dress(self) -> None:
+        """What is worn, and does nothing itself, is worn by whom the clauses before are about: 安全帽是红色的."""
+        for noun in self.subject:
+            if noun.kind not in WEARABLE or noun.worn or noun.deeds or noun.relations or noun not in self.scene.nouns:
+                continue
+            owner = next((n for n in (*self.state.topic, *reversed(self.state.named)) if n.kind == "person"), None)
+            if owner is not None:
+                relate(owner, "wearing", noun)
+        if any(noun.worn for noun in self.subject):
+            self.subject = []
+
     def _close(self) -> None:
         state = self.state
         topic_before = list(state.topic)
         if self.target is not None:
             state.moved = self.target
+        self._dress()
         if self.subject and not self.camera:
             acting = [n for n in self.subject if n.acts or n.verb is not None]
             held = [n for n in self.subject if n.passive and not n.acts]

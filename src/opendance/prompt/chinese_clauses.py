@@ -7,12 +7,26 @@ from dataclasses import dataclass
 from typing import Literal, cast
 
 from opendance.plan import Age, Colour, Gender, Material
+from opendance.prompt.chinese_ends import ends_of_words
 from opendance.prompt.chinese_nouns import OBJECTS, noun_of, place_of, verb_of
 from opendance.prompt.chinese_words import COMPLEMENTS, Word, read_stems, split_words
 from opendance.prompt.lexicon import lexicon
+from opendance.prompt.measures import ages
 from opendance.prompt.phrases import Item, Noun
 from opendance.prompt.scenes import COMMAS, SENTENCE_ENDS
-from opendance.prompt.word_tables import AGE, COLOUR, GENDER, MATERIAL, MOVE, PARTICLES, PLACE, STYLE, VERB, WEATHER
+from opendance.prompt.word_tables import (
+    AGE,
+    COLOUR,
+    GENDER,
+    HOUR,
+    MATERIAL,
+    MOVE,
+    PARTICLES,
+    PLACE,
+    STYLE,
+    VERB,
+    WEATHER,
+)
 
 PieceKind = Literal["noun", "verb", "place", "part", "material", "mark", "local", "pronoun", "camera", "scenery"]
 
@@ -53,8 +67,9 @@ MARKS = frozenset((
 ))  # fmt: skip
 LOCALS = frozenset((
     "上", "上面", "上方", "上空", "里", "里面", "内", "中", "中间", "中央", "之中", "之上", "之下", "之间", "下", "下面", "下方", "旁", "旁边", "边", "边上", "身边", "身旁",
-    "一旁", "周围", "四周", "前", "前面", "前方", "面前", "身前", "后", "后面", "后方", "背后", "身后", "对面", "外", "外面", "窗外", "门外", "脚下", "头顶", "脚边", "左边", "右边", "左侧", "右侧", "两旁", "两侧", "手里",
-    "手中", "手上", "怀里", "怀中", "肩上", "肩头", "背上", "身上", "头上", "脚上", "腰间", "腿上", "嘴里", "嘴边", "脸上", "之前", "之后", "尽头", "顶上", "底下", "深处",
+    "一旁", "周围", "四周", "前", "前面", "前方", "面前", "身前", "后", "后面", "后方", "背后", "身后", "对面", "外", "外面", "窗外", "门外", "脚下", "头顶", "脚边", "边缘", "间", "左边", "右边", "左侧", "右侧", "两旁", "两侧", "手里",
+    "地上", "地面上", "天上", "空中", "半空", "半空中", "水上", "台上", "台下", "场上", "楼上", "楼下", "岸上", "岸边", "街上", "路上", "路边", "水中", "水里",
+    "雪中", "雨中", "风中", "雾中", "火中", "眼前", "耳边", "眼中", "眼里", "背景", "背景里", "背景中", "远处", "远方", "远景", "天边", "近处", "前景", "门口", "窗边", "窗前", "头顶上", "头顶上方", "手中", "手上", "怀里", "怀中", "肩上", "肩头", "背上", "身上", "头上", "脚上", "腰间", "腿上", "嘴里", "嘴边", "脸上", "之前", "之后", "尽头", "顶上", "底下", "深处",
 ))  # fmt: skip
 PRONOUNS = frozenset(
     (
@@ -73,6 +88,12 @@ PRONOUNS = frozenset(
         "另一只",
         "另一个",
         "另一位",
+        "大家",
+        "众人",
+        "所有人",
+        "全家",
+        "他俩",
+        "她俩",
     )
 )
 _CAMERA = frozenset(("镜头", "画面", "机位", "相机", "摄像机", "摄影机", "运镜", "视角", "无人机"))
@@ -82,7 +103,7 @@ _NO_DEEDS = frozenset((
     "看上去", "仿佛", "好像", "像", "如", "似", "似乎", "成", "为", "作", "作为", "进行", "发生", "充满", "带有", "具有", "属于", "位于", "处于", "呈", "呈现", "包括", "包含", "不要",
     "需要", "要求", "采用", "使用", "运用", "营造", "突出", "强调", "展现", "展示", "体现", "表现", "说明", "生成", "制作", "拍摄", "特写", "俯拍", "跟拍", "航拍", "推进", "拉远", "对白",
     "旁白", "写实", "负面", "出", "进", "上", "下", "过", "起", "开", "住", "高级", "逆光", "不能", "等等", "起来", "停", "接着", "随着", "伴随", "震撼", "摄影", "感", "调", "转", "切", "至",
-    "昏暗", "透明", "闪亮", "聚焦", "对焦", "虚化", "模糊", "渲染", "配乐", "打光", "布光", "居中", "构图", "对称", "治愈", "卡通", "运动", "黑白", "夹杂", "时", "随", "废弃", "搞笑", "救援", "冰镇",
+    "昏暗", "透明", "闪亮", "聚焦", "对焦", "虚化", "模糊", "渲染", "配乐", "打光", "布光", "居中", "构图", "对称", "治愈", "卡通", "运动", "黑白", "夹杂", "时", "随", "废弃", "搞笑", "救援", "冰镇", "废",
 ))  # fmt: skip
 
 
@@ -117,11 +138,29 @@ def _begin(text: str, items: list[Item]) -> int:
 def _piece(item: Item) -> list[Piece]:
     kind: PieceKind = item.kind  # type: ignore[assignment]
     piece = Piece(kind, item.begin, item.end, item.form, item)
-    thing = _object_in(item.form, item.begin) if kind == "verb" else None
+    thing = _object_in(item.form, item.begin) if kind == "verb" and item.form[-2:] not in _SPRAY else None
     return [piece] if thing is None else [piece, thing]
 
 
 _LONGEST_OBJECT = 3
+_SPRAY = ("水花", "浪花", "火花", "雪花", "油花", "泪花")
+_CUT_WRONG = (
+    "上映",
+    "上演",
+    "上放",
+    "上挂",
+    "里放",
+    "中放",
+    "上站",
+    "下站",
+    "前站",
+    "里装",
+    "上写",
+    "上落",
+    "上飘",
+    "上停",
+    "上坐",
+)
 
 
 def _object_in(form: str, begin: int) -> Piece | None:
@@ -159,6 +198,25 @@ def _between(text: str, begin: int, items: list[Item]) -> list[Piece]:
         if len(word.text) == 2 and word.text[1] in "上里中下前边旁后" and (there := _noun_by_letter(word)) is not None:
             out += [there, Piece("local", word.end - 1, word.end, word.text[1])]  # 桌上
             continue
+        if (word.text in _CUT_WRONG and out and out[-1].end == word.begin) or (
+            word.text in _CUT_WRONG and word.begin in ends
+        ):
+            out.append(Piece("local", word.begin, word.begin + 1, word.text[0]))  # 头盔上映着地球
+            word = Word(word.begin + 1, word.end, word.text[1], "v")
+        tail = words[at] if at < len(words) else None
+        if (
+            tail is not None
+            and tail.begin == word.end
+            and len(tail.text) == 1
+            and len(word.text) > 1
+            and word.part in ("w", "h", "n")
+            and ends_of_words().kinds.get(tail.text) in _SUFFIXED
+            and not _is_taken(tail, taken, ends)
+            and tail.text not in LOCALS
+            and tail.text not in MARKS
+        ):  # 蒙古袍
+            word = Word(word.begin, tail.end, word.text + tail.text, "n")
+            at += 1
         joined = word
         measured = at > 1 and words[at - 2].part == "m" and words[at - 2].end == word.begin
         counted = word.part == "x" and measured and not lexicon().meaning(word.text)
@@ -187,10 +245,21 @@ def _between(text: str, begin: int, items: list[Item]) -> list[Piece]:
     return out
 
 
+_SUFFIXED = ("clothing", "headgear", "weapon", "furniture", "boat", "tool", "instrument")
+
+
+def _is_taken(word: Word, taken: list[tuple[int, int]], ends: list[int]) -> bool:
+    """Whether an item stands where a word does."""
+    index = bisect_left(ends, word.begin + 1)
+    return index < len(taken) and taken[index][0] < word.end
+
+
 _MOST_PIECES = 400  # words of a shot that the lexicon does not have: more than any prompt that is meant has
 _ADVERBS = frozenset("很太更最都还也就才又再便却均皆仍只")
 _FLEETING = frozenset(("fire", "water", "smoke", "cloud", "light"))
 _LONGEST_LOOK = 4
+_LONGEST_AGE = 8
+_SHINING = "光阳晖霞辉"
 
 
 def _qualify(noun: Noun, text: str) -> None:
@@ -203,7 +272,8 @@ def _qualify(noun: Noun, text: str) -> None:
     for look in looks:
         noun.colour = noun.colour or cast("Colour | None", look.get(COLOUR.name))
         if noun.kind == "person":
-            noun.age = noun.age or cast("Age | None", look.get(AGE.name))
+            years = ages(text[max(0, end - _LONGEST_AGE) : end])
+            noun.age = noun.age or (years[-1][2] if years else None) or cast("Age | None", look.get(AGE.name))
             noun.gender = noun.gender or cast("Gender | None", look.get(GENDER.name))
         elif noun.kind not in ("animal", "bird", "fish", "food", "plant", "nature", "drink"):
             made = look.get(MATERIAL.name)
@@ -239,6 +309,8 @@ def _does(letter: str) -> bool:
 def _scenery(word: Word, meaning: dict[str, str]) -> list[Piece]:
     """What the view shows without being asked twice - petals, snow, rain -, as who does something, and as no thing."""
     name = next((meaning[each.name] for each in (PARTICLES, WEATHER) if each.name in meaning), None)
+    if name is None and word.text[-1] in _SHINING and HOUR.name in meaning:
+        name = "light"
     if name is None or MOVE.name in meaning or STYLE.name in meaning:
         return []  # it tells of light or the camera
     noun = Noun(word.begin, word.end, word.text, name, None)
@@ -263,7 +335,7 @@ def _known(word: Word) -> Piece | None:
     """What joins words: particles, prepositions, pronouns, words for where."""
     if word.text in PRONOUNS:
         return Piece("pronoun", word.begin, word.end, word.text)
-    if word.text in _CAMERA:
+    if word.text in _CAMERA or word.text.endswith("镜头"):
         return Piece("camera", word.begin, word.end, word.text)
     if word.text in LOCALS:
         return Piece("local", word.begin, word.end, word.text)
@@ -284,7 +356,7 @@ def _unknown(word: Word, text: str) -> list[Piece]:
         return _piece(item)
     if word.part not in ("n", "s", "h", "w"):
         return []
-    if len(word.text) == 2 and word.text[1] in OBJECTS and _does(word.text[0]):
+    if len(word.text) == 2 and word.text[1] in OBJECTS and _does(word.text[0]) and word.text not in _SPRAY:
         item = Item("verb", word.begin, word.end, verb=verb_of(words, word.text), form=word.text)
         return _piece(item)  # 撒网
     if len(word.text) > 1 and (words.meaning(word.text) and not words.named(word.text)):

@@ -12,11 +12,20 @@ from opendance.prompt.phrases import Noun
 from opendance.prompt.word_tables import PLACE, SUBJECT, VERB, Drawing
 
 _LONGEST_END = 3
+_FLOCK = 7
+_ENDINGS = "头面身"  # parts of a thing that stand for it
 
 
 def noun_of(words: Lexicon, word: Word) -> Noun | None:
     """The thing that a word without an entry names; None where it names nothing that is seen."""
     kind = kind_of_word(word.text)
+    several = words.named(word.text[:-1]) if word.text.endswith("群") else None
+    if several is not None:  # 羊群
+        drawing = words.drawings[several]
+        return Noun(word.begin, word.end, word.text, drawing.name, drawing, count=_FLOCK, counted=True)
+    front = words.named(word.text[0]) if len(word.text) == 2 and word.text[1] in _ENDINGS else None
+    if front is not None:  # 墙头
+        return Noun(word.begin, word.end, word.text, words.drawings[front].name, words.drawings[front])
     if kind == "none" or (kind == "thing" and word.part == "w" and word.text not in ends_of_words().whole):
         return None
     if kind == "thing" and word.part == "h" and word.text not in ends_of_words().whole:

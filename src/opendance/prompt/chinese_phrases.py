@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from itertools import pairwise
+from typing import Literal, cast
 
-from opendance.plan import Relation
+from opendance.plan import Colour, Relation
 from opendance.prompt.chinese_clauses import Piece
 from opendance.prompt.chinese_nouns import stand_in
 from opendance.prompt.chinese_words import COMPLEMENTS
@@ -14,6 +15,7 @@ from opendance.prompt.lexicon import lexicon
 from opendance.prompt.phrases import Item, Noun
 from opendance.prompt.quantities import counts_of
 from opendance.prompt.scenes import PORTABLE, WEARABLE, Scene, note_action, note_object, relate, set_material
+from opendance.prompt.word_tables import COLOUR, MATERIAL
 
 PhraseKind = Literal["noun", "verb", "local", "part", "pronoun", "mark", "camera", "place", "scenery"]
 RELATIONS: dict[str, Relation] = {
@@ -23,10 +25,11 @@ RELATIONS: dict[str, Relation] = {
     "底下": "under", "脚下": "under", "旁": "beside", "旁边": "beside", "边": "beside", "边上": "beside", "身边": "beside", "身旁": "beside", "一旁": "beside",
     "左边": "beside", "右边": "beside", "左侧": "beside", "右侧": "beside", "两旁": "beside", "两侧": "beside", "周围": "beside", "四周": "beside", "脚边": "beside", "外": "beside", "外面": "beside", "前": "in_front_of", "前面": "in_front_of", "前方": "in_front_of",
     "面前": "in_front_of", "身前": "in_front_of", "之前": "in_front_of", "桌前": "in_front_of", "后": "behind", "后面": "behind", "后方": "behind", "背后": "behind",
-    "身后": "behind", "之后": "behind", "之间": "between", "对面": "facing",
+    "边缘": "on", "间": "between", "地面上": "on", "岸边": "beside", "路边": "beside", "眼里": "in", "眼中": "in", "背景": "behind", "背景里": "behind", "背景中": "behind", "远处": "behind", "远方": "behind", "远景": "behind", "天边": "behind", "门口": "in_front_of", "窗边": "beside", "窗前": "in_front_of",
+    "前景": "in_front_of", "近处": "in_front_of", "窗外": "behind", "门外": "behind", "头顶上": "over", "头顶上方": "over", "身后": "behind", "之后": "behind", "之间": "between", "对面": "facing",
 }  # fmt: skip
 _MADE_BEFORE = re.compile(r"[由用以]$")
-_MADE_BEHIND = re.compile(r"(?:做|制|雕|构|编)")
+_MADE_BEHIND = re.compile(r"(?:做|制|雕|构|编|凝|化成|铸|搭|拼|堆|织|捏|打造|组成|折|剪|砌|扎)")
 _PREPOSITIONS = frozenset((
     "在", "从", "到", "向", "往", "朝", "对", "对着", "朝着", "向着", "冲", "冲着", "沿", "沿着", "顺着", "于", "自", "由", "把", "将", "被", "用", "拿", "以", "给", "为", "替", "跟", "与",
     "和", "同", "及", "以及", "有", "是", "像", "如", "好像", "仿佛", "宛如", "犹如", "如同", "似", "进", "进入", "上", "入", "透过", "隔着", "围着", "绕着",
@@ -63,6 +66,7 @@ class Phrase:
 
 def phrases_of(pieces: list[Piece], text: str, scene: Scene) -> list[Phrase]:
     """The phrases of a clause; what it names is noted in `scene`."""
+    pieces = _trades(pieces)
     out: list[Phrase] = []
     mark = ""
     material: Item | None = None
@@ -113,10 +117,50 @@ def phrases_of(pieces: list[Piece], text: str, scene: Scene) -> list[Phrase]:
         phrase.begin, phrase.end = piece.begin, piece.end
         mark = mark if phrase.owner else ""  # 在她的肩上
         if phrase.kind == "noun" and phrase.noun is not None:
+            if material is not None and out and out[-1].kind == "verb":
+                set_material(phrase.noun, material.of)  # 用纸箱搭城堡
+                material = None
+            _look_behind(phrase.noun, text)
             _resolve(phrase, out, scene, text)
             _join(phrase, out, scene)
         out.append(phrase)
     return out
+
+
+def _trades(pieces: list[Piece]) -> list[Piece]:
+    """The pieces of a clause with a trade as one noun: 高压线检修工人 is a worker, whatever he repairs."""
+    for begin, length in ((0, 3), (0, 2)):
+        several = pieces[begin : begin + length]
+        if len(several) < length or any(a.end != b.begin for a, b in pairwise(several)):
+            continue
+        person, verb = several[-1], several[-2]
+        if person.kind != "noun" or person.noun is None or person.noun.kind != "person" or verb.kind != "verb":
+            continue
+        thing = several[0].noun if length == 3 else None
+        if (
+            (length == 3 and (thing is None or thing.lives))
+            or verb.end - verb.begin < 2
+            or person.end - person.begin < 2
+        ):
+            continue
+        if any(each.kind == "verb" for each in pieces[length:]) or len(pieces) == length:
+            person.noun.first = several[0].begin
+            return pieces[length - 1 :]
+    return pieces
+
+
+_PREDICATE = re.compile(r"(?:都|全|全都)?是(?P<look>[一-鿿]{1,5}?)(?:的)?(?=[,，。.、;；\n]|$)")
+
+
+def _look_behind(noun: Noun, text: str) -> None:
+    """What is said behind a noun of its colour or material: 安全帽是红色的."""
+    match = _PREDICATE.match(text, noun.end, noun.end + 12)
+    if match is None:
+        return
+    look = lexicon().meaning(match["look"])
+    noun.colour = noun.colour or cast("Colour | None", look.get(COLOUR.name))
+    if COLOUR.name not in look and (made := look.get(MATERIAL.name)) is not None:
+        set_material(noun, made)
 
 
 def _is_named(piece: Piece, following: Piece | None, text: str) -> bool:
@@ -134,6 +178,7 @@ def _as_noun(piece: Piece, item: Item) -> Piece:
     return Piece("noun", piece.begin, piece.end, "", Item("noun", piece.begin, piece.end, noun))
 
 
+_SHORT_LOCALS = frozenset("上里中下旁边前后内")
 _SHORT = frozenset(("上", "下", "中", "里", "外", "后", "前", "内", "边"))
 
 
@@ -173,8 +218,8 @@ def _join(phrase: Phrase, out: list[Phrase], scene: Scene) -> None:
         relate(noun, "wearing", first)
         return
     if noun.kind == "person" and first.lives and first.kind != "person":
-        noun.name = first.name + noun.name
-        return
+        noun.role, noun.drawing = noun.role or noun.name, first.drawing  # 狗警长 is a dog
+        noun.name = first.name
     scene.nouns[:] = [each for each in scene.nouns if each is not first]
     noun.count, noun.counted = (first.count, True) if first.counted and not noun.counted else (noun.count, noun.counted)
     noun.colour, noun.begin = noun.colour or first.colour, first.begin
@@ -285,6 +330,17 @@ def _resolve(phrase: Phrase, out: list[Phrase], scene: Scene, text: str) -> None
     if words[-1].local in RELATIONS and not words[-1].mark and len(words) > 1 and words[-2].kind == "verb":
         _owned(phrase, noun, out, scene)  # 推着轮椅上的老人
         return
+    last = words[-1]
+    if (
+        len(words) > 1
+        and words[-2].kind == "verb"
+        and last.mark in ("在", "到", "进", "从", "沿", "沿着")
+        and last.local is None
+        and text[noun.end : noun.end + 1] in _SHORT_LOCALS
+    ):  # 盘绕在故宫的柱子上
+        out.pop()
+        phrase.mark = last.mark
+        return
     if _is_owner(words, out[:begin], noun):
         owner = out.pop()
         phrase.owners = [owner.noun] if owner.noun is not None else []
@@ -353,6 +409,8 @@ def _relative_begin(out: list[Phrase]) -> int:
     if not verbs:
         return len(out)
     begin = verbs[-1]
+    if out[begin].mark:
+        return begin  # 把擀好的饺子皮
     if begin == len(out) - 1 and len(verbs) > 1 and verbs[-2] == begin - 1:
         return begin  # 看着燃烧的房子
     while begin > 0 and (
@@ -377,6 +435,9 @@ def _relative_begin(out: list[Phrase]) -> int:
 
 def _owned(phrase: Phrase, noun: Noun, out: list[Phrase], scene: Scene) -> None:
     """What a noun has to do with the one before 的: it is on it, it is its own."""
+    if out and out[-1].kind == "part" and out[-1].mark:
+        phrase.mark = phrase.mark or out.pop().mark  # 和一只缺了耳朵的狗
+        return
     if not out or out[-1].kind not in ("noun", "place", "local"):
         return
     first = out[-1]

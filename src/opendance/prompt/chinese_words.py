@@ -18,11 +18,12 @@ from pydantic import TypeAdapter
 from opendance.packing.words import CHINESE, PACKAGED
 from opendance.prompt.chinese_ends import ends_of_words
 from opendance.prompt.lexicon import MOST_HITS, Hit, Lexicon, lexicon
-from opendance.prompt.word_tables import AGE, COLOUR, GENDER, MATERIAL, PLACE, SUBJECT, VERB
+from opendance.prompt.word_tables import AGE, COLOUR, GENDER, MATERIAL, PART, PLACE, SUBJECT, VERB
 from opendance.typed_toml import read_toml
 
 _TABLE = PACKAGED / CHINESE
 _VERBS = Path(__file__).parent / "chinese_verbs.toml"
+_TRADE, _WHO = 3, frozenset("匠师员工者娃郎翁婆商贩女")  # letters of such a word, and how it ends
 _LONGEST = 8  # letters of a word
 _WEIGHT_OF_OURS = 13  # what the lexicon names is likelier than what only stands in a dictionary
 _WEIGHT_OF_LETTERS, _WEIGHT_OF_NAMED = 9, 11
@@ -88,6 +89,29 @@ class ChineseWords:
             stop = best[at - begin][1]
             out.append(Word(at, stop, text[at:stop], self.part_of(text[at:stop])))
             at = stop
+        return self._with_trades(out)
+
+    def _with_trades(self, words: list[Word]) -> list[Word]:
+        """Words of three letters that say who somebody is by what he does: 修表匠, 放羊娃."""
+        out: list[Word] = []
+        at = 0
+        while at < len(words):
+            word, stop = words[at], at
+            while stop < len(words) and words[stop].end - word.begin < _TRADE:
+                stop += 1
+            trade = "".join(each.text for each in words[at : stop + 1])
+            if (
+                at < stop < len(words)
+                and len(trade) == _TRADE
+                and trade[-1] in _WHO
+                and word.part == "v"
+                and (len(word.text) == _TRADE - 1 or trade[1:] not in self.known)
+            ):
+                out.append(Word(word.begin, words[stop].end, trade, "n"))
+                at = stop + 1
+                continue
+            out.append(word)
+            at += 1
         return out
 
 
@@ -157,6 +181,9 @@ def split_words(text: str) -> tuple[Word, ...]:
     return tuple(chinese_words().split(text))
 
 
+# Letters that name a thing, and say what is done where these stand behind them: 画了一条鱼.
+_DONE = frozenset("画锁钉锯漆锤剪刷梳铲耙")
+_GOES_ON = frozenset("了着出下成好完一几两满起掉开上")
 _LOOKS = frozenset((COLOUR.name, MATERIAL.name, AGE.name, GENDER.name))
 
 
@@ -167,8 +194,17 @@ def whole_words(text: str, hits: list[Hit]) -> list[Hit]:
     """
     words = split_words(text)
     begins = [word.begin for word in words]
+    hits = [hit for hit in hits if hit.words not in _DONE or text[hit.end : hit.end + 1] not in _GOES_ON]
     starts = {hit.start for hit in hits}
     kept = [hit for hit in hits if _is_whole(text, hit, words, begins, starts)]
+    dropped = {id(hit) for hit in hits} - {id(hit) for hit in kept}
+    cut = {
+        words[bisect_right(begins, at) - 1].begin
+        for hit in hits
+        if id(hit) in dropped
+        for at in (hit.start, hit.end - 1)
+        if begins and begins[0] <= at
+    }
     ends = [hit.end for hit in kept]
     known = lexicon()
     out: list[Hit] = []
@@ -177,17 +213,22 @@ def whole_words(text: str, hits: list[Hit]) -> list[Hit]:
         word = words[at] if at >= 0 else None
         before = kept[index - 1].end if index else 0
         if word is not None and word.begin < hit.start < word.end == hit.end and before <= word.begin and _names(hit):
-            hit = Hit(word.begin, hit.end, hit.words, hit.meaning)  # 小鱼 is fish
+            whole = known.meaning(word.text)  # 小鱼 is fish, 工人 is more than 人
+            hit = Hit(word.begin, hit.end, hit.words, whole if SUBJECT.name in whole else hit.meaning)
         out.append(hit)
     for word in words:
         if len(out) >= MOST_HITS:
             break
-        if len(word.text) > 1 or word.part not in ("n", "v", "a", "x"):
+        if word.part not in ("n", "v", "a", "x"):
             continue
         at = bisect_right(ends, word.begin)
-        if at < len(kept) and kept[at].start <= word.begin:
+        if at < len(kept) and kept[at].start < word.end:
             continue
         meaning = known.meaning(word.text)
+        if len(word.text) > 1:
+            if SUBJECT.name in meaning and word.begin in cut:  # 煤矿工人 is no 矿工
+                out.append(Hit(word.begin, word.end, word.text, meaning))
+            continue
         if word.part == "n" and MATERIAL.name in meaning:
             continue
         if (
@@ -213,6 +254,8 @@ def _is_whole(text: str, hit: Hit, words: tuple[Word, ...], begins: list[int], s
         return True
     names, does = hit.value(SUBJECT) or hit.value(PLACE), hit.value(VERB)
     looks = not _LOOKS.isdisjoint(hit.meaning)
+    if PART.name in hit.meaning and first is last and hit.end - hit.start == 1 and first.text in ends_of_words().whole:
+        return False  # 墙头 is no head
     if not (names or does or looks):
         return True  # words of the film set tell also where they are part of a word: 深夜
     if first is not last:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 
-from opendance.plan import Material, Relation
-from opendance.prompt.english_gaps import MADE, PREPOSITIONS, Gap, gap_of
+from opendance.plan import Gender, Material, Relation
+from opendance.prompt.english_gaps import MADE, PREPOSITIONS, STANDING, STANDS, Gap, gap_of
 from opendance.prompt.lexicon import UNKNOWN, Verb
 from opendance.prompt.phrases import Item, Noun
 from opendance.prompt.scenes import (
@@ -56,6 +57,7 @@ class _Reader:
     joined: tuple[Noun, Relation] | None = None  # a preposition that may go on: "on the roof and the wall"
     end: int = 0
     modified: str = ""
+    filming: bool = False  # the camera does what the verbs say
 
     def read(self, index: int, item: Item) -> None:
         """Takes the next item in."""
@@ -65,13 +67,21 @@ class _Reader:
         gap = gap_of(self.text, self.end, item, self.modified)
         following = self.items[index + 1] if index + 1 < len(self.items) else None
         if (
-            (item.kind == "abstract" or (item.kind in ("place", "part") and item.noun is None))
-            and following is not None
+            following is not None
+            and (
+                item.kind == "abstract"
+                or (item.kind in ("place", "part") and item.noun is None)
+                or (item.kind == "place" and following.kind == "noun" and not _is_living(following))
+            )
             and following.kind in ("noun", "place")
             and self.text[item.end : following.begin] == " "
         ):
-            if item.kind == "place":
-                self.scene.places.append(item)  # a park bench, which the words before tell of
+            if item.kind == "place":  # a park bench, which the words before tell of
+                vague = following.kind == "place" and following.noun is not None and _is_unknown(following.noun)
+                if item.noun is not None and following.noun is not None:
+                    following.noun.material = following.noun.material or item.noun.material
+                    following.noun.colour = following.noun.colour or item.noun.colour
+                self.scene.places.append(item if vague else replace(item, form="weak"))
             self.modified = gap.near
             return
         self.modified = ""
@@ -95,6 +105,7 @@ class _Reader:
                     following is not None
                     and following.kind == "verb"
                     and not self.text[item.end : following.begin].strip()
+                    and gap.preposition is None
                 ):
                     self.topic, self.acting = [item.noun], None  # "steam rises": nobody else does
                 elif not self._abstract(item.noun, gap):
@@ -114,6 +125,7 @@ class _Reader:
 
     def _begin_clause(self, item: Item, gap: Gap) -> None:
         if gap.ends_sentence:
+            self.filming = False
             self.topic, self.acting, self.last, self.joined = [], None, None, None
             self.doers, self.main = [], []
             self.passive = False
@@ -127,6 +139,17 @@ class _Reader:
     def _place(self, item: Item, gap: Gap) -> None:
         noun = item.noun
         preposition = gap.preposition
+        before = self.previous
+        if (
+            before is not None
+            and before.kind == "noun"
+            and before.noun is not None
+            and not before.noun.deeds
+            and not before.noun.lives
+            and self.text[before.end : item.begin] == " "
+            and self.scene.nouns[-1:] == [before.noun]
+        ):
+            self._forget(before.noun)  # a mushroom cave
         if (
             self.acting is not None
             and preposition is None
@@ -165,6 +188,15 @@ class _Reader:
             ):
                 self.scene.nouns.append(noun)
         self.acting = None if preposition else self.acting
+
+    def _forget(self, noun: Noun) -> None:
+        """Takes a noun out again that only qualifies a place."""
+        self.scene.nouns.pop()
+        for other in self.scene.nouns:
+            other.relations = [(relation, each) for relation, each in other.relations if each is not noun]
+            other.object = None if other.object is noun else other.object
+            other.deeds = [deed for deed in other.deeds if deed.object is not noun]
+        self.last = self.scene.nouns[-1] if self.scene.nouns else None
 
     def _as_noun(self, item: Item) -> Noun:
         return item.noun or Noun(
@@ -214,9 +246,13 @@ class _Reader:
                 relate(owner, "holding", self.last)
         elif gap.possessive and self.last is not None and id(self.last) not in self.governed:
             self.topic, self.acting = [self.last], None
-        elif gap.comma and gap.preposition is None and self.doers:
+        elif gap.preposition in ("on", "over", "around", "across") and self.last is not None and not gap.comma:
+            owner = next((n for n in [*self.doers, *self.topic, *reversed(self.scene.nouns)] if n.lives), None)
+            if owner is not None and self.last is not owner:  # "a parrot on his shoulder"
+                relate(owner, "wearing", self.last) if self.last.kind in WEARABLE else relate(self.last, "on", owner)
+        elif gap.comma and gap.preposition is None and any(doer.lives for doer in self.doers):
             self.topic, self.acting = list(self.doers), None
-        elif gap.preposition is None and not self.topic and self.acting is None and not self.doers:
+        elif gap.preposition is None and not any(noun.lives for noun in (*self.topic, *self.doers)):
             words = self.text[item.begin : item.end]
             somebody = Noun(
                 item.begin,
@@ -230,7 +266,10 @@ class _Reader:
             self.topic, self.last = [somebody], somebody
 
     def _pronoun(self, item: Item, gap: Gap) -> None:
-        nouns = self._meant(item.form, gap)
+        if item.form in ("everyone", "everybody"):
+            nouns = [noun for noun in self.scene.nouns if noun.kind == "person" and not noun.worn]
+        else:
+            nouns = self._meant(item.form, gap)
         taken = (
             self.acting is not None
             and not gap.comma
@@ -238,9 +277,13 @@ class _Reader:
             and not gap.begins_clause
             and self.previous is self.acting
         )
+        if not nouns and item.form in _SOMEBODY and not self.filming:
+            nouns = [self._somebody(item)]
         if not nouns:
             return
-        if gap.preposition is not None and not gap.begins_clause and item.form not in ("he", "she", "they"):
+        if gap.preposition == "of" and _SOME_OF.search(gap.near):
+            self.topic, self.acting, self.last = nouns, None, nouns[0]
+        elif gap.preposition is not None and not gap.begins_clause and item.form not in ("he", "she", "they"):
             self._govern(nouns[0], gap.preposition, gap)
             self.last = nouns[0]
         elif taken and item.form not in ("he", "she", "they"):
@@ -253,6 +296,16 @@ class _Reader:
             self.last = nouns[0]
         else:
             self.topic, self.acting, self.last = nouns, None, nouns[0]
+
+    def _somebody(self, item: Item) -> Noun:
+        """Whom a pronoun means where nobody was named before."""
+        name, gender = _SOMEBODY[item.form]
+        drawing = Drawing("🧑", name, "person", key="person person")
+        noun = Noun(item.begin, item.end, self.text[item.begin : item.end], name, drawing, item.begin, gender=gender)
+        if gender is None:
+            noun.count, noun.counted = 2, True
+        self.scene.nouns.append(noun)
+        return noun
 
     def _meant(self, pronoun: str, gap: Gap) -> list[Noun]:
         """Whom a pronoun means: somebody who was named before, here or in the shots before."""
@@ -333,13 +386,29 @@ class _Reader:
             and not _acts_next(self.text, item, following)
         ):
             self._join(noun)
-        elif noun.kind in WEARABLE and (owner := next((n for n in self.scene.nouns if n.lives), None)) is not None:
+        elif (
+            noun.kind in WEARABLE
+            and (owner := next((n for n in reversed(self.scene.nouns[:-1]) if n.lives), None)) is not None
+        ):
             relate(owner, "wearing", noun)
-            self.topic = [noun]
+            does = (
+                following is not None and following.kind == "verb" and not self.text[item.end : following.begin].strip()
+            )
+            self.topic = [noun] if does else [owner]
         else:
             self.topic, self.acting = [noun], None
             self.joined = None
+        self._stand(item, noun)
         self.last = noun
+
+    def _stand(self, item: Item, noun: Noun) -> None:
+        """What is said behind a noun of where it is, though of nothing else: "a chef in the background"."""
+        where = STANDING.match(self.text, item.end, item.end + 80)
+        if where is None:
+            return
+        other = next((n for n in self.scene.nouns if n is not noun and not n.worn), None)
+        if other is not None:
+            relate(noun, next(relation for word, relation in STANDS.items() if word in where[1].lower()), other)
 
     def _belong(self, owner: Noun, noun: Noun) -> None:
         """What somebody owns has the part in the sentence that its owner seemed to have: "on a soldier's rifle"."""
@@ -372,6 +441,13 @@ class _Reader:
             self.governed.add(id(noun))
 
     def _verb(self, item: Item, verb: Verb, gap: Gap) -> None:
+        if _BY_CAMERA.search(gap.near) is not None:
+            self.filming = True
+        elif self.previous is not None and self.previous.kind in ("noun", "pronoun"):
+            self.filming = self.filming and (gap.conjunction or gap.comma) and not gap.ends_sentence
+        if self.filming:
+            self.topic, self.doers, self.main, self.acting = [], [], [], None
+            return
         ends = item.form.split()[0]
         participle = ends.endswith("ing") or item.form in ("dressed in", "clad in", "made")
         beside = self.last if self.previous is not None and self.previous.kind == "noun" and gap.blank else None
@@ -379,6 +455,8 @@ class _Reader:
             beside = self.last
         if gap.relative and self.last is not None:
             agents = [self.last]
+        elif beside is not None and (item.form in _PREDICATIVE or (participle and verb.lemma in _STATES)):
+            agents = [beside]  # "a cat asleep", "a violin hanging from"
         elif gap.to and self.doers:
             agents = list(self.doers)
         elif (
@@ -444,9 +522,10 @@ class _Reader:
             self._contents(noun, last)
             return
         if (
-            preposition in ("with", "topped with", "full of", "filled with", "covered in", "covered with")
-            and governor is not None
-        ):
+            preposition == "full of"
+            or preposition.endswith(" with")
+            or preposition in ("with", "covered in", "wrapped in")
+        ) and governor is not None:
             self._having(noun, governor, preposition)
             return
         if preposition in ("like", "as", "without", "of"):
@@ -485,6 +564,15 @@ class _Reader:
             and preposition in ("on", "against")
         ):
             stands = "leaning_on"
+        if (
+            acting is not None
+            and acting.verb is not None
+            and acting.verb.lemma in _HANGING
+            and preposition in ("from", "off")
+        ):
+            stands = "under"
+        if gap.comma and _SKIPPED.search(gap.near.partition(preposition)[0]):
+            return  # it tells of a word that nothing is shown for
         if noun.kind in WEARABLE and preposition == "in":
             wearer = last if last is not None and last.lives else governor
             relate(wearer, "wearing", noun)
@@ -501,7 +589,7 @@ class _Reader:
                 note_object(doer, acting.verb, noun)  # "collides with", "dances with"
         last = self.last
         if preposition != "with":
-            relate(noun, "in" if preposition in ("full of", "filled with") else "on", last or governor)
+            relate(noun, "in" if preposition in _FILLING else "on", last or governor)
             return
         owner = (
             last
@@ -550,12 +638,61 @@ class _Reader:
         if verb.moves or preposition in _WHITHER:
             return True
         return (
-            preposition in ("in", "on", "inside")
-            and noun.kind in ("tool", "thing", "food", "machine", "drink")
+            preposition in ("in", "on", "inside", "under", "beneath", "at")
+            and noun.kind in ("tool", "thing", "food", "machine", "drink", "furniture")
+            and noun.name.split()[-1] not in _SEATS
             and verb.like not in _AT_ONES_PLACE
         )
 
 
+_BY_CAMERA = re.compile(
+    r"\b(?:camera|drone|steadicam|gimbal|shot|viewpoint)[ ](?:[a-z]+ly[ ]|then[ ]|starts?[ ]|begins?[ ]){0,2}(?:to[ ])?$"
+)
+_SOME_OF = re.compile(r"\b(?:one|two|some|each|all|both|none|another) of$|\b(?:one|two|some|each|all|both|another) of ")
+_SOMEBODY: dict[str, tuple[str, Gender | None]] = {
+    "he": ("man", "male"),
+    "she": ("woman", "female"),
+    "they": ("people", None),
+}
+_PREDICATIVE = ("asleep", "awake")
+_HANGING = ("hang", "dangle", "suspend", "swing", "droop")
+# What a thing is said to do right behind its name does nobody else.
+_STATES = (
+    "hang",
+    "dangle",
+    "drip",
+    "glow",
+    "burn",
+    "float",
+    "flutter",
+    "flap",
+    "steam",
+    "boil",
+    "sizzle",
+    "spill",
+    "swing",
+    "droop",
+)
+_SEATS = (
+    "chair",
+    "sofa",
+    "couch",
+    "bench",
+    "stool",
+    "swing",
+    "armchair",
+    "bed",
+    "rug",
+    "carpet",
+    "throne",
+    "hammock",
+    "stairs",
+    "mat",
+)
+_SKIPPED = re.compile(
+    r"(?<![a-z])(?!and\b|while\b|just\b|right\b|deep\b|still\b|all\b|the\b|high\b|then\b|half\b|set\b|slowly\b)[a-z]{3,}"
+)
+_FILLING = ("full of", "filled with", "loaded with", "packed with", "stuffed with", "overflowing with", "crowded with")
 _HOLDING = ("hand", "hands", "arms", "mouth", "beak", "fingers", "paws", "paw", "fist", "teeth")
 # Verbs whose object stays with who does it.
 _AT_ONES_PLACE = (
@@ -624,6 +761,10 @@ def _acts_next(text: str, item: Item, following: Item | None) -> bool:
         return False
     form = following.form.split()[0]
     return not text[item.end : following.begin].strip() and not form.endswith("ing") and not _is_past(form)
+
+
+def _is_living(item: Item) -> bool:
+    return item.noun is not None and item.noun.lives
 
 
 def _is_unknown(noun: Noun) -> bool:

@@ -21,8 +21,22 @@ PREPOSITIONS: dict[str, Relation | None] = {
     "carved from": None, "built of": None, "covered in": None, "covered with": None, "topped with": None, "full of": None,
     "reflected on": None, "reflected in": None, "from under": "coming_out_of", "from behind": "behind",
     "from inside": "coming_out_of", "off": "coming_out_of", "outside": "in_front_of", "close to": "beside", "amid": "in", "amidst": "in",
-    "within": "in", "beyond": "behind", "astride": "on",
+    "loaded with": None, "packed with": None, "stuffed with": None, "overflowing with": None, "littered with": None, "lined with": None,
+    "decorated with": None, "adorned with": None, "stacked with": None, "crowded with": None, "strewn with": None, "dusted with": None,
+    "sprinkled with": None, "drizzled with": None, "piled with": None, "surrounded by": "beside", "flanked by": "beside", "wrapped in": None, "within": "in", "beyond": "behind", "astride": "on",
 }  # fmt: skip
+# Where something is said to be, of nothing that is named: what the shot is about.
+STANDS: dict[str, Relation] = {
+    "foreground": "in_front_of", "background": "behind", "distance": "behind", "behind": "behind", "beyond": "behind", "horizon": "behind",
+    "below": "under", "beneath": "under", "underneath": "under", "above": "over", "overhead": "over", "nearby": "beside",
+    "alongside": "beside", "around": "beside", "either side": "beside",
+}  # fmt: skip
+STANDING = re.compile(
+    r"[ ]?(?:(?:blurred|out of focus|in soft focus|visible|looming|waiting|far|just|right|softly|standing|parked|glowing|rising|sitting|moored|passing|,)[ ]){0,3}"
+    r"((?:in|on) the (?:[a-z]+[ ])?(?:background|distance|foreground|horizon)|behind|below|beneath|underneath|above|overhead|nearby|alongside|beyond"
+    r"|all around|on either side)(?=[ ]?(?:[,.;:\n]|$)|[ ](?:while|and|as)\b)",
+    re.IGNORECASE,
+)
 MADE: frozenset[str] = frozenset(("made of", "made from", "made out of", "carved from", "built of"))
 _PREPOSITION = re.compile(r"\b(?:" + "|".join(sorted(PREPOSITIONS, key=len, reverse=True)) + r")\b", re.IGNORECASE)
 _CONJUNCTION = re.compile(r"\b(?:and|or)\b|&", re.IGNORECASE)

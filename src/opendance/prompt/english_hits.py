@@ -6,6 +6,8 @@ its own where it names something that can be seen, or says what is done.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from opendance.prompt.english_gaps import MEASURES
 from opendance.prompt.english_tagging import STARTS_NOUN, tag
 from opendance.prompt.english_tokens import Token, tokens_of
@@ -49,6 +51,8 @@ def _as_used(lexicon: Lexicon, tokens: list[Token], index: int) -> Hit:
             return Hit(hit.start, hit.end, hit.words, {**hit.meaning, SUBJECT.name: f"{UNKNOWN}{token.word}"})
         return Hit(hit.start, hit.end, hit.words, {**hit.meaning, ABSTRACT.name: token.word})
     if token.tag == "VERB" and token.use is not None:
+        if does and hit.value(PART) is not None:
+            return Hit(hit.start, hit.end, hit.words, {VERB.name: hit.value(VERB) or token.use.lemma})
         if hit.value(PLACE) is not None or names or not does:
             lemma = hit.value(VERB) or token.use.lemma
             verb = lexicon.verb(lemma)
@@ -56,15 +60,60 @@ def _as_used(lexicon: Lexicon, tokens: list[Token], index: int) -> Hit:
         return hit
     rest = {name: value for name, value in hit.meaning.items() if name not in (VERB.name, ACTION.name)}
     made = index > 1 and _belongs_to_preposition(tokens, index - 2)
+    if token.tag == "NOUN" and set(rest) == {MATERIAL.name} and not made and _lies_beneath(tokens, index, rest):
+        return Hit(hit.start, hit.end, hit.words, {SUBJECT.name: f"{UNKNOWN}{token.word}"})
     if token.tag == "NOUN" and set(rest) == {MATERIAL.name} and not made:
         return Hit(hit.start, hit.end, hit.words, {**rest, ABSTRACT.name: hit.words})
     if token.tag == "NOUN" and does:
+        if not names and not rest and token.use is not None and token.use.lemma in NO_THINGS:
+            return Hit(hit.start, hit.end, hit.words, rest)
         if not names and not rest and token.use is not None and (key := _named(lexicon, token.use.lemma)) is not None:
             rest[SUBJECT.name] = key
         return Hit(hit.start, hit.end, hit.words, rest)
     if token.tag in ("ADJ", "ADV") and does and not names:
         return Hit(hit.start, hit.end, hit.words, rest)
     return hit
+
+
+# Materials that are a ground or a cloth where nothing else is named.
+_FEW = 4  # words between a preposition and its noun
+_GROUNDS = (
+    "cloth",
+    "silk",
+    "sand",
+    "clay",
+    "marble",
+    "stone",
+    "glass",
+    "ice",
+    "wood",
+    "metal",
+    "leather",
+    "wool",
+    "paper",
+    "brick",
+)
+
+
+def _lies_beneath(tokens: list[Token], index: int, meaning: Mapping[str, str]) -> bool:
+    """Whether a material is what something is on: "on black velvet", "across wet sand"."""
+    if meaning[MATERIAL.name] not in _GROUNDS:
+        return False
+    at = index - 1
+    while at >= 0 and tokens[at].tag in ("ADJ", "DET") and index - at < _FEW:
+        at -= 1
+    return at >= 0 and tokens[at].word in (
+        "on",
+        "across",
+        "over",
+        "through",
+        "under",
+        "beneath",
+        "onto",
+        "into",
+        "along",
+        "upon",
+    )
 
 
 # Verbs that say of nobody what is done: they help others, or speak of the film.
@@ -75,19 +124,19 @@ _NO_DEEDS = frozenset(
         "use", "give", "name", "style", "generate", "highlight", "focus", "must", "can",
     )
 )  # fmt: skip
-_WITH_PREPOSITION = ("topped", "covered", "filled", "carved", "built", "made", "coated")  # english_gaps reads them
-_PERSONS = ("he", "she", "it", "they", "him", "her", "them")
+_WITH_PREPOSITION = (
+    "topped", "covered", "filled", "carved", "built", "made", "coated", "loaded", "packed", "stuffed", "overflowing", "littered", "lined", "decorated",
+    "adorned", "stacked", "crowded", "strewn", "dusted", "sprinkled", "drizzled", "piled", "surrounded", "flanked", "wrapped",
+)  # fmt: skip
+_LINKS = ("with", "in", "of", "from", "by")  # english_gaps reads them
+_PERSONS = ("he", "she", "it", "they", "him", "her", "them", "everyone", "everybody")
 
 
 def _unknown(lexicon: Lexicon, tokens: list[Token], index: int) -> Hit | None:
     """A hit for a word that the lexicon does not have."""
     token = tokens[index]
     if token.tag == "VERB" and token.use is not None and token.use.lemma not in _NO_DEEDS:
-        if (
-            token.word in _WITH_PREPOSITION
-            and index + 1 < len(tokens)
-            and tokens[index + 1].word in ("with", "in", "of", "from")
-        ):
+        if token.word in _WITH_PREPOSITION and index + 1 < len(tokens) and tokens[index + 1].word in _LINKS:
             return None
         if token.word in ("called", "named") and index + 1 < len(tokens) and tokens[index + 1].capital:
             return None
@@ -127,7 +176,7 @@ def _starts(tokens: list[Token], index: int) -> bool:
 def _belongs_to_preposition(tokens: list[Token], index: int) -> bool:
     """Whether a word is of a preposition of several: "made of", "topped with"."""
     following = tokens[index + 1].word if index + 1 < len(tokens) else ""
-    return tokens[index].word in _WITH_PREPOSITION and following in ("with", "in", "of", "from", "out")
+    return tokens[index].word in _WITH_PREPOSITION and following in (*_LINKS, "out")
 
 
 def _is_named(tokens: list[Token], index: int) -> bool:

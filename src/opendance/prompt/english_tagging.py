@@ -8,6 +8,9 @@ from opendance.prompt.english_tokens import Token, turns
 from opendance.prompt.english_words import Use
 
 STARTS_NOUN = ("DET", "NUM", "POSS", "THAT")
+_PLURALS = frozenset(
+    ("oxen", "people", "men", "women", "children", "geese", "mice", "police", "cattle", "crew", "everyone", "folk")
+)
 _GOES_ON = ("DET", "NUM", "PRON", "THAT")  # what stands behind a verb that is done to something
 _LETTING = ("help", "make", "let", "watch", "see", "hear", "have")
 
@@ -21,6 +24,7 @@ class _Clause:
         open: behind a participle, whose object goes on; `lets`: behind a verb that has somebody do something.
         done: behind a verb, where nouns are what it is done to; `relative`: behind "who", before its verb.
         inflections: of the verbs of the sentence.
+        renewed: behind "and" that follows a verb: somebody else may be named who acts.
     """
 
     named: bool = False
@@ -33,6 +37,7 @@ class _Clause:
     lets: bool = False
     done: bool = False
     relative: bool = False
+    renewed: bool = False
 
 
 def tag(tokens: list[Token]) -> None:
@@ -99,11 +104,12 @@ def _note(clause: _Clause, token: Token, before: str) -> None:
             clause.inflections = frozenset()
             clause.open = clause.done = clause.relative = False
         case "COMMA" | "SUB":
-            clause.verb = clause.within = clause.joins = clause.open = clause.done = False
+            clause.verb = clause.within = clause.joins = clause.open = clause.done = clause.renewed = False
         case "PREP" | "TO":
             clause.within, clause.open = True, False
         case "CONJ":
             clause.joins, clause.within, clause.open, clause.done = before != "COMMA", False, False, False
+            clause.renewed = clause.verb
         case "PRON":
             clause.verb = False if token.word in ("who", "which", "he", "she", "it", "they") else clause.verb
             if token.word in ("who", "which"):
@@ -116,13 +122,14 @@ def _note(clause: _Clause, token: Token, before: str) -> None:
         case "NOUN" | "OTHER":
             if (not clause.within and not clause.done) or not clause.named:
                 plural = token.use.plural if token.use is not None else token.word.endswith("s")
+                plural = plural or token.word in _PLURALS
                 clause.plural = plural or (clause.joins and not clause.verb)
             clause.named = True
         case "VERB":
             finite = token.use is None or token.use.inflection != "ing"
             clause.verb = (clause.verb or finite) and not clause.relative
             clause.relative, clause.done = False, True
-            clause.within, clause.joins = False, False
+            clause.within = clause.joins = clause.renewed = False
             clause.open = token.use is not None and token.use.inflection == "ing"
             clause.lets = token.use is not None and token.use.lemma in _LETTING
             if token.use is not None:
@@ -267,10 +274,12 @@ def _acts_here(tokens: list[Token], index: int, verb: Use, noun: Use | None, cla
         return True
     if following in ("DET", "PRON", "THAT"):
         return True
-    if clause.verb:
+    if clause.verb and not (clause.renewed and verb.inflection == "s"):
         return False
     if following in ("PREP", "TO", "ADV", "NUM", "SUB"):
         return verb.weight + 3 > noun.weight
+    if clause.within and clause.plural and not clause.inflections & {"s", "base"} and leads and verb.weight > 0:
+        return verb.weight + 3 > noun.weight  # "roofers in vests nail tiles'
     if clause.open or (verb.weight == 0 and noun.weight > 0):
         return False
     if leads or following == "":

@@ -14,6 +14,7 @@ from opendance.prompt.word_tables import (  # fmt: skip
     GENDER,
     HOUR,
     MATERIAL,
+    MOVE,
     PART,
     PARTICLES,
     PLACE,
@@ -136,7 +137,12 @@ def _known(text: str, begin: int, end: int, hit: Hit | None) -> Token:
         token.tag = "ADV" if word.endswith("ly") else "FILM"
         if _has(hit, _AIR):
             token.tag = "" if token.weight("v") >= 0 and word.endswith("ing") and " " not in word else "OTHER"
-    if token.tag in ("OTHER", "FILM") and "v" in {use.pos for use in uses} and word.endswith(("s", "ing")):
+    if (
+        token.tag in ("OTHER", "FILM")
+        and hit.value(MOVE) is None
+        and "v" in {use.pos for use in uses}
+        and word.endswith(("s", "ing"))
+    ):
         token.tag = "MAYBE"  # "lights a cigarette"
     return token
 

@@ -31,6 +31,11 @@ _SAID = re.compile(
     r"[ ]{0,2}(?P<what>[가-힣一-鿿ァ-ヺーぁ-ん]{1,12}?(?:[ ][가-힣]{1,8}?)?)(?:은|는|이|가|을|를|도|は|が|を|も|の|に)?[ ]{0,2}"
     r"(?:없|금지|제외|빼고|말고|제거|사절|なし|無し|ナシ|抜き|ない|いない|不要|禁止|入れ|出さ|映)"
 )
+# A member of a Chinese list of things, without the words that lead to it.
+_HAN = re.compile(
+    r"(?:没有|不要|不需要|不能|请勿|不含|不带|不加|不用|不许|不得|不出|禁止|避免|切勿|拒绝|去掉|排除|出现|任何|其他|其它|多余|带有|含有|包含|使用|有|无|和|与|及|或|的|等|[：:、\s]){1,8}"
+    r"(?P<what>[一-鿿]{2,6}?)(?=出现|入镜|等|和|与|及|或|[、,，。.;；!！\s]|$)"
+)
 
 
 @cache
@@ -75,6 +80,11 @@ def excluded_names(
                 taken[hit.start : hit.end] = b"\x01" * (hit.end - hit.start)
         if language in ("ko", "ja") and not any(taken) and (said := _SAID.match(here)) is not None:
             note(said["what"].strip(), begin + said.start("what"), begin + said.end("what"))
+        if language == "zh":
+            for part in _HAN.finditer(here):
+                first, last = part.span("what")
+                if not any(taken[first:last]):
+                    note(here[first:last], begin + first, begin + last)
         if language == "en":
             for first, last in _parts(here):
                 if not any(taken[first:last]):

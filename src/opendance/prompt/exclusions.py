@@ -8,23 +8,28 @@ from dataclasses import dataclass
 Span = tuple[int, int]
 
 _NEGATIVE_PROMPT = re.compile(
-    r"(?:negative[ _-]?prompts?|negatives?|exclude[sd]?|avoid|do not include|反向提示词|负面提示词?|负向提示词?|排除|네거티브(?:[ ]?프롬프트)?|제외|ネガティブ(?:プロンプト)?|除外)[ \t]{0,4}[:=]"
+    r"(?:negative[ _-]?prompts?|negatives?|exclu(?:de[sd]?|sions?)|avoid|do not include|don'?ts?|forbidden|反向提示词|负面提示词?|负向提示词?|负面|排除项?|避免|禁止(?:事項|内容)?|禁忌|不要|不包含|除外|NG|금지(?:[ ]?사항)?|네거티브(?:[ ]?프롬프트)?|제외|ネガティブ(?:プロンプト)?|除外)[ \t]{0,4}[:=]"
     r"(?P<what>(?:(?!ポジティブ|긍정|프롬프트[ ]?:|positive|正面提示)[^\n]){0,1500})|--no[ \t](?P<after>[^\n-]{0,400})",
     re.IGNORECASE,
 )
 # Up to the next clause; "without" and its like take the whole list that follows.
 _ENGLISH = re.compile(
-    r"\b(?:with ?out|free of|devoid of|(?:do not|don't|does not|doesn't|should not|shouldn't|must not|never) (?:show|add|include|use|have|draw|depict|contain|render|feature|move|zoom|pan|shake|cut|rotate|tilt)\w{0,3}|exclud(?:e|ing)|avoid(?:ing)?|instead of|(?:is|are|was|were) not|isn't|aren't|not a)"
+    r"\b(?:with ?out|free of|devoid of|(?:do not|don't|does not|doesn't|should not|shouldn't|must not|never) (?:show|add|include|use|have|draw|depict|contain|render|feature|move|zoom|pan|shake|cut|rotate|tilt)\w{0,3}|exclud(?:e|ing)|avoid(?:ing)?|instead of|(?:leav|keep|kept)(?:e|ing)? out|omit(?:ting)?|(?:stay away|refrain|free) from|clear of|skip the|(?:do not|don't) want|nothing|nobody|no one|nowhere|not even|sans|minus|(?:is|are|was|were) not|isn't|aren't|not a)"
     r"(?:[ \t][^.;!?\n]{0,300})?|\b(?:no(?! (?:longer|doubt|matter|one can|wonder|less|more than))|zero|not any)[ \t][^.,;!?\n]{1,80}",
     re.IGNORECASE,
 )
 _ENGLISH_END = re.compile(
-    r"\b(?:but|while|as|then|when|although|instead,|with)\b|,[ \t](?:the|a|an|he|she|it|they|we|camera|shot|soft|slow)\b",
+    r"\b(?:but|while|as|then|when|although|instead,|with)\b|\bin (?:an?|his|her|their|the (?!background|frame|shot|scene|image|foreground|video|picture|clip|film|audio))|,[ \t](?:the|a|an|he|she|it|they|we|camera|shot|soft|slow)\b",
+    re.IGNORECASE,
+)
+_FREE = re.compile(
+    r"\b(?P<what>[a-z]{3,20})-free\b|\b(?P<kept>[a-z ]{3,30}) (?:prohibited|forbidden|not allowed|must not appear|should not appear)\b",
     re.IGNORECASE,
 )
 _LIKE_NONE = re.compile(r"(?P<what>[a-z ]{3,40}):[ \t]?none\b", re.IGNORECASE)
 _CHINESE = re.compile(
-    r"(?:没有|不要出现|不要有|不要|不需要|请勿|不含|不带|不出现|不包含|不准|不能有|禁止|避免|切勿|别出现|无需|无(?![数人限尽边垠穷比论疑暇声线际形意法所])|无人(?=[物,，。;；\s]|$)|除去|去除)[^,，。.;；!?！？\n]{0,40}"
+    r"(?:没有|不要出现|不要有|不要|不需要|请勿|不含|不带|不出现|不包含|不准|不能有|禁止|避免|切勿|别出现|无需|别有|别加|别让|拒绝|杜绝|不加|不用|不使用|不露|不出|不许|不得|不带|不想要|谢绝|去掉|排除|勿|无(?=人声|声音|字|对|台词|旁白|水印|音|配|人物|剪辑|解说|噪|杂|背景|滤镜|特效|血|暴力|广告|logo|LOGO|标|转场|镜头|现代|多余|路人|行人|车|雨|云|风|任何)|无(?![数人限尽边垠穷比论疑暇声线际形意法所])|无人(?=[物,，。;；\s]|$)|除去|去除)[^,，。.;；!?！？\n]{0,40}"
+    r"|[一-鿿]{1,8}(?:一律|都|全都|全部|也)?(?:不要出现|不要有|不要|不得出现|不能出现|不出现|不出镜|勿入镜|免了)(?=[,，。.;；!！\n]|$)"
     r"|(?:镜头|画面|机位|相机|摄像机)(?:保持)?(?:不动|不移动|静止|不要移动|不晃动)"
 )
 _KOREAN = re.compile(
@@ -76,7 +81,7 @@ def find_exclusions(text: str, given: list[Span]) -> Exclusions:
     for match in _ENGLISH.finditer(text):
         end = _ENGLISH_END.search(text, match.start() + 8, match.end())
         spans.append((match.start(), end.start() if end else match.end()))
-    spans += [match.span() for match in _LIKE_NONE.finditer(text)]
+    spans += [match.span() for pattern in (_LIKE_NONE, _FREE) for match in pattern.finditer(text)]
     spans += [match.span() for match in _CHINESE.finditer(text)]
     for match in _KOREAN.finditer(text):
         before = _since(text, match.start(), "\n.!?,、")

@@ -18,6 +18,8 @@ _KINDS: dict[str, ReasonKind] = {
     "focus": "lens",
     "silent": "music",
     "ratio": "length",
+    "genre": "style",
+    "framing": "size",
 }
 
 

@@ -15,7 +15,7 @@ Span = tuple[int, int]
 
 _JSON_PART = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s"{}\[\],:]+')
 _NEGATIVE = re.compile(
-    r"negative|exclud|avoid|do_?not|without|prohibit|forbid|负面|反向|네거티브|ネガティブ|부정|금지|제외|不要|禁止|除外|NG|避ける",
+    r"negative|exclu[ds]|avoid|do_?not|dont|without|prohibit|forbid|^no$|^no_|^ng$|负面|反向|禁止|避免|排除|不要|禁忌|除外|不包含|네거티브|제외|금지|ネガティブ|除外|禁止|避け|부정|NG",
     re.IGNORECASE,
 )
 _SPOKEN = re.compile(
@@ -33,10 +33,19 @@ _MARKS = re.compile(
 _LABEL = re.compile(
     r"(?m:^[ \t]{0,8}|(?<=[.;。；\n])[ \t]{0,4})(?:main )?(?:subjects?|characters?|actions?|settings?|scenes?|styles?|cameras?|lighting|light|moods?|audio|sound|"
     r"music|background|environment|location|place|time|lens|composition|colou?rs?|visuals?|prompt|positive prompt|description|"
-    r"title|format|主体|人物|场景|风格|镜头|动作|光线|灯光|音乐|背景|时间|氛围|主题|画面|피사체|배경|장면|스타일|카메라|조명|분위기|음악|동작|"
+    r"title|format|clothing|clothes|wardrobe|costume|outfit|props?|weather|duration|palette|pacing|speed|framing|shot|shot type|mood and tone|details?|object|product|who|where|when|what|look|genre|vfx|season|hour|subject action|dialogue style|主体|人物|场景|风格|镜头|动作|光线|灯光|音乐|背景|时间|氛围|主题|画面|服装|服饰|穿着|地点|环境|时长|构图|画质|情绪|色调|音效|声音|表情|姿态|道具|天气|季节|类型|景别|机位|运镜|产品|主角|角色|피사체|배경|장면|스타일|카메라|조명|분위기|음악|동작|"
     r"被写体|背景|スタイル|カメラ|照明|雰囲気|音楽|動き|シーン)[ \t]{0,4}:",
     re.IGNORECASE,
 )  # fmt: skip
+# An action whose words do not say who does it: whoever was named.
+_ACTION_LABEL = re.compile(
+    r"(?m:^[ \t]{0,8}|(?<=[.;\n])[ \t]{0,4})(?:main )?(?:actions?|movement|motion|activity)[ \t]{0,4}:(?=[ ](?!an?\b|the\b|two\b|three\b|he\b|she\b|they\b|it\b|his\b|her\b)[a-z]{2,16}(?:s|ing)\b)",
+    re.IGNORECASE,
+)
+_BARE_ACTION = re.compile(
+    r"(?!an?\b|the\b|two\b|three\b|he\b|she\b|they\b|it\b|his\b|her\b)[a-z]{2,16}(?:s|ing)\b", re.IGNORECASE
+)
+_DOES = re.compile(r"action|activity|movement|^does$|motion", re.IGNORECASE)
 _SLUG = re.compile(r"(?m)^[ \t]{0,8}(?:\d{1,3}[.)]?[ \t]{1,4})?(?:INT\.?/EXT|EXT\.?/INT|INT|EXT|I/E)[. ]")
 _CUE = re.compile(r"(?m)^[ \t]{0,40}([A-Z][A-Z '.-]{1,28})(?:\([A-Z.' ]{1,12}\))?[ \t]{0,8}\n(?=[ \t]{0,40}\S)")
 _TRANSITION = re.compile(r"(?m)^[ \t]{0,40}(?:FADE (?:IN|OUT)|DISSOLVE TO|SMASH CUT TO)[:.]?")
@@ -72,6 +81,7 @@ def lay_bare(text: str) -> Layout:
     slugs = list(_SLUG.finditer(plain))
     if slugs:
         _read_screenplay(layout, slugs)
+    layout.text = _ACTION_LABEL.sub(lambda label: " " * (len(label[0]) - 4) + ". he", layout.text)
     layout.text = _LABEL.sub(lambda label: " " * (len(label[0]) - 1) + ".", layout.text)
     return layout
 
@@ -87,6 +97,7 @@ def _of_json(text: str, first: int, last: int) -> Layout:
     layout = Layout(blanked(text, [(0, first), (last, len(text))]))
     blanks: list[Span] = []
     stops: list[int] = []
+    doers: list[int] = []
     keys: list[str] = [""]  # of the containers that are open; what belongs to the innermost one stands last
     inside: list[str] = []
     for part in _JSON_PART.finditer(layout.text):
@@ -119,6 +130,8 @@ def _of_json(text: str, first: int, last: int) -> Layout:
                 layout.written.append(value)
             elif _SETTINGS.search(path):
                 blanks.append(value)
+            elif _DOES.search(path) and _BARE_ACTION.match(layout.text, value[0]) and value[0] >= 4:
+                doers.append(value[0] - 3)
         else:
             if "duration" in keys[-1].lower() and layout.shots and _is_number(piece):
                 layout.shots[-1] = (layout.shots[-1][0], float(piece))
@@ -127,6 +140,8 @@ def _of_json(text: str, first: int, last: int) -> Layout:
     letters = list(bare)
     for stop in stops:
         letters[stop] = "."
+    for doer in doers:
+        letters[doer : doer + 3] = "he "
     layout.text = "".join(letters)
     if len(layout.shots) < 2:
         layout.shots = []

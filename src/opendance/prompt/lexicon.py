@@ -262,6 +262,8 @@ class Lexicon:
             if char not in self.drawings:
                 self.drawings[char] = entries.get(char, SubjectEntry()).drawing(char, name, kind_of(name, category))
             plain = name.removeprefix("person ").removesuffix(" face")
+            if plain.endswith((" hair", "beard")):
+                continue  # of a person's looks
             for form in english_forms(plain):
                 self._add(form, SUBJECT.name, char, weak=True)
             for language in ("zh", "ko", "ja"):

@@ -8,7 +8,10 @@ from opendance.plan import Age, Hour
 
 _GAP = r"[ \t]{0,3}+"
 _AGE = re.compile(
-    rf"(?<!\d)(\d{{1,3}})[- ]?(?:years?|yrs?)[- ]?(?:olds?)\b|\baged[ ](\d{{1,3}})\b|\bin (?:his|her|their) (?:late |early |mid-?)?(\d0)s\b"
+    rf"(?<!\d)(\d{{1,3}})[- ]?(?:years?|yrs?)[- ]?(?:olds?)\b|\baged[ ](\d{{1,3}})\b|\bin (?:his|her|their) (?:late |early |mid[- ]?)?(\d0)s\b"
+    r"|\b(?:in (?:his|her|their) )?(?:late |early |mid[- ]?)?(?P<tens>teens|twenties|thirties|forties|fifties|sixties|seventies|eighties|nineties)\b(?! (?:style|film|look|movie|aesthetic|music|vibe))"
+    r"|\b(?:about|around|nearly|almost|over|maybe)[ ](?P<about>twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)\b(?=[,.;]|$| years)"
+    r"|\b(?P<spelt>(?:five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:-(?:one|two|three|four|five|six|seven|eight|nine))?)[- ]years?[- ]old\b"
     rf"|(?<!\d)(\d{{1,3}}){_GAP}(?:多)?(?:岁|歲|세(?![가-힣])|살|歳|才(?![가-힣]))(?:左右|上下|出头)?"
     r"|(?P<zh>[一二两三四五六七八九]?十[一二三四五六七八九]?|[三四五六七八九])(?:来|多|几)?岁(?:左右|上下|出头)?",
     re.IGNORECASE,
@@ -33,6 +36,12 @@ _LATE = re.compile(r"p\.?m|下午|傍晚|晚上|夜|오후|저녁|밤|午後|中
 _NIGHT = re.compile(r"夜|밤|凌晨|새벽|深夜", re.IGNORECASE)
 
 
+_SPELT = {  # by the first letters
+    "teen": 15, "twen": 25, "thir": 35, "fort": 45, "fift": 55, "sixt": 65, "seve": 75, "eigh": 85, "nine": 95, "five": 5, "six": 6,
+    "ten": 10, "elev": 11, "twel": 12,
+}  # fmt: skip
+
+
 def _in_digits(text: str) -> int:
     """A Chinese number below a hundred: 四十二."""
     tens, ten, ones = text.rpartition("十") if "十" in text else ("", "", text)
@@ -44,8 +53,8 @@ def ages(text: str) -> list[tuple[int, int, Age]]:
     """Where `text` tells an age in years, and which it is."""
     out: list[tuple[int, int, Age]] = []
     for match in _AGE.finditer(text):
-        told = next(group for group in match.groups() if group)
-        years = int(told) if told.isdecimal() else _in_digits(told)
+        told = next(group for group in match.groups() if group).lower()
+        years = int(told) if told.isdecimal() else _SPELT.get(told[:4], 0) or _in_digits(told)
         age: Age = "child" if years < 13 else "teen" if years < 20 else "adult" if years < 60 else "elderly"
         out.append((match.start(), match.end(), age))
     return out

@@ -71,6 +71,7 @@ class Noun:
     passive: bool = False
     deeds: list[Doing] = field(default_factory=list[Doing])
     inherited: bool = False
+    hair: Colour | None = None
 
     def seen_again(self) -> Noun:
         """The same in a later shot, where it does other things."""
@@ -124,7 +125,7 @@ class Item:
 
 
 _FREE = re.compile(r"[ \t\n-]{0,4}|的|の|い|な|[ ]?색[ ]?|빛[ ]?|で|に")
-_FEW_WORDS = re.compile(r"[ -](?:[a-z'-]{2,14}[ ,]{1,2}){0,3}")
+_FEW_WORDS = re.compile(r"[ -](?:[a-z'-]{2,14}[ ,]{1,2}|\d{4}[ ]){0,3}")
 _FUNCTION = re.compile(
     r"\b(?:a|an|the|of|in|on|at|by|with|and|or|to|into|from|for|as|is|are|was|were|his|her|its|their|while|that|who|which|over|under|behind|through|around|across|along|between|against|like|up|down|out|off|onto|near|near|it|he|she|they|this|these|when|than|but|not)\b"
 )
@@ -133,6 +134,25 @@ _DETERMINER = re.compile(
 )
 _AUXILIARY = re.compile(
     r"\b(?:to|will|can|is|are|was|were|and|who|that|slowly|quickly|gently|then|suddenly|they|he|she|it|while|starts?|begins?)[ ]{1,2}$"
+)
+_OF_FILM = frozenset(
+    (
+        "clip",
+        "video",
+        "shot",
+        "footage",
+        "scene",
+        "montage",
+        "sequence",
+        "promo",
+        "reel",
+        "film",
+        "teaser",
+        "advert",
+        "ad",
+        "clips",
+        "trailer",
+    )
 )
 _PEOPLE_FIRST = ("person",)
 
@@ -198,6 +218,9 @@ def items_of(lexicon: Lexicon, text: str, hits: list[Hit], counts: list[Count], 
             _without_materials(items, looks, hit.start)
             last = items[-1] if items else None
             if last is not None and last.kind == "noun" and last.noun is not None and text[last.end : hit.start] == " ":
+                if noun.name in _OF_FILM:
+                    items.pop()  # a street food clip
+                    continue
                 name = f"{last.noun.name} {noun.name}"
                 if not last.noun.lives:
                     last.noun.name = name
@@ -213,6 +236,16 @@ def items_of(lexicon: Lexicon, text: str, hits: list[Hit], counts: list[Count], 
                 _qualify(named, looks)
             begin = _without_materials(items, looks, hit.start)
             items.append(Item("place", begin, hit.end, of=place, hit=hit, noun=named, after=after_last))
+            if named is not None or language != "en":
+                looks = []
+        elif (
+            subject is not None
+            and hit.words.lower() in _OF_FILM
+            and items
+            and items[-1].kind == "noun"
+            and text[items[-1].end : hit.start] == " "
+        ):
+            items.pop()  # a street food clip
             looks = []
         elif subject is not None and hit.value(SIZE) is None and hit.value(VIEW) is None:
             noun = _noun(lexicon, hit, text)
@@ -239,6 +272,7 @@ def items_of(lexicon: Lexicon, text: str, hits: list[Hit], counts: list[Count], 
                 continue
             items.append(Item("noun", noun.begin, noun.end, noun, hit=hit, after=after))
         elif hit.value(PART) is not None:
+            _hair(items, looks, hit)
             items.append(Item("part", hit.start, hit.end, hit=hit, after=after_last))
             looks = []
         elif verb is not None:
@@ -260,6 +294,17 @@ def _places_in(lexicon: Lexicon, noun: Noun) -> tuple[str | None, str | None]:
         return None, None
     first = lexicon.meaning(parts[0]).get(PLACE.name) if len(parts) > 1 else None
     return first, lexicon.meaning(parts[-1]).get(PLACE.name)
+
+
+_HAIR = re.compile(r"hair|beard|braid|ponytail|moustache|mustache|发|胡|辫|머리|수염|髪|髭")
+
+
+def _hair(items: list[Item], looks: list[Hit], hit: Hit) -> None:
+    """Notes the colour of somebody's hair: "a woman with red hair"."""
+    colour: Colour | None = next((look.value(COLOUR) for look in looks if look.value(COLOUR) is not None), None)
+    somebody = _last_living(items)
+    if colour is not None and somebody is not None and _HAIR.search(hit.words.lower()) is not None:
+        somebody.hair = colour
 
 
 def _last_living(items: list[Item]) -> Noun | None:
@@ -331,13 +376,15 @@ def _joins(gap: str, language: Language) -> bool:
 
 def _noun(lexicon: Lexicon, hit: Hit, text: str) -> Noun:
     drawing = lexicon.drawing(hit.value(SUBJECT) or "")
-    name = lexicon.singular.get(hit.words, drawing.name)
+    name = lexicon.singular.get(hit.words.lower(), drawing.name)
     begins = hit.words.split()[0] if " " in hit.words else hit.words[:1]
     rest = hit.words[len(begins) :].strip()
     # 白马 is a white horse, 青年 no turquoise year, 赤ん坊 nothing red
     looks = lexicon.meaning(begins) if rest and (hit.words.isascii() or lexicon.named(rest) is not None) else {}
+    if begins in _NO_LOOKS:
+        looks = {}  # a sofa is not made of sand
     noun = Noun(
-        hit.start, hit.end, text[hit.start : hit.end], name if drawing.role is None else drawing.name, drawing, hit.start, age=drawing.age, gender=drawing.gender,
+        hit.start, hit.end, text[hit.start : hit.end], name if drawing.role is None or hit.words.isascii() else drawing.name, drawing, hit.start, age=drawing.age, gender=drawing.gender,
         role=drawing.role,
     )  # fmt: skip
     if (
@@ -349,6 +396,7 @@ def _noun(lexicon: Lexicon, hit: Hit, text: str) -> Noun:
     return noun
 
 
+_NO_LOOKS = frozenset("花沙水火云烟光糖皮")
 _FLEETING = ("fire", "water", "smoke", "cloud", "light", "flowers")  # 火车 is no car of fire
 _MADE = ("furniture", "thing", "building", "tool", "weapon", "vehicle", "boat", "toy")
 
@@ -379,6 +427,8 @@ def _compound(head: Noun, first: Noun) -> None:
 
 def _qualify(noun: Noun, looks: list[Hit]) -> None:
     for hit in looks:
+        if hit.words in _NO_LOOKS and hit.end == noun.begin:
+            continue  # 花猫 is no cat of flowers
         noun.begin = min(noun.begin, hit.start)
         if (age := hit.value(AGE)) is not None and noun.lives:
             noun.age = noun.age if noun.age == "child" and age == "adult" else age
@@ -423,8 +473,11 @@ def _count(noun: Noun, counts: list[Count], used: set[int], text: str, language:
         noun.count = _PLURAL + 2
     elif noun.role == "couple":
         noun.count = 2
+    elif noun.role == "family" and (many := _FAMILY.search(noun.words)) is not None:
+        noun.count = "三四五六七".index(many[1]) + 3
 
 
+_FAMILY = re.compile(r"([三四五六七])口")
 _SINGULAR = (
     "drums", "roses", "bus", "octopus", "flowers", "sneakers", "glasses", "sunglasses", "goggles", "headphones", "jeans",
     "pants", "shorts", "chopsticks", "noodles", "gloves", "boots", "stairs", "steps", "lotus", "chess", "spectacles",

@@ -23,6 +23,7 @@ from opendance.plan import (
     Subject,
     Writing,
 )  # fmt: skip
+from opendance.prompt.camera_words import camera_hits, done_by_others
 from opendance.prompt.casting import names_somebody, read_scene, subjects_of
 from opendance.prompt.chinese_words import whole_words
 from opendance.prompt.defaults import hour_for, mood_of, ratio_for, setting_for
@@ -31,6 +32,7 @@ from opendance.prompt.english_hits import tagged
 from opendance.prompt.excluded_names import excluded_names
 from opendance.prompt.exclusions import Exclusions, find_exclusions
 from opendance.prompt.explanations import Explanations
+from opendance.prompt.filming import backdrop_of, detail_of, framings_of, size_of, styles_of, with_lenses
 from opendance.prompt.layout import lay_bare
 from opendance.prompt.lexicon import UNKNOWN, Hit, Lexicon, lexicon
 from opendance.prompt.meaning import meanings
@@ -40,6 +42,7 @@ from opendance.prompt.pictures import cut_for_settings, ratio_of_assets, with_im
 from opendance.prompt.quantities import Count, counts_of
 from opendance.prompt.reading import Reading, blanked, read
 from opendance.prompt.references import find_references
+from opendance.prompt.regions import region_of
 from opendance.prompt.roles import assign_roles, frame_roles
 from opendance.prompt.scenes import Scene
 from opendance.prompt.shots import ShotText, split_shots
@@ -61,7 +64,6 @@ from opendance.prompt.word_tables import (  # fmt: skip
     SILENT,
     SIZE,
     SPEED,
-    STYLE,
     SUBJECT,
     VIEW,
     WEATHER,
@@ -131,7 +133,7 @@ def plan_prompt(
     seen = blanked(heard, list(exclusions.spans))
     plain = _without_references(seen, reading, references)
     known = _known_words(words, reading, plain)
-    style = explanations.choose(STYLE, known.hits) or "natural"
+    styles, style = styles_of(plain, known.hits, explanations)
     shot_texts = split_shots(plain, seconds, layout.shots)
     uses: tuple[AssetUse, ...] = ()
     if mode is Mode.IMAGE:
@@ -166,7 +168,8 @@ def plan_prompt(
         language=detect_language(prompt),  # PR-02
         seconds=seconds,
         aspect_ratio=ratio,
-        style=style,
+        style=style or "natural",
+        styles=styles,
         mood=mood,
         shots=tuple(shots),
         dialogue=tuple(
@@ -218,6 +221,7 @@ def _known_words(words: Lexicon, reading: Reading, plain: str) -> _Words:
     if told:
         free = [hit for hit in hits if not any(each.start < hit.end and hit.start < each.end for each in told)]
         hits = sorted([*free, *told], key=lambda hit: hit.start)
+    hits = done_by_others(plain, camera_hits(plain, with_lenses(plain, hits)))
     counts = counts_of(plain, measures(plain))
     counted = [count for count in counts if count.measured and not plain[count.begin : count.end].isascii()]
     hits = _outside(hits, [(count.begin, count.end) for count in counted])
@@ -320,12 +324,14 @@ def _read_shot(
     if moves:
         explicit.append("camera")
     scene = Scene()
+    placing: list[Hit] = [] if language == "en" else hits  # those that may say where it is
     for span in part.spans:  # a sentence ends where the words for all shots do
         here = known.within([span])
         within = " " * span[0] + text[span[0] : span[1]] if span[0] < 4000 else text
         unknown: list[Noun] = []
         if language == "en":
             here = tagged(words, text, span, here, known.counts)
+            placing += here
         else:
             unknown = _nearest(words, unknown_nouns(text, span, here, known.counts, language), explanations)
         read_here = read_scene(words, within[: span[1]], here, known.counted([span]), language, unknown, cast)
@@ -348,11 +354,14 @@ def _read_shot(
         holders = tuple(s for s in before.subjects if _lives(words, s))[:1]
         subjects = (*subjects, *holders)
     size = explanations.choose(SIZE, hits)
+    framing = framings_of(text, hits, explanations)
+    size = size or size_of(framing)
+    detail = detail_of(text, hits, explanations)
     if size is None:
-        size = "close_up" if scene.body and inherited else "medium" if subjects else "wide"
+        size = "close_up" if detail or (scene.body and inherited) else "medium" if subjects else "wide"
     speed = explanations.choose(SPEED, hits)
     place = place_of(scene, hits, explanations)
-    named = named_setting(hits)
+    named = named_setting(placing)
     if place is None and named is None and before is not None:
         place = before.place
     setting: Setting | None = words.setting(place) if place is not None else None
@@ -399,6 +408,10 @@ def _read_shot(
         lens=explanations.choose(LENS, hits),
         view=explanations.choose(VIEW, hits),
         pace=explanations.choose(PACE, hits) or "normal",
+        framing=framing,
+        detail=detail,
+        backdrop=backdrop_of(text, hits, explanations),
+        region=region_of(text, part.spans, explanations) or (before.region if before else ""),
     )
 
 

@@ -68,6 +68,8 @@ def read(prompt: str) -> Reading:
             end += 1
         cluster = prompt[at:end]
         form = cluster if cluster.isascii() else unicodedata.normalize("NFKC", cluster[:8])[:_MOST_LETTERS]
+        if "\u00c0" <= form[:1] <= "\u024f":
+            form = unicodedata.normalize("NFKD", form)[:1]  # crème is creme
         for letter in form:
             if letter not in _INVISIBLE:
                 letters.append(letter)

@@ -91,6 +91,14 @@ def note_object(agent: Noun, verb: Verb, thing: Noun) -> None:
     if thing is agent:
         return
     relation = verb.relation
+    if (
+        relation == "wearing"
+        and verb.lemma == "wear"
+        and thing.drawing is not None
+        and thing.kind in ("thing", "nature", "toy")
+    ):
+        relate(agent, "wearing", thing)  # what it is, nobody knows, but it is worn
+        return
     if relation == "wearing" or (thing.kind in WEARABLE and verb.like in ("wear", "hold") and relation is not None):
         relation = "wearing" if thing.kind in WEARABLE else "holding"
     if relation == "riding" and thing.kind not in (*_RIDDEN, "nature", "bird", "fish", "furniture", "thing"):

@@ -76,6 +76,8 @@ SEASON: Category[Season] = Category("season", get_args(Season))
 LENS: Category[Lens] = Category("lens", get_args(Lens))
 VIEW: Category[View] = Category("view", get_args(View))
 PACE: Category[Pace] = Category("pace", get_args(Pace))
+GENRE: Category[str] = Category("genre")
+FRAMING: Category[str] = Category("framing")
 PART: Category[Literal["body"]] = Category("part", ("body",))
 PLACE: Category[str] = Category("place")
 VERB: Category[str] = Category("verb")
@@ -89,7 +91,7 @@ _IN_FILE: dict[str, Category[Any]] = {
     category.name: category
     for category in (
         SETTING, HOUR, WEATHER, SIZE, MOVE, SPEED, STYLE, MOOD, ACTION, PARTICLES, FOCUS, RATIO, MUSIC, SILENT, IGNORED,
-        SEASON, LENS, VIEW, PACE, PART,
+        SEASON, LENS, VIEW, PACE, PART, GENRE, FRAMING,
     )
 }  # fmt: skip
 _OF_LOOKS: dict[str, Category[Any]] = {category.name: category for category in (COLOUR, MATERIAL, AGE, GENDER)}

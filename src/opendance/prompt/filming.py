@@ -1,0 +1,171 @@
+"""How a prompt wants its film to be made and to look: kinds of film, framings, lenses by their length, what fills the frame."""
+
+from __future__ import annotations
+
+import re
+
+from opendance.plan import Colour, Lens, ShotSize, Style
+from opendance.prompt.body_parts import part_named
+from opendance.prompt.explanations import Explanations
+from opendance.prompt.lexicon import Hit
+from opendance.prompt.word_tables import COLOUR, FRAMING, GENRE, LENS, PART, SIZE, STYLE, SUBJECT
+
+# The style that shows a kind of film, where the words name no style themselves.
+_SHOWN: dict[str, Style] = {
+    "oil_painting": "watercolor", "illustration": "watercolor", "ink_painting": "watercolor", "watercolor": "watercolor",
+    "stop_motion": "anime", "animation": "anime", "anime": "anime", "pixel_art": "anime", "sketch": "sketch",
+    "silent_film": "black_and_white", "black_and_white": "black_and_white", "sepia": "vintage", "vhs": "vintage",
+    "home_video": "vintage", "film_stock": "vintage", "vintage": "vintage", "thriller": "noir", "cyberpunk": "neon",
+    "neon": "neon", "science_fiction": "cinematic", "pastel": "pastel", "cinematic": "cinematic", "trailer": "cinematic",
+    "action_film": "cinematic", "western": "cinematic", "period_drama": "cinematic", "commercial": "cinematic",
+}  # fmt: skip
+_FOCAL = re.compile(
+    r"(?<![\d.])(?P<shortest>\d{1,4})(?:[ ]?[-–~][ ]?\d{2,4})?[ ]?(?:mm(?![a-z])|毫米|밀리|ミリ)(?![ ]?(?:film|胶片|菲林|필름|フィルム))",
+    re.IGNORECASE,
+)
+_FILM_GAUGES = (8, 16)  # of film rather than of lenses
+_LENS_WORD = re.compile(r"[ ]{0,2}(?:lens|prime|focal|镜头|렌즈|レンズ|定焦|单焦)", re.IGNORECASE)
+_SHORTEST, _WIDEST, _USUAL, _LONGEST = 7, 35, 62, 1200  # mm; at most that long: a wide lens, a usual one
+# Words that qualify things as well: they tell of the film where no thing follows them.
+_ALONE = re.compile(
+    r"[ ]{0,2}(?:[,.;:|)\n\"]|$|(?:of|on|from|look|style|feel|vibe|mood|tone|aesthetic|film|video|shot|view|frame|framing|and|composition"
+    r"|cinematography|image|colou?rs?|grade|grading|animation|illustration|footage|cinema|take|version|light|lighting|lens)\b)",
+    re.IGNORECASE,
+)
+_QUALIFYING = frozenset(
+    (
+        "wide", "medium", "vertical", "overhead", "clean", "polished", "elegant", "stylish", "gritty", "glossy", "luxury", "luxurious",
+        "premium", "sleek", "loop", "corporate", "retro", "vintage", "grainy", "moody", "bleak", "cozy", "cosy", "abstract", "modern",
+        "animated", "illustrated", "realistic", "romance", "interview", "editorial", "noir", "futuristic", "minimal", "vibrant", "absurd",
+        "funny", "dreamy", "whimsical", "ethereal", "neon", "pastel", "silhouette", "cartoon", "retro", "surreal", "backlit", "candid",
+        "desaturated", "nostalgic", "dissolve", "montage", "symmetry", "zen", "minimalist", "wholesome", "fantasy", "ad", "ads", "grunge",
+        "regency", "victorian", "edwardian", "experimental", "psychedelic", "glitch", "symmetrical", "spotlit", "volumetric", "airy",
+        "cinematic", "unpolished", "nostalgia", "humorous", "hilarious", "goofy", "educational", "silhouetted", "commercial", "advert",
+    )
+)  # fmt: skip
+_TINGES = re.compile(
+    r"[- ]{0,2}(?:[a-z]+[ ])?(?P<what>neon|glow|light(?:ing|s)?|grad(?:e|ing)|tones?|hues?|tint|shadows|haze|palette|gel|wash)\b"
+    r"|(?:色)?(?:的)?(?P<other>霓虹|灯光|光线|光芒|光影|色调|光|조명|불빛|톤|빛|色の光|照明|トーン|ネオン)",
+    re.IGNORECASE,
+)
+_BACKDROP = re.compile(
+    r"[- ]{0,2}(?:[a-z]+[ ]){0,2}(?:background|backdrop|cyclorama|seamless|screen behind)\b|(?:色)?(?:的)?背景|[ ]?배경|(?:い|の)?背景",
+    re.IGNORECASE,
+)
+_BACKDROP_BEFORE = re.compile(
+    r"(?:背景(?:是|为|全是|一片|用)?|배경은?[ ]?|背景は)$|background (?:is |in )?(?:plain |pure |solid )?$",
+    re.IGNORECASE,
+)
+_LEADS_TO_DETAIL = re.compile(
+    r"\b(?:close(?:[- ]?up)?(?: shot)?(?: of| on)?|tight (?:shot )?(?:on|of)|(?:just|only)|details? of|ends? on|ending on|lands on|settles on|focus(?:es|ing)? on|insert of"
+    r"|macro (?:shot )?of|shot of|to reveal|cut to)[ ](?:[a-z'-]+[ ]){0,4}$",
+    re.IGNORECASE,
+)
+_OWNED = re.compile(r"'s?[ ](?:[a-z]+[ ])?$")
+_SIZES: dict[str, ShotSize] = {
+    "extreme_wide": "wide", "wide": "wide", "medium_wide": "full", "medium": "medium", "two_shot": "medium", "medium_close_up": "medium",
+    "close_up": "close_up", "extreme_close_up": "extreme_close_up",
+}  # fmt: skip
+_NEAR = 14  # letters between a part of a body and the word for a close shot, in languages without blanks
+
+
+def lenses(text: str) -> list[tuple[int, int, Lens]]:
+    """Where `text` tells the length of a lens, mm, and what kind of lens that is."""
+    out: list[tuple[int, int, Lens]] = []
+    for match in _FOCAL.finditer(text):
+        length = int(match["shortest"])
+        named = _LENS_WORD.match(text, match.end()) is not None
+        if not _SHORTEST < length <= _LONGEST or (length in _FILM_GAUGES and not named):
+            continue
+        lens: Lens = "wide_angle" if length <= _WIDEST else "normal" if length <= _USUAL else "telephoto"
+        out.append((match.start(), match.end(), lens))
+    return out
+
+
+def styles_of(text: str, hits: list[Hit], explanations: Explanations) -> tuple[tuple[str, ...], Style | None]:
+    """All that the words say of the kind of film, and the style that shows it."""
+    told = [hit for hit in hits if hit.value(GENRE) is not None and _tells_of_film(text, hit)]
+    genres = explanations.add_all("style", GENRE, told)
+    style: Style | None = explanations.choose(STYLE, hits)
+    style = style or next((_SHOWN[genre] for genre in genres if genre in _SHOWN), None)
+    tinges: list[str] = []
+    for hit in hits:
+        colour = hit.value(COLOUR)
+        tinge = _TINGES.match(text, hit.end) if colour is not None else None
+        if tinge is None or _BACKDROP.match(text, hit.end):
+            continue
+        what = (tinge["what"] or "light").lower()
+        tinges.append(f"{colour} {'light' if what.startswith(('light', 'neon', 'glow', 'gel')) else 'tones'}")
+        explanations.reason("style", tinges[-1], hit.start, tinge.end())
+    return tuple(dict.fromkeys([*genres, *([style] if style is not None else []), *tinges])), style
+
+
+def framings_of(text: str, hits: list[Hit], explanations: Explanations) -> tuple[str, ...]:
+    """What the words of a shot say of its frame, beside its size and its lens."""
+    told = [hit for hit in hits if hit.value(FRAMING) is not None and _tells_of_film(text, hit)]
+    return tuple(dict.fromkeys(explanations.add_all("framing", FRAMING, told)))
+
+
+def size_of(framings: tuple[str, ...]) -> ShotSize | None:
+    """The size of a shot that its framings tell."""
+    return next((_SIZES[framing] for framing in framings if framing in _SIZES), None)
+
+
+def backdrop_of(text: str, hits: list[Hit], explanations: Explanations) -> Colour | None:
+    """The colour that the words give a plain background."""
+    for hit in hits:
+        colour = hit.value(COLOUR)
+        if colour is None:
+            continue
+        behind = _BACKDROP.match(text, hit.end)
+        if behind is not None or _BACKDROP_BEFORE.search(text, max(0, hit.start - 24), hit.start) is not None:
+            explanations.add(
+                f"background: {colour}", "", "colour", colour, hit.start, behind.end() if behind else hit.end
+            )
+            return colour
+    return None
+
+
+def detail_of(text: str, hits: list[Hit], explanations: Explanations) -> str:
+    """The part of somebody that fills the frame: "close-up of her hands", 手部特写, 손 클로즈업."""
+    close = [
+        hit
+        for hit in hits
+        if hit.value(SIZE) in ("close_up", "extreme_close_up") or "close_up" in (hit.value(FRAMING) or "")
+    ]
+    for hit in close:
+        if not hit.words.isascii() and (name := part_named(hit.words)):
+            explanations.add(f"framing: {name}", "", "size", name, hit.start, hit.end)
+            return name
+    for hit in hits:
+        if hit.value(PART) is None or hit.value(SUBJECT) is not None:
+            continue
+        if text[hit.start : hit.start + 1].isascii():
+            told = _LEADS_TO_DETAIL.search(text, max(0, hit.start - 60), hit.start) is not None
+            told = told or (bool(close) and _OWNED.search(text, max(0, hit.start - 20), hit.start) is not None)
+        else:
+            told = any(_is_near(text, hit, each) for each in close)
+        name = part_named(hit.words) if told else ""
+        if name:
+            explanations.add(f"framing: {name}", "", "size", name, hit.start, hit.end)
+            return name
+    return ""
+
+
+def _is_near(text: str, hit: Hit, close: Hit) -> bool:
+    between = text[hit.end : close.start] if hit.end <= close.start else text[close.end : hit.start]
+    return len(between) <= _NEAR and not any(stop in between for stop in "。.；;\n")
+
+
+def _tells_of_film(text: str, hit: Hit) -> bool:
+    """Whether a word tells of the film rather than of the thing that it stands before."""
+    return hit.words.lower() not in _QUALIFYING or _ALONE.match(text, hit.end) is not None
+
+
+def with_lenses(text: str, hits: list[Hit]) -> list[Hit]:
+    """`hits` and those for the lengths of lenses."""
+    told = [Hit(begin, end, text[begin:end], {LENS.name: lens}) for begin, end, lens in lenses(text)]
+    if not told:
+        return hits
+    free = [hit for hit in hits if not any(each.start < hit.end and hit.start < each.end for each in told)]
+    return sorted([*free, *told], key=lambda hit: hit.start)
