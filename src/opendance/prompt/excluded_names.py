@@ -70,7 +70,7 @@ def excluded_names(
             note(known[match[0].lower()], begin + match.start(), begin + match.end())
             taken[match.start() : match.end()] = b"\x01" * len(match[0])
         for hit in words.hits(here):
-            if any(taken[hit.start : hit.end]) or hit.value(MOVE) is not None:
+            if hit.words == "말" or any(taken[hit.start : hit.end]) or hit.value(MOVE) is not None:
                 continue
             key = hit.value(SUBJECT)
             name = words.drawing(key).name if key is not None else None

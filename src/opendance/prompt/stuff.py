@@ -22,6 +22,7 @@ _THINGS: dict[tuple[str, str], str] = {
     (PARTICLES.name, "confetti"): "confetti ball", (PARTICLES.name, "sand"): "dust cloud", (WEATHER.name, "fog"): "fog",
 }  # fmt: skip
 _NAMED = {"파도": "wave", "波": "wave", "달": "moon", "月": "moon", "별": "star", "星": "star", "달빛": "moon"}
+_CASES = ("이", "가", "을", "를", "が", "を")
 _CATEGORIES: tuple[Category[str], ...] = (PARTICLES, WEATHER)  # type: ignore[assignment]
 
 
@@ -31,7 +32,8 @@ def stuff_of(text: str, item: Item, behind_noun: re.Pattern[str]) -> Noun | None
     if behind is None:
         return None
     case = behind["late"] or behind["case"]
-    if behind["where"] is None and (case not in (*SUBJECT_CASES, *OBJECT_CASES) or case == "も"):
+    on_paper = item.of == "paper" and case in ("에", "に")
+    if behind["where"] is None and not on_paper and (case not in (*SUBJECT_CASES, *OBJECT_CASES) or case == "も"):
         return None
     return _named(text, item, _STUFF.get(item.of, item.of), item.of)
 
@@ -40,8 +42,13 @@ def thing_of(text: str, item: Item, behind_noun: re.Pattern[str]) -> Noun | None
     """What a word of weather, light or air names where it does something or something is done to it: 먼지가 떠다닌다."""
     behind = behind_noun.match(text, item.end)
     hit = item.hit
-    if behind is None or hit is None or (behind["late"] or behind["case"]) not in ("이", "가", "을", "를", "が", "を"):
+    if behind is None or hit is None:
         return None
+    within = hit.words[-1:] in _CASES and len(hit.words) > 2  # a word of the film set with its particle: 먼지가
+    if not within and (behind["late"] or behind["case"]) not in _CASES:
+        return None
+    if within:
+        item = replace(item, end=item.end - 1)
     key = _NAMED.get(hit.words) or _key_of(hit)
     return None if key is None else _named(text, item, key, key)
 

@@ -13,9 +13,11 @@ from dataclasses import dataclass, field, replace
 from opendance.plan import Relation
 from opendance.prompt.lexicon import lexicon
 from opendance.prompt.particles import (
+    BACKDROP,
     DRESS,
     DRESSED,
     HERE,
+    IN_HAND,
     JA_BEHIND,
     KO_BEHIND,
     LABEL,
@@ -82,9 +84,24 @@ _OF_THE_LIVING = (
     "sigh",
     "think",
 )
+_PUT_ON = ("tie", "wrap", "tighten", "cover", "roll")
+_KEEPERS = (
+    "veterinarian",
+    "dog trainer",
+    "horse trainer",
+    "zookeeper",
+    "shepherd",
+    "groom",
+    "jockey",
+    "hunter",
+    "falconer",
+    "beekeeper",
+    "child",
+    "farmer",
+)
 # Where the camera is what does something; what it does is told by the words of film.
 _CAMERA_DOES = re.compile(
-    r"(?:카메라|렌즈|앵글|화면|시점|초점|줌|カメラ|レンズ|画面|視点|フォーカス|ピント|アングル)[ ]?(?:가|는|이|은|도|が|は|も)(?![가-힣])"
+    r"(?:카메라|렌즈|앵글|화면|시점|초점|줌|カメラ|レンズ|画面|視点|フォーカス|ピント|アングル)(?:[ ]?(?:가|는|이|은|도|が|は|も)(?![가-힣])|[ ](?=[가-힣]))"
 )
 _A_GROUP = 5  # how many are seen of a herd or a family
 # A subject that no item is: what follows is not what somebody else does.
@@ -145,6 +162,7 @@ class _Walk:
         self._main: Noun | None = None  # who was spoken of last
         self._owner: Noun | None = None
         self._material: Item | None = None
+        self._vehicle: Noun | None = None  # which the noun behind it is in: 車椅子の青年
         self._previous: Item | None = None
         self._begin = 0  # where the words of the clause begin
 
@@ -181,7 +199,20 @@ class _Walk:
                 self._read_verb(item)
                 self._begin = item.end
         self._end_sentence()
+        self._dress()
         return self.scene
+
+    def _dress(self) -> None:
+        """Clothes that the words only name are those of who is named before, else of who is named at all: 남색 조끼."""
+        nouns = self.scene.nouns
+        used = {id(other) for noun in nouns for _, other in noun.relations} | {
+            id(doing.object) for noun in nouns for doing in noun.deeds
+        }
+        people = [noun for noun in nouns if noun.kind == "person"]
+        for noun in nouns if people else ():
+            if noun.kind in WEARABLE and not (noun.worn or noun.relations or noun.deeds or id(noun) in used):
+                before = [person for person in people if person.begin < noun.begin]
+                relate((before or people)[-1 if before else 0], "wearing", noun)
 
     def _end_sentence(self) -> None:
         clause = self._clause
@@ -214,6 +245,15 @@ class _Walk:
             self._owner = someone
         behind = self._pattern.match(self.text, item.end)
         case = behind["case"] if behind is not None else None
+        owner = self._previous.noun if self._previous is not None and self._previous.kind == "noun" else None
+        if (
+            owner is not None
+            and owner.lives
+            and case in ("に", "에", "へ", "로", "으로")
+            and owner not in self._clause.subject
+        ):
+            self._clause.given = owner  # 飼い主の胸に飛び込む
+            owner.passive = True
         if self._owner is not None and case in SUBJECT_CASES:
             self._clause.subject, self._clause.fresh = [self._owner], True
         self._owner = None
@@ -317,7 +357,18 @@ class _Walk:
             self._previous = item
             return
         if self._owner is not None and self._owner is not noun:
-            if self._owner.kind == noun.kind == "person" and noun.role is None and self._owner.role and gap == "の":
+            if (
+                self._owner.lives
+                and self._owner.kind != "person"
+                and noun.role
+                and gap == "の"
+                and noun.name not in _KEEPERS
+            ):
+                noun.drawing, noun.name, noun.gender = self._owner.drawing, self._owner.name, None  # 竜の鍛冶屋 is one
+                noun.begin, noun.words = self._owner.begin, text[self._owner.begin : noun.end]
+                if self._owner in self.scene.nouns:
+                    self.scene.nouns.remove(self._owner)
+            elif self._owner.kind == noun.kind == "person" and noun.role is None and self._owner.role and gap == "の":
                 noun.role, noun.name = self._owner.role, self._owner.name  # 農家の男性 is one
                 noun.age = noun.age if self._owner.age is None else self._owner.age
                 if self._owner in self.scene.nouns:
@@ -333,10 +384,20 @@ class _Walk:
         here = HERE.search(self._said_before(item))
         if here is not None and local is None and not noun.worn:
             self._place_here(noun, WHERE[here["where"]], acted_on=case in OBJECT_CASES)
+        if self._main is not None and not noun.lives and not noun.worn and IN_HAND.search(self._said_before(item)):
+            relate(self._main, "holding", noun)
+            self._main.passive = False
+        if noun.lives and self._vehicle is not None:
+            relate(noun, "riding", self._vehicle)
+            noun.passive = False
+        self._vehicle = noun if noun.kind in ("vehicle", "boat") and case == "の" and local is None else None
         towards = TOWARDS.match(text, item.end)
         last_where = clause.where[-1] if clause.where else None
         if towards is not None:
             clause.where.append(("facing", noun))
+            noun.passive = True
+        elif BACKDROP.match(text, item.end):
+            clause.where.append(("in_front_of", noun))
             noun.passive = True
         elif local is not None:
             clause.where.append((WHERE[local], noun))
@@ -529,6 +590,8 @@ class _Walk:
             item = replace(item, verb=verb)
         for each in worn if verb.relation == "wearing" else ():
             relate(agents[0], "wearing", each)
+        if thing is not None and thing.kind in WEARABLE and agents[0].lives and verb.like in _PUT_ON:
+            relate(agents[0], "wearing", thing)
         target = next((other for _, other in where if verb.relation in ("on", *_RELATED)), None)
         note_action(self.scene, item, agents, thing)
         for tool in tools:
