@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from opendance.plan import Relation
 from opendance.prompt.lexicon import lexicon
@@ -38,6 +38,7 @@ from opendance.prompt.phrases import Item, Noun
 from opendance.prompt.predicates import with_unknown_verbs
 from opendance.prompt.scenes import COMMAS, SENTENCE_ENDS, WEARABLE, Scene, note_action, relate, set_material
 from opendance.prompt.stuff import stuff_of, thing_of
+from opendance.prompt.waiting import Clause, Waiting
 from opendance.prompt.word_tables import Drawing
 
 _RELATED = ("riding", "leaning_on", "facing", "coming_out_of")
@@ -108,33 +109,6 @@ _A_GROUP = 5  # how many are seen of a herd or a family
 _OTHER_SUBJECT = re.compile(r"[가-힣]{2}(?:이|가)[ ]|[^がをに、。 ]が(?![ら])")
 
 
-@dataclass
-class _Clause:
-    """What waits for its verb."""
-
-    subject: list[Noun] = field(default_factory=list["Noun"])
-    topic: bool = False
-    fresh: bool = False  # nothing stands between the subject and what comes
-    objects: list[Noun] = field(default_factory=list["Noun"])
-    where: list[tuple[Relation, Noun]] = field(default_factory=list[tuple[Relation, Noun]])
-    company: list[Noun] = field(default_factory=list["Noun"])
-    tools: list[Noun] = field(default_factory=list["Noun"])
-    bare: Noun | None = None  # a noun without a particle
-    given: Noun | None = None  # to whom something is done
-
-
-@dataclass
-class _Waiting:
-    """A verb that tells of the next noun."""
-
-    item: Item
-    subject: list[Noun]
-    objects: list[Noun]
-    where: list[tuple[Relation, Noun]]
-    tools: list[Noun]
-    given: Noun | None
-
-
 def verb_final(text: str, items: list[Item], before: Sequence[Noun] = ()) -> Scene:
     """What Korean or Japanese sentences say of the things in `items`; `before`: who was seen in the shots before."""
     korean = re.search(r"[가-힣]", text) is not None
@@ -157,8 +131,8 @@ class _Walk:
         self.before = before
         self.scene = Scene()
         self._pattern = KO_BEHIND if korean else JA_BEHIND
-        self._clause: _Clause = _Clause()
-        self._waiting: list[_Waiting] = []
+        self._clause = Clause()
+        self._waiting: list[Waiting] = []
         self._main: Noun | None = None  # who was spoken of last
         self._owner: Noun | None = None
         self._material: Item | None = None
@@ -233,7 +207,7 @@ class _Walk:
             relate_object = clause.objects[-1]  # the verb is not known: at least they belong together
             if relate_object.kind in WEARABLE:
                 relate(clause.subject[0], "wearing", relate_object)
-        self._clause = _Clause()
+        self._clause = Clause()
         self._owner = None
 
     def _read_part(self, item: Item) -> None:
@@ -486,7 +460,7 @@ class _Walk:
                 subject, clause.subject = clause.subject, []
             elif clause.bare is not None and not clause.objects and self._follows_at_once(item, clause.bare):
                 subject, clause.bare = [clause.bare], None  # 湯気の立つラーメン
-            waiting = _Waiting(item, subject, clause.objects, clause.where, clause.tools, clause.given)
+            waiting = Waiting(item, subject, clause.objects, clause.where, clause.tools, clause.given)
             self._waiting.append(waiting)
             self._clause = replace(clause, objects=[], where=[], tools=[], given=None, fresh=False)
         else:
@@ -509,7 +483,8 @@ class _Walk:
 
     def _is_of_camera(self, item: Item) -> bool:
         """Whether the camera is the last that was named as who does something."""
-        first = max(0, item.begin - 60, *(self.text.rfind(stop, 0, item.begin) for stop in ".。\n;"))
+        first = max(0, item.begin - 60)
+        first = max(first, *(self.text.rfind(stop, first, item.begin) for stop in ".。\n;"))
         cameras = list(_CAMERA_DOES.finditer(self.text, first, item.begin))
         if not cameras:
             return False
