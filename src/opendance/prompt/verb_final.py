@@ -131,7 +131,7 @@ class _Walk:
         self.before = before
         self.scene = Scene()
         self._pattern = KO_BEHIND if korean else JA_BEHIND
-        self._clause = Clause()
+        self._clause: Clause = Clause()
         self._waiting: list[Waiting] = []
         self._main: Noun | None = None  # who was spoken of last
         self._owner: Noun | None = None
