@@ -139,3 +139,67 @@ def test_lists_and_deeds_that_are_not_wanted_are_found_whole(text: str, unwanted
 
 def test_a_drawn_sword_is_not_left_out() -> None:
     assert find_exclusions("侍が刀を抜き、構える", []).spans == ()
+
+
+def test_several_clothes_are_worn_by_whom_they_are_said_of() -> None:
+    (farmer,) = shots_of("줄무늬 셔츠에 밀짚모자를 쓴 농부가 웃는다")[0].subjects
+    assert set(farmer.wears) == {"shirt", "hat"}
+    assert who(shots_of("조끼를 입은 도로 작업자가 삽을 든다")[0], "작업자").wears == ("vest",)
+    assert who(shots_of("졸린 점원, 남색 조끼, 어두운 가게")[0], "점원").colours_worn == ("blue",)
+
+
+def test_a_number_without_a_measure_word_counts() -> None:
+    assert who(shots_of("두 할머니가 벤치에 앉아 있다")[0], "할머니").count == 2
+    assert who(shots_of("고등학생 셋이 춤춘다")[0], "고등학생").count == 3
+    assert who(shots_of("作業員2人が鉄骨を運ぶ")[0], "作業員").count == 2
+
+
+def test_words_for_where_are_no_things() -> None:
+    for prompt in (
+        "고래가 마을 위를 헤엄친다",
+        "ウミガメが目の前を横切る",
+        "그 옆에서 개가 하품한다",
+        "カモメが頭上を飛ぶ",
+    ):
+        assert all(subject.drawing is not None for subject in shots_of(prompt)[0].subjects), prompt
+
+
+def test_what_stands_behind_is_behind_whom_was_spoken_of() -> None:
+    shot = shots_of("기사가 칼을 뽑는다. 뒤로 성이 불탄다")[0]
+    assert [(kind, shot.subjects[i].words) for kind, i in who(shot, "성").relations] == [("behind", "기사")]
+    shot = shots_of("王子が立っている。背景に古い城")[0]
+    assert [(kind, shot.subjects[i].words) for kind, i in who(shot, "城").relations] == [("behind", "王子")]
+
+
+def test_materials_and_dust_that_do_something_are_things() -> None:
+    assert who(shots_of("얼음이 떨어진다")[0], "얼음").verb == "fall"
+    assert who(shots_of("먼지가 햇빛 속에 떠다닌다")[0], "먼지").verb == "float"
+
+
+def test_what_the_camera_does_nobody_else_does() -> None:
+    shot = shots_of("발레리나가 리본을 묶는다. 카메라가 천천히 얼굴까지 올라간다")[0]
+    assert [deed.verb for deed in who(shot, "발레리나").deeds] == ["tie"]
+
+
+def test_an_animal_of_a_trade_is_one() -> None:
+    (smith,) = shots_of("竜の鍛冶屋が笑う")[0].subjects
+    assert (smith.name, smith.role) == ("dragon", "blacksmith")
+
+
+def test_a_colour_within_a_word_colours_nothing() -> None:
+    assert who(shots_of("青年が走る")[0], "青年").colour is None
+    assert who(shots_of("赤ん坊が笑う")[0], "赤ん坊").colour is None
+
+
+@pytest.mark.parametrize(
+    ("prompt", "excluded"),
+    [
+        ("관중 소리 없이, 로고와 자막 제외", {"crowd noise", "logo", "subtitles"}),
+        ("번호판 없이 달리는 자동차", {"license plate"}),
+        ("슬로모션은 쓰지 말 것", {"slow motion"}),
+        ("人の声もなし、ロゴなし", {"voices", "logo"}),
+        ("ネガティブ：ぼやけ、ロゴ。ポジティブ：銀髪のエルフ", {"blur", "logo"}),
+    ],
+)
+def test_what_is_not_wanted_is_named(prompt: str, excluded: set[str]) -> None:
+    assert set(plan_prompt(prompt, seconds=5, aspect_ratio="16:9").excluded) == excluded

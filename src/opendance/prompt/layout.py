@@ -15,7 +15,7 @@ Span = tuple[int, int]
 
 _JSON_PART = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s"{}\[\],:]+')
 _NEGATIVE = re.compile(
-    r"negative|exclu[ds]|avoid|do_?not|dont|without|prohibit|forbid|^no$|^no_|^ng$|负面|反向|禁止|避免|排除|不要|禁忌|除外|不包含|네거티브|제외|금지|ネガティブ|除外|禁止|避け",
+    r"negative|exclu[ds]|avoid|do_?not|dont|without|prohibit|forbid|^no$|^no_|^ng$|负面|反向|禁止|避免|排除|不要|禁忌|除外|不包含|네거티브|제외|금지|ネガティブ|除外|禁止|避け|부정|NG",
     re.IGNORECASE,
 )
 _SPOKEN = re.compile(

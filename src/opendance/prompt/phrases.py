@@ -389,7 +389,9 @@ def _noun(lexicon: Lexicon, hit: Hit, text: str) -> Noun:
     drawing = lexicon.drawing(hit.value(SUBJECT) or "")
     name = lexicon.singular.get(hit.words.lower(), drawing.name)
     begins = hit.words.split()[0] if " " in hit.words else hit.words[:1]
-    looks = lexicon.meaning(begins) if begins != hit.words else {}
+    rest = hit.words[len(begins) :].strip()
+    # 白马 is a white horse, 青年 no turquoise year, 赤ん坊 nothing red
+    looks = lexicon.meaning(begins) if rest and (hit.words.isascii() or lexicon.named(rest) is not None) else {}
     if begins in _NO_LOOKS or hit.words in _COLOURED:
         looks = {}  # a sofa is not made of sand
     noun = Noun(
@@ -424,7 +426,7 @@ _COLOURED = (
     "紫菜",
 )
 _NO_LOOKS = frozenset("花沙水火云烟光糖皮")
-_FLEETING = ("fire", "water", "smoke", "cloud", "light")  # 火车 is no car of fire
+_FLEETING = ("fire", "water", "smoke", "cloud", "light", "flowers")  # 火车 is no car of fire
 _MADE = ("furniture", "thing", "building", "tool", "weapon", "vehicle", "boat", "toy")
 
 
@@ -481,7 +483,7 @@ def _count(noun: Noun, counts: list[Count], used: set[int], text: str, language:
             ahead is not None and len(ahead) <= 24 and (_near(ahead.lower()) or ahead.strip() in ("", "的", "の", "of"))
         ) or (
             behind is not None and language in ("ko", "ja") and count.measured
-            and re.fullmatch(r"(?:이|가|은|는|들이|が|は|を|も|の)?[ ]{0,2}", behind) is not None
+            and re.fullmatch(r"(?:이|가|은|는|들이|을|를|が|は|を|も|の)?[ ]{0,2}", behind) is not None
         )  # fmt: skip
         if fits:
             used.add(count.begin)

@@ -171,7 +171,7 @@ def _known_words(words: Lexicon, reading: Reading, plain: str) -> KnownWords:
         hits = sorted([*free, *told], key=lambda hit: hit.start)
     hits = done_by_others(plain, camera_hits(plain, with_lenses(plain, hits)))
     counts = counts_of(plain, measures(plain))
-    counted = [count for count in counts if count.measured and not plain[count.begin].isascii()]
+    counted = [count for count in counts if count.measured and not plain[count.begin : count.end].isascii()]
     hits = _outside(hits, [(count.begin, count.end) for count in counted])
     return KnownWords(reading, plain, hits, [hit.start for hit in hits], counts)
 

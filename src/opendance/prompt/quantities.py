@@ -15,14 +15,16 @@ _CHINESE = {
     "一": 1, "两": 2, "兩": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10, "几": 4, "数": 4,
 }  # fmt: skip
 _KOREAN = {"한": 1, "두": 2, "세": 3, "네": 4, "다섯": 5, "여섯": 6, "일곱": 7, "여덟": 8, "아홉": 9, "열": 10, "몇": 3}
-_JAPANESE_COUNTERS = r"匹|頭|羽|人|台|隻|艘|本|輪|つ|個|枚|体|名|両|冊|杯|機"
+_ALONE = {"둘": 2, "셋": 3, "넷": 4}
+_JAPANESE_COUNTERS = r"匹|頭|羽|人|台|隻|艘|本|輪|つ|個|枚|体|名|両|冊|杯|機|足|組|皿|箱|粒|棟|軒|玉"
 _CHINESE_COUNTERS = r"只|隻|个|個|位|名|头|頭|匹|条|條|群|辆|輛|艘|朵|棵|座|对|双|片|张|把|架|杯|碗|盘|颗|株|队|堆|排|本|支|枝|盏|瓶|罐|壶|桶|串|扇|根|粒|束|尊|顶|袋"
-_KOREAN_COUNTERS = r"마리|명|사람|대|개|송이|그루|채|척|잔|그릇|권|쌍|분|자루|벌|병|조각"
+_KOREAN_COUNTERS = r"마리|명|사람|대(?!의)|개|송이|그루|채|척|잔|그릇|권|쌍|분|자루|벌|병|조각|장|켤레|짝|줄기|가닥|포기|접시|상자|알|점|통|단|팀"
 _COUNT = re.compile(
     r"\b(?P<word>" + "|".join(sorted(_WORDS, key=len, reverse=True)) + r")\b"
     rf"|(?P<zh>[一两兩二三四五六七八九十几数]|\d{{1,2}})(?P<zhc>{_CHINESE_COUNTERS})(?!人称)"
     rf"|(?P<ja>[一二三四五六七八九十数]|\d{{1,2}})[ ]?(?P<jac>{_JAPANESE_COUNTERS})(?:の|(?!称))"
     rf"|(?P<ko>한|두|세|네|다섯|여섯|일곱|여덟|아홉|열|몇|\d{{1,2}})[ ]?(?P<koc>{_KOREAN_COUNTERS})(?:의[ ]?)?(?![가-힣]{{3}})"
+    r"|(?<![가-힣])(?:(?P<alone>둘|셋|넷)(?=이|은|을|의|[ ,.]|$)|(?P<bare>두|세|네|다섯|여섯|일곱|여덟|아홉|열)(?=[ ][가-힣]))"
     r"|(?P<many>成群的|一群|许多|无数的?|很多|여러|수많은|많은|무리|떼|たくさんの|群れ|無数の|大勢の|多くの)"
     r"|(?<![\w.:/])(?P<digits>\d{1,2})(?=[ ][a-z一-鿿가-힣ぁ-ヿ])",
     re.IGNORECASE,
@@ -56,6 +58,7 @@ def counts_of(text: str, measures: list[tuple[int, int]]) -> list[Count]:
             _number(match["zh"], _CHINESE) * (7 if match["zhc"] in ("群", "队", "堆", "排") else 2 if match["zhc"] in ("对", "双") else 1) if match["zh"] else
             _number(match["ja"], _CHINESE) if match["ja"] else
             _number(match["ko"], _KOREAN) * (2 if match["koc"] == "쌍" else 1) if match["ko"] else
+            _ALONE[match["alone"]] if match["alone"] else _KOREAN[match["bare"]] if match["bare"] else
             _MANY.get(match["many"], 8) if match["many"] else int(match["digits"])
         )  # fmt: skip
         out.append(Count(match.start(), match.end(), max(1, min(_MOST, number)), match["digits"] is None))

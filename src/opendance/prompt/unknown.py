@@ -26,11 +26,16 @@ _ENGLISH = re.compile(
 )
 _KOREAN = re.compile(
     r"(?<![가-힣])(?P<phrase>[가-힣]{2,7}?)(?P<case>들이|들을|이|가|에게|와|과|께서)(?![가-힣])|(?<![가-힣])(?P<thing>[가-힣]{1,7}?)(?:(?:들을|을|를)(?![가-힣])"
-    r"|(?=(?:[ ](?:위|안|옆|앞|뒤|밑|속|아래)(?:에서|에|으로|로)|에[ ](?:앉|놓|담|넣|올|꽂|걸|기대|누|싣|내려|붓|매달|심))))"
+    r"|(?=(?:[ ](?:위|안|옆|앞|뒤|밑|속|아래)(?:에서|에|으로|로)|[ ](?:한|두|세|네|다섯|여섯|일곱|여덟|아홉|열|\d(?!\d))[ ]?(?:명|마리|대|개|송이|그루|척|분|잔|장|권|병)(?:이|가|은|는|을|를|의|[ ,.])|에[ ](?:앉|놓|담|넣|올|꽂|걸|기대|누|싣|내려|붓|매달|심))))"
 )
 _JAPANESE = re.compile(
     r"(?<![ァ-ヺー一-鿿])(?:[おご](?=[一-鿿]))?(?P<phrase>[ァ-ヺー]{3,14}|[一-鿿]{1,6}(?:[いきぎしちにびみりえけげせてねべめれ][一-鿿]{0,2})?|[一-鿿]{1,2}[いきぎしちびみりえけげせてねべめれうくすつむぐぶゆ]{1,2}[一-鿿]{1,2}|[一-鿿]{1,2}[ァ-ヺー]{2,6}|[ァ-ヺー]{2,6}[一-鿿]{1,3})"
-    r"(?:たち|達|ら)?(?=(?P<case>が|を|は(?![、]?な)|の[上中横隣前下](?=[にでをへ])|に(?=座|置|入れ|乗|載|盛|掛け|並|積|寄りかか|腰|注|差し|刺))(?!って|り))"
+    r"(?:たち|達|ら)?(?=(?P<case>が|を|は(?![、]?な)|の[上中横隣前下](?=[にでをへの])|姿の|に(?=座|置|入れ|乗|載|盛|掛け|並|積|寄りかか|腰|注|差し|刺|立|書|貼|浮|沈|落|刻|詰|巻|結|映))(?!って|り))"
+)
+_COUNTED_PEOPLE = re.compile(r"[ ](?:한|두|세|네|다섯|여섯|일곱|여덟|아홉|열|\d{1,2})[ ]?(?:명|분)")
+# A word that this follows is something to wear: 두루마기를 걸친, 法被を羽織った.
+_WORN = re.compile(
+    r"(?:을|를)[ ](?:입|신|걸친|걸치|두른|두르|차려|착용|벗)|を(?:着|羽織|まと|履|はい|かぶ|被|脱|身に着け|身につけ)|姿の|[ ]차림"
 )
 _CHINESE = re.compile(
     r"[一两三几这那][个只位名条匹座艘辆架把件台](?:[一-鿿]{1,4}的)?(?P<phrase>[一-鿿]{2,4}?)(?=[在正站坐跑飞走把被从向，。,.;；、\n ]|$)"
@@ -54,7 +59,9 @@ def unknown_nouns(
     for match in _PATTERNS[language].finditer(text, *span):
         group = "thing" if language == "ko" and match["phrase"] is None else "phrase"
         begin, end = match.span(group)
-        if match[group] in _OTHERS:
+        if group == "thing" and match[group][-1:] in "은는" and text[end : end + 1] == " ":
+            continue  # 스승은 뒤에서
+        if match[group] in _OTHERS or (language == "ja" and match[group].endswith(("に", "を"))):
             continue
         at = bisect_left(begins, begin)
         if at and hits[at - 1].end > begin:
@@ -94,8 +101,12 @@ def unknown_nouns(
             name = phrase
         drawing = None
         if language in ("ko", "ja"):
-            acts = group == "phrase" and match["case"] in ("이", "가", "들이", "께서", "에게", "が", "は")
+            acts = _COUNTED_PEOPLE.match(text, end) is not None or (
+                group == "phrase" and match["case"] in ("이", "가", "들이", "께서", "에게", "が", "は")
+            )
             drawing = drawing_of_unknown(lexicon(), name, acts=acts)
+            if drawing is None and _WORN.match(text, end):
+                drawing = Drawing("👕", name, "clothing", drawn=False)
             if drawing is None and text.startswith(("たち", "達"), end):
                 drawing = Drawing("🧑", name, "person", role=name)
         role = drawing.role if drawing is not None else None

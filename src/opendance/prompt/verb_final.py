@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from opendance.plan import Relation
 from opendance.prompt.lexicon import lexicon
 from opendance.prompt.particles import (
+    BACKDROP,
     DRESS,
     DRESSED,
     HERE,
+    IN_HAND,
     JA_BEHIND,
     KO_BEHIND,
     LABEL,
@@ -35,6 +37,8 @@ from opendance.prompt.particles import (
 from opendance.prompt.phrases import Item, Noun
 from opendance.prompt.predicates import with_unknown_verbs
 from opendance.prompt.scenes import COMMAS, SENTENCE_ENDS, WEARABLE, Scene, note_action, relate, set_material
+from opendance.prompt.stuff import stuff_of, thing_of
+from opendance.prompt.waiting import Clause, Waiting
 from opendance.prompt.word_tables import Drawing
 
 _RELATED = ("riding", "leaning_on", "facing", "coming_out_of")
@@ -47,37 +51,62 @@ _WITH_THING = frozenset(
 _USED = ("tool", "weapon", "thing", "instrument", "toy", "sport", "machine", "clothing", "balloon", "plant")
 
 
-_STUFF = {"wood": "tree", "stone": "rock"}  # what words for materials name where they are things
+# What those who live do not do: 소방관들이 불타는 창고로 들어간다.
+_OF_THINGS = (
+    "burn",
+    "boil",
+    "melt",
+    "bloom",
+    "glow",
+    "shine",
+    "flow",
+    "collapse",
+    "rust",
+    "steam",
+    "sparkle",
+    "flicker",
+)
+_OF_THE_LIVING = (
+    "laugh",
+    "smile",
+    "cry",
+    "speak",
+    "say",
+    "shout",
+    "whisper",
+    "sing",
+    "eat",
+    "drink",
+    "read",
+    "write",
+    "look",
+    "wave",
+    "nod",
+    "sigh",
+    "think",
+)
+_PUT_ON = ("tie", "wrap", "tighten", "cover", "roll")
+_KEEPERS = (
+    "veterinarian",
+    "dog trainer",
+    "horse trainer",
+    "zookeeper",
+    "shepherd",
+    "groom",
+    "jockey",
+    "hunter",
+    "falconer",
+    "beekeeper",
+    "child",
+    "farmer",
+)
+# Where the camera is what does something; what it does is told by the words of film.
+_CAMERA_DOES = re.compile(
+    r"(?:카메라|렌즈|앵글|화면|시점|초점|줌|カメラ|レンズ|画面|視点|フォーカス|ピント|アングル)(?:[ ]?(?:가|는|이|은|도|が|は|も)(?![가-힣])|[ ](?=[가-힣]))"
+)
 _A_GROUP = 5  # how many are seen of a herd or a family
 # A subject that no item is: what follows is not what somebody else does.
 _OTHER_SUBJECT = re.compile(r"[가-힣]{2}(?:이|가)[ ]|[^がをに、。 ]が(?![ら])")
-
-
-@dataclass
-class _Clause:
-    """What waits for its verb."""
-
-    subject: list[Noun] = field(default_factory=list["Noun"])
-    topic: bool = False
-    fresh: bool = False  # nothing stands between the subject and what comes
-    objects: list[Noun] = field(default_factory=list["Noun"])
-    where: list[tuple[Relation, Noun]] = field(default_factory=list[tuple[Relation, Noun]])
-    company: list[Noun] = field(default_factory=list["Noun"])
-    tools: list[Noun] = field(default_factory=list["Noun"])
-    bare: Noun | None = None  # a noun without a particle
-    given: Noun | None = None  # to whom something is done
-
-
-@dataclass
-class _Waiting:
-    """A verb that tells of the next noun."""
-
-    item: Item
-    subject: list[Noun]
-    objects: list[Noun]
-    where: list[tuple[Relation, Noun]]
-    tools: list[Noun]
-    given: Noun | None
 
 
 def verb_final(text: str, items: list[Item], before: Sequence[Noun] = ()) -> Scene:
@@ -102,11 +131,12 @@ class _Walk:
         self.before = before
         self.scene = Scene()
         self._pattern = KO_BEHIND if korean else JA_BEHIND
-        self._clause: _Clause = _Clause()
-        self._waiting: list[_Waiting] = []
+        self._clause: Clause = Clause()
+        self._waiting: list[Waiting] = []
         self._main: Noun | None = None  # who was spoken of last
         self._owner: Noun | None = None
         self._material: Item | None = None
+        self._vehicle: Noun | None = None  # which the noun behind it is in: 車椅子の青年
         self._previous: Item | None = None
         self._begin = 0  # where the words of the clause begin
 
@@ -120,6 +150,8 @@ class _Walk:
             if item.form != "weak":
                 end = item.end
             if item.kind == "known":
+                if (thing := thing_of(self.text, item, self._pattern)) is not None:
+                    self._read_noun(replace(item, kind="noun", noun=thing), gap)
                 continue
             if LABEL.match(self.text, item.end) and item.kind != "verb":
                 continue
@@ -128,7 +160,7 @@ class _Walk:
             elif item.kind == "material":
                 if MADE_BEHIND.match(self.text, item.end):
                     self._material = item
-                elif (stuff := self._stuff(item)) is not None:
+                elif (stuff := stuff_of(self.text, item, self._pattern)) is not None:
                     self._read_noun(replace(item, kind="noun", noun=stuff), gap)
                 self._previous = item
             elif item.kind == "part":
@@ -141,22 +173,20 @@ class _Walk:
                 self._read_verb(item)
                 self._begin = item.end
         self._end_sentence()
+        self._dress()
         return self.scene
 
-    def _stuff(self, item: Item) -> Noun | None:
-        """A material that something is done to, or that does something: 竹をかじる."""
-        behind = self._pattern.match(self.text, item.end)
-        if behind is None:
-            return None
-        if behind["where"] is None and (
-            behind["case"] not in (*SUBJECT_CASES, *OBJECT_CASES) or behind["case"] == "も"
-        ):
-            return None
-        words = lexicon()
-        drawing = words.drawings.get(words.named(_STUFF.get(item.of, item.of)) or "")
-        if drawing is None:
-            return None
-        return Noun(item.begin, item.end, self.text[item.begin : item.end], drawing.name, drawing)
+    def _dress(self) -> None:
+        """Clothes that the words only name are those of who is named before, else of who is named at all: 남색 조끼."""
+        nouns = self.scene.nouns
+        used = {id(other) for noun in nouns for _, other in noun.relations} | {
+            id(doing.object) for noun in nouns for doing in noun.deeds
+        }
+        people = [noun for noun in nouns if noun.kind == "person"]
+        for noun in nouns if people else ():
+            if noun.kind in WEARABLE and not (noun.worn or noun.relations or noun.deeds or id(noun) in used):
+                before = [person for person in people if person.begin < noun.begin]
+                relate((before or people)[-1 if before else 0], "wearing", noun)
 
     def _end_sentence(self) -> None:
         clause = self._clause
@@ -177,7 +207,7 @@ class _Walk:
             relate_object = clause.objects[-1]  # the verb is not known: at least they belong together
             if relate_object.kind in WEARABLE:
                 relate(clause.subject[0], "wearing", relate_object)
-        self._clause = _Clause()
+        self._clause = Clause()
         self._owner = None
 
     def _read_part(self, item: Item) -> None:
@@ -189,6 +219,15 @@ class _Walk:
             self._owner = someone
         behind = self._pattern.match(self.text, item.end)
         case = behind["case"] if behind is not None else None
+        owner = self._previous.noun if self._previous is not None and self._previous.kind == "noun" else None
+        if (
+            owner is not None
+            and owner.lives
+            and case in ("に", "에", "へ", "로", "으로")
+            and owner not in self._clause.subject
+        ):
+            self._clause.given = owner  # 飼い主の胸に飛び込む
+            owner.passive = True
         if self._owner is not None and case in SUBJECT_CASES:
             self._clause.subject, self._clause.fresh = [self._owner], True
         self._owner = None
@@ -212,7 +251,7 @@ class _Walk:
         case = (behind["late"] or behind["case"]) if behind is not None else None
         local = behind["where"] if behind is not None else None
         self.scene.places.append(item)
-        if self._waiting and noun is None:
+        if self._waiting and noun is None and not self._qualifies_next(item):
             self._tell_of_nobody()
         placed = local is not None and WHERE[local] in ("in_front_of", "beside", "over", "behind", "on", "under")
         if noun is not None and placed and local is not None:
@@ -231,6 +270,11 @@ class _Walk:
             self._tell_of_nobody()
         clause.fresh = clause.fresh and bool(clause.subject) and clause.subject[-1] is noun
         self._previous = item
+
+    def _qualifies_next(self, item: Item) -> bool:
+        """Whether a place only tells of the noun behind it: 도로 작업자, 商店街の八百屋."""
+        behind = self.text[item.end : item.end + 2]
+        return (behind[:1] == " " and "가" <= behind[1:] <= "힣") or behind[:1] == "の"
 
     def _tell_of_nobody(self) -> None:
         """Verbs that tell of a place: whoever is named with them does it there."""
@@ -259,7 +303,8 @@ class _Walk:
             elif noun.kind in WEARABLE and not each.objects and not each.where:
                 continue
             else:
-                self._act(each.item, [noun], each.objects[-1] if each.objects else None, each.where, each.tools)
+                worn = [thing for thing in each.objects if thing.kind in WEARABLE]
+                self._act(each.item, [noun], each.objects[-1] if each.objects else None, each.where, each.tools, worn)
         self._waiting = []
 
     def _read_noun(self, item: Item, gap: str) -> None:
@@ -286,7 +331,18 @@ class _Walk:
             self._previous = item
             return
         if self._owner is not None and self._owner is not noun:
-            if self._owner.kind == noun.kind == "person" and noun.role is None and self._owner.role and gap == "の":
+            if (
+                self._owner.lives
+                and self._owner.kind != "person"
+                and noun.role
+                and gap == "の"
+                and noun.name not in _KEEPERS
+            ):
+                noun.drawing, noun.name, noun.gender = self._owner.drawing, self._owner.name, None  # 竜の鍛冶屋 is one
+                noun.begin, noun.words = self._owner.begin, text[self._owner.begin : noun.end]
+                if self._owner in self.scene.nouns:
+                    self.scene.nouns.remove(self._owner)
+            elif self._owner.kind == noun.kind == "person" and noun.role is None and self._owner.role and gap == "の":
                 noun.role, noun.name = self._owner.role, self._owner.name  # 農家の男性 is one
                 noun.age = noun.age if self._owner.age is None else self._owner.age
                 if self._owner in self.scene.nouns:
@@ -299,14 +355,23 @@ class _Walk:
         self._owner = None
         if dressed is not None or (case in ("の", "의") and local is None and (noun.lives or noun.kind in WEARABLE)):
             self._owner = noun
-        here = HERE.search(gap)
-        if here is not None and self._main is not None and self._main is not noun and local is None:
-            relate(noun, WHERE[here["where"]], self._main)
+        here = HERE.search(self._said_before(item))
+        if here is not None and local is None and not noun.worn:
+            self._place_here(noun, WHERE[here["where"]], acted_on=case in OBJECT_CASES)
+        if self._main is not None and not noun.lives and not noun.worn and IN_HAND.search(self._said_before(item)):
+            relate(self._main, "holding", noun)
             self._main.passive = False
+        if noun.lives and self._vehicle is not None:
+            relate(noun, "riding", self._vehicle)
+            noun.passive = False
+        self._vehicle = noun if noun.kind in ("vehicle", "boat") and case == "の" and local is None else None
         towards = TOWARDS.match(text, item.end)
         last_where = clause.where[-1] if clause.where else None
         if towards is not None:
             clause.where.append(("facing", noun))
+            noun.passive = True
+        elif BACKDROP.match(text, item.end):
+            clause.where.append(("in_front_of", noun))
             noun.passive = True
         elif local is not None:
             clause.where.append((WHERE[local], noun))
@@ -327,6 +392,8 @@ class _Walk:
         elif case in TOWARDS_SOMEBODY and noun.lives:
             clause.given = noun
             noun.passive = True
+        elif case in ("에", "に") and noun.kind in WEARABLE:
+            clause.company.append(noun)  # 남방에 밀짚모자를 쓴
         elif case in PLACE_CASES:
             clause.where.append(("in" if noun.kind not in ("furniture", "vehicle", "animal") else "on", noun))
             noun.passive = True
@@ -346,6 +413,24 @@ class _Walk:
             self._main = noun
         self._previous = item
 
+    def _said_before(self, item: Item) -> str:
+        """What stands before a word in its sentence, the last letters of it."""
+        return re.split(r"[.。\n;]", self.text[max(0, item.begin - 24) : item.begin])[-1]
+
+    def _place_here(self, noun: Noun, relation: Relation, *, acted_on: bool) -> None:
+        """Note where something is that stands with "beside it" or "behind": by whom or what was spoken of before.
+
+        Args:
+            acted_on: the words tell of who does something to it: 주인은 뒤에서 꼬치를 건진다.
+        """
+        subject = self._clause.subject
+        placed = subject[-1] if acted_on and subject else noun
+        others = [n for n in reversed(self.scene.nouns) if n is not noun and n is not placed and not n.worn]
+        about = next((n for n in others if n.lives and not n.passive), None) or next(iter(others), None)
+        if about is not None:
+            relate(placed, relation, about)
+            about.passive = False
+
     def _bare_argument(self, item: Item, noun: Noun) -> bool:
         """Whether a noun without a particle is what is done something to: 교복 입은 여고생."""
         behind = self.text[item.end : item.end + 3]
@@ -360,18 +445,22 @@ class _Walk:
 
     def _read_verb(self, item: Item) -> None:
         clause = self._clause
-        here = HERE.search(self.text[max(0, item.begin - 14) : item.begin])
+        if self._is_of_camera(item):
+            self._clause = replace(clause, objects=[], where=[], tools=[], given=None, fresh=False, bare=None)
+            return
+        here = HERE.search(self._said_before(item))
         if here is not None and not clause.where and (last := self._last_thing()) is not None:
             clause.where.append((WHERE[here["where"]], last))
         if self._material is not None and item.verb is not None and item.verb.like == "build":
             return  # 유리로 만든: of glass
         if is_attributive(self.text, item):
             subject: list[Noun] = []
-            if clause.subject and clause.fresh and not clause.topic:
+            of_thing = item.verb is not None and item.verb.like in _OF_THINGS
+            if clause.subject and clause.fresh and not clause.topic and not (of_thing and clause.subject[0].lives):
                 subject, clause.subject = clause.subject, []
             elif clause.bare is not None and not clause.objects and self._follows_at_once(item, clause.bare):
                 subject, clause.bare = [clause.bare], None  # 湯気の立つラーメン
-            waiting = _Waiting(item, subject, clause.objects, clause.where, clause.tools, clause.given)
+            waiting = Waiting(item, subject, clause.objects, clause.where, clause.tools, clause.given)
             self._waiting.append(waiting)
             self._clause = replace(clause, objects=[], where=[], tools=[], given=None, fresh=False)
         else:
@@ -384,12 +473,23 @@ class _Walk:
             elif PASSIVE.match(self.text, item.end) is not None and given is not None:
                 self._act(item, [given], agents[0], where, tools)
             else:
-                self._act(item, agents, thing or given, where, tools)
+                worn = [each for each in clause.objects if each.kind in WEARABLE]
+                self._act(item, agents, thing or given, where, tools, worn)
                 if thing is not None and given is not None and given is not agents[0]:
                     relate(agents[0], "facing", given)
                 if thing is not None and agents[0].lives:
                     self._main = agents[0]
         self._previous = item
+
+    def _is_of_camera(self, item: Item) -> bool:
+        """Whether the camera is the last that was named as who does something."""
+        first = max(0, item.begin - 60)
+        first = max(first, *(self.text.rfind(stop, first, item.begin) for stop in ".。\n;"))
+        cameras = list(_CAMERA_DOES.finditer(self.text, first, item.begin))
+        if not cameras:
+            return False
+        someone = self._clause.subject
+        return all(each.begin < cameras[-1].start() for each in someone)
 
     def _follows_at_once(self, item: Item, noun: Noun) -> bool:
         """Whether a verb follows what has no will of its own, with nothing between but a particle."""
@@ -414,6 +514,8 @@ class _Walk:
             return []
         if not agents and self._main is not None and self._main not in clause.objects:
             agents = [self._main]
+        if agents and self._main is not None and item.verb is not None and item.verb.like in _OF_THE_LIVING:
+            agents = agents if any(n.lives or n.kind in ("machine", "toy") for n in agents) else [self._main]
         if not agents:
             agents = [n for n in nouns if n.acts and n not in clause.objects and not n.passive][-1:]
         if not agents and self._main is None and (someone := self._seen_before(item)) is not None:
@@ -450,8 +552,9 @@ class _Walk:
         thing: Noun | None,
         where: list[tuple[Relation, Noun]],
         tools: list[Noun],
+        worn: Sequence[Noun] = (),
     ) -> None:
-        """`agents` do what a verb says, to `thing`, there, with these tools."""
+        """`agents` do what a verb says, to `thing`, there, with these tools; `worn`: all that waits to be put on."""
         verb = item.verb
         assert verb is not None
         agents = [agent for agent in agents if agent is not thing]
@@ -460,6 +563,10 @@ class _Walk:
         if verb.lemma == "pour" and item.form.startswith("따") and (thing is None or thing.lives):
             verb = lexicon().verbs["follow"]  # 따르다: to pour, to follow
             item = replace(item, verb=verb)
+        for each in worn if verb.relation == "wearing" else ():
+            relate(agents[0], "wearing", each)
+        if thing is not None and thing.kind in WEARABLE and agents[0].lives and verb.like in _PUT_ON:
+            relate(agents[0], "wearing", thing)
         target = next((other for _, other in where if verb.relation in ("on", *_RELATED)), None)
         note_action(self.scene, item, agents, thing)
         for tool in tools:
