@@ -83,13 +83,13 @@ async def count_waiting(connection: Connection, models: Collection[str], *, olde
     """How many tasks of `models` wait for a worker, or came back from where they were parked.
 
     Args:
-        older_than: s; younger ones are left out.
+        older_than: s; younger ones are left out, but not those that a clock which was wrong made in the future.
     """
     came_back = (_TASK.c.status == Status.PROCESSING.value) & _TASK.c.parked_until.is_(None) & _TASK.c.owner.is_(None)
     query = select(func.count()).where(
         or_(_TASK.c.status == Status.PENDING.value, came_back),
         _TASK.c.model.in_(models),
-        _TASK.c.created < time.time() - older_than,
+        not_(_TASK.c.created.between(time.time() - older_than, time.time())),
     )
     return (await connection.execute(query)).scalar() or 0
 
