@@ -32,6 +32,7 @@ BODIES: dict[str, Any] = {
     "adjustCredits": {"credits": 1, "reason": "why"},
     "createKey": {"name": "new"},
     "createOwnKey": {"name": "new"},
+    "createSignInLink": {},
     "failTask": {"reason": "why"},
 }
 

@@ -21,6 +21,7 @@ from opendance.api import (
     account,
     admin,
     admin_callbacks,
+    admin_overview,
     admin_tasks,
     again,
     callbacks,
@@ -198,6 +199,7 @@ def create_app(
         results,
         admin,
         admin_callbacks,
+        admin_overview,
         admin_tasks,
         upstreams,
         health,
@@ -447,6 +449,7 @@ def _kept(settings: Settings) -> Kept:
         work=settings.work_hours * HOUR,
         audit=settings.audit_days * DAY,
         unfinished=settings.unfinished_hours * HOUR,
+        sessions=settings.studio_session_days * DAY,
     )
 
 
