@@ -19,6 +19,7 @@ from opendance import __version__
 from opendance.administration.links import NewLink, create_link
 from opendance.api import (
     account,
+    actions,
     admin,
     admin_callbacks,
     admin_overview,
@@ -184,6 +185,7 @@ def create_app(
         library,
         queue,
         events,
+        actions,
         downloads,
         tasks,
         again,

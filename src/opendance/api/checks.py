@@ -81,7 +81,15 @@ async def _checked(request: Request, caller: Caller, read: Leniently) -> Checked
             base_url=base_url_of(request),
             until_begun=state.estimator.seconds_until_done(order),
         )
-    return await check(state.estimator, state.routes, caller, order, inputs, prompt_is_good=read.prompt_is_good)
+    return await check(
+        state.estimator,
+        state.routes,
+        caller,
+        order,
+        inputs,
+        engine=next(iter(state.engines_of(order.catalog_model, caller.group.engines)), None),
+        prompt_is_good=read.prompt_is_good,
+    )
 
 
 def _engine(request: Request, name: str) -> EngineChoice:

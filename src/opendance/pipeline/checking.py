@@ -64,12 +64,20 @@ class Checked:
 
 
 async def check(
-    estimator: Estimator, routes: Routes, caller: Caller, order: Order, inputs: Sequence[Input], *, prompt_is_good: bool
+    estimator: Estimator,
+    routes: Routes,
+    caller: Caller,
+    order: Order,
+    inputs: Sequence[Input],
+    *,
+    engine: str | None,
+    prompt_is_good: bool,
 ) -> Checked:
     """All that can be told of an order that may have problems which are told elsewhere.
 
     Args:
         inputs: what is known of its files.
+        engine: that comes first; None where none serves the model.
         prompt_is_good: whether it may be read.
     """
     checked = Checked(available=caller.available)
@@ -81,7 +89,7 @@ async def check(
     except InvalidRequest as error:
         checked.problems.append(Problem("model_params.simulate", "invalid_value", error.message.partition(": ")[2]))
     model = order.catalog_model
-    checked.engine = routes.engine_for(model, caller.group.engines)
+    checked.engine = engine
     if checked.engine is None and not order.sandbox:
         message = "no engine of this server makes such videos"
         checked.problems.append(Problem("model", "no_engine", message, {"model": order.model}))
