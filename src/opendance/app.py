@@ -74,6 +74,7 @@ from opendance.pipeline.cancel import Canceller
 from opendance.pipeline.ending import Endings
 from opendance.pipeline.estimate import Estimator
 from opendance.pipeline.library import Library
+from opendance.pipeline.measuring import Measurer
 from opendance.pipeline.notify import Notifier
 from opendance.pipeline.operating import Operator
 from opendance.pipeline.pictures import PictureMaker
@@ -302,6 +303,8 @@ async def _started(
         prompts = PromptPolicy(settings.audit_prompts, await server_secret(connection, "audit-prompts"))
     submitter = Submitter(database, queue, estimator, routes, tools.links, prompts, changes)
     canceller = Canceller(database, changes, queue, endings)
+    measurer = Measurer(database, storage, settings.work_dir)
+    stack.push_async_callback(measurer.close)
     return ServerState(
         settings=settings,
         database=database,
@@ -325,6 +328,7 @@ async def _started(
         uploads=Uploads(database, storage, tools.fetcher, settings.work_dir),
         library=Library(database, storage),
         checks=Newest(),
+        measurer=measurer,
         health=tools.health,
     )
 

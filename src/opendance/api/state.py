@@ -24,6 +24,7 @@ from opendance.links import Links
 from opendance.pipeline.cancel import Canceller
 from opendance.pipeline.estimate import Estimator
 from opendance.pipeline.library import Library
+from opendance.pipeline.measuring import Measurer
 from opendance.pipeline.notify import Notifier
 from opendance.pipeline.operating import Operator
 from opendance.pipeline.pictures import PictureMaker
@@ -62,6 +63,7 @@ class ServerState:
     uploads: Uploads
     library: Library
     checks: Newest
+    measurer: Measurer
     health: Health
 
     def engines_of(self, model: Model, allowed: Collection[str] | None) -> tuple[str, ...]:
