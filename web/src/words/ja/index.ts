@@ -1,5 +1,35 @@
+import actions from './actions.json'
+import admin from './admin.json'
+import callbacks from './callbacks.json'
 import common from './common.json'
 import create from './create.json'
+import errors from './errors.json'
+import library from './library.json'
+import mode from './mode.json'
+import origin from './origin.json'
+import price from './price.json'
 import shell from './shell.json'
+import stage from './stage.json'
+import status from './status.json'
+import tier from './tier.json'
+import usage from './usage.json'
+import viewer from './viewer.json'
 
-export default { common, create, shell }
+export default {
+  actions,
+  admin,
+  callbacks,
+  common,
+  create,
+  errors,
+  library,
+  mode,
+  origin,
+  price,
+  shell,
+  stage,
+  status,
+  tier,
+  usage,
+  viewer,
+}
