@@ -7,7 +7,9 @@ import errors from './errors.json'
 import library from './library.json'
 import mode from './mode.json'
 import origin from './origin.json'
+import plan from './plan.json'
 import price from './price.json'
+import problems from './problems.json'
 import shell from './shell.json'
 import stage from './stage.json'
 import status from './status.json'
@@ -25,7 +27,9 @@ export default {
   library,
   mode,
   origin,
+  plan,
   price,
+  problems,
   shell,
   stage,
   status,
