@@ -4,10 +4,13 @@ import callbacks from './callbacks.json'
 import common from './common.json'
 import create from './create.json'
 import errors from './errors.json'
+import files from './files.json'
+import keys from './keys.json'
 import library from './library.json'
 import mode from './mode.json'
 import origin from './origin.json'
 import price from './price.json'
+import settings from './settings.json'
 import shell from './shell.json'
 import stage from './stage.json'
 import status from './status.json'
@@ -22,10 +25,13 @@ export default {
   common,
   create,
   errors,
+  files,
+  keys,
   library,
   mode,
   origin,
   price,
+  settings,
   shell,
   stage,
   status,
