@@ -81,4 +81,5 @@ def operations() -> dict[str, Operation]:
         )
         for path, methods in document["paths"].items()
         for method, told in methods.items()
+        if "Studio" not in told["tags"]  # for browsers alone: `tests/security`
     }

@@ -21,6 +21,8 @@ export default ts.config(
         { selector: 'SvelteAttribute[key.name="style"]', message: 'Use a class, or `style:name={value}`.' },
       ],
       'svelte/no-navigation-without-resolve': 'off',
+      // What is asked again each time is no state.
+      'svelte/prefer-svelte-reactivity': 'off',
     },
   },
   {

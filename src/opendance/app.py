@@ -8,7 +8,7 @@ import logging
 import shutil
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,6 +16,7 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
 from opendance import __version__
+from opendance.administration.links import NewLink, create_link
 from opendance.api import (
     account,
     admin,
@@ -47,6 +48,8 @@ from opendance.api.openai import routes as openai
 from opendance.api.openapi import api_page, build_openapi
 from opendance.api.readiness import Readiness
 from opendance.api.state import ServerState
+from opendance.api.studio import sessions as studio_sessions
+from opendance.api.studio.page import add_studio
 from opendance.api.wires import callback_body
 from opendance.background import in_background
 from opendance.catalog import MODELS
@@ -105,11 +108,25 @@ _TAKEN = (
 )
 
 
+@dataclass(frozen=True)
+class SignInLink:
+    """Who is told a link that signs in to the Studio, as the operator too: whoever starts a server can do all of it.
+
+    Attributes:
+        tell: told the secret.
+        always: at each start, not at the first alone.
+    """
+
+    tell: Callable[[str], None]
+    always: bool = False
+
+
 def create_app(
     settings: Settings,
     on_first_key: Callable[[str], None] | None = None,
     on_problem: Callable[[ConfigurationError], None] | None = None,
     *,
+    sign_in: SignInLink | None = None,
     address: str | None = None,
     admin_address: str | None = None,
     hosts: Hosts | None = None,
@@ -120,6 +137,7 @@ def create_app(
         settings: `admin_port` is the one that is listened to.
         on_first_key: told the API key that is made when the installation has none; None makes none.
         on_problem: told why the application cannot start; the start fails either way.
+        sign_in: who is told a link that signs in to the Studio; None makes none.
         address: where it is reached from this machine, for `server.json`; None leaves none there.
         admin_address: the same of operators' own listener, where they have one.
         hosts: as in `running`.
@@ -128,7 +146,10 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         try:
-            async with running(settings, on_first_key, serves=True, hosts=hosts) as state, AsyncExitStack() as stack:
+            async with (
+                running(settings, on_first_key, serves=True, hosts=hosts, sign_in=sign_in) as state,
+                AsyncExitStack() as stack,
+            ):
                 app.state.opendance = state
                 if address is not None:
                     for_this_machine = server_file(state.database, settings.data_dir, address, admin_address)
@@ -170,10 +191,13 @@ def create_app(
         upstreams,
         health,
         metrics,
+        *((studio_sessions,) if settings.studio else ()),
     ):
         app.include_router(module.router)
         begin_counting(module.router)
     add_agents(app)
+    if settings.studio:
+        add_studio(app, settings)
     bodies = Bodies(settings.body_megabytes << 20, settings.account_body_megabytes << 20)
     app.add_middleware(Border, bodies=bodies, hosts=settings.hosts)
     if settings.cors_origins:  # around the border, so that pages can read its errors too
@@ -194,11 +218,12 @@ async def running(
     *,
     serves: bool = False,
     hosts: Hosts | None = None,
+    sign_in: SignInLink | None = None,
 ) -> AsyncGenerator[ServerState]:
     """All that works behind the API: engines, queue, callbacks. A worker is this without the API.
 
     Args:
-        on_first_key: as in `create_app`.
+        on_first_key, sign_in: as in `create_app`.
         serves: whether the API is before it; then there is an account.
         hosts: the engines, which may be loading already; they are closed with it. None: as the settings say.
 
@@ -207,7 +232,7 @@ async def running(
     """
     async with AsyncExitStack() as stack:
         with loading():
-            state = await _started(settings, on_first_key, hosts, stack, serves=serves)
+            state = await _started(settings, on_first_key, hosts, stack, serves=serves, sign_in=sign_in)
         yield state
 
 
@@ -218,6 +243,7 @@ async def _started(
     stack: AsyncExitStack,
     *,
     serves: bool,
+    sign_in: SignInLink | None = None,
 ) -> ServerState:
     """All of it, at work; `stack` ends it."""
     alone = settings.database_url is None
@@ -229,7 +255,7 @@ async def _started(
     database = open_database(settings.database)
     stack.push_async_callback(database.close)
     if serves:
-        await _begin(settings, database, on_first_key)
+        await _begin(settings, database, on_first_key, sign_in)
     tools = await _tools(settings, database, hosts, stack)
     routes, storage = tools.routes, tools.storage
     hosts = {name: host for name, host in tools.hosts.items() if name != SANDBOX}
@@ -259,12 +285,12 @@ async def _started(
     await stack.enter_async_context(in_background(reconciler.work(), sweeper.work()))
     async with database.write() as connection:
         prompts = PromptPolicy(settings.audit_prompts, await server_secret(connection, "audit-prompts"))
-    submitter = Submitter(database, queue, estimator, routes, tools.links, prompts)
+    submitter = Submitter(database, queue, estimator, routes, tools.links, prompts, changes)
     canceller = Canceller(database, changes, queue, endings)
     return ServerState(
         settings=settings,
         database=database,
-        callers=Callers(database),
+        callers=Callers(database, session_lasts=settings.studio_session_days * DAY),
         task_reads=TaskReads(database, together=not alone),
         storage=storage,
         links=tools.links,
@@ -291,15 +317,24 @@ def _shared(url: str, database: Database, changes: Changes, limiter: RateLimiter
     from opendance.store.listening import Listener
 
     listener = Listener(database_url(url))
-    listener.on(CHANGED, changes.tell, on_gap=changes.tell_all)
+    listener.on(CHANGED, changes.tell_word, on_gap=changes.tell_all)
     listener.on(COUNTED, limiter.add_of_others)
     return [listener.work(), limiter.share(database)]
 
 
-async def _begin(settings: Settings, database: Database, on_first_key: Callable[[str], None] | None) -> None:
-    """Make the account that an installation begins with, and a key for it where somebody sees that."""
+async def _begin(
+    settings: Settings,
+    database: Database,
+    on_first_key: Callable[[str], None] | None,
+    sign_in: SignInLink | None,
+) -> None:
+    """Make the account that an installation begins with, and a key and a link for it where somebody sees that."""
     async with database.write() as connection:
         owner = await ensure_default_account(connection, starting_credits=settings.starting_credits)
+        is_first = all(key.name == SERVER_FILE for key in await list_keys(connection))
+        if sign_in is not None and settings.studio and (sign_in.always or is_first):
+            _, secret, _ = await create_link(connection, owner, NewLink(admin=True))
+            sign_in.tell(secret)
         if any(key.name != SERVER_FILE for key in await list_keys(connection)):
             return
         if on_first_key is None:

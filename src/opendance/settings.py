@@ -212,6 +212,16 @@ class Settings(BaseSettings):
         description="Pages of other hosts that may use the API from a browser, such as https://app.example.com, or *; "
         "default: none.",
     )
+    studio: bool = Field(True, description="Whether the server has its page, the Studio, at /.")
+    studio_session_days: float = Field(
+        30.0, gt=0, le=3650, description="How long a browser stays signed in to the Studio without being used, d."
+    )
+    studio_link: bool = Field(
+        True, description="Whether the first start prints a link that signs in to the Studio, as the operator too."
+    )
+    show_prompts: bool = Field(
+        True, description="Whether the operator may read prompts of other accounts; each look is in the audit log."
+    )
     body_megabytes: int = Field(
         256, ge=102, description="Bodies of requests that lie in memory at a time, MB; more are answered 503."
     )

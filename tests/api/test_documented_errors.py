@@ -431,7 +431,18 @@ async def needed(server: Server, operation: Operation) -> httpx.Response:
     return await server.ask(operation, key=server.key, path={"task_id": task})
 
 
+async def hidden(server: Server, operation: Operation) -> httpx.Response:
+    settings = server.state.settings.model_copy(update={"show_prompts": False})
+    whole, path = server.state, {"task_id": await created(server)}
+    server.app.state.opendance = replace(whole, settings=settings)
+    try:
+        return await server.ask(operation, key=ADMIN_KEY, path=path, query={"include": "request"})
+    finally:
+        server.app.state.opendance = whole
+
+
 WAYS: dict[str, Way] = {
+    "request_hidden": hidden,
     "unauthorized": unauthorized,
     "rate_limit_exceeded": rate_limited,
     "internal_error": broken,

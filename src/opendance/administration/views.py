@@ -28,6 +28,7 @@ class GroupObject(TypedDict):
     total_max_tasks: int | None
     max_files: int
     max_kept_bytes: int
+    own_keys: Annotated[bool, Field(description="Whether accounts may make and change keys of their own.")]
     engines: list[str] | None
 
 
@@ -105,6 +106,7 @@ def group_json(group: Group) -> GroupObject:
         "total_max_tasks": group.total_max_tasks,
         "max_files": group.max_files,
         "max_kept_bytes": group.max_kept_bytes,
+        "own_keys": group.own_keys,
         "engines": None if group.engines is None else list(group.engines),
     }
 

@@ -14,7 +14,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.types import Receive, Scope, Send
 from typing_extensions import TypedDict
 
-from opendance.api.auth import CallerDependency, KeyedRoute, bearer
+from opendance.api.auth import CallerDependency, Credential, KeyedRoute, credential_of
 from opendance.api.limits import OpenStreams
 from opendance.api.own import OwnTask
 from opendance.api.responses import OF_CALLERS, Responses
@@ -152,7 +152,7 @@ async def follow_task(request: Request, caller: CallerDependency, task: OwnTask)
     last = request.headers.get("last-event-id", "0").strip()
     if not last.isascii() or not last.isdigit() or len(last) > 9:
         raise InvalidRequest(problem="Last-Event-ID: must be the id of an event of this stream, a whole number")
-    events = _events(state, links_of(request), caller, bearer(request), task.id, int(last))
+    events = _events(state, links_of(request), caller, credential_of(request), task.id, int(last))
     return _CountedStream(events, state.streams, caller.account_id)
 
 
@@ -169,7 +169,7 @@ class _CountedStream(EventSourceResponse):
 
 
 async def _events(
-    state: ServerState, links: Links, caller: Caller, key: str, task_id: str, after: int
+    state: ServerState, links: Links, caller: Caller, credential: Credential, task_id: str, after: int
 ) -> AsyncGenerator[ServerSentEvent]:
     """The changes of the task behind revision `after`, until it ends or the key does."""
     with state.changes.watch(task_id) as changed:
@@ -177,7 +177,7 @@ async def _events(
             changed.clear()
             async with state.streams.looking():
                 try:
-                    await state.callers.of(key)
+                    await credential.caller(state.callers)
                 except Unauthorized:
                     return
                 async with state.database.read() as connection:

@@ -115,4 +115,4 @@ class Walk:
                 if not await is_claim_held(connection, self.task):
                     raise TakenOver(self.task.id)
                 return
-        self.changes.tell(self.task.id)
+        self.changes.tell(self.task.id, self.task.account_id)

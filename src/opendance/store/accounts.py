@@ -30,6 +30,7 @@ class Group:
         total_requests_per_minute, total_max_tasks: of all accounts together.
         max_files: uploads that each account keeps.
         max_kept_bytes: room for what each account keeps from the sweep.
+        own_keys: whether each account may make and change keys of its own.
         engines: the engines it may use; None for all.
     """
 
@@ -42,6 +43,7 @@ class Group:
     total_max_tasks: int | None = None
     max_files: int = MAX_FILES
     max_kept_bytes: int = MAX_KEPT_BYTES
+    own_keys: bool = True
     engines: tuple[str, ...] | None = None
 
 

@@ -17,7 +17,7 @@ from opendance.store.accounts import lock_account
 from opendance.store.database import Connection
 from opendance.store.search import forget_indexed, index_task
 from opendance.store.tables import Account, Task, TaskInput, UploadedFile
-from opendance.store.tasks import TaskRecord, get_task, record_of
+from opendance.store.tasks import TaskRecord, get_task, record_of, tell_others
 from opendance.task import LIVE
 
 _TASK = Task.__table__
@@ -32,11 +32,12 @@ async def lock_task(connection: Connection, account_id: str, task_id: str) -> Ta
 async def change_library(connection: Connection, task: TaskRecord, **values: Any) -> TaskRecord:
     """Set some of `title`, `tags`, `favourite`, `hidden`, `kept`, and of what is known of the result.
 
-    Its account is locked. Nobody who watches the task is told.
+    Its account is locked. Nobody who watches the task is told, but who watches the account.
     """
     changed = update(_TASK).where(_TASK.c.id == task.id, _TASK.c.account_id == task.account_id)  # pyright: ignore[reportArgumentType]
-    row = (await connection.execute(changed.values(**values).returning(*_TASK.c))).mappings().one()
+    row = (await connection.execute(changed.values(updated=time.time(), **values).returning(*_TASK.c))).mappings().one()
     after = record_of(row)
+    await tell_others(connection, after)
     if after.status.terminal and (after.title, after.tags) != (task.title, task.tags):
         await forget_indexed(connection, [task.id])
         await index_task(
@@ -75,14 +76,17 @@ async def give_up_results(connection: Connection, task_ids: Collection[str]) -> 
 
     The accounts are locked.
     """
-    gone = {"swept": func.coalesce(Task.swept, time.time()), "removing": True, "kept": False}
+    now = time.time()
+    gone = {"swept": func.coalesce(Task.swept, now), "removing": True, "kept": False, "updated": now}
     await connection.execute(update(Task).where(Task.id.in_(task_ids)).values(**gone))
 
 
 async def note_removed_results(connection: Connection, task_ids: Collection[str]) -> None:
     """The objects of results that were given up are gone; pictures only of those that their owner deleted."""
     pictures = case((Task.result_key.is_(None), False), else_=Task.pictures)
-    await connection.execute(update(Task).where(Task.id.in_(task_ids)).values(removing=False, pictures=pictures))
+    await connection.execute(
+        update(Task).where(Task.id.in_(task_ids)).values(removing=False, pictures=pictures, updated=time.time())
+    )
 
 
 async def end_uploads_of(connection: Connection, task: TaskRecord) -> list[tuple[str, str]]:

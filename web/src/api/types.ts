@@ -123,7 +123,11 @@ export interface VideoRequest {
 }
 
 export interface PriceLine {
-  [name: string]: unknown
+  item: 'video' | 'input_video' | 'web_search' | 'content_filter_off' | 'group'
+  unit: 'second' | 'search' | 'factor'
+  quantity: number
+  unit_price: number
+  credits: number
 }
 export interface Usage {
   billing_rule: string
@@ -137,24 +141,72 @@ export interface Usage {
 /** Pairs of code points of the prompt: where each begins and ends. */
 export type Spans = [number, number][]
 
+export type Role =
+  | 'first_frame'
+  | 'last_frame'
+  | 'subject'
+  | 'product'
+  | 'setting'
+  | 'style'
+  | 'camera'
+  | 'motion'
+  | 'edit'
+  | 'extend'
+  | 'join'
+  | 'music'
+  | 'effect'
+  | 'voice'
+
 export interface AssetUse {
   kind: MediaKind
   number: number
-  role: string
+  role: Role
+  start: number
+  end: number
+  /** The words that said so, or why it was chosen where none did. */
+  words: string
+  target: string | null
   spans: Spans
-  [name: string]: unknown
 }
 export interface Fact {
   what: string
   words: string
   spans: Spans
 }
+export interface Reason {
+  kind: string
+  value: string
+  words: string
+  begin: number
+  end: number
+}
+export interface Shot {
+  start: number
+  end: number
+  text: string
+  setting: string
+  place: string | null
+  hour: string
+  weather: string
+  size: string
+  camera: { move: string; speed: number; handheld: boolean }
+  subjects: { name: string; words: string; count: number; emoji: string }[]
+  explicit: string[]
+}
 export interface Plan {
   language: string
+  seconds: number
   aspect_ratio: Ratio
+  style: string
+  mood: string
+  music: string | null
+  silent_music: boolean
+  shots: Shot[]
+  dialogue: { text: string; language: string; start: number | null }[]
+  references: { kind: MediaKind; number: number; words: string; begin: number; end: number }[]
   assets: AssetUse[]
   found: Fact[]
-  [name: string]: unknown
+  reasons: Reason[]
 }
 
 export interface Check {
@@ -172,6 +224,7 @@ export interface Check {
 export interface Model {
   id: string
   access: boolean
+  sizes?: Partial<Record<Ratio, Partial<Record<Quality, [number, number]>>>>
   prices: { quality: Quality; video_input: boolean; credits_per_second: number }[]
   limits: {
     images: [number, number]

@@ -9,7 +9,9 @@ import keys from './keys.json'
 import library from './library.json'
 import mode from './mode.json'
 import origin from './origin.json'
+import plan from './plan.json'
 import price from './price.json'
+import problems from './problems.json'
 import settings from './settings.json'
 import shell from './shell.json'
 import stage from './stage.json'
@@ -30,7 +32,9 @@ export default {
   library,
   mode,
   origin,
+  plan,
   price,
+  problems,
   settings,
   shell,
   stage,
