@@ -1,5 +1,4 @@
 import actions from './actions.json'
-import admin from './admin.json'
 import callbacks from './callbacks.json'
 import common from './common.json'
 import create from './create.json'
@@ -12,17 +11,18 @@ import origin from './origin.json'
 import plan from './plan.json'
 import price from './price.json'
 import problems from './problems.json'
+import queue from './queue.json'
 import settings from './settings.json'
 import shell from './shell.json'
 import stage from './stage.json'
 import status from './status.json'
+import table from './table.json'
 import tier from './tier.json'
 import usage from './usage.json'
 import viewer from './viewer.json'
 
 export default {
   actions,
-  admin,
   callbacks,
   common,
   create,
@@ -35,10 +35,12 @@ export default {
   plan,
   price,
   problems,
+  queue,
   settings,
   shell,
   stage,
   status,
+  table,
   tier,
   usage,
   viewer,
