@@ -4,7 +4,7 @@
  * A message is a text with `{name}` places, or its plural forms: `{ "one": "{count} file", "other": "{count} files" }`,
  * of which `count` chooses.
  */
-type English = typeof import('./en').default & { admin: (typeof import('./en/admin.json'))['default'] }
+type English = typeof import('./en').default & { admin: typeof import('./en/admin.json') }
 type Forms = { other: string; zero?: string; one?: string; two?: string; few?: string; many?: string }
 export type Catalog = { [S in keyof English]: { [K in keyof English[S]]: English[S][K] extends string ? string : Forms } }
 export type Key = { [S in keyof English]: `${S & string}.${keyof English[S] & string}` }[keyof English]
