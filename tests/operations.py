@@ -16,6 +16,7 @@ from tests.conftest import body
 # What is right for a route apart from what a test makes wrong.
 BODIES: dict[str, Any] = {
     "createSeedance20VideoGeneration": body(),
+    "checkVideo": body(),
     "uploadFileBase64": {"base64_data": "R0lGODlhAQABAAAAACw="},
     "uploadFileUrl": {"file_url": "https://example.com/a.png"},
     "createContentGenerationTask": {
@@ -28,6 +29,7 @@ BODIES: dict[str, Any] = {
     "topUp": {"credits": 1},
     "adjustCredits": {"credits": 1, "reason": "why"},
     "createKey": {"name": "new"},
+    "createOwnKey": {"name": "new"},
     "failTask": {"reason": "why"},
 }
 

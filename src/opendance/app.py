@@ -24,12 +24,14 @@ from opendance.api import (
     admin_tasks,
     again,
     callbacks,
+    checks,
     files,
     generations,
     health,
     library,
     metrics,
     models,
+    own_keys,
     pictures,
     prices,
     results,
@@ -44,6 +46,7 @@ from opendance.api.border import Border, begin_counting, install_error_handlers
 from opendance.api.cross_origin import CrossOrigin
 from opendance.api.failed_keys import FailedKeys
 from opendance.api.limits import COUNTED, OpenStreams, RateLimiter
+from opendance.api.newest import Newest
 from opendance.api.openai import routes as openai
 from opendance.api.openapi import api_page, build_openapi
 from opendance.api.readiness import Readiness
@@ -171,10 +174,11 @@ def create_app(
     )
     install_error_handlers(app)
     for module in (
+        checks,
         videos,
         generations,
-        tasks,
         library,
+        tasks,
         again,
         pictures,
         ark,
@@ -183,6 +187,7 @@ def create_app(
         models,
         prices,
         account,
+        own_keys,
         files,
         results,
         admin,
@@ -309,6 +314,8 @@ async def _started(
         operator=Operator(database, tools.links, queue, endings, canceller, submitter, tools.hosts),
         uploads=Uploads(database, storage, tools.fetcher, settings.work_dir),
         library=Library(database, storage),
+        checks=Newest(),
+        health=tools.health,
     )
 
 

@@ -58,9 +58,8 @@ from __future__ import annotations
 
 import errno
 import inspect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, Literal, Self
 
@@ -87,6 +86,10 @@ FAULTS: Mapping[str, Fault] = MappingProxyType(
 )
 """Whose fault it is that a task is not completed, by its error code: `server` is ours, and that of whom we ask."""
 TASK_ERROR_CODES = frozenset(FAULTS)
+
+
+MOST_PROBLEMS = 50
+"""That are told of one request."""
 
 
 class OpendanceError(Exception):
@@ -159,6 +162,13 @@ class InvalidRequest(ApiError):
     when = "The request is not valid"
     example = "Invalid request parameters"
 
+    @classmethod
+    def of(cls, problems: Sequence[Problem]) -> InvalidRequest:
+        """What is told of these: the first in words, all of them for programs."""
+        error = cls(problem=problems[0].sentence)
+        error.details = tuple(problems[:MOST_PROBLEMS])
+        return error
+
 
 class InvalidTaskId(ApiError):
     """task_id: {task_id} is not a task id; one looks like task-unified-1774857405-abc123"""
@@ -210,20 +220,12 @@ class Unauthorized(ApiError):
     headers = MappingProxyType({"WWW-Authenticate": "Bearer"})
 
 
-def _moment(unix: float) -> str:
-    return datetime.fromtimestamp(int(unix), UTC).isoformat()
-
-
 class LinkUsed(ApiError):
     """This link was used at {at}: it works once; `opendance link` prints a new one"""
 
     status, code, type = 401, "link_used", "authentication_error"
     when = "The sign-in link was used before"
     example = "This link was used at 2026-11-25T12:00:00+00:00: it works once; `opendance link` prints a new one"
-
-    def __init__(self, at: float) -> None:
-        super().__init__(at=_moment(at))
-        self.details = (Problem("link", self.code, self.message, {"at": at}),)
 
 
 class LinkEnded(ApiError):
@@ -232,10 +234,6 @@ class LinkEnded(ApiError):
     status, code, type = 401, "link_ended", "authentication_error"
     when = "The sign-in link has ended"
     example = "This link ended at 2026-11-25T12:00:00+00:00; `opendance link` prints a new one"
-
-    def __init__(self, at: float) -> None:
-        super().__init__(at=_moment(at))
-        self.details = (Problem("link", self.code, self.message, {"at": at}),)
 
 
 class RequestForged(ApiError):

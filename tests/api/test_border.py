@@ -206,10 +206,13 @@ async def test_a_string_of_a_megabyte_is_refused_in_each_field_of_each_route(tmp
                 for value in with_a_long_string(document, body["schema"], "a" * 2**20):
                     asked = Exchange(method.upper(), re.sub(r"\{.*?\}", "x", path), given)
                     await asked.run(app, iter([json.dumps(value).encode()]))
-                    assert 400 <= asked.status < 500, (path, asked.status, asked.body[:200])
                     assert len(asked.body) < 2_000
-                    assert asked.error["message"]
                     tried += 1
+                    if path == "/v1/videos/check":  # which says so in its answer
+                        assert not json.loads(asked.body).get("ok"), value
+                        continue
+                    assert 400 <= asked.status < 500, (path, asked.status, asked.body[:200])
+                    assert asked.error["message"]
         assert tried > 40
 
 

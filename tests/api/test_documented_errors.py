@@ -211,6 +211,10 @@ async def invalid(server: Server, operation: Operation) -> httpx.Response:
         case "followTask":
             task = await created(server)
             return await server.ask(operation, key=key, path={"task_id": task}, headers={"Last-Event-ID": "x"})
+        case "checkVideo":
+            return await server.ask(operation, key=key, content=b"[]", headers={"Content-Type": "application/json"})
+        case "revokeOwnKey":
+            return await server.ask(operation, key=key, path={"key": "x" * 61})
         case "createVideo":
             return await server.ask(operation, key=key, json={**BODIES[operation.id], "seconds": "99"})
         case "createContentGenerationTask":
@@ -270,6 +274,8 @@ async def nobody(server: Server, operation: Operation) -> httpx.Response:
         return await swept(server, operation)
     if not operation.has_body and not operation.of_operator:
         return await server.ask(operation, key=server.key)
+    if operation.id in ("changeOwnKey", "rotateOwnKey"):
+        return await server.ask(operation, key=server.key, json={})
     if not operation.of_operator:
         return await server.ask(operation, key=server.key, json={**BODIES[operation.id], "model": "nobody"})
     return await server.ask(operation, key=ADMIN_KEY, query=query)
@@ -441,7 +447,16 @@ async def hidden(server: Server, operation: Operation) -> httpx.Response:
         server.app.state.opendance = whole
 
 
+async def no_own_keys(server: Server, operation: Operation) -> httpx.Response:
+    await server.admin("PUT", "groups/default", own_keys=False)
+    try:
+        return await server.ask(operation, key=server.key)
+    finally:
+        await server.admin("PUT", "groups/default", own_keys=True)
+
+
 WAYS: dict[str, Way] = {
+    "own_keys_denied": no_own_keys,
     "request_hidden": hidden,
     "unauthorized": unauthorized,
     "rate_limit_exceeded": rate_limited,

@@ -67,6 +67,19 @@ class KeyObject(TypedDict):
     kind: KeyKind
 
 
+class NewKeyObject(KeyObject):
+    """A key that was made or rotated just now."""
+
+    key: Annotated[str, Field(description="The key itself, shown only this once.")]
+
+
+class Deleted(TypedDict):
+    """What was removed."""
+
+    id: str
+    deleted: bool
+
+
 class LedgerRow(TypedDict):
     """A movement of credits."""
 

@@ -14,15 +14,30 @@ from opendance import administration as admin
 from opendance.administration.views import (
     AccountObject,
     AuditRow,
+    Deleted,
     GroupObject,
     KeyObject,
+    NewKeyObject,
     account_json,
     audit_json,
-    entry_json,
     group_json,
     key_json,
 )
-from opendance.api.account import CSV, DAY, By, Format, Since, TaskLedger, Until, UsageReport, midnight, usage_answer
+from opendance.api.account import (
+    CSV,
+    DAY,
+    Before,
+    By,
+    Entries,
+    Format,
+    LedgerPage,
+    Since,
+    Until,
+    UsageReport,
+    ledger_page,
+    midnight,
+    usage_answer,
+)
 from opendance.api.operators import operator_router
 from opendance.api.responses import NotStored
 from opendance.api.state import Reading, Writing
@@ -32,7 +47,6 @@ from opendance.reports.audit import audit_csv
 from opendance.store.accounts import list_accounts, list_groups
 from opendance.store.audit import list_audit
 from opendance.store.keys import list_keys
-from opendance.store.ledger import list_entries
 from opendance.store.usage import DIMENSIONS
 
 router = operator_router()
@@ -73,31 +87,12 @@ class KeyList(TypedDict):
     data: list[KeyObject]
 
 
-class NewKeyObject(KeyObject):
-    """A key that was made or rotated just now."""
-
-    key: Annotated[str, Field(description="The key itself, shown only this once.")]
-
-
-class LedgerPage(TaskLedger):
-    """A page of the ledger, newest first."""
-
-    next_before: Annotated[int | None, Field(description="Pass as `before` for the next page; null on the last.")]
-
-
 class AuditPage(TypedDict):
     """A page of the audit log, oldest first."""
 
     object: Literal["list"]
     data: list[AuditRow]
     next_after: Annotated[int | None, Field(description="Pass as `after` for the next page; null on the last.")]
-
-
-class Deleted(TypedDict):
-    """What was removed."""
-
-    id: str
-    deleted: bool
 
 
 # ── groups ──
@@ -178,20 +173,11 @@ async def adjust(connection: Writing, account: AccountId, body: admin.Adjustment
     "/accounts/{account}/ledger", operation_id="readLedger", summary="The ledger of an account", responses=FINDS
 )
 async def read_ledger(
-    connection: Reading,
-    account: AccountId,
-    before: Annotated[int | None, Query(ge=1, lt=2**63, description="`next_before` of the page before.")] = None,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    connection: Reading, account: AccountId, before: Before = None, limit: Entries = 100
 ) -> LedgerPage:
     """Every movement of credits, newest first."""
     owner = await admin.read_account(connection, account)
-    entries = await list_entries(connection, owner.id, before=before, limit=limit + 1)
-    page = entries[:limit]
-    return {
-        "object": "list",
-        "data": [entry_json(entry) for entry in page],
-        "next_before": page[-1].id if len(entries) > limit else None,
-    }
+    return await ledger_page(connection, owner.id, before=before, limit=limit)
 
 
 # ── keys ──

@@ -18,6 +18,7 @@ from fastapi.security import HTTPBearer
 from opendance.administration import is_admin_key
 from opendance.api.state import state_of
 from opendance.api.studio.cookies import check_forgery, check_host, token_of
+from opendance.api.unified import CHECKING
 from opendance.errors import InvalidRequest, RateLimitExceeded, RouteNotFound, Unauthorized
 from opendance.store.audited import ACTOR
 from opendance.store.callers import Callers
@@ -32,8 +33,6 @@ ADMIN_KEY = HTTPBearer(
     auto_error=False,
 )
 """What routes of the operator need, for the OpenAPI document."""
-CHECKING = "/v1/videos/check"
-"""The route that tells what a request for a video would give."""
 _CREATING = "/v1/videos/generations"
 _HINT = "send the header Authorization: Bearer YOUR_API_KEY"
 

@@ -107,6 +107,10 @@ class RateLimiter:
             self._windows.add(each)
         return RateLimitState(level, most, left - 1, min(_MINUTE, math.ceil(self._windows.reset(name))))
 
+    def used(self, caller: Caller) -> int:
+        """How many requests that change something the account made within a minute, as far as they are counted."""
+        return math.floor(self._windows.count(f"write:account:{caller.account_id}"))
+
     def add_of_others(self, word: str) -> None:
         """Count what a process tells that it has counted."""
         told = json.loads(word)

@@ -13,9 +13,11 @@ from starlette.responses import Response
 
 from opendance.api.failed_keys import FailedKeys
 from opendance.api.limits import OpenStreams, RateLimiter
+from opendance.api.newest import Newest
 from opendance.api.readiness import Readiness
 from opendance.changes import Changes
 from opendance.engines.base import Host
+from opendance.engines.health import Health
 from opendance.engines.routes import Routes
 from opendance.links import Links
 from opendance.pipeline.cancel import Canceller
@@ -58,6 +60,13 @@ class ServerState:
     operator: Operator
     uploads: Uploads
     library: Library
+    checks: Newest
+    health: Health
+
+    def is_up(self, engine: str) -> bool:
+        """Whether an engine could begin a job now, as far as this process knows."""
+        host = self.hosts.get(engine)
+        return self.health.is_up(engine) and (host is None or host.problem is None)
 
 
 class JSONBytes(Response):

@@ -19,6 +19,7 @@ from opendance.api.limits import OpenStreams
 from opendance.api.own import OwnTask
 from opendance.api.responses import OF_CALLERS, Responses
 from opendance.api.state import JSONBytes, ServerState, base_url_of, json_bytes, links_of, state_of
+from opendance.api.unified.card import TaskCard, card_of
 from opendance.api.unified.details import DetailedVideoTask, details_object
 from opendance.api.unified.errors import error_responses
 from opendance.api.unified.library import library_object
@@ -40,10 +41,10 @@ from opendance.task import is_task_id
 
 router = APIRouter(tags=["Tasks"], route_class=KeyedRoute, responses=error_responses(*OF_CALLERS))
 Include = Annotated[
-    Literal["request"] | None,
+    Literal["request", "card"] | None,
     Query(
         description="Opendance's own: `request` adds what was asked for, the seed, what was understood, "
-        "times and links."
+        "times and links; `card` answers a card in its place."
     ),
 ]
 _LOOK_AGAIN = 15.0  # s between two looks at the database without being woken
@@ -53,7 +54,7 @@ class VideoTaskList(TypedDict):
     """A page of tasks, newest first."""
 
     object: Literal["list"]
-    data: Sequence[VideoTask | DetailedVideoTask]
+    data: Sequence[VideoTask | DetailedVideoTask | TaskCard]
     has_more: Annotated[bool, Field(description="Whether there are older tasks.")]
     next_cursor: Annotated[str | None, Field(description="Pass as `cursor` for the next page; null on the last.")]
 
@@ -90,14 +91,21 @@ async def read_batch(request: Request, caller: CallerDependency, asked: TaskIds)
     "/v1/tasks/{task_id}",
     operation_id="getTask",
     summary="Query a task",
-    response_model=VideoTask | DetailedVideoTask,
+    response_model=VideoTask | DetailedVideoTask | TaskCard,
     responses=error_responses(InvalidRequest, InvalidTaskId, TaskNotFound),
 )
 async def read_task(request: Request, task: OwnTask, include: Include = None) -> Response:
     """The task as it stands; `results` once completed, `error` once failed."""
     if include is None:
         return JSONBytes(task_json(task, links_of(request)))
+    if include == "card":
+        return JSONBytes(json_bytes(cards(state_of(request), [task])[0]))
     return JSONBytes(json_bytes((await with_details(request, [task]))[0]))
+
+
+def cards(state: ServerState, tasks: Sequence[TaskRecord]) -> list[TaskCard]:
+    """The tasks as cards."""
+    return [card_of(task, kept_seconds=state.settings.results_hours * 3600) for task in tasks]
 
 
 async def with_details(request: Request, tasks: Sequence[TaskRecord]) -> list[DetailedVideoTask]:

@@ -71,6 +71,7 @@ UNIFIED = Wire(
     (
         RouteGroup("/", error_answer),
         RouteGroup("/v1/videos/generations", error_answer, max_body=MAX_BODY_BYTES),
+        RouteGroup(unified.CHECKING, error_answer, max_body=MAX_BODY_BYTES),
         RouteGroup("/v1/tasks/", error_answer, suffix="/again", max_body=MAX_BODY_BYTES),
         RouteGroup("/mcp", error_answer, max_body=MAX_AGENT_BODY_BYTES),
         RouteGroup("/docs", error_answer, headers=_NOT_IN_FRAMES),

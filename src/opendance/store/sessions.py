@@ -6,11 +6,12 @@ import secrets
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, or_, select, update
 
-from opendance.errors import LinkEnded, LinkUsed, Unauthorized
+from opendance.errors import LinkEnded, LinkUsed, Problem, Unauthorized
 from opendance.store.database import Connection
 from opendance.store.keys import Caller, caller_of_key, create_key, sha256_of
 from opendance.store.signed_in import SessionRecord
@@ -146,9 +147,11 @@ async def use_link(connection: Connection, link: str) -> tuple[str, bool]:
     known = (await connection.execute(select(StudioLink.used, StudioLink.ends).where(this))).first()
     if known is None:
         raise Unauthorized(problem="this link is not known here; `opendance link` prints a new one")
-    if known.used is not None:
-        raise LinkUsed(known.used)
-    raise LinkEnded(known.ends)
+    at = known.ends if known.used is None else known.used
+    moment = datetime.fromtimestamp(int(at), UTC).isoformat()
+    error = LinkEnded(at=moment) if known.used is None else LinkUsed(at=moment)
+    error.details = (Problem("link", error.code, error.message, {"at": at}),)
+    raise error
 
 
 async def key_of_links(connection: Connection, account_id: str) -> str:

@@ -190,7 +190,7 @@ export interface Shot {
   weather: string
   size: string
   camera: { move: string; speed: number; handheld: boolean }
-  subjects: { name: string; words: string; count: number; emoji: string }[]
+  subjects: { name: string; words: string; count: number; emoji: string; image: number | null }[]
   explicit: string[]
 }
 export interface Plan {

@@ -9,6 +9,8 @@ export interface Preferences {
   confirmAbove: number | null
   /** The prompt box is a plain text area. */
   plainText: boolean
+  /** Knows that this server makes previews only. */
+  knowsPreviews: boolean
 }
 
 const STANDARD: Preferences = {
@@ -19,6 +21,7 @@ const STANDARD: Preferences = {
   sound: false,
   confirmAbove: null,
   plainText: false,
+  knowsPreviews: false,
 }
 
 class PreferencesState {

@@ -56,7 +56,12 @@ export function relative(seconds: number): string {
   return once('relative', (tag) => new Intl.RelativeTimeFormat(tag, { numeric: 'auto' })).format(Math.round(seconds / size), unit)
 }
 
-/** `40 s`, `3 min`, `2 h`, in steps that people think in. */
+/** As short as the language has it: `5s`, `5秒`, `5초`. */
+function secondsIn(tag: string): 'narrow' | 'short' {
+  return tag === 'ja' ? 'short' : 'narrow'
+}
+
+/** `40s`, `3 min`, `2 h`, in steps that people think in. */
 export function span(seconds: number): string {
   const [value, unit] =
     seconds < 10
@@ -66,16 +71,16 @@ export function span(seconds: number): string {
         : seconds < 5_400
           ? [Math.ceil(seconds / 60), 'minute']
           : [Math.round(seconds / 3_600), 'hour']
-  return once(`span${unit}`, (tag) => new Intl.NumberFormat(tag, { style: 'unit', unit: `${unit}`, unitDisplay: 'short' })).format(
+  return once(`span${unit}`, (tag) => new Intl.NumberFormat(tag, { style: 'unit', unit: `${unit}`, unitDisplay: unit === 'second' ? secondsIn(tag) : 'short' })).format(
     Number(value),
   )
 }
 
-/** `1.5 s`: exact seconds. */
+/** `1.5s`: exact seconds. */
 export function exactSeconds(seconds: number, digits = 1): string {
   return once(
     `seconds${digits}`,
-    (tag) => new Intl.NumberFormat(tag, { style: 'unit', unit: 'second', unitDisplay: 'short', maximumFractionDigits: digits }),
+    (tag) => new Intl.NumberFormat(tag, { style: 'unit', unit: 'second', unitDisplay: secondsIn(tag), maximumFractionDigits: digits }),
   ).format(seconds)
 }
 

@@ -100,7 +100,11 @@ export class Uploads {
   /** What is not at the server yet: drafts keep it. */
   readonly files = new Map<string, File>()
 
-  constructor(private readonly form: Kept) {}
+  /** Args: arrived: gets each file that is at the server. */
+  constructor(
+    private readonly form: Kept,
+    private readonly arrived: (id: string, file: UploadedFile) => void,
+  ) {}
 
   add(id: string, file: File): void {
     this.files.set(id, file)
@@ -145,6 +149,7 @@ export class Uploads {
       if (request.status === 200 && answer?.data) {
         this.files.delete(id)
         this.form.learn(id, learned(answer.data))
+        this.arrived(id, answer.data)
       } else {
         if (request.status === 401) hooks.ended()
         const code = answer?.error?.code ?? 'unknown_error'

@@ -204,7 +204,7 @@ export class Editor {
           view.focus()
           return true
         }
-        if (transfer.files.length) return true // the page takes them
+        if (!moved && options.files(transfer)) return true
         if (moved || slice.content.size === 0) return false
         const text = transfer.getData('text/plain')
         if (!text) return true

@@ -1,5 +1,5 @@
 import type { Plan, Reason, Spans } from '../../api/types'
-import { known } from '../../words'
+import { known, t } from '../../words'
 
 /** Something that was understood, in the page's words, and the words of the prompt that it came from. */
 export interface ShownFact {
@@ -25,7 +25,7 @@ export function factsOf(plan: Plan): { shots: ShownShot[]; whole: ShownFact[] } 
       facts: [
         ...shot.subjects.map((subject) => ({
           kind: 'subject',
-          text: `${subject.words || subject.name}${subject.count > 1 ? ` × ${subject.count}` : ''}`,
+          text: `${nameOf(subject)}${subject.count > 1 ? ` × ${subject.count}` : ''}`,
           spans: spansOf(reasons, ['subject'], [subject.name, subject.words]),
         })),
         fact(reasons, 'size', shot.size),
@@ -47,6 +47,12 @@ export function factsOf(plan: Plan): { shots: ShownShot[]; whole: ShownFact[] } 
     fact(reasons, 'mood', plan.mood),
   ]
   return { shots, whole }
+}
+
+/** What a subject is called: by the prompt's words, or by the picture that shows it. */
+function nameOf({ words, name, image }: Plan['shots'][number]['subjects'][number]): string {
+  if (image && (!words || words.startsWith('('))) return t('create.image_n', { count: image })
+  return words || name
 }
 
 function fact(reasons: Reason[], kind: string, value: string): ShownFact {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { chipText, recognise, tidy, wire, type Named } from './prompt'
+import { chipText, recognise, tidy, wire, writtenIn, type Named } from './prompt'
 
 const assetOf = ({ kind, number }: Named): string | undefined => (number >= 1 && number <= 3 ? `${kind}${number}` : undefined)
 const named = (id: string): Named | undefined => {
@@ -62,4 +62,10 @@ test('places are code points', () => {
 
 test('neighbouring texts are one', () => {
   expect(tidy([{ text: 'a' }, { text: '' }, { text: 'b' }, { asset: 'x' }])).toEqual([{ text: 'ab' }, { asset: 'x' }])
+})
+
+test('a prompt is not Korean for a chip that is', () => {
+  expect(writtenIn('the cat of  and two dogs', 'ko')).toBe('en')
+  expect(writtenIn('고양이가 ', 'ko')).toBe('ko')
+  expect(writtenIn('猫', 'ja')).toBe('ja')
 })

@@ -129,6 +129,14 @@ export function wordsOnly(pieces: Piece[]): string {
   return pieces.map((piece) => ('text' in piece ? piece.text : ' ')).join('')
 }
 
+const SCRIPTS: Record<string, RegExp> = { zh: /\p{Script=Han}/u, ko: /\p{Script=Hangul}/u, ja: /[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}]/u }
+
+/** The language that a check told, if the words without the chips have a letter of it; else English. */
+export function writtenIn(words: string, language: string): string {
+  const script = SCRIPTS[language]
+  return !words.trim() || !script || script.test(words) ? language : 'en'
+}
+
 /** Neighbouring texts joined, empty ones left out. */
 export function tidy(pieces: Piece[]): Piece[] {
   const joined: Piece[] = []
