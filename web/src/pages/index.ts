@@ -1,5 +1,5 @@
 import type { Component } from 'svelte'
-import type { Key } from '../words'
+import { words, type Key } from '../words'
 
 /** A page: where it stands, what it is called, and its module, which is fetched when it is opened or when idle. */
 export interface PageEntry {
@@ -32,7 +32,12 @@ export const pages: PageEntry[] = [
   { path: /^\/keys$/, title: 'shell.keys', load: () => import('./Keys.svelte') },
   { path: /^\/callbacks$/, title: 'shell.callbacks', load: () => import('./Callbacks.svelte') },
   { path: /^\/settings$/, title: 'shell.settings', load: () => import('./Settings.svelte') },
-  ...admin.map(([name, load, title]) => ({ path: new RegExp(`^/admin${name}$`), load, title, admin: true })),
+  ...admin.map(([name, load, title]) => ({
+    path: new RegExp(`^/admin${name}$`),
+    load: () => Promise.all([load(), words.withAdmin()]).then(([page]) => page),
+    title,
+    admin: true,
+  })),
 ]
 
 export function pageAt(path: string): PageEntry | undefined {

@@ -4,7 +4,7 @@
  * A message is a text with `{name}` places, or its plural forms: `{ "one": "{count} file", "other": "{count} files" }`,
  * of which `count` chooses.
  */
-type English = typeof import('./en').default
+type English = typeof import('./en').default & { admin: typeof import('./en/admin.json') }
 type Forms = { other: string; zero?: string; one?: string; two?: string; few?: string; many?: string }
 export type Catalog = { [S in keyof English]: { [K in keyof English[S]]: English[S][K] extends string ? string : Forms } }
 export type Key = { [S in keyof English]: `${S & string}.${keyof English[S] & string}` }[keyof English]
@@ -18,14 +18,23 @@ export const LANGUAGES: Record<Language, { name: string; tag: string }> = {
   ja: { name: '日本語', tag: 'ja' },
 }
 
-const catalogs: Record<Language, () => Promise<{ default: Catalog }>> = {
+const catalogs: Record<Language, () => Promise<{ default: Omit<Catalog, 'admin'> }>> = {
   en: () => import('./en'),
   zh: () => import('./zh'),
   ko: () => import('./ko'),
   ja: () => import('./ja'),
 }
 
+/** What only the operator reads is fetched with the first of the operator's pages. */
+const ofAdmin: Record<Language, () => Promise<{ default: Catalog['admin'] }>> = {
+  en: () => import('./en/admin.json'),
+  zh: () => import('./zh/admin.json'),
+  ko: () => import('./ko/admin.json'),
+  ja: () => import('./ja/admin.json'),
+}
+
 class Words {
+  #withAdmin = false
   language = $state<Language>('en')
   catalog = $state.raw<Catalog | undefined>(undefined)
 
@@ -35,7 +44,8 @@ class Words {
   }
 
   async use(language: Language): Promise<void> {
-    this.catalog = (await catalogs[language]()).default
+    const [{ default: words }, admin] = await Promise.all([catalogs[language](), this.#withAdmin ? ofAdmin[language]() : undefined])
+    this.catalog = { ...words, admin: admin?.default } as Catalog
     this.language = language
     document.documentElement.lang = this.tag
     try {
@@ -43,6 +53,14 @@ class Words {
     } catch {
       // Without storage the browser's language is used the next time.
     }
+  }
+
+  /** Has the operator's words too, from now on. */
+  async withAdmin(): Promise<void> {
+    if (this.#withAdmin) return
+    this.#withAdmin = true
+    const { default: admin } = await ofAdmin[this.language]()
+    this.catalog = { ...this.catalog, admin } as Catalog
   }
 }
 
