@@ -17,6 +17,8 @@ from tests.conftest import body
 BODIES: dict[str, Any] = {
     "createSeedance20VideoGeneration": body(),
     "checkVideo": body(),
+    "moveTask": {"to": "first"},
+    "cancelTasks": {"waiting": True},
     "uploadFileBase64": {"base64_data": "R0lGODlhAQABAAAAACw="},
     "uploadFileUrl": {"file_url": "https://example.com/a.png"},
     "createContentGenerationTask": {
@@ -84,4 +86,5 @@ def operations() -> dict[str, Operation]:
         for path, methods in document["paths"].items()
         for method, told in methods.items()
         if "Studio" not in told["tags"]  # for browsers alone: `tests/security`
+        and told["operationId"] != "followAccount"  # its answer has no end: `tests/api/test_queue.py`
     }

@@ -16,9 +16,9 @@ from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 
 from opendance.administration import is_admin_key
+from opendance.api.limits import is_reading
 from opendance.api.state import state_of
 from opendance.api.studio.cookies import check_forgery, check_host, token_of
-from opendance.api.unified import CHECKING
 from opendance.errors import InvalidRequest, RateLimitExceeded, RouteNotFound, Unauthorized
 from opendance.store.audited import ACTOR
 from opendance.store.callers import Callers
@@ -33,7 +33,6 @@ ADMIN_KEY = HTTPBearer(
     auto_error=False,
 )
 """What routes of the operator need, for the OpenAPI document."""
-_CREATING = "/v1/videos/generations"
 _HINT = "send the header Authorization: Bearer YOUR_API_KEY"
 
 
@@ -115,7 +114,7 @@ async def caller(request: Request) -> Caller:
             if session is not None:
                 await touch_session(connection, session.id)
         state.callers.forget(credential.secret)
-    limit = state.limiter.hit(authenticated, reading=_is_reading(request))
+    limit = state.limiter.hit(authenticated, reading=is_reading(request))
     if limit is not None:
         request.state.headers = limit.headers()
         if limit.exceeded:
@@ -135,13 +134,6 @@ async def as_it_stands(request: Request) -> Caller:
         Unauthorized: the key is not good any more.
     """
     return await credential_of(request).caller(state_of(request).callers, as_it_stands=True)
-
-
-def _is_reading(request: Request) -> bool:
-    """Whether a request asks and changes nothing: what a video would cost is asked with its whole request."""
-    asks_only = request.query_params.get("dry_run", "").lower() in ("true", "1", "yes", "on")
-    path = request.url.path
-    return request.method in ("GET", "HEAD") or path == CHECKING or (path == _CREATING and asks_only)
 
 
 def check_listener(request: Request) -> None:

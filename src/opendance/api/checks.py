@@ -8,11 +8,12 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from opendance.api.auth import CallerDependency, KeyedRoute, as_it_stands
+from opendance.api.limits import CHECKING
+from opendance.api.queue import place_of_next
 from opendance.api.reading import json_body, json_object, read_aside
 from opendance.api.responses import OF_CALLERS
 from opendance.api.state import JSONBytes, base_url_of, json_bytes, state_of
-from opendance.api.unified import CHECKING
-from opendance.api.unified.check import EngineChoice, VideoCheck, check_object
+from opendance.api.unified.check import EngineChoice, QueueAhead, VideoCheck, check_object
 from opendance.api.unified.errors import error_responses
 from opendance.api.unified.leniently import Leniently, read_leniently
 from opendance.engines.kinds import kind_of_engine
@@ -49,13 +50,15 @@ async def check_video(request: Request, caller: CallerDependency) -> Response:
 
 async def _answer(request: Request, body: bytes) -> bytes:
     state = state_of(request)
+    queue: QueueAhead | None = None
     settings, caller = state.settings, await as_it_stands(request)
     read = await read_aside(len(body), _read, body, settings.callback_allow, settings.model_aliases)
     if read.order is None:
-        checked, queue, engine = Checked(available=caller.available), None, None
+        checked, engine = Checked(available=caller.available), None
     else:
         checked = await _checked(request, caller, read)
-        queue = None
+        ahead, starts_in = await place_of_next(state, caller, read.order.model)
+        queue = {"ahead": ahead, "starts_in": starts_in}
         engine = None if checked.engine is None else _engine(request, checked.engine)
     problems = [*read.problems, *checked.problems]
     told = check_object(read.order, checked, problems, user_group=caller.group.name, engine=engine, queue=queue)

@@ -11,14 +11,13 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 from sse_starlette import EventSourceResponse, ServerSentEvent
-from starlette.types import Receive, Scope, Send
 from typing_extensions import TypedDict
 
 from opendance.api.auth import CallerDependency, Credential, KeyedRoute, credential_of
-from opendance.api.limits import OpenStreams
 from opendance.api.own import OwnTask
 from opendance.api.responses import OF_CALLERS, Responses
 from opendance.api.state import JSONBytes, ServerState, base_url_of, json_bytes, links_of, state_of
+from opendance.api.streams import CountedStream
 from opendance.api.unified.card import TaskCard, card_of
 from opendance.api.unified.details import DetailedVideoTask, details_object
 from opendance.api.unified.errors import error_responses
@@ -161,19 +160,7 @@ async def follow_task(request: Request, caller: CallerDependency, task: OwnTask)
     if not last.isascii() or not last.isdigit() or len(last) > 9:
         raise InvalidRequest(problem="Last-Event-ID: must be the id of an event of this stream, a whole number")
     events = _events(state, links_of(request), caller, credential_of(request), task.id, int(last))
-    return _CountedStream(events, state.streams, caller.account_id)
-
-
-class _CountedStream(EventSourceResponse):
-    """Counts as open from its first byte to its last, whatever ends it."""
-
-    def __init__(self, events: AsyncGenerator[ServerSentEvent], streams: OpenStreams, account_id: str) -> None:
-        super().__init__(events, ping=15, headers={"X-Accel-Buffering": "no"})
-        self._streams, self._account_id = streams, account_id
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        with self._streams.one_more(self._account_id):
-            await super().__call__(scope, receive, send)
+    return CountedStream(events, state.streams, caller.account_id)
 
 
 async def _events(

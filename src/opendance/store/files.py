@@ -61,8 +61,8 @@ def _not_ended(now: float) -> ColumnElement[bool]:
 async def change_file(connection: Connection, account_id: str, file_id: str, **values: Any) -> FileRecord | None:
     """Set some of `name`, `kept`, `expires`, `media` and `sha256` of the account's file; None where there is none."""
     mine = (UploadedFile.id == file_id) & (UploadedFile.account_id == account_id)
-    changed: Any = update(UploadedFile).where(mine).values(**values).returning(*_COLUMNS)
-    row = (await connection.execute(changed)).first()
+    await connection.execute(update(UploadedFile).where(mine).values(**values))
+    row = (await connection.execute(select(*_COLUMNS).where(mine))).first()
     return None if row is None else _record(row)
 
 
@@ -79,6 +79,14 @@ async def count_files(connection: Connection, account_id: str) -> int:
     """How many files the account has that have not ended."""
     query = select(func.count()).where(UploadedFile.account_id == account_id, _not_ended(time.time()))
     return (await connection.execute(query)).scalar() or 0
+
+
+async def newest_of_files(connection: Connection, account_id: str) -> tuple[int, float]:
+    """How many files the account has that have not ended, and when the newest came, unix time; 0 for none."""
+    columns = (func.count().label("number"), func.max(UploadedFile.created).label("newest"))
+    query = select(*columns).where(UploadedFile.account_id == account_id, _not_ended(time.time()))
+    row = (await connection.execute(query)).one()
+    return row.number, row.newest or 0.0
 
 
 async def list_files(connection: Connection, account_id: str, *, offset: int, limit: int) -> list[FileRecord]:

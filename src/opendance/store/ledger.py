@@ -190,8 +190,7 @@ async def used_credits(connection: Connection, account_id: str) -> Decimal:
 
 async def live_and_reserved(connection: Connection, account_id: str) -> tuple[int, Decimal]:
     """How many of the account's tasks wait or run, and the credits that are set aside for them."""
-    query = select(func.count(), func.coalesce(func.sum(Task.credits_reserved), 0)).where(
-        Task.account_id == account_id, Task.status.in_(LIVE)
-    )
-    count, reserved = (await connection.execute(query)).one()
-    return count, Decimal(reserved)
+    columns = (func.count().label("live"), func.coalesce(func.sum(Task.credits_reserved), 0).label("reserved"))
+    query = select(*columns).where(Task.account_id == account_id, Task.status.in_(LIVE))
+    row = (await connection.execute(query)).one()
+    return row.live, Decimal(row.reserved)

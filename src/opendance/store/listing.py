@@ -180,6 +180,13 @@ async def page_of_tasks(
     return await _read(connection, Task.id.in_(ids), order), total
 
 
+async def changed_since(connection: Connection, account_id: str, since: float, *, limit: int) -> list[TaskRecord]:
+    """The account's tasks of which something has changed since then (unix time), in the order of their changes."""
+    mine = (_TASK.c.account_id == account_id) & (_TASK.c.updated >= since)
+    query = select(_TASK).where(mine).order_by(_TASK.c.updated, _TASK.c.id).limit(limit)
+    return [record_of(row) for row in (await connection.execute(query)).mappings()]
+
+
 async def tasks_named(connection: Connection, account_id: str, ids: Sequence[str]) -> list[TaskRecord]:
     """Those of the account's tasks that have one of these ids, in the order of the ids."""
     rows = await connection.execute(select(_TASK).where(_TASK.c.account_id == account_id, _TASK.c.id.in_(ids)))

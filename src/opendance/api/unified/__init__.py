@@ -3,5 +3,3 @@
 from typing import Final
 
 WIRE: Final = "unified"  # as it stands in the rows of tasks
-CHECKING = "/v1/videos/check"
-"""The route that tells what would come of a request."""
