@@ -10,6 +10,8 @@ from typing import Any
 
 from PIL import Image
 
+from tests.studio.conftest import Studio
+
 _COLOURS = ((200, 120, 60), (40, 90, 160), (60, 130, 70), (150, 60, 140), (90, 90, 90))
 
 
@@ -20,6 +22,14 @@ def picture(folder: Path, name: str, size: tuple[int, int] = (640, 480)) -> Path
     return path
 
 
+def open_create(studio: Studio, page: Any, key: str | None = None) -> Composer:
+    """Signs in by key, which is quicker than a link, and opens Create."""
+    page.goto(studio.address)
+    page.get_by_label("API key").fill(key or studio.server.key)
+    page.keyboard.press("Enter")
+    return Composer(page)
+
+
 @dataclass
 class Composer:
     """The composer of a page that is signed in.
@@ -27,13 +37,13 @@ class Composer:
     Attributes:
         asked: bodies of the checks, in order.
         sent: bodies of the creations, in order.
-        answers: what the checks answered, in order.
+        answers: bodies of the checks that were answered, with their answers, in order.
     """
 
     page: Any
     asked: list[dict[str, Any]] = field(default_factory=list)
     sent: list[dict[str, Any]] = field(default_factory=list)
-    answers: list[dict[str, Any]] = field(default_factory=list)
+    answers: list[tuple[dict[str, Any], Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.page.on("request", self._heard)
@@ -94,12 +104,11 @@ class Composer:
     def checked(self, prompt: str | None = None) -> dict[str, Any]:
         """The answer of the check on the prompt as it stands (or on `prompt`), once it is there."""
         for _ in range(200):
-            if self.answers and self.asked and len(self.answers) == len(self.asked):
-                last = self.asked[-1]
-                if prompt is None or last["prompt"] == prompt:
-                    self.page.wait_for_timeout(350)  # what is typed is asked about after 300 ms
-                    if self.asked[-1] is last:
-                        return self.answers[-1]
+            last = self.asked[-1] if self.asked else None
+            if last and self.answers and self.answers[-1][0] == last and prompt in (None, last["prompt"]):
+                self.page.wait_for_timeout(400)  # what is typed is asked about after 300 ms
+                if self.asked[-1] == last:
+                    return self.answers[-1][1].json()
             self.page.wait_for_timeout(50)
         raise AssertionError(f"no check of {prompt!r}; the last was {self.asked[-1:]}")
 
@@ -110,5 +119,5 @@ class Composer:
             self.sent.append(json.loads(request.post_data))
 
     def _answered(self, response: Any) -> None:
-        if response.request.method == "POST" and response.url.endswith("/v1/videos/check"):
-            self.answers.append(response.json() if response.ok else {})
+        if response.request.method == "POST" and response.url.endswith("/v1/videos/check") and response.ok:
+            self.answers.append((response.request.post_data_json, response))
