@@ -270,7 +270,9 @@ async def no_task(server: Server, operation: Operation) -> httpx.Response:
 
 async def nobody(server: Server, operation: Operation) -> httpx.Response:
     query = {"account": "nobody"} if any(one["name"] == "account" and one["in"] == "query" for one in operation.parameters) else None  # fmt: skip
-    if operation.id in ("readPoster", "readStrip", "readLastFrame", "downloadVideo", "remixVideo"):
+    if operation.id == "downloadTasks":
+        return await server.ask(operation, key=server.key, query={"ids": await created(server)})
+    if operation.id in ("readTaskResult", "readPoster", "readStrip", "readLastFrame", "downloadVideo", "remixVideo"):
         return await swept(server, operation)
     if not operation.has_body and not operation.of_operator:
         return await server.ask(operation, key=server.key)

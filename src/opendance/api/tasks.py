@@ -19,10 +19,11 @@ from opendance.api.responses import OF_CALLERS, Responses
 from opendance.api.state import JSONBytes, ServerState, base_url_of, json_bytes, links_of, state_of
 from opendance.api.streams import CountedStream
 from opendance.api.unified.card import TaskCard, card_of
-from opendance.api.unified.details import DetailedVideoTask, details_object
+from opendance.api.unified.details import DetailedVideoTask, WholeVideoTask, details_object
 from opendance.api.unified.errors import error_responses
 from opendance.api.unified.library import library_object
 from opendance.api.unified.task import VideoTask, at_change, task_json, task_object
+from opendance.api.whole import whole_task
 from opendance.errors import (
     InvalidRequest,
     InvalidTaskId,
@@ -90,7 +91,7 @@ async def read_batch(request: Request, caller: CallerDependency, asked: TaskIds)
     "/v1/tasks/{task_id}",
     operation_id="getTask",
     summary="Query a task",
-    response_model=VideoTask | DetailedVideoTask | TaskCard,
+    response_model=VideoTask | WholeVideoTask | TaskCard,
     responses=error_responses(InvalidRequest, InvalidTaskId, TaskNotFound),
 )
 async def read_task(request: Request, task: OwnTask, include: Include = None) -> Response:
@@ -99,7 +100,8 @@ async def read_task(request: Request, task: OwnTask, include: Include = None) ->
         return JSONBytes(task_json(task, links_of(request)))
     if include == "card":
         return JSONBytes(json_bytes(cards(state_of(request), [task])[0]))
-    return JSONBytes(json_bytes((await with_details(request, [task]))[0]))
+    [detailed] = await with_details(request, [task])
+    return JSONBytes(json_bytes(await whole_task(request, task, detailed, cards(state_of(request), [task])[0])))
 
 
 def cards(state: ServerState, tasks: Sequence[TaskRecord]) -> list[TaskCard]:
