@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.studio.conftest import QUICK, Studio
+from tests.studio.conftest import Studio
 from tests.studio.create import Composer, open_create, picture
 
 pytestmark = pytest.mark.studio
@@ -240,7 +240,7 @@ def test_each_problem_stands_at_its_field_and_the_button_goes_to_the_first(compo
 def test_a_press_is_charged_once_whatever_the_network_does(
     new_studio: Callable[..., Studio], new_page: Callable[..., Any]
 ) -> None:
-    studio = new_studio(**QUICK)
+    studio = new_studio()
     composer = open_create(studio, new_page())
     page = composer.page
     lost: list[int] = []
@@ -271,7 +271,7 @@ def test_a_press_is_charged_once_whatever_the_network_does(
 def test_what_is_refused_for_now_follows_by_itself(
     new_studio: Callable[..., Studio], new_page: Callable[..., Any]
 ) -> None:
-    studio = new_studio(**QUICK, OPENDANCE_BLANK_SECONDS="2")
+    studio = new_studio()
     composer = open_create(studio, new_page())
     page = composer.page
     refused: list[int] = []
@@ -303,7 +303,7 @@ def test_what_is_refused_for_now_follows_by_itself(
 def test_without_credits_the_page_says_what_would_fit(
     new_studio: Callable[..., Studio], new_page: Callable[..., Any]
 ) -> None:
-    studio = new_studio(**QUICK)
+    studio = new_studio()
     composer = open_create(studio, new_page())
     page = composer.page
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.studio.conftest import QUICK, Studio
+from tests.studio.conftest import Studio
 from tests.studio.create import open_create
 
 pytestmark = pytest.mark.studio
@@ -62,7 +62,7 @@ def test_a_wrong_key_is_told_in_its_field(studio: Studio, new_page: Callable[...
 def test_a_revoked_key_ends_the_session_keeps_the_words_and_asks_nothing_more(
     new_studio: Callable[..., Studio], new_page: Callable[..., Any]
 ) -> None:
-    studio = new_studio(**QUICK)
+    studio = new_studio()
     key = studio.server.new_account("anna")
     composer = open_create(studio, new_page(), key)
     page = composer.page
@@ -85,7 +85,7 @@ def test_a_revoked_key_ends_the_session_keeps_the_words_and_asks_nothing_more(
 def test_a_session_that_goes_on_has_what_was_typed(
     new_studio: Callable[..., Studio], new_page: Callable[..., Any]
 ) -> None:
-    studio = new_studio(**QUICK)
+    studio = new_studio()
     composer = open_create(studio, new_page())
     page = composer.page
     composer.type("Words that stay")

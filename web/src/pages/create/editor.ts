@@ -314,7 +314,6 @@ export class Editor {
   /** For the screen reader: which entry of the list is the current one. */
   setActive(list: string | null, entry: string | null): void {
     const box = this.#view.dom
-    box.setAttribute('aria-expanded', String(!!list))
     if (list) box.setAttribute('aria-controls', list)
     else box.removeAttribute('aria-controls')
     if (entry) box.setAttribute('aria-activedescendant', entry)
