@@ -17,6 +17,7 @@ from tests.conftest import body
 BODIES: dict[str, Any] = {
     "createSeedance20VideoGeneration": body(),
     "checkVideo": body(),
+    "changeTasks": {"task_ids": ["task-unified-1774857405-abc123de"], "changes": {"favourite": True}},
     "moveTask": {"to": "first"},
     "cancelTasks": {"waiting": True},
     "uploadFileBase64": {"base64_data": "R0lGODlhAQABAAAAACw="},
@@ -32,6 +33,7 @@ BODIES: dict[str, Any] = {
     "adjustCredits": {"credits": 1, "reason": "why"},
     "createKey": {"name": "new"},
     "createOwnKey": {"name": "new"},
+    "createSignInLink": {},
     "failTask": {"reason": "why"},
 }
 

@@ -19,8 +19,10 @@ from opendance import __version__
 from opendance.administration.links import NewLink, create_link
 from opendance.api import (
     account,
+    actions,
     admin,
     admin_callbacks,
+    admin_overview,
     admin_tasks,
     again,
     callbacks,
@@ -72,6 +74,7 @@ from opendance.pipeline.cancel import Canceller
 from opendance.pipeline.ending import Endings
 from opendance.pipeline.estimate import Estimator
 from opendance.pipeline.library import Library
+from opendance.pipeline.measuring import Measurer
 from opendance.pipeline.notify import Notifier
 from opendance.pipeline.operating import Operator
 from opendance.pipeline.pictures import PictureMaker
@@ -183,6 +186,7 @@ def create_app(
         library,
         queue,
         events,
+        actions,
         downloads,
         tasks,
         again,
@@ -198,6 +202,7 @@ def create_app(
         results,
         admin,
         admin_callbacks,
+        admin_overview,
         admin_tasks,
         upstreams,
         health,
@@ -298,6 +303,8 @@ async def _started(
         prompts = PromptPolicy(settings.audit_prompts, await server_secret(connection, "audit-prompts"))
     submitter = Submitter(database, queue, estimator, routes, tools.links, prompts, changes)
     canceller = Canceller(database, changes, queue, endings)
+    measurer = Measurer(database, storage, settings.work_dir)
+    stack.push_async_callback(measurer.close)
     return ServerState(
         settings=settings,
         database=database,
@@ -321,6 +328,7 @@ async def _started(
         uploads=Uploads(database, storage, tools.fetcher, settings.work_dir),
         library=Library(database, storage),
         checks=Newest(),
+        measurer=measurer,
         health=tools.health,
     )
 
@@ -447,6 +455,7 @@ def _kept(settings: Settings) -> Kept:
         work=settings.work_hours * HOUR,
         audit=settings.audit_days * DAY,
         unfinished=settings.unfinished_hours * HOUR,
+        sessions=settings.studio_session_days * DAY,
     )
 
 

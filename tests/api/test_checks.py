@@ -174,3 +174,42 @@ async def test_checks_count_as_reading(tmp_path: Path) -> None:
             for _ in range(5):
                 done = await Exchange("POST", address, key).run(app, iter([json.dumps(body()).encode()]))
                 assert done.status == 200, done.body
+
+
+async def uploaded(here: Any, content: bytes, name: str) -> dict[str, Any]:
+    app, key = here
+    import base64
+
+    body_ = {"base64_data": base64.b64encode(content).decode(), "file_name": name}
+    done = await Exchange("POST", "/api/v1/files/upload/base64", key).run(app, iter([json.dumps(body_).encode()]))
+    assert done.status == 200, done.body
+    return json.loads(done.body)["data"]
+
+
+async def test_uploads_are_judged_and_priced_by_what_is_measured_of_them(here: Any) -> None:
+    app, key = here
+    from io import BytesIO
+
+    from PIL import Image
+
+    pictures: list[dict[str, Any]] = []
+    for size in ((640, 480), (200, 100)):
+        out = BytesIO()
+        Image.new("RGB", size, "red").save(out, "PNG")
+        pictures.append(await uploaded(here, out.getvalue(), "a.png"))
+    urls = [picture["file_url"] for picture in pictures]
+    answer = await checked(here, body(model=REFERENCE, prompt="image 1 and image 2 at night", image_urls=urls))
+    assert ("image_urls[1]", "image_side") in codes(answer)
+    assert [problem["path"] for problem in answer["problems"] if problem["level"] == "error"] == ["image_urls[1]"]
+    listed = json.loads((await Exchange("GET", "/api/v1/files/list", key).run(app)).body)["data"]["files"]
+    facts = {each["file_id"]: each for each in listed}
+    assert facts[pictures[0]["file_id"]]["media"]["width"] == 640
+    assert facts[pictures[1]["file_id"]]["problems"][0]["code"] == "image_side"
+    wrong = await checked(here, body(model=REFERENCE, prompt="video 1", video_urls=urls[:1]))
+    assert ("video_urls[0]", "file_wrong_kind") in codes(wrong)
+    path = f"/api/v1/files/{pictures[0]['file_id']}"
+    kept = await Exchange("PATCH", path, key).run(app, iter([b'{"kept": true, "name": "red.png"}']))
+    assert (json.loads(kept.body)["data"]["kept"], json.loads(kept.body)["data"]["file_name"]) == (True, "red.png")
+    await Exchange("DELETE", f"/api/v1/files/{pictures[1]['file_id']}", key).run(app)
+    gone = await checked(here, body(model=REFERENCE, prompt="image 1", image_urls=urls[1:]))
+    assert ("image_urls[0]", "file_gone") in codes(gone)

@@ -187,3 +187,22 @@ async def test_an_id_that_is_none_is_refused(here: tuple[FastAPI, str]) -> None:
         headers = {"Authorization": f"Bearer {key}"}
         assert (await http.get("/v1/events", headers={**headers, "Last-Event-ID": "x"})).status_code == 400
         assert (await http.get("/v1/events?last_event_id=%C2%B2", headers=headers)).status_code == 400
+
+
+async def test_many_are_marked_and_tagged_at_once_and_each_is_told(here: tuple[FastAPI, str]) -> None:
+    app, _ = here
+    key, other = await account(app, "marks"), await account(app, "strangers")
+    ids, strange = await created(app, key, 2), await created(app, other)
+    await ask(app, key, "PATCH", f"/v1/tasks/{ids[0]}", tags=["a", "b"])
+    changes = {"favourite": True, "add_tags": ["c"], "remove_tags": ["A"]}
+    done = await ask(app, key, "POST", "/v1/tasks/actions", task_ids=[*ids, strange[0]], changes=changes)
+    assert [(each["changed"], (each["error"] or {}).get("code")) for each in done["data"]] == [
+        (True, None),
+        (True, None),
+        (False, "task_not_found"),
+    ]
+    cards = {card["id"]: card for card in (await ask(app, key, "GET", "/v1/tasks?include=card"))["data"]}
+    assert [(cards[task]["favourite"], cards[task]["tags"]) for task in ids] == [(True, ["b", "c"]), (True, ["c"])]
+    kept = await ask(app, key, "POST", "/v1/tasks/actions", task_ids=ids[:1], changes={"kept": True})
+    assert kept["data"][0]["error"]["code"] == "result_not_available"
+    assert not (await ask(app, other, "GET", f"/v1/tasks/{strange[0]}?include=card"))["favourite"]

@@ -18,7 +18,7 @@ from opendance.api.unified.errors import error_responses
 from opendance.api.unified.leniently import Leniently, read_leniently
 from opendance.engines.kinds import kind_of_engine
 from opendance.errors import InvalidRequest, RequestTooLarge, UnsupportedMediaType
-from opendance.pipeline.checking import Checked, check, inputs_of
+from opendance.pipeline.checking import Checked, check, inputs_of, uploads_of
 from opendance.store.keys import Caller
 
 router = APIRouter(tags=["Videos"], route_class=KeyedRoute, responses=error_responses(*OF_CALLERS))
@@ -73,6 +73,9 @@ async def _checked(request: Request, caller: Caller, read: Leniently) -> Checked
     state, order = state_of(request), read.order
     assert order is not None
     async with state.database.read() as connection:
+        uploads = await uploads_of(connection, caller, order, state.links, base_url=base_url_of(request))
+    await state.measurer.ensure(uploads)
+    async with state.database.read() as connection:
         inputs = await inputs_of(
             connection,
             caller,
@@ -81,7 +84,15 @@ async def _checked(request: Request, caller: Caller, read: Leniently) -> Checked
             base_url=base_url_of(request),
             until_begun=state.estimator.seconds_until_done(order),
         )
-    return await check(state.estimator, state.routes, caller, order, inputs, prompt_is_good=read.prompt_is_good)
+    return await check(
+        state.estimator,
+        state.routes,
+        caller,
+        order,
+        inputs,
+        engine=next(iter(state.engines_of(order.catalog_model, caller.group.engines)), None),
+        prompt_is_good=read.prompt_is_good,
+    )
 
 
 def _engine(request: Request, name: str) -> EngineChoice:

@@ -117,7 +117,7 @@ def _allowed(caller: Caller) -> list[str]:
 
 def _model_object(request: Request, caller: Caller, name: str) -> ModelDetails:
     model, state, engines = MODELS[name], state_of(request), caller.group.engines
-    serving = state.routes.asked_of(model, engines)
+    serving = state.engines_of(model, engines)
     ratio_of_group, limits = caller.group.price_ratio, model.media_limits
     has_engine = engines is None or not state.routes.of(model) or bool(serving)
     return {

@@ -136,7 +136,7 @@ async def queue_object(state: ServerState, caller: Caller) -> QueueObject:
     by_id = {record.id: record for record in records}
     return {
         "object": "queue",
-        "lanes": [_lane_object(state, lane, caller.account_id) for lane in lanes.values()],
+        "lanes": [lane_object(state, lane, caller.account_id) for lane in lanes.values()],
         "own": [_own_place(state, each, by_id[each.task_id]) for each in told if each.task_id in by_id],
         "waiting": sum(each.place is not None for each in told),
         "making": sum(each.place is None for each in told),
@@ -166,7 +166,8 @@ def seconds_in(state: ServerState) -> Seconds:
     return lambda task: state.estimator.seconds_of(task.model, task.quality, task.duration)
 
 
-def _lane_object(state: ServerState, lane: Lane, account_id: str) -> LaneObject:
+def lane_object(state: ServerState, lane: Lane, account_id: str) -> LaneObject:
+    """A lane in numbers, as an account sees it."""
     engines = [] if lane.name == "none" else lane.name.split("+")
     return {
         "name": lane.name,

@@ -21,7 +21,7 @@ from opendance.pipeline.quote import plan_of
 from opendance.pipeline.submit import check_access, for_caller, price_ratio_of
 from opendance.plan import AssetKind, Plan
 from opendance.store.database import Connection
-from opendance.store.files import read_file
+from opendance.store.files import FileRecord, read_file
 from opendance.store.keys import Caller
 from opendance.store.tasks import TaskRecord, get_task
 
@@ -64,12 +64,20 @@ class Checked:
 
 
 async def check(
-    estimator: Estimator, routes: Routes, caller: Caller, order: Order, inputs: Sequence[Input], *, prompt_is_good: bool
+    estimator: Estimator,
+    routes: Routes,
+    caller: Caller,
+    order: Order,
+    inputs: Sequence[Input],
+    *,
+    engine: str | None,
+    prompt_is_good: bool,
 ) -> Checked:
     """All that can be told of an order that may have problems which are told elsewhere.
 
     Args:
         inputs: what is known of its files.
+        engine: that comes first; None where none serves the model.
         prompt_is_good: whether it may be read.
     """
     checked = Checked(available=caller.available)
@@ -81,7 +89,7 @@ async def check(
     except InvalidRequest as error:
         checked.problems.append(Problem("model_params.simulate", "invalid_value", error.message.partition(": ")[2]))
     model = order.catalog_model
-    checked.engine = routes.engine_for(model, caller.group.engines)
+    checked.engine = engine
     if checked.engine is None and not order.sandbox:
         message = "no engine of this server makes such videos"
         checked.problems.append(Problem("model", "no_engine", message, {"model": order.model}))
@@ -136,6 +144,25 @@ def _remarks(order: Order, plan: Plan) -> list[Problem]:
             if (link.kind, link.number) not in named
         ]
     return remarks
+
+
+async def uploads_of(
+    connection: Connection, caller: Caller, order: Order, links: Links, *, base_url: str
+) -> list[FileRecord]:
+    """The account's uploads that an order names."""
+    as_task = TaskRecord(
+        "", caller.account_id, caller.group.name, order.model, order, 0, time.time(), base_url=base_url
+    )
+    files: list[FileRecord] = []
+    for link in order.links:
+        try:
+            source = source_of(link.url, as_task, links)
+        except LinkExpired:
+            continue
+        if source is not None and source.is_upload:
+            file = await read_file(connection, caller.account_id, source.id)
+            files += [] if file is None else [file]
+    return files
 
 
 async def inputs_of(

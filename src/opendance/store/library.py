@@ -47,10 +47,10 @@ async def change_library(connection: Connection, task: TaskRecord, **values: Any
 
 
 async def kept_bytes(connection: Connection, account_id: str) -> int:
-    """How much the account keeps from the sweep: results of kept tasks, and the uploads that they name, each once."""
+    """How much the account keeps from the sweep: results of kept tasks, and uploads that these name or that are kept."""
     mine = (Task.account_id == account_id) & Task.kept
     named = select(TaskInput.source_id).join(Task, Task.id == TaskInput.task_id).where(mine)
-    uploads = (UploadedFile.account_id == account_id) & UploadedFile.id.in_(named)
+    uploads = (UploadedFile.account_id == account_id) & (UploadedFile.id.in_(named) | UploadedFile.kept)
     sums = (select(func.sum(Task.result_bytes)).where(mine), select(func.sum(UploadedFile.size)).where(uploads))
     return sum([int((await connection.execute(query)).scalar() or 0) for query in sums])
 
@@ -102,7 +102,8 @@ async def end_uploads_of(connection: Connection, task: TaskRecord) -> list[tuple
         Task.account_id == task.account_id,
         Task.status.in_(LIVE) | Task.kept,
     )
-    which = (UploadedFile.account_id == task.account_id) & UploadedFile.id.in_(named) & ~needed
+    mine = (UploadedFile.account_id == task.account_id) & UploadedFile.id.in_(named)
+    which = mine & ~needed & ~UploadedFile.kept
     now = time.time()
     earlier = case((UploadedFile.expires < now, UploadedFile.expires), else_=now)
     ended = update(UploadedFile).where(which).values(expires=earlier)
