@@ -18,6 +18,8 @@ BODIES: dict[str, Any] = {
     "createSeedance20VideoGeneration": body(),
     "checkVideo": body(),
     "changeTasks": {"task_ids": ["task-unified-1774857405-abc123de"], "changes": {"favourite": True}},
+    "useVideo": {"part": "result"},
+    "verifyVideo": {"task_id": "task-unified-1774857405-abc123de"},
     "moveTask": {"to": "first"},
     "cancelTasks": {"waiting": True},
     "uploadFileBase64": {"base64_data": "R0lGODlhAQABAAAAACw="},

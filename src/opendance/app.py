@@ -42,6 +42,8 @@ from opendance.api import (
     results,
     tasks,
     upstreams,
+    uses,
+    verify,
     videos,
 )
 from opendance.api.agents import add_agents
@@ -187,6 +189,8 @@ def create_app(
         queue,
         events,
         actions,
+        uses,
+        verify,
         downloads,
         tasks,
         again,

@@ -253,11 +253,15 @@ async def created(server: Server, **changes: Any) -> str:
 
 
 async def no_task_id(server: Server, operation: Operation) -> httpx.Response:
+    if operation.id == "verifyVideo":
+        return await server.ask(operation, key=server.key, json={"task_id": "x"})
     after = {"after": "x"} if operation.id == "listVideos" else None
     return await server.ask(operation, key=server.key_for(operation), path={"task_id": "x"}, query=after)
 
 
 async def no_task(server: Server, operation: Operation) -> httpx.Response:
+    if operation.id == "verifyVideo":
+        return await server.ask(operation, key=server.key)
     headers = {}
     if operation.method == "POST" and "{" not in operation.path:  # a creation, repeated after its task was forgotten
         headers = {"Idempotency-Key": f"forgotten-{operation.id}"}
@@ -272,7 +276,18 @@ async def nobody(server: Server, operation: Operation) -> httpx.Response:
     query = {"account": "nobody"} if any(one["name"] == "account" and one["in"] == "query" for one in operation.parameters) else None  # fmt: skip
     if operation.id == "downloadTasks":
         return await server.ask(operation, key=server.key, query={"ids": await created(server)})
-    if operation.id in ("readTaskResult", "readPoster", "readStrip", "readLastFrame", "downloadVideo", "remixVideo"):
+    if operation.id == "verifyVideo":
+        return await server.ask(operation, key=server.key, json={"file_id": "file-nobody"})
+    if operation.id in (
+        "useFrame",
+        "useVideo",
+        "readTaskResult",
+        "readPoster",
+        "readStrip",
+        "readLastFrame",
+        "downloadVideo",
+        "remixVideo",
+    ):
         return await swept(server, operation)
     if not operation.has_body and not operation.of_operator:
         return await server.ask(operation, key=server.key)
@@ -372,6 +387,8 @@ async def other_model(server: Server, operation: Operation) -> httpx.Response:
 async def no_room(server: Server, operation: Operation) -> httpx.Response:
     await server.admin("PUT", "groups/default", max_files=0)
     try:
+        if operation.id in ("useFrame", "useVideo"):
+            return await server.ask(operation, key=server.key, path={"task_id": await created(server)})
         return await server.ask(operation, key=server.key, json=WITH_A_FILE.get(operation.id))
     finally:
         await server.admin("PUT", "groups/default", max_files=100)

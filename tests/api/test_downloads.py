@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+import wave
 import zipfile
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
+from PIL import Image
 
 from tests.conftest import RunningServer, body, wait_for
 
@@ -67,3 +70,43 @@ def test_models_tell_prices_limits_sizes_and_engines(api: httpx.Client) -> None:
     assert model["limits"]["images"] == [0, 0]
     assert model["engines"][0]["kind"] == "preview"
     assert model["access"] is True
+
+
+def test_a_frame_the_sound_and_the_video_become_uploads(api: httpx.Client, made: list[Any]) -> None:
+    task = made[0]["id"]
+    last = httpx.get(api.get(f"/v1/tasks/{task}/last-frame").headers["location"]).content
+    shown = api.post(f"/v1/tasks/{task}/frame", params={"at": 60}).json()["data"]
+    first = api.post(f"/v1/tasks/{task}/frame").json()["data"]
+    assert shown["mime_type"] == "image/png"
+    pixels = [picture_of(httpx.get(url).content) for url in (shown["file_url"], first["file_url"])]
+    assert (pixels[0] == picture_of(last)).all()
+    assert not (pixels[1] == pixels[0]).all()
+    sound = api.post(f"/v1/tasks/{task}/use", json={"part": "sound"}).json()["data"]
+    with wave.open(io.BytesIO(httpx.get(sound["file_url"]).content)) as heard:
+        assert heard.getnframes() / heard.getframerate() == pytest.approx(4, abs=0.1)
+    video = api.post(f"/v1/tasks/{task}/use", json={"part": "result"}).json()["data"]
+    assert video["mime_type"] == "video/mp4"
+
+
+def picture_of(content: bytes) -> Any:
+    return np.asarray(Image.open(io.BytesIO(content)).convert("RGB"))
+
+
+def test_a_clip_from_here_is_known_by_its_mark_a_changed_one_is_told_and_a_strangers_is_none(
+    api: httpx.Client, made: list[Any], server: RunningServer
+) -> None:
+    task = made[0]["id"]
+    by_id = api.post("/v1/verify", json={"task_id": task}).json()
+    assert (by_id["generated"], by_id["task_id"]) == (True, task)
+    video = api.get(f"/v1/tasks/{task}/result?download=true").content
+    dropped = api.post("/v1/verify", files={"file": ("clip.mp4", video)}).json()
+    assert (dropped["manifest"]["problems"], dropped["task_id"]) == ([], task)
+    changed = bytearray(video)
+    changed[-100] ^= 1
+    broken = api.post("/v1/verify", files={"file": ("clip.mp4", bytes(changed))}).json()
+    assert broken["manifest"] is None or broken["manifest"]["problems"]
+    with server.client(server.new_account("verifies")) as other:
+        assert other.post("/v1/verify", files={"file": ("clip.mp4", video)}).json()["task_id"] is None
+        assert other.post("/v1/verify", json={"task_id": task}).status_code == 404
+    assert api.post("/v1/verify", json={}).status_code == 400
+    assert api.post("/v1/verify", files={"file": ("a.txt", b"no video")}).status_code == 400

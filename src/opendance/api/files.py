@@ -180,8 +180,7 @@ async def upload_base64(request: Request, caller: CallerDependency) -> FileUploa
         kept = await uploads.keep(
             caller, path, name=None, original_name=upload.file_name or "", folder=upload.upload_path
         )
-    state_of(request).changes.tell(caller.account_id)
-    return {**_GOOD, "data": _view(request, kept)}
+    return uploaded(request, kept)
 
 
 @router.post(
@@ -217,8 +216,7 @@ async def upload_stream(
             original_name=file.filename or "",
             folder=upload_path or uploadPath,
         )
-    state_of(request).changes.tell(caller.account_id)
-    return {**_GOOD, "data": _view(request, kept)}
+    return uploaded(request, kept)
 
 
 @router.post(
@@ -233,8 +231,7 @@ async def upload_url(request: Request, caller: CallerDependency, body: UrlUpload
     async with uploads.incoming(caller) as path:
         original = await uploads.fetch(body.file_url, path, field="file_url")
         kept = await uploads.keep(caller, path, name=body.file_name, original_name=original, folder=body.upload_path)
-    state_of(request).changes.tell(caller.account_id)
-    return {**_GOOD, "data": _view(request, kept)}
+    return uploaded(request, kept)
 
 
 @router.get(
@@ -338,6 +335,12 @@ async def read_upload(
     return await object_answer(
         request, key, ends, signature, media_type=kind, disposition=how, filename=filename, headers=headers
     )
+
+
+def uploaded(request: Request, record: FileRecord) -> FileUploaded:
+    """The answer to an upload, and word of it to those who follow the account."""
+    state_of(request).changes.tell(record.account_id)
+    return {**_GOOD, "data": _view(request, record)}
 
 
 def _own(request: Request, record: FileRecord) -> OwnFile:

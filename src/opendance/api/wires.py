@@ -72,6 +72,7 @@ UNIFIED = Wire(
     (
         RouteGroup("/", error_answer),
         RouteGroup("/v1/videos/generations", error_answer, max_body=MAX_BODY_BYTES),
+        RouteGroup("/v1/verify", error_answer, max_body=MAX_UPLOAD_BYTES + _FORM),
         RouteGroup(CHECKING, error_answer, max_body=MAX_BODY_BYTES),
         RouteGroup("/v1/tasks/", error_answer, suffix="/again", max_body=MAX_BODY_BYTES),
         RouteGroup("/mcp", error_answer, max_body=MAX_AGENT_BODY_BYTES),

@@ -47,7 +47,7 @@ async def change_library(connection: Connection, task: TaskRecord, **values: Any
 
 
 async def kept_bytes(connection: Connection, account_id: str) -> int:
-    """How much the account keeps from the sweep: results of kept tasks, and uploads that these name or that are kept."""
+    """How much the account keeps from the sweep: results of kept tasks, and uploads that these name or are kept."""
     mine = (Task.account_id == account_id) & Task.kept
     named = select(TaskInput.source_id).join(Task, Task.id == TaskInput.task_id).where(mine)
     uploads = (UploadedFile.account_id == account_id) & (UploadedFile.id.in_(named) | UploadedFile.kept)

@@ -180,6 +180,12 @@ async def page_of_tasks(
     return await _read(connection, Task.id.in_(ids), order), total
 
 
+async def newest_ids(connection: Connection, account_id: str, *, limit: int) -> list[str]:
+    """Ids of the account's tasks, newest first."""
+    query = select(Task.id).where(Task.account_id == account_id).order_by(Task.created.desc()).limit(limit)
+    return [row.id for row in await connection.execute(query)]
+
+
 async def changed_since(connection: Connection, account_id: str, since: float, *, limit: int) -> list[TaskRecord]:
     """The account's tasks of which something has changed since then (unix time), in the order of their changes."""
     mine = (_TASK.c.account_id == account_id) & (_TASK.c.updated >= since)
