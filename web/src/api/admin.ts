@@ -5,22 +5,23 @@ import type { EngineKind, Status } from './types'
 export interface EngineState {
   name: string
   kind: EngineKind
-  licence: string | null
   summary: string
   missing: string[]
   install: string | null
-  /** It runs in a process of this installation. */
+  /** It runs in the process that answers. */
   here: boolean
   loaded: boolean
   problem: string | null
   up: boolean
-  rests_until: number | null
+  /** Seconds until it is tried first again. */
+  rests_for: number | null
   failures: number
   slots: number
   modes: string[]
-  routes: string[]
+  /** Those whose routes name it. */
+  models: string[]
   speeds: { tier: string; quality: string; seconds_per_second: number; samples: number }[]
-  last_errors: { at: number; code: string; message: string }[]
+  last_errors: { task_id: string; at: number; code: string }[]
 }
 
 export interface EngineCheck {
@@ -44,9 +45,10 @@ export interface Overview {
   errors: { code: string; count: number }[]
   refusals: number
   credits: { day: string; credits: number }[]
-  disk: { free: number; total: number; used_by_data: number } | null
-  store: { url: string; bytes: number | null }
-  workers: number
+  disk: { free: number; total: number } | null
+  /** `folder`, or the kind of object store. */
+  store: string
+  workers: { name: string; running: number }[]
   accounts: number
   keys: number
 }
@@ -158,13 +160,14 @@ export interface AdminLane {
   engines: string[]
   places: number
   is_open: boolean
-  running: { id: string; account: string; model: string; owner: string | null; started: number | null }[]
-  waiting: { account_id: string; account: string; count: number; first_task: string; turn: number }[]
+  tasks: { id: string; account: string; model: string; owner: string | null; started: number | null; progress: number; parked: boolean }[]
+  /** In the order of their next turn. */
+  turns: { account_id: string; account: string; count: number; first_task: string }[]
 }
 
 export interface AdminQueue {
   lanes: AdminLane[]
-  workers: { name: string; last_sign: number | null; running: number }[]
+  workers: { name: string; running: number }[]
 }
 
 export interface Setting {
