@@ -6,7 +6,7 @@ DEMO_PROMPT := A cat playing the Moonlight Sonata on a piano, cinematic lighting
 IMAGE_PROMPT := The camera slowly pushes in, petals drifting in the wind
 REFERENCE_PROMPT := Use the first-person perspective framing of video 1 throughout, use audio 1 as background music throughout. First-person perspective fruit tea promotional video...
 
-.PHONY: install demo demo-image demo-reference serve test test-thorough test-engines test-clients fuzz faults lint audit hashes format bench bench-engines standstill load rules gallery drawings clean
+.PHONY: install demo demo-image demo-reference serve studio studio-page test-studio test test-thorough test-engines test-clients fuzz faults lint audit hashes format bench bench-engines standstill load rules gallery drawings screenshots clean
 
 install: .venv/.dev
 
@@ -37,8 +37,21 @@ demo-reference: .venv/.run
 		--video out/media/reference.mp4 --audio out/media/bgm.mp3 \
 		--duration 10 --quality 720p --aspect-ratio 16:9 --force -o out/demo-reference.mp4
 
-serve: .venv/.run
+serve: studio-page
 	@$(BIN)/opendance serve
+
+# The Studio's page, with everything that judges it: types from the server's own document, lint, unit tests, budgets.
+studio: .venv/.run
+	@$(BIN)/opendance openapi > web/openapi.json
+	@cd web && npm ci --ignore-scripts --no-audit --no-fund && npm run studio
+
+# The page in Chromium: every check, also those that `make test` leaves out.
+test-studio: .venv/.dev
+	@$(BIN)/python -m pytest -q -rs -n 2 tests/studio
+
+# The page as a release has it, where it is not there already; nothing else waits for it. A server runs without it too.
+studio-page: .venv/.run
+	@$(BIN)/python -m opendance.packing page
 
 test: .venv/.dev
 	@$(BIN)/python -m pytest -q -n 3 -m "not thorough"
@@ -134,6 +147,10 @@ rules: .venv/.dev
 # The pictures in docs/gallery.
 gallery: .venv/.dev
 	@$(BIN)/python -m tools.gallery
+
+# The README's pictures of the Studio, in docs/studio.
+screenshots: .venv/.dev studio-page
+	@$(BIN)/python -m tools.screenshots
 
 # All drawings of our own on sheets of forty, in out/drawings.
 drawings: .venv/.dev

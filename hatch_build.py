@@ -20,10 +20,13 @@ def _build(root: str) -> ModuleType:
 
 
 class Pack(BuildHookInterface):
-    """Packs drawings and tables of words, once a checkout."""
+    """Packs drawings and tables of words, once a checkout, and builds the Studio's page of each state of its source.
+
+    An editable installation does not wait for the page: `make serve` builds it.
+    """
 
     def dependencies(self) -> list[str]:
         return ["pip"] if _build(self.root).needs_pip() else []
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        _build(self.root).pack_or_say()
+        _build(self.root).pack_or_say(page=version != "editable")

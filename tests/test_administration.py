@@ -480,7 +480,7 @@ async def test_without_an_admin_key_nothing_opens_administration(
 # Rows are kept for years and filtered by these: they stay, whatever the functions are called.
 KINDS = [
     "admin.adjust", "admin.change_account", "admin.change_key", "admin.create_account", "admin.create_key",
-    "admin.new_admin_key", "admin.put_group", "admin.remove_admin_key", "admin.remove_group", "admin.revoke_key",
+    "admin.create_link", "admin.new_admin_key", "admin.put_group", "admin.remove_admin_key", "admin.remove_group", "admin.revoke_key",
     "admin.rotate_key", "admin.top_up",
 ]  # fmt: skip
 
@@ -497,6 +497,7 @@ async def test_every_action_leaves_one_row_and_reading_leaves_none(connection: C
     await admin.change_account(connection, "Ann", admin.AccountChange())
     key, _ = await new_key(connection)
     await admin.change_key(connection, "k", admin.KeyChange())
+    await admin.create_link(connection, "Ann", admin.NewLink())
     await admin.rotate_key(connection, "k", admin.Rotation())
     await admin.revoke_key(connection, "k")
     await admin.top_up(connection, "Ann", admin.TopUp(credits=Decimal(1)))

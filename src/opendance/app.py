@@ -8,7 +8,7 @@ import logging
 import shutil
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,24 +16,34 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
 from opendance import __version__
+from opendance.administration.links import NewLink, create_link
 from opendance.api import (
     account,
+    actions,
     admin,
     admin_callbacks,
+    admin_overview,
     admin_tasks,
     again,
     callbacks,
+    checks,
+    downloads,
+    events,
     files,
     generations,
     health,
     library,
     metrics,
     models,
+    own_keys,
     pictures,
     prices,
+    queue,
     results,
     tasks,
     upstreams,
+    uses,
+    verify,
     videos,
 )
 from opendance.api.agents import add_agents
@@ -43,10 +53,13 @@ from opendance.api.border import Border, begin_counting, install_error_handlers
 from opendance.api.cross_origin import CrossOrigin
 from opendance.api.failed_keys import FailedKeys
 from opendance.api.limits import COUNTED, OpenStreams, RateLimiter
+from opendance.api.newest import Newest
 from opendance.api.openai import routes as openai
 from opendance.api.openapi import api_page, build_openapi
 from opendance.api.readiness import Readiness
 from opendance.api.state import ServerState
+from opendance.api.studio import sessions as studio_sessions
+from opendance.api.studio.page import add_studio
 from opendance.api.wires import callback_body
 from opendance.background import in_background
 from opendance.catalog import MODELS
@@ -63,6 +76,7 @@ from opendance.pipeline.cancel import Canceller
 from opendance.pipeline.ending import Endings
 from opendance.pipeline.estimate import Estimator
 from opendance.pipeline.library import Library
+from opendance.pipeline.measuring import Measurer
 from opendance.pipeline.notify import Notifier
 from opendance.pipeline.operating import Operator
 from opendance.pipeline.pictures import PictureMaker
@@ -105,11 +119,25 @@ _TAKEN = (
 )
 
 
+@dataclass(frozen=True)
+class SignInLink:
+    """Who is told a link that signs in to the Studio, as the operator too: whoever starts a server can do all of it.
+
+    Attributes:
+        tell: told the secret.
+        always: at each start, not at the first alone.
+    """
+
+    tell: Callable[[str], None]
+    always: bool = False
+
+
 def create_app(
     settings: Settings,
     on_first_key: Callable[[str], None] | None = None,
     on_problem: Callable[[ConfigurationError], None] | None = None,
     *,
+    sign_in: SignInLink | None = None,
     address: str | None = None,
     admin_address: str | None = None,
     hosts: Hosts | None = None,
@@ -120,6 +148,7 @@ def create_app(
         settings: `admin_port` is the one that is listened to.
         on_first_key: told the API key that is made when the installation has none; None makes none.
         on_problem: told why the application cannot start; the start fails either way.
+        sign_in: who is told a link that signs in to the Studio; None makes none.
         address: where it is reached from this machine, for `server.json`; None leaves none there.
         admin_address: the same of operators' own listener, where they have one.
         hosts: as in `running`.
@@ -128,7 +157,10 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         try:
-            async with running(settings, on_first_key, serves=True, hosts=hosts) as state, AsyncExitStack() as stack:
+            async with (
+                running(settings, on_first_key, serves=True, hosts=hosts, sign_in=sign_in) as state,
+                AsyncExitStack() as stack,
+            ):
                 app.state.opendance = state
                 if address is not None:
                     for_this_machine = server_file(state.database, settings.data_dir, address, admin_address)
@@ -150,10 +182,17 @@ def create_app(
     )
     install_error_handlers(app)
     for module in (
+        checks,
         videos,
         generations,
-        tasks,
         library,
+        queue,
+        events,
+        actions,
+        uses,
+        verify,
+        downloads,
+        tasks,
         again,
         pictures,
         ark,
@@ -162,18 +201,23 @@ def create_app(
         models,
         prices,
         account,
+        own_keys,
         files,
         results,
         admin,
         admin_callbacks,
+        admin_overview,
         admin_tasks,
         upstreams,
         health,
         metrics,
+        *((studio_sessions,) if settings.studio else ()),
     ):
         app.include_router(module.router)
         begin_counting(module.router)
     add_agents(app)
+    if settings.studio:
+        add_studio(app, settings)
     bodies = Bodies(settings.body_megabytes << 20, settings.account_body_megabytes << 20)
     app.add_middleware(Border, bodies=bodies, hosts=settings.hosts)
     if settings.cors_origins:  # around the border, so that pages can read its errors too
@@ -194,11 +238,12 @@ async def running(
     *,
     serves: bool = False,
     hosts: Hosts | None = None,
+    sign_in: SignInLink | None = None,
 ) -> AsyncGenerator[ServerState]:
     """All that works behind the API: engines, queue, callbacks. A worker is this without the API.
 
     Args:
-        on_first_key: as in `create_app`.
+        on_first_key, sign_in: as in `create_app`.
         serves: whether the API is before it; then there is an account.
         hosts: the engines, which may be loading already; they are closed with it. None: as the settings say.
 
@@ -207,7 +252,7 @@ async def running(
     """
     async with AsyncExitStack() as stack:
         with loading():
-            state = await _started(settings, on_first_key, hosts, stack, serves=serves)
+            state = await _started(settings, on_first_key, hosts, stack, serves=serves, sign_in=sign_in)
         yield state
 
 
@@ -218,6 +263,7 @@ async def _started(
     stack: AsyncExitStack,
     *,
     serves: bool,
+    sign_in: SignInLink | None = None,
 ) -> ServerState:
     """All of it, at work; `stack` ends it."""
     alone = settings.database_url is None
@@ -229,7 +275,7 @@ async def _started(
     database = open_database(settings.database)
     stack.push_async_callback(database.close)
     if serves:
-        await _begin(settings, database, on_first_key)
+        await _begin(settings, database, on_first_key, sign_in)
     tools = await _tools(settings, database, hosts, stack)
     routes, storage = tools.routes, tools.storage
     hosts = {name: host for name, host in tools.hosts.items() if name != SANDBOX}
@@ -259,12 +305,14 @@ async def _started(
     await stack.enter_async_context(in_background(reconciler.work(), sweeper.work()))
     async with database.write() as connection:
         prompts = PromptPolicy(settings.audit_prompts, await server_secret(connection, "audit-prompts"))
-    submitter = Submitter(database, queue, estimator, routes, tools.links, prompts)
+    submitter = Submitter(database, queue, estimator, routes, tools.links, prompts, changes)
     canceller = Canceller(database, changes, queue, endings)
+    measurer = Measurer(database, storage, settings.work_dir)
+    stack.push_async_callback(measurer.close)
     return ServerState(
         settings=settings,
         database=database,
-        callers=Callers(database),
+        callers=Callers(database, session_lasts=settings.studio_session_days * DAY),
         task_reads=TaskReads(database, together=not alone),
         storage=storage,
         links=tools.links,
@@ -283,6 +331,9 @@ async def _started(
         operator=Operator(database, tools.links, queue, endings, canceller, submitter, tools.hosts),
         uploads=Uploads(database, storage, tools.fetcher, settings.work_dir),
         library=Library(database, storage),
+        checks=Newest(),
+        measurer=measurer,
+        health=tools.health,
     )
 
 
@@ -291,15 +342,24 @@ def _shared(url: str, database: Database, changes: Changes, limiter: RateLimiter
     from opendance.store.listening import Listener
 
     listener = Listener(database_url(url))
-    listener.on(CHANGED, changes.tell, on_gap=changes.tell_all)
+    listener.on(CHANGED, changes.tell_word, on_gap=changes.tell_all)
     listener.on(COUNTED, limiter.add_of_others)
     return [listener.work(), limiter.share(database)]
 
 
-async def _begin(settings: Settings, database: Database, on_first_key: Callable[[str], None] | None) -> None:
-    """Make the account that an installation begins with, and a key for it where somebody sees that."""
+async def _begin(
+    settings: Settings,
+    database: Database,
+    on_first_key: Callable[[str], None] | None,
+    sign_in: SignInLink | None,
+) -> None:
+    """Make the account that an installation begins with, and a key and a link for it where somebody sees that."""
     async with database.write() as connection:
         owner = await ensure_default_account(connection, starting_credits=settings.starting_credits)
+        is_first = all(key.name == SERVER_FILE for key in await list_keys(connection))
+        if sign_in is not None and settings.studio and (sign_in.always or is_first):
+            _, secret, _ = await create_link(connection, owner, NewLink(admin=True))
+            sign_in.tell(secret)
         if any(key.name != SERVER_FILE for key in await list_keys(connection)):
             return
         if on_first_key is None:
@@ -399,6 +459,7 @@ def _kept(settings: Settings) -> Kept:
         work=settings.work_hours * HOUR,
         audit=settings.audit_days * DAY,
         unfinished=settings.unfinished_hours * HOUR,
+        sessions=settings.studio_session_days * DAY,
     )
 
 

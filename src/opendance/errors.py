@@ -8,9 +8,14 @@
     │  ├─ RequestTooLarge          413 request_too_large
     │  ├─ UnsupportedMediaType     415 unsupported_media_type
     │  ├─ Unauthorized             401 unauthorized
+    │  ├─ LinkUsed                 401 link_used
+    │  ├─ LinkEnded                401 link_ended
     │  ├─ InsufficientQuota        402 insufficient_quota
     │  ├─ ModelAccessDenied        403 model_access_denied
     │  ├─ LinkInvalid              403 link_invalid
+    │  ├─ RequestForged            403 csrf_failed
+    │  ├─ RequestHidden            403 request_hidden
+    │  ├─ OwnKeysDenied            403 own_keys_denied
     │  ├─ FileQuotaExceeded        403 quota_exceeded
     │  ├─ KeptRoomExceeded         403 kept_room_exceeded
     │  ├─ TaskNotFound             404 task_not_found
@@ -18,6 +23,7 @@
     │  ├─ NotFound                 404 resource_not_found
     │  ├─ RouteNotFound            404 not_found
     │  ├─ MethodNotAllowed         405 method_not_allowed
+    │  ├─ Superseded               409 superseded
     │  ├─ TaskNotCancellable       409 task_not_cancellable
     │  ├─ TaskStateConflict        409 task_state_conflict
     │  ├─ TaskNotCompleted         409 task_not_completed
@@ -30,6 +36,7 @@
     │  ├─ DeliveryWaits            409 delivery_waits
     │  ├─ LinkExpired              410 link_expired
     │  ├─ RangeNotSatisfiable      416 range_not_satisfiable
+    │  ├─ Misdirected              421 misdirected_request
     │  ├─ RateLimitExceeded        429 rate_limit_exceeded
     │  ├─ HeadTooLarge             431 request_head_too_large
     │  ├─ InternalError            500 internal_error
@@ -51,10 +58,10 @@ from __future__ import annotations
 
 import errno
 import inspect
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 Fault = Literal["user", "server"]
 FAULTS: Mapping[str, Fault] = MappingProxyType(
@@ -81,14 +88,45 @@ FAULTS: Mapping[str, Fault] = MappingProxyType(
 TASK_ERROR_CODES = frozenset(FAULTS)
 
 
+MOST_PROBLEMS = 50
+"""That are told of one request."""
+
+
 class OpendanceError(Exception):
     """Base of every error that Opendance raises itself."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong with a request, for programs.
+
+    Attributes:
+        path: of the field, such as `image_urls[0]`; empty for the request as a whole.
+        code: what is wrong, for programs; `message`: the same in words, without the path.
+        params: what the words are made of.
+        level: whether it stops the request.
+        begin, end: of words in the prompt, code points; None where it is not about words.
+    """
+
+    path: str
+    code: str
+    message: str
+    params: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    level: Literal["error", "warning"] = "error"
+    begin: int | None = None
+    end: int | None = None
+
+    @property
+    def sentence(self) -> str:
+        """The words with the path before them."""
+        return f"{self.path}: {self.message}" if self.path else self.message
 
 
 class ApiError(OpendanceError):
     """Internal server error
 
     Attributes:
+        details: the same for programs, one for each thing that is wrong.
         status, code, type: as clients see them.
         when: what it means, for the documentation.
         example: a message of it, for the documentation.
@@ -101,6 +139,7 @@ class ApiError(OpendanceError):
     when: str = "The server failed"
     example: str = "Internal server error"
     headers: Mapping[str, str] = MappingProxyType({})
+    details: tuple[Problem, ...] = ()
 
     def __init__(self, **facts: object) -> None:
         words = inspect.cleandoc(type(self).__doc__ or "").partition("\n\n")[0]
@@ -122,6 +161,13 @@ class InvalidRequest(ApiError):
     status, code, type = 400, "invalid_request", "invalid_request_error"  # ER-400
     when = "The request is not valid"
     example = "Invalid request parameters"
+
+    @classmethod
+    def of(cls, problems: Sequence[Problem]) -> InvalidRequest:
+        """What is told of these: the first in words, all of them for programs."""
+        error = cls(problem=problems[0].sentence)
+        error.details = tuple(problems[:MOST_PROBLEMS])
+        return error
 
 
 class InvalidTaskId(ApiError):
@@ -172,6 +218,66 @@ class Unauthorized(ApiError):
     when = "The key is missing, wrong or expired"
     example = "Invalid or expired token"
     headers = MappingProxyType({"WWW-Authenticate": "Bearer"})
+
+
+class LinkUsed(ApiError):
+    """This link was used at {at}: it works once; `opendance link` prints a new one"""
+
+    status, code, type = 401, "link_used", "authentication_error"
+    when = "The sign-in link was used before"
+    example = "This link was used at 2026-11-25T12:00:00+00:00: it works once; `opendance link` prints a new one"
+
+
+class LinkEnded(ApiError):
+    """This link ended at {at}; `opendance link` prints a new one"""
+
+    status, code, type = 401, "link_ended", "authentication_error"
+    when = "The sign-in link has ended"
+    example = "This link ended at 2026-11-25T12:00:00+00:00; `opendance link` prints a new one"
+
+
+class RequestForged(ApiError):
+    """{problem}"""
+
+    status, code, type = 403, "csrf_failed", "invalid_request_error"
+    when = "The request of a signed-in browser does not come from the Studio's own page"
+    example = "X-Opendance-CSRF: it is missing, or not the one of this session"
+
+
+class RequestHidden(ApiError):
+    """include: what accounts ask for is not shown to the operator of this server (OPENDANCE_SHOW_PROMPTS)"""
+
+    status, code, type = 403, "request_hidden", "invalid_request_error"
+    when = "What accounts ask for is not shown to the operator of this server"
+    example = "include: what accounts ask for is not shown to the operator of this server (OPENDANCE_SHOW_PROMPTS)"
+
+
+class OwnKeysDenied(ApiError):
+    """Keys of this account are made by the operator: its group does not let accounts make or change their own"""
+
+    status, code, type = 403, "own_keys_denied", "invalid_request_error"
+    when = "The account's group does not let accounts make or change keys of their own"
+    example = "Keys of this account are made by the operator: its group does not let accounts make or change their own"
+
+
+class Superseded(ApiError):
+    """A newer check of the same session took the place of this one"""
+
+    status, code, type = 409, "superseded", "invalid_request_error"
+    when = "A newer check of the same session took the place of this one"
+    example = "A newer check of the same session took the place of this one"
+
+
+class Misdirected(ApiError):
+    """Host: the Studio is not signed in to under the name {host}: use localhost, an address in numbers, or set
+    OPENDANCE_PUBLIC_URL or OPENDANCE_TRUSTED_HOSTS"""
+
+    status, code, type = 421, "misdirected_request", "invalid_request_error"
+    when = "Browsers are not signed in under this name of the server"
+    example = (
+        "Host: the Studio is not signed in to under the name evil.test: use localhost, an address in numbers, or set "
+        "OPENDANCE_PUBLIC_URL or OPENDANCE_TRUSTED_HOSTS"
+    )
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import signal
 import socket
 from collections.abc import Callable
 from contextlib import AsyncExitStack, nullcontext
+from dataclasses import dataclass
 from functools import partial
 from types import FrameType
 from typing import cast
@@ -48,13 +49,30 @@ class _Server(uvicorn.Server):
         super().handle_exit(sig, frame)
 
 
-def run_server(settings: Settings, announce: Callable[[str, str | None, str | None], None], *, shows_key: bool) -> None:
+@dataclass(frozen=True)
+class Ready:
+    """What is told of a server that is ready.
+
+    Attributes:
+        address: where it is reached.
+        admin_address: of operators' own listener, if they have one.
+        first_key: the API key that was made just now, if one was.
+        link: what signs a browser in to the Studio once, if it was made now.
+    """
+
+    address: str
+    admin_address: str | None = None
+    first_key: str | None = None
+    link: str | None = None
+
+
+def run_server(settings: Settings, announce: Callable[[Ready], None], *, shows_key: bool, opens: bool = False) -> None:
     """Serve until a signal comes.
 
     Args:
-        announce: told the address, that of operators' own listener if they have one, and the API key if one was made
-            now.
-        shows_key: whether somebody sees a first key who may; otherwise none is made.
+        announce: told once it is ready.
+        shows_key: whether somebody sees a first key and a first link who may; otherwise none is made.
+        opens: whether a link is wanted at any start.
 
     Raises:
         ConfigurationError: the address is taken, or the data folder is in use.
@@ -69,6 +87,7 @@ def run_server(settings: Settings, announce: Callable[[str, str | None, str | No
         of_admin = listen(settings.admin_host, settings.admin_port, option="--admin-port")
         settings = settings.model_copy(update={"admin_port": of_admin.getsockname()[1]})
     first_key: list[str] = []
+    links: list[str] = []
     problems: list[ConfigurationError] = []
     # What the operator did wrong is told in one line below, not as a failure of the program.
     logging.getLogger("uvicorn.error").addFilter(lambda record: not problems or record.levelno < logging.ERROR)
@@ -80,7 +99,10 @@ def run_server(settings: Settings, announce: Callable[[str, str | None, str | No
             hosts,
             first_key.append if shows_key else None,
             problems.append,
-            lambda: announce(shown, admin_shown, first_key[0] if first_key else None),
+            lambda: announce(
+                Ready(shown, admin_shown, first_key[0] if first_key else None, links[0] if links else None)
+            ),
+            sign_in=(links.append, opens) if opens or (shows_key and settings.studio_link) else None,
             address=_address(listening, near=True),
             admin_address=None if of_admin is None else _address(of_admin, near=True),
         )
@@ -119,15 +141,22 @@ def _server(
     on_problem: Callable[[ConfigurationError], None],
     on_ready: Callable[[], None],
     *,
+    sign_in: tuple[Callable[[str], None], bool] | None,
     address: str,
     admin_address: str | None,
 ) -> _Server:
     with loading():
-        from opendance.app import create_app
+        from opendance.app import SignInLink, create_app
         from opendance.connections import BoundedProtocol, Connections, most_connections
 
         application = create_app(
-            settings, on_first_key, on_problem, address=address, admin_address=admin_address, hosts=hosts
+            settings,
+            on_first_key,
+            on_problem,
+            sign_in=None if sign_in is None else SignInLink(*sign_in),
+            address=address,
+            admin_address=admin_address,
+            hosts=hosts,
         )
     counted = Connections(settings.connections or most_connections(), settings.connections_per_address)
     config = uvicorn.Config(

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -102,6 +102,9 @@ def _check_alias(meant: str) -> str:
 
 
 ModelAlias = Annotated[str, AfterValidator(_check_alias)]
+
+
+Source = Literal["default", "environment", "file", "command line"]
 
 
 class Settings(BaseSettings):
@@ -212,6 +215,16 @@ class Settings(BaseSettings):
         description="Pages of other hosts that may use the API from a browser, such as https://app.example.com, or *; "
         "default: none.",
     )
+    studio: bool = Field(True, description="Whether the server has its page, the Studio, at /.")
+    studio_session_days: float = Field(
+        30.0, gt=0, le=3650, description="How long a browser stays signed in to the Studio without being used, d."
+    )
+    studio_link: bool = Field(
+        True, description="Whether the first start prints a link that signs in to the Studio, as the operator too."
+    )
+    show_prompts: bool = Field(
+        True, description="Whether the operator may read prompts of other accounts; each look is in the audit log."
+    )
     body_megabytes: int = Field(
         256, ge=102, description="Bodies of requests that lie in memory at a time, MB; more are answered 503."
     )
@@ -273,6 +286,16 @@ class Settings(BaseSettings):
     )
     work_hours: float = Field(24.0, ge=1, description="How long a folder in data_dir/work may be left behind, h.")
     sweep_seconds: float = Field(600.0, gt=0, description="Time between two sweeps of what is kept no longer, s.")
+
+    _sources: dict[str, Source] = PrivateAttr(default_factory=dict[str, "Source"])
+
+    def source_of(self, name: str) -> Source:
+        """Where the value of a setting comes from."""
+        return self._sources.get(name, "default")
+
+    def know_sources(self, sources: Mapping[str, Source]) -> None:
+        """Note where the values that are no defaults come from."""
+        self._sources = dict(sources)
 
     @property
     def database(self) -> Path | str:
@@ -349,7 +372,20 @@ def load_settings(config: Path | None = None, **overrides: object) -> Settings:
     except ValueError as error:  # tomllib.TOMLDecodeError
         raise ConfigurationError(f"--config: {config}: {error}") from None
     refuse_placeholders(settings)
+    settings.know_sources(_sources(config, given))
     return settings
+
+
+def _sources(config: Path | None, given: Mapping[str, object]) -> dict[str, Source]:
+    """Where each value comes from, the strongest last; the file has been read before."""
+    in_file: list[str] = [] if config is None else list(tomllib.loads(config.read_text("utf-8")))
+    environment = {
+        name.upper().removeprefix(_PREFIX).partition("__")[0] for name in os.environ if name.upper().startswith(_PREFIX)
+    }
+    sources: dict[str, Source] = dict.fromkeys(in_file, "file")
+    sources |= {name: "environment" for name in Settings.model_fields if name.upper() in environment}
+    given_here: dict[str, Source] = dict.fromkeys(given, "command line")
+    return sources | given_here
 
 
 def log_format_of(config: Path | None = None) -> Format:

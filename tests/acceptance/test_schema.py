@@ -56,6 +56,8 @@ OPERATIONS = [
     "uploadFileBase64", "uploadFileStream", "uploadFileUrl", "listFiles", "readFileQuota", "deleteFile", "readFile",
     "readCredits", "readUsage", "readTaskLedger", "listDeliveries", "redeliver", "readCallbackSecret", "rotateCallbackSecret",
     "listFailedDeliveries", "redeliverFailed",
+    "checkVideo", "countTasks", "readQueue", "moveTask", "cancelTasks", "readOwnAccount", "readOwnLedger", "listAllDeliveries", "listOwnKeys",
+    "createOwnKey", "changeOwnKey", "rotateOwnKey", "revokeOwnKey",
 ]  # fmt: skip
 ADMINISTRATION = ["listGroups", "putGroup", "removeGroup", "listAccounts", "createAccount", "readAccount", "changeAccount", "topUp", "adjustCredits",
     "readLedger", "listKeys", "createKey", "changeKey", "rotateKey", "revokeKey", "readAllUsage", "readAudit", "readMetrics",

@@ -30,6 +30,7 @@ PUBLIC = {
     "/metrics": "looks at the admin key itself, unless a setting says otherwise",
     "/v1/results/{key}": "signed links",
     "/api/v1/files/content/{name}": "signed links",
+    "/studio/v1/session": "browsers sign in there, with at most 64 KB",
     "/v1/inputs/{task_id}/{name}": "signed links",
     "/v1/upstream-callbacks/{request_key}": "signed links; the body is not read",
     "/web/api/models/pricing": "prices, which are public",
@@ -57,7 +58,8 @@ async def test_a_body_without_end_gets_its_401_before_a_byte_is_read_on_every_ro
         assert len(routes) > 40
         for method, path, dependant in routes:
             keyed = asks_for(dependant, caller) or asks_for(dependant, check_operator)
-            assert keyed == (path not in PUBLIC), path
+            signs_in = (method, path) == ("POST", "/studio/v1/session")
+            assert keyed == (path not in PUBLIC or (path.startswith("/studio") and not signs_in)), path
             if not keyed:
                 continue
             wrong = key if asks_for(dependant, check_operator) else ADMIN_KEY
@@ -204,10 +206,13 @@ async def test_a_string_of_a_megabyte_is_refused_in_each_field_of_each_route(tmp
                 for value in with_a_long_string(document, body["schema"], "a" * 2**20):
                     asked = Exchange(method.upper(), re.sub(r"\{.*?\}", "x", path), given)
                     await asked.run(app, iter([json.dumps(value).encode()]))
-                    assert 400 <= asked.status < 500, (path, asked.status, asked.body[:200])
                     assert len(asked.body) < 2_000
-                    assert asked.error["message"]
                     tried += 1
+                    if path == "/v1/videos/check":  # which says so in its answer
+                        assert not json.loads(asked.body).get("ok"), value
+                        continue
+                    assert 400 <= asked.status < 500, (path, asked.status, asked.body[:200])
+                    assert asked.error["message"]
         assert tried > 40
 
 

@@ -211,6 +211,10 @@ async def invalid(server: Server, operation: Operation) -> httpx.Response:
         case "followTask":
             task = await created(server)
             return await server.ask(operation, key=key, path={"task_id": task}, headers={"Last-Event-ID": "x"})
+        case "checkVideo":
+            return await server.ask(operation, key=key, content=b"[]", headers={"Content-Type": "application/json"})
+        case "revokeOwnKey":
+            return await server.ask(operation, key=key, path={"key": "x" * 61})
         case "createVideo":
             return await server.ask(operation, key=key, json={**BODIES[operation.id], "seconds": "99"})
         case "createContentGenerationTask":
@@ -249,11 +253,15 @@ async def created(server: Server, **changes: Any) -> str:
 
 
 async def no_task_id(server: Server, operation: Operation) -> httpx.Response:
+    if operation.id == "verifyVideo":
+        return await server.ask(operation, key=server.key, json={"task_id": "x"})
     after = {"after": "x"} if operation.id == "listVideos" else None
     return await server.ask(operation, key=server.key_for(operation), path={"task_id": "x"}, query=after)
 
 
 async def no_task(server: Server, operation: Operation) -> httpx.Response:
+    if operation.id == "verifyVideo":
+        return await server.ask(operation, key=server.key)
     headers = {}
     if operation.method == "POST" and "{" not in operation.path:  # a creation, repeated after its task was forgotten
         headers = {"Idempotency-Key": f"forgotten-{operation.id}"}
@@ -266,10 +274,25 @@ async def no_task(server: Server, operation: Operation) -> httpx.Response:
 
 async def nobody(server: Server, operation: Operation) -> httpx.Response:
     query = {"account": "nobody"} if any(one["name"] == "account" and one["in"] == "query" for one in operation.parameters) else None  # fmt: skip
-    if operation.id in ("readPoster", "readStrip", "readLastFrame", "downloadVideo", "remixVideo"):
+    if operation.id == "downloadTasks":
+        return await server.ask(operation, key=server.key, query={"ids": await created(server)})
+    if operation.id == "verifyVideo":
+        return await server.ask(operation, key=server.key, json={"file_id": "file-nobody"})
+    if operation.id in (
+        "useFrame",
+        "useVideo",
+        "readTaskResult",
+        "readPoster",
+        "readStrip",
+        "readLastFrame",
+        "downloadVideo",
+        "remixVideo",
+    ):
         return await swept(server, operation)
     if not operation.has_body and not operation.of_operator:
         return await server.ask(operation, key=server.key)
+    if operation.id in ("changeOwnKey", "rotateOwnKey"):
+        return await server.ask(operation, key=server.key, json={})
     if not operation.of_operator:
         return await server.ask(operation, key=server.key, json={**BODIES[operation.id], "model": "nobody"})
     return await server.ask(operation, key=ADMIN_KEY, query=query)
@@ -364,6 +387,8 @@ async def other_model(server: Server, operation: Operation) -> httpx.Response:
 async def no_room(server: Server, operation: Operation) -> httpx.Response:
     await server.admin("PUT", "groups/default", max_files=0)
     try:
+        if operation.id in ("useFrame", "useVideo"):
+            return await server.ask(operation, key=server.key, path={"task_id": await created(server)})
         return await server.ask(operation, key=server.key, json=WITH_A_FILE.get(operation.id))
     finally:
         await server.admin("PUT", "groups/default", max_files=100)
@@ -431,7 +456,27 @@ async def needed(server: Server, operation: Operation) -> httpx.Response:
     return await server.ask(operation, key=server.key, path={"task_id": task})
 
 
+async def hidden(server: Server, operation: Operation) -> httpx.Response:
+    settings = server.state.settings.model_copy(update={"show_prompts": False})
+    whole, path = server.state, {"task_id": await created(server)}
+    server.app.state.opendance = replace(whole, settings=settings)
+    try:
+        return await server.ask(operation, key=ADMIN_KEY, path=path, query={"include": "request"})
+    finally:
+        server.app.state.opendance = whole
+
+
+async def no_own_keys(server: Server, operation: Operation) -> httpx.Response:
+    await server.admin("PUT", "groups/default", own_keys=False)
+    try:
+        return await server.ask(operation, key=server.key)
+    finally:
+        await server.admin("PUT", "groups/default", own_keys=True)
+
+
 WAYS: dict[str, Way] = {
+    "own_keys_denied": no_own_keys,
+    "request_hidden": hidden,
     "unauthorized": unauthorized,
     "rate_limit_exceeded": rate_limited,
     "internal_error": broken,

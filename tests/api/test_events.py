@@ -10,6 +10,7 @@ from typing import Any, cast
 import pytest
 
 from opendance.api import tasks as routes
+from opendance.api.auth import Credential
 from opendance.api.limits import OpenStreams
 from opendance.changes import Changes
 from opendance.links import Links
@@ -43,5 +44,8 @@ async def test_a_task_that_ends_between_two_looks_is_told_to_have_ended(
         parts = {"database": database, "changes": Changes(), "streams": OpenStreams(1)}
         reads, callers = TaskReads(database, together=False), SimpleNamespace(of=good_key)
         state = cast("Any", SimpleNamespace(**parts, task_reads=reads, callers=callers))
-        events = [json.loads(event.data) async for event in routes._events(state, links, caller, "any", task.id, 0)]
+        events = [
+            json.loads(event.data)
+            async for event in routes._events(state, links, caller, Credential("any"), task.id, 0)
+        ]
     assert [event["status"] for event in events] == ["pending", "failed"]

@@ -13,6 +13,7 @@ import pytest
 
 from opendance import __version__
 from opendance.errors import ConfigurationError
+from opendance.server import Ready
 from opendance.settings import Settings
 from opendance.telemetry.logs import hide, set_up_logging
 from tests.cli.conftest import Run, Told
@@ -116,11 +117,11 @@ def test_where_logs_are_json_so_is_the_line_of_a_start_that_failed(
     assert "hunter2" not in done.stderr
 
 
-def announces(settings: Settings, announce: Callable[..., None], shows_key: bool) -> None:
+def announces(settings: Settings, announce: Callable[[Ready], None], shows_key: bool, opens: bool) -> None:
     """As `run_server` does once it is ready."""
     assert shows_key == (settings.log_format == "text"), "no key stands in a log, also where a terminal shows it"
     set_up_logging(settings.log_level, settings.log_format)
-    announce("http://127.0.0.1:80", "http://127.0.0.1:81", None)
+    announce(Ready("http://127.0.0.1:80", "http://127.0.0.1:81"))
 
 
 @pytest.mark.usefixtures("_restored_logging")

@@ -12,6 +12,7 @@ from opendance.administration.inputs import (
     Rotation,
     TopUp,
 )
+from opendance.administration.links import DEFAULT_LINK_MINUTES, NewLink, create_link
 from opendance.administration.operations import (
     adjust,
     change_account,
@@ -31,6 +32,7 @@ from opendance.administration.operations import (
 )
 
 __all__ = [
+    "DEFAULT_LINK_MINUTES",
     "DEFAULT_OVERLAP_HOURS",
     "AccountChange",
     "Adjustment",
@@ -39,6 +41,7 @@ __all__ = [
     "KeyChange",
     "NewAccount",
     "NewKey",
+    "NewLink",
     "Rotation",
     "TopUp",
     "adjust",
@@ -46,6 +49,7 @@ __all__ = [
     "change_key",
     "create_account",
     "create_key",
+    "create_link",
     "is_admin_key",
     "new_admin_key",
     "put_group",

@@ -92,6 +92,7 @@ class GroupChange(_Limits):
     max_kept_bytes: Annotated[int, Field(ge=0, le=2**60)] | None = Field(
         default=None, description="Room for what each account keeps from the sweep: results with their inputs."
     )
+    own_keys: bool | None = Field(default=None, description="Whether accounts may make and change keys of their own.")
     engines: Annotated[tuple[ShortName, ...] | None, Field(max_length=100), AfterValidator(_known_engines)] = Field(
         default=None, description="Engines that it may use. Null: all."
     )

@@ -34,7 +34,16 @@ from opendance.store.secrets import forget_secret, keep_secret, kept_secret
 
 _ADMIN_KEY = "admin-key"
 _HOUR = 3600.0
-_CANNOT_BE_NULL = {"name", "user_group", "enabled", "price_ratio", "priority", "max_files", "max_kept_bytes"}
+_CANNOT_BE_NULL = {
+    "name",
+    "user_group",
+    "enabled",
+    "price_ratio",
+    "priority",
+    "max_files",
+    "max_kept_bytes",
+    "own_keys",
+}
 
 
 def _changes(request: BaseModel) -> dict[str, Any]:

@@ -28,6 +28,7 @@ class GroupObject(TypedDict):
     total_max_tasks: int | None
     max_files: int
     max_kept_bytes: int
+    own_keys: Annotated[bool, Field(description="Whether accounts may make and change keys of their own.")]
     engines: list[str] | None
 
 
@@ -64,6 +65,19 @@ class KeyObject(TypedDict):
     previous_ends: Annotated[float | None, Field(description="Until when the key that it replaced works.")]
     state: KeyState
     kind: KeyKind
+
+
+class NewKeyObject(KeyObject):
+    """A key that was made or rotated just now."""
+
+    key: Annotated[str, Field(description="The key itself, shown only this once.")]
+
+
+class Deleted(TypedDict):
+    """What was removed."""
+
+    id: str
+    deleted: bool
 
 
 class LedgerRow(TypedDict):
@@ -105,6 +119,7 @@ def group_json(group: Group) -> GroupObject:
         "total_max_tasks": group.total_max_tasks,
         "max_files": group.max_files,
         "max_kept_bytes": group.max_kept_bytes,
+        "own_keys": group.own_keys,
         "engines": None if group.engines is None else list(group.engines),
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Literal
 
@@ -14,13 +15,17 @@ from opendance.administration.views import LedgerRow, entry_json
 from opendance.api.auth import CallerDependency, KeyedRoute, as_it_stands
 from opendance.api.own import OwnTask
 from opendance.api.responses import OF_CALLERS, Responses
-from opendance.api.state import Reading
+from opendance.api.state import Reading, state_of
 from opendance.api.unified.errors import error_responses
+from opendance.catalog import FILE_SECONDS
 from opendance.errors import InvalidRequest, InvalidTaskId, TaskNotFound
 from opendance.reports.usage import UsageItem, dimensions_of, report_csv, report_json
+from opendance.store.accounts import find_account
 from opendance.store.database import Connection
-from opendance.store.ledger import list_entries, used_credits
-from opendance.store.usage import DIMENSIONS, Dimension, usage_report
+from opendance.store.files import count_files
+from opendance.store.ledger import list_entries, live_and_reserved, used_credits
+from opendance.store.library import kept_bytes
+from opendance.store.usage import DIMENSIONS, Dimension, charged_since, usage_report
 
 router = APIRouter(tags=["Account"], route_class=KeyedRoute, responses=error_responses(*OF_CALLERS))
 CSV: Responses = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
@@ -99,6 +104,121 @@ async def read_credits(request: Request, _: CallerDependency, connection: Readin
         },
         "message": "",
         "success": True,
+    }
+
+
+class LimitOf(TypedDict):
+    """A limit and how near it is; null is none."""
+
+    limit: float | None
+    used: float
+
+
+class AccountLimits(TypedDict):
+    """Limits of the account, and of the key that asks."""
+
+    requests_per_minute: Annotated[LimitOf, Field(description="Requests that change something; counted if limited.")]
+    tasks: Annotated[LimitOf, Field(description="Tasks that wait or run.")]
+    files: LimitOf
+    kept_bytes: LimitOf
+    key_credits: LimitOf
+
+
+class AccountGroup(TypedDict):
+    """The account's group."""
+
+    name: str
+    price_ratio: float
+    own_keys: bool
+
+
+class UsedCredits(TypedDict):
+    """Credits that were charged for tasks that were created since."""
+
+    today: Annotated[float, Field(description="Since midnight, UTC.")]
+    week: Annotated[float, Field(description="Within 7 days.")]
+    month: Annotated[float, Field(description="Within 30 days.")]
+
+
+class OwnAccount(TypedDict):
+    """The caller's account."""
+
+    object: Literal["account"]
+    id: str
+    name: str
+    group: AccountGroup
+    balance: Annotated[float, Field(description="Credits, without those reserved.")]
+    reserved: Annotated[float, Field(description="Credits that are set aside for tasks under way.")]
+    used: UsedCredits
+    days_left: Annotated[float | None, Field(description="That the balance lasts at the rate of the last 7 days.")]
+    limits: AccountLimits
+    results_hours: Annotated[float, Field(description="How long videos are kept.")]
+    files_hours: Annotated[float, Field(description="How long uploads are kept.")]
+
+
+@router.get("/v1/account", operation_id="readOwnAccount", summary="Your account")
+async def read_own_account(request: Request, _: CallerDependency, connection: Reading) -> OwnAccount:
+    """What it has and used, its limits, and how near they are."""
+    caller, state = await as_it_stands(request), state_of(request)
+    account_id, group, now = caller.account_id, caller.group, time.time()
+    account = await find_account(connection, account_id)
+    spent = [
+        await charged_since(connection, account_id, since) for since in (now - now % DAY, now - 7 * DAY, now - 30 * DAY)
+    ]
+    live, reserved = await live_and_reserved(connection, account_id)
+    limits: AccountLimits = {
+        "requests_per_minute": {"limit": caller.requests_per_minute, "used": state.limiter.used(caller)},
+        "tasks": {"limit": caller.max_tasks, "used": live},
+        "files": {"limit": group.max_files, "used": await count_files(connection, account_id)},
+        "kept_bytes": {"limit": group.max_kept_bytes, "used": await kept_bytes(connection, account_id)},
+        "key_credits": {
+            "limit": None if caller.key.credit_limit is None else float(caller.key.credit_limit),
+            "used": float(caller.key.used),
+        },
+    }
+    return {
+        "object": "account",
+        "id": account_id,
+        "name": "" if account is None else account.name,
+        "group": {"name": group.name, "price_ratio": float(group.price_ratio), "own_keys": group.own_keys},
+        "balance": float(caller.balance),
+        "reserved": float(reserved),
+        "used": {"today": float(spent[0]), "week": float(spent[1]), "month": float(spent[2])},
+        "days_left": round(float(caller.balance) / (float(spent[1]) / 7), 1) if spent[1] else None,
+        "limits": limits,
+        "results_hours": state.settings.results_hours,
+        "files_hours": FILE_SECONDS / 3600,
+    }
+
+
+class LedgerPage(TaskLedger):
+    """A page of the ledger, newest first."""
+
+    next_before: Annotated[int | None, Field(description="Pass as `before` for the next page; null on the last.")]
+
+
+Before = Annotated[int | None, Query(ge=1, lt=2**63, description="`next_before` of the page before.")]
+Entries = Annotated[int, Query(ge=1, le=1000)]
+
+
+@router.get(
+    "/v1/ledger", operation_id="readOwnLedger", summary="Your ledger", responses=error_responses(InvalidRequest)
+)
+async def read_own_ledger(
+    caller: CallerDependency, connection: Reading, before: Before = None, limit: Entries = 100
+) -> LedgerPage:
+    """Every movement of credits of the account, newest first."""
+    return await ledger_page(connection, caller.account_id, before=before, limit=limit)
+
+
+async def ledger_page(connection: Connection, account_id: str, *, before: int | None, limit: int) -> LedgerPage:
+    """A page of an account's ledger."""
+    entries = await list_entries(connection, account_id, before=before, limit=limit + 1)
+    page = entries[:limit]
+    return {
+        "object": "list",
+        "data": [entry_json(entry) for entry in page],
+        "next_before": page[-1].id if len(entries) > limit else None,
     }
 
 

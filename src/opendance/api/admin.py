@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date
 from typing import Annotated, Literal
 
@@ -14,28 +15,44 @@ from opendance import administration as admin
 from opendance.administration.views import (
     AccountObject,
     AuditRow,
+    Deleted,
     GroupObject,
     KeyObject,
+    NewKeyObject,
     account_json,
     audit_json,
-    entry_json,
     group_json,
     key_json,
 )
-from opendance.api.account import CSV, DAY, By, Format, Since, TaskLedger, Until, UsageReport, midnight, usage_answer
+from opendance.api.account import (
+    CSV,
+    DAY,
+    Before,
+    By,
+    Entries,
+    Format,
+    LedgerPage,
+    Since,
+    Until,
+    UsageReport,
+    ledger_page,
+    midnight,
+    usage_answer,
+)
+from opendance.api.lists import Cursor, decode_place, encode_place
 from opendance.api.operators import operator_router
 from opendance.api.responses import NotStored
 from opendance.api.state import Reading, Writing
 from opendance.api.unified.errors import error_responses
 from opendance.errors import AlreadyExists, InvalidRequest, NotFound, ReferenceConflict, RequestTooLarge
 from opendance.reports.audit import audit_csv
-from opendance.store.accounts import list_accounts, list_groups
+from opendance.store.accounts import WhichAccounts, count_accounts, list_groups, page_of_accounts, uses_of
 from opendance.store.audit import list_audit
-from opendance.store.keys import list_keys
-from opendance.store.ledger import list_entries
+from opendance.store.keys import KeyState, list_keys
 from opendance.store.usage import DIMENSIONS
 
 router = operator_router()
+_ALL = 1_000_000
 CHANGES = error_responses(InvalidRequest, NotFound, RequestTooLarge)
 NAMES = error_responses(InvalidRequest, NotFound, AlreadyExists, RequestTooLarge)
 FINDS = error_responses(InvalidRequest, NotFound)
@@ -46,18 +63,36 @@ KeyId = Annotated[
 GroupId = Annotated[admin.GroupName, Path(description="Name of the group.")]
 
 
+class GroupRow(GroupObject):
+    """A group in a list."""
+
+    accounts: Annotated[int, Field(description="That are in it.")]
+
+
 class GroupList(TypedDict):
     """All groups."""
 
     object: Literal["list"]
-    data: list[GroupObject]
+    data: list[GroupRow]
+
+
+class AccountRow(AccountObject):
+    """An account in a list."""
+
+    reserved: Annotated[float, Field(description="Credits that are set aside for tasks under way.")]
+    live_tasks: int
+    keys: Annotated[int, Field(description="That are not revoked.")]
+    last_used: Annotated[float | None, Field(description="When one of its keys was used last, to the minute.")]
 
 
 class AccountList(TypedDict):
-    """All accounts."""
+    """Accounts, oldest first."""
 
     object: Literal["list"]
-    data: list[AccountObject]
+    data: list[AccountRow]
+    total: Annotated[int, Field(description="On all pages.")]
+    has_more: bool
+    next_cursor: Annotated[str | None, Field(description="Pass as `cursor` for the next page; null on the last.")]
 
 
 class ToppedUp(AccountObject):
@@ -67,22 +102,13 @@ class ToppedUp(AccountObject):
 
 
 class KeyList(TypedDict):
-    """Keys."""
+    """Keys, oldest first."""
 
     object: Literal["list"]
     data: list[KeyObject]
-
-
-class NewKeyObject(KeyObject):
-    """A key that was made or rotated just now."""
-
-    key: Annotated[str, Field(description="The key itself, shown only this once.")]
-
-
-class LedgerPage(TaskLedger):
-    """A page of the ledger, newest first."""
-
-    next_before: Annotated[int | None, Field(description="Pass as `before` for the next page; null on the last.")]
+    total: Annotated[int, Field(description="On all pages.")]
+    has_more: bool
+    next_cursor: Annotated[str | None, Field(description="Pass as `cursor` for the next page; null on the last.")]
 
 
 class AuditPage(TypedDict):
@@ -93,20 +119,19 @@ class AuditPage(TypedDict):
     next_after: Annotated[int | None, Field(description="Pass as `after` for the next page; null on the last.")]
 
 
-class Deleted(TypedDict):
-    """What was removed."""
-
-    id: str
-    deleted: bool
-
-
 # ── groups ──
 
 
 @router.get("/groups", operation_id="listGroups", summary="List groups")
 async def read_groups(connection: Reading) -> GroupList:
-    """Every group with its price ratio, priority and limits."""
-    return {"object": "list", "data": [group_json(group) for group in await list_groups(connection)]}
+    """Every group with its price ratio, priority and limits, and how many accounts are in it."""
+    return {
+        "object": "list",
+        "data": [
+            {**group_json(group), "accounts": await count_accounts(connection, group.name)}
+            for group in await list_groups(connection)
+        ],
+    }
 
 
 @router.put(
@@ -130,10 +155,42 @@ async def remove_group(connection: Writing, name: GroupId) -> Deleted:
 # ── accounts ──
 
 
-@router.get("/accounts", operation_id="listAccounts", summary="List accounts")
-async def read_accounts(connection: Reading) -> AccountList:
-    """Every account with its balance."""
-    return {"object": "list", "data": [account_json(account) for account in await list_accounts(connection)]}
+@router.get(
+    "/accounts", operation_id="listAccounts", summary="List accounts", responses=error_responses(InvalidRequest)
+)
+async def read_accounts(
+    connection: Reading,
+    words: Annotated[
+        str | None, Query(alias="q", max_length=200, description="Only those with this in their name or id.")
+    ] = None,
+    group: Annotated[str | None, Query(max_length=40, description="Only those of this group.")] = None,
+    state: Annotated[Literal["on", "off"] | None, Query(description="Only those that are switched on, or off.")] = None,
+    cursor: Cursor = None,
+    limit: Annotated[int | None, Query(ge=1, le=1000, description="On a page; default: all.")] = None,
+) -> AccountList:
+    """With their balances and what they have under way, oldest first."""
+    after = None if cursor is None else decode_place(cursor)
+    which = WhichAccounts(words, group, None if state is None else state == "on", after)
+    most = _ALL if limit is None else limit
+    records, total = await page_of_accounts(connection, which, limit=most + 1)
+    page, more = records[:most], len(records) > most
+    uses = await uses_of(connection, [record.id for record in page])
+    return {
+        "object": "list",
+        "data": [
+            {
+                **account_json(record),
+                "reserved": float(uses[record.id].reserved),
+                "live_tasks": uses[record.id].live_tasks,
+                "keys": uses[record.id].keys,
+                "last_used": uses[record.id].last_used,
+            }
+            for record in page
+        ],
+        "total": total,
+        "has_more": more,
+        "next_cursor": encode_place(page[-1].created, page[-1].id) if more else None,
+    }
 
 
 @router.post("/accounts", operation_id="createAccount", summary="Make an account", responses=NAMES)
@@ -178,20 +235,11 @@ async def adjust(connection: Writing, account: AccountId, body: admin.Adjustment
     "/accounts/{account}/ledger", operation_id="readLedger", summary="The ledger of an account", responses=FINDS
 )
 async def read_ledger(
-    connection: Reading,
-    account: AccountId,
-    before: Annotated[int | None, Query(ge=1, lt=2**63, description="`next_before` of the page before.")] = None,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    connection: Reading, account: AccountId, before: Before = None, limit: Entries = 100
 ) -> LedgerPage:
     """Every movement of credits, newest first."""
     owner = await admin.read_account(connection, account)
-    entries = await list_entries(connection, owner.id, before=before, limit=limit + 1)
-    page = entries[:limit]
-    return {
-        "object": "list",
-        "data": [entry_json(entry) for entry in page],
-        "next_before": page[-1].id if len(entries) > limit else None,
-    }
+    return await ledger_page(connection, owner.id, before=before, limit=limit)
 
 
 # ── keys ──
@@ -201,10 +249,33 @@ async def read_ledger(
 async def read_keys(
     connection: Reading,
     account: Annotated[str | None, Query(max_length=200, description="Only those of this account.")] = None,
+    words: Annotated[
+        str | None, Query(alias="q", max_length=200, description="Only those with this in their name, id or beginning.")
+    ] = None,
+    state: Annotated[KeyState | None, Query(description="Only those in this state.")] = None,
+    cursor: Cursor = None,
+    limit: Annotated[int | None, Query(ge=1, le=1000, description="On a page; default: all.")] = None,
 ) -> KeyList:
     """Without what is secret of them."""
     owner = None if account is None else (await admin.read_account(connection, account)).id
-    return {"object": "list", "data": [key_json(key) for key in await list_keys(connection, owner)]}
+    now, sought = time.time(), (words or "").lower()
+    records = [
+        key
+        for key in await list_keys(connection, owner)
+        if state in (None, key.state(now)) and any(sought in text.lower() for text in (key.name, key.id, key.prefix))
+    ]
+    total, most = len(records), _ALL if limit is None else limit
+    if cursor is not None:
+        last = decode_place(cursor)
+        records = [key for key in records if (key.created, key.id) > last]
+    page, more = records[:most], len(records) > most
+    return {
+        "object": "list",
+        "data": [key_json(key) for key in page],
+        "total": total,
+        "has_more": more,
+        "next_cursor": encode_place(page[-1].created, page[-1].id) if more else None,
+    }
 
 
 @router.post(

@@ -33,6 +33,7 @@ from opendance.errors import (
     InvalidRequest,
     InvalidTaskId,
     NotFound,
+    RequestHidden,
     RequestTooLarge,
     TaskNotCancellable,
     TaskStateConflict,
@@ -124,7 +125,7 @@ async def read_tasks(
     "/tasks/{task_id}",
     operation_id="inspectTask",
     summary="A task with its journal, callbacks and ledger",
-    responses=error_responses(InvalidRequest, InvalidTaskId, NotFound),
+    responses=error_responses(InvalidRequest, InvalidTaskId, NotFound, RequestHidden),
 )
 async def inspect_task(
     request: Request,
@@ -142,6 +143,8 @@ async def inspect_task(
     if include is None:
         async with state.database.read() as connection:
             return await admin.task_report(connection, task)
+    if not state.settings.show_prompts:
+        raise RequestHidden
     async with state.database.write() as connection:
         return await admin.task_report(connection, task, links=state.links, base_url=base_url_of(request))
 

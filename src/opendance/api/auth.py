@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Coroutine
+from contextlib import nullcontext
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
@@ -13,10 +16,15 @@ from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 
 from opendance.administration import is_admin_key
+from opendance.api.limits import is_reading
 from opendance.api.state import state_of
+from opendance.api.studio.cookies import check_forgery, check_host, token_of
 from opendance.errors import InvalidRequest, RateLimitExceeded, RouteNotFound, Unauthorized
 from opendance.store.audited import ACTOR
+from opendance.store.callers import Callers
 from opendance.store.keys import Caller, is_touch_due, touch_key
+from opendance.store.sessions import is_session_touch_due, touch_session
+from opendance.store.signed_in import SessionRecord
 from opendance.telemetry.logs import note
 
 ADMIN_KEY = HTTPBearer(
@@ -44,11 +52,50 @@ def bearer(request: Request) -> str:
     return key
 
 
-async def caller(request: Request) -> Caller:
-    """The caller, told by the Authorization header, with one request counted; looked up once for a request.
+@dataclass(frozen=True)
+class Credential:
+    """What a request says who it is with.
+
+    Attributes:
+        secret: a key, or the token of a session.
+    """
+
+    secret: str
+    is_session: bool = False
+
+    async def caller(self, callers: Callers, *, as_it_stands: bool = False) -> Caller:
+        """Who that is; what they have and have used may be a second old, unless it is to be told as it stands.
+
+        Raises:
+            Unauthorized: the key or the session is not good.
+        """
+        if self.is_session:
+            return await (callers.of_session_as_it_stands if as_it_stands else callers.of_session)(self.secret)
+        return await (callers.as_it_stands if as_it_stands else callers.of)(self.secret)
+
+
+def credential_of(request: Request) -> Credential:
+    """The key in the Authorization header, or else the session of the cookie; the header counts where both are there.
 
     Raises:
-        Unauthorized: the header is missing or malformed, or the key is not good.
+        Unauthorized: there is neither, or the header is malformed.
+        Misdirected: the cookie came under a name that is not surely this server's.
+        RequestForged: it came from another page than the Studio's.
+    """
+    if "authorization" not in request.headers and (token := token_of(request)) is not None:
+        check_host(request)
+        check_forgery(request, token)
+        return Credential(token, is_session=True)
+    return Credential(bearer(request))
+
+
+async def caller(request: Request) -> Caller:
+    """The caller, told by the Authorization header or the session of a browser, with one request counted; looked up
+    once for a request.
+
+    Raises:
+        Unauthorized: the header is missing or malformed, or the key or the session is not good.
+        Misdirected, RequestForged: as in `credential_of`.
         RateLimitExceeded: the key, the account or the group made too many requests within a minute, or the address sent
             too many keys that are not good.
     """
@@ -56,15 +103,18 @@ async def caller(request: Request) -> Caller:
     if authenticated_before is not None:
         return authenticated_before
     state = state_of(request)
-    key = bearer(request)
-    with state.failed_keys.counted(request, "api"):
-        authenticated = await state.callers.of(key)
+    credential = credential_of(request)
+    with nullcontext() if credential.is_session else state.failed_keys.counted(request, "api"):
+        authenticated = await credential.caller(state.callers)
     note(account_id=authenticated.account_id)
-    if is_touch_due(authenticated.key):
+    session = authenticated.session
+    if is_touch_due(authenticated.key) or (session is not None and is_session_touch_due(session)):
         async with state.database.write() as connection:
             await touch_key(connection, authenticated.key.id)
-        state.callers.forget(key)
-    limit = state.limiter.hit(authenticated, reading=request.method in ("GET", "HEAD"))
+            if session is not None:
+                await touch_session(connection, session.id)
+        state.callers.forget(credential.secret)
+    limit = state.limiter.hit(authenticated, reading=is_reading(request))
     if limit is not None:
         request.state.headers = limit.headers()
         if limit.exceeded:
@@ -83,7 +133,7 @@ async def as_it_stands(request: Request) -> Caller:
     Raises:
         Unauthorized: the key is not good any more.
     """
-    return await state_of(request).callers.as_it_stands(bearer(request))
+    return await credential_of(request).caller(state_of(request).callers, as_it_stands=True)
 
 
 def check_listener(request: Request) -> None:
@@ -92,24 +142,51 @@ def check_listener(request: Request) -> None:
     Raises:
         RouteNotFound: this is the other one.
     """
-    own, at = state_of(request).settings.admin_port, request.scope.get("server")
-    if own is not None and (at is None or at[1] != own):
+    if not asks_at_operators(request):
         raise RouteNotFound(path=request.url.path)
 
 
+def asks_at_operators(request: Request) -> bool:
+    """Whether a request came to where operators are listened to."""
+    own, at = state_of(request).settings.admin_port, request.scope.get("server")
+    return own is None or (at is not None and at[1] == own)
+
+
 async def check_operator(request: Request) -> None:
-    """Lets only the admin key through, and only where operators are listened to; looked at once for a request.
+    """Lets only the admin key and raised sessions through, and only where operators are listened to; looked at once for
+    a request.
 
     Raises:
         RouteNotFound: operators have a listener of their own, and this is the other one.
-        Unauthorized: another key, or none.
+        Unauthorized: another key, or none, or a session that is not raised.
+        Misdirected, RequestForged: as in `credential_of`.
         RateLimitExceeded: the address sent too many keys that are not good.
     """
     if getattr(request.state, "is_operator", False):
         return
     check_listener(request)
     state = state_of(request)
-    key = bearer(request)
+    credential = credential_of(request)
+    if credential.is_session:
+        session = (await credential.caller(state.callers)).session
+        if session is None or not session.is_raised(time.time()):
+            raise Unauthorized(problem="this session may not do what the operator may; raise it with the admin key")
+        ACTOR.set(actor_of(session))
+        request.state.is_operator = True
+        return
+    await check_admin_key(request, credential.secret)
+    ACTOR.set("admin key")
+    request.state.is_operator = True
+
+
+async def check_admin_key(request: Request, key: str) -> None:
+    """That this is the admin key.
+
+    Raises:
+        Unauthorized: it is not.
+        RateLimitExceeded: the address sent too many keys that are not good.
+    """
+    state = state_of(request)
     configured = None if state.settings.admin_key is None else state.settings.admin_key.get_secret_value()
     with state.failed_keys.counted(request, "admin"):
         async with state.database.read() as connection:
@@ -119,8 +196,11 @@ async def check_operator(request: Request) -> None:
                 problem="this is not the admin key; it is the setting OPENDANCE_ADMIN_KEY, or made by "
                 "`opendance admin-key create`"
             )
-    ACTOR.set("admin key")
-    request.state.is_operator = True
+
+
+def actor_of(session: SessionRecord) -> str:
+    """What the audit log calls a session."""
+    return f"session {session.id.removeprefix('session-')}"
 
 
 CallerDependency = Annotated[Caller, Depends(caller)]

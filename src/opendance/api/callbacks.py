@@ -10,6 +10,7 @@ from typing_extensions import TypedDict
 
 from opendance.administration.views import DeliveryProgress, delivery_progress
 from opendance.api.auth import CallerDependency, KeyedRoute
+from opendance.api.lists import Cursor, PageSize, decode_place, encode_place
 from opendance.api.own import OwnTask
 from opendance.api.responses import OF_CALLERS, NotStored
 from opendance.api.state import Reading, Writing, state_of
@@ -18,7 +19,14 @@ from opendance.errors import DeliveryWaits, InvalidRequest, InvalidTaskId, Nothi
 from opendance.pipeline.redeliver import redeliver as send_again
 from opendance.pipeline.redeliver import redeliver_failed as send_failed_again
 from opendance.store.callback_secrets import Secrets, callback_secrets, rotate_callback_secret
-from opendance.store.deliveries import DeliveryRecord, failed_deliveries, list_deliveries
+from opendance.store.deliveries import (
+    DeliveryRecord,
+    DeliveryState,
+    WhichDeliveries,
+    failed_deliveries,
+    list_deliveries,
+    page_of_deliveries,
+)
 
 router = APIRouter(tags=["Callbacks"], route_class=KeyedRoute, responses=error_responses(*OF_CALLERS))
 _HOUR = 3600.0
@@ -30,6 +38,7 @@ class Delivery(DeliveryProgress):
 
     id: str
     task_id: str
+    host: str
     url: str
 
 
@@ -38,6 +47,13 @@ class DeliveryList(TypedDict):
 
     object: Literal["list"]
     data: list[Delivery]
+
+
+class DeliveryPage(DeliveryList):
+    """A page of callbacks, newest first."""
+
+    has_more: bool
+    next_cursor: Annotated[str | None, Field(description="Pass as `cursor` for the next page; null on the last.")]
 
 
 class FailedDeliveries(DeliveryList):
@@ -67,7 +83,13 @@ def _list(records: list[DeliveryRecord]) -> DeliveryList:
 
 
 def _delivery(record: DeliveryRecord) -> Delivery:
-    return {"id": record.id, "task_id": record.task_id, "url": record.url, **delivery_progress(record)}
+    return {
+        "id": record.id,
+        "task_id": record.task_id,
+        "host": record.host,
+        "url": record.url,
+        **delivery_progress(record),
+    }
 
 
 def _secret(secrets: Secrets) -> CallbackSecret:
@@ -98,6 +120,33 @@ async def redeliver(request: Request, task: OwnTask) -> DeliveryList:
     """
     state = state_of(request)
     return _list(await send_again(state.database, state.notifier, task))
+
+
+@router.get(
+    "/v1/deliveries",
+    operation_id="listAllDeliveries",
+    summary="Your callbacks",
+    responses=error_responses(InvalidRequest),
+)
+async def read_all(
+    caller: CallerDependency,
+    connection: Reading,
+    status: Annotated[DeliveryState | None, Query(description="Only those in this state.")] = None,
+    host: Annotated[str | None, Query(max_length=300, description="Only those to this host.")] = None,
+    since: Annotated[float | None, Query(ge=0, le=2**40, description="Only those since then, unix time.")] = None,
+    cursor: Cursor = None,
+    limit: PageSize = 50,
+) -> DeliveryPage:
+    """Of all tasks of the account, with their attempts, newest first."""
+    before = None if cursor is None else decode_place(cursor)
+    which = WhichDeliveries(caller.account_id, status, host, since, before)
+    records = await page_of_deliveries(connection, which, limit=limit + 1)
+    more = len(records) > limit
+    return {
+        **_list(records[:limit]),
+        "has_more": more,
+        "next_cursor": encode_place(records[limit - 1].created, records[limit - 1].id) if more else None,
+    }
 
 
 @router.get("/v1/callbacks/failed", operation_id="listFailedDeliveries", summary="Callbacks that were given up")

@@ -22,7 +22,8 @@ _MINUTE = 60.0  # s
 _MOST_ADDRESSES = 10_000  # that are remembered; the one that was seen least recently is forgotten
 _MOST_LINES = 60  # a minute, of all addresses together
 _OF_ONE_OWNER = 64  # bits of an IPv6 address: whoever has one has all that begin like it
-Door = Literal["api", "admin", "metrics"]
+Door = Literal["api", "admin", "metrics", "studio"]
+_OF_STUDIO = 10  # a minute: people type there, and programs try
 
 
 @dataclass
@@ -63,9 +64,9 @@ class FailedKeys:
         """
         if door != "api":
             minute = self._minute_of(door, address_of(request))
-            if minute is not None and minute.count >= self._most:
+            if minute is not None and minute.count >= self._most_at(door):
                 FAILED_KEYS.labels(door).inc()
-                raise self._too_many(minute)
+                raise self._too_many(minute, door)
         try:
             yield
         except Unauthorized as error:
@@ -74,10 +75,12 @@ class FailedKeys:
             minute = self._one_more(door, address)
             if minute.count == 1:
                 self._tell(f"a key that is not good came from {address} ({door}): {error.message}")
-            elif minute.count == self._most + 1:
-                self._tell(f"over {self._most} keys that are not good came from {address} ({door}) within a minute")
-            if minute.count > self._most:
-                raise self._too_many(minute) from None
+            elif minute.count == self._most_at(door) + 1:
+                self._tell(
+                    f"over {self._most_at(door)} keys that are not good came from {address} ({door}) within a minute"
+                )
+            if minute.count > self._most_at(door):
+                raise self._too_many(minute, door) from None
             raise
 
     def _minute_of(self, door: Door, address: str) -> _Minute | None:
@@ -93,9 +96,12 @@ class FailedKeys:
             self._failed.popitem(last=False)
         return minute
 
-    def _too_many(self, minute: _Minute) -> RateLimitExceeded:
+    def _most_at(self, door: Door) -> int:
+        return min(self._most, _OF_STUDIO) if door == "studio" else self._most
+
+    def _too_many(self, minute: _Minute, door: Door) -> RateLimitExceeded:
         return RateLimitExceeded(
-            problem=f"{self._most} keys that are not good came from this address within a minute",
+            problem=f"{self._most_at(door)} keys that are not good came from this address within a minute",
             retry_after=max(1, math.ceil(minute.began + _MINUTE - self._clock())),
         )
 

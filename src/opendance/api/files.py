@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -19,13 +20,14 @@ from opendance.api.responses import OF_CALLERS
 from opendance.api.results import OF_LINKS, object_answer
 from opendance.api.state import Reading, base_url_of, state_of
 from opendance.api.stored import RANGED, REDIRECTED
-from opendance.api.unified.errors import file_error_responses
+from opendance.api.unified.errors import ProblemObject, file_error_responses, problem_object
 from opendance.catalog import MAX_NAME_LENGTH, MAX_UPLOAD_BYTES, MAX_URL_LENGTH
 from opendance.errors import FileNotFound, FileQuotaExceeded, InvalidRequest, RequestTooLarge, UnsupportedMediaType
 from opendance.media.formats import media_type_of_name
+from opendance.pipeline.checking import media_problems
 from opendance.pipeline.uploads import saved_as
 from opendance.storage import UPLOADS
-from opendance.store.files import FileRecord, count_files, list_files, name_of_object
+from opendance.store.files import FileRecord, count_files, expiry, list_files, name_of_object
 
 router = APIRouter(tags=["Files"], route_class=KeyedRoute)
 UPLOAD_ERRORS = file_error_responses(*OF_CALLERS, InvalidRequest, FileQuotaExceeded, RequestTooLarge)
@@ -55,11 +57,33 @@ class UploadedFile(TypedDict):
     expires_at: Annotated[str, Field(description="ISO 8601, UTC: 72 hours later.")]
 
 
+class MediaFacts(TypedDict):
+    """What was measured of a file."""
+
+    kind: str
+    format: str
+    width: int | None
+    height: int | None
+    seconds: float | None
+    fps: float | None
+    sound: Annotated[bool | None, Field(description="Of a video: whether it has sound.")]
+
+
+class OwnFile(UploadedFile):
+    """A file of the account, with what is known of it."""
+
+    kept: Annotated[bool, Field(description="Whether it stays when its time is over.")]
+    sha256: str | None
+    media: Annotated[MediaFacts | None, Field(description="Null until a check of a request has measured it.")]
+    problems: Annotated[list[ProblemObject], Field(description="Why no request may name it.")]
+    thumb_url: Annotated[str | None, Field(description="Of a picture: where it is.")]
+
+
 class FilePage(TypedDict):
     """A page of files, newest first."""
 
     total: int
-    files: list[UploadedFile]
+    files: list[OwnFile]
 
 
 class FileQuotaData(TypedDict):
@@ -90,6 +114,24 @@ class FileUploaded(_Envelope):
     """The answer to an upload."""
 
     data: UploadedFile
+
+
+class FileChanged(_Envelope):
+    """The answer to a change."""
+
+    data: OwnFile
+
+
+class FileChange(BaseModel):
+    """What is to change of a file; what is not given stays."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+    name: Annotated[str, Field(min_length=1, max_length=MAX_NAME_LENGTH)] | None = Field(
+        default=None, description="A name of your own."
+    )
+    kept: bool | None = Field(
+        default=None, description="Keep it when its time is over, within the room that the account's group has."
+    )
 
 
 class FileList(_Envelope):
@@ -138,7 +180,7 @@ async def upload_base64(request: Request, caller: CallerDependency) -> FileUploa
         kept = await uploads.keep(
             caller, path, name=None, original_name=upload.file_name or "", folder=upload.upload_path
         )
-    return {**_GOOD, "data": _view(request, kept)}
+    return uploaded(request, kept)
 
 
 @router.post(
@@ -174,7 +216,7 @@ async def upload_stream(
             original_name=file.filename or "",
             folder=upload_path or uploadPath,
         )
-    return {**_GOOD, "data": _view(request, kept)}
+    return uploaded(request, kept)
 
 
 @router.post(
@@ -189,7 +231,7 @@ async def upload_url(request: Request, caller: CallerDependency, body: UrlUpload
     async with uploads.incoming(caller) as path:
         original = await uploads.fetch(body.file_url, path, field="file_url")
         kept = await uploads.keep(caller, path, name=body.file_name, original_name=original, folder=body.upload_path)
-    return {**_GOOD, "data": _view(request, kept)}
+    return uploaded(request, kept)
 
 
 @router.get(
@@ -208,7 +250,7 @@ async def list_uploads(
     """The files that have not ended, newest first."""
     total = await count_files(connection, caller.account_id)
     records = await list_files(connection, caller.account_id, offset=(page - 1) * page_size, limit=page_size)
-    return {**_GOOD, "data": {"total": total, "files": [_view(request, record) for record in records]}}
+    return {**_GOOD, "data": {"total": total, "files": [_own(request, record) for record in records]}}
 
 
 @router.get(
@@ -230,6 +272,22 @@ async def read_quota(caller: CallerDependency, connection: Reading) -> FileQuota
     return {**_GOOD, "data": quota}
 
 
+@router.patch(
+    "/api/v1/files/{file_id}",
+    operation_id="changeFile",
+    summary="Name or keep a file",
+    responses=file_error_responses(*OF_CALLERS, InvalidRequest, FileNotFound, RequestTooLarge),
+)
+async def change_upload(
+    request: Request, caller: CallerDependency, file_id: Annotated[str, Path(max_length=100)], body: FileChange
+) -> FileChanged:
+    """One that is kept does not end; one that is kept no longer has its usual time again."""
+    state = state_of(request)
+    record = await state.uploads.change(caller, file_id, name=body.name, kept=body.kept)
+    state.changes.tell(caller.account_id)
+    return {**_GOOD, "data": _own(request, record)}
+
+
 @router.delete(
     "/api/v1/files/{file_id}",
     operation_id="deleteFile",
@@ -241,6 +299,7 @@ async def delete_upload(
 ) -> FileDeleted:
     """Tasks that have begun with it go on; its links end at once."""
     await state_of(request).uploads.remove(caller, file_id)
+    state_of(request).changes.tell(caller.account_id)
     return {**_GOOD, "data": {"file_id": file_id, "deleted": True}}
 
 
@@ -278,8 +337,38 @@ async def read_upload(
     )
 
 
+def uploaded(request: Request, record: FileRecord) -> FileUploaded:
+    """The answer to an upload, and word of it to those who follow the account."""
+    state_of(request).changes.tell(record.account_id)
+    return {**_GOOD, "data": _view(request, record)}
+
+
+def _own(request: Request, record: FileRecord) -> OwnFile:
+    view, media = _view(request, record), record.media
+    facts: MediaFacts | None = None
+    if media is not None:
+        facts = {
+            "kind": media["kind"],
+            "format": media["format"],
+            "width": media["width"],
+            "height": media["height"],
+            "seconds": media["seconds"],
+            "fps": media["fps"],
+            "sound": media["sound"],
+        }
+    return {
+        **view,
+        "kept": record.kept,
+        "sha256": record.sha256,
+        "media": facts,
+        "problems": [problem_object(problem) for problem in media_problems(None, "", media)],
+        "thumb_url": view["file_url"] if record.mime_type.startswith("image/") else None,
+    }
+
+
 def _view(request: Request, record: FileRecord) -> UploadedFile:
-    link = state_of(request).links.upload(base_url_of(request), record.key, ends=record.expires)
+    ends = max(record.expires, expiry(time.time())) if record.kept else record.expires
+    link = state_of(request).links.upload(base_url_of(request), record.key, ends=ends)
     return {
         "file_id": record.id,
         "file_name": record.name,

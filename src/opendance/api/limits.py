@@ -15,6 +15,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from operator import itemgetter
 
+from fastapi import Request
 from sqlalchemy import bindparam, func, select
 
 from opendance.api.windows import Windows
@@ -33,6 +34,18 @@ HEADERS = {
 """What answers to callers with a limit carry, for the documentation."""
 POLLING_FACTOR = 10  # how much wider the limit on reading is
 _MINUTE = 60
+
+
+CHECKING = "/v1/videos/check"
+"""The route that tells what would come of a request for a video."""
+_CREATING = "/v1/videos/generations"
+
+
+def is_reading(request: Request) -> bool:
+    """Whether a request asks and changes nothing: what a video would cost is asked with its whole request."""
+    asks_only = request.query_params.get("dry_run", "").lower() in ("true", "1", "yes", "on")
+    path = request.url.path
+    return request.method in ("GET", "HEAD") or path == CHECKING or (path == _CREATING and asks_only)
 
 
 @dataclass(frozen=True)
@@ -106,6 +119,10 @@ class RateLimiter:
         for *_, each in counted:
             self._windows.add(each)
         return RateLimitState(level, most, left - 1, min(_MINUTE, math.ceil(self._windows.reset(name))))
+
+    def used(self, caller: Caller) -> int:
+        """How many requests that change something the account made within a minute, as far as they are counted."""
+        return math.floor(self._windows.count(f"write:account:{caller.account_id}"))
 
     def add_of_others(self, word: str) -> None:
         """Count what a process tells that it has counted."""

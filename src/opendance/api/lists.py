@@ -74,6 +74,26 @@ def decode_cursor(cursor: str, sort: Sort) -> Position:
     return Position(at, task_id)
 
 
+def encode_place(at: float, name: str) -> str:
+    """Says that a page ended with what has this time and this id."""
+    return base64.urlsafe_b64encode(json.dumps([at, name]).encode()).decode()
+
+
+def decode_place(cursor: str) -> tuple[float, str]:
+    """Where the page before ended.
+
+    Raises:
+        InvalidRequest: it is none of `encode_place`.
+    """
+    try:
+        at, name = cast("list[Any]", json.loads(base64.urlsafe_b64decode(cursor.encode())))
+        if not isinstance(at, int | float) or not math.isfinite(at) or not isinstance(name, str) or len(name) > 200:
+            raise ValueError
+    except (ValueError, TypeError):
+        raise InvalidRequest(problem="cursor: not one that this list gave; leave it out for the first page") from None
+    return float(at), name
+
+
 def moment(name: str, text: str) -> float:
     """Unix time of a day or a moment.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import httpx
@@ -19,11 +19,11 @@ from opendance.catalog import (
     MODELS,
     Model,
 )
-from opendance.errors import InvalidRequest
+from opendance.errors import InvalidRequest, Problem
 from opendance.net.addresses import IPNetwork, is_public_host
 from opendance.order import Order
 from opendance.plan import AssetKind
-from opendance.prompt import check_references
+from opendance.prompt import missing_references
 
 
 @dataclass(frozen=True)
@@ -50,32 +50,42 @@ def check_order(order: Order, names: FieldNames, callback_allow: tuple[IPNetwork
         callback_allow: networks that are not public and may be called back all the same.
 
     Raises:
-        InvalidRequest: the first rule that does not hold.
+        InvalidRequest: the first rule that does not hold; its details have all.
     """
+    if problems := list(problems_of(order, names, callback_allow)):
+        raise InvalidRequest.of(problems)
+
+
+def problems_of(order: Order, names: FieldNames, callback_allow: tuple[IPNetwork, ...] = ()) -> Iterator[Problem]:
+    """What is wrong with an order, by every rule that needs nothing but the order; arguments as for `check_order`."""
     model = order.catalog_model
-    check_prompt(order.prompt, names.prompt)
-    _check_links(order, names)
+    of_prompt = list(prompt_problems(order.prompt, names.prompt))
+    yield from of_prompt
+    yield from _problems_of_links(order, names)
     if order.quality not in model.qualities:  # OUT-02
-        raise InvalidRequest(
-            problem=f"{names.quality}: {order.quality.value} needs a standard model; {names.model_name(model)} takes "
-            f"{either([quality.value for quality in model.qualities])}"
+        possible = [quality.value for quality in model.qualities]
+        yield Problem(
+            names.quality,
+            "quality_not_possible",
+            f"{order.quality.value} needs a standard model; {names.model_name(model)} takes {either(possible)}",
+            {"quality": order.quality.value, "model": names.model_name(model), "possible": possible},
         )
     if order.web_search and not model.can_search_web:  # OUT-08
-        able = either([names.model_name(each) for each in MODELS.values() if each.can_search_web])
-        raise InvalidRequest(problem=f"{names.web_search}: {names.model_name(model)} cannot search; {able} can")
+        able = [names.model_name(each) for each in MODELS.values() if each.can_search_web]
+        yield Problem(
+            names.web_search,
+            "web_search_not_possible",
+            f"{names.model_name(model)} cannot search; {either(able)} can",
+            {"model": names.model_name(model), "possible": able},
+        )
     if order.callback_url is not None:
-        _check_callback_url(order.callback_url, names.callback_url, callback_allow)
-    check_references(  # PR-04
-        order.prompt,
-        num_images=len(order.links_of("image")),
-        num_videos=len(order.links_of("video")),
-        num_audios=len(order.links_of("audio")),
-        field=names.prompt,
-        given_in=names.media,
-    )
+        yield from _problems_of_callback(order.callback_url, names.callback_url, callback_allow)
+    if not of_prompt:
+        given: dict[AssetKind, int] = {kind: len(order.links_of(kind)) for kind in ("image", "video", "audio")}
+        yield from missing_references(order.prompt, given, field=names.prompt, given_in=names.media)  # PR-04
 
 
-def _check_links(order: Order, names: FieldNames) -> None:
+def _problems_of_links(order: Order, names: FieldNames) -> Iterator[Problem]:
     model = order.catalog_model
     limits: dict[AssetKind, tuple[int, int]] = {
         "image": model.media_limits.images,
@@ -86,15 +96,19 @@ def _check_links(order: Order, names: FieldNames) -> None:
         links = order.links_of(kind)
         if not least <= len(links) <= most:  # MD-01, MD-02, MD-04
             takes = "none" if most == 0 else f"{least} to {most}" if least else f"at most {most}"
-            raise InvalidRequest(
-                problem=f"{names.media[kind]}: {names.model_name(model)} takes {takes}, {len(links)} given"
+            yield Problem(
+                names.media[kind],
+                "media_count",
+                f"{names.model_name(model)} takes {takes}, {len(links)} given",
+                {"kind": kind, "given": len(links), "least": least, "most": most, "model": names.model_name(model)},
             )
         for link in links:
-            _check_url(link.place, link.url, ("http", "https"))  # MD-07
-            _check_client_can_ask(link.place, link.url)
+            problem = _problem_of_url(link.place, link.url, ("http", "https"))  # MD-07
+            if problem := problem or _problem_of_client(link.place, link.url):
+                yield problem
     if order.links_of("audio") and not (order.links_of("image") or order.links_of("video")):  # MD-05
-        problem = f"{names.media['audio']}: audio alone is not enough; add at least one image or video"
-        raise InvalidRequest(problem=problem)
+        message = "audio alone is not enough; add at least one image or video"
+        yield Problem(names.media["audio"], "audio_alone", message)
 
 
 _CJK = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
@@ -124,53 +138,77 @@ def check_prompt(prompt: str, field: str) -> None:
     Raises:
         InvalidRequest: it is not.
     """
+    for problem in prompt_problems(prompt, field):
+        raise InvalidRequest.of([problem])
+
+
+def prompt_problems(prompt: str, field: str) -> Iterator[Problem]:
+    """What is wrong with a prompt by its length and its characters: one thing at most."""
     if len(prompt) > MAX_PROMPT_LETTERS:
-        problem = f"{field}: {len(prompt)} characters; at most {MAX_PROMPT_LETTERS} are possible"
-        raise InvalidRequest(problem=problem)
-    if not prompt.strip():  # PR-01
-        raise InvalidRequest(problem=f"{field}: must not be empty; describe what the video shows")
-    if "\x00" in prompt:
-        raise InvalidRequest(problem=f"{field}: must not contain the character U+0000")
-    if count_tokens(prompt, most=MAX_PROMPT_TOKENS) > MAX_PROMPT_TOKENS:  # PR-01
-        raise InvalidRequest(problem=f"{field}: too long; at most {MAX_PROMPT_TOKENS} tokens are possible")
+        message = f"{len(prompt)} characters; at most {MAX_PROMPT_LETTERS} are possible"
+        facts = {"length": len(prompt), "most": MAX_PROMPT_LETTERS, "unit": "characters"}
+        yield Problem(field, "prompt_too_long", message, facts)
+    elif not prompt.strip():  # PR-01
+        yield Problem(field, "prompt_empty", "must not be empty; describe what the video shows")
+    elif "\x00" in prompt:
+        yield Problem(field, "prompt_control_character", "must not contain the character U+0000")
+    elif count_tokens(prompt, most=MAX_PROMPT_TOKENS) > MAX_PROMPT_TOKENS:  # PR-01
+        message = f"too long; at most {MAX_PROMPT_TOKENS} tokens are possible"
+        yield Problem(field, "prompt_too_long", message, {"most": MAX_PROMPT_TOKENS, "unit": "tokens"})
 
 
 _URL: TypeAdapter[AnyUrl] = TypeAdapter(AnyUrl)
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,20}+://[^/?#\s]")
 
 
-def _check_url(where: str, url: str, schemes: tuple[str, ...]) -> AnyUrl:
+def _problem_of_url(where: str, url: str, schemes: tuple[str, ...]) -> Problem | None:
     if len(url) > MAX_URL_LENGTH:
-        raise InvalidRequest(problem=f"{where}: {len(url)} characters; at most {MAX_URL_LENGTH} are possible")
-    expected = f"must be an absolute {either(schemes)} URL"
+        return _too_long(where, url, MAX_URL_LENGTH)
+    parsed = _parsed(url)
+    if parsed is not None and parsed.scheme in schemes and parsed.host:
+        return None
     shown = url if len(url) <= 80 else url[:77] + "..."
+    message = f"must be an absolute {either(schemes)} URL, not {shown!r}"
+    return Problem(where, "url_invalid", message, {"given": shown, "expected": either(schemes)})
+
+
+def _parsed(url: str) -> AnyUrl | None:
+    """The URL, where it is an absolute one that has no spaces and control characters."""
     if not _ABSOLUTE.match(url) or any(ord(c) <= 0x20 or ord(c) == 0x7F for c in url):
-        raise InvalidRequest(problem=f"{where}: {expected}, not {shown!r}")
+        return None
     try:
-        parsed = _URL.validate_python(url)
+        return _URL.validate_python(url)
     except ValidationError:
-        raise InvalidRequest(problem=f"{where}: {expected}, not {shown!r}") from None
-    if parsed.scheme not in schemes or not parsed.host:
-        raise InvalidRequest(problem=f"{where}: {expected}, not {shown!r}")
-    return parsed
+        return None
 
 
-def _check_callback_url(url: str, field: str, allow: tuple[IPNetwork, ...]) -> None:
+def _too_long(where: str, url: str, most: int) -> Problem:
+    message = f"{len(url)} characters; at most {most} are possible"
+    return Problem(where, "url_too_long", message, {"length": len(url), "most": most})
+
+
+def _problems_of_callback(url: str, field: str, allow: tuple[IPNetwork, ...]) -> Iterator[Problem]:
+    """One thing at most."""
     if len(url) > MAX_CALLBACK_URL_LENGTH:  # CB-01
-        problem = f"{field}: {len(url)} characters; at most {MAX_CALLBACK_URL_LENGTH} are possible"
-        raise InvalidRequest(problem=problem)
-    parsed = _check_url(field, url, ("https",))  # CB-01
-    if parsed.username or parsed.password:
-        raise InvalidRequest(problem=f"{field}: must not have a user name or a password; callbacks are signed instead")
-    host = parsed.host
-    if not is_public_host(host or "", allow):  # CB-02
-        raise InvalidRequest(problem=f"{field}: {host} is an internal address; give a public one")
-    _check_client_can_ask(field, url)
+        yield _too_long(field, url, MAX_CALLBACK_URL_LENGTH)
+    elif (problem := _problem_of_url(field, url, ("https",))) is not None:  # CB-01
+        yield problem
+    elif (parsed := _parsed(url)) is not None:
+        if parsed.username or parsed.password:
+            message = "must not have a user name or a password; callbacks are signed instead"
+            yield Problem(field, "callback_credentials", message)
+        elif not is_public_host(host := parsed.host or "", allow):  # CB-02
+            yield Problem(
+                field, "callback_internal", f"{host} is an internal address; give a public one", {"host": host}
+            )
+        elif (problem := _problem_of_client(field, url)) is not None:
+            yield problem
 
 
-def _check_client_can_ask(where: str, url: str) -> None:
+def _problem_of_client(where: str, url: str) -> Problem | None:
     """What our own client cannot ask for would only fail later."""
     try:
         httpx.URL(url)
     except httpx.InvalidURL as error:
-        raise InvalidRequest(problem=f"{where}: cannot be asked for: {str(error)[:80]}") from None
+        return Problem(where, "url_invalid", f"cannot be asked for: {str(error)[:80]}", {"given": "", "expected": ""})
+    return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Collection, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -13,14 +13,18 @@ from starlette.responses import Response
 
 from opendance.api.failed_keys import FailedKeys
 from opendance.api.limits import OpenStreams, RateLimiter
+from opendance.api.newest import Newest
 from opendance.api.readiness import Readiness
+from opendance.catalog import Model
 from opendance.changes import Changes
 from opendance.engines.base import Host
+from opendance.engines.health import Health
 from opendance.engines.routes import Routes
 from opendance.links import Links
 from opendance.pipeline.cancel import Canceller
 from opendance.pipeline.estimate import Estimator
 from opendance.pipeline.library import Library
+from opendance.pipeline.measuring import Measurer
 from opendance.pipeline.notify import Notifier
 from opendance.pipeline.operating import Operator
 from opendance.pipeline.pictures import PictureMaker
@@ -58,6 +62,24 @@ class ServerState:
     operator: Operator
     uploads: Uploads
     library: Library
+    checks: Newest
+    measurer: Measurer
+    health: Health
+
+    def engines_of(self, model: Model, allowed: Collection[str] | None) -> tuple[str, ...]:
+        """The engines that may make videos of a model: those that run here first, each part in the route's order.
+
+        Args:
+            allowed: the engines to choose from; None for all that need not be asked for by name, or run here.
+        """
+        asked = self.routes.asked_of(model, allowed)
+        names = [name for name in self.routes.of(model) if name in asked or (allowed is None and name in self.hosts)]
+        return tuple(sorted(names, key=lambda name: name not in self.hosts))
+
+    def is_up(self, engine: str) -> bool:
+        """Whether an engine could begin a job now, as far as this process knows."""
+        host = self.hosts.get(engine)
+        return self.health.is_up(engine) and (host is None or host.problem is None)
 
 
 class JSONBytes(Response):

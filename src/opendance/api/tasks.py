@@ -11,18 +11,19 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 from sse_starlette import EventSourceResponse, ServerSentEvent
-from starlette.types import Receive, Scope, Send
 from typing_extensions import TypedDict
 
-from opendance.api.auth import CallerDependency, KeyedRoute, bearer
-from opendance.api.limits import OpenStreams
+from opendance.api.auth import CallerDependency, Credential, KeyedRoute, credential_of
 from opendance.api.own import OwnTask
 from opendance.api.responses import OF_CALLERS, Responses
 from opendance.api.state import JSONBytes, ServerState, base_url_of, json_bytes, links_of, state_of
-from opendance.api.unified.details import DetailedVideoTask, details_object
+from opendance.api.streams import CountedStream
+from opendance.api.unified.card import TaskCard, card_of
+from opendance.api.unified.details import DetailedVideoTask, WholeVideoTask, details_object
 from opendance.api.unified.errors import error_responses
 from opendance.api.unified.library import library_object
 from opendance.api.unified.task import VideoTask, at_change, task_json, task_object
+from opendance.api.whole import whole_task
 from opendance.errors import (
     InvalidRequest,
     InvalidTaskId,
@@ -40,10 +41,10 @@ from opendance.task import is_task_id
 
 router = APIRouter(tags=["Tasks"], route_class=KeyedRoute, responses=error_responses(*OF_CALLERS))
 Include = Annotated[
-    Literal["request"] | None,
+    Literal["request", "card"] | None,
     Query(
         description="Opendance's own: `request` adds what was asked for, the seed, what was understood, "
-        "times and links."
+        "times and links; `card` answers a card in its place."
     ),
 ]
 _LOOK_AGAIN = 15.0  # s between two looks at the database without being woken
@@ -53,7 +54,7 @@ class VideoTaskList(TypedDict):
     """A page of tasks, newest first."""
 
     object: Literal["list"]
-    data: Sequence[VideoTask | DetailedVideoTask]
+    data: Sequence[VideoTask | DetailedVideoTask | TaskCard]
     has_more: Annotated[bool, Field(description="Whether there are older tasks.")]
     next_cursor: Annotated[str | None, Field(description="Pass as `cursor` for the next page; null on the last.")]
 
@@ -90,14 +91,22 @@ async def read_batch(request: Request, caller: CallerDependency, asked: TaskIds)
     "/v1/tasks/{task_id}",
     operation_id="getTask",
     summary="Query a task",
-    response_model=VideoTask | DetailedVideoTask,
+    response_model=VideoTask | WholeVideoTask | TaskCard,
     responses=error_responses(InvalidRequest, InvalidTaskId, TaskNotFound),
 )
 async def read_task(request: Request, task: OwnTask, include: Include = None) -> Response:
     """The task as it stands; `results` once completed, `error` once failed."""
     if include is None:
         return JSONBytes(task_json(task, links_of(request)))
-    return JSONBytes(json_bytes((await with_details(request, [task]))[0]))
+    if include == "card":
+        return JSONBytes(json_bytes(cards(state_of(request), [task])[0]))
+    [detailed] = await with_details(request, [task])
+    return JSONBytes(json_bytes(await whole_task(request, task, detailed, cards(state_of(request), [task])[0])))
+
+
+def cards(state: ServerState, tasks: Sequence[TaskRecord]) -> list[TaskCard]:
+    """The tasks as cards."""
+    return [card_of(task, kept_seconds=state.settings.results_hours * 3600) for task in tasks]
 
 
 async def with_details(request: Request, tasks: Sequence[TaskRecord]) -> list[DetailedVideoTask]:
@@ -152,24 +161,12 @@ async def follow_task(request: Request, caller: CallerDependency, task: OwnTask)
     last = request.headers.get("last-event-id", "0").strip()
     if not last.isascii() or not last.isdigit() or len(last) > 9:
         raise InvalidRequest(problem="Last-Event-ID: must be the id of an event of this stream, a whole number")
-    events = _events(state, links_of(request), caller, bearer(request), task.id, int(last))
-    return _CountedStream(events, state.streams, caller.account_id)
-
-
-class _CountedStream(EventSourceResponse):
-    """Counts as open from its first byte to its last, whatever ends it."""
-
-    def __init__(self, events: AsyncGenerator[ServerSentEvent], streams: OpenStreams, account_id: str) -> None:
-        super().__init__(events, ping=15, headers={"X-Accel-Buffering": "no"})
-        self._streams, self._account_id = streams, account_id
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        with self._streams.one_more(self._account_id):
-            await super().__call__(scope, receive, send)
+    events = _events(state, links_of(request), caller, credential_of(request), task.id, int(last))
+    return CountedStream(events, state.streams, caller.account_id)
 
 
 async def _events(
-    state: ServerState, links: Links, caller: Caller, key: str, task_id: str, after: int
+    state: ServerState, links: Links, caller: Caller, credential: Credential, task_id: str, after: int
 ) -> AsyncGenerator[ServerSentEvent]:
     """The changes of the task behind revision `after`, until it ends or the key does."""
     with state.changes.watch(task_id) as changed:
@@ -177,7 +174,7 @@ async def _events(
             changed.clear()
             async with state.streams.looking():
                 try:
-                    await state.callers.of(key)
+                    await credential.caller(state.callers)
                 except Unauthorized:
                     return
                 async with state.database.read() as connection:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from opendance.api import ark, openai, unified
 from opendance.api.ark.errors import error_answer as ark_error_answer
 from opendance.api.ark.task import callback_body as ark_callback_body
+from opendance.api.limits import CHECKING
 from opendance.api.openai.errors import error_answer as openai_error_answer
 from opendance.api.openai.video import callback_body as openai_callback_body
 from opendance.api.responses import ErrorAnswer
@@ -71,6 +72,8 @@ UNIFIED = Wire(
     (
         RouteGroup("/", error_answer),
         RouteGroup("/v1/videos/generations", error_answer, max_body=MAX_BODY_BYTES),
+        RouteGroup("/v1/verify", error_answer, max_body=MAX_UPLOAD_BYTES + _FORM),
+        RouteGroup(CHECKING, error_answer, max_body=MAX_BODY_BYTES),
         RouteGroup("/v1/tasks/", error_answer, suffix="/again", max_body=MAX_BODY_BYTES),
         RouteGroup("/mcp", error_answer, max_body=MAX_AGENT_BODY_BYTES),
         RouteGroup("/docs", error_answer, headers=_NOT_IN_FRAMES),

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
+import webbrowser
 from collections.abc import Generator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,7 +20,11 @@ from opendance.cli.printing import say
 from opendance.errors import ConfigurationError
 from opendance.loading import loading
 from opendance.settings import load_settings, log_format_of, unknown_variables
+from opendance.studio import link_address
 from opendance.telemetry.logs import Format, hide, set_up_logging
+
+if TYPE_CHECKING:
+    from opendance.server import Ready
 
 _log = logging.getLogger(__name__)
 
@@ -34,6 +39,7 @@ def serve(
     worker: Annotated[
         bool | None, typer.Option("--worker/--no-worker", help="Make videos in this process too, or only queue them.")
     ] = None,
+    opens: Annotated[bool, typer.Option("--open", help="Open the Studio in the browser, signed in.")] = False,
     data_dir: DataDir = None,
     config: ConfigFile = None,
 ) -> None:
@@ -45,7 +51,8 @@ def serve(
 
         # What is no terminal may be a log, and so are JSON lines.
         shows_key = sys.stdout.isatty() and settings.log_format == "text"
-        run_server(settings, announce=partial(_announce, settings.log_format), shows_key=shows_key)
+        announce = partial(_announce, settings.log_format, public_url=settings.public_url, opens=opens)
+        run_server(settings, announce=announce, shows_key=shows_key, opens=opens)
 
 
 @contextmanager
@@ -65,8 +72,16 @@ def _failure_in_the_log(config: Path | None) -> Generator[None]:
         raise typer.Exit(USAGE_ERROR) from None
 
 
-def _announce(form: Format, address: str, admin_address: str | None, first_key: str | None) -> None:
-    """What the operator must know; other programs find it in `server.json` in the data folder."""
+def _announce(form: Format, ready: Ready, *, public_url: str | None, opens: bool) -> None:
+    """What the operator must know; other programs find it in `server.json` in the data folder.
+
+    Args:
+        opens: whether the Studio is to be opened in the browser.
+    """
+    address, admin_address = ready.address, ready.admin_address
+    studio = None if ready.link is None else link_address(public_url or admin_address or address, ready.link)
+    if opens and studio is not None:
+        webbrowser.open(studio)
     if form == "json":
         addresses = {"address": address} | ({} if admin_address is None else {"admin_address": admin_address})
         _log.info("Opendance %s is ready at %s", __version__, address, extra={"version": __version__, **addresses})
@@ -75,8 +90,10 @@ def _announce(form: Format, address: str, admin_address: str | None, first_key: 
     say(f"  API page:  {address}/docs")
     if admin_address is not None:
         say(f"  Admin API: {admin_address}/admin/v1")
-    if first_key is not None:
-        say(f"  API key:   {first_key}  (made just now, shown only this once)")
+    if studio is not None and not opens:
+        say(f"  Studio:    {studio}  (works once, within 15 minutes; another: opendance link)")
+    if ready.first_key is not None:
+        say(f"  API key:   {ready.first_key}  (made just now, shown only this once)")
     say("  Stop with Ctrl-C")
 
 

@@ -53,6 +53,14 @@ class Health:
         record = self._records.get(engine)
         return record is None or time.monotonic() >= record.down_until
 
+    def failures(self, engine: str) -> tuple[int, float | None]:
+        """How often it failed in a row, and for how many seconds it rests; None where it does not."""
+        record = self._records.get(engine)
+        if record is None:
+            return 0, None
+        left = record.down_until - time.monotonic()
+        return record.failures, round(left, 1) if left > 0 else None
+
     def ordered(self, engines: Sequence[str]) -> list[str]:
         """The same engines: those that are up first, each part in its order."""
         return sorted(engines, key=lambda engine: not self.is_up(engine))

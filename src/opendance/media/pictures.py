@@ -9,9 +9,11 @@ opened.
 from __future__ import annotations
 
 import io
+import wave
 from collections import deque
 from collections.abc import Collection, Generator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import av
@@ -27,6 +29,7 @@ from opendance.media.video import opened_mp4, video_stream
 if TYPE_CHECKING:
     _Packet = av.Packet[av.VideoStream]
 
+_SAMPLE_RATE = 48_000  # Hz
 POSTER_SIDE = 640  # px of the long side, at most
 STRIP_FRAMES = 10
 STRIP_SIDE = 160  # px of the long side of each frame, at most; players show about that much over their time line
@@ -70,6 +73,49 @@ def pictures_of(clip: BinaryIO) -> Pictures:
         if pictures is not None:
             return pictures
     raise TaskError("invalid_video", "its last frames are not there")
+
+
+def frame_at(clip: BinaryIO, seconds: float) -> bytes:
+    """PNG of the frame that an MP4 of ours shows at a moment, at its full size; the last one behind its end.
+
+    Raises:
+        TaskError: there is no video in it.
+        av.error.FFmpegError, OSError: it is damaged.
+    """
+    clip.seek(0)
+    shown: av.VideoFrame | None = None
+    with opened_mp4(clip) as container:
+        stream = video_stream(container)
+        at = (stream.start_time or 0) + int(max(0.0, seconds) / (stream.time_base or 1))
+        container.seek(at, stream=stream, backward=True)
+        for frame in container.decode(stream):
+            if shown is not None and frame.pts is not None and frame.pts > at:
+                break
+            shown = frame
+        if shown is None:
+            raise TaskError("invalid_video", "there are no frames in its video")
+        return _png(shown)
+
+
+def sound_of(clip: BinaryIO, target: Path) -> bool:
+    """Write the sound of an MP4 of ours as WAV, 48 kHz, stereo, 16 bit; False where it has none.
+
+    Raises:
+        av.error.FFmpegError, OSError: it is damaged.
+    """
+    clip.seek(0)
+    with opened_mp4(clip) as container:
+        if not container.streams.audio:
+            return False
+        resampler = av.AudioResampler("s16", "stereo", _SAMPLE_RATE)
+        with wave.open(str(target), "wb") as out:
+            out.setnchannels(2)
+            out.setsampwidth(2)
+            out.setframerate(_SAMPLE_RATE)
+            for frame in container.decode(container.streams.audio[0]):
+                for piece in resampler.resample(frame):
+                    out.writeframes(piece.to_ndarray().tobytes())
+    return True
 
 
 def _taken(clip: BinaryIO, skipped: str) -> Pictures | None:

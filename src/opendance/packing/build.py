@@ -6,6 +6,7 @@ import os
 
 from opendance.packing.drawings import DRAWINGS
 from opendance.packing.npm import NotPacked, has_npm
+from opendance.packing.studio import STUDIO
 from opendance.packing.words import WORDS
 
 OFFLINE = "OPENDANCE_BUILD_OFFLINE"
@@ -13,28 +14,46 @@ BUNDLES = (DRAWINGS, WORDS)
 _YES = ("1", "true", "yes", "on")
 
 
-def needs_pip() -> bool:
-    """Whether something is to be fetched where there is no npm, which pip brings then."""
-    return not (_is_offline() or has_npm() or all(bundle.is_packed() for bundle in BUNDLES))
+def needs_pip(*, page: bool = True) -> bool:
+    """Whether something is to be fetched where there is no npm, which pip brings then.
+
+    Args:
+        page: whether the Studio's page is built too.
+    """
+    if _is_offline():
+        return False
+    return (page and STUDIO.needs_node()) or not (has_npm() or all(bundle.is_packed() for bundle in BUNDLES))
 
 
-def pack_or_say() -> None:
+def pack_or_say(*, page: bool = False) -> None:
     """Pack what is not packed yet, or leave it where the environment says so.
+
+    Args:
+        page: whether the Studio's page is built too: an editable installation does not wait for it.
 
     Raises:
         SystemExit: it cannot; with a sentence on how to go on.
     """
     if _is_offline():
         return
-    for bundle in BUNDLES:
+    for bundle in (*BUNDLES, *((STUDIO,) if page else ())):
         try:
             bundle.pack()
         except NotPacked as problem:
-            without = " and ".join(each.without for each in BUNDLES)
+            without = " and ".join(each.without for each in (*BUNDLES, STUDIO))
             raise SystemExit(
-                f"{bundle.name} cannot be fetched from npm's registry ({problem}); "
+                f"{bundle.name} cannot be made with what npm's registry has ({problem}); "
                 f"set {OFFLINE}=1 to build with {without}."
             ) from problem
+
+
+def pack_page_or_say() -> None:
+    """Build the Studio's page alone, or say why there is none: a server runs without it."""
+    try:
+        if not _is_offline():
+            STUDIO.pack()
+    except NotPacked as problem:
+        print(f"{STUDIO.name} cannot be built ({problem}); the server runs without it.")
 
 
 def _is_offline() -> bool:

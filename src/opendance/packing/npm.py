@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
 import zipfile
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,6 +44,7 @@ _NODE_SHA256 = (
     "1fccac931faa210d22b6962bcdbc99269d16221d831b9a118bbb80fe434a60b8",  # Windows, ARM
 )
 
+Version = tuple[int, int]
 Fetch = Callable[[Package, Path], Path]
 
 
@@ -72,14 +74,48 @@ def _npm_pack(package: Package, scratch: Path) -> Path:
     return archive
 
 
-def has_npm() -> bool:
-    """Whether this machine has npm."""
-    return shutil.which("npm") is not None and shutil.which("node") is not None
+def has_npm(least: Version = (0, 0)) -> bool:
+    """Whether this machine has npm, and a Node.js that is no older than `least`."""
+    node = shutil.which("node")
+    if shutil.which("npm") is None or node is None:
+        return False
+    return least == (0, 0) or _version_of(node) >= least
+
+
+def _version_of(node: str) -> Version:
+    try:
+        said = subprocess.run([node, "--version"], capture_output=True, text=True, timeout=_PATIENCE, check=True).stdout  # noqa: S603
+        major, minor, *_ = said.strip().removeprefix("v").split(".")
+        return int(major), int(minor)
+    except (OSError, subprocess.SubprocessError, ValueError):
+        return (0, 0)
+
+
+def run_npm(words: Sequence[str], folder: Path, scratch: Path, *, least: Version) -> None:
+    """Run npm in a folder.
+
+    Args:
+        scratch: where Node.js is unpacked if it has to be fetched.
+        least: the oldest Node.js that will do.
+
+    Raises:
+        NotPacked: there is none and none can be had, or npm fails.
+    """
+    if has_npm(least):
+        _run([*_npm(scratch), *words], folder)
+        return
+    npm = _packaged_npm(scratch)
+    # What npm runs asks for `node` by its name.
+    path = os.pathsep.join((str(Path(npm[0]).parent), os.environ.get("PATH", "")))
+    _run([*npm, *words], folder, {**os.environ, "PATH": path})
 
 
 def _npm(scratch: Path) -> list[str]:
-    if has_npm():
-        return [str(shutil.which("npm"))]
+    return [str(shutil.which("npm"))] if has_npm() else _packaged_npm(scratch)
+
+
+def _packaged_npm(scratch: Path) -> list[str]:
+    """npm as it comes with a Node.js of PyPI."""
     folder = scratch / "node"
     if not folder.exists():
         _fetch_node(scratch, folder)
@@ -101,10 +137,10 @@ def _fetch_node(scratch: Path, folder: Path) -> None:
             files.extractall(folder)
 
 
-def _run(words: list[str], folder: Path) -> None:
+def _run(words: list[str], folder: Path, environment: Mapping[str, str] | None = None) -> None:
     try:
         done = subprocess.run(  # noqa: S603 - npm or pip, with words of our own
-            words, cwd=folder, capture_output=True, text=True, timeout=_PATIENCE, check=False
+            words, cwd=folder, capture_output=True, text=True, timeout=_PATIENCE, check=False, env=environment
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise NotPacked(f"{Path(words[0]).name} does not run: {error}") from error

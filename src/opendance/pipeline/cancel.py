@@ -44,7 +44,7 @@ class Canceller:
             # It runs, or has begun to just now.
             async with self._database.write() as connection:
                 await request_cancel(connection, task)
-            self._changes.tell(task.id)
+            self._changes.tell(task.id, task.account_id)
             await self._queue.cancel(await self._read(task))
             ends = time.monotonic() + _WAIT
             while not (latest := await self._read(task)).status.terminal and time.monotonic() < ends:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from opendance.catalog import AspectRatio, pixels_for
-from opendance.pipeline.journal import Journal, read_only
-from opendance.pipeline.steps import PLAN, RENDER
+from opendance.pipeline.journal import FAILURES, Failure, Journal, read_only
+from opendance.pipeline.steps import PLAN, PROBE, RENDER, STEPS
 from opendance.plan import Plan
 from opendance.store.database import Database
-from opendance.store.journal import read_entries
+from opendance.store.journal import KeptEntry, list_journal, read_entries
 from opendance.store.tasks import TaskRecord
 from opendance.task import Status
 
@@ -75,3 +75,34 @@ async def details_of(database: Database, tasks: Sequence[TaskRecord]) -> dict[st
             plan=journal.get(PLAN) if journal.has(PLAN) else None, seed=task.seed if takes_seed else None
         )
     return details
+
+
+@dataclass(frozen=True)
+class Course:
+    """The course that a task took, as far as it has come.
+
+    Attributes:
+        stages: steps that finished, in that order.
+        notes: what was done to its files.
+        failures: engines that were tried and failed.
+        plan: None until the prompt was read.
+    """
+
+    stages: tuple[KeptEntry, ...]
+    notes: tuple[str, ...]
+    failures: tuple[Failure, ...]
+    plan: Plan | None
+
+
+async def course_of(database: Database, task: TaskRecord) -> Course:
+    """The course of a task; whoever asks may see it."""
+    async with database.read() as connection:
+        entries = await list_journal(connection, task.id)
+    journal, steps = read_only({entry.name: entry.value for entry in entries}), {step.name for step in STEPS}
+    assets = journal.get(PROBE) if journal.has(PROBE) else ()
+    return Course(
+        stages=tuple(entry for entry in entries if entry.name in steps),
+        notes=tuple(f"{asset.kind} {asset.number}: {note}" for asset in assets for note in asset.notes),
+        failures=journal.get(FAILURES),
+        plan=journal.get(PLAN) if journal.has(PLAN) else None,
+    )

@@ -147,7 +147,7 @@ class Endings:
         CREDITS.labels("settle").inc(float(used))
         CREDITS.labels("refund").inc(float(ended.credits_reserved - used))
         self._estimator.remove(ended.order)
-        self._changes.tell(ended.id)
+        self._changes.tell(ended.id, ended.account_id)
         self._notifier.notify()
 
 

@@ -78,6 +78,15 @@ class Estimator:
         """Engine time that this order will take, s."""
         return self._engine_seconds(order.catalog_model, order.quality, order.duration)
 
+    def measured(self, engine: str, tier: str, quality: str) -> float | None:
+        """Seconds of work for one of video, as measured here; None where nothing was."""
+        seconds = self._speeds.get((engine, tier, quality))
+        return None if seconds is None else round(seconds, 3)
+
+    def seconds_of(self, model: str, quality: str, duration: int) -> float:
+        """Engine time of what is told of a task in few words, s; 0 of a model that there is no more."""
+        return self._engine_seconds(MODELS[model], Quality(quality), duration) if model in MODELS else 0.0
+
     def _engine_seconds(self, model: Model, quality: Quality, duration: int) -> float:
         engine = self._routes.engine_for(model) or ""
         measured = self._speeds.get((engine, model.tier.value, quality.value))

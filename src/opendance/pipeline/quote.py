@@ -53,18 +53,26 @@ async def quote(estimator: Estimator, routes: Routes, caller: Caller, order: Ord
     """
     check_access(caller, order, routes)
     order = for_caller(caller, order)
-    unfetched = [Asset(kind=link.kind, number=link.number) for link in order.links]
     return Quote(
         charge=most_it_can_cost(order, price_ratio=price_ratio_of(caller.group, order)),
         seconds=estimator.seconds_until_done(order),
         available=caller.available,
-        plan=await _plan(order, unfetched),
+        plan=await _plan(order),
         ratio_is_open=order.aspect_ratio is AspectRatio.ADAPTIVE and any(link.kind != "audio" for link in order.links),
     )
 
 
-async def _plan(order: Order, unfetched: list[Asset]) -> Plan:
+async def plan_of(order: Order) -> Plan:
+    """What is understood of an order whose files nobody has looked at.
+
+    Raises:
+        TaskError: it takes too long to read the prompt.
+    """
+    return await plan(order, [Asset(kind=link.kind, number=link.number) for link in order.links], ())
+
+
+async def _plan(order: Order) -> Plan:
     try:
-        return await plan(order, unfetched, ())
+        return await plan_of(order)
     except TaskError as error:
         raise InvalidRequest(problem=error.message) from None

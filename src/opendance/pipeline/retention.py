@@ -23,6 +23,7 @@ from opendance.store import retention
 from opendance.store.audit import remove_old_audit
 from opendance.store.database import OUTAGES, Connection
 from opendance.store.library import note_removed_results
+from opendance.store.sessions import forget_old_sessions
 from opendance.store.tasks import TaskRecord
 from opendance.task import Status
 
@@ -38,6 +39,7 @@ class Kept:
 
     Attributes:
         unfinished: how long a task may wait and run in all; then it fails, uncharged.
+        sessions: how long a browser stays signed in without being used.
     """
 
     results: float
@@ -46,6 +48,7 @@ class Kept:
     work: float
     audit: float
     unfinished: float
+    sessions: float = 30 * 86_400.0
 
 
 @dataclass
@@ -60,6 +63,7 @@ class Swept:
     inputs: int = 0
     folders: int = 0
     audit: int = 0
+    sessions: int = 0
 
     def __bool__(self) -> bool:
         return any(vars(self).values())
@@ -112,6 +116,9 @@ class Sweeper:
             lambda c: retention.remove_old_events(c, before=now - self._kept.events, limit=_BITE)
         )
         swept.audit = await self._remove_rows(lambda c: remove_old_audit(c, before=now - self._kept.audit, limit=_BITE))
+        swept.sessions = await self._remove_rows(
+            lambda c: forget_old_sessions(c, before=now - self._kept.sessions, limit=_BITE)
+        )
         swept.tasks = await self._remove_results(
             lambda c: retention.old_tasks(c, before=now - self._kept.tasks, limit=_BITE),
             retention.forget_tasks,

@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from opendance.billing import most_it_can_cost
+from opendance.changes import Changes
 from opendance.credits import Charge, shown
 from opendance.engines.routes import Routes
 from opendance.errors import (
@@ -145,6 +146,7 @@ class Submitter:
 
     Args:
         prompts: how a prompt stands in the audit log.
+        changes: told of new tasks, where somebody watches them in this process.
     """
 
     def __init__(
@@ -155,10 +157,12 @@ class Submitter:
         routes: Routes,
         links: Links,
         prompts: PromptPolicy,
+        changes: Changes | None = None,
     ) -> None:
         self._database, self._queue, self._estimator = database, queue, estimator
         self._commits = GroupCommit(database)
         self._routes, self._links, self._prompts = routes, links, prompts
+        self._changes = changes
 
     async def submit(
         self, caller: Caller, order: Order, *, wire: str, base_url: str, repetition: Repetition | None = None
@@ -287,10 +291,12 @@ class Submitter:
         return task
 
     def tell(self, task: TaskRecord) -> None:
-        """A task was created: count it, and wake a worker."""
+        """A task was created: count it, and wake a worker and those who watch the account."""
         CREDITS.labels("reserve").inc(float(task.credits_reserved))
         self._estimator.add(task.order)
         self._queue.notify()
+        if self._changes is not None:
+            self._changes.tell(task.account_id)
 
 
 async def _known_task(connection: Connection, caller: Caller, repetition: Repetition, task_id: str) -> str | None:

@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path, PurePath
+from typing import Any
 
 import httpx
 
@@ -18,10 +19,12 @@ from opendance.errors import FetchError, FileNotFound, FileQuotaExceeded, Invali
 from opendance.media.formats import described, extension_of, media_type, read_head
 from opendance.net.fetch import GuardedClient
 from opendance.storage import UPLOADS, Storage
+from opendance.store.accounts import lock_account
 from opendance.store.database import Database
 from opendance.store.files import (
     FileRecord,
     add_file,
+    change_file,
     count_files,
     end_file,
     expiry,
@@ -30,6 +33,7 @@ from opendance.store.files import (
     remove_file,
 )
 from opendance.store.keys import Caller
+from opendance.store.library import kept_bytes
 
 _IMAGES = ("image/jpeg", "image/png", "image/gif", "image/webp")
 _LONGEST_NAME, _LONGEST_ENDING = 120, 16  # characters
@@ -131,6 +135,35 @@ class Uploads:
                 await end_file(connection, caller.account_id, file_id)
             raise
         return record
+
+    async def change(self, caller: Caller, file_id: str, *, name: str | None, kept: bool | None) -> FileRecord:
+        """Name a file of the caller's account, or keep it from ending; what is None stays.
+
+        Raises:
+            FileNotFound: there is none of this id.
+            InvalidRequest: it is to be kept, and the account has no room for it; or the name has no letters.
+        """
+        values: dict[str, Any] = {}
+        if name is not None:
+            if not (cleaned := _clean(name)):
+                raise InvalidRequest(problem="name: must have letters")
+            values["name"] = cleaned
+        async with self._database.write() as connection:
+            await lock_account(connection, caller.account_id)
+            file = await read_file(connection, caller.account_id, file_id)
+            if file is None:
+                raise FileNotFound(file_id=file_id)
+            if kept is not None and kept != file.kept:
+                # One that is kept no longer has the time of a new one: nobody loses it by that alone.
+                values |= {"kept": kept, "expires": file.expires if kept else max(file.expires, expiry(time.time()))}
+            changed = await change_file(connection, caller.account_id, file_id, **values) if values else file
+            if kept and not file.kept:
+                used, most = await kept_bytes(connection, caller.account_id), caller.group.max_kept_bytes
+                if used > most:
+                    raise InvalidRequest(
+                        problem=f"kept: the account would keep {used >> 20} MB with it, and it may keep {most >> 20} MB"
+                    )
+        return changed or file
 
     async def remove(self, caller: Caller, file_id: str) -> None:
         """Forget a file of the caller's account; its links end at once.

@@ -126,4 +126,4 @@ class Walk:
         async with self.journal.writing() as connection:
             changed = await advance_task(connection, self.task, stage=step.name, progress=progress)
         if changed:
-            self.changes.tell(self.task.id)
+            self.changes.tell(self.task.id, self.task.account_id)

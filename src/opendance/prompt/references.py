@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from opendance.errors import InvalidRequest
+from opendance.errors import InvalidRequest, Problem
 from opendance.plan import AssetKind, AssetReference
 from opendance.prompt.lexicon import lexicon
 from opendance.prompt.reading import read
@@ -111,6 +111,38 @@ def _counts(text: str, end: int, number: int) -> bool:
     return "subject" in known and "verb" not in known
 
 
+def missing_references(
+    prompt: str,
+    given: Mapping[AssetKind, int],
+    *,
+    field: str = "prompt",
+    given_in: Mapping[AssetKind, str] | None = None,
+) -> Iterator[Problem]:
+    """Each asset that `prompt` names and that was not given.
+
+    Args:
+        given: how many of each kind there are.
+        field: where the prompt stands.
+        given_in: where the assets of each kind stand, for the message.
+    """
+    for reference in find_references(prompt):
+        count = given[reference.kind]
+        if not any(letter.isdigit() for letter in reference.words):
+            continue  # "the first picture" may be any picture
+        if not 1 <= reference.number <= count:
+            have = f"{_ORDINAL[reference.kind]} 1 to {count} are" if count > 1 else f"only {reference.kind} 1 is"
+            have = f"no {_ORDINAL[reference.kind]} are" if count == 0 else have
+            where = "" if given_in is None else f" in {given_in[reference.kind]}"
+            yield Problem(
+                field,
+                "reference_not_given",
+                f"it names {reference.words!r}, but {have} given{where}",
+                {"kind": reference.kind, "number": reference.number, "given": count},
+                begin=reference.begin,
+                end=reference.end,
+            )
+
+
 def check_references(
     prompt: str,
     *,
@@ -123,19 +155,11 @@ def check_references(
     """Every asset that `prompt` names was given.
 
     Args:
-        field: where the prompt stands, for the message.
-        given_in: where the assets of each kind stand, for the message.
+        field, given_in: as in `missing_references`.
 
     Raises:
         InvalidRequest: the first that was not.
     """
     given: dict[AssetKind, int] = {"image": num_images, "video": num_videos, "audio": num_audios}
-    for reference in find_references(prompt):
-        count = given[reference.kind]
-        if not any(letter.isdigit() for letter in reference.words):
-            continue  # "the first picture" may be any picture
-        if not 1 <= reference.number <= count:
-            have = f"{_ORDINAL[reference.kind]} 1 to {count} are" if count > 1 else f"only {reference.kind} 1 is"
-            have = f"no {_ORDINAL[reference.kind]} are" if count == 0 else have
-            where = "" if given_in is None else f" in {given_in[reference.kind]}"
-            raise InvalidRequest(problem=f"{field}: it names {reference.words!r}, but {have} given{where}")
+    for problem in missing_references(prompt, given, field=field, given_in=given_in):
+        raise InvalidRequest.of([problem])

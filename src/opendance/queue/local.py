@@ -127,7 +127,7 @@ class LocalQueue:
             return await claim_task(connection, self._owner, alone=True, models=models, busy=busy)
 
     async def _walk(self, task: TaskRecord, seat: Seat) -> None:
-        self._changes.tell(task.id)
+        self._changes.tell(task.id, task.account_id)
         cancel = self._cancels[task.id] = asyncio.Event()
         try:
             try:

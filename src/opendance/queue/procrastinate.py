@@ -295,7 +295,7 @@ class ProcrastinateQueue:
                 each.cancel()
 
     async def _walk(self, context: JobContext, task: TaskRecord, seat: Seat) -> None:
-        self._changes.tell(task.id)
+        self._changes.tell(task.id, task.account_id)
         cancel = asyncio.Event()
         running: asyncio.Task[None] = asyncio.create_task(cast(Any, self._run(task, cancel, seat)))
         self._walks.add(running)

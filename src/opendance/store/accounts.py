@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, delete, func, insert, or_, select, update
 
 from opendance.catalog import MAX_FILES, MAX_KEPT_BYTES
 from opendance.store.database import Connection, Request
-from opendance.store.tables import Account, UserGroup
+from opendance.store.tables import Account, ApiKey, Task, UserGroup
+from opendance.task import LIVE
 
 DEFAULT_ACCOUNT = "default"
 DEFAULT_GROUP = "default"
@@ -30,6 +31,7 @@ class Group:
         total_requests_per_minute, total_max_tasks: of all accounts together.
         max_files: uploads that each account keeps.
         max_kept_bytes: room for what each account keeps from the sweep.
+        own_keys: whether each account may make and change keys of its own.
         engines: the engines it may use; None for all.
     """
 
@@ -42,6 +44,7 @@ class Group:
     total_max_tasks: int | None = None
     max_files: int = MAX_FILES
     max_kept_bytes: int = MAX_KEPT_BYTES
+    own_keys: bool = True
     engines: tuple[str, ...] | None = None
 
 
@@ -175,3 +178,77 @@ async def first_account(connection: Connection) -> str | None:
     """The id of the oldest account, which keys belong to where no other is named."""
     query = select(Account.id).order_by(Account.created, Account.id).limit(1)
     return (await connection.execute(query)).scalar()
+
+
+@dataclass(frozen=True)
+class WhichAccounts:
+    """Which accounts; None is any.
+
+    Attributes:
+        words: in the name or the id, whatever their case.
+        after: (created, id) of the last of the page before.
+    """
+
+    words: str | None = None
+    user_group: str | None = None
+    enabled: bool | None = None
+    after: tuple[float, str] | None = None
+
+
+@dataclass(frozen=True)
+class AccountUse:
+    """What an account has beside its record.
+
+    Attributes:
+        reserved: credits that are set aside for its live tasks.
+        last_used: when one of its keys was used last, unix time, to the minute.
+    """
+
+    account_id: str
+    live_tasks: int
+    reserved: Decimal
+    keys: int
+    last_used: float | None
+
+
+async def page_of_accounts(
+    connection: Connection, which: WhichAccounts, *, limit: int
+) -> tuple[list[AccountRecord], int]:
+    """Accounts, oldest first, and how many there are on all pages."""
+    conditions: list[ColumnElement[bool]] = []
+    if which.words:
+        words = which.words.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        found = [func.lower(column).like(f"%{words}%", escape="\\") for column in (Account.name, Account.id)]
+        conditions.append(or_(*found))
+    if which.user_group is not None:
+        conditions.append(Account.user_group == which.user_group)
+    if which.enabled is not None:
+        conditions.append(Account.enabled.is_(which.enabled))
+    total = (await connection.execute(select(func.count()).select_from(Account).where(*conditions))).scalar() or 0
+    if which.after is not None:
+        created, account_id = which.after
+        same = (Account.created == created) & (Account.id > account_id)
+        conditions.append((Account.created > created) | same)
+    query = select(*_ACCOUNT_COLUMNS).where(*conditions).order_by(Account.created, Account.id).limit(limit)
+    return [_account(row) for row in await connection.execute(query)], total
+
+
+async def uses_of(connection: Connection, account_ids: Collection[str]) -> dict[str, AccountUse]:
+    """What these accounts have beside their records, by id."""
+    live: dict[str, tuple[int, Decimal]] = {}
+    tasks = select(
+        Task.account_id, func.count().label("number"), func.sum(Task.credits_reserved).label("reserved")
+    ).where(Task.account_id.in_(account_ids), Task.status.in_(LIVE))
+    for row in await connection.execute(tasks.group_by(Task.account_id)):
+        live[row.account_id] = row.number, Decimal(row.reserved)
+    keys: dict[str, tuple[int, float | None]] = {}
+    working = select(
+        ApiKey.account_id, func.count().label("number"), func.max(ApiKey.last_used).label("last_used")
+    ).where(ApiKey.account_id.in_(account_ids), ApiKey.revoked.is_(None))
+    for row in await connection.execute(working.group_by(ApiKey.account_id)):
+        keys[row.account_id] = row.number, row.last_used
+    none: tuple[int, float | None] = (0, None)
+    return {
+        account_id: AccountUse(account_id, *live.get(account_id, (0, Decimal(0))), *keys.get(account_id, none))
+        for account_id in account_ids
+    }

@@ -164,6 +164,43 @@ async def failed_deliveries(connection: Connection, account_id: str, *, limit: i
     return await _with_attempts(connection, Delivery.id.in_(select(ids.c.id))), number
 
 
+@dataclass(frozen=True)
+class WhichDeliveries:
+    """Which callbacks; None is any.
+
+    Attributes:
+        since: unix time from which on they were made.
+        before: (created, id) of the last of the page before.
+    """
+
+    account_id: str | None = None
+    status: DeliveryState | None = None
+    host: str | None = None
+    since: float | None = None
+    before: tuple[float, str] | None = None
+
+
+async def page_of_deliveries(connection: Connection, which: WhichDeliveries, *, limit: int) -> list[DeliveryRecord]:
+    """Callbacks with their attempts, newest first."""
+    query = select(Delivery.id)
+    for column, value in (
+        (Delivery.account_id, which.account_id),
+        (Delivery.status, which.status),
+        (Delivery.host, which.host),
+    ):
+        if value is not None:
+            query = query.where(column == value)
+    if which.since is not None:
+        query = query.where(Delivery.created >= which.since)
+    if which.before is not None:
+        created, delivery_id = which.before
+        earlier = (Delivery.created == created) & (Delivery.id < delivery_id)
+        query = query.where((Delivery.created < created) | earlier)
+    ids = query.order_by(Delivery.created.desc(), Delivery.id.desc()).limit(limit).subquery()
+    found = await _with_attempts(connection, Delivery.id.in_(select(ids.c.id)))
+    return sorted(found, key=lambda each: (each.created, each.id), reverse=True)
+
+
 async def _with_attempts(connection: Connection, *which: ColumnElement[bool]) -> list[DeliveryRecord]:
     query = (
         select(*_COLUMNS, *_ATTEMPT_COLUMNS)

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, delete, func, insert, select, update
 
 from opendance.catalog import FILE_SECONDS
 from opendance.store.accounts import lock_account
@@ -23,6 +23,8 @@ class FileRecord:
         name: as it was asked to be called; `original_name`: as it was called when it came.
         key: of the stored object.
         created, expires: unix time.
+        sha256: of its content; `media`: what was measured of it. None where that was not done.
+        kept: it does not end.
     """
 
     id: str
@@ -35,6 +37,9 @@ class FileRecord:
     key: str
     created: float
     expires: float
+    sha256: str | None = None
+    media: dict[str, Any] | None = None
+    kept: bool = False
 
 
 def new_file_id() -> str:
@@ -49,6 +54,18 @@ def _record(row: Row[Any]) -> FileRecord:
 _COLUMNS = [getattr(UploadedFile, name) for name in FileRecord.__dataclass_fields__]
 
 
+def _not_ended(now: float) -> ColumnElement[bool]:
+    return (UploadedFile.expires > now) | UploadedFile.kept
+
+
+async def change_file(connection: Connection, account_id: str, file_id: str, **values: Any) -> FileRecord | None:
+    """Set some of `name`, `kept`, `expires`, `media` and `sha256` of the account's file; None where there is none."""
+    mine = (UploadedFile.id == file_id) & (UploadedFile.account_id == account_id)
+    await connection.execute(update(UploadedFile).where(mine).values(**values))
+    row = (await connection.execute(select(*_COLUMNS).where(mine))).first()
+    return None if row is None else _record(row)
+
+
 async def add_file(connection: Connection, record: FileRecord, *, most: int) -> bool:
     """Keep `record`; False where the account has `most` files already."""
     await lock_account(connection, record.account_id)
@@ -60,15 +77,23 @@ async def add_file(connection: Connection, record: FileRecord, *, most: int) -> 
 
 async def count_files(connection: Connection, account_id: str) -> int:
     """How many files the account has that have not ended."""
-    query = select(func.count()).where(UploadedFile.account_id == account_id, UploadedFile.expires > time.time())
+    query = select(func.count()).where(UploadedFile.account_id == account_id, _not_ended(time.time()))
     return (await connection.execute(query)).scalar() or 0
+
+
+async def newest_of_files(connection: Connection, account_id: str) -> tuple[int, float]:
+    """How many files the account has that have not ended, and when the newest came, unix time; 0 for none."""
+    columns = (func.count().label("number"), func.max(UploadedFile.created).label("newest"))
+    query = select(*columns).where(UploadedFile.account_id == account_id, _not_ended(time.time()))
+    row = (await connection.execute(query)).one()
+    return row.number, row.newest or 0.0
 
 
 async def list_files(connection: Connection, account_id: str, *, offset: int, limit: int) -> list[FileRecord]:
     """A page of the account's files that have not ended, newest first."""
     query = (
         select(*_COLUMNS)
-        .where(UploadedFile.account_id == account_id, UploadedFile.expires > time.time())
+        .where(UploadedFile.account_id == account_id, _not_ended(time.time()))
         .order_by(UploadedFile.created.desc(), UploadedFile.id)
         .offset(offset)
         .limit(limit)
@@ -80,8 +105,8 @@ async def read_file(
     connection: Connection, account_id: str, file_id: str, *, now: float | None = None
 ) -> FileRecord | None:
     """The account's file of this id, if it has not ended at `now` (unix time; None for this moment)."""
-    ends_after = UploadedFile.expires > (time.time() if now is None else now)
-    query = select(*_COLUMNS).where(UploadedFile.id == file_id, UploadedFile.account_id == account_id, ends_after)
+    there = _not_ended(time.time() if now is None else now)
+    query = select(*_COLUMNS).where(UploadedFile.id == file_id, UploadedFile.account_id == account_id, there)
     row = (await connection.execute(query)).first()
     return None if row is None else _record(row)
 

@@ -16,6 +16,7 @@ from opendance.errors import Unauthorized
 from opendance.fate import TEST_KEY
 from opendance.store.accounts import GROUP_COLUMNS, Group, group_of
 from opendance.store.database import Connection, Request
+from opendance.store.signed_in import SessionRecord
 from opendance.store.tables import Account, ApiKey, LedgerEntry, UserGroup
 
 KeyState = Literal["active", "off", "expired", "revoked"]
@@ -87,6 +88,7 @@ class Caller:
     Attributes:
         requests_per_minute, max_tasks: of the account, its own or those of its group.
         balance: of the account, credits.
+        session: of the browser that asks; None where a key was given.
     """
 
     key: KeyRecord
@@ -95,6 +97,7 @@ class Caller:
     balance: Decimal
     requests_per_minute: int | None
     max_tasks: int | None
+    session: SessionRecord | None = None
 
     @property
     def available(self) -> Decimal:
@@ -228,12 +231,13 @@ _OF_KEY = {f"key_{column.key}": column for column in _KEY_COLUMNS}
 _OF_ACCOUNT = {f"account_{name}": getattr(Account, name) for name in ("enabled", "balance", *_LIMITS)}
 _OF_GROUP = {f"group_{column.key}": column for column in GROUP_COLUMNS}
 _CALLER_COLUMNS = {"sha256": ApiKey.sha256, **_OF_KEY, **_OF_ACCOUNT, **_OF_GROUP}
-_CALLER = (
+_ANY_CALLER = (
     select(*(column.label(name) for name, column in _CALLER_COLUMNS.items()))
     .join(Account, Account.id == ApiKey.account_id)
     .join(UserGroup, UserGroup.name == Account.user_group)
-    .where((ApiKey.sha256 == bindparam("digest")) | (ApiKey.previous_sha256 == bindparam("digest")))
 )
+_CALLER = _ANY_CALLER.where((ApiKey.sha256 == bindparam("digest")) | (ApiKey.previous_sha256 == bindparam("digest")))
+_CALLER_OF_KEY = _ANY_CALLER.where(ApiKey.id == bindparam("key_id"))
 _key_values, _group_values = itemgetter(*_OF_KEY), itemgetter(*_OF_GROUP)
 
 
@@ -249,6 +253,30 @@ async def authenticate(connection: Connection, key: str) -> Caller:
     row = (await connection.execute(_CALLER, {"digest": digest})).first()
     if row is None:
         raise Unauthorized(problem="this key is not known here")  # AU-01
+    return _caller(row, digest)
+
+
+async def caller_of_key(connection: Connection, key_id: str) -> Caller:
+    """Who the key of this id belongs to, for who has been authenticated otherwise.
+
+    Raises:
+        Unauthorized: the key is unknown, revoked, switched off or expired, or its account is switched off.
+    """
+    row = (await connection.execute(_CALLER_OF_KEY, {"key_id": key_id})).first()
+    if row is None:
+        raise Unauthorized(problem="the key of this session is no more")
+    return _caller(row, None)
+
+
+def _caller(row: Any, digest: str | None) -> Caller:
+    """Who a row of `_ANY_CALLER` tells.
+
+    Args:
+        digest: of the key that was given; None where none was.
+
+    Raises:
+        Unauthorized: the key or its account is not good.
+    """
     facts = dict(zip(_CALLER_COLUMNS, row, strict=True))  # a dictionary of our own is read faster than SQLAlchemy's
     record, group = _key(_key_values(facts)), group_of(_group_values(facts))
     requests_per_minute, max_tasks = facts["account_requests_per_minute"], facts["account_max_tasks"]
@@ -262,7 +290,11 @@ async def authenticate(connection: Connection, key: str) -> Caller:
             raise Unauthorized(problem="this key is switched off")
         case _:
             pass
-    if facts["sha256"] != digest and (record.previous_ends is None or record.previous_ends <= now):
+    if (
+        digest is not None
+        and facts["sha256"] != digest
+        and (record.previous_ends is None or record.previous_ends <= now)
+    ):
         raise Unauthorized(problem="this key was replaced by a new one")
     if not facts["account_enabled"]:
         raise Unauthorized(problem="this account is switched off")

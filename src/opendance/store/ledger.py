@@ -21,7 +21,8 @@ from sqlalchemy.exc import IntegrityError
 from opendance.credits import FULLEST, Charge, PriceLine, shown
 from opendance.errors import InsufficientQuota, InvalidRequest, ReferenceConflict
 from opendance.store.database import Connection
-from opendance.store.tables import Account, LedgerEntry
+from opendance.store.tables import Account, LedgerEntry, Task
+from opendance.task import LIVE
 
 EntryKind = Literal["topup", "reserve", "settle", "refund", "adjust"]
 _NOTHING = Decimal(0)
@@ -185,3 +186,11 @@ async def used_credits(connection: Connection, account_id: str) -> Decimal:
         LedgerEntry.account_id == account_id, LedgerEntry.kind.in_(("reserve", "settle", "refund"))
     )
     return -Decimal((await connection.execute(query)).scalar() or 0)
+
+
+async def live_and_reserved(connection: Connection, account_id: str) -> tuple[int, Decimal]:
+    """How many of the account's tasks wait or run, and the credits that are set aside for them."""
+    columns = (func.count().label("live"), func.coalesce(func.sum(Task.credits_reserved), 0).label("reserved"))
+    query = select(*columns).where(Task.account_id == account_id, Task.status.in_(LIVE))
+    row = (await connection.execute(query)).one()
+    return row.live, Decimal(row.reserved)

@@ -17,7 +17,7 @@ from opendance.store.accounts import lock_account
 from opendance.store.database import Connection
 from opendance.store.search import forget_indexed, index_task
 from opendance.store.tables import Account, Task, TaskInput, UploadedFile
-from opendance.store.tasks import TaskRecord, get_task, record_of
+from opendance.store.tasks import TaskRecord, get_task, record_of, tell_others
 from opendance.task import LIVE
 
 _TASK = Task.__table__
@@ -32,11 +32,12 @@ async def lock_task(connection: Connection, account_id: str, task_id: str) -> Ta
 async def change_library(connection: Connection, task: TaskRecord, **values: Any) -> TaskRecord:
     """Set some of `title`, `tags`, `favourite`, `hidden`, `kept`, and of what is known of the result.
 
-    Its account is locked. Nobody who watches the task is told.
+    Its account is locked. Nobody who watches the task is told, but who watches the account.
     """
     changed = update(_TASK).where(_TASK.c.id == task.id, _TASK.c.account_id == task.account_id)  # pyright: ignore[reportArgumentType]
-    row = (await connection.execute(changed.values(**values).returning(*_TASK.c))).mappings().one()
+    row = (await connection.execute(changed.values(updated=time.time(), **values).returning(*_TASK.c))).mappings().one()
     after = record_of(row)
+    await tell_others(connection, after)
     if after.status.terminal and (after.title, after.tags) != (task.title, task.tags):
         await forget_indexed(connection, [task.id])
         await index_task(
@@ -46,10 +47,10 @@ async def change_library(connection: Connection, task: TaskRecord, **values: Any
 
 
 async def kept_bytes(connection: Connection, account_id: str) -> int:
-    """How much the account keeps from the sweep: results of kept tasks, and the uploads that they name, each once."""
+    """How much the account keeps from the sweep: results of kept tasks, and uploads that these name or are kept."""
     mine = (Task.account_id == account_id) & Task.kept
     named = select(TaskInput.source_id).join(Task, Task.id == TaskInput.task_id).where(mine)
-    uploads = (UploadedFile.account_id == account_id) & UploadedFile.id.in_(named)
+    uploads = (UploadedFile.account_id == account_id) & (UploadedFile.id.in_(named) | UploadedFile.kept)
     sums = (select(func.sum(Task.result_bytes)).where(mine), select(func.sum(UploadedFile.size)).where(uploads))
     return sum([int((await connection.execute(query)).scalar() or 0) for query in sums])
 
@@ -75,14 +76,17 @@ async def give_up_results(connection: Connection, task_ids: Collection[str]) -> 
 
     The accounts are locked.
     """
-    gone = {"swept": func.coalesce(Task.swept, time.time()), "removing": True, "kept": False}
+    now = time.time()
+    gone = {"swept": func.coalesce(Task.swept, now), "removing": True, "kept": False, "updated": now}
     await connection.execute(update(Task).where(Task.id.in_(task_ids)).values(**gone))
 
 
 async def note_removed_results(connection: Connection, task_ids: Collection[str]) -> None:
     """The objects of results that were given up are gone; pictures only of those that their owner deleted."""
     pictures = case((Task.result_key.is_(None), False), else_=Task.pictures)
-    await connection.execute(update(Task).where(Task.id.in_(task_ids)).values(removing=False, pictures=pictures))
+    await connection.execute(
+        update(Task).where(Task.id.in_(task_ids)).values(removing=False, pictures=pictures, updated=time.time())
+    )
 
 
 async def end_uploads_of(connection: Connection, task: TaskRecord) -> list[tuple[str, str]]:
@@ -98,7 +102,8 @@ async def end_uploads_of(connection: Connection, task: TaskRecord) -> list[tuple
         Task.account_id == task.account_id,
         Task.status.in_(LIVE) | Task.kept,
     )
-    which = (UploadedFile.account_id == task.account_id) & UploadedFile.id.in_(named) & ~needed
+    mine = (UploadedFile.account_id == task.account_id) & UploadedFile.id.in_(named)
+    which = mine & ~needed & ~UploadedFile.kept
     now = time.time()
     earlier = case((UploadedFile.expires < now, UploadedFile.expires), else_=now)
     ended = update(UploadedFile).where(which).values(expires=earlier)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections import Counter
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -49,6 +51,8 @@ class Filter:
         created_after, created_from, created_before: unix time; only `created_from` is included.
         engine: that made it; only tasks that have ended have one.
         ids, statuses, models: one of these.
+        key_id: of the key that asked for them.
+        sound: whether sound was asked for; `result`: whether the video is there.
         error_code: why it failed; `not_error_code`: not that.
     """
 
@@ -68,6 +72,9 @@ class Filter:
     ids: Sequence[str] | None = None
     statuses: Sequence[Status] | None = None
     models: Sequence[str] | None = None
+    key_id: str | None = None
+    sound: bool | None = None
+    result: bool | None = None
     error_code: str | None = None
     not_error_code: str | None = None
 
@@ -90,6 +97,14 @@ class Filter:
         for name, column in (("ids", Task.id), ("statuses", Task.status), ("models", Task.model)):
             if (choices := getattr(self, name)) is not None:
                 conditions.append(column.in_([str(choice) for choice in choices]))
+        if self.key_id is not None:
+            conditions.append(Task.key_id == self.key_id)
+        if self.sound is not None:
+            has_sound = Task.order["generate_audio"].as_boolean()
+            conditions.append(has_sound if self.sound else ~has_sound)
+        if self.result is not None:
+            is_there = Task.result_key.is_not(None) & Task.swept.is_(None)
+            conditions.append(is_there if self.result else ~is_there)
         if self.error_code is not None:
             conditions.append(Task.error_code == self.error_code)
         if self.not_error_code is not None:
@@ -165,11 +180,59 @@ async def page_of_tasks(
     return await _read(connection, Task.id.in_(ids), order), total
 
 
+async def newest_ids(connection: Connection, account_id: str, *, limit: int) -> list[str]:
+    """Ids of the account's tasks, newest first."""
+    query = select(Task.id).where(Task.account_id == account_id).order_by(Task.created.desc()).limit(limit)
+    return [row.id for row in await connection.execute(query)]
+
+
+async def changed_since(connection: Connection, account_id: str, since: float, *, limit: int) -> list[TaskRecord]:
+    """The account's tasks of which something has changed since then (unix time), in the order of their changes."""
+    mine = (_TASK.c.account_id == account_id) & (_TASK.c.updated >= since)
+    query = select(_TASK).where(mine).order_by(_TASK.c.updated, _TASK.c.id).limit(limit)
+    return [record_of(row) for row in (await connection.execute(query)).mappings()]
+
+
 async def tasks_named(connection: Connection, account_id: str, ids: Sequence[str]) -> list[TaskRecord]:
     """Those of the account's tasks that have one of these ids, in the order of the ids."""
     rows = await connection.execute(select(_TASK).where(_TASK.c.account_id == account_id, _TASK.c.id.in_(ids)))
     records = {record.id: record for record in (record_of(row) for row in rows.mappings())}
     return [records[task_id] for task_id in dict.fromkeys(ids) if task_id in records]
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many tasks a list has.
+
+    Attributes:
+        total: at most `most` of them; `is_capped`: there are more.
+        by: how many of each value, by what they are told apart by; `month` is `2026-03`, UTC.
+    """
+
+    total: int
+    is_capped: bool
+    by: dict[str, dict[str, int]]
+
+
+async def count_tasks(connection: Connection, account_id: str, which: Filter, *, most: int = 10_000) -> Counts:
+    """How many of the account's tasks are listed, told apart by what lists are filtered by: of the newest `most`."""
+    conditions = [Task.account_id == account_id, *which.conditions()]
+    if phrases := which.phrases:
+        order = (Task.created.desc(), Task.id.desc())
+        live = [*conditions, Task.status.in_(LIVE)]
+        ids = [task_id async for task_id in _live_with(connection, phrases, live, order, most)]
+        conditions.append(or_(Task.id.in_(ids), await indexed_with(connection, account_id, phrases)))
+    columns = (Task.status, Task.model, Task.quality, Task.aspect_ratio, Task.engine, Task.favourite, Task.kept)
+    newest = select(*columns, Task.created).where(*conditions).order_by(Task.created.desc()).limit(most + 1)
+    rows = (await connection.execute(newest)).all()
+    names = ("status", "model", "quality", "ratio", "engine", "favourite", "kept", "month")
+    by = {name: Counter[str]() for name in names}
+    for *values, created in rows[:most]:
+        month = time.strftime("%Y-%m", time.gmtime(created))
+        for name, value in zip(names, map(str, (*values, month)), strict=True):
+            if value != "None":
+                by[name][value.lower() if name in ("favourite", "kept") else value] += 1
+    return Counts(min(len(rows), most), len(rows) > most, {name: dict(counter) for name, counter in by.items()})
 
 
 def _ids(conditions: Sequence[ColumnElement[bool]], order: Sequence[Any], limit: int) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from sqlalchemy import select, update
 
 from opendance.store.database import Connection
@@ -20,4 +22,4 @@ async def note_pictures(connection: Connection, account_id: str, task_id: str) -
     Clients are not told: they may ask for them before, too.
     """
     mine = (Task.id == task_id) & (Task.account_id == account_id) & Task.swept.is_(None)
-    return (await connection.execute(update(Task).where(mine).values(pictures=True))).rowcount > 0
+    return (await connection.execute(update(Task).where(mine).values(pictures=True, updated=time.time()))).rowcount > 0

@@ -56,7 +56,7 @@ async def ended_uploads(connection: Connection, *, limit: int) -> list[tuple[str
         Task.account_id == UploadedFile.account_id,
         Task.status.in_(LIVE) | Task.kept,
     )
-    ended = UploadedFile.expires <= time.time()
+    ended = (UploadedFile.expires <= time.time()) & ~UploadedFile.kept
     query = select(UploadedFile.id, UploadedFile.key).where(ended, ~needed).limit(limit)
     return [(row.id, row.key) for row in await connection.execute(query)]
 

@@ -77,6 +77,7 @@ class UserGroup(Base):
     total_max_tasks: Mapped[int | None] = mapped_column(Integer)
     max_files: Mapped[int] = mapped_column(Integer)
     max_kept_bytes: Mapped[int] = mapped_column(BigInteger)
+    own_keys: Mapped[bool] = mapped_column(Boolean)
     engines: Mapped[list[str] | None] = mapped_column(JSON)
 
 
@@ -144,6 +145,8 @@ _WITH_RESULT = "result_key IS NOT NULL AND swept IS NULL AND "
 class Task(Base):
     """A video that was asked for. `revision` grows by one with every change that a client can see.
 
+    `updated` is when something of it changed that its owner can see: event streams of an account go by it.
+
     `wire` is the API that it came by: its callback speaks that one's words. `quality` and `aspect_ratio` say what
     `order` says, for lists. `title`, `tags`, `favourite`, `hidden` and `kept` are its owner's: what is kept is not
     swept. `result_bytes` is the size of the video, `pictures` whether those of it are stored.
@@ -186,6 +189,7 @@ class Task(Base):
             postgresql_where=text(f"{_WITH_RESULT} NOT kept"),
         ),
         Index("tasks_by_finish", "finished"),
+        Index("tasks_by_account_updated", "account_id", "updated"),
     )
     id: Mapped[str] = mapped_column(String(60), primary_key=True)
     account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"))
@@ -218,6 +222,7 @@ class Task(Base):
     pictures: Mapped[bool] = mapped_column(Boolean)
     swept: Mapped[float | None] = mapped_column(Float)
     removing: Mapped[bool] = mapped_column(Boolean)
+    updated: Mapped[float] = mapped_column(Float)
     title: Mapped[str | None] = mapped_column(String(200))
     tags: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
     favourite: Mapped[bool] = mapped_column(Boolean)
@@ -378,7 +383,10 @@ class TaskStage(Base):
 
 
 class UploadedFile(Base):
-    """A file that a user uploaded, to be named in requests until it ends."""
+    """A file that a user uploaded, to be named in requests until it ends; one that is `kept` does not end.
+
+    `media` is what was measured of it, None where that could not be or was not yet.
+    """
 
     __tablename__ = "uploaded_files"
     __table_args__ = (
@@ -395,6 +403,38 @@ class UploadedFile(Base):
     key: Mapped[str] = mapped_column(String(200))
     created: Mapped[float] = mapped_column(Float)
     expires: Mapped[float] = mapped_column(Float)
+    sha256: Mapped[str | None] = mapped_column(String(64))
+    media: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    kept: Mapped[bool] = mapped_column(Boolean)
+
+
+class StudioSession(Base):
+    """A browser that is signed in: bound to a key, whose limits and end are its own. Of the token only the SHA-256 is
+    kept. Until `admin_until` it may do what the operator may.
+    """
+
+    __tablename__ = "studio_sessions"
+    __table_args__ = (Index("studio_sessions_by_account", "account_id", "created"),)
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"))
+    key_id: Mapped[str] = mapped_column(ForeignKey("api_keys.id"))
+    created: Mapped[float] = mapped_column(Float)
+    last_used: Mapped[float] = mapped_column(Float)
+    browser: Mapped[str] = mapped_column(String(200))
+    admin_until: Mapped[float | None] = mapped_column(Float)
+
+
+class StudioLink(Base):
+    """A link that signs a browser in, once; of its secret only the SHA-256 is kept."""
+
+    __tablename__ = "studio_links"
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"))
+    admin: Mapped[bool] = mapped_column(Boolean)
+    created: Mapped[float] = mapped_column(Float)
+    ends: Mapped[float] = mapped_column(Float)
+    used: Mapped[float | None] = mapped_column(Float)
 
 
 class EngineSpeed(Base):

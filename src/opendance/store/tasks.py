@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -28,8 +28,8 @@ from opendance.task import LIVE, Status
 
 _TASK = Task.__table__
 CHANGED = "opendance_changed"
-"""The channel on which PostgreSQL tells other processes that a task has changed: its id."""
-_TELL = select(func.pg_notify(CHANGED, bindparam("task_id")))
+"""The channel on which PostgreSQL tells other processes that a task has changed: its id, and that of its account."""
+_TELL = select(func.pg_notify(CHANGED, bindparam("word")))
 _INSERT, _INSERT_EVENT, _INSERT_INPUT = insert(Task), insert(TaskEvent), insert(TaskInput)
 
 
@@ -48,6 +48,7 @@ class TaskRecord:
         pictures: poster, strip and last frame are stored.
         swept: unix time when its result was given up.
         removing: the objects of a result that was given up may still be there.
+        updated: unix time when something of it changed that its owner can see.
     """
 
     id: str
@@ -96,6 +97,7 @@ class TaskRecord:
     hidden: bool = False
     kept: bool = False
     removing: bool = False
+    updated: float = field(default=0.0, compare=False)
 
 
 def record_of(row: RowMapping) -> TaskRecord:
@@ -131,11 +133,13 @@ async def create_task(connection: Connection, task: TaskRecord, *, sources: Coll
         "quality": task.order.quality,
         "aspect_ratio": task.order.aspect_ratio,
         "cancel_requested": int(task.cancel_requested),
+        "updated": task.updated or task.created,
     }
     await connection.send(_INSERT, values)
     await connection.send(_INSERT_EVENT, _event(task))
     for source_id in sources:
         await connection.send(_INSERT_INPUT, {"task_id": task.id, "source_id": source_id})
+    await tell_others(connection, task)
 
 
 async def get_task(connection: Connection, account_id: str, task_id: str) -> TaskRecord | None:
@@ -248,7 +252,11 @@ async def change_task(
     if extra is not None:
         statement = statement.where(extra)
     row = (
-        (await connection.execute(statement.values(revision=_TASK.c.revision + 1, **values).returning(*_TASK.c)))
+        (
+            await connection.execute(
+                statement.values(revision=_TASK.c.revision + 1, updated=time.time(), **values).returning(*_TASK.c)
+            )
+        )
         .mappings()
         .first()
     )
@@ -256,9 +264,14 @@ async def change_task(
         return None
     task = record_of(row)
     await connection.send(_INSERT_EVENT, _event(task))
-    if connection.dialect.name == "postgresql":  # on SQLite nobody else works
-        await connection.send(_TELL, {"task_id": task.id})
+    await tell_others(connection, task)
     return task
+
+
+async def tell_others(connection: Connection, task: TaskRecord) -> None:
+    """Tell other processes on the same database that something of the task changes with this transaction."""
+    if connection.dialect.name == "postgresql":  # on SQLite nobody else works
+        await connection.send(_TELL, {"word": f"{task.id} {task.account_id}"})
 
 
 def _event(task: TaskRecord) -> dict[str, Any]:

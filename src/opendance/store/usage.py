@@ -87,3 +87,10 @@ async def usage_report(
             named["day"] = datetime.fromtimestamp(named["day"] * _DAY, UTC).strftime("%Y-%m-%d")
         report.append(UsageRow(named, int(tasks), int(seconds or 0), Decimal(used or 0), Decimal(reserved or 0)))
     return report
+
+
+async def charged_since(connection: Connection, account_id: str, since: float) -> Decimal:
+    """Credits that were charged for the account's tasks that were created since then (unix time)."""
+    query = select(func.coalesce(func.sum(Task.credits_used), 0))
+    query = query.where(Task.account_id == account_id, Task.created >= since)
+    return Decimal((await connection.execute(query)).scalar() or 0)

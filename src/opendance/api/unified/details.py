@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from opendance.api.unified.card import TaskCard
 from opendance.api.unified.library import Labels
 from opendance.api.unified.request import request_object
 from opendance.api.unified.task import VideoTask
@@ -66,6 +67,50 @@ class TaskDetailsObject(TypedDict):
 
 class DetailedVideoTask(VideoTask, TaskDetailsObject, Labels):
     """A task as it stands, with what was asked for and understood, and what its account makes of it."""
+
+
+class TaskInputObject(TypedDict):
+    """A file that a task names."""
+
+    kind: str
+    number: int
+    url: str
+    place: Annotated[str, Field(description="Where it stands in the request.")]
+    name: Annotated[str | None, Field(description="Of an upload.")]
+    file_id: Annotated[str | None, Field(description="Of an upload.")]
+    task_id: Annotated[str | None, Field(description="Of the task whose video or picture it is.")]
+    gone: Annotated[bool, Field(description="Whether it was here, and is not any more.")]
+    thumb_url: Annotated[str | None, Field(description="Of what is here: where a picture of it is.")]
+
+
+class StageTime(TypedDict):
+    """A step that has finished."""
+
+    name: str
+    seconds: float
+    finished: float
+
+
+class EngineFailure(TypedDict):
+    """An engine that was tried and failed."""
+
+    engine: str
+    code: str
+
+
+class WholeVideoTask(DetailedVideoTask):
+    """A task with all that is known of it; only of one that is asked for by its id."""
+
+    revision: int
+    updated: float
+    card: TaskCard
+    inputs: list[TaskInputObject]
+    stages: Annotated[list[StageTime], Field(description="In the order in which they finished.")]
+    notes: Annotated[list[str], Field(description="What was done to the files.")]
+    failures: list[EngineFailure]
+    whole_plan: Annotated[
+        dict[str, Any] | None, Field(description="As `POST /v1/videos/check` tells it; null until the prompt was read.")
+    ]
 
 
 def details_object(task: TaskRecord, details: TaskDetails, *, base_url: str) -> TaskDetailsObject:

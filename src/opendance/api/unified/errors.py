@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, NotRequired
 
 from pydantic import Field
 from typing_extensions import TypedDict
 
 from opendance.api.responses import Responses, responses_of
-from opendance.errors import ApiError, InsufficientQuota
+from opendance.errors import ApiError, InsufficientQuota, Problem
+
+
+class ProblemObject(TypedDict):
+    """One thing that is wrong with a request, for programs."""
+
+    path: Annotated[str, Field(description="Of the field, such as `image_urls[0]`; empty for the whole request.")]
+    code: str
+    level: Annotated[Literal["error", "warning"], Field(description="Whether it stops the request.")]
+    message: Annotated[str, Field(description="What is wrong, and what would be right.")]
+    params: Annotated[dict[str, Any], Field(description="What the message is made of.")]
+    begin: Annotated[int | None, Field(description="Where in the prompt, code points; null where it is not there.")]
+    end: int | None
 
 
 class ErrorDetail(TypedDict):
@@ -17,6 +29,9 @@ class ErrorDetail(TypedDict):
     code: Annotated[str, Field(description="Error code.")]
     message: Annotated[str, Field(description="What is wrong, where, and what would be right.")]
     type: Annotated[str, Field(description="Kind of error.")]
+    details: NotRequired[
+        Annotated[list[ProblemObject], Field(description="Opendance's own: the same for programs, each problem.")]
+    ]
 
 
 class KeyQuotaDetail(ErrorDetail):
@@ -45,9 +60,24 @@ class FileErrorResponse(ErrorResponse):
     data: None
 
 
+def problem_object(problem: Problem) -> ProblemObject:
+    """The problem as JSON."""
+    return {
+        "path": problem.path,
+        "code": problem.code,
+        "level": problem.level,
+        "message": problem.message,
+        "params": dict(problem.params),
+        "begin": problem.begin,
+        "end": problem.end,
+    }
+
+
 def error_answer(error: ApiError) -> tuple[int, ErrorResponse]:
     """Status and body of an answer that tells the error."""
     detail: ErrorDetail = {"code": error.code, "message": error.message, "type": error.type}
+    if error.details:
+        detail["details"] = [problem_object(problem) for problem in error.details]
     of_key = error.of_key if isinstance(error, InsufficientQuota) else None
     if of_key is not None:
         of_this_key: KeyQuotaDetail = {

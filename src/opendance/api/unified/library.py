@@ -58,7 +58,7 @@ def _each_once(tags: list[str]) -> list[str] | None:
     return list(first.values()) or None
 
 
-_Tag = Annotated[str, Field(max_length=MAX_TAG), AfterValidator(_cleaned)]
+Tag = Annotated[str, Field(max_length=MAX_TAG), AfterValidator(_cleaned)]
 
 
 class LibraryChanges(BaseModel):
@@ -68,7 +68,7 @@ class LibraryChanges(BaseModel):
     title: Annotated[str, Field(max_length=MAX_TITLE), AfterValidator(_cleaned)] | None = Field(
         default=None, description="A name of your own; null takes it away.", examples=["The harbour at dawn"]
     )
-    tags: Annotated[list[_Tag], Field(max_length=MAX_TAGS), AfterValidator(_each_once)] | None = Field(
+    tags: Annotated[list[Tag], Field(max_length=MAX_TAGS), AfterValidator(_each_once)] | None = Field(
         default=None, description="Instead of those it has; null takes them away.", examples=[["harbour", "client A"]]
     )
     favourite: bool = Field(default=False, description="Mark it.")

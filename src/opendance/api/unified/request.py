@@ -218,7 +218,7 @@ def request_object(order: Order) -> dict[str, Any]:
 
 
 # What others' APIs take and would be paid for without effect: what to write instead, and values that ask for nothing.
-_ELSEWHERE: Mapping[str, tuple[str, tuple[object, ...]]] = {
+ELSEWHERE: Mapping[str, tuple[str, tuple[object, ...]]] = {
     "image_url": ("write image_urls, a list", ()),
     "video_url": ("write video_urls, a list", ()),
     "audio_url": ("write audio_urls, a list", ()),
@@ -231,7 +231,7 @@ _ELSEWHERE: Mapping[str, tuple[str, tuple[object, ...]]] = {
     "draft": ("for a quick look choose a mini model and quality 480p", (False,)),
     "output_format": ("results are MP4", ("mp4",)),
 }
-_NAMES = FieldNames(
+NAMES = FieldNames(
     prompt="prompt",
     media={"image": "image_urls", "video": "video_urls", "audio": "audio_urls"},
     quality="quality",
@@ -239,6 +239,16 @@ _NAMES = FieldNames(
     callback_url="callback_url",
     model_name=lambda model: model.id,
 )
+
+
+NO_NULL = ("image_urls", "video_urls", "audio_urls", "callback_url", "seed")
+NO_NULL_IN_PARAMS = ("seed", "simulate")
+
+
+def asks_elsewhere(fields: Mapping[str, Any], name: str) -> bool:
+    """Whether a field of others' APIs is there and asks for something."""
+    value, nothing = fields.get(name), ELSEWHERE[name][1]
+    return value is not None and not any(value == each and type(value) is type(each) for each in nothing)
 
 
 def parse_request(
@@ -297,24 +307,23 @@ def request_of(
     Raises:
         InvalidRequest: with what is wrong, where, and what would be right.
     """
-    for name, (instead, nothing) in _ELSEWHERE.items():
-        value = fields.get(name)
-        if value is not None and not any(value == each and type(value) is type(each) for each in nothing):
+    for name, (instead, _) in ELSEWHERE.items():
+        if asks_elsewhere(fields, name):
             raise InvalidRequest(problem=f"{name}: is no field here, and would have no effect; {instead}")
-    for name in ("image_urls", "video_urls", "audio_urls", "callback_url", "seed"):
+    for name in NO_NULL:
         if name in fields and fields[name] is None:
             raise InvalidRequest(problem=f"{name}: must not be null; leave it out instead")
-    for name in ("seed", "simulate"):
+    for name in NO_NULL_IN_PARAMS:
         if isinstance(fields.get("model_params"), dict) and fields["model_params"].get(name, 0) is None:
             raise InvalidRequest(problem=f"model_params.{name}: must not be null; leave it out instead")
-    request = read_as(VideoGenerationRequest, _with_model(fields, aliases or {}))
+    request = read_as(VideoGenerationRequest, with_model(fields, aliases or {}))
     if request.seed is not None and request.model_params.seed not in (None, request.seed):
         raise InvalidRequest(problem="seed: it is another one than model_params.seed; leave one of the two out")
-    check_order(request.order(), _NAMES, callback_allow)
+    check_order(request.order(), NAMES, callback_allow)
     return request
 
 
-def _with_model(fields: dict[str, Any], aliases: Mapping[str, str]) -> dict[str, Any]:
+def with_model(fields: dict[str, Any], aliases: Mapping[str, str]) -> dict[str, Any]:
     """The fields with the model that an alias stands for."""
     name = fields.get("model")
     if not isinstance(name, str) or name not in aliases:

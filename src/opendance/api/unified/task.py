@@ -27,6 +27,11 @@ _TOLD_AS = {
 }
 
 
+def told_as(error_code: str) -> str:
+    """The code that a task's error is told by."""
+    return _TOLD_AS.get(error_code, error_code)
+
+
 class VideoTaskInfo(TypedDict):
     """Details of the video task."""
 
@@ -133,7 +138,7 @@ def task_object(task: TaskRecord, links: Links) -> VideoTask:
         body["results"] = [link]
     if task.error_code is not None:
         body["error"] = {
-            "code": _TOLD_AS.get(task.error_code, task.error_code),
+            "code": told_as(task.error_code),
             "message": task.error_message or "",
         }
     return body

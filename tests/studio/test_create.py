@@ -1,0 +1,411 @@
+"""Create: from a sentence to a clip, in Chromium."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.studio.conftest import Studio
+from tests.studio.create import Composer, open_create, picture
+
+pytestmark = pytest.mark.studio
+
+
+@pytest.fixture
+def composer(studio: Studio, new_page: Callable[..., Any]) -> Composer:
+    return open_create(studio, new_page())
+
+
+def test_a_sentence_and_ctrl_enter_make_a_clip_that_plays_in_its_card(composer: Composer) -> None:
+    page = composer.page
+    composer.type("A red ball rolls over a green meadow")
+    composer.checked()
+    page.keyboard.press("Control+Enter")
+    card = page.get_by_role("article", name="A red ball rolls over a green meadow").first
+    card.wait_for()
+    assert composer.prompt.evaluate("box => box === document.activeElement")
+    video = card.locator("video")
+    video.wait_for(timeout=90_000)
+    page.wait_for_function("() => [...document.querySelectorAll('article video')].some(each => each.currentTime > 0)")
+    assert len(composer.sent) == 1
+    assert not page.watched.violations
+    assert not page.watched.elsewhere
+
+
+@pytest.mark.parametrize(
+    ("images", "chips", "by_hand", "mode"),
+    [
+        pytest.param(0, 0, None, "text-to-video", marks=pytest.mark.thorough),
+        pytest.param(1, 0, None, "image-to-video", marks=pytest.mark.thorough),
+        pytest.param(2, 0, None, "image-to-video", marks=pytest.mark.thorough),
+        (2, 1, None, "reference-to-video"),
+        pytest.param(1, 1, None, "reference-to-video", marks=pytest.mark.thorough),
+        pytest.param(2, 0, "References", "reference-to-video", marks=pytest.mark.thorough),
+        pytest.param(2, 1, "Frames", "image-to-video", marks=pytest.mark.thorough),
+        pytest.param(3, 0, None, "reference-to-video", marks=pytest.mark.thorough),
+        pytest.param(9, 0, None, "reference-to-video", marks=pytest.mark.thorough),
+    ],
+)
+def test_the_model_follows_from_what_was_given(
+    composer: Composer, tmp_path: Path, images: int, chips: int, by_hand: str | None, mode: str
+) -> None:
+    page = composer.page
+    if images:
+        composer.add(*[picture(tmp_path, f"{number}.png") for number in range(images)])
+    composer.write("A cat walks in the rain ", *(["@1"] if chips else []))
+    if by_hand:
+        page.get_by_role("radio", name=by_hand).check(force=True)
+    for key, tier in (("Alt+2", "-fast"), ("Alt+3", "-mini"), ("Alt+1", "")):
+        page.keyboard.press(key)
+        model = f"seedance-2.0{tier}-{mode}"
+        page.get_by_text(model, exact=True).wait_for()
+        composer.checked()
+        assert composer.asked[-1]["model"] == model
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        " 2 dogs run",
+        " frames the door",
+        " 张开翅膀",
+        " 개가 달린다",
+        " つの花",
+        " runs",
+        "在奔跑",
+        "이 걷는다",
+        "が歩く",
+    ],
+)
+def test_a_chip_names_its_file_whatever_stands_behind_it(composer: Composer, tmp_path: Path, words: str) -> None:
+    composer.add(picture(tmp_path, "a.png"), picture(tmp_path, "b.png"))
+    composer.write("@2", words)
+    plan = composer.checked()["plan"]
+    assert [(each["kind"], each["number"]) for each in plan["references"]] == [("image", 2)]
+    assert composer.send_button.is_enabled()
+
+
+def test_at_arrow_and_enter_put_a_chip_in(composer: Composer, tmp_path: Path) -> None:
+    composer.add(picture(tmp_path, "cat.png"), picture(tmp_path, "beach.png"))
+    composer.prompt.click()
+    composer.type("The dog of @")
+    names = composer.page.get_by_role("listbox").get_by_role("option").all_inner_texts()
+    assert [name.split("\n")[0] for name in names] == ["image 1", "image 2"]
+    composer.page.keyboard.press("ArrowDown")
+    composer.page.keyboard.press("Enter")
+    composer.type("barks at @beach")
+    composer.page.keyboard.press("Tab")
+    composer.checked()
+    assert composer.asked[-1]["prompt"].strip() == "The dog of [@Image2] barks at [@Image2]"
+
+
+def test_names_in_pasted_text_become_chips(composer: Composer, tmp_path: Path) -> None:
+    composer.add(picture(tmp_path, "a.png"), picture(tmp_path, "b.png"))
+    composer.prompt.click()
+    composer.paste("image 1 and @图2 with 이미지 1, 2 dogs")
+    composer.checked()
+    assert [each.inner_text() for each in composer.prompt.get_by_role("img").all()] == ["image 1", "image 2", "image 1"]
+
+
+def test_chips_follow_their_files_and_a_lost_one_stops_sending(composer: Composer, tmp_path: Path) -> None:
+    page = composer.page
+    composer.add(*[picture(tmp_path, name) for name in ("a.png", "b.png", "c.png")])
+    composer.write("@1", " meets ", "@2", " at ", "@3")
+    composer.checked()
+    urls = composer.asked[-1]["image_urls"]
+    composer.tile("image 3").focus()
+    page.keyboard.press("Alt+ArrowLeft")
+    page.keyboard.press("Alt+ArrowLeft")
+    composer.checked("[@Image2] meets [@Image3] at [@Image1]")
+    assert composer.asked[-1]["image_urls"] == [urls[2], urls[0], urls[1]]
+
+    composer.tile("image 2").focus()
+    page.keyboard.press("Delete")
+    assert composer.prompt.get_by_role("img", name="image removed").count() == 1
+    assert page.get_by_role("button", name="1 problem").is_visible()
+    assert composer.send_button.count() == 0
+    box = composer.prompt
+    assert "was removed" in page.locator(f"#{box.get_attribute('aria-describedby')}").inner_text()
+
+    page.locator("#prompt-problems").get_by_role("button", name="Undo").click()
+    composer.checked("[@Image2] meets [@Image3] at [@Image1]")
+    assert composer.asked[-1]["image_urls"] == [urls[2], urls[0], urls[1]]
+    assert composer.send_button.is_enabled()
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        ["ㄱ", "고", "고양", "고양이"],
+        pytest.param(["n", "ni", "你好"], marks=pytest.mark.thorough),
+        pytest.param(["に", "にほ", "日本"], marks=pytest.mark.thorough),
+    ],
+)
+def test_what_is_composed_is_what_is_written(composer: Composer, tmp_path: Path, steps: list[str]) -> None:
+    page = composer.page
+    composer.add(picture(tmp_path, "a.png"), picture(tmp_path, "b.png"))
+    protocol = page.context.new_cdp_session(page)
+
+    def compose() -> None:
+        for step in steps:
+            protocol.send(
+                "Input.imeSetComposition", {"text": step, "selectionStart": len(step), "selectionEnd": len(step)}
+            )
+        protocol.send("Input.insertText", {"text": steps[-1]})
+
+    composer.prompt.click()
+    compose()
+    composer.write("@1", "@2")
+    page.keyboard.press("ArrowLeft")
+    compose()
+    page.keyboard.press("End")
+    compose()
+    composer.checked()
+    word = steps[-1]
+    assert re.sub(r"[\[【]@\D+(\d)[\]】]", r"<\1>", composer.asked[-1]["prompt"]) == f"{word}<1>{word}<2>{word}"
+    assert not composer.sent
+
+
+def test_nothing_that_is_dropped_leaves_the_page(composer: Composer) -> None:
+    page = composer.page
+    composer.prompt.click()
+    composer.type("A prompt that stays")
+    drop = """([place, name, type]) => {
+        const dataTransfer = new DataTransfer()
+        const made = type.startsWith('image')
+            ? fetch(document.querySelector('link[rel=icon]').href).then(() => {
+                const canvas = document.createElement('canvas')
+                canvas.width = canvas.height = 400
+                canvas.getContext('2d').fillRect(0, 0, 400, 400)
+                return new Promise(resolve => canvas.toBlob(resolve, type))
+              })
+            : Promise.resolve(new Blob(['words'], { type }))
+        return made.then(blob => {
+            dataTransfer.items.add(new File([blob], name, { type }))
+            const target = document.querySelector(place)
+            for (const kind of ['dragenter', 'dragover', 'drop'])
+                target.dispatchEvent(new DragEvent(kind, { dataTransfer, bubbles: true, cancelable: true }))
+        })
+    }"""
+    for place in ("div[role=textbox]", "nav", "aside"):
+        page.evaluate(drop, [place, "a.png", "image/png"])
+    page.wait_for_function("() => document.querySelectorAll('.tile').length === 3")
+    page.evaluate(drop, ["main", "notes.txt", "text/plain"])
+    page.get_by_text("notes.txt is no image, video or sound.").first.wait_for()
+    assert composer.prompt.inner_text().strip() == "A prompt that stays"
+    assert page.url.startswith(page.evaluate("location.origin"))
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("language", ["en", "zh", "ko", "ja"])
+def test_change_role_gives_that_role(composer: Composer, tmp_path: Path, language: str) -> None:
+    page = composer.page
+    words = {"en": "A cat walks.", "zh": "一只猫在走。", "ko": "고양이가 걷는다.", "ja": "猫が歩く。"}
+    composer.add(picture(tmp_path, "a.png"), picture(tmp_path, "b.png"))
+    for role in ("subject", "product", "setting", "style", "first frame", "last frame"):
+        composer.clear()
+        composer.type(words[language])
+        composer.checked()
+        page.get_by_role("button", name="More for image 2").click()
+        page.get_by_role("dialog", name="image 2").get_by_role("button", name=role, exact=True).click()
+        page.wait_for_timeout(400)
+        plan = composer.checked()["plan"]
+        assert [use["role"] for use in plan["assets"] if use["number"] == 2] == [role.replace(" ", "_")]
+        page.locator(".tile").nth(1).get_by_role("button", name=role).wait_for()
+
+
+def test_the_words_that_a_fact_came_from_are_marked_where_they_stand(composer: Composer, tmp_path: Path) -> None:
+    composer.add(picture(tmp_path, "a.png"))
+    composer.write("🐱👨‍👩‍👧 ", "@1", " is the setting, a dog runs")
+    composer.checked()
+    composer.page.get_by_role("region", name="What was understood").get_by_role("button", name="dog").first.hover()
+    marked = composer.prompt.locator(".lit")
+    marked.first.wait_for()
+    assert "dog" in "".join(marked.all_inner_texts())
+
+
+def test_each_problem_stands_at_its_field_and_the_button_goes_to_the_first(composer: Composer, tmp_path: Path) -> None:
+    page = composer.page
+    small = picture(tmp_path, "small.png", (299, 400))
+    composer.add(picture(tmp_path, "a.png"), small, picture(tmp_path, "c.png"))
+    composer.write("A cat like image 8 walks")
+    page.get_by_role("button", name="More", exact=True).click()
+    page.get_by_role("textbox", name="Callback address").fill("https://localhost/x")
+    page.get_by_role("button", name=re.compile(r"^3 problems")).wait_for()
+    tile = composer.tile("image 2")
+    described = page.locator(f"#{tile.get_attribute('aria-describedby')}")
+    assert re.search(r"299 [x×] 400 px", described.inner_text())
+    assert "names" in page.locator(f"#{composer.prompt.get_attribute('aria-describedby')}").inner_text()
+    field = page.get_by_role("textbox", name="Callback address")
+    assert "localhost" in page.locator(f"#{field.get_attribute('aria-describedby')}").inner_text()
+    page.get_by_role("button", name=re.compile(r"^3 problems")).click()
+    page.keyboard.press("Control+Enter")
+    assert not composer.sent
+    assert page.evaluate("document.activeElement !== document.body")
+
+
+def test_a_press_is_charged_once_whatever_the_network_does(
+    new_studio: Callable[..., Studio], new_page: Callable[..., Any]
+) -> None:
+    studio = new_studio()
+    composer = open_create(studio, new_page())
+    page = composer.page
+    lost: list[int] = []
+
+    def lose(route: Any) -> None:
+        if lost:
+            route.continue_()
+            return
+        lost.append(1)
+        route.fetch()  # it reaches the server, and its answer is lost
+        route.abort()
+
+    page.route("**/v1/videos/generations", lose)
+    composer.type("A boat on the sea")
+    composer.checked()
+    page.keyboard.down("Control")
+    for _ in range(5):
+        page.keyboard.down("Enter")
+    page.keyboard.up("Enter")
+    page.keyboard.up("Control")
+    page.get_by_role("article", name="A boat on the sea").first.wait_for()
+    page.wait_for_timeout(1_500)
+    with studio.server.client() as client:
+        tasks = client.get("/v1/tasks").json()["data"]
+    assert len(tasks) == 1
+
+
+@pytest.mark.thorough
+def test_what_is_refused_for_now_follows_by_itself(
+    new_studio: Callable[..., Studio], new_page: Callable[..., Any]
+) -> None:
+    studio = new_studio()
+    composer = open_create(studio, new_page())
+    page = composer.page
+    refused: list[int] = []
+
+    def refuse(route: Any) -> None:
+        if len(composer.sent) in (3, 4) and len(refused) < 2:
+            refused.append(1)
+            error = {
+                "error": {"code": "rate_limit_exceeded", "message": "two tasks at once", "type": "rate_limit_error"}
+            }
+            route.fulfill(status=429, json=error, headers={"Retry-After": "1"})
+        else:
+            route.continue_()
+
+    page.route("**/v1/videos/generations", refuse)
+    composer.type("A boat on the sea")
+    composer.checked()
+    page.get_by_role("button", name="1 take", exact=True).click()
+    page.get_by_role("dialog").get_by_text("4", exact=True).click()
+    composer.checked()
+    composer.send_button.click()
+    page.get_by_text("of 4 started.").wait_for()
+    page.wait_for_function(
+        "() => fetch('/v1/tasks').then(answer => answer.json()).then(list => list.data.length === 4)", timeout=15_000
+    )
+
+
+def test_without_credits_the_page_says_what_would_fit(
+    new_studio: Callable[..., Studio], new_page: Callable[..., Any]
+) -> None:
+    studio = new_studio()
+    composer = open_create(studio, new_page())
+    page = composer.page
+
+    def poor(route: Any) -> None:
+        answer = route.fetch()
+        body = answer.json()
+        body["usage"] |= {"credits_available": 40.0, "sufficient": False}
+        route.fulfill(response=answer, json=body)
+
+    page.route("**/v1/videos/check", poor)
+    composer.type("A boat on the sea")
+    page.get_by_text("27.5 credits short.").wait_for()
+    offers = page.locator("#problem-price").get_by_role("button")
+    assert offers.count() == 2
+    assert page.get_by_role("button", name="Not enough credits").is_disabled()
+    offers.first.click()
+    composer.send_button.wait_for()
+
+
+def test_a_draft_with_its_files_is_there_after_a_crash(composer: Composer, tmp_path: Path) -> None:
+    page = composer.page
+    composer.add(picture(tmp_path, "a.png"))
+    composer.write("A cat like ", "@1", " sleeps")
+    composer.checked()
+    page.wait_for_timeout(700)
+    page.reload()
+    page.locator("div[role=textbox] .chip").wait_for()
+    assert composer.tile("image 1").count() == 1
+    assert "A cat like" in composer.prompt.inner_text()
+
+
+def test_clear_is_taken_back(composer: Composer) -> None:
+    composer.type("A fox in the snow")
+    composer.page.get_by_role("button", name="Clear").click()
+    assert composer.prompt.inner_text().strip() == ""
+    composer.prompt.click()
+    composer.page.keyboard.press("Control+z")
+    assert composer.prompt.inner_text().strip() == "A fox in the snow"
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("quality", ["480p", "720p", "1080p"])
+@pytest.mark.parametrize("tier", ["standard", "fast", "mini"])
+def test_the_price_shown_is_the_estimates_to_the_last_digit(
+    studio: Studio, composer: Composer, tier: str, quality: str
+) -> None:
+    if tier != "standard" and quality == "1080p":
+        pytest.skip("there is no such price")
+    page = composer.page
+    composer.type("A boat on the sea")
+    page.keyboard.press(f"Alt+{['standard', 'fast', 'mini'].index(tier) + 1}")
+    page.locator("#control-quality").click()
+    page.get_by_role("dialog").get_by_text(quality, exact=True).click()
+    for seconds in (4, 15):
+        page.locator("#control-duration").click()
+        page.get_by_role("spinbutton").fill(str(seconds))
+        page.get_by_role("spinbutton").press("Enter")
+        page.keyboard.press("Escape")
+        composer.checked()
+        with studio.server.client() as client:
+            told = client.post("/v1/videos/generations?dry_run=true", json=composer.asked[-1]).json()
+        page.get_by_role("button", name=f"{told['usage']['credits_reserved']:g} credits: show the lines").wait_for()
+
+
+@pytest.mark.thorough
+def test_no_bar_goes_back_and_every_stage_has_words(studio: Studio, composer: Composer) -> None:
+    page = composer.page
+    page.evaluate(
+        """() => {
+            window.seen = {}
+            new MutationObserver(() => {
+                for (const article of document.querySelectorAll('aside article')) {
+                    const bar = article.querySelector('progress')
+                    if (!bar) continue
+                    const id = article.querySelector('a').href
+                    ;(window.seen[id] ??= []).push([bar.value, bar.getAttribute('aria-label')])
+                }
+            }).observe(document.querySelector('aside'), { subtree: true, childList: true, attributes: true, characterData: true })
+        }"""
+    )
+    composer.type("A red ball rolls over a green meadow")
+    composer.checked()
+    for _ in range(5):
+        page.keyboard.press("Control+Enter")
+        page.wait_for_timeout(600)
+    page.wait_for_function(
+        "() => fetch('/v1/queue').then(answer => answer.json()).then(queue => queue.own.length === 0)", timeout=240_000
+    )
+    seen = page.evaluate("window.seen")
+    assert len(seen) >= 4
+    for steps in seen.values():
+        shares = [share for share, _ in steps]
+        assert shares == sorted(shares)
+        assert all(words and "undefined" not in words for _, words in steps)

@@ -1,0 +1,67 @@
+import type { Card, Queue } from '../api/types'
+
+const SMOOTH = 3 // s over which the estimate is smoothed
+
+/**
+ * How long a task still takes, s, as far as one can say; null where nobody can.
+ *
+ * While it waits: the server's `ready_in`, which has the queue before it. While it is made: the larger of what is left of
+ * the estimate and, from 5 % on, of what its own progress says.
+ */
+export function rawTimeLeft(card: Card, now: number, queue?: Queue['own'][number]): number | null {
+  if (card.status === 'pending') return queue ? queue.ready_in : null
+  if (card.status !== 'processing') return null
+  const estimate = card.created + card.estimated_time - now
+  const elapsed = now - (card.started ?? card.created)
+  const share = card.progress / 100
+  const own = share >= 0.05 ? (elapsed * (1 - share)) / share : 0
+  return Math.max(0, estimate, own)
+}
+
+/** In steps: 10 s under a minute, a minute above. */
+export function inSteps(seconds: number): number {
+  if (seconds <= 60) return Math.max(10, Math.ceil(seconds / 10) * 10)
+  return Math.ceil(seconds / 60) * 60
+}
+
+function nextStep(shown: number): number {
+  return shown < 60 ? shown + 10 : shown + 60
+}
+
+/** What is shown of one task's time left: smooth, in steps, and never raised by more than a step at once. */
+export class Countdown {
+  #smooth: number | undefined
+  #at = 0
+  #shown: number | undefined
+  #raised = 0
+
+  /** Args: raw seconds left, and the time, both s. Returns the seconds to show. */
+  tell(raw: number, now: number): number {
+    if (this.#smooth === undefined) this.#smooth = raw
+    else {
+      const passed = Math.max(0, now - this.#at)
+      const weight = 1 - Math.exp(-passed / SMOOTH)
+      this.#smooth = Math.max(0, this.#smooth - passed) * (1 - weight) + raw * weight
+    }
+    this.#at = now
+    const stepped = inSteps(this.#smooth)
+    if (this.#shown !== undefined && stepped > this.#shown) {
+      // One step, and the next not before it could be read.
+      if (now - this.#raised < SMOOTH) return this.#shown
+      this.#raised = now
+      this.#shown = nextStep(this.#shown)
+    } else this.#shown = stepped
+    return this.#shown
+  }
+}
+
+const countdowns = new Map<string, Countdown>()
+
+/** Seconds left of a task as they are shown; null where nobody can say. */
+export function timeLeft(card: Card, now: number, queue?: Queue['own'][number]): number | null {
+  const raw = rawTimeLeft(card, now, queue)
+  if (raw === null) return null
+  let countdown = countdowns.get(`${card.id}-${card.status}`)
+  if (!countdown) countdowns.set(`${card.id}-${card.status}`, (countdown = new Countdown()))
+  return countdown.tell(raw, now)
+}
