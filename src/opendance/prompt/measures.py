@@ -29,6 +29,18 @@ _MEASURE = re.compile(
     r"|第[ \t]?\d{1,3}|\d{1,3}번째|#\d{1,6}|\bno\.?[ \t]?\d{1,3}\b|\b[a-z]{1,12}-?\d{1,5}\b",
     re.IGNORECASE,
 )
+_RATIO = re.compile(r"(?<![\d:])(16|21|9|4|3|1)[ \t]?[:：/x×][ \t]?(16|9|4|3|1)(?![\d:])", re.IGNORECASE)
+_OF_SCREENS = ("9:16", "16:9", "21:9")  # nobody means a score or an hour by them
+_RATIOS = (*_OF_SCREENS, "1:1", "4:3", "3:4")
+_IS_RATIO = re.compile(
+    r"ratio|aspect|format|frame|画幅|比例|画面|宽高|横纵|비율|화면비|比率|アスペクト|縦横", re.IGNORECASE
+)
+_NEARBY = 24  # letters
+_FOCAL = re.compile(
+    r"(?<![\d.])(\d{1,3})[ \t]?(?:mm\b|毫米|ミリ|밀리)(?![ \t]{0,2}(?:film|stock|celluloid|胶片|胶卷|フィルム|필름))",
+    re.IGNORECASE,
+)
+_LEAST_FOCAL, _MOST_FOCAL = 10, 800
 _LATE = re.compile(r"p\.?m|下午|傍晚|晚上|夜|오후|저녁|밤|午後|中午", re.IGNORECASE)
 _NIGHT = re.compile(r"夜|밤|凌晨|새벽|深夜", re.IGNORECASE)
 
@@ -70,6 +82,22 @@ def hours(text: str) -> list[tuple[int, int, Hour]]:
         )  # fmt: skip
         out.append((match.start(), match.end(), hour))
     return out
+
+
+def ratio_in(text: str) -> tuple[str, tuple[int, int]] | None:
+    """The first ratio of width to height that `text` writes in digits, and where it stands."""
+    for match in _RATIO.finditer(text):
+        ratio = f"{match[1]}:{match[2]}"
+        around = text[max(0, match.start() - _NEARBY) : match.end() + _NEARBY]
+        if ratio in _OF_SCREENS or (ratio in _RATIOS and _IS_RATIO.search(around)):
+            return ratio, match.span()
+    return None
+
+
+def focal_lengths(text: str) -> list[tuple[int, int, int]]:
+    """Where `text` tells the focal length of a lens, and how many mm; the width of a film is none."""
+    told = [(match.start(), match.end(), int(match[1])) for match in _FOCAL.finditer(text)]
+    return [each for each in told if _LEAST_FOCAL <= each[2] <= _MOST_FOCAL]
 
 
 def measures(text: str) -> list[tuple[int, int]]:

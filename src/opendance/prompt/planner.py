@@ -34,7 +34,7 @@ from opendance.prompt.explanations import Explanations
 from opendance.prompt.layout import lay_bare
 from opendance.prompt.lexicon import UNKNOWN, Hit, Lexicon, lexicon
 from opendance.prompt.meaning import meanings
-from opendance.prompt.measures import ages, hours, measures
+from opendance.prompt.measures import ages, focal_lengths, hours, measures, ratio_in
 from opendance.prompt.phrases import Noun
 from opendance.prompt.pictures import cut_for_settings, ratio_of_assets, with_images
 from opendance.prompt.quantities import Count, counts_of
@@ -150,7 +150,7 @@ def plan_prompt(
     mood = explanations.choose(MOOD, known.hits) or mood_of(shots[0])
     ratio = aspect_ratio
     if aspect_ratio == "adaptive":
-        ratio = _adapted_ratio(words, mode, assets, uses, known.hits, shots[0], explanations)
+        ratio = _adapted_ratio(words, mode, assets, uses, known.hits, shots[0], explanations, reading.text)
     if mode is Mode.REFERENCE:
         shots = with_images(cut_for_settings(shots, uses), uses, words)
     music, silence = explanations.choose(MUSIC, known.hits), explanations.choose(SILENT, known.hits)
@@ -204,6 +204,14 @@ def _verbatim(shots: Sequence[ShotText], reading: Reading) -> list[ShotText]:
     return [replace(shot, text=_own_words(shot, reading)) for shot in shots]
 
 
+def _focal_length(part: ShotText, text: str, explanations: Explanations) -> int | None:
+    for begin, end in part.spans:
+        for at, stop, millimetres in focal_lengths(text[begin:end]):
+            explanations.reason("lens", f"{millimetres} mm", begin + at, begin + stop)
+            return millimetres
+    return None
+
+
 def _own_words(shot: ShotText, reading: Reading) -> str:
     return " ".join(reading.words(*span) for span in shot.spans)
 
@@ -244,9 +252,15 @@ def _adapted_ratio(
     hits: list[Hit],
     shot: Shot,
     explanations: Explanations,
+    text: str,
 ) -> str:
     """By what was given, else by the words of the prompt, else by what its first shot shows."""
     chosen = ratio_of_assets(mode, assets, uses)
+    if chosen is None and (written := ratio_in(text)) is not None:
+        ratio, place = written
+        explanations.reason("length", ratio, *place)
+        explanations.add(f"ratio: {ratio}", text[slice(*place)])
+        return ratio
     if chosen is None and (named := explanations.choose(RATIO, hits)) is not None:
         return named
     chosen = chosen or ratio_for(words, shot)
@@ -397,6 +411,7 @@ def _read_shot(
         place=place,
         season=explanations.choose(SEASON, hits) or (before.season if before else None),
         lens=explanations.choose(LENS, hits),
+        focal_length=_focal_length(part, known.text, explanations),
         view=explanations.choose(VIEW, hits),
         pace=explanations.choose(PACE, hits) or "normal",
     )

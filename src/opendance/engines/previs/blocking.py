@@ -23,6 +23,7 @@ _SEEN = 0.085  # least height in the picture of what is there to be seen
 _SEEN_HELD = 0.11  # of what hands hold or a table carries: that is looked at
 _LARGEST = 0.80  # what is higher at depth 1 stands farther away, until it is no higher than this
 _LARGEST_RELATED = 1.15  # of what a relation puts near; a ship may be cut by the frame
+_LARGEST_BEHIND = 0.92  # of what somebody stands before: more of it than of what is there by chance
 _OVER_HEAD = 0.98  # height of what the principal is under
 _LARGEST_BELOW = 3.0  # of what the principal is on: more of it is never seen
 _INSIDE = 0.86  # of the half width: the middle of everything is within it
@@ -31,6 +32,7 @@ _BEHIND, _IN_FRONT = 1.35, 0.80  # depth over that of the other one
 _LAYER = 0.006  # between two that touch: which one is drawn over the other
 _SEATED = 0.24  # height of who sits that is below the seat
 _GAP = 0.06  # between two side by side, picture heights
+_SKY_TOP, _SKY_HEIGHT, _SKY_DEPTH = -0.42, 0.15, 12.0  # of what is in the sky; y and height, picture heights
 _AIR = -0.10  # y of the middle of what flies and is nowhere else
 _FEW = 3  # so many of one kind stand side by side
 _GOLDEN_ANGLE = 2.399  # radians: turned by it again and again, no two take the same place
@@ -40,6 +42,20 @@ _ANCHORS: dict[AnchorName, tuple[float, float]] = {
     "hand": (0.22, 0.50), "mouth": (-0.30, 0.82), "seat": (0.0, 0.62), "top": (0.0, 1.0), "ground": (0.0, 0.0),
     "middle": (0.0, 0.5), "light": (0.0, 0.9),
 }  # fmt: skip
+# The principal stays where it is framed, and the other one of these is put to it.
+_STAYS: tuple[Relation, ...] = ("in_front_of", "behind", "beside")
+# Who stands so to another one may hide a part of it.
+_CLOSE_BY: tuple[Relation, ...] = (
+    "in_front_of",
+    "holding",
+    "wearing",
+    "between",
+    "on",
+    "in",
+    "inside",
+    "leaning_on",
+    "riding",
+)
 _CARRIED: tuple[Relation, ...] = ("on", "riding", "in", "inside", "leaning_on")
 
 
@@ -59,6 +75,9 @@ class Figure:
         acts: it does something, so that the shot is about it before what only stands there.
         sits: it sits on what it is on.
         is_pair: two of it do something with each other, and face each other.
+        tallest: height in the picture at most.
+        is_plain: it is a shape with a name, and what the shot is about only where there is nothing else.
+        in_sky: it is far away and high up, as the moon is.
     """
 
     height: float
@@ -73,6 +92,9 @@ class Figure:
     acts: bool = False
     is_pair: bool = False
     sits: bool = False
+    tallest: float = 9.0
+    is_plain: bool = False
+    in_sky: bool = False
 
     def anchor(self, name: AnchorName) -> tuple[float, float]:
         """Where it is, with a usual place where the drawing says none."""
@@ -141,8 +163,11 @@ def principal_of(figures: Sequence[Figure]) -> int:
     placed = [
         index for index, figure in enumerate(figures) if figure.relation is None or figure.relation[0] != "behind"
     ]
-    acting = [index for index in placed if figures[index].acts]
-    return next(iter(acting or placed), 0)
+    solid = [
+        index for index in placed or range(len(figures)) if not figures[index].is_plain and not figures[index].in_sky
+    ]
+    acting = [index for index in solid if figures[index].acts]
+    return next(iter(acting or solid or placed), 0)
 
 
 def block(figures: Sequence[Figure], stage: Stage, *, side: float = 0.0) -> list[list[Spot]]:
@@ -167,12 +192,16 @@ def block(figures: Sequence[Figure], stage: Stage, *, side: float = 0.0) -> list
             own = places[index]  # stays as it is framed; the tree is behind it, as high as the picture
             places[relation[1]] = _standing(figures[relation[1]], own.x, _OVER_HEAD, _BEHIND, stage)
             framed |= {index, relation[1]}
+        elif index == principal and relation[0] in _STAYS and not figures[relation[1]].in_sky:
+            _bring_near(places, figures, index, relation, heights[relation[1]], stage)
+            framed.add(index)
         elif index == principal and relation[0] in _CARRIED and heights[relation[1]] > _LARGEST:
             _bring_below(places, figures, index, relation, heights[relation[1]])
             framed |= {index, relation[1]}
         else:
             _relate(places, figures, index, relation, stage)
     places = [spot if index in framed else _in_picture(spot, stage) for index, spot in enumerate(places)]
+    _clear(places, figures, principal, stage)
     return [_group(places[index], figures[index], stage) for index in range(len(figures))]
 
 
@@ -182,6 +211,59 @@ def _in_picture(spot: Spot, stage: Stage) -> Spot:
     half = stage.aspect / 2 * _INSIDE
     foot = min(max(spot.foot, -0.47 + height * 0.85), 0.44 + height * 0.75)
     return replace(spot, x=min(max(spot.x, -half), half), foot=foot, height=height)
+
+
+def _bring_near(
+    places: list[Spot],
+    figures: Sequence[Figure],
+    principal: int,
+    relation: tuple[Relation, int],
+    height: float,
+    stage: Stage,
+) -> None:
+    """Who the shot is about stays as it is framed; what it stands before, beside or behind is put there."""
+    kind, to = relation
+    own, other = places[principal], figures[to]
+    way = -1 if own.x > 0 else 1
+    width = other.width / other.height
+    if kind == "behind":  # low and aside, so that the one behind it is seen
+        shown = min(height / _IN_FRONT, own.height * 0.62, 0.5)
+        x = own.x + way * (own.height * 0.22 + shown * width * 0.3)
+        places[to] = _standing(other, x, shown, _IN_FRONT, stage)
+    elif kind == "in_front_of":
+        depth = min(_FARTHEST, max(_BEHIND, height / _LARGEST_BEHIND))
+        x = own.x + way * max(0.16, 0.5 * own.height * figures[principal].width / figures[principal].height)
+        places[to] = _standing(other, x, height / depth, depth, stage)
+    else:
+        depth = min(_FARTHEST, max(1.03, height / _LARGEST))
+        shown = height / depth
+        x = own.x + way * (
+            (own.height * figures[principal].width / figures[principal].height + shown * width) / 2 + _GAP
+        )
+        places[to] = _standing(other, x, shown, depth, stage)
+
+
+def _clear(places: list[Spot], figures: Sequence[Figure], principal: int, stage: Stage) -> None:
+    """What would hide whom the shot is about goes behind it, or aside."""
+    own = places[principal]
+    half = own.height * figures[principal].width / figures[principal].height / 2
+    for index, (spot, figure) in enumerate(zip(places, figures, strict=True)):
+        relation = figure.relation
+        if index == principal or spot.carrier is not None or spot.depth > own.depth or figure.in_sky:
+            continue
+        if figures[principal].relation is not None and figures[principal].relation[1] == index:
+            continue
+        if relation is not None and relation[1] == principal and relation[0] in _CLOSE_BY:
+            continue
+        wide = spot.height * figure.width / figure.height / 2
+        across = min(own.x + half, spot.x + wide) - max(own.x - half, spot.x - wide)
+        along = min(own.foot, spot.foot) - max(own.top, spot.top)
+        if across > 0.25 * 2 * half and along > 0.30 * own.height:
+            way = 1 if spot.x >= own.x else -1
+            depth = own.depth * (1.08 if spot.height <= _LARGEST else spot.height / _LARGEST)
+            height = spot.height * spot.depth / depth
+            x = own.x + way * (half + 0.7 * wide * height / spot.height)
+            places[index] = replace(_standing(figure, x, height, depth, stage), facing=spot.facing, carrier=None)
 
 
 def scale_of(principal: Figure, stage: Stage) -> float:
@@ -195,7 +277,7 @@ def scale_of(principal: Figure, stage: Stage) -> float:
 def _height(figure: Figure, scale: float) -> float:
     """Height at depth 1, picture heights."""
     held = figure.stands in ("hand", "table", "worn") or (figure.relation is not None and figure.relation[0] == "on")
-    return max(figure.height * scale, _SEEN_HELD if held else _SEEN)
+    return min(max(figure.height * scale, _SEEN_HELD if held else _SEEN), figure.tallest)
 
 
 def _rough_places(
@@ -223,7 +305,11 @@ def _rough_places(
 def _stands_for_itself(figure: Figure, figures: Sequence[Figure], index: int) -> bool:
     """Neither placed by its own relation nor held by another one."""
     held = any(each.relation in (("holding", index), ("wearing", index)) for each in figures)
-    return not held and (figure.relation is None or figure.relation[0] in ("holding", "wearing", "facing", "following"))
+    return (
+        not held
+        and not figure.in_sky
+        and (figure.relation is None or figure.relation[0] in ("holding", "wearing", "facing", "following"))
+    )
 
 
 def _side_by_side(
@@ -252,6 +338,9 @@ def _side_by_side(
 
 def _standing(figure: Figure, x: float, height: float, depth: float, stage: Stage) -> Spot:
     foot = stage.foot_at(depth)
+    if figure.in_sky and stage.has_floor:
+        way = -1 if x > 0 else 1
+        return Spot(way * 0.27 * stage.aspect, _SKY_TOP + _SKY_HEIGHT, _SKY_HEIGHT, _SKY_DEPTH, touches_ground=False)
     if figure.floats or not stage.has_floor:
         middle = _AIR if stage.has_floor else min(0.0, _AIR + 0.06)
         top_room = -0.46 + height / 2

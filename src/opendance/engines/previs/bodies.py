@@ -47,6 +47,8 @@ _LIKE: Mapping[str, str] = {
     "skeleton": "💀", "puzzle": "🧩", "cable": "🔌", "wire": "🔌", "magazine": "📖", "spark": "✨", "column": "pillar",
     "staircase": "stairs", "cushion": "pillow", "quilt": "blanket", "newspaper": "📰", "chopsticks": "🥢",
 }  # fmt: skip
+# Kinds whose emoji looks like most of its kind: an unknown boat is a boat.
+_OF_KIND = ("🐦", "🐟", "🚗", "⛵", "✈️", "🌱", "🏠", "👕", "👒", "🍲", "🥤", "🎈", "🪐")
 
 
 def drawing_name(subject: Subject) -> str:
@@ -56,12 +58,13 @@ def drawing_name(subject: Subject) -> str:
 
 
 def _by_name(subject: Subject) -> str:
-    """Nothing was chosen: a drawing of that very name, or of the last of its words ("brass ring" is a ring); else the
-    name itself, which a stand-in bears."""
+    """Nothing was chosen: a drawing of that very name, or of the last of its words ("brass ring" is a ring), or of its
+    kind; else the name itself, which a stand-in bears."""
     hyphenated = subject.name.lower().replace(" ", "-")
     words = subject.name.lower().split()
     near = (hyphenated, *(_LIKE[form] for form in (subject.name.lower(), *words[-1:]) if form in _LIKE), *words[-1:])
-    return next((name for name in near if svg_of(name) is not None), subject.name)
+    kind = (subject.emoji,) if subject.emoji in _OF_KIND else ()
+    return next((name for name in (*near, *kind) if svg_of(name) is not None), subject.name)
 
 
 def gait_of(subject: Subject) -> Gait:

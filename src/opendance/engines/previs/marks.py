@@ -9,10 +9,12 @@ from opendance.drawings.library import drawn_height_of, facts_of, own_of, shows_
 from opendance.drawings.own import AnchorName, Stands
 from opendance.engines.previs.blocking import Figure
 from opendance.engines.previs.bodies import drawing_name
+from opendance.engines.previs.extras import extras, is_of_the_sky, is_stand_in
 from opendance.engines.previs.happenings import Happening, happening_of, happening_to
 from opendance.engines.previs.motion import TRAVEL
 from opendance.engines.previs.performers import Performer, is_shown_by, performer_of, with_tools
 from opendance.engines.previs.photo.cutout import Cutout
+from opendance.engines.previs.standins import TALLEST, TALLEST_ALONE, height_like
 from opendance.plan import Action, Relation, Shot, Subject
 
 _VEHICLES = ("vehicle", "boat", "aircraft")
@@ -79,6 +81,7 @@ def marks_of(shot: Shot, cast: int, cutouts: Mapping[int, Cutout]) -> list[Mark]
     subjects = list(shot.subjects)
     relations = [_relation(subjects, index, cast) for index in range(len(subjects))]
     hidden = {s.object for s in subjects if s.verb in _JETS and s.object is not None}
+    hidden |= extras(subjects, relations, shot.setting, cast)
     hidden |= {s.object for s in subjects if s.action == "play_instrument" and s.object is not None}  # who plays has it
     acting: dict[int, Performer] = {}
     for index in range(len(subjects)):
@@ -124,6 +127,8 @@ def marks_of(shot: Shot, cast: int, cutouts: Mapping[int, Cutout]) -> list[Mark]
             target = aim[1] if aim is not None else others[0] if len(others) == 1 else -1
             mark = replace(mark, jet_of=breath, jet_to=place.get(target, -1))
         marks.append(mark)
+    if len(marks) == 1 and marks[0].figure.is_plain:
+        marks[0] = replace(marks[0], figure=replace(marks[0].figure, tallest=TALLEST_ALONE))
     return marks
 
 
@@ -256,6 +261,11 @@ def _stands_as(subject: Subject) -> Stands:
 
 def _figure_of(name: str, asked: Subject, relation: tuple[Relation, int] | None) -> Figure:
     facts, own = facts_of(name), own_of(name)
+    if is_stand_in(asked, 0):
+        height = height_like(asked.emoji)
+        return Figure(
+            height, height * 1.35, count=min(asked.count, 2), relation=relation, tallest=TALLEST, is_plain=True
+        )
     height = drawn_height_of(name) or _OF_STAND_IN
     stands = stands_of(name) or "ground"
     if stands in ("air", "under_water", "ceiling") and asked.action in ("walk", "run", "jump", "sleep", "eat", "dance"):
@@ -280,6 +290,7 @@ def _figure_of(name: str, asked: Subject, relation: tuple[Relation, int] | None)
         flies=asked.action in _IN_THE_AIR,
         is_vehicle=facts is not None and facts.kind in _VEHICLES,
         acts=bool(asked.verb) or asked.action != "idle" or (facts is not None and facts.kind in ("animal", "bird")),
+        in_sky=is_of_the_sky(asked) and relation is None,
     )
 
 

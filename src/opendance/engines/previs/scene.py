@@ -212,9 +212,9 @@ def build_scene(
         metre = scale_of(figures[first], stage)
         focus = (spots[first][0].x, spots[first][0].foot - spots[first][0].height * _CHEST)
     path = references.path or camera_path(shot.camera, timed.seconds, follow=follow, focus=focus, seed=drawing.seed + 1)
-    path = through(shot.lens, path)
+    path = through(shot.lens, path, shot.focal_length)
     blur = _FOCUS_BLUR[shot.size] * (_SHALLOWER if shot.shallow_focus else 1.0) if shot.subjects else 0.0
-    blur *= blur_of(shot.lens)
+    blur *= blur_of(shot.lens, shot.focal_length)
     film_set = FilmSet(
         shot=shot, light=light, path=path, aspect=aspect, resolution=drawing.resolution, detail=drawing.detail,
         horizon=framing.horizon, eye=framing.foot - framing.horizon, seconds=shot.seconds,
