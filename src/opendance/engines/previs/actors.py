@@ -9,7 +9,7 @@ import numpy as np
 
 from opendance.drawings.library import faces_of, facts_of, shows_of
 from opendance.engines.previs.blocking import Spot, carriers_first
-from opendance.engines.previs.bodies import gait_of, moving_body, turned
+from opendance.engines.previs.bodies import gait_of, lying_body, moving_body, turned
 from opendance.engines.previs.breath import breath_plates
 from opendance.engines.previs.camera import glide
 from opendance.engines.previs.colour import Colour
@@ -295,6 +295,8 @@ class Actors:
             return animal_or_thing(subject.emoji, pixels, surface)
         if _shows_head_alone(subject) and self._stands(subject):
             return animal_with_body(subject.emoji, pixels, surface)
+        if subject.action == "sleep" and (asleep := lying_body(subject.emoji, pixels, surface)) is not None:
+            return asleep
         moving = moving_body(subject.emoji, min(pixels, _MOVING_PIXELS), surface, gait_of(subject))
         return moving if moving is not None else animal_or_thing(subject.emoji, pixels, surface)
 
@@ -358,7 +360,8 @@ class Actors:
         beats = [stroke.at for stroke in self.strokes] if subject.action == "play_instrument" else None
         phase = (k * 0.37) % 1
         action = subject.action
-        if self._performer(subject, 0) is not None and action in OWN_MOTION:
+        performer = self._performer(subject, 0)
+        if performer is not None and (action in OWN_MOTION or performer.action == "climb"):
             action = None
         base = _still if action is None else move(action, height=height, seconds=seconds, phase=phase, beats=beats)
         if happening is not None:

@@ -9,7 +9,8 @@ import numpy as np
 
 from opendance.drawings.library import own_of, svg_of
 from opendance.drawings.own import OwnDrawing
-from opendance.drawings.posing import Gait, is_driven, moves, posed
+from opendance.drawings.posing import Gait, is_driven, lies_down, lying, moves, posed
+from opendance.engines.previs.blinking import with_closed_eyes
 from opendance.engines.previs.memory import Kept
 from opendance.engines.previs.raster_cache import raster_cache
 from opendance.engines.previs.subjects import Body, Bytes, drawn
@@ -40,6 +41,8 @@ _MOVING: Mapping[str, str] = {
     "🚜": "tractor", "🚒": "fire-engine", "🚁": "helicopter",
 }  # fmt: skip
 
+_BLACK_CAT = "🐈‍⬛"  # its colour is no colour of the words, unless they say so
+
 # What names without a drawing mean, where an emoji shows it.
 _LIKE: Mapping[str, str] = {
     "money": "💵", "cash": "💵", "fork": "🍴", "plate": "🍽️", "dish": "🍽️", "bowl": "🥣", "speaker": "🔊", "record": "💿",
@@ -54,6 +57,8 @@ _OF_KIND = ("🐦", "🐟", "🚗", "⛵", "✈️", "🌱", "🏠", "👕", "�
 def drawing_name(subject: Subject) -> str:
     """The drawing that shows a subject: the one the plan chose, one that can do what it does, or a stand-in's name."""
     chosen = _by_name(subject) if subject.drawing is None else subject.drawing
+    if chosen == _BLACK_CAT:
+        return "cat-walking" if subject.colour == "black" else chosen
     return _MOVING.get(chosen, chosen)
 
 
@@ -90,6 +95,30 @@ def moving_body(name: str, size: int, surface: Surface, gait: Gait) -> Body | No
         pictures, None, tuple(range(_PICTURES)), 1 - _ROOM * share, rate=_RATES[gait] * _PICTURES,
         standing=rows * share, middle=0.5, crown=_ROOM * share,
     )  # fmt: skip
+
+
+def lying_body(name: str, size: int, surface: Surface) -> Body | None:
+    """An animal of our own drawings that lies with closed eyes; None for what has no legs.
+
+    Args:
+        size: px of its height when it stands.
+    """
+    own = own_of(name)
+    if own is None or not lies_down(own):
+        return None
+    svg, left = lying(own), surface
+    if own.colour and surface.colour is not None and surface.colour != "rainbow" and surface.material is None:
+        svg, left = recoloured_svg(svg, own.colour, surface.colour), PLAIN
+
+    def painted() -> Bytes:
+        whole = drawn(svg, name, size, cut=False)
+        seen = whole[..., 3] > 8
+        rows, columns = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
+        picture = np.ascontiguousarray(whole[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
+        closed = with_closed_eyes(picture)
+        return in_surface(picture if closed is None else closed, left, keep_skin=False)
+
+    return Body((raster_cache().get(f"{size} {left} lying\n{svg}", painted),), None, (), 1.0, standing=size)
 
 
 def _painted_step(name: str, size: int, surface: Surface, gait: Gait, step: int) -> Bytes:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from opendance.drawings.library import svg_of
 from opendance.engines.previs.bodies import drawing_name
 from opendance.engines.previs.performers import performer_of
+from opendance.engines.previs.traits import drawing_svg
 from opendance.plan import Relation, Setting, Subject
 
 # What is seen in the sky, by its English name: the light tells of it indoors.
@@ -45,7 +45,9 @@ def is_of_the_sky(subject: Subject) -> bool:
 
 def is_stand_in(subject: Subject, cast: int) -> bool:
     """Whether nothing shows it but a shape with its name."""
-    return subject.image is None and performer_of(subject, 0, cast) is None and svg_of(drawing_name(subject)) is None
+    if subject.image is not None or performer_of(subject, 0, cast) is not None:
+        return False
+    return drawing_svg(drawing_name(subject)) is None
 
 
 def extras(

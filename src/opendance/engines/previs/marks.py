@@ -14,6 +14,7 @@ from opendance.engines.previs.happenings import Happening, happening_of, happeni
 from opendance.engines.previs.motion import TRAVEL
 from opendance.engines.previs.performers import Performer, is_shown_by, performer_of, with_tools
 from opendance.engines.previs.photo.cutout import Cutout
+from opendance.engines.previs.relations import APART, as_drawn, give_tools, relation_of
 from opendance.engines.previs.standins import TALLEST, TALLEST_ALONE, height_like
 from opendance.plan import Action, Relation, Shot, Subject
 
@@ -21,14 +22,7 @@ _VEHICLES = ("vehicle", "boat", "aircraft")
 _IN_THE_AIR: tuple[Action, ...] = ("fly", "float", "rise")
 _OF_STAND_IN = 0.8  # m
 _OF_PHOTOGRAPH = 1.7  # m, of a photograph of nobody knows what
-_IN_HANDS = 1.3  # m; what is larger is not taken into hands
 _SHOULDERS = 0.34  # width of a figure over its height
-_FOLLOWING = ("chase", "follow", "pursue", "track", "hunt", "tail")
-_APART = (  # verbs whose object stays where it is
-    "watch", "look", "see", "gaze", "stare", "observe", "visit", "approach", "pass", "cross", "leave", "reach", "enter",
-    "meet", "face", "find", "discover", "admire", "greet", "circle", "surround", "illuminate", "cover", "light",
-    "guard", "breathe", "spit", "blow", "spray", "shoot", "attack", "fight", "climb", "jump", "feed", "pet", "stroke",
-)  # fmt: skip
 # What one also does sitting, where there is something to sit on.
 _SITTING = (
     "stand", "sit", "read", "talk", "phone", "text", "drink", "eat", "hold", "hold_two", "knit", "mend", "think", "sad",
@@ -49,6 +43,11 @@ _WIDE = (
     "row",
     "paddle",
 )
+# Buildings, and parts of them, that one stands on top of.
+_STOOD_ON = (
+    "roof", "rooftop", "wall", "bridge", "stair", "step", "tower", "ladder", "balcony", "fence", "platform", "pier",
+)  # fmt: skip
+_FLAT, _FLAT_HEIGHT = 2.6, 0.36  # width over height, and height in m, of what lies on the ground
 _LYING = 0.9  # width of who does these, over the height
 _JETS = ("breathe", "spit", "blow", "spray", "shoot", "exhale")
 
@@ -79,10 +78,12 @@ class Mark:
 def marks_of(shot: Shot, cast: int, cutouts: Mapping[int, Cutout]) -> list[Mark]:
     """The marks of all that are seen by themselves, in the order of the plan; relations point at marks."""
     subjects = list(shot.subjects)
-    relations = [_relation(subjects, index, cast) for index in range(len(subjects))]
+    relations = [relation_of(subjects, index, cast) for index in range(len(subjects))]
     hidden = {s.object for s in subjects if s.verb in _JETS and s.object is not None}
     hidden |= extras(subjects, relations, shot.setting, cast)
     hidden |= {s.object for s in subjects if s.action == "play_instrument" and s.object is not None}  # who plays has it
+    relations = [as_drawn(subjects, index, relations[index], cast) for index in range(len(subjects))]
+    give_tools(subjects, relations, cast)
     acting: dict[int, Performer] = {}
     for index in range(len(subjects)):
         if (performing := _with_tools(subjects, index, relations, cast)) is not None:
@@ -132,31 +133,6 @@ def marks_of(shot: Shot, cast: int, cutouts: Mapping[int, Cutout]) -> list[Mark]
     return marks
 
 
-def _relation(subjects: list[Subject], index: int, cast: int) -> tuple[Relation, int] | None:
-    """How one stands to another, by the words or by what it does."""
-    subject = subjects[index]
-    related = subject.relation
-    if related is not None and 0 <= related[1] < len(subjects) and related[1] != index:
-        return related
-    to = subject.object
-    if to is None or not 0 <= to < len(subjects) or to == index or not subject.verb:
-        return None
-    if subject.verb in _FOLLOWING:
-        return ("following", to)
-    held_already = any(other is not subject and other.relation == ("holding", to) for other in subjects)
-    if held_already or subjects[to].relation is not None or subject.verb in _APART:
-        return None
-    if subject.verb == "ride":
-        return ("riding", to)
-    performer = performer_of(subject, 0, cast)
-    name = drawing_name(subjects[to])
-    small = (drawn_height_of(name) or _OF_STAND_IN) <= _IN_HANDS
-    is_thing = performer_of(subjects[to], 0, cast) is None
-    if performer is not None and small and is_thing and subject.action != "play_instrument" and subject.count == 1:
-        return ("holding", to)
-    return None
-
-
 def _with_tools(
     subjects: list[Subject], index: int, relations: Sequence[tuple[Relation, int] | None], cast: int
 ) -> tuple[Performer, list[int]] | None:
@@ -171,7 +147,7 @@ def _with_tools(
     things = [
         at for at in dict.fromkeys(near)
         if performer_of(subjects[at], 0, cast) is None and subjects[at].image is None and subjects[at].count == 1
-        and not (subject.verb in _APART and at == subject.object and subject.verb != "shoot")
+        and not (subject.verb in APART and at == subject.object and subject.verb != "shoot")
     ]  # fmt: skip
     plain = {subjects[at].name: at for at in things if subjects[at].colour is None and subjects[at].material is None}
     performer, shown = with_tools(performer, subject, list(plain))
@@ -248,7 +224,9 @@ def _mark(
     if performer is not None:
         figure = Figure(
             performer.metres, performer.metres * _SHOULDERS, _stands_as(asked), asked.count, relation=relation,
-            flies=flies, acts=True, is_pair=asked.count == 2 and bool(asked.verb) and asked.action == "idle",
+            flies=flies, acts=True, is_person=True, is_alive=True,
+            shows_itself=performer.action == "selfie",
+            is_pair=asked.count == 2 and bool(asked.verb) and asked.action == "idle",
         )  # fmt: skip
         return Mark(index, asked, asked, figure, performer)
     name = asked.emoji if asked.emoji == asked.face else drawing_name(asked)
@@ -257,6 +235,11 @@ def _mark(
 
 def _stands_as(subject: Subject) -> Stands:
     return "under_water" if subject.action == "swim" else "ground"
+
+
+def _is_stood_on(name: str) -> bool:
+    words = name.lower().replace("-", " ").split()
+    return any(word.rstrip("s") in _STOOD_ON for word in words)
 
 
 def _figure_of(name: str, asked: Subject, relation: tuple[Relation, int] | None) -> Figure:
@@ -291,6 +274,9 @@ def _figure_of(name: str, asked: Subject, relation: tuple[Relation, int] | None)
         is_vehicle=facts is not None and facts.kind in _VEHICLES,
         acts=bool(asked.verb) or asked.action != "idle" or (facts is not None and facts.kind in ("animal", "bird")),
         in_sky=is_of_the_sky(asked) and relation is None,
+        is_alive=facts is not None and facts.kind in ("animal", "bird", "fish"),
+        is_building=facts is not None and facts.kind == "building" and not _is_stood_on(asked.name),
+        lies=stands == "ground" and ratio > _FLAT and height < _FLAT_HEIGHT,
     )
 
 

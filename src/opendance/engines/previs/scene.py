@@ -69,6 +69,7 @@ _OF_PERSON = 1.15  # people are slim
 _PRODUCT, _PHOTOGRAPHED = 0.78, 1.1
 _PRODUCT_FOOT = 0.36  # y at most, picture heights: the table is in the picture
 _RAISED, _ON_TOP = 0.55, 0.08  # size, in the framing's, and y of who is on a viaduct, so that its arches are seen
+_WALL, _FARTHEST = 2.4, 14.0  # depth of what stands farthest: before the wall of a room; beyond it haze has taken it
 _EYE = 1.6  # m, of the camera over the ground where nobody is seen
 _WITHOUT_FLOOR: tuple[Setting, ...] = ("underwater", "sky", "space")
 _ON_PICTURES = 0.6  # of the way that subjects go on a drawn set: a picture ends at its edges
@@ -198,7 +199,10 @@ def build_scene(
     if any(traits_of(s.emoji).lettered for s in shot.subjects):
         direction = -1
     follow = 0.0 if shot.view in TOWARDS_US else _travel(shot, aspect) * direction
-    stage = Stage(aspect, framing.height, framing.foot, framing.horizon, shot.setting not in _WITHOUT_FLOOR)
+    stage = Stage(
+        aspect, framing.height, framing.foot, framing.horizon, shot.setting not in _WITHOUT_FLOOR,
+        is_close=_is_close(shot), farthest=_WALL if shot.setting in ("room", "stage") else _FARTHEST,
+    )  # fmt: skip
     if place is not None and place.under is not None:
         stage = replace(stage, height=stage.height * _RAISED, foot=min(stage.foot, _ON_TOP))
     spots = block(figures, stage, side=_side(shot, aspect, rng))
@@ -208,8 +212,8 @@ def build_scene(
     metre = (framing.foot - framing.horizon) / _EYE
     focus = (0.0, framing.horizon - _OVER_HORIZON)
     if figures:
-        first = principal_of(figures)
-        metre = scale_of(figures[first], stage)
+        first = principal_of(figures, is_close=stage.is_close)
+        metre = scale_of(figures, stage)
         focus = (spots[first][0].x, spots[first][0].foot - spots[first][0].height * _CHEST)
     path = references.path or camera_path(shot.camera, timed.seconds, follow=follow, focus=focus, seed=drawing.seed + 1)
     path = through(shot.lens, path, shot.focal_length)
@@ -277,7 +281,7 @@ def build_backdrop_scene(
         rng=rng, cast=drawing.cast,
     )  # fmt: skip
     follow = _ON_PICTURES * _travel(staged, aspect) if staged.subjects else 0.0
-    stage = Stage(aspect, framing.height, framing.foot, framing.horizon)
+    stage = Stage(aspect, framing.height, framing.foot, framing.horizon, is_close=_is_close(staged))
     spots = block([mark.figure for mark in marks], stage, side=_side(staged, aspect, rng))
     actors = Actors(film_set, framing, follow, 1, [], visitors.cutouts, visitors.motion)
     actors.add(marks, spots)
@@ -325,6 +329,10 @@ def _with_sense(shot: Shot) -> Shot:
     return replace(shot, subjects=tuple(subjects))
 
 
+def _is_close(shot: Shot) -> bool:
+    return shot.size in ("close_up", "extreme_close_up")
+
+
 def _is_grounded(mark: Mark) -> bool:
     figure = mark.figure
     stands = figure.stands in ("ground", "table", "hand", "worn") and not figure.flies
@@ -351,7 +359,7 @@ def _framing_of(shot: Shot, marks: Sequence[Mark], aspect: float) -> Framing:
     framing = _from_view(_framing(shot, aspect), shot.view)
     if not marks:
         return framing
-    first = marks[principal_of([mark.figure for mark in marks])]
+    first = marks[principal_of([mark.figure for mark in marks], is_close=_is_close(shot))]
     at_piano = first.subject.action == "play_instrument"
     if first.performer is not None and shot.size in ("close_up", "extreme_close_up") and not at_piano:
         # Head and shoulders: the figure itself is as high again, and goes on below the frame.
