@@ -25,7 +25,7 @@ _LARGEST = 0.80  # what is higher at depth 1 stands farther away, until it is no
 _LARGEST_RELATED = 1.15  # of what a relation puts near; a ship may be cut by the frame
 _COUNTER = 0.75  # of one's height: what is lower hides no face of who stands behind it
 _CARRIER = 0.74  # height in the picture of what carries whom the shot is about, so that both are seen
-_LEAST_CARRIED = 0.16  # and of that one
+_LEAST_CARRIED = 0.25  # and of that one
 _HEAD_ROOM, _CUT_BELOW = -0.41, 1.15  # y of the top and height of somebody who is larger than the picture
 _BEHIND_ALL, _TALL = 1.2, 0.38  # depth and least height of what only stands there
 _LARGEST_BEHIND = 0.92  # of what somebody stands before: more of it than of what is there by chance
@@ -180,7 +180,9 @@ def principal_of(figures: Sequence[Figure], *, is_close: bool = False) -> int:
     "A lighthouse behind a fisherman" is about the fisherman; "under a cherry tree runs a dog" is about the dog.
     """
     placed = [
-        index for index, figure in enumerate(figures) if figure.relation is None or figure.relation[0] != "behind"
+        index
+        for index, figure in enumerate(figures)
+        if figure.relation is None or figure.relation[0] != "behind" or figure.is_person
     ]
     solid = [
         index for index in placed or range(len(figures)) if not figures[index].is_plain and not figures[index].in_sky

@@ -16,7 +16,7 @@ from opendance.engines.previs.performers import Performer, is_shown_by, performe
 from opendance.engines.previs.photo.cutout import Cutout
 from opendance.engines.previs.relations import APART, as_drawn, give_tools, relation_of
 from opendance.engines.previs.standins import TALLEST, TALLEST_ALONE, height_like
-from opendance.plan import Action, Relation, Shot, Subject
+from opendance.plan import Action, Relation, Setting, Shot, Subject
 
 _VEHICLES = ("vehicle", "boat", "aircraft")
 _IN_THE_AIR: tuple[Action, ...] = ("fly", "float", "rise")
@@ -47,6 +47,8 @@ _WIDE = (
 _STOOD_ON = (
     "roof", "rooftop", "wall", "bridge", "stair", "step", "tower", "ladder", "balcony", "fence", "platform", "pier",
 )  # fmt: skip
+_DRY: tuple[Setting, ...] = ("room", "street", "city", "studio", "stage")
+_IN_THE_SKIES = {"hot_air_balloon": 22.0, "eagle": 0.9}  # drawings of the engine's own; m
 _FLAT, _FLAT_HEIGHT = 2.6, 0.36  # width over height, and height in m, of what lies on the ground
 _LYING = 0.9  # width of who does these, over the height
 _JETS = ("breathe", "spit", "blow", "spray", "shoot", "exhale")
@@ -115,6 +117,8 @@ def marks_of(shot: Shot, cast: int, cutouts: Mapping[int, Cutout]) -> list[Mark]
         asked, relation = subjects[index], relations[index]
         kept = None if relation is None or relation[1] not in place else (relation[0], place[relation[1]])
         mark = _mark(index, asked, kept, cast, cutouts)
+        if mark.figure.stands == "under_water" and shot.setting in _DRY and asked.action != "swim" and not asked.verb:
+            mark = replace(mark, figure=replace(mark.figure, stands="table"))  # a fish in a kitchen
         if index in acting:
             figure = replace(mark.figure, sits=_sits(subjects, acting[index], relation))
             if acting[index].action in _WIDE:
@@ -244,6 +248,9 @@ def _is_stood_on(name: str) -> bool:
 
 def _figure_of(name: str, asked: Subject, relation: tuple[Relation, int] | None) -> Figure:
     facts, own = facts_of(name), own_of(name)
+    if name in _IN_THE_SKIES:
+        height = _IN_THE_SKIES[name]
+        return Figure(height, height, "air", asked.count, relation=relation, flies=True, acts=True)
     if is_stand_in(asked, 0):
         height = height_like(asked.emoji)
         return Figure(

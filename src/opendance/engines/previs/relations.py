@@ -83,7 +83,7 @@ def give_tools(subjects: list[Subject], relations: list[Related], cast: int) -> 
     for at, subject in enumerate(subjects):
         facts = facts_of(drawing_name(subject))
         loose = at not in given and at not in done_to and relations[at] is None and subject.count == 1
-        if people and loose and facts is not None and facts.kind in ("tool", "weapon") and facts.stands == "hand":
+        if people and loose and facts is not None and facts.kind in ("tool", "weapon") and facts.height < _IN_HANDS:
             first = people.pop(0)
             subjects[first] = replace(subjects[first], relations=(*subjects[first].relations, ("holding", at)))
             if relations[first] is None:

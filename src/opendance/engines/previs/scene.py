@@ -20,6 +20,7 @@ from opendance.engines.previs.photo.backdrop import Backdrop
 from opendance.engines.previs.photo.cutout import Cutout
 from opendance.engines.previs.places.sets import (
     PlaceSet,
+    Row,
     build_before,
     build_behind,
     build_under,
@@ -69,6 +70,7 @@ _OF_PERSON = 1.15  # people are slim
 _PRODUCT, _PHOTOGRAPHED = 0.78, 1.1
 _PRODUCT_FOOT = 0.36  # y at most, picture heights: the table is in the picture
 _RAISED, _ON_TOP = 0.55, 0.08  # size, in the framing's, and y of who is on a viaduct, so that its arches are seen
+_OVER_WATER = PlaceSet(view="sea", rows=(Row(("suspension-bridge",), depth=3.2, at=(0.0,), height=16.0),))
 _WALL, _FARTHEST = 2.4, 14.0  # depth of what stands farthest: before the wall of a room; beyond it haze has taken it
 _EYE = 1.6  # m, of the camera over the ground where nobody is seen
 _WITHOUT_FLOOR: tuple[Setting, ...] = ("underwater", "sky", "space")
@@ -186,8 +188,8 @@ def build_scene(
     rate, timed = _RATES[shot.pace], shot
     shot = with_falling(_with_sense(replace(shot, end=shot.start + shot.seconds * rate)))
     strokes = [Stroke(stroke.at * rate, stroke.pitch) for stroke in strokes]
-    place = sets().get(shot.place or "")
     marks = marks_of(shot, drawing.cast, references.cutouts)
+    place = _seen_from(sets().get(shot.place or ""), shot, marks)
     marks = marks if place is None else without_scenery(marks, names_in(place))
     shot = replace(shot, subjects=tuple(mark.subject for mark in marks))
     figures = [mark.figure for mark in marks]
@@ -331,6 +333,12 @@ def _with_sense(shot: Shot) -> Shot:
 
 def _is_close(shot: Shot) -> bool:
     return shot.size in ("close_up", "extreme_close_up")
+
+
+def _seen_from(place: PlaceSet | None, shot: Shot, marks: Sequence[Mark]) -> PlaceSet | None:
+    """A bridge is a way for those who are on it, and over those who sail."""
+    sails = bool(marks) and (marks[0].figure.stands == "water" or marks[0].subject.action == "sail")
+    return _OVER_WATER if shot.place == "bridge" and sails else place
 
 
 def _is_grounded(mark: Mark) -> bool:
