@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from opendance.engines.previs.camera import Pose
-from opendance.engines.previs.lanes import pack
+from opendance.engines.previs.lanes import lanes_of, pack
 from opendance.engines.previs.lenses import LensEffect, blur_of, through
 from opendance.plan import Lens
 
@@ -34,7 +34,7 @@ def test_a_fisheye_bends_what_is_straight_and_leaves_the_middle() -> None:
     picture = np.zeros((90, 160, 4), np.uint8)
     picture[..., 3] = 255
     picture[:20] = 255
-    frame = pack(picture)
+    frame = lanes_of(pack(picture))
     LensEffect("fisheye", (160, 90)).bend(frame)
     edge = [int(np.flatnonzero((frame[:, x] & np.uint64(255)) < 128)[0]) for x in (4, 80)]
     assert edge[1] < edge[0] - 3  # the line bulges outwards over the middle

@@ -52,6 +52,10 @@ _BELOW_FRAME = 0.72  # y, picture heights, below which nothing of a close figure
 _AT_PIANO = 0.76  # the instrument takes the room
 _MIDDLE = 0.02  # x, picture heights: who stands so near to the middle looks the way of the shot
 _BLINKING = ("stand", "sit", "hold", "talk", "think", "sad", "read")  # they are calm, and their cycles short
+_UPRIGHT = (
+    "stand", "hold", "hold_two", "talk", "think", "sad", "walk", "run", "wave", "smile", "laugh", "look_up", "listen",
+    "nod", "sing", "clap", "weep", "phone", "text", "drink", "whisper", "cross_arms", "play_guitar", "play_flute",
+)  # fmt: skip
 _SEEN_EYES = 160  # px of a figure: the eyes of smaller ones are not seen to close
 _LAYER = 0.006  # depth: before or behind somebody
 _OVER_HEADS = ("☂️", "☔", "🌂", "open-umbrella", "oilpaper-umbrella")
@@ -314,7 +318,8 @@ class Actors:
         above: float | None = None
         if self._is_bust(subject):
             performer = close(performer)
-            above = max(0.0, (spot.foot - _BELOW_FRAME) / spot.height)
+            if performer.action in _UPRIGHT:  # of others the head is lower, and the frame shows more of them
+                above = max(0.0, (spot.foot - _BELOW_FRAME) / spot.height)
         right = self.direction > 0 if performer.action in TRAVELLING or abs(spot.x) < _MIDDLE else spot.x < 0
         if spot.facing:
             right = spot.facing > 0

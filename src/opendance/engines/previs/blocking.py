@@ -26,7 +26,8 @@ _LARGEST_RELATED = 1.15  # of what a relation puts near; a ship may be cut by th
 _COUNTER = 0.75  # of one's height: what is lower hides no face of who stands behind it
 _CARRIER = 0.74  # height in the picture of what carries whom the shot is about, so that both are seen
 _LEAST_CARRIED = 0.25  # and of that one
-_HEAD_ROOM, _CUT_BELOW = -0.41, 1.15  # y of the top and height of somebody who is larger than the picture
+_HOLDS = 0.25  # of one's height: what is lower holds nobody
+_HEAD_ROOM, _CUT_BELOW = -0.35, 1.15  # y of the top and height of somebody who is larger than the picture
 _BEHIND_ALL, _TALL = 1.2, 0.38  # depth and least height of what only stands there
 _LARGEST_BEHIND = 0.92  # of what somebody stands before: more of it than of what is there by chance
 _OVER_HEAD = 0.98  # height of what the principal is under
@@ -211,6 +212,8 @@ def block(figures: Sequence[Figure], stage: Stage, *, side: float = 0.0) -> list
     for index in carriers_first(figures):
         relation = figures[index].relation
         if relation is None or not 0 <= relation[1] < len(figures) or relation[1] == index:
+            continue
+        if relation[0] in ("in", "inside") and figures[relation[1]].height < _HOLDS * figures[index].height:
             continue
         if index == principal and relation[0] == "under" and heights[relation[1]] > _LARGEST:
             own = places[index]  # stays as it is framed; the tree is behind it, as high as the picture
@@ -513,7 +516,8 @@ def _relate(
             depth = at.depth * _IN_FRONT
             places[index] = _standing(own, at.x, min(height * at.depth / depth, 0.95), depth, stage)
         case "holding" | "wearing":
-            _give(places, figures, index, to, "hand" if kind == "holding" else "top")
+            in_mouth = own.is_alive and not own.is_person
+            _give(places, figures, index, to, "top" if kind == "wearing" else "mouth" if in_mouth else "hand")
         case "facing":
             mine = places[index]
             left, right = (index, to) if mine.x <= at.x else (to, index)
@@ -550,7 +554,7 @@ def _bring_below(
 def _give(places: list[Spot], figures: Sequence[Figure], holder: int, held: int, anchor: AnchorName) -> None:
     """What is held goes to the hand, what is worn to the head; at its true size, but so that it is seen."""
     spot, figure, thing = places[holder], figures[holder], figures[held]
-    least = _seen(thing, _SEEN_HELD) if anchor == "hand" else 0.02
+    least = 0.02 if anchor == "top" else _seen(thing, _SEEN_HELD)
     height = min(max(spot.height * thing.height / figure.height, least), thing.tallest)
     x, y = _anchored(spot, figure, anchor)
     grip = thing.anchors.get("hand", (0.0, 0.5))

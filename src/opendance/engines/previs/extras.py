@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from opendance.drawings.library import facts_of
 from opendance.engines.previs.bodies import drawing_name
+from opendance.engines.previs.motion import TRAVEL
 from opendance.engines.previs.performers import performer_of
 from opendance.engines.previs.traits import drawing_svg
 from opendance.plan import Relation, Setting, Subject
@@ -43,6 +45,12 @@ def is_of_the_sky(subject: Subject) -> bool:
     return subject.name.lower() in _OF_THE_SKY or drawing_name(subject) in _OF_THE_SKY_DRAWN
 
 
+def is_unplayed(subject: Subject) -> bool:
+    """An instrument that nobody plays: it is what is heard."""
+    facts = facts_of(drawing_name(subject))
+    return facts is not None and facts.kind == "instrument" and subject.image is None and not TRAVEL.get(subject.action)
+
+
 def is_stand_in(subject: Subject, cast: int) -> bool:
     """Whether nothing shows it but a shape with its name."""
     if subject.image is not None or performer_of(subject, 0, cast) is not None:
@@ -65,6 +73,8 @@ def extras(
             (indoors and is_of_the_sky(subject))
             or (name in (_OF_ROOMS if indoors else _OF_OUTDOORS) and not _is_stood_at(at, subjects, relations))
             or (subject.image is None and subject.verb == "" and name.endswith(_SURROUNDING))
+            or (name in _OF_BODIES and at not in related)
+            or (is_unplayed(subject) and at not in related and at not in done_to)
         ):
             gone.add(at)
     if len(plain) < len(subjects):
@@ -76,6 +86,8 @@ def extras(
     return gone if len(gone) < len(subjects) else set()
 
 
+# Who has them is there already.
+_OF_BODIES = ("face", "hand", "finger", "eye", "knuckle", "hair", "mouth", "arm", "leg", "foot", "body", "lip", "cheek")
 _SURROUNDING = ("background", "foreground", "backdrop", "surroundings", "atmosphere")
 
 

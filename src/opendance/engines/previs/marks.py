@@ -47,7 +47,8 @@ _WIDE = (
 _STOOD_ON = (
     "roof", "rooftop", "wall", "bridge", "stair", "step", "tower", "ladder", "balcony", "fence", "platform", "pier",
 )  # fmt: skip
-_DRY: tuple[Setting, ...] = ("room", "street", "city", "studio", "stage")
+_DRY: tuple[Setting, ...] = ("room", "studio")
+_SCHOOLS = ("classroom", "school", "lecture", "university", "library", "laboratory")
 _IN_THE_SKIES = {"hot_air_balloon": 22.0, "eagle": 0.9}  # drawings of the engine's own; m
 _FLAT, _FLAT_HEIGHT = 2.6, 0.36  # width over height, and height in m, of what lies on the ground
 _LYING = 0.9  # width of who does these, over the height
@@ -90,6 +91,8 @@ def marks_of(shot: Shot, cast: int, cutouts: Mapping[int, Cutout]) -> list[Mark]
     for index in range(len(subjects)):
         if (performing := _with_tools(subjects, index, relations, cast)) is not None:
             acting[index], tools = performing
+            if acting[index].gear == "blackboard" and not any(word in (shot.place or "") for word in _SCHOOLS):
+                acting[index] = replace(acting[index], action="talk", gear=None)  # who teaches to ride teaches outside
             hidden |= set(tools)
             subjects[index] = _moving_as(subjects[index], acting[index], performer_of(subjects[index], 0, cast))
     for index, subject in enumerate(subjects):

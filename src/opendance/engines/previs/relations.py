@@ -15,6 +15,7 @@ from opendance.plan import Relation, Subject
 Related = tuple[Relation, int] | None
 
 _IN_HANDS = 1.3  # m; what is larger is not taken into hands
+_WITH_MOUTHS = ("carry", "bring", "hold", "bite", "fetch", "steal", "drag", "grab", "catch", "bear", "deliver")
 _FOLLOWING = ("chase", "follow", "pursue", "track", "hunt", "tail")
 APART = (
     "watch", "look", "see", "gaze", "stare", "observe", "visit", "approach", "pass", "cross", "leave", "reach", "enter",
@@ -52,6 +53,8 @@ def relation_of(subjects: Sequence[Subject], index: int, cast: int) -> Related:
     name = drawing_name(subjects[to])
     small = (drawn_height_of(name) or height_like(subjects[to].emoji)) <= _IN_HANDS
     is_thing = performer_of(subjects[to], 0, cast) is None
+    if performer is None and small and is_thing and subject.verb in _WITH_MOUTHS and subject.count == 1:
+        return ("holding", to)
     if performer is not None and small and is_thing and subject.action != "play_instrument" and subject.count == 1:
         return ("holding", to)
     return None

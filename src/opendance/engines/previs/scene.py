@@ -388,7 +388,7 @@ def _from_view(framing: Framing, view: View | None) -> Framing:
         case "high_angle":
             return replace(framing, horizon=-0.22)
         case "aerial" | "top_down":
-            return replace(framing, horizon=-0.36, height=framing.height * 0.55, foot=min(framing.foot, 0.22))
+            return replace(framing, horizon=-0.36, height=framing.height * 0.75, foot=min(framing.foot, 0.22))
         case _:
             return framing
 
@@ -396,7 +396,7 @@ def _from_view(framing: Framing, view: View | None) -> Framing:
 def _framing(shot: Shot, aspect: float) -> Framing:
     framing = _FRAMINGS[shot.size]
     if aspect < 1:  # tall pictures: the width is what limits
-        framing = replace(framing, height=framing.height * (0.62 + 0.3 * (aspect - 0.56)), foot=min(framing.foot, 0.34))
+        framing = replace(framing, height=framing.height * (0.78 + 0.2 * (aspect - 0.56)), foot=min(framing.foot, 0.36))
     if shot.setting == "city" and not shot.subjects:
         return replace(framing, horizon=0.30, foot=0.50)
     if shot.setting in ("sea", "desert", "field", "snow", "mountains") and not shot.subjects:
