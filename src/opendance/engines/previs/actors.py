@@ -203,12 +203,12 @@ class Actors:
         places = [step.get("right_hand", (0.5, 0.5)) for step in body.anchors]
         if not places:
             return
-        first, count = places[0], len(places)
+        first, count, rate = places[0], len(places), body.rate  # a closure over the body would keep all of its pictures
         margin = 10 / plate.density
         self._grips[at] = plate.left + margin + first[0] * wide, plate.top + margin + first[1] * tall
 
         def moved(t: float) -> tuple[float, float]:
-            x, y = places[int(t * body.rate) % count]
+            x, y = places[int(t * rate) % count]
             return (x - first[0]) * wide, (y - first[1]) * tall
 
         if body.rate:
@@ -415,11 +415,11 @@ class Actors:
             top = foot - height - (margin + rows * body.crown) / density
         choose: Callable[[float], int] | None = None
         if body.rate:
-            own, closed_eyes, since = body.steps, body.closed, 0.83 * k
+            own, closed_eyes, since, own_rate = body.steps, body.closed, 0.83 * k, body.rate
             speaks, open_mouths = self.speaks, body.speaking
 
             def own_step(t: float) -> int:
-                step = int((t + since) * body.rate) % len(own)
+                step = int((t + since) * own_rate) % len(own)
                 if open_mouths and speaks is not None and speaks(t):
                     return open_mouths[step]
                 return closed_eyes[step] if closed_eyes and (t + 0.9 + since) % 2.7 < 0.13 else own[step]

@@ -12,8 +12,9 @@ from opendance.drawings.own import OwnDrawing
 from opendance.drawings.posing import Gait, is_driven, lies_down, lying, moves, posed
 from opendance.engines.previs.blinking import with_closed_eyes
 from opendance.engines.previs.memory import Kept
+from opendance.engines.previs.people import rig
 from opendance.engines.previs.raster_cache import raster_cache
-from opendance.engines.previs.subjects import Body, Bytes, drawn
+from opendance.engines.previs.subjects import Body, Bytes, drawn, raster
 from opendance.engines.previs.surfaces import PLAIN, Surface, in_surface, recoloured_svg
 from opendance.plan import Action, Subject
 
@@ -136,6 +137,12 @@ def _painted_step(name: str, size: int, surface: Surface, gait: Gait, step: int)
 
 
 _step = Kept(_painted_step, lambda picture: picture.nbytes, _KEPT)
+
+
+def forget_pictures() -> None:
+    """Keep in memory nothing of what was painted."""
+    for kept in (raster, _step, rig):
+        kept.cache_clear()
 
 
 def _with_room(own: OwnDrawing, svg: str) -> str:
