@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -41,6 +42,7 @@ from opendance.engines.previs.surfaces import PLAIN, Surface
 from opendance.engines.previs.traits import drawing_svg, traits_of
 from opendance.engines.previs.views import side_of
 from opendance.engines.previs.writing import lettered
+from opendance.machine import cores
 from opendance.plan import Action, ShotSize, Subject
 
 _FLOATING: tuple[Action, ...] = ("fly", "swim", "float")
@@ -161,9 +163,7 @@ class Actors:
         motion = self._motion(subject, spot, k, mark.happening)
         towards = (film_set.sun[0] - spot.x, film_set.sun[1] - (spot.foot - spot.height / 2))
         # A photograph has light and volume of its own.
-        pictures = [
-            picture if subject.image else self._lit(picture, subject, towards, spot.depth) for picture in body.pictures
-        ]
+        pictures = list(body.pictures) if subject.image else self._all_lit(body.pictures, subject, towards, spot.depth)
         if at in self.written:
             pictures = [lettered(picture, self.written[at]) for picture in pictures]
         if k == 0:
@@ -248,6 +248,15 @@ class Actors:
             aim = (target.x, target.foot - target.height * 0.55)
         for plate in breath_plates(self.film_set, mark.jet_of, mouth, aim, spot, self._moves[at]):
             self.plates.append((plate.depth, plate))
+
+    def _all_lit(
+        self, pictures: Sequence[Bytes], subject: Subject, towards: tuple[float, float], depth: float
+    ) -> list[Bytes]:
+        """All pictures of a body in the light, side by side: half of the time that a set takes goes into it."""
+        if len(pictures) == 1:
+            return [self._lit(pictures[0], subject, towards, depth)]
+        with ThreadPoolExecutor(cores()) as pool:
+            return list(pool.map(lambda picture: self._lit(picture, subject, towards, depth), pictures))
 
     def _lit(self, picture: Bytes, subject: Subject, towards: tuple[float, float], depth: float) -> Bytes:
         return inflate(picture, self.film_set.light, towards, depth=depth, gloss=_surface(subject).gloss)

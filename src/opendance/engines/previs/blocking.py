@@ -213,7 +213,8 @@ def block(figures: Sequence[Figure], stage: Stage, *, side: float = 0.0) -> list
         relation = figures[index].relation
         if relation is None or not 0 <= relation[1] < len(figures) or relation[1] == index:
             continue
-        if relation[0] in ("in", "inside") and figures[relation[1]].height < _HOLDS * figures[index].height:
+        other = figures[relation[1]]
+        if relation[0] in ("in", "inside") and not other.lies and other.height < _HOLDS * figures[index].height:
             continue
         if index == principal and relation[0] == "under" and heights[relation[1]] > _LARGEST:
             own = places[index]  # stays as it is framed; the tree is behind it, as high as the picture
