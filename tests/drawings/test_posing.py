@@ -7,7 +7,7 @@ from typing import get_args
 
 import pytest
 
-from opendance.drawings.own import OwnDrawing, Part
+from opendance.drawings.own import OwnDrawing, Part, own_drawings
 from opendance.drawings.posing import Gait, is_driven, lies_down, lying, moves, posed
 
 LEGS = ("leg-front-near", "leg-front-far", "leg-back-near", "leg-back-far")

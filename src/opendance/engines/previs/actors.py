@@ -256,7 +256,8 @@ class Actors:
         if len(pictures) == 1:
             return [self._lit(pictures[0], subject, towards, depth)]
         with ThreadPoolExecutor(cores()) as pool:
-            return list(pool.map(lambda picture: self._lit(picture, subject, towards, depth), pictures))
+            lighting = [pool.submit(self._lit, picture, subject, towards, depth) for picture in pictures]
+            return [each.result() for each in lighting]
 
     def _lit(self, picture: Bytes, subject: Subject, towards: tuple[float, float], depth: float) -> Bytes:
         return inflate(picture, self.film_set.light, towards, depth=depth, gloss=_surface(subject).gloss)
