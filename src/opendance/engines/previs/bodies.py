@@ -52,7 +52,7 @@ _LIKE: Mapping[str, str] = {
     "staircase": "stairs", "cushion": "pillow", "quilt": "blanket", "newspaper": "📰", "chopsticks": "🥢",
 }  # fmt: skip
 # Kinds whose emoji looks like most of its kind: an unknown boat is a boat.
-_OF_KIND = ("🐦", "🐟", "🚗", "⛵", "✈️", "🌱", "🏠", "👕", "👒", "🍲", "🥤", "🎈", "🪐")
+_OF_KIND = ("🐦", "🐟", "🚗", "⛵", "✈️", "🌱", "🏠", "👕", "👒", "🍲", "🥤", "🎈", "🪐", "🪧")
 
 
 def drawing_name(subject: Subject) -> str:

@@ -37,6 +37,7 @@ _TELLING: tuple[Relation, ...] = (
     "on", "under", "beside", "behind", "in_front_of", "holding", "riding", "facing", "following", "between", "over",
     "leaning_on",
 )  # fmt: skip
+_SIGN = "🪧"  # it may bear the words that the prompt wants to be read
 _MOST = 2  # shapes with names beside what is drawn
 
 
@@ -74,13 +75,14 @@ def extras(
             or (name in (_OF_ROOMS if indoors else _OF_OUTDOORS) and not _is_stood_at(at, subjects, relations))
             or (subject.image is None and subject.verb == "" and name.endswith(_SURROUNDING))
             or (name in _OF_BODIES and at not in related)
-            or (is_unplayed(subject) and at not in related and at not in done_to)
+            or (is_unplayed(subject) and relations[at] is None and at not in related and at not in done_to)
         ):
             gone.add(at)
     if len(plain) < len(subjects):
         told = [
             at for at in sorted(plain)
-            if at in related or at in done_to or _stands_to_something(relations[at], plain)
+            if at in related or at in done_to or subjects[at].emoji == _SIGN
+            or _stands_to_something(relations[at], plain)
         ]  # fmt: skip
         gone |= plain - set(told[:_MOST])
     return gone if len(gone) < len(subjects) else set()
