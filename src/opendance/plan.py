@@ -147,6 +147,7 @@ class Shot:
         explicit: what the words of the prompt themselves choose; the rest was chosen for them.
         place: key of the place in the words ("kitchen", "bamboo_forest"); `setting` is the kind of place that it is.
         season, lens, view: as the words say; None where they say nothing.
+        focal_length: mm, for a picture of 36 x 24 mm, where the words tell one.
         pace: how fast time goes.
         framing: what the words say of the frame beside all this, in English: "two_shot", "vertical", "rack_focus".
         detail: the part of somebody that fills the frame, in English: "hands", "feet"; empty where none does.
@@ -169,6 +170,7 @@ class Shot:
     place: str | None = None
     season: Season | None = None
     lens: Lens | None = None
+    focal_length: int | None = None
     view: View | None = None
     pace: Pace = "normal"
     framing: tuple[str, ...] = ()

@@ -7,8 +7,8 @@ from typing import get_args
 
 import pytest
 
-from opendance.drawings.own import OwnDrawing, Part
-from opendance.drawings.posing import Gait, is_driven, moves, posed
+from opendance.drawings.own import OwnDrawing, Part, own_drawings
+from opendance.drawings.posing import Gait, is_driven, lies_down, lying, moves, posed
 
 LEGS = ("leg-front-near", "leg-front-far", "leg-back-near", "leg-back-far")
 
@@ -69,3 +69,10 @@ def test_a_cycle_ends_as_it_began(gait: Gait) -> None:
     every = drawing(tail=Part("swing", (1, 1)), buoy=Part("bob", (1, 1)), wheel=Part("spin", (1, 1)))
     first, last = turns(posed(every, gait, 0.0)), turns(posed(every, gait, 1.0))
     assert {name: by % 360 for name, by in last.items()} == pytest.approx({name: first.get(name, 0) for name in last})
+
+
+def test_an_animal_lies_on_legs_that_are_not_seen_and_a_table_does_not() -> None:
+    fox, bench = own_drawings()["fox"], own_drawings()["park-bench"]
+    assert lies_down(fox)
+    assert lying(fox).count('display="none"') == sum(name.startswith("leg") for name in fox.parts)
+    assert not lies_down(bench)

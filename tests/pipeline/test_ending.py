@@ -266,9 +266,9 @@ async def test_each_way_wakes_those_who_watch_and_whoever_delivers(
     delivers: list[bool] = []
     tell = workshop.changes.tell
 
-    def noted(task_id: str) -> None:
+    def noted(task_id: str, *more: str) -> None:
         told.append(task_id)
-        tell(task_id)
+        tell(task_id, *more)
 
     monkeypatch.setattr(workshop.changes, "tell", noted)
     monkeypatch.setattr(workshop.notifier, "notify", lambda: delivers.append(True))

@@ -191,3 +191,16 @@ def test_a_plan_of_a_release_that_knew_no_choices_is_still_read() -> None:
     for shot in written["shots"]:
         del shot["explicit"]
     assert [shot.explicit for shot in adapter.validate_python(written).shots] == [()]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "ratio", "focal_length"),
+    [
+        ("a cat walks, 9:16", "9:16", None), ("一只猫，9：16，35毫米镜头", "9:16", 35), ("a dog, aspect ratio 4:3, 24mm", "4:3", 24),
+        ("a match that ends 1:1", "16:9", None), ("a cat in the town square, 85mm lens", "16:9", 85),
+        ("a cat walks, 35mm film grain", "16:9", None),
+    ],
+)  # fmt: skip
+def test_ratios_and_focal_lengths_are_read_in_digits(prompt: str, ratio: str, focal_length: int | None) -> None:
+    read = plan(prompt)
+    assert (read.aspect_ratio, read.shots[0].focal_length) == (ratio, focal_length)

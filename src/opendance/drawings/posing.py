@@ -20,6 +20,7 @@ Gait = Literal["rest", "walk", "run", "fly", "swim", "roll"]
 _WALK = {"leg-back-near": 0.0, "leg-front-near": 0.25, "leg-back-far": 0.5, "leg-front-far": 0.75}
 _RUN = {"leg-back-near": 0.0, "leg-back-far": 0.1, "leg-front-near": 0.45, "leg-front-far": 0.55}
 _TWO_LEGS = {"leg-near": 0.0, "leg-far": 0.5}
+_LEGS = ("leg", "foot")
 _RUN_REACH = 1.5  # how much farther the legs swing than in a walk
 _WHEELS = re.compile(r"wheel|tyre|tire|rotor|propeller|blade|sail|fan|reel")
 _DRIVEN = re.compile(r"wheel|tyre|tire")
@@ -53,6 +54,20 @@ def posed(drawing: OwnDrawing, gait: Gait, phase: float) -> str:
     return svg
 
 
+def lies_down(drawing: OwnDrawing) -> bool:
+    """Whether it has legs that it can lie on."""
+    return sum(name.startswith(_LEGS) for name in drawing.parts) > 1
+
+
+def lying(drawing: OwnDrawing) -> str:
+    """The whole SVG of an animal that lies on its legs."""
+    svg = drawing.document()
+    for name in drawing.parts:
+        if name.startswith(_LEGS):
+            svg = svg.replace(f'<g id="{name}"', f'<g id="{name}" display="none"', 1)
+    return svg
+
+
 def _turn(name: str, part: Part, gait: Gait, phase: float) -> float:
     """Degrees, clockwise; for `bob` per cent of the height."""
     match part.movement:
@@ -70,7 +85,7 @@ def _turn(name: str, part: Part, gait: Gait, phase: float) -> float:
 
 def _swung(name: str, part: Part, gait: Gait, phase: float) -> float:
     legs = {**(_RUN if gait == "run" else _WALK), **_TWO_LEGS}
-    if name in legs or name.startswith(("leg", "foot")):
+    if name in legs or name.startswith(_LEGS):
         if gait not in ("walk", "run"):
             return 0.0
         reach = _RUN_REACH if gait == "run" else 1.0

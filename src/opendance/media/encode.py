@@ -21,7 +21,7 @@ from opendance.media.watermark import TURNS_EVERY, PictureWatermark
 
 # As many as x264 takes by itself, which knows nothing of a container's quota; more than these bring little, and each
 # takes some 20 MB of address space, which is short in the confined process.
-_LARGE = 1_500_000  # pixels: of larger frames each that x264 looks ahead takes 10 MB, and it looks at fewer
+_LARGE = 1_500_000  # pixels: of larger frames each that x264 keeps takes 10 MB, and it keeps fewer
 _THREADS = min(6, cores() * 3 // 2)
 _BT709 = 1  # ITU-T H.273: primaries, transfer and matrix of BT.709
 _AUDIO_BIT_RATE = 160_000
@@ -77,7 +77,7 @@ def encode_clip(
         # Seeking is quick, the content filter finds frames evenly spread, and the watermark turns at no cost.
         parameters = f"8x8dct=1:keyint={TURNS_EVERY}" + exactly
         if width * height > _LARGE and not exactly:
-            parameters += ":rc-lookahead=4"
+            parameters += ":rc-lookahead=4:bframes=1"
         # The fastest presets switch off what makes High out of Baseline: 8x8 transforms.
         video: av.VideoStream = container.add_stream(
             "libx264",

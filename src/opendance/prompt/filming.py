@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from opendance.plan import Colour, Lens, ShotSize, Style
 from opendance.prompt.body_parts import part_named
@@ -69,17 +70,28 @@ _SIZES: dict[str, ShotSize] = {
 _NEAR = 14  # letters between a part of a body and the word for a close shot, in languages without blanks
 
 
-def lenses(text: str) -> list[tuple[int, int, Lens]]:
-    """Where `text` tells the length of a lens, mm, and what kind of lens that is."""
-    out: list[tuple[int, int, Lens]] = []
+def focal_lengths(text: str) -> list[tuple[int, int, int]]:
+    """Where `text` tells the focal length of a lens, and how many mm; the width of a film is none."""
+    out: list[tuple[int, int, int]] = []
     for match in _FOCAL.finditer(text):
         length = int(match["shortest"])
         named = _LENS_WORD.match(text, match.end()) is not None
-        if not _SHORTEST < length <= _LONGEST or (length in _FILM_GAUGES and not named):
-            continue
-        lens: Lens = "wide_angle" if length <= _WIDEST else "normal" if length <= _USUAL else "telephoto"
-        out.append((match.start(), match.end(), lens))
+        if _SHORTEST < length <= _LONGEST and (named or length not in _FILM_GAUGES):
+            out.append((match.start(), match.end(), length))
     return out
+
+
+def _lens_of(length: int) -> Lens:
+    return "wide_angle" if length <= _WIDEST else "normal" if length <= _USUAL else "telephoto"
+
+
+def focal_length_of(text: str, spans: Sequence[tuple[int, int]], explanations: Explanations) -> int | None:
+    """The focal length that the words of a shot tell, mm."""
+    for begin, end in spans:
+        for at, stop, length in focal_lengths(text[begin:end]):
+            explanations.reason("lens", f"{length} mm", begin + at, begin + stop)
+            return length
+    return None
 
 
 def styles_of(text: str, hits: list[Hit], explanations: Explanations) -> tuple[tuple[str, ...], Style | None]:
@@ -166,8 +178,8 @@ def with_lenses(text: str, hits: list[Hit]) -> list[Hit]:
     """`hits` and those for the lengths of lenses."""
     named = [hit for hit in hits if hit.value(LENS) is not None]
     told = [
-        Hit(begin, end, text[begin:end], {LENS.name: lens})
-        for begin, end, lens in lenses(text)
+        Hit(begin, end, text[begin:end], {LENS.name: _lens_of(length)})
+        for begin, end, length in focal_lengths(text)
         if not any(hit.start <= begin and end < hit.end for hit in named)
     ]
     if not told:

@@ -32,6 +32,13 @@ _MEASURE = re.compile(
     r"|第[ \t]?\d{1,3}|\d{1,3}번째|#\d{1,6}|\bno\.?[ \t]?\d{1,3}\b|\b[a-z]{1,12}-?\d{1,5}\b",
     re.IGNORECASE,
 )
+_RATIO = re.compile(r"(?<![\d:])(16|21|9|4|3|1)[ \t]?[:：/x×][ \t]?(16|9|4|3|1)(?![\d:])", re.IGNORECASE)
+_OF_SCREENS = ("9:16", "16:9", "21:9")  # nobody means a score or an hour by them
+_RATIOS = (*_OF_SCREENS, "1:1", "4:3", "3:4")
+_IS_RATIO = re.compile(
+    r"ratio|aspect|format|frame|画幅|比例|画面|宽高|横纵|비율|화면비|比率|アスペクト|縦横", re.IGNORECASE
+)
+_NEARBY = 24  # letters
 _LATE = re.compile(r"p\.?m|下午|傍晚|晚上|夜|오후|저녁|밤|午後|中午", re.IGNORECASE)
 _NIGHT = re.compile(r"夜|밤|凌晨|새벽|深夜", re.IGNORECASE)
 
@@ -93,6 +100,16 @@ def hours(text: str) -> list[tuple[int, int, Hour]]:
         )  # fmt: skip
         out.append((match.start(), match.end(), hour))
     return out
+
+
+def ratio_in(text: str) -> tuple[str, tuple[int, int]] | None:
+    """The first ratio of width to height that `text` writes in digits, and where it stands."""
+    for match in _RATIO.finditer(text):
+        ratio = f"{match[1]}:{match[2]}"
+        around = text[max(0, match.start() - _NEARBY) : match.end() + _NEARBY]
+        if ratio in _OF_SCREENS or (ratio in _RATIOS and _IS_RATIO.search(around)):
+            return ratio, match.span()
+    return None
 
 
 def measures(text: str) -> list[tuple[int, int]]:

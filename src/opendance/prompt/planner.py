@@ -28,7 +28,7 @@ from opendance.prompt.explanations import Explanations
 from opendance.prompt.filming import styles_of, with_lenses
 from opendance.prompt.layout import lay_bare
 from opendance.prompt.lexicon import Hit, Lexicon, lexicon
-from opendance.prompt.measures import ages, hours, measures
+from opendance.prompt.measures import ages, hours, measures, ratio_in
 from opendance.prompt.phrases import Noun
 from opendance.prompt.pictures import cut_for_settings, ratio_of_assets, with_images
 from opendance.prompt.quantities import counts_of
@@ -104,7 +104,7 @@ def plan_prompt(
     mood = explanations.choose(MOOD, known.hits) or mood_of(shots[0])
     ratio = aspect_ratio
     if aspect_ratio == "adaptive":
-        ratio = _adapted_ratio(words, mode, assets, uses, known.hits, shots[0], explanations)
+        ratio = _adapted_ratio(words, mode, assets, uses, known.hits, shots[0], explanations, reading.text)
     if mode is Mode.REFERENCE:
         shots = with_images(cut_for_settings(shots, uses), uses, words)
     music, silence = explanations.choose(MUSIC, known.hits), explanations.choose(SILENT, known.hits)
@@ -196,9 +196,15 @@ def _adapted_ratio(
     hits: list[Hit],
     shot: Shot,
     explanations: Explanations,
+    text: str,
 ) -> str:
     """By what was given, else by the words of the prompt, else by what its first shot shows."""
     chosen = ratio_of_assets(mode, assets, uses)
+    if chosen is None and (written := ratio_in(text)) is not None:
+        ratio, place = written
+        explanations.reason("length", ratio, *place)
+        explanations.add(f"ratio: {ratio}", text[slice(*place)])
+        return ratio
     if chosen is None and (named := explanations.choose(RATIO, hits)) is not None:
         return named
     chosen = chosen or ratio_for(words, shot)

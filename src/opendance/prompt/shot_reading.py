@@ -21,7 +21,7 @@ from opendance.prompt.dialogue import detect_language
 from opendance.prompt.english_hits import tagged
 from opendance.prompt.exclusions import Exclusions
 from opendance.prompt.explanations import Explanations
-from opendance.prompt.filming import backdrop_of, detail_of, framings_of, size_of
+from opendance.prompt.filming import backdrop_of, detail_of, focal_length_of, framings_of, size_of
 from opendance.prompt.lexicon import UNKNOWN, Hit, Lexicon
 from opendance.prompt.meaning import meanings
 from opendance.prompt.phrases import Noun
@@ -192,6 +192,7 @@ def read_shot(
         place=place,
         season=explanations.choose(SEASON, hits) or (before.season if before else None),
         lens=explanations.choose(LENS, hits),
+        focal_length=focal_length_of(text, part.spans, explanations),
         view=explanations.choose(VIEW, hits),
         pace=explanations.choose(PACE, hits) or "normal",
         framing=framing,

@@ -112,3 +112,56 @@ def test_any_two_in_any_relation_are_in_the_picture(stage: Stage) -> None:
                 assert abs(spot.x) - half < stage.aspect / 2
                 assert spot.top < max(0.5, stage.foot + 0.2)  # of the closest shots the ground is not seen
                 assert spot.foot > -0.5
+
+
+PERSON = Figure(1.75, 0.6, is_person=True, is_alive=True, acts=True)
+
+
+def test_who_stands_behind_a_counter_has_it_before_the_waist() -> None:
+    [[man], [counter]] = block([of(PERSON, "behind", 1), TABLE], MEDIUM)
+    assert (man.height, man.foot) == pytest.approx((MEDIUM.height, MEDIUM.foot))
+    assert counter.depth < man.depth
+    assert man.top < counter.top < man.foot
+
+
+def test_who_stands_before_a_tower_is_as_large_as_the_framing_says() -> None:
+    [[man], [tower]] = block([of(PERSON, "in_front_of", 1), Figure(300, 120, is_building=True)], MEDIUM)
+    assert man.height == pytest.approx(MEDIUM.height)
+    assert tower.depth > man.depth
+
+
+def test_an_animal_on_a_sofa_is_seen_with_the_sofa() -> None:
+    cat = Figure(0.3, 0.5, is_alive=True, acts=True)
+    [[small], [sofa]] = block([of(cat, "on", 1), Figure(0.9, 2.0)], MEDIUM)
+    assert sofa.height < 0.8
+    assert small.height > 0.2
+
+
+def test_somebody_larger_than_the_picture_shows_the_head() -> None:
+    hedgehog = Figure(0.15, 0.2, is_alive=True, acts=True)
+    [_, [vet]] = block([hedgehog, PERSON], MEDIUM)
+    assert -0.5 < vet.top < -0.2
+
+
+def test_a_puddle_lies_under_the_feet() -> None:
+    [[man], [puddle]] = block([of(PERSON, "in", 1), Figure(0.1, 0.4, lies=True)], MEDIUM)
+    assert puddle.top < man.foot < puddle.foot
+    assert puddle.depth > man.depth
+
+
+def test_a_shape_with_a_name_is_small_and_never_what_the_shot_is_about() -> None:
+    shape = Figure(6, 8, is_plain=True, tallest=0.13, acts=True)
+    [[plain], [man]] = block([shape, PERSON], MEDIUM)
+    assert plain.height <= 0.13
+    assert man.height == pytest.approx(MEDIUM.height)
+
+
+def test_the_moon_is_high_up() -> None:
+    [_, [moon]] = block([PERSON, Figure(3e6, 3e6, in_sky=True)], MEDIUM)
+    assert moon.foot < -0.2
+    assert moon.height < 0.2
+
+
+def test_who_takes_a_selfie_turns_from_who_is_beside() -> None:
+    [[one], [other]] = block([of(replace(PERSON, shows_itself=True), "beside", 1), PERSON], MEDIUM)
+    assert one.facing == other.facing == (1 if other.x < one.x else -1)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from opendance.engines.previs.camera import Pose
-from opendance.engines.previs.lanes import pack
-from opendance.engines.previs.lenses import LensEffect, blur_of, through
+from opendance.engines.previs.lanes import lanes_of, pack
+from opendance.engines.previs.lenses import LensEffect, blur_of, focal_of, through
 from opendance.plan import Lens
 
 
@@ -34,7 +34,7 @@ def test_a_fisheye_bends_what_is_straight_and_leaves_the_middle() -> None:
     picture = np.zeros((90, 160, 4), np.uint8)
     picture[..., 3] = 255
     picture[:20] = 255
-    frame = pack(picture)
+    frame = lanes_of(pack(picture))
     LensEffect("fisheye", (160, 90)).bend(frame)
     edge = [int(np.flatnonzero((frame[:, x] & np.uint64(255)) < 128)[0]) for x in (4, 80)]
     assert edge[1] < edge[0] - 3  # the line bulges outwards over the middle
@@ -53,3 +53,9 @@ def test_an_anamorphic_picture_has_bars_and_a_tilted_lens_one_sharp_band() -> No
     assert (planes[0][:20] == 16).all()
     assert (planes[1][:10] == 128).all()
     assert planes[0][90].max() > 200
+
+
+def test_a_focal_length_in_millimetres_counts() -> None:
+    short, usual, long = (focal_of(None, millimetres) for millimetres in (24, 40, 85))
+    assert short < usual == 1.0 < long
+    assert blur_of(None, 24) < blur_of(None, 85)

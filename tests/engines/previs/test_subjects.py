@@ -53,9 +53,10 @@ def test_a_picture_is_cut_to_what_is_drawn_and_premultiplied() -> None:
     assert all(edge.any() for edge in (picture[0], picture[-1], picture[:, 0], picture[:, -1]))
 
 
-def test_what_nobody_draws_has_a_shape_with_its_name() -> None:
-    picture = raster("perfume_sprayer", 160)
-    letters = (picture[..., 3] == 255) & (picture[..., :3].max(-1) < 90)
+@pytest.mark.parametrize("name", ["perfume_sprayer", "高压线"])
+def test_what_nobody_draws_has_a_shape_with_its_name(name: str) -> None:
+    picture = raster(name, 160)
+    letters = (picture[..., 3] == 255) & (picture[..., :3].max(-1) < 125)
     assert max(picture.shape[:2]) == 160
     assert 0.02 < letters.mean() < 0.4
     assert len(animal_or_thing("perfume_sprayer", 160).pictures) == 1

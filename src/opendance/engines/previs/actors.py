@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from opendance.drawings.library import faces_of, facts_of, shows_of
 from opendance.engines.previs.blocking import Spot, carriers_first
-from opendance.engines.previs.bodies import gait_of, moving_body, turned
+from opendance.engines.previs.bodies import gait_of, lying_body, moving_body, turned
 from opendance.engines.previs.breath import breath_plates
 from opendance.engines.previs.camera import glide
 from opendance.engines.previs.colour import Colour
@@ -41,6 +42,7 @@ from opendance.engines.previs.surfaces import PLAIN, Surface
 from opendance.engines.previs.traits import drawing_svg, traits_of
 from opendance.engines.previs.views import side_of
 from opendance.engines.previs.writing import lettered
+from opendance.machine import cores
 from opendance.plan import Action, ShotSize, Subject
 
 _FLOATING: tuple[Action, ...] = ("fly", "swim", "float")
@@ -52,6 +54,10 @@ _BELOW_FRAME = 0.72  # y, picture heights, below which nothing of a close figure
 _AT_PIANO = 0.76  # the instrument takes the room
 _MIDDLE = 0.02  # x, picture heights: who stands so near to the middle looks the way of the shot
 _BLINKING = ("stand", "sit", "hold", "talk", "think", "sad", "read")  # they are calm, and their cycles short
+_UPRIGHT = (
+    "stand", "hold", "hold_two", "talk", "think", "sad", "walk", "run", "wave", "smile", "laugh", "look_up", "listen",
+    "nod", "sing", "clap", "weep", "phone", "text", "drink", "whisper", "cross_arms", "play_guitar", "play_flute",
+)  # fmt: skip
 _SEEN_EYES = 160  # px of a figure: the eyes of smaller ones are not seen to close
 _LAYER = 0.006  # depth: before or behind somebody
 _OVER_HEADS = ("☂️", "☔", "🌂", "open-umbrella", "oilpaper-umbrella")
@@ -157,9 +163,7 @@ class Actors:
         motion = self._motion(subject, spot, k, mark.happening)
         towards = (film_set.sun[0] - spot.x, film_set.sun[1] - (spot.foot - spot.height / 2))
         # A photograph has light and volume of its own.
-        pictures = [
-            picture if subject.image else self._lit(picture, subject, towards, spot.depth) for picture in body.pictures
-        ]
+        pictures = list(body.pictures) if subject.image else self._all_lit(body.pictures, subject, towards, spot.depth)
         if at in self.written:
             pictures = [lettered(picture, self.written[at]) for picture in pictures]
         if k == 0:
@@ -199,12 +203,12 @@ class Actors:
         places = [step.get("right_hand", (0.5, 0.5)) for step in body.anchors]
         if not places:
             return
-        first, count = places[0], len(places)
+        first, count, rate = places[0], len(places), body.rate  # a closure over the body would keep all of its pictures
         margin = 10 / plate.density
         self._grips[at] = plate.left + margin + first[0] * wide, plate.top + margin + first[1] * tall
 
         def moved(t: float) -> tuple[float, float]:
-            x, y = places[int(t * body.rate) % count]
+            x, y = places[int(t * rate) % count]
             return (x - first[0]) * wide, (y - first[1]) * tall
 
         if body.rate:
@@ -244,6 +248,16 @@ class Actors:
             aim = (target.x, target.foot - target.height * 0.55)
         for plate in breath_plates(self.film_set, mark.jet_of, mouth, aim, spot, self._moves[at]):
             self.plates.append((plate.depth, plate))
+
+    def _all_lit(
+        self, pictures: Sequence[Bytes], subject: Subject, towards: tuple[float, float], depth: float
+    ) -> list[Bytes]:
+        """All pictures of a body in the light, side by side: half of the time that a set takes goes into it."""
+        if len(pictures) == 1:
+            return [self._lit(pictures[0], subject, towards, depth)]
+        with ThreadPoolExecutor(cores()) as pool:
+            lighting = [pool.submit(self._lit, picture, subject, towards, depth) for picture in pictures]
+            return [each.result() for each in lighting]
 
     def _lit(self, picture: Bytes, subject: Subject, towards: tuple[float, float], depth: float) -> Bytes:
         return inflate(picture, self.film_set.light, towards, depth=depth, gloss=_surface(subject).gloss)
@@ -295,6 +309,8 @@ class Actors:
             return animal_or_thing(subject.emoji, pixels, surface)
         if _shows_head_alone(subject) and self._stands(subject):
             return animal_with_body(subject.emoji, pixels, surface)
+        if subject.action == "sleep" and (asleep := lying_body(subject.emoji, pixels, surface)) is not None:
+            return asleep
         moving = moving_body(subject.emoji, min(pixels, _MOVING_PIXELS), surface, gait_of(subject))
         return moving if moving is not None else animal_or_thing(subject.emoji, pixels, surface)
 
@@ -312,7 +328,8 @@ class Actors:
         above: float | None = None
         if self._is_bust(subject):
             performer = close(performer)
-            above = max(0.0, (spot.foot - _BELOW_FRAME) / spot.height)
+            if performer.action in _UPRIGHT:  # of others the head is lower, and the frame shows more of them
+                above = max(0.0, (spot.foot - _BELOW_FRAME) / spot.height)
         right = self.direction > 0 if performer.action in TRAVELLING or abs(spot.x) < _MIDDLE else spot.x < 0
         if spot.facing:
             right = spot.facing > 0
@@ -358,7 +375,8 @@ class Actors:
         beats = [stroke.at for stroke in self.strokes] if subject.action == "play_instrument" else None
         phase = (k * 0.37) % 1
         action = subject.action
-        if self._performer(subject, 0) is not None and action in OWN_MOTION:
+        performer = self._performer(subject, 0)
+        if performer is not None and (action in OWN_MOTION or performer.action == "climb"):
             action = None
         base = _still if action is None else move(action, height=height, seconds=seconds, phase=phase, beats=beats)
         if happening is not None:
@@ -407,11 +425,11 @@ class Actors:
             top = foot - height - (margin + rows * body.crown) / density
         choose: Callable[[float], int] | None = None
         if body.rate:
-            own, closed_eyes, since = body.steps, body.closed, 0.83 * k
+            own, closed_eyes, since, own_rate = body.steps, body.closed, 0.83 * k, body.rate
             speaks, open_mouths = self.speaks, body.speaking
 
             def own_step(t: float) -> int:
-                step = int((t + since) * body.rate) % len(own)
+                step = int((t + since) * own_rate) % len(own)
                 if open_mouths and speaks is not None and speaks(t):
                     return open_mouths[step]
                 return closed_eyes[step] if closed_eyes and (t + 0.9 + since) % 2.7 < 0.13 else own[step]

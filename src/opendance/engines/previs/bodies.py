@@ -9,10 +9,12 @@ import numpy as np
 
 from opendance.drawings.library import own_of, svg_of
 from opendance.drawings.own import OwnDrawing
-from opendance.drawings.posing import Gait, is_driven, moves, posed
+from opendance.drawings.posing import Gait, is_driven, lies_down, lying, moves, posed
+from opendance.engines.previs.blinking import with_closed_eyes
 from opendance.engines.previs.memory import Kept
+from opendance.engines.previs.people import rig
 from opendance.engines.previs.raster_cache import raster_cache
-from opendance.engines.previs.subjects import Body, Bytes, drawn
+from opendance.engines.previs.subjects import Body, Bytes, drawn, raster
 from opendance.engines.previs.surfaces import PLAIN, Surface, in_surface, recoloured_svg
 from opendance.plan import Action, Subject
 
@@ -40,6 +42,8 @@ _MOVING: Mapping[str, str] = {
     "🚜": "tractor", "🚒": "fire-engine", "🚁": "helicopter",
 }  # fmt: skip
 
+_BLACK_CAT = "🐈‍⬛"  # its colour is no colour of the words, unless they say so
+
 # What names without a drawing mean, where an emoji shows it.
 _LIKE: Mapping[str, str] = {
     "money": "💵", "cash": "💵", "fork": "🍴", "plate": "🍽️", "dish": "🍽️", "bowl": "🥣", "speaker": "🔊", "record": "💿",
@@ -47,21 +51,26 @@ _LIKE: Mapping[str, str] = {
     "skeleton": "💀", "puzzle": "🧩", "cable": "🔌", "wire": "🔌", "magazine": "📖", "spark": "✨", "column": "pillar",
     "staircase": "stairs", "cushion": "pillow", "quilt": "blanket", "newspaper": "📰", "chopsticks": "🥢",
 }  # fmt: skip
+# Kinds whose emoji looks like most of its kind: an unknown boat is a boat.
+_OF_KIND = ("🐦", "🐟", "🚗", "⛵", "✈️", "🌱", "🏠", "👕", "👒", "🍲", "🥤", "🎈", "🪐", "🪧")
 
 
 def drawing_name(subject: Subject) -> str:
     """The drawing that shows a subject: the one the plan chose, one that can do what it does, or a stand-in's name."""
     chosen = _by_name(subject) if subject.drawing is None else subject.drawing
+    if chosen == _BLACK_CAT:
+        return "cat-walking" if subject.colour == "black" else chosen
     return _MOVING.get(chosen, chosen)
 
 
 def _by_name(subject: Subject) -> str:
-    """Nothing was chosen: a drawing of that very name, or of the last of its words ("brass ring" is a ring); else the
-    name itself, which a stand-in bears."""
+    """Nothing was chosen: a drawing of that very name, or of the last of its words ("brass ring" is a ring), or of its
+    kind; else the name itself, which a stand-in bears."""
     hyphenated = subject.name.lower().replace(" ", "-")
     words = subject.name.lower().split()
     near = (hyphenated, *(_LIKE[form] for form in (subject.name.lower(), *words[-1:]) if form in _LIKE), *words[-1:])
-    return next((name for name in near if svg_of(name) is not None), subject.name)
+    kind = (subject.emoji,) if subject.emoji in _OF_KIND else ()
+    return next((name for name in (*near, *kind) if svg_of(name) is not None), subject.name)
 
 
 def gait_of(subject: Subject) -> Gait:
@@ -89,6 +98,30 @@ def moving_body(name: str, size: int, surface: Surface, gait: Gait) -> Body | No
     )  # fmt: skip
 
 
+def lying_body(name: str, size: int, surface: Surface) -> Body | None:
+    """An animal of our own drawings that lies with closed eyes; None for what has no legs.
+
+    Args:
+        size: px of its height when it stands.
+    """
+    own = own_of(name)
+    if own is None or not lies_down(own):
+        return None
+    svg, left = lying(own), surface
+    if own.colour and surface.colour is not None and surface.colour != "rainbow" and surface.material is None:
+        svg, left = recoloured_svg(svg, own.colour, surface.colour), PLAIN
+
+    def painted() -> Bytes:
+        whole = drawn(svg, name, size, cut=False)
+        seen = whole[..., 3] > 8
+        rows, columns = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
+        picture = np.ascontiguousarray(whole[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
+        closed = with_closed_eyes(picture)
+        return in_surface(picture if closed is None else closed, left, keep_skin=False)
+
+    return Body((raster_cache().get(f"{size} {left} lying\n{svg}", painted),), None, (), 1.0, standing=size)
+
+
 def _painted_step(name: str, size: int, surface: Surface, gait: Gait, step: int) -> Bytes:
     own = own_of(name)
     assert own is not None
@@ -104,6 +137,12 @@ def _painted_step(name: str, size: int, surface: Surface, gait: Gait, step: int)
 
 
 _step = Kept(_painted_step, lambda picture: picture.nbytes, _KEPT)
+
+
+def forget_pictures() -> None:
+    """Keep in memory nothing of what was painted."""
+    for kept in (raster, _step, rig):
+        kept.cache_clear()
 
 
 def _with_room(own: OwnDrawing, svg: str) -> str:

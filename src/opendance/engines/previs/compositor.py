@@ -6,14 +6,29 @@ import numpy as np
 import numpy.typing as npt
 
 from opendance.engines.previs.jit import compiled
-from opendance.engines.previs.lanes import ALPHA, EIGHT, FULL, MASK, ONE, ONES, SEVEN, TWO, UNIT, ZERO, Pixels, tap
+from opendance.engines.previs.lanes import (
+    ALPHA,
+    EIGHT,
+    FULL,
+    MASK,
+    ONE,
+    ONES,
+    SEVEN,
+    TWO,
+    UNIT,
+    ZERO,
+    Packed,
+    Pixels,
+    spread,
+    tap,
+)
 
 Floats = npt.NDArray[np.float32]
 Bytes = npt.NDArray[np.uint8]
 
 
 @compiled
-def blend_plate(frame: Pixels, plate: Pixels, rows: Floats, skip: Bytes, opacity: int, shines: bool) -> None:
+def blend_plate(frame: Pixels, plate: Packed, rows: Floats, skip: Bytes, opacity: int, shines: bool) -> None:
     """Lay `plate` over `frame`.
 
     Args:
@@ -68,7 +83,7 @@ def blend_plate(frame: Pixels, plate: Pixels, rows: Floats, skip: Bytes, opacity
             reach = ui + su * (end - 1 - begin)
             upper, lower = plate[row], plate[row + UNIT]
             for k in range(np.uint64(min(ui, reach) >> 16), np.uint64(min(columns_in, (max(ui, reach) >> 16) + 2))):
-                mixed[k] = ((upper[k] * rest + lower[k] * part) >> EIGHT) & MASK
+                mixed[k] = ((spread(upper[k]) * rest + spread(lower[k]) * part) >> EIGHT) & MASK
         line = frame[y]
         for x in range(np.uint64(begin), np.uint64(end)):
             c = np.uint64(ui >> 16)
@@ -95,7 +110,7 @@ def blend_plate(frame: Pixels, plate: Pixels, rows: Floats, skip: Bytes, opacity
 
 
 @compiled
-def stamp(frame: Pixels, atlas: Pixels, cell: int, items: Floats) -> None:
+def stamp(frame: Pixels, atlas: Packed, cell: int, items: Floats) -> None:
     """Stamp many small sprites.
 
     Args:

@@ -282,7 +282,7 @@ def pieces(whole: Plate, spot: Spot, motion: Motion, *, seconds: float, bursts: 
             continue
         down, across = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
         box = (slice(max(0, down[0] - 1), down[-1] + 2), slice(max(0, across[0] - 1), across[-1] + 2))
-        part = np.where(mask[box], whole.pixels[box], np.uint64(0))
+        part = np.where(mask[box], whole.pixels[box], np.uint32(0))
         left, top = whole.left + box[1].start / whole.density, whole.top + box[0].start / whole.density
         middle = (left + part.shape[1] / whole.density / 2, top + part.shape[0] / whole.density / 2)
         out.append(

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from opendance import __version__
 from opendance.catalog import FRAME_RATE, SAMPLE_RATE, Quality, Tier
 from opendance.engines.base import Cancelled, Progress, RenderCancelled
+from opendance.engines.previs.bodies import forget_pictures
 from opendance.engines.previs.camera import Pose
 from opendance.engines.previs.memory import give_back, give_back_at_once
 from opendance.engines.previs.photo.footage import fill_frame
@@ -63,6 +64,7 @@ def effort_of(tier: Tier) -> Effort:
 
 # Roles whose picture is to be seen pixel by pixel: such clips are drawn at their full size in every tier.
 _PICTURES = ("first_frame", "last_frame", "setting", "edit", "extend", "join")
+_LARGE = 1_500_000  # pixels of a frame: then memory is short
 _BUILD_SHARE = 0.12  # of the progress, until the scenes stand
 
 
@@ -124,6 +126,8 @@ class Previs:
                 voice = pool.submit(spoken, job.plan, num_samples, Path(job.work_folder))
             staging = Staging(job, notes, size, effort.detail, cancelled, mouth_of(job.plan, voice))
             scenes = staging.scenes()
+            if size[0] * size[1] > _LARGE:  # what is kept for the next film is kept on disk as well
+                forget_pictures()
             give_back()
             if cancelled():
                 raise RenderCancelled

@@ -21,6 +21,7 @@ Floats = npt.NDArray[np.float32]
 Pixels = npt.NDArray[np.uint64]
 
 _FOCAL: Mapping[Lens, float] = {"wide_angle": 0.74, "fisheye": 0.70, "telephoto": 1.7}  # over that of a usual lens
+_USUAL, _SOFTENED, _FOCAL_RANGE = 40, 0.75, (0.62, 2.2)  # mm; power; least and most
 _BLUR: Mapping[Lens, float] = {"macro": 2.4, "telephoto": 1.8, "wide_angle": 0.4, "fisheye": 0.3, "tilt_shift": 0.6}
 _BULGE: Mapping[Lens, float] = {"fisheye": 0.42, "wide_angle": 0.05}
 _SCOPE = 2.39  # width over height of an anamorphic picture
@@ -32,14 +33,27 @@ _FOCUS_LINE = 0.62  # share of the height, where subjects stand
 _BLACK = (16, 128, 128)  # Y, Cb, Cr, limited range
 
 
-def blur_of(lens: Lens | None) -> float:
-    """How much softer than usual a lens shows what is out of focus."""
+def blur_of(lens: Lens | None, millimetres: int | None = None) -> float:
+    """How much softer than usual a lens shows what is out of focus.
+
+    Args:
+        millimetres: its focal length, where the words tell one.
+    """
+    if lens is None and millimetres is not None:
+        return float(np.clip(millimetres / _USUAL, 0.3, 3.0))
     return 1.0 if lens is None else _BLUR.get(lens, 1.0)
 
 
-def through(lens: Lens | None, path: Path) -> Path:
+def focal_of(lens: Lens | None, millimetres: int | None) -> float:
+    """Focal length over that of a usual lens; of one in mm softened, since a set is painted for the usual one."""
+    if millimetres is not None and lens in (None, "wide_angle", "telephoto"):
+        return float(np.clip((millimetres / _USUAL) ** _SOFTENED, *_FOCAL_RANGE))
+    return 1.0 if lens is None else _FOCAL.get(lens, 1.0)
+
+
+def through(lens: Lens | None, path: Path, millimetres: int | None = None) -> Path:
     """The path with the focal length of a lens; what is at depth 1 stays as large as it was."""
-    focal = 1.0 if lens is None else _FOCAL.get(lens, 1.0)
+    focal = focal_of(lens, millimetres)
     if focal == 1.0:
         return path
 

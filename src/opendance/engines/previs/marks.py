@@ -9,24 +9,20 @@ from opendance.drawings.library import drawn_height_of, facts_of, own_of, shows_
 from opendance.drawings.own import AnchorName, Stands
 from opendance.engines.previs.blocking import Figure
 from opendance.engines.previs.bodies import drawing_name
+from opendance.engines.previs.extras import extras, is_of_the_sky, is_stand_in
 from opendance.engines.previs.happenings import Happening, happening_of, happening_to
 from opendance.engines.previs.motion import TRAVEL
 from opendance.engines.previs.performers import Performer, is_shown_by, performer_of, with_tools
 from opendance.engines.previs.photo.cutout import Cutout
-from opendance.plan import Action, Relation, Shot, Subject
+from opendance.engines.previs.relations import APART, as_drawn, give_tools, relation_of
+from opendance.engines.previs.standins import TALLEST, TALLEST_ALONE, height_like
+from opendance.plan import Action, Relation, Setting, Shot, Subject
 
 _VEHICLES = ("vehicle", "boat", "aircraft")
 _IN_THE_AIR: tuple[Action, ...] = ("fly", "float", "rise")
 _OF_STAND_IN = 0.8  # m
 _OF_PHOTOGRAPH = 1.7  # m, of a photograph of nobody knows what
-_IN_HANDS = 1.3  # m; what is larger is not taken into hands
 _SHOULDERS = 0.34  # width of a figure over its height
-_FOLLOWING = ("chase", "follow", "pursue", "track", "hunt", "tail")
-_APART = (  # verbs whose object stays where it is
-    "watch", "look", "see", "gaze", "stare", "observe", "visit", "approach", "pass", "cross", "leave", "reach", "enter",
-    "meet", "face", "find", "discover", "admire", "greet", "circle", "surround", "illuminate", "cover", "light",
-    "guard", "breathe", "spit", "blow", "spray", "shoot", "attack", "fight", "climb", "jump", "feed", "pet", "stroke",
-)  # fmt: skip
 # What one also does sitting, where there is something to sit on.
 _SITTING = (
     "stand", "sit", "read", "talk", "phone", "text", "drink", "eat", "hold", "hold_two", "knit", "mend", "think", "sad",
@@ -47,6 +43,14 @@ _WIDE = (
     "row",
     "paddle",
 )
+# Buildings, and parts of them, that one stands on top of.
+_STOOD_ON = (
+    "roof", "rooftop", "wall", "bridge", "stair", "step", "tower", "ladder", "balcony", "fence", "platform", "pier",
+)  # fmt: skip
+_DRY: tuple[Setting, ...] = ("room", "studio")
+_SCHOOLS = ("classroom", "school", "lecture", "university", "library", "laboratory")
+_IN_THE_SKIES = {"hot_air_balloon": 22.0, "eagle": 0.9}  # drawings of the engine's own; m
+_FLAT, _FLAT_HEIGHT = 2.6, 0.36  # width over height, and height in m, of what lies on the ground
 _LYING = 0.9  # width of who does these, over the height
 _JETS = ("breathe", "spit", "blow", "spray", "shoot", "exhale")
 
@@ -77,13 +81,18 @@ class Mark:
 def marks_of(shot: Shot, cast: int, cutouts: Mapping[int, Cutout]) -> list[Mark]:
     """The marks of all that are seen by themselves, in the order of the plan; relations point at marks."""
     subjects = list(shot.subjects)
-    relations = [_relation(subjects, index, cast) for index in range(len(subjects))]
+    relations = [relation_of(subjects, index, cast) for index in range(len(subjects))]
     hidden = {s.object for s in subjects if s.verb in _JETS and s.object is not None}
+    hidden |= extras(subjects, relations, shot.setting, cast)
     hidden |= {s.object for s in subjects if s.action == "play_instrument" and s.object is not None}  # who plays has it
+    relations = [as_drawn(subjects, index, relations[index], cast) for index in range(len(subjects))]
+    give_tools(subjects, relations, cast)
     acting: dict[int, Performer] = {}
     for index in range(len(subjects)):
         if (performing := _with_tools(subjects, index, relations, cast)) is not None:
             acting[index], tools = performing
+            if acting[index].gear == "blackboard" and not any(word in (shot.place or "") for word in _SCHOOLS):
+                acting[index] = replace(acting[index], action="talk", gear=None)  # who teaches to ride teaches outside
             hidden |= set(tools)
             subjects[index] = _moving_as(subjects[index], acting[index], performer_of(subjects[index], 0, cast))
     for index, subject in enumerate(subjects):
@@ -111,6 +120,8 @@ def marks_of(shot: Shot, cast: int, cutouts: Mapping[int, Cutout]) -> list[Mark]
         asked, relation = subjects[index], relations[index]
         kept = None if relation is None or relation[1] not in place else (relation[0], place[relation[1]])
         mark = _mark(index, asked, kept, cast, cutouts)
+        if mark.figure.stands == "under_water" and shot.setting in _DRY and asked.action != "swim" and not asked.verb:
+            mark = replace(mark, figure=replace(mark.figure, stands="table"))  # a fish in a kitchen
         if index in acting:
             figure = replace(mark.figure, sits=_sits(subjects, acting[index], relation))
             if acting[index].action in _WIDE:
@@ -124,32 +135,9 @@ def marks_of(shot: Shot, cast: int, cutouts: Mapping[int, Cutout]) -> list[Mark]
             target = aim[1] if aim is not None else others[0] if len(others) == 1 else -1
             mark = replace(mark, jet_of=breath, jet_to=place.get(target, -1))
         marks.append(mark)
+    if len(marks) == 1 and marks[0].figure.is_plain:
+        marks[0] = replace(marks[0], figure=replace(marks[0].figure, tallest=TALLEST_ALONE))
     return marks
-
-
-def _relation(subjects: list[Subject], index: int, cast: int) -> tuple[Relation, int] | None:
-    """How one stands to another, by the words or by what it does."""
-    subject = subjects[index]
-    related = subject.relation
-    if related is not None and 0 <= related[1] < len(subjects) and related[1] != index:
-        return related
-    to = subject.object
-    if to is None or not 0 <= to < len(subjects) or to == index or not subject.verb:
-        return None
-    if subject.verb in _FOLLOWING:
-        return ("following", to)
-    held_already = any(other is not subject and other.relation == ("holding", to) for other in subjects)
-    if held_already or subjects[to].relation is not None or subject.verb in _APART:
-        return None
-    if subject.verb == "ride":
-        return ("riding", to)
-    performer = performer_of(subject, 0, cast)
-    name = drawing_name(subjects[to])
-    small = (drawn_height_of(name) or _OF_STAND_IN) <= _IN_HANDS
-    is_thing = performer_of(subjects[to], 0, cast) is None
-    if performer is not None and small and is_thing and subject.action != "play_instrument" and subject.count == 1:
-        return ("holding", to)
-    return None
 
 
 def _with_tools(
@@ -166,7 +154,7 @@ def _with_tools(
     things = [
         at for at in dict.fromkeys(near)
         if performer_of(subjects[at], 0, cast) is None and subjects[at].image is None and subjects[at].count == 1
-        and not (subject.verb in _APART and at == subject.object and subject.verb != "shoot")
+        and not (subject.verb in APART and at == subject.object and subject.verb != "shoot")
     ]  # fmt: skip
     plain = {subjects[at].name: at for at in things if subjects[at].colour is None and subjects[at].material is None}
     performer, shown = with_tools(performer, subject, list(plain))
@@ -243,7 +231,9 @@ def _mark(
     if performer is not None:
         figure = Figure(
             performer.metres, performer.metres * _SHOULDERS, _stands_as(asked), asked.count, relation=relation,
-            flies=flies, acts=True, is_pair=asked.count == 2 and bool(asked.verb) and asked.action == "idle",
+            flies=flies, acts=True, is_person=True, is_alive=True,
+            shows_itself=performer.action == "selfie",
+            is_pair=asked.count == 2 and bool(asked.verb) and asked.action == "idle",
         )  # fmt: skip
         return Mark(index, asked, asked, figure, performer)
     name = asked.emoji if asked.emoji == asked.face else drawing_name(asked)
@@ -254,8 +244,21 @@ def _stands_as(subject: Subject) -> Stands:
     return "under_water" if subject.action == "swim" else "ground"
 
 
+def _is_stood_on(name: str) -> bool:
+    words = name.lower().replace("-", " ").split()
+    return any(word.rstrip("s") in _STOOD_ON for word in words)
+
+
 def _figure_of(name: str, asked: Subject, relation: tuple[Relation, int] | None) -> Figure:
     facts, own = facts_of(name), own_of(name)
+    if name in _IN_THE_SKIES:
+        height = _IN_THE_SKIES[name]
+        return Figure(height, height, "air", asked.count, relation=relation, flies=True, acts=True)
+    if is_stand_in(asked, 0):
+        height = height_like(asked.emoji)
+        return Figure(
+            height, height * 1.35, count=min(asked.count, 2), relation=relation, tallest=TALLEST, is_plain=True
+        )
     height = drawn_height_of(name) or _OF_STAND_IN
     stands = stands_of(name) or "ground"
     if stands in ("air", "under_water", "ceiling") and asked.action in ("walk", "run", "jump", "sleep", "eat", "dance"):
@@ -280,6 +283,10 @@ def _figure_of(name: str, asked: Subject, relation: tuple[Relation, int] | None)
         flies=asked.action in _IN_THE_AIR,
         is_vehicle=facts is not None and facts.kind in _VEHICLES,
         acts=bool(asked.verb) or asked.action != "idle" or (facts is not None and facts.kind in ("animal", "bird")),
+        in_sky=is_of_the_sky(asked) and relation is None,
+        is_alive=facts is not None and facts.kind in ("animal", "bird", "fish"),
+        is_building=facts is not None and facts.kind == "building" and not _is_stood_on(asked.name),
+        lies=stands == "ground" and ratio > _FLAT and height < _FLAT_HEIGHT,
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable
 from typing import Generic, ParamSpec, TypeVar, cast
 
 _M_MMAP_THRESHOLD = -3  # of mallopt (malloc.h)
-_LARGE = 12 << 20  # bytes
+_LARGE = 2 << 20  # bytes
 
 P = ParamSpec("P")
 T = TypeVar("T")

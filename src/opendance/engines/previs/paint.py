@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from opendance.engines.previs.colour import Colour, gradient
-from opendance.engines.previs.lanes import Pixels, pack
+from opendance.engines.previs.lanes import Packed, pack
 
 Bytes = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.floating[Any]]
@@ -237,8 +237,8 @@ class Canvas:
         """Light along the edges that face (light_x, light_y): alpha minus its blurred copy, shifted away from it."""
         self.rgba = with_rim(self.rgba, (light_x, light_y), colour, strength, width * self.density)
 
-    def pixels(self) -> Pixels:
-        """The picture for the compositor, (height, width) lanes."""
+    def pixels(self) -> Packed:
+        """The picture for the compositor, (height, width)."""
         return pack(self.rgba)
 
 

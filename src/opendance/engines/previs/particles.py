@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from opendance.engines.previs.camera import Pose
 from opendance.engines.previs.colour import Colour, Light, mix
-from opendance.engines.previs.lanes import Pixels, pack
+from opendance.engines.previs.lanes import Packed, pack
 from opendance.engines.previs.motion import GOLDEN_ANGLE
 from opendance.plan import Shot
 
@@ -196,7 +196,7 @@ class Cloud:
         wind = 2.4 if shot.weather in ("wind", "storm") else 1.0
         count = max(4, int(kind.count * min(1.0, 0.4 + 0.6 * detail) * (1.5 if shot.weather == "storm" else 1.0)))
         pictures = _pictures(name, light, ((0.86, 0.40, 0.14), (0.90, 0.62, 0.18), (0.72, 0.26, 0.12)))
-        self.atlas: Pixels = pack(np.concatenate(pictures, axis=1))
+        self.atlas: Packed = pack(np.concatenate(pictures, axis=1))
         near, far = kind.depths
         self._z = (1 / rng.uniform(1 / far, 1 / near, count)).astype(np.float32)
         self._seed = rng.random((count, 6), dtype=np.float32)
@@ -273,7 +273,7 @@ class Notes:
         for heads in (1, 2):
             shape = _note(heads)
             cells.append(_tinted(shape, mix(mix(light.key, (1.0, 0.85, 0.5), 0.4), (1, 1, 1), 0.4)))
-        self.atlas: Pixels = pack(np.concatenate(cells, axis=1))
+        self.atlas: Packed = pack(np.concatenate(cells, axis=1))
         kept = [onset for k, onset in enumerate(onsets) if k == 0 or onset - onsets[k - 1] > 0.02][::2]
         self._onsets, self._source = np.array(kept, np.float32), source
         self._aspect, self._height = aspect, height
@@ -305,7 +305,7 @@ class Fireworks:
     """Bursts in the sky, at the moments that `times` tells."""
 
     def __init__(self, *, seconds: float, aspect: float, height: int, rng: np.random.Generator) -> None:
-        self.atlas: Pixels = pack(np.concatenate([_glow(c) for c in _BRIGHT], axis=1))
+        self.atlas: Packed = pack(np.concatenate([_glow(c) for c in _BRIGHT], axis=1))
         self.times = [
             float(t)
             for t in np.arange(0.15, seconds, 0.62) + rng.uniform(-0.12, 0.12, len(np.arange(0.15, seconds, 0.62)))

@@ -38,6 +38,8 @@ _PLAYING = {
 _IN_HAND = {"🎷": "saxophone", "🎺": "trumpet"}
 # Nothing of their own is in the hands of who does these: what the words name is.
 _BARE = ("stand", "walk", "run", "hold", "hold_two", "talk", "mend", "catch", "throw", "sit", "dance", "raise", "cheer")
+# With a tool in hand these are what one does with it.
+_ANY_TOOL = ("fight", "punch", "reach", "stand", "hold")
 # By gear: what it shows, though its name says something else.
 _SHOWN_BY: Mapping[str, tuple[str, ...]] = {
     "noodles": ("ramen", "pho", "udon", "soba", "spaghetti", "pasta", "rice", "bowl", "chopsticks"),
@@ -144,9 +146,18 @@ def with_tools(performer: Performer, subject: Subject, names: Sequence[str]) -> 
         if own is not None and (own in (does.holds, *does.fits) or "*" in does.fits or action in _BARE):
             gear = own
             break
+        if own is not None and action in _ANY_TOOL and (work := _work_with(own)) is not None:
+            action, gear = work, own  # who strikes with a hammer in hand hammers
+            does = actions()[action]
+            break
     shown = [name for name in names if gear is not None and is_shown_by(gear, name)]
     view = does.view if action != performer.action else performer.view
     return replace(performer, action=action, view=view, gear=gear), shown
+
+
+@lru_cache
+def _work_with(gear: str) -> str | None:
+    return next((name for name, action in actions().items() if action.holds == gear), None)
 
 
 def is_shown_by(gear: str, name: str) -> bool:

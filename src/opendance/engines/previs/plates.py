@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from opendance.engines.previs.camera import Pose
-from opendance.engines.previs.lanes import Pixels, pack
+from opendance.engines.previs.lanes import Packed, pack
 
 Floats = npt.NDArray[np.float32]
 
@@ -41,7 +41,7 @@ class Plate:
     """A picture that stands upright at a depth, or a floor.
 
     Attributes:
-        pixels: premultiplied lanes (h, w).
+        pixels: premultiplied, packed (h, w).
         left, top: where its upper left corner is for the base camera, picture heights.
         density: pixels for one picture height.
         depth: 1 is the subject's; larger is farther. For a floor: unused.
@@ -50,11 +50,10 @@ class Plate:
         motion: its placement at a time, s.
         wave: (amplitude in picture heights, rows for one wave as a share of the height, waves a second): rows shift
             sideways, for water, seaweed and flags; on a plate the shift grows from its foot up.
-        others, choose: further pictures (closed eyes, steps), (h, w, 4) uint8, and which one is shown when. As lanes
-            they would take twice the memory, and each is shown for two frames or more.
+        others, choose: further pictures (closed eyes, steps), (h, w, 4) uint8, and which one is shown when.
     """
 
-    pixels: Pixels
+    pixels: Packed
     left: float
     top: float
     density: float
@@ -65,17 +64,11 @@ class Plate:
     wave: tuple[float, float, float] | None = None
     others: tuple[npt.NDArray[np.uint8], ...] = ()
     choose: Callable[[float], int] | None = None
-    _shown: tuple[int, Pixels] | None = field(default=None, compare=False)
 
-    def picture(self, t: float) -> Pixels:
-        """What is shown at a time, (h, w) lanes: the only picture, or one of several of the same size."""
+    def picture(self, t: float) -> Packed:
+        """What is shown at a time, (h, w): the only picture, or one of several of the same size."""
         index = self.choose(t) if self.choose is not None else 0
-        if index == 0:
-            return self.pixels
-        shown = self._shown  # read once: another thread may put another one there
-        if shown is None or shown[0] != index:
-            shown = self._shown = (index, pack(self.others[index - 1]))
-        return shown[1]
+        return self.pixels if index == 0 else pack(self.others[index - 1])
 
     def cropped(self) -> Plate:
         """The same without the rows and columns at its edges that have nothing in them."""
@@ -93,13 +86,13 @@ class Plate:
     @cached_property
     def _solid(self) -> npt.NDArray[np.bool_]:
         """(h,) rows that hide all behind them."""
-        return (self.pixels >> np.uint64(48)).min(axis=1) == 255
+        return (self.pixels >> np.uint32(24)).min(axis=1) == 255
 
     @cached_property
     def shines(self) -> bool:
         """Whether it adds light: colour over its alpha."""
-        lanes = self.pixels[..., None].view(np.uint16)
-        return bool((lanes[..., :3] > lanes[..., 3:]).any())
+        rgba = self.pixels[..., None].view(np.uint8)
+        return any(bool((rgba[..., channel] > rgba[..., 3]).any()) for channel in range(3))
 
     def covered(self, rows: Floats, width: int) -> npt.NDArray[np.uint8]:
         """(frame height,) 1 where this plate hides the whole row of the frame.

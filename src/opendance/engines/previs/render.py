@@ -304,8 +304,8 @@ class FrameRenderer:
         luma, blue, red = planes
         if self._style == "sketch":  # colour dodge with the softened negative: what is left is the lines
             soft = cv2.GaussianBlur(luma, (0, 0), self._height / 170)
-            lines = luma.astype(np.float32) / np.maximum(soft.astype(np.float32), 16) * 226
-            luma[:] = np.clip(lines * 0.86 + luma * 0.16, 16, 235).astype(np.uint8)
+            lines = np.minimum(luma.astype(np.float32) / np.maximum(soft.astype(np.float32), 16), 1.04) ** 2.4 * 206
+            luma[:] = np.clip(lines * 0.80 + luma * 0.24, 16, 235).astype(np.uint8)
             blue[:], red[:] = (
                 (blue.astype(np.int16) // 5 + 101).astype(np.uint8),
                 (red.astype(np.int16) // 5 + 104).astype(np.uint8),

@@ -20,6 +20,7 @@ from opendance.engines.previs.photo.backdrop import Backdrop
 from opendance.engines.previs.photo.cutout import Cutout
 from opendance.engines.previs.places.sets import (
     PlaceSet,
+    Row,
     build_before,
     build_behind,
     build_under,
@@ -69,6 +70,8 @@ _OF_PERSON = 1.15  # people are slim
 _PRODUCT, _PHOTOGRAPHED = 0.78, 1.1
 _PRODUCT_FOOT = 0.36  # y at most, picture heights: the table is in the picture
 _RAISED, _ON_TOP = 0.55, 0.08  # size, in the framing's, and y of who is on a viaduct, so that its arches are seen
+_OVER_WATER = PlaceSet(view="sea", rows=(Row(("suspension-bridge",), depth=3.2, at=(0.0,), height=16.0),))
+_WALL, _FARTHEST = 2.4, 14.0  # depth of what stands farthest: before the wall of a room; beyond it haze has taken it
 _EYE = 1.6  # m, of the camera over the ground where nobody is seen
 _WITHOUT_FLOOR: tuple[Setting, ...] = ("underwater", "sky", "space")
 _ON_PICTURES = 0.6  # of the way that subjects go on a drawn set: a picture ends at its edges
@@ -185,8 +188,8 @@ def build_scene(
     rate, timed = _RATES[shot.pace], shot
     shot = with_falling(_with_sense(replace(shot, end=shot.start + shot.seconds * rate)))
     strokes = [Stroke(stroke.at * rate, stroke.pitch) for stroke in strokes]
-    place = sets().get(shot.place or "")
     marks = marks_of(shot, drawing.cast, references.cutouts)
+    place = _seen_from(sets().get(shot.place or ""), shot, marks)
     marks = marks if place is None else without_scenery(marks, names_in(place))
     shot = replace(shot, subjects=tuple(mark.subject for mark in marks))
     figures = [mark.figure for mark in marks]
@@ -198,7 +201,10 @@ def build_scene(
     if any(traits_of(s.emoji).lettered for s in shot.subjects):
         direction = -1
     follow = 0.0 if shot.view in TOWARDS_US else _travel(shot, aspect) * direction
-    stage = Stage(aspect, framing.height, framing.foot, framing.horizon, shot.setting not in _WITHOUT_FLOOR)
+    stage = Stage(
+        aspect, framing.height, framing.foot, framing.horizon, shot.setting not in _WITHOUT_FLOOR,
+        is_close=_is_close(shot), farthest=_WALL if shot.setting in ("room", "stage") else _FARTHEST,
+    )  # fmt: skip
     if place is not None and place.under is not None:
         stage = replace(stage, height=stage.height * _RAISED, foot=min(stage.foot, _ON_TOP))
     spots = block(figures, stage, side=_side(shot, aspect, rng))
@@ -208,13 +214,13 @@ def build_scene(
     metre = (framing.foot - framing.horizon) / _EYE
     focus = (0.0, framing.horizon - _OVER_HORIZON)
     if figures:
-        first = principal_of(figures)
-        metre = scale_of(figures[first], stage)
+        first = principal_of(figures, is_close=stage.is_close)
+        metre = scale_of(figures, stage)
         focus = (spots[first][0].x, spots[first][0].foot - spots[first][0].height * _CHEST)
     path = references.path or camera_path(shot.camera, timed.seconds, follow=follow, focus=focus, seed=drawing.seed + 1)
-    path = through(shot.lens, path)
+    path = through(shot.lens, path, shot.focal_length)
     blur = _FOCUS_BLUR[shot.size] * (_SHALLOWER if shot.shallow_focus else 1.0) if shot.subjects else 0.0
-    blur *= blur_of(shot.lens)
+    blur *= blur_of(shot.lens, shot.focal_length)
     film_set = FilmSet(
         shot=shot, light=light, path=path, aspect=aspect, resolution=drawing.resolution, detail=drawing.detail,
         horizon=framing.horizon, eye=framing.foot - framing.horizon, seconds=shot.seconds,
@@ -277,7 +283,7 @@ def build_backdrop_scene(
         rng=rng, cast=drawing.cast,
     )  # fmt: skip
     follow = _ON_PICTURES * _travel(staged, aspect) if staged.subjects else 0.0
-    stage = Stage(aspect, framing.height, framing.foot, framing.horizon)
+    stage = Stage(aspect, framing.height, framing.foot, framing.horizon, is_close=_is_close(staged))
     spots = block([mark.figure for mark in marks], stage, side=_side(staged, aspect, rng))
     actors = Actors(film_set, framing, follow, 1, [], visitors.cutouts, visitors.motion)
     actors.add(marks, spots)
@@ -325,6 +331,16 @@ def _with_sense(shot: Shot) -> Shot:
     return replace(shot, subjects=tuple(subjects))
 
 
+def _is_close(shot: Shot) -> bool:
+    return shot.size in ("close_up", "extreme_close_up")
+
+
+def _seen_from(place: PlaceSet | None, shot: Shot, marks: Sequence[Mark]) -> PlaceSet | None:
+    """A bridge is a way for those who are on it, and over those who sail."""
+    sails = bool(marks) and (marks[0].figure.stands == "water" or marks[0].subject.action == "sail")
+    return _OVER_WATER if shot.place == "bridge" and sails else place
+
+
 def _is_grounded(mark: Mark) -> bool:
     figure = mark.figure
     stands = figure.stands in ("ground", "table", "hand", "worn") and not figure.flies
@@ -351,7 +367,7 @@ def _framing_of(shot: Shot, marks: Sequence[Mark], aspect: float) -> Framing:
     framing = _from_view(_framing(shot, aspect), shot.view)
     if not marks:
         return framing
-    first = marks[principal_of([mark.figure for mark in marks])]
+    first = marks[principal_of([mark.figure for mark in marks], is_close=_is_close(shot))]
     at_piano = first.subject.action == "play_instrument"
     if first.performer is not None and shot.size in ("close_up", "extreme_close_up") and not at_piano:
         # Head and shoulders: the figure itself is as high again, and goes on below the frame.
@@ -372,7 +388,7 @@ def _from_view(framing: Framing, view: View | None) -> Framing:
         case "high_angle":
             return replace(framing, horizon=-0.22)
         case "aerial" | "top_down":
-            return replace(framing, horizon=-0.36, height=framing.height * 0.55, foot=min(framing.foot, 0.22))
+            return replace(framing, horizon=-0.36, height=framing.height * 0.75, foot=min(framing.foot, 0.22))
         case _:
             return framing
 
@@ -380,7 +396,7 @@ def _from_view(framing: Framing, view: View | None) -> Framing:
 def _framing(shot: Shot, aspect: float) -> Framing:
     framing = _FRAMINGS[shot.size]
     if aspect < 1:  # tall pictures: the width is what limits
-        framing = replace(framing, height=framing.height * (0.62 + 0.3 * (aspect - 0.56)), foot=min(framing.foot, 0.34))
+        framing = replace(framing, height=framing.height * (0.78 + 0.2 * (aspect - 0.56)), foot=min(framing.foot, 0.36))
     if shot.setting == "city" and not shot.subjects:
         return replace(framing, horizon=0.30, foot=0.50)
     if shot.setting in ("sea", "desert", "field", "snow", "mountains") and not shot.subjects:

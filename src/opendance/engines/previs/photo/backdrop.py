@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from opendance.engines.previs.camera import Path, Pose, ease
-from opendance.engines.previs.lanes import Pixels, pack
+from opendance.engines.previs.lanes import Packed, Pixels, pack
 from opendance.engines.previs.photo.cutout import edge_quality, sharpened_mask, sky_mask, small_copy, subject_mask
 from opendance.engines.previs.photo.depth import inpainted, inverse_depth, raised, subject_depth
 from opendance.engines.previs.photo.life import Life
@@ -68,7 +68,7 @@ class Photo:
                 self._depth = raised(self._depth, mask, 0.9 * doubt, spread=0.045)
         self._sky = _drifting(sky)
         self._water, self._leaves = _living_regions(small, sky, mask, life)
-        self._subject: Pixels | None = None
+        self._subject: Packed | None = None
         behind = picture
         if mask is not None:
             behind = self._take_subject(picture, mask)

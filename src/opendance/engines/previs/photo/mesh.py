@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from opendance.engines.previs.jit import compiled
-from opendance.engines.previs.lanes import ALPHA, EIGHT, FULL, MASK, ONE, SEVEN, ZERO, Pixels, tap
+from opendance.engines.previs.lanes import ALPHA, EIGHT, FULL, MASK, ONE, SEVEN, ZERO, Packed, Pixels, tap
 from opendance.engines.previs.photo.vision import Floats
 
 CELL = 8  # px between two nodes
@@ -21,7 +21,7 @@ def nodes(width: int, height: int) -> tuple[Floats, Floats]:
 
 
 @compiled
-def draw_mesh(frame: Pixels, picture: Pixels, u: Floats, v: Floats, opacity: int, solid: bool) -> None:
+def draw_mesh(frame: Pixels, picture: Packed, u: Floats, v: Floats, opacity: int, solid: bool) -> None:
     """Lay `picture` over `frame`, pixel centres at whole numbers.
 
     Args:

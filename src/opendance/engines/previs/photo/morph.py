@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from opendance.engines.previs.camera import Path, Pose, ease
-from opendance.engines.previs.lanes import Pixels, pack
+from opendance.engines.previs.lanes import Packed, Pixels, pack
 from opendance.engines.previs.photo.backdrop import Photo
 from opendance.engines.previs.photo.life import Life
 from opendance.engines.previs.photo.mesh import apply_gain, blend_frames, draw_mesh, nodes
@@ -99,7 +99,7 @@ def _leaving(way: int) -> Path:
     return path
 
 
-def _packed(picture: Bytes) -> Pixels:
+def _packed(picture: Bytes) -> Packed:
     return pack(np.dstack([picture, np.full(picture.shape[:2], 255, np.uint8)]))
 
 
