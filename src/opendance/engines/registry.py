@@ -16,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 
 from opendance.catalog import Mode
 from opendance.engines.base import Engine
+from opendance.engines.limits import Limits
 from opendance.engines.upstream.base import Upstream
 from opendance.errors import ConfigurationError
 from opendance.validation import in_words
@@ -41,6 +42,8 @@ class EngineFacts:
         takes_seed: whether the seed of a job makes a difference; of an upstream its client says so.
         must_be_set_up: it serves nobody unless `[engine.NAME]` or a route names it.
         install: what to install where modules are missing.
+        limits: what it can make by itself, where its options do not say (attribute `limits`); None: all of the API.
+        kind: the engine whose code it runs, where it is one of several of a kind that have names of their own.
     """
 
     name: str
@@ -57,6 +60,13 @@ class EngineFacts:
     takes_seed: bool = True
     must_be_set_up: bool = False
     install: str = ""
+    limits: Limits | None = None
+    kind: str = ""
+
+    @property
+    def code(self) -> str:
+        """The name of the engine whose code it runs."""
+        return self.kind or self.name
 
     def missing(self) -> list[str]:
         """The required modules that are not installed."""
