@@ -19,6 +19,7 @@ from rich.text import Text
 from opendance.asset import Asset
 from opendance.catalog import FRAME_RATE, MODELS, AspectRatio, Mode, Quality, pixels_for
 from opendance.cli.common import FAILURE, USAGE_ERROR, AsJson, ConfigFile, app, stop
+from opendance.cli.engine_weights import get_engine, recommend_engines, remove_engine
 from opendance.cli.printing import out, say
 from opendance.engines.base import CannotLoad, StillWorking
 from opendance.engines.registry import engine_facts, known_engines, load_engine, load_upstream
@@ -31,8 +32,11 @@ from opendance.media.probe import probe_clip
 from opendance.prompt import plan_prompt
 from opendance.settings import Settings, load_settings
 
-engines = typer.Typer(help="The engines: list them, check one.", no_args_is_help=True)
+engines = typer.Typer(help="The engines: list, recommend, get, check and remove them.", no_args_is_help=True)
 app.add_typer(engines, name="engines")
+engines.command("recommend")(recommend_engines)
+engines.command("get")(get_engine)
+engines.command("remove")(remove_engine)
 _PROMPT = "A cat walks over a sunny field, birds are singing"
 
 
@@ -52,6 +56,7 @@ def list_engines(as_json: AsJson = False, config: ConfigFile = None) -> None:
             {
                 "name": name,
                 "summary": facts.summary,
+                "licence": facts.licence or None,
                 "missing": facts.missing(),
                 "serves": places[name],
                 "otherwise": notes[name] or None,
@@ -63,6 +68,8 @@ def list_engines(as_json: AsJson = False, config: ConfigFile = None) -> None:
     table = Table("engine", "what it is", "makes (place in the route)")
     for name, facts in known_engines().items():
         what = Text(facts.summary)
+        if facts.licence:
+            what.append(f"\nlicence: {facts.licence}")
         if missing := facts.missing():
             what.append(f"\nmissing: {', '.join(missing)}", "yellow").append(f"; {facts.install}" * bool(facts.install))
         all_or_some = "all nine models" if len(places[name]) == len(MODELS) else "\n".join(places[name])

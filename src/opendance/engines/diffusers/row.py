@@ -1,4 +1,4 @@
-"""A model as a row of a table: what is to be known to draw with it. Importing this needs neither torch nor diffusers."""
+"""A model as a row of a table: all that drawing with it needs. Importing this needs neither torch nor diffusers."""
 
 from __future__ import annotations
 
