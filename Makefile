@@ -63,7 +63,7 @@ PEERS := vllm-omni==0.30.0 sglang==0.5.23 msgspec pybase64 orjson
 # The engines with open weights, on this machine's GPU or CPU: the true pipelines with tiny random weights; and the peers.
 test-engines: .venv/.gpu .venv/.peers
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -rs -n 2 tests/engines/diffusers tests/engines/upstream/test_peers.py \
-		tests/engines/test_contract.py -k "diffusers or minimax_h3 or ltx2 or peers"
+		tests/engines/test_contract.py -k "diffusers or minimax_h3 or ltx2 or wan2_2 or peers"
 
 # Published clients, unmodified and pinned, each in a folder of its own, against a server of ours; out/clients.md has what
 # each did. One that cannot be had is skipped with a word.

@@ -6,15 +6,13 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
-import httpx
+import httpx2 as httpx  # what the client itself asks with
 from huggingface_hub import HfApi, hf_hub_url
 from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, RepositoryNotFoundError
 from huggingface_hub.utils import build_hf_headers, get_session
 
 from opendance.engines.diffusers.weights import HubFile, Listing
 from opendance.errors import ConfigurationError
-
-_CHUNK = 1 << 20
 
 
 def listing_of(repository: str, revision: str | None = None) -> Listing:
@@ -51,12 +49,12 @@ def bytes_of(listing: Listing, path: str, begin: int) -> Generator[Any]:
         ConnectionError: they cannot be had now.
     """
     url = hf_hub_url(listing.repository, path, revision=listing.commit)
-    headers = build_hf_headers() | ({"Range": f"bytes={begin}-"} if begin else {})
+    headers = build_hf_headers() | {"Accept-Encoding": "identity"} | ({"Range": f"bytes={begin}-"} if begin else {})
     try:
         with get_session().stream("GET", url, headers=headers, follow_redirects=True) as answer:
             if answer.status_code not in (200, 206):
                 raise ConnectionError(f"{url} answers {answer.status_code}")
-            yield (begin if answer.status_code == 206 else 0), answer.iter_bytes(_CHUNK)
+            yield (begin if answer.status_code == 206 else 0), answer.iter_raw()
     except httpx.HTTPError as error:
         raise ConnectionError(_line(error)) from None
 
