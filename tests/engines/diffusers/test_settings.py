@@ -138,7 +138,8 @@ def test_the_second_stage_of_the_full_transformer_has_the_lora_and_the_first_has
 
     def noted(*given: Any, **drawing: Any) -> Any:
         layer = engine._pipe.transformer.transformer_blocks[0].attn1.to_q
-        stages.append((not layer.disable_adapters, given[1].width))
+        asked = torch.ones(1, layer.in_features)
+        stages.append((not torch.equal(layer(asked), layer.base_layer(asked)), given[1].width))
         return call(*given, **drawing)
 
     engine.warm()
@@ -147,6 +148,7 @@ def test_the_second_stage_of_the_full_transformer_has_the_lora_and_the_first_has
     engine.render(replace(job, tier=Tier.STANDARD), told.append, never)
     assert stages == [(False, 64), (True, 128)]
     assert len(told) == 2 + 3
+    engine._call = call
     encoder = engine._pipe.text_encoder
     engine.render(replace(job, tier=Tier.MINI), lambda _: None, never)
     assert engine._weights[1] == "transformer"
