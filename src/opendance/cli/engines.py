@@ -7,6 +7,7 @@ import json
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, cast
 
@@ -21,7 +22,8 @@ from opendance.catalog import FRAME_RATE, MODELS, AspectRatio, Mode, Quality, pi
 from opendance.cli.common import FAILURE, USAGE_ERROR, AsJson, ConfigFile, app, stop
 from opendance.cli.printing import out, say
 from opendance.engines.base import CannotLoad, StillWorking
-from opendance.engines.registry import engine_facts, known_engines, load_engine, load_upstream
+from opendance.engines.configured import Engines
+from opendance.engines.registry import load_engine, load_upstream
 from opendance.engines.routes import read_routes
 from opendance.engines.upstream.base import UpstreamRequest
 from opendance.engines.upstream.host import UpstreamHost
@@ -40,13 +42,14 @@ _PROMPT = "A cat walks over a sunny field, birds are singing"
 def list_engines(as_json: AsJson = False, config: ConfigFile = None) -> None:
     """Every engine, what it needs, which models it makes here, and what would let it make others; and each route."""
     settings = load_settings(config)
-    asked = read_routes(settings.routes, settings.engine).asked_of
+    known = Engines(settings.engine)
+    asked = read_routes(settings.routes, known).asked_of
     routes = {model.id: asked(model, settings.engines) for model in MODELS.values()}
     places = {
         name: [f"{model} ({names.index(name) + 1})" for model, names in routes.items() if name in names]
-        for name in known_engines()
+        for name in known
     }
-    notes = {name: "" if places[name] else _how_to_use(settings, name) for name in known_engines()}
+    notes = {name: "" if places[name] else _how_to_use(settings, known, name) for name in known}
     if as_json:
         rows = [
             {
@@ -56,12 +59,12 @@ def list_engines(as_json: AsJson = False, config: ConfigFile = None) -> None:
                 "serves": places[name],
                 "otherwise": notes[name] or None,
             }
-            for name, facts in known_engines().items()
+            for name, facts in known.items()
         ]
         say(json.dumps(rows))
         return
     table = Table("engine", "what it is", "makes (place in the route)")
-    for name, facts in known_engines().items():
+    for name, facts in known.items():
         what = Text(facts.summary)
         if missing := facts.missing():
             what.append(f"\nmissing: {', '.join(missing)}", "yellow").append(f"; {facts.install}" * bool(facts.install))
@@ -71,19 +74,17 @@ def list_engines(as_json: AsJson = False, config: ConfigFile = None) -> None:
     shown = Table("model", "engines, best first")
     for names in dict.fromkeys(routes.values()):
         models = [model for model, those in routes.items() if those == names]
-        engine_names = ", ".join(
-            name + " (not installed here)" * bool(engine_facts(name, "routes").missing()) for name in names
-        )
+        engine_names = ", ".join(name + " (not installed here)" * bool(known[name].missing()) for name in names)
         shown.add_row("all nine" if len(models) == len(MODELS) else "\n".join(models), engine_names or "NONE")
     out.print(shown)
 
 
-def _how_to_use(settings: Settings, name: str) -> str:
+def _how_to_use(settings: Settings, known: Engines, name: str) -> str:
     """What would let an engine make videos that makes none."""
-    facts = known_engines()[name]
+    facts = known[name]
     if facts.only_by_name:
         return f"a test engine, used where OPENDANCE_ENGINES={name} says so"
-    if name in read_routes(settings.routes, settings.engine).names:
+    if name in read_routes(settings.routes, known).names:
         return f"OPENDANCE_ENGINES names others: {', '.join(settings.engines or ())}"
     return f"name it in [routes]{f', or set it up in [engine.{name}]' * facts.must_be_set_up}"
 
@@ -106,10 +107,11 @@ def check_engine(
     An upstream makes, and charges for, a true video.
     """
     settings = load_settings(config)
-    facts = engine_facts(name, "engines check")
+    known = Engines(settings.engine)
+    facts = known.facts(name, "engines check")
     if missing := facts.missing():
         stop(f"{name} needs {', '.join(missing)}: {facts.install or 'see opendance doctor'}", FAILURE)
-    if model not in MODELS or MODELS[model].mode not in facts.modes:
+    if model not in MODELS or MODELS[model].mode not in known.limits(name).modes:
         stop(f"--model: {name} makes no video of {model}; opendance engines list says what it makes", USAGE_ERROR)
     with tempfile.TemporaryDirectory(prefix="opendance-check-") as folder:
         chosen = MODELS[model]
@@ -130,7 +132,9 @@ def check_engine(
             output=str(output or Path(folder) / "clip.mp4"),
         )
         try:
-            report = _upstream_clip(settings, name, job) if facts.runs_on == "upstream" else _clip(settings, name, job)
+            job = replace(job, completion=known.completion(name))
+            is_elsewhere = facts.runs_on == "upstream"
+            report = _upstream_clip(settings, known, name, job) if is_elsewhere else _clip(known, name, job)
             made = probe_clip(Path(job.output))
         except TaskError as error:
             stop(f"{name}: {error.code}: {error.message}", FAILURE)
@@ -163,9 +167,9 @@ def _a_picture(folder: Path) -> Asset:
     return Asset("image", 1, width=640, height=480, path=str(path), source_path=str(path))
 
 
-def _clip(settings: Settings, name: str, job: Job) -> dict[str, Any]:
+def _clip(known: Engines, name: str, job: Job) -> dict[str, Any]:
     started = time.monotonic()
-    engine = load_engine(name, settings.engine.get(name, {}))
+    engine = load_engine(known[name].code, known.table(name))
     engine.warm()
     loaded = time.monotonic()
     clip = engine.render(job, lambda _share: None, lambda: False)
@@ -177,13 +181,18 @@ def _clip(settings: Settings, name: str, job: Job) -> dict[str, Any]:
     }
 
 
-def _upstream_clip(settings: Settings, name: str, job: Job) -> dict[str, Any]:
+def _upstream_clip(settings: Settings, known: Engines, name: str, job: Job) -> dict[str, Any]:
     async def nothing(_share: float) -> None:
         pass
 
     async def run() -> Clip:
-        upstream = load_upstream(engine_facts(name, "engines check"), settings.engine.get(name, {}))
-        host = UpstreamHost(name, upstream, timeout=settings.task_timeout)
+        host = UpstreamHost(
+            name,
+            load_upstream(known[name], known.table(name)),
+            timeout=settings.task_timeout,
+            completion=known.completion(name),
+            sound=known.limits(name).sound,
+        )
         try:
             return await host.render(job, UpstreamRequest(f"check-{time.time_ns()}"), nothing, asyncio.Event())
         finally:
