@@ -25,6 +25,9 @@ class Completion:
     slowest: float = 20 / 19
 
 
+USUAL_COMPLETION: Final = Completion()
+
+
 @dataclass(frozen=True)
 class Job:
     """One clip to make.
@@ -56,7 +59,7 @@ class Job:
     model: str = ""
     content_filter: bool = True
     watermark: int | None = None
-    completion: Completion = Completion()
+    completion: Completion = USUAL_COMPLETION
 
     def asset(self, kind: AssetKind, number: int) -> Asset:
         """The asset that a plan names.

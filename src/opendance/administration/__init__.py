@@ -28,6 +28,7 @@ from opendance.administration.operations import (
     revoke_key,
     rotate_key,
     top_up,
+    unknown_engine,
 )
 
 __all__ = [
@@ -56,4 +57,5 @@ __all__ = [
     "revoke_key",
     "rotate_key",
     "top_up",
+    "unknown_engine",
 ]

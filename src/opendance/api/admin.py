@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from fastapi import Path, Query
+from fastapi import Path, Query, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import Field
 from typing_extensions import TypedDict
@@ -25,7 +25,7 @@ from opendance.administration.views import (
 from opendance.api.account import CSV, DAY, By, Format, Since, TaskLedger, Until, UsageReport, midnight, usage_answer
 from opendance.api.operators import operator_router
 from opendance.api.responses import NotStored
-from opendance.api.state import Reading, Writing
+from opendance.api.state import Reading, Writing, state_of
 from opendance.api.unified.errors import error_responses
 from opendance.errors import AlreadyExists, InvalidRequest, NotFound, ReferenceConflict, RequestTooLarge
 from opendance.reports.audit import audit_csv
@@ -115,8 +115,10 @@ async def read_groups(connection: Reading) -> GroupList:
     summary="Make or change a group",
     responses=error_responses(InvalidRequest, RequestTooLarge),
 )
-async def put_group(connection: Writing, name: GroupId, body: admin.GroupChange) -> GroupObject:
+async def put_group(request: Request, connection: Writing, name: GroupId, body: admin.GroupChange) -> GroupObject:
     """What is not given stays, or is the default in a new group."""
+    if (problem := admin.unknown_engine(body, state_of(request).routes.engines)) is not None:
+        raise InvalidRequest(problem=f"engines: {problem}")
     return group_json(await admin.put_group(connection, name, body))
 
 

@@ -21,7 +21,8 @@ from opendance.catalog import FRAME_RATE, MODELS, AspectRatio, Mode, Model, Qual
 from opendance.cli.common import FAILURE, USAGE_ERROR, AsJson, ConfigFile, stop
 from opendance.cli.printing import out, say
 from opendance.engines.base import CannotLoad, StillWorking
-from opendance.engines.registry import EngineFacts, engine_facts, engine_options, load_engine, load_upstream
+from opendance.engines.configured import Engines
+from opendance.engines.registry import load_engine, load_upstream
 from opendance.engines.upstream.base import UpstreamRequest
 from opendance.engines.upstream.host import UpstreamHost
 from opendance.errors import TaskError
@@ -52,17 +53,18 @@ def check_engine(
     An upstream makes, and charges for, a true video: of it only text-to-video is asked, unless --model says another.
     """
     settings = load_settings(config)
-    facts = engine_facts(name, "engines check")
+    known = Engines(settings.engine)
+    facts = known.facts(name, "engines check")
     if missing := facts.missing():
         stop(f"{name} needs {', '.join(missing)}: {facts.install or 'see opendance doctor'}", FAILURE)
-    models = _models(facts, settings, model)
+    models = _models(known, name, model)
     report: dict[str, Any] = {}
     try:
         if facts.runs_on == "upstream":
-            render: Render = lambda job: _upstream_clip(settings, name, job)  # noqa: E731
+            render: Render = lambda job: _upstream_clip(settings, known, name, job)  # noqa: E731
         else:
             started = time.monotonic()
-            engine = load_engine(name, settings.engine.get(name, {}))
+            engine = load_engine(known[name].code, known.table(name))
             engine.warm()
             report["loading, s"] = round(time.monotonic() - started, 2)
             render = lambda job: engine.render(job, lambda _share: None, lambda: False)  # noqa: E731
@@ -70,7 +72,7 @@ def check_engine(
         stop(str(error), FAILURE)
     except TaskError as error:
         stop(f"{name}: {error.code}: {error.message}", FAILURE)
-    clips = [_one(name, each, render, prompt, seconds, quality, output) for each in models]
+    clips = [_one(known, name, each, render, prompt, seconds, quality, output) for each in models]
     if facts.runs_on != "upstream":
         report["memory"] = _memory()
     if as_json:
@@ -82,24 +84,26 @@ def check_engine(
         stop(f"{name}: {clip['model']}: {clip.get('problem', 'the clip is not what was asked for')}", FAILURE)
 
 
-def _models(facts: EngineFacts, settings: Settings, asked: str | None) -> list[Model]:
+def _models(known: Engines, name: str, asked: str | None) -> list[Model]:
     """The models to make a clip of: the one that was asked for, or the cheapest of each mode that the engine has."""
+    modes = known.limits(name).modes
     if asked is not None:
-        if asked not in MODELS or MODELS[asked].mode not in facts.modes:
-            stop(
-                f"--model: {facts.name} makes no video of {asked}; opendance engines list says what it makes",
-                USAGE_ERROR,
-            )
+        if asked not in MODELS or MODELS[asked].mode not in modes:
+            stop(f"--model: {name} makes no video of {asked}; opendance engines list says what it makes", USAGE_ERROR)
         return [MODELS[asked]]
-    options = engine_options(facts, settings.engine.get(facts.name, {}))
-    limits = getattr(options, "limits", None) or facts.limits
-    modes = facts.modes if limits is None else limits.modes
     made = [model for model in MODELS.values() if model.tier is Tier.MINI and model.mode in modes]
-    return made[:1] if facts.runs_on == "upstream" else made
+    return made[:1] if known[name].runs_on == "upstream" else made
 
 
 def _one(
-    name: str, model: Model, render: Render, prompt: str, seconds: int, quality: Quality, output: Path | None
+    known: Engines,
+    name: str,
+    model: Model,
+    render: Render,
+    prompt: str,
+    seconds: int,
+    quality: Quality,
+    output: Path | None,
 ) -> dict[str, Any]:
     """A clip of a model: what it took, what it is, and whether it is what was asked for."""
     with tempfile.TemporaryDirectory(prefix="opendance-check-") as folder:
@@ -118,6 +122,7 @@ def _one(
             title=prompt,
             work_folder=folder,
             output=str(output or Path(folder) / "clip.mp4"),
+            completion=known.completion(name),
         )
         try:
             clip = render(job)
@@ -171,13 +176,18 @@ def _a_picture(folder: Path) -> Asset:
     return Asset("image", 1, width=640, height=480, path=str(path), source_path=str(path))
 
 
-def _upstream_clip(settings: Settings, name: str, job: Job) -> Clip:
+def _upstream_clip(settings: Settings, known: Engines, name: str, job: Job) -> Clip:
     async def nothing(_share: float) -> None:
         pass
 
     async def run() -> Clip:
-        upstream = load_upstream(engine_facts(name, "engines check"), settings.engine.get(name, {}))
-        host = UpstreamHost(name, upstream, timeout=settings.task_timeout)
+        host = UpstreamHost(
+            name,
+            load_upstream(known[name], known.table(name)),
+            timeout=settings.task_timeout,
+            completion=known.completion(name),
+            sound=known.limits(name).sound,
+        )
         try:
             return await host.render(job, UpstreamRequest(f"check-{time.time_ns()}"), nothing, asyncio.Event())
         finally:

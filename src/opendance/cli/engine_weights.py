@@ -225,10 +225,10 @@ def _options(name: str, table: Mapping[str, Any]) -> DiffusersOptions:
 
 
 def _asked(settings: Settings, name: str) -> dict[str, Any]:
-    """What the operator set of an engine, but for weights that lie on this machine: those are what is to be fetched."""
+    """Which weights the operator chose for an engine, but for those that lie on this machine already."""
     table = settings.engine.get(name, {})
     return {
-        option: value for option, value in table.items() if option not in PLACES or not Path(str(value)).is_absolute()
+        option: table[option] for option in PLACES if option in table and not Path(str(table[option])).is_absolute()
     }
 
 

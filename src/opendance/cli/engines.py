@@ -13,7 +13,7 @@ from opendance.cli.common import AsJson, ConfigFile, app
 from opendance.cli.engine_check import check_engine
 from opendance.cli.engine_weights import get_engine, recommend_engines, remove_engine
 from opendance.cli.printing import out, say
-from opendance.engines.registry import engine_facts, known_engines
+from opendance.engines.configured import Engines
 from opendance.engines.routes import read_routes
 from opendance.settings import Settings, load_settings
 
@@ -29,13 +29,14 @@ engines.command("check")(check_engine)
 def list_engines(as_json: AsJson = False, config: ConfigFile = None) -> None:
     """Every engine, what it needs, which models it makes here, and what would let it make others; and each route."""
     settings = load_settings(config)
-    asked = read_routes(settings.routes, settings.engine).asked_of
+    known = Engines(settings.engine)
+    asked = read_routes(settings.routes, known).asked_of
     routes = {model.id: asked(model, settings.engines) for model in MODELS.values()}
     places = {
         name: [f"{model} ({names.index(name) + 1})" for model, names in routes.items() if name in names]
-        for name in known_engines()
+        for name in known
     }
-    notes = {name: "" if places[name] else _how_to_use(settings, name) for name in known_engines()}
+    notes = {name: "" if places[name] else _how_to_use(settings, known, name) for name in known}
     if as_json:
         rows = [
             {
@@ -46,12 +47,12 @@ def list_engines(as_json: AsJson = False, config: ConfigFile = None) -> None:
                 "serves": places[name],
                 "otherwise": notes[name] or None,
             }
-            for name, facts in known_engines().items()
+            for name, facts in known.items()
         ]
         say(json.dumps(rows))
         return
     table = Table("engine", "what it is", "makes (place in the route)")
-    for name, facts in known_engines().items():
+    for name, facts in known.items():
         what = Text(facts.summary)
         if facts.licence:
             what.append(f"\nlicence: {facts.licence}")
@@ -63,18 +64,16 @@ def list_engines(as_json: AsJson = False, config: ConfigFile = None) -> None:
     shown = Table("model", "engines, best first")
     for names in dict.fromkeys(routes.values()):
         models = [model for model, those in routes.items() if those == names]
-        engine_names = ", ".join(
-            name + " (not installed here)" * bool(engine_facts(name, "routes").missing()) for name in names
-        )
+        engine_names = ", ".join(name + " (not installed here)" * bool(known[name].missing()) for name in names)
         shown.add_row("all nine" if len(models) == len(MODELS) else "\n".join(models), engine_names or "NONE")
     out.print(shown)
 
 
-def _how_to_use(settings: Settings, name: str) -> str:
+def _how_to_use(settings: Settings, known: Engines, name: str) -> str:
     """What would let an engine make videos that makes none."""
-    facts = known_engines()[name]
+    facts = known[name]
     if facts.only_by_name:
         return f"a test engine, used where OPENDANCE_ENGINES={name} says so"
-    if name in read_routes(settings.routes, settings.engine).names:
+    if name in read_routes(settings.routes, known).names:
         return f"OPENDANCE_ENGINES names others: {', '.join(settings.engines or ())}"
     return f"name it in [routes]{f', or set it up in [engine.{name}]' * facts.must_be_set_up}"

@@ -156,6 +156,15 @@ ENGINES: dict[str, EngineFacts] = {
             options="opendance.engines.upstream.evolink:EvolinkOptions",
             must_be_set_up=True,
         ),
+        EngineFacts(
+            name="openrouter",
+            summary="OpenRouter: Veo, Kling, Wan, Hailuo, Seedance and others for one key",
+            modes=frozenset(Mode),
+            factory="opendance.engines.upstream.openrouter:OpenRouter",
+            runs_on="upstream",
+            options="opendance.engines.upstream.openrouter:OpenRouterOptions",
+            must_be_set_up=True,
+        ),
     )
 }
 
@@ -207,9 +216,14 @@ def engine_options(facts: EngineFacts, table: Mapping[str, Any]) -> BaseModel | 
             raise ConfigurationError(f"{where}: {facts.name} has no options, not {', '.join(table)}")
         return None
     try:
-        return _named(facts.options).model_validate({name: _read(value) for name, value in table.items()})
+        return _named(facts.options).model_validate(read_table(table))
     except ValidationError as error:
         raise ConfigurationError(f"{where}: {in_words(error.errors(), show_values=False)}") from None
+
+
+def read_table(table: Mapping[str, Any]) -> dict[str, Any]:
+    """What `[engine.NAME]` says; lists and tables that come from the environment are read as JSON."""
+    return {name: _read(value) for name, value in table.items()}
 
 
 def _read(value: Any) -> Any:
