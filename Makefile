@@ -67,7 +67,7 @@ test-thorough: .venv/.dev
 
 # The servers that `vllm_omni` talks to, without what they run on: their own code reads our requests. Where they cannot be
 # had, their tests skip with a word.
-PEERS := vllm-omni==0.30.0 sglang==0.5.23 msgspec pybase64 orjson
+PEERS := vllm-omni==0.30.0 sglang==0.5.23 msgspec pybase64 orjson openrouter==1.3.84 openai==3.57.0 distro jiter sniffio tqdm
 .venv/.peers: .venv/.gpu Makefile
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --upgrade --target .venv/peers $(PEERS) \
 		|| echo "the peers cannot be had: their tests skip"
@@ -76,7 +76,8 @@ PEERS := vllm-omni==0.30.0 sglang==0.5.23 msgspec pybase64 orjson
 # The engines with open weights, on this machine's GPU or CPU: the true pipelines with tiny random weights; and the peers.
 test-engines: .venv/.gpu .venv/.peers
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -rs -n 2 tests/engines/diffusers tests/engines/upstream/test_peers.py \
-		tests/engines/test_contract.py -k "diffusers or minimax_h3 or ltx2 or peers"
+		tests/engines/upstream/test_openrouter.py tests/test_rewriting.py tests/engines/test_contract.py \
+		-k "diffusers or minimax_h3 or ltx2 or wan2_2 or peers or openrouter or rewriting"
 
 # Published clients, unmodified and pinned, each in a folder of its own, against a server of ours; out/clients.md has what
 # each did. One that cannot be had is skipped with a word.

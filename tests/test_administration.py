@@ -86,7 +86,6 @@ async def answer_to(connection: Connection, key: str) -> str:
         (admin.GroupChange, {"price_ratio": "100.1"}, "less than or equal to 100"),
         (admin.GroupChange, {"priority": 101}, "less than or equal to 100"),
         (admin.GroupChange, {"max_files": -1}, "greater than or equal to 0"),
-        (admin.GroupChange, {"engines": ["warp"]}, "there is no warp; the engines are previs"),
         (admin.NewKey, {"name": "k", "models": ["gpt"]}, "there is no gpt; the models are"),
         (admin.NewKey, {"name": "k", "expires": 0}, "greater than 0"),
         (admin.NewKey, {"name": "k", "expires": 2**40}, "less than"),

@@ -67,6 +67,7 @@ from opendance.api.unified.request import parse_request
 from opendance.billing import most_it_can_cost
 from opendance.catalog import Quality, Tier
 from opendance.engines.previs.engine import EFFORTS, effort_of
+from opendance.engines.configured import Engines
 from opendance.engines.routes import read_routes
 from opendance.engines.upstream.ark import Ark, ArkOptions
 from opendance.engines.upstream.base import UpstreamRequest
@@ -91,7 +92,7 @@ except InvalidRequest as error:
     assert "takes 480p" in error.message, error.message
 else:
     raise AssertionError("a quality without a price was taken")
-routes = read_routes({"turbo": ("previs",)}, ())
+routes = read_routes({"turbo": ("previs",)}, Engines({}))
 assert routes.of(order.catalog_model) == ("previs",)
 assert Estimator(None, routes, concurrency=1).engine_seconds(order) > 0
 assert effort_of(Tier.TURBO) == EFFORTS[Tier.STANDARD]

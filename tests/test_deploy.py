@@ -26,6 +26,7 @@ from opendance.api.studio.page import ADMIN_PAGES, PAGES
 from opendance.app import create_app
 from opendance.catalog import MAX_BODY_BYTES, MAX_UPLOAD_BYTES, MODELS
 from opendance.cli import app as cli
+from opendance.engines.configured import Engines
 from opendance.engines.registry import engine_facts, engine_options, known_engines
 from opendance.engines.routes import read_routes
 from opendance.net.addresses import is_public_address
@@ -304,7 +305,7 @@ def routes_of_the_gpus() -> dict[str, tuple[str, ...]]:
 
 def test_engines_of_the_manifests_are_there_and_have_models() -> None:
     [settings] = resources(KUBERNETES / "gpu" / "settings.yaml")
-    routes = read_routes(routes_of_the_gpus(), ["ltx2"])
+    routes = read_routes(routes_of_the_gpus(), Engines({"ltx2": {}}))
     for name, pod in pods():
         arguments = pod["containers"][0]["args"]
         if "--engines" in arguments:
@@ -355,7 +356,7 @@ async def test_workers_are_counted_by_the_videos_that_they_can_make(postgresql: 
     if folder == "keda":
         assert counted == {"worker": len(MODELS)}
         return
-    routes = read_routes(routes_of_the_gpus(), ["ltx2"])
+    routes = read_routes(routes_of_the_gpus(), Engines({"ltx2": {}}))
     made_by = [routes.of(model) for model in MODELS.values()]
     assert counted == {"worker": made_by.count(("previs",)), "worker-gpu": made_by.count(("ltx2",))}
 

@@ -64,6 +64,8 @@ from opendance.api.wires import callback_body
 from opendance.background import in_background
 from opendance.catalog import MODELS
 from opendance.changes import Changes
+from opendance.engines.configured import Engines
+from opendance.engines.devices import gpu_names
 from opendance.engines.health import Health
 from opendance.engines.hosts import Hosts, engines_here, make_hosts
 from opendance.engines.routes import Routes, read_routes
@@ -95,6 +97,7 @@ from opendance.provenance.manifest import check_credentials
 from opendance.queue.base import Lane, Queue, Run
 from opendance.queue.local import LocalQueue
 from opendance.queue.slots import Fetching, Seat
+from opendance.rewriting import load_rewriter
 from opendance.safety import Guard
 from opendance.search import load_searcher
 from opendance.server_file import SERVER_FILE, server_file
@@ -282,7 +285,14 @@ async def _started(
     lanes = _lanes(settings, routes, hosts)
     _turn_gates(lanes, hosts, alone=alone)
     concurrency = sum(lane.slots for lane in lanes.values()) or 1
-    estimator = Estimator(database, routes, concurrency=concurrency, hosts=hosts)
+    estimator = Estimator(
+        database,
+        routes,
+        concurrency=concurrency,
+        hosts=hosts,
+        time_limit=settings.task_timeout,
+        gpus=gpu_names() if settings.work else (),
+    )
     await estimator.load()
     await estimator.load_backlog()
     notifier = _notifier(settings, database, tools.links, stack)
@@ -385,7 +395,7 @@ async def operating(settings: Settings) -> AsyncGenerator[tuple[Operator, Databa
             links = Links(await server_secret(connection, "result-links"))
             prompts = PromptPolicy(settings.audit_prompts, await server_secret(connection, "audit-prompts"))
         storage = open_storage(settings.storage, public_endpoint=settings.storage_public_endpoint)
-        routes, changes = read_routes(settings.routes, settings.engine), Changes()
+        routes, changes = read_routes(settings.routes, Engines(settings.engine)), Changes()
         estimator = Estimator(database, routes, concurrency=1)
         await estimator.load()
         await estimator.load_backlog()
@@ -404,9 +414,9 @@ async def operating(settings: Settings) -> AsyncGenerator[tuple[Operator, Databa
 
 async def _tools(settings: Settings, database: Database, hosts: Hosts | None, stack: AsyncExitStack) -> Tools:
     """What steps work with; `stack` closes it."""
-    routes = read_routes(settings.routes, settings.engine)
+    routes = read_routes(settings.routes, Engines(settings.engine))
     if hosts is None:
-        hosts = make_hosts(settings, engines_here(settings, routes))
+        hosts = make_hosts(settings, routes.engines, engines_here(settings, routes))
     for host in hosts.values():
         stack.push_async_callback(host.close)
         await host.start()  # engines load, in processes of their own, while this one reads rules and words
@@ -420,6 +430,9 @@ async def _tools(settings: Settings, database: Database, hosts: Hosts | None, st
     fetcher = GuardedClient(settings.fetch_allow)
     stack.push_async_callback(fetcher.close)
     await asyncio.to_thread(lexicon)  # the first prompt shall not wait for it
+    rewriter = load_rewriter(settings.rewrite)
+    if rewriter is not None:
+        stack.push_async_callback(rewriter.close)
     storage, links = await _prepared_storage(settings, database)
     pictures = PictureMaker(database, storage, settings.work_dir)
     stack.push_async_callback(pictures.close)
@@ -431,6 +444,7 @@ async def _tools(settings: Settings, database: Database, hosts: Hosts | None, st
         fetcher=fetcher,
         guard=guard,
         searcher=load_searcher(settings.search),
+        rewriter=rewriter,
         credentials=credentials,
         hosts={**hosts, SANDBOX: SandboxHost()},
         routes=routes,

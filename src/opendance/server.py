@@ -15,6 +15,7 @@ from typing import cast
 
 import uvicorn
 
+from opendance.engines.configured import Engines
 from opendance.engines.hosts import Hosts, engines_here, make_hosts
 from opendance.engines.routes import read_routes
 from opendance.errors import ConfigurationError
@@ -124,7 +125,8 @@ async def _serve(settings: Settings, make: Callable[[Hosts], _Server], sockets: 
     Args:
         make: the server around these engines.
     """
-    hosts = make_hosts(settings, engines_here(settings, read_routes(settings.routes, settings.engine)))
+    routes = read_routes(settings.routes, Engines(settings.engine))
+    hosts = make_hosts(settings, routes.engines, engines_here(settings, routes))
     async with AsyncExitStack() as stack:
         for host in hosts.values():
             stack.push_async_callback(host.close)

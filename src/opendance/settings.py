@@ -265,6 +265,11 @@ class Settings(BaseSettings):
         default_factory=dict[str, Any],
         description="Web search: provider (searxng, brave, tavily), url, api_key, timeout, seconds; default: none.",
     )
+    rewrite: dict[str, Any] = Field(
+        default_factory=dict[str, Any],
+        description="A language model that rewrites prompts for engines: url, model, api_key, engines, timeout, "
+        "most_tokens; see docs/engines.md; default: none.",
+    )
     c2pa_certificate: Path | None = Field(
         None,
         description="File (PEM) with the certificate that manifests are signed with, and those above it; default: one "

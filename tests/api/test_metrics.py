@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from opendance.api import metrics
 from opendance.api.border import install_error_handlers
 from opendance.api.failed_keys import FailedKeys
+from opendance.engines.configured import Engines
 from opendance.engines.routes import read_routes
 from opendance.settings import Settings
 from opendance.store.database import Database
@@ -40,7 +41,7 @@ def client(database: Database, data_dir: Path, **settings: Any) -> httpx.AsyncCl
     app.state.opendance = SimpleNamespace(
         settings=Settings(data_dir=data_dir, **settings),
         database=database,
-        routes=read_routes({}, {}),
+        routes=read_routes({}, Engines({})),
         failed_keys=FailedKeys(per_minute=3),
     )
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://here")

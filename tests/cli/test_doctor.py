@@ -25,7 +25,7 @@ Read = Callable[..., Any]
 @pytest.fixture(autouse=True)
 def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
     """No process for each engine; a test of its own has one."""
-    monkeypatch.setattr("opendance.cli.checks.check_engine", lambda facts, _: Check(f"  loads {facts.name}", True, ""))
+    monkeypatch.setattr("opendance.cli.checks.check_engine", lambda facts, *_: Check(f"  loads {facts.name}", True, ""))
 
 
 @pytest.fixture
@@ -202,9 +202,9 @@ def test_the_server_of_the_environment_and_misspelled_variables_are_told(
 def test_an_engine_that_does_not_load_is_told_with_the_reason(tmp_path: Path) -> None:
     facts = replace(known_engines()["previs"], name="previs", factory="opendance.engines.blank:Blank", options=None)
     settings = Settings(data_dir=tmp_path)
-    assert check_engine(facts, settings).is_good
-    assert "not tried" in check_engine(replace(facts, runs_on="gpu"), settings).details
+    assert check_engine(facts, {}, settings).is_good
+    assert "not tried" in check_engine(replace(facts, runs_on="gpu"), {}, settings).details
     settings = Settings(data_dir=tmp_path, engine={"previs": {"colour": "red"}})
-    check = check_engine(facts, settings)
+    check = check_engine(facts, settings.engine["previs"], settings)
     assert not check.is_good
     assert "previs has no options, not colour" in check.details

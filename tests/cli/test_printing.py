@@ -95,6 +95,8 @@ ASKED: dict[tuple[str, ...], tuple[str, ...]] = {
     ("verify",): ("{}.mp4",),
     ("doctor",): ("--data-dir", "{}"),
     ("engines", "check"): ("{}",),
+    ("engines", "get"): ("{}",),
+    ("engines", "remove"): ("{}",),
     ("migrate", "check"): ("--config", "{}"),
     ("migrate", "up"): ("--config", "{}"),
     ("move",): ("--to", "postgresql://x/y", "--config", "{}"),
@@ -107,6 +109,7 @@ WITHOUT = {
     ("admin-key", "create"),
     ("admin-key", "remove"),
     ("engines", "list"),
+    ("engines", "recommend"),
     ("listen",),
     ("mcp",),
 }
@@ -119,7 +122,7 @@ def test_every_command_is_asked() -> None:
 
 @pytest.mark.parametrize("filled", TEXTS, indirect=True)
 def test_text_is_shown_as_it_is_by_every_command(filled: str, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("opendance.cli.checks.check_engine", lambda facts, _: _good(facts.name))
+    monkeypatch.setattr("opendance.cli.checks.check_engine", lambda facts, *_: _good(facts.name))
     listed = run("tasks", "list", "--json").stdout
     task_id = listed.partition('"id": "')[2].partition('"')[0]
     for path, words in ASKED.items():
@@ -153,12 +156,10 @@ def test_what_a_package_says_of_its_engine_is_shown_as_it_is(
 ) -> None:
     from dataclasses import replace
 
-    from opendance.cli import engines
-
     facts = replace(
         registry.known_engines()["previs"], name="warp", summary=text, requires=("nothing_such",), install=text
     )
-    monkeypatch.setattr(engines, "known_engines", lambda: {"warp": facts})
+    monkeypatch.setattr(registry, "known_engines", lambda: {"warp": facts})
     assert run("engines", "list").stdout.count(text) == 2
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from opendance.catalog import MODELS
+from opendance.engines.configured import Engines
 from opendance.engines.health import Health
 from opendance.engines.hosts import engines_here
 from opendance.engines.registry import engine_facts, engine_options
@@ -15,18 +16,19 @@ IMAGE = MODELS["seedance-2.0-mini-image-to-video"]
 
 
 def test_without_a_word_the_embedded_engine_serves_all() -> None:
-    routes = read_routes({}, ())
+    routes = read_routes({}, Engines({}))
     assert {routes.engine_for(model) for model in MODELS.values()} == {"previs"}
     assert set(routes.lanes(["previs"])) == {"previs+blank"}
 
 
 def test_an_engine_that_is_set_up_takes_the_place_of_the_embedded_one() -> None:
-    assert read_routes({}, ["ltx2"]).of(TEXT) == ("ltx2",)
+    assert read_routes({}, Engines({"ltx2": {}})).of(TEXT) == ("ltx2",)
 
 
 def test_the_most_specific_key_decides() -> None:
     routes = read_routes(
-        {"default": ("previs",), "mini": ("ltx2",), "image-to-video": ("ark",), FAST.id: ("evolink", "ark")}, ()
+        {"default": ("previs",), "mini": ("ltx2",), "image-to-video": ("ark",), FAST.id: ("evolink", "ark")},
+        Engines({}),
     )
     assert [routes.of(model) for model in (TEXT, MINI, IMAGE, FAST)] == [
         ("previs",), ("ltx2",), ("ark",), ("evolink", "ark"),
@@ -43,7 +45,7 @@ def test_the_most_specific_key_decides() -> None:
 )
 def test_wrong_routes(table: dict[str, tuple[str, ...]], words: str) -> None:
     with pytest.raises(ConfigurationError, match=words):
-        read_routes(table, ())
+        read_routes(table, Engines({}))
 
 
 @pytest.mark.parametrize(
@@ -75,7 +77,7 @@ def test_a_key_of_an_upstream_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> N
 def test_an_engine_that_no_route_leads_to_is_refused() -> None:
     settings = Settings(engines=("ark",))
     with pytest.raises(ConfigurationError, match="no route leads to ark"):
-        engines_here(settings, read_routes({}, ()))
+        engines_here(settings, read_routes({}, Engines({})))
 
 
 def test_engines_that_rest_come_last(monkeypatch: pytest.MonkeyPatch) -> None:

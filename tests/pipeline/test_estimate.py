@@ -7,6 +7,8 @@ import asyncio
 import pytest
 
 from opendance.catalog import MODELS, Quality
+from opendance.engines.configured import Engines
+from opendance.engines.limits import Limits
 from opendance.engines.routes import Routes
 from opendance.order import Order
 from opendance.pipeline.ending import Ending, MadeBy
@@ -43,6 +45,50 @@ async def test_before_anything_was_measured_a_dearer_video_takes_longer(workshop
     for growing in (tiers, qualities):
         assert growing == sorted(set(growing))
     assert fresh.engine_seconds(order(duration=8)) == 2 * fresh.engine_seconds(order(duration=4))
+
+
+SLOW = {"slow": {"kind": "ltx2", "timeout": 600}, "quick": {"kind": "ltx2", "timeout": 600}}
+
+
+async def test_a_job_that_cannot_end_within_its_limit_is_refused_when_it_is_asked_for(workshop: Workshop) -> None:
+    made = Estimator(workshop.database, Routes(dict.fromkeys(MODELS, ("slow",)), Engines(SLOW)), concurrency=1)
+    assert made.refusal(order()) is None, "nothing is known yet"
+    await made.record(order(duration=5), "slow", 450.0)
+    assert made.refusal(order(duration=5)) is None
+    assert made.refusal(order(duration=10)) is None, "an estimate is no verdict"
+    assert made.refusal(order(duration=15)) == (
+        "no engine of this server makes such a video (slow: it would take some 23 min, it may take 10); choose a "
+        "shorter or smaller one"
+    )
+    with_another = Routes(dict.fromkeys(MODELS, ("slow", "quick")), Engines(SLOW))
+    other = Estimator(workshop.database, with_another, concurrency=1)
+    await other.load()
+    assert other.refusal(order(duration=15)) is None, "another engine may"
+
+
+async def test_what_a_gpu_can_do_counts_before_anything_was_measured(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        Engines, "least_seconds", lambda self, name, demand, gpu: demand.seconds * (500 if "T4" in gpu else 5)
+    )
+    routes = Routes(dict.fromkeys(MODELS, ("slow",)), Engines(SLOW))
+
+    def refusal(*gpus: str) -> str | None:
+        return Estimator(workshop.database, routes, concurrency=1, gpus=gpus).refusal(order())
+
+    assert "84 min, it may take 10" in (refusal("Tesla T4") or "")
+    assert refusal("Tesla T4", "NVIDIA H100") is None
+
+
+async def test_what_no_engine_can_make_is_refused_with_the_reasons_of_each(workshop: Workshop) -> None:
+    class Short(Engines):
+        def limits(self, name: str) -> Limits:
+            return Limits(longest=5.0)
+
+    made = Estimator(workshop.database, Routes(dict.fromkeys(MODELS, ("previs",)), Short({})), concurrency=1)
+    assert made.refusal(order(duration=5)) is None
+    assert "previs: it makes 5 s at most, not 10" in (made.refusal(order(duration=10)) or "")
 
 
 async def test_while_its_engine_is_being_loaded_a_video_takes_longer(workshop: Workshop) -> None:

@@ -33,6 +33,7 @@ from opendance.api.unified.request import VideoGenerationRequest
 from opendance.api.wires import UNIFIED
 from opendance.billing import charge_for
 from opendance.changes import Changes
+from opendance.engines.configured import Engines
 from opendance.engines.routes import read_routes
 from opendance.errors import IdempotencyConflict, InsufficientQuota, RateLimitExceeded, ReferenceConflict
 from opendance.links import Links
@@ -77,7 +78,7 @@ class MoneyMachine(RuleBasedStateMachine):
         self.runner = asyncio.Runner()
         self.place = self.new_place()
         self.database = open_database(self.place)
-        routes = read_routes({}, ())
+        routes = read_routes({}, Engines({}))
         self.submitter = Submitter(
             self.database,
             LocalQueue(self.database, Changes(), _nothing, lanes={}),

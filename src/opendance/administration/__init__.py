@@ -29,6 +29,7 @@ from opendance.administration.operations import (
     revoke_key,
     rotate_key,
     top_up,
+    unknown_engine,
 )
 
 __all__ = [
@@ -60,4 +61,5 @@ __all__ = [
     "revoke_key",
     "rotate_key",
     "top_up",
+    "unknown_engine",
 ]

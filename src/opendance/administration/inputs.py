@@ -10,7 +10,6 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from opendance.catalog import MODELS
 from opendance.credits import MOST
-from opendance.engines.registry import known_engines
 from opendance.store import accounts
 from opendance.store.keys import KeyKind
 
@@ -37,13 +36,6 @@ def _known_models(names: tuple[str, ...] | None) -> tuple[str, ...] | None:
         if name not in MODELS:
             raise ValueError(f"there is no {name}; the models are {', '.join(MODELS)}")
     return names or None
-
-
-def _known_engines(names: tuple[str, ...] | None) -> tuple[str, ...] | None:
-    for name in names or ():
-        if name not in known_engines():
-            raise ValueError(f"there is no {name}; the engines are {', '.join(known_engines())}")
-    return names
 
 
 Name = Annotated[str, Field(max_length=200), AfterValidator(_named)]
@@ -93,7 +85,7 @@ class GroupChange(_Limits):
         default=None, description="Room for what each account keeps from the sweep: results with their inputs."
     )
     own_keys: bool | None = Field(default=None, description="Whether accounts may make and change keys of their own.")
-    engines: Annotated[tuple[ShortName, ...] | None, Field(max_length=100), AfterValidator(_known_engines)] = Field(
+    engines: Annotated[tuple[ShortName, ...] | None, Field(max_length=100)] = Field(
         default=None, description="Engines that it may use. Null: all."
     )
 

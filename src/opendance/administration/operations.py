@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 import secrets
 import time
+from collections.abc import Collection
 from typing import Any
 
 from pydantic import BaseModel
@@ -53,6 +54,12 @@ def _changes(request: BaseModel) -> dict[str, Any]:
 
 
 # ── groups ──
+
+
+def unknown_engine(request: GroupChange, known: Collection[str]) -> str | None:
+    """What to tell of an engine that a group is to have and that there is not; None where all are known."""
+    name = next((name for name in request.engines or () if name not in known), None)
+    return None if name is None else f"there is no {name}; the engines are {', '.join(known)}"
 
 
 @audited("admin.put_group", about="name")

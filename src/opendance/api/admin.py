@@ -6,7 +6,7 @@ import time
 from datetime import date
 from typing import Annotated, Literal
 
-from fastapi import Path, Query
+from fastapi import Path, Query, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import Field
 from typing_extensions import TypedDict
@@ -42,7 +42,7 @@ from opendance.api.account import (
 from opendance.api.lists import Cursor, decode_place, encode_place
 from opendance.api.operators import operator_router
 from opendance.api.responses import NotStored
-from opendance.api.state import Reading, Writing
+from opendance.api.state import Reading, Writing, state_of
 from opendance.api.unified.errors import error_responses
 from opendance.errors import AlreadyExists, InvalidRequest, NotFound, ReferenceConflict, RequestTooLarge
 from opendance.reports.audit import audit_csv
@@ -140,8 +140,10 @@ async def read_groups(connection: Reading) -> GroupList:
     summary="Make or change a group",
     responses=error_responses(InvalidRequest, RequestTooLarge),
 )
-async def put_group(connection: Writing, name: GroupId, body: admin.GroupChange) -> GroupObject:
+async def put_group(request: Request, connection: Writing, name: GroupId, body: admin.GroupChange) -> GroupObject:
     """What is not given stays, or is the default in a new group."""
+    if (problem := admin.unknown_engine(body, state_of(request).routes.engines)) is not None:
+        raise InvalidRequest(problem=f"engines: {problem}")
     return group_json(await admin.put_group(connection, name, body))
 
 

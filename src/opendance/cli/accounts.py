@@ -14,7 +14,9 @@ from opendance.cli.common import AsJson, ConfigFile, DataDir, app, checked, on_s
 from opendance.cli.printing import say
 from opendance.cli.tables import print_list
 from opendance.credits import shown
-from opendance.errors import NotFound
+from opendance.engines.configured import Engines
+from opendance.errors import ConfigurationError, NotFound
+from opendance.settings import load_settings
 from opendance.store.accounts import list_accounts, list_groups
 from opendance.store.database import Connection
 
@@ -157,6 +159,9 @@ def groups_set(
         "engines": engine or None,
     }
     request = checked(admin.GroupChange, remove, **given)
+    known = Engines(load_settings(config, data_dir=data_dir).engine)
+    if (problem := admin.unknown_engine(request, known)) is not None:
+        raise ConfigurationError(f"--engine: {problem}")
     named = checked(admin.NewAccount, name="x", user_group=name).user_group
     group = on_store(lambda c: admin.put_group(c, named, request), data_dir=data_dir, config=config)
     say(f"set {group.name}")

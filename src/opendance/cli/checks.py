@@ -11,11 +11,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from opendance.cli.where import ADDRESS, ASK_THE_SERVER, named_server
 from opendance.engines.compiled import compiled_cache
@@ -68,7 +69,7 @@ def check_installation(settings: Settings, data_dir: Path | None, config: Path |
     yield _clock(settings)
 
 
-def check_engine(facts: EngineFacts, settings: Settings) -> Check:
+def check_engine(facts: EngineFacts, table: Mapping[str, Any], settings: Settings) -> Check:
     """Whether an engine's modules and options can be loaded, in a process as the server gives it."""
     what = f"  loads {facts.name}"
     if facts.runs_on != "cpu":
@@ -77,8 +78,8 @@ def check_engine(facts: EngineFacts, settings: Settings) -> Check:
     began = time.monotonic()
     try:
         done = subprocess.run(  # noqa: S603 - this Python, with words of our own
-            [sys.executable, "-c", _LOAD, facts.name],
-            input=json.dumps(settings.engine.get(facts.name, {})),
+            [sys.executable, "-c", _LOAD, facts.code],
+            input=json.dumps(table),
             env=environment,
             capture_output=True,
             text=True,

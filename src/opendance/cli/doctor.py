@@ -31,7 +31,8 @@ def doctor(
     import importlib.util
 
     from opendance.cli.checks import check_engine, check_installation
-    from opendance.engines.registry import known_engines
+    from opendance.engines.configured import Engines
+    from opendance.errors import ConfigurationError
 
     rows: list[tuple[str, bool, str]] = [
         (
@@ -42,15 +43,20 @@ def doctor(
     ]
     settings = load_settings(config, data_dir=data_dir)
     usable = False
-    for name, facts in known_engines().items():
+    try:
+        known = Engines(settings.engine)
+    except ConfigurationError as problem:
+        known = Engines({})
+        rows.append(("engines", False, str(problem)))
+    for name, facts in known.items():
         missing = facts.missing()
         usable = usable or not (missing or facts.must_be_set_up)
         state = f"{facts.summary}; modes: {', '.join(sorted(facts.modes))}"
         if missing:
             state = f"missing: {', '.join(missing)}; {facts.install}".rstrip("; ")
         rows.append((f"engine {name}", not missing, state))
-        if not missing and not facts.only_by_name and (not facts.must_be_set_up or name in settings.engine):
-            loads = check_engine(facts, settings)
+        if not missing and not facts.only_by_name and (not facts.must_be_set_up or name in known.set_up):
+            loads = check_engine(facts, known.table(name), settings)
             rows.append((loads.what, loads.is_good, loads.details))
         for module, loss in facts.improves:
             is_installed = importlib.util.find_spec(module) is not None

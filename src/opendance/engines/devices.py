@@ -1,4 +1,4 @@
-"""Who owns a GPU: each belongs to one engine, so that the weights of two never stand on the same card."""
+"""Which GPUs each engine has: those that it was told, else those that nobody names; several may share one."""
 
 from __future__ import annotations
 
@@ -12,33 +12,57 @@ _NVIDIA = Path("/proc/driver/nvidia/gpus")  # one entry for each GPU; to ask a d
 
 
 def devices_of(chosen: Mapping[str, Sequence[str]], visible: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """The GPUs of each engine.
+    """The places of each engine's processes: GPUs as CUDA names them, `0+1` where one process has a pair.
+
+    Engines that share a GPU take turns on it (`engines.sharing`).
 
     Args:
-        chosen: engines that run on GPUs, each with those that `devices` names for it; empty: whatever nobody names.
+        chosen: engines that run on GPUs, each with those that `devices` names for it; empty: whatever nobody names,
+            or all where every one is named.
         visible: the GPUs that there are; empty where there are none, and every engine runs on the CPU.
 
     Raises:
-        ConfigurationError: two engines would share one, or one would get none.
+        ConfigurationError: two processes of one engine would share a GPU: its weights would stand there twice.
     """
-    owners: dict[str, str] = {}
     for engine, devices in chosen.items():
-        for device in devices:
-            if device in owners:
-                problem = f"GPU {device} belongs to {owners[device]} already; a GPU has one engine"
-                raise ConfigurationError(f"engine.{engine}.devices: {problem}")
-            owners[device] = engine
-    free = tuple(device for device in visible if device not in owners)
-    anywhere = [engine for engine, devices in chosen.items() if not devices]
-    if visible and len(anywhere) > 1:
-        names = " and ".join(anywhere)
-        problem = f"{names} would share a GPU ({', '.join(free) or 'none is left'}): give each its own, such as"
-        example = "; ".join(f'[engine.{name}] devices = ["{number}"]' for number, name in enumerate(anywhere))
-        raise ConfigurationError(f"engine.{anywhere[1]}.devices: {problem} {example}; or run one of them elsewhere")
-    if visible and anywhere and not free:
-        problem = "every GPU belongs to another engine; name one for this one, or leave it out of the routes"
-        raise ConfigurationError(f"engine.{anywhere[0]}.devices: {problem}")
+        own = [gpu for device in devices for gpu in gpus_of(device)]
+        if twice := next((gpu for gpu in own if own.count(gpu) > 1), None):
+            problem = f"GPU {twice} is named twice, and a process on it has all of it; name each once"
+            raise ConfigurationError(f"engine.{engine}.devices: {problem}")
+    named = {gpu for devices in chosen.values() for device in devices for gpu in gpus_of(device)}
+    free = tuple(device for device in visible if device not in named) or tuple(visible)
     return {engine: tuple(devices) or free for engine, devices in chosen.items()}
+
+
+def gpus_of(device: str) -> tuple[str, ...]:
+    """The GPUs of one place: `0+1` are two."""
+    return tuple(part.strip() for part in device.split("+") if part.strip())
+
+
+def shared(devices: Mapping[str, Sequence[str]]) -> set[str]:
+    """The engines that have a GPU which another one has too."""
+    gpus = {engine: {gpu for device in own for gpu in gpus_of(device)} for engine, own in devices.items()}
+    return {one for one in gpus for other in gpus if one != other and gpus[one] & gpus[other]}
+
+
+def most_processes(devices: Mapping[str, Sequence[str]]) -> int:
+    """How many processes of engines there are at the same time, at most; at least one."""
+    taken, count = set[str](), sum(not own for own in devices.values())
+    for device in sorted((device for own in devices.values() for device in own), key=lambda each: each.count("+")):
+        if not taken & set(gpus_of(device)):
+            taken |= set(gpus_of(device))
+            count += 1
+    return max(1, count)
+
+
+def gpu_names() -> list[str]:
+    """What the GPUs of this machine are called by their driver, such as `NVIDIA H100 80GB HBM3`."""
+    try:
+        told = [(gpu / "information").read_text("utf-8", "replace") for gpu in sorted(_NVIDIA.iterdir())]
+    except OSError:
+        return []
+    lines = [line.partition(":") for text in told for line in text.splitlines()]
+    return [value.strip() for key, _, value in lines if key.strip() == "Model"]
 
 
 def visible_gpus() -> list[str]:

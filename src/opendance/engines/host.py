@@ -8,15 +8,18 @@ import logging
 import time
 from asyncio.subprocess import Process
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import replace
 from typing import Any
 
 from opendance.cancelling import held
 from opendance.engines.base import EngineBroken, EngineDied, OnProgress, RenderCancelled
 from opendance.engines.pool import EnginePool
-from opendance.engines.registry import engine_facts, known_engines
+from opendance.engines.registry import EngineFacts, known_engines
+from opendance.engines.sharing import Turn
 from opendance.engines.upstream.base import Submission, UpstreamRequest
 from opendance.errors import TaskError
-from opendance.job import CLIP, JOB, Clip, Job
+from opendance.job import CLIP, JOB, USUAL_COMPLETION, Clip, Completion, Job
 from opendance.telemetry.metrics import ENGINE_SECONDS
 from opendance.telemetry.traces import traceparent
 
@@ -38,6 +41,9 @@ class EngineHost:
         timeout: longest time one job may take from its first step on, s.
         options: what `[engine.NAME]` says.
         environments: variables of each process, as `EnginePool` has them.
+        facts: what is known of the engine; None: what the registry says of this name.
+        completion: how what it cannot make is made up for.
+        turns: of each process that shares its GPUs with other engines.
     """
 
     def __init__(
@@ -48,12 +54,18 @@ class EngineHost:
         timeout: float,
         options: Mapping[str, Any] | None = None,
         environments: Sequence[Mapping[str, str]] = (),
+        facts: EngineFacts | None = None,
+        completion: Completion = USUAL_COMPLETION,
+        turns: Sequence[Turn] = (),
     ) -> None:
-        self._engine, self._timeout = engine, timeout
+        self._engine, self._timeout, self._completion = engine, timeout, completion
+        self._facts = known_engines().get(engine) if facts is None else facts
         self._slots = asyncio.Semaphore(slots)
-        self._num_slots = slots
-        self._pool = EnginePool(engine, size=slots, options=options or {}, environments=environments)
-        on_gpu = engine in known_engines() and known_engines()[engine].runs_on == "gpu"
+        self._num_slots, self._shares = slots, bool(turns)
+        self._pool = EnginePool(
+            engine, size=slots, options=options or {}, environments=environments, facts=self._facts, turns=turns
+        )
+        on_gpu = self._facts is not None and self._facts.runs_on == "gpu"
         self._grace = _GPU_GRACE if on_gpu else _CPU_GRACE
         self._endings: set[asyncio.Task[None]] = set()
 
@@ -70,7 +82,7 @@ class EngineHost:
     @property
     def takes_seed(self) -> bool:
         """Whether a job's seed makes a difference."""
-        return engine_facts(self._engine, "engine").takes_seed
+        return self._facts is None or self._facts.takes_seed
 
     @property
     def process_ids(self) -> list[int]:
@@ -115,7 +127,9 @@ class EngineHost:
             TaskError: the engine cannot make it, died, or took too long.
             WorkCancelled: `cancel` was set.
         """
-        async with held(self._slots, cancel), self._pool.process(cancel) as process:
+        # What waits for a GPU that is shared is counted there, and takes its turn there.
+        place = nullcontext() if self._shares else held(self._slots, cancel)
+        async with place, self._pool.process(cancel) as process:
             try:
                 clip = await self._talk(process, job, on_progress, cancel)
             except EngineBroken:
@@ -131,7 +145,8 @@ class EngineHost:
 
     async def _talk(self, process: Process, job: Job, on_progress: OnProgress, cancel: asyncio.Event) -> Clip:
         assert process.stdout is not None
-        await self._pool.send(process, {"job": JOB.dump_python(job, mode="json"), "trace": traceparent()})
+        asked = JOB.dump_python(replace(job, completion=self._completion), mode="json")
+        await self._pool.send(process, {"job": asked, "trace": traceparent()})
         cancelling = asyncio.create_task(cancel.wait())
         reading: asyncio.Task[bytes] | None = None
         clock = _Clock(self._timeout)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 
 from opendance.engines.base import Host
 from opendance.engines.compiled import compiled_cache
-from opendance.engines.devices import devices_of, visible_gpus
+from opendance.engines.configured import Engines
+from opendance.engines.devices import devices_of, gpus_of, most_processes, shared, visible_gpus
 from opendance.engines.diffusers.memory import PROCESSES
 from opendance.engines.host import EngineHost
-from opendance.engines.registry import engine_facts, engine_options, known_engines, load_upstream
+from opendance.engines.registry import load_upstream
 from opendance.engines.routes import Routes
+from opendance.engines.sharing import Turns
 from opendance.errors import ConfigurationError
 from opendance.settings import Settings
 
@@ -30,12 +33,10 @@ def engines_here(settings: Settings, routes: Routes) -> list[str]:
     Raises:
         ConfigurationError: one is unknown, is not installed, or has wrong options; or none is left for a route.
     """
-    for name, table in settings.engine.items():
-        engine_options(engine_facts(name, "engine"), table)
-    facts = known_engines()
+    facts = routes.engines
     if settings.engines is not None:
         for name in settings.engines:
-            if missing := engine_facts(name, "engines").missing():
+            if missing := facts.facts(name, "engines").missing():
                 hint = facts[name].install or "see opendance doctor"
                 raise ConfigurationError(f"engines: {name} needs {', '.join(missing)}: {hint}")
             if name not in routes.names:
@@ -53,34 +54,53 @@ def engines_here(settings: Settings, routes: Routes) -> list[str]:
     return here
 
 
-def make_hosts(settings: Settings, names: list[str]) -> dict[str, Host]:
-    """What is around each engine; empty in a process that makes no videos.
+def make_hosts(settings: Settings, engines: Engines, names: list[str]) -> dict[str, Host]:
+    """What is around each of these engines; empty in a process that makes no videos.
 
     Raises:
-        ConfigurationError: an engine has wrong options, or two would share a GPU.
+        ConfigurationError: an engine has wrong options.
     """
     hosts: dict[str, Host] = {}
     on_gpus = {
-        name: tuple(getattr(engine_options(known_engines()[name], settings.engine.get(name, {})), "devices", ()))
+        name: tuple(getattr(engines.options(name), "devices", ()))
         for name in (names if settings.work else ())
-        if known_engines()[name].runs_on == "gpu"
+        if engines[name].runs_on == "gpu"
     }
     devices = devices_of(on_gpus, visible_gpus())
-    shared = {PROCESSES: str(max(1, sum(max(1, len(own)) for own in devices.values())))}
+    count, turns, taking_turns = {PROCESSES: str(most_processes(devices))}, Turns(), shared(devices)
     for name in names if settings.work else ():
-        facts, table = known_engines()[name], settings.engine.get(name, {})
+        table, limits, completion = engines.table(name), engines.limits(name), engines.completion(name)
+        facts = replace(engines[name], takes_seed=engines[name].takes_seed and limits.seeds)
         if facts.runs_on == "upstream":
             from opendance.engines.upstream.host import UpstreamHost  # it brings what reads media files
 
-            hosts[name] = UpstreamHost(name, load_upstream(facts, table), timeout=settings.task_timeout)
+            hosts[name] = UpstreamHost(
+                name,
+                load_upstream(facts, table),
+                timeout=settings.task_timeout,
+                completion=completion,
+                sound=limits.sound,
+            )
             continue
         compiled = compiled_cache(settings.data_dir)
         environments = [_LEAN | compiled] if facts.runs_on == "cpu" else []
         if facts.runs_on == "gpu":
-            environments = [{"CUDA_VISIBLE_DEVICES": gpu} | shared | compiled for gpu in devices[name]] or [
-                shared | compiled
-            ]
+            places = [{"CUDA_VISIBLE_DEVICES": ",".join(gpus_of(device))} for device in devices[name]] or [{}]
+            environments = [place | count | compiled for place in places]
         slots = settings.concurrency if facts.runs_on == "cpu" else max(1, len(environments))
-        timeout = getattr(engine_options(facts, table), "timeout", None) or settings.task_timeout
-        hosts[name] = EngineHost(name, slots=slots, timeout=timeout, options=table, environments=environments)
+        timeout = getattr(engines.options(name), "timeout", None) or settings.task_timeout
+        hosts[name] = EngineHost(
+            name,
+            slots=slots,
+            timeout=timeout,
+            options=table,
+            environments=environments,
+            facts=facts,
+            completion=completion,
+            turns=[
+                turns.place(name, gpus_of(device), unload_after=engines.unload_after(name))
+                for device in devices.get(name, ())
+                if name in taking_turns
+            ],
+        )
     return hosts

@@ -20,7 +20,8 @@ from typing import Any
 from opendance.cancelling import all_done
 from opendance.engines.base import CannotLoad
 from opendance.engines.environment import engine_environment
-from opendance.engines.registry import known_engines
+from opendance.engines.registry import EngineFacts, known_engines
+from opendance.engines.sharing import Turn
 from opendance.telemetry.logs import without_secrets
 from opendance.telemetry.metrics import ENGINES, ENGINES_LOADED, ENGINES_WANTED
 
@@ -39,6 +40,8 @@ class EnginePool:
         size: how many processes.
         options: what `[engine.NAME]` says.
         environments: variables of each process, such as the one GPU it may see; the first is also that of any further.
+        facts: what is known of the engine; None: what the registry says of this name.
+        turns: of each process that shares its GPUs with other engines; such a one is started when it is its turn.
     """
 
     def __init__(
@@ -48,12 +51,17 @@ class EnginePool:
         size: int,
         options: Mapping[str, Any],
         environments: Sequence[Mapping[str, str]],
+        facts: EngineFacts | None = None,
+        turns: Sequence[Turn] = (),
     ) -> None:
         self._engine, self._options = engine, dict(options)
-        facts = known_engines().get(engine)
-        self._variables = () if facts is None else facts.variables
+        known = known_engines().get(engine) if facts is None else facts
+        self._code = engine if known is None else known.code
+        self._variables = () if known is None else known.variables
         given = list(environments) or [{}]
         self._environments = [given[place] if place < len(given) else given[0] for place in range(size)]
+        self._turns = list(turns)
+        self._turn_of: dict[Process, Turn] = {}
         self._alive: set[Process] = set()
         self._loaded: set[Process] = set()
         self._idle: list[Process] = []
@@ -70,8 +78,13 @@ class EnginePool:
 
     @property
     def is_loaded(self) -> bool:
-        """Whether at least one process has its engine loaded."""
-        return bool(self._loaded)
+        """Whether at least one process has its engine loaded, or makes room for another and comes back by demand."""
+        return bool(self._loaded) or self.rests
+
+    @property
+    def rests(self) -> bool:
+        """Whether other engines have the GPUs, and this one is loaded when there is work for it."""
+        return bool(self._turns) and self._problem is None and all(turn.rests for turn in self._turns)
 
     @property
     def problem(self) -> str | None:
@@ -84,13 +97,20 @@ class EnginePool:
 
     async def start(self) -> None:
         """Start every process; they load their engines meanwhile."""
-        if not self._keepers:
-            started = [await self._spawn(environment) for environment in self._environments]
-            ENGINES_WANTED.labels(self._engine).set(len(started))
-            self._keepers = [
-                asyncio.create_task(self._keep(process, environment))
-                for process, environment in zip(started, self._environments, strict=True)
-            ]
+        if self._keepers:
+            return
+        ENGINES_WANTED.labels(self._engine).set(len(self._environments))
+        if self._turns:
+            for turn in self._turns:
+                self._ask(turn)
+            places = zip(self._environments, self._turns, strict=True)
+            self._keepers = [asyncio.create_task(self._keep(None, *place)) for place in places]
+            return
+        started = [await self._spawn(environment) for environment in self._environments]
+        self._keepers = [
+            asyncio.create_task(self._keep(process, environment))
+            for process, environment in zip(started, self._environments, strict=True)
+        ]
 
     async def close(self) -> None:
         """End every process, whatever it does."""
@@ -98,6 +118,8 @@ class EnginePool:
             keeper.cancel()
         await asyncio.gather(*self._keepers, return_exceptions=True)
         self._keepers.clear()
+        for turn in self._turns:
+            turn.close()
         for process in list(self._alive):
             await self.end(process)
             self._forget(process)
@@ -114,7 +136,16 @@ class EnginePool:
 
         async def take() -> None:
             nonlocal taken
-            taken = await self._take()
+            await self.start()
+            for turn in self._turns[:1]:
+                turn.wait(1)
+            try:
+                taken = await self._take()
+                if (turn := self._turn_of.get(taken)) is not None:
+                    turn.begin()
+            finally:
+                for turn in self._turns[:1]:
+                    turn.wait(-1)
 
         try:
             await all_done([take()], cancel)
@@ -136,6 +167,8 @@ class EnginePool:
     def _to_idle(self, process: Process) -> None:
         if process in self._loaded and process.returncode is None:
             self._idle.append(process)
+            if (turn := self._turn_of.get(process)) is not None:
+                turn.end()  # which may have it end, before anybody takes it
             self._tell()
 
     async def end(self, process: Process) -> None:
@@ -155,7 +188,6 @@ class EnginePool:
             pass
 
     async def _take(self) -> Process:
-        await self.start()
         while True:
             self._changed.clear()
             while self._idle:
@@ -166,26 +198,55 @@ class EnginePool:
                 raise CannotLoad(self._engine, self.problem)
             await self._changed.wait()
 
-    async def _keep(self, process: Process | None, environment: Mapping[str, str]) -> None:
+    def _ask(self, turn: Turn) -> None:
+        """Ask for the GPUs, which another engine may have by now; nobody knows then whether it could be loaded."""
+        turn.ask(lambda: self._make_room(turn))
+        if turn.rests:
+            self._problem = None
+        self._tell()
+
+    def _make_room(self, turn: Turn) -> None:
+        """End the process of this place, at which no job is at work: another engine needs its GPUs."""
+        _log.info("engine %s makes room for another", self._engine)
+        for process in [process for process, place in self._turn_of.items() if place is turn]:
+            self._loaded.discard(process)
+            if process in self._idle:
+                self._idle.remove(process)
+            if process.returncode is None:
+                process.kill()
+
+    async def _keep(self, process: Process | None, environment: Mapping[str, str], turn: Turn | None = None) -> None:
         pause = _FIRST_PAUSE
         while True:
+            if turn is not None:
+                await turn.given()
             try:
-                process = process or await self._spawn(environment)
+                process = process or await self._spawn(environment, turn)
                 await self._load(process)
             except (CannotLoad, OSError) as error:
-                self._cannot_load(error.reason if isinstance(error, CannotLoad) else f"no process: {error.strerror}")
+                makes_room = turn is not None and turn.is_asked
+                if not makes_room:
+                    reason = error.reason if isinstance(error, CannotLoad) else f"no process: {error.strerror}"
+                    self._cannot_load(reason)
                 if process is not None:
                     await self.end(process)
                     self._forget(process)
-                await asyncio.sleep(pause)
-                pause = min(_LONGEST_PAUSE, 2 * pause)
+                if turn is not None:
+                    turn.give_back()  # others may use the pause
+                if not makes_room:
+                    await asyncio.sleep(pause)
+                    pause = min(_LONGEST_PAUSE, 2 * pause)
             else:
                 pause, since = _FIRST_PAUSE, time.monotonic()
                 await process.wait()
                 self._forget(process)
-                if time.monotonic() - since < _SHORT_LIFE:
+                if turn is not None:
+                    turn.give_back()
+                elif time.monotonic() - since < _SHORT_LIFE:
                     await asyncio.sleep(_FIRST_PAUSE)
             process = None
+            if turn is not None:
+                self._ask(turn)
 
     async def _load(self, process: Process) -> None:
         """Wait until the engine of a new process is loaded.
@@ -202,8 +263,7 @@ class EnginePool:
             _log.warning("engine %s is loaded now", self._engine)
         self._problem = None
         self._loaded.add(process)
-        self._idle.append(process)
-        self._tell()
+        self._to_idle(process)
 
     def _cannot_load(self, reason: str) -> None:
         if reason != self._problem:  # once, not at every attempt
@@ -211,12 +271,12 @@ class EnginePool:
         self._problem = reason
         self._tell()
 
-    async def _spawn(self, environment: Mapping[str, str]) -> Process:
+    async def _spawn(self, environment: Mapping[str, str], turn: Turn | None = None) -> Process:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
             "opendance.engines.child",
-            self._engine,
+            self._code,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             limit=_LINE_LIMIT,
@@ -224,6 +284,10 @@ class EnginePool:
             start_new_session=True,  # Ctrl-C in the terminal is for the server, which ends its engines itself
         )
         self._alive.add(process)
+        if turn is not None:
+            self._turn_of[process] = turn
+            if turn.is_asked:  # while it was being started
+                process.kill()
         self._tell()
         await self.send(process, {"options": self._options})
         return process
@@ -233,6 +297,7 @@ class EnginePool:
         self._alive.discard(process)
         self._loaded.discard(process)
         self._kept.discard(process)
+        self._turn_of.pop(process, None)
         if process in self._idle:
             self._idle.remove(process)
         self._tell()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from opendance.catalog import MODELS, Mode, Model, Tier
-from opendance.engines.registry import engine_facts, known_engines
+from opendance.engines.configured import Engines
+from opendance.engines.limits import Demand, by_limits
 from opendance.errors import ConfigurationError
 
 _DEFAULT = "default"
@@ -18,20 +19,31 @@ class Routes:
     GPU does not hold up what another engine could make now.
 
     Args:
-        engines: by model id.
+        names: of the engines, by model id.
+        engines: what is known of them; None: those of the registry.
     """
 
-    def __init__(self, engines: Mapping[str, tuple[str, ...]]) -> None:
-        self._engines = dict(engines)
+    def __init__(self, names: Mapping[str, tuple[str, ...]], engines: Engines | None = None) -> None:
+        self._names = dict(names)
+        self.engines = Engines({}) if engines is None else engines
 
     @property
     def names(self) -> tuple[str, ...]:
         """Every engine that a route names, in the order of their first mention."""
-        return tuple(dict.fromkeys(name for names in self._engines.values() for name in names))
+        return tuple(dict.fromkeys(name for names in self._names.values() for name in names))
 
     def of(self, model: Model) -> tuple[str, ...]:
         """The engines of `model`, best first."""
-        return self._engines.get(model.id, ())
+        return self._names.get(model.id, ())
+
+    def able(self, model: Model, demand: Demand) -> tuple[str, ...]:
+        """The engines of `model` that can make such a clip: those that read all its assets before the others."""
+        return by_limits([(name, self.engines.limits(name)) for name in self.of(model)], demand)
+
+    def refusals(self, model: Model, demand: Demand) -> list[str]:
+        """Why each engine of `model` that cannot make such a clip cannot, in words."""
+        refusals = {name: self.engines.limits(name).refusal(demand) for name in self.of(model)}
+        return [f"{name}: {refusal}" for name, refusal in refusals.items() if refusal is not None]
 
     def engine_for(self, model: Model, allowed: Collection[str] | None = None) -> str | None:
         """The engine that comes first, or None where none serves `model`.
@@ -49,8 +61,7 @@ class Routes:
         """
         if allowed is not None:
             return tuple(name for name in self.of(model) if name in allowed)
-        facts = known_engines()
-        return tuple(name for name in self.of(model) if not facts[name].only_by_name)
+        return tuple(name for name in self.of(model) if not self.engines[name].only_by_name)
 
     def lane_of(self, model: Model) -> str:
         """The lane that tasks of `model` wait in."""
@@ -65,12 +76,12 @@ class Routes:
         return {lane: frozenset(models) for lane, models in lanes.items()}
 
 
-def read_routes(table: Mapping[str, tuple[str, ...]], set_up: Collection[str]) -> Routes:
+def read_routes(table: Mapping[str, tuple[str, ...]], engines: Engines) -> Routes:
     """The routes that the operator wrote; where none fits a model, the engines that are set up, else the embedded one.
 
     Args:
         table: `[routes]`: model id, mode, tier or `default` → engines. The most specific key decides, in this order.
-        set_up: the engines with a table `[engine.NAME]` of their own.
+        engines: of the configuration.
 
     Raises:
         ConfigurationError: a key or an engine is unknown, or an engine does not serve what the key names.
@@ -82,25 +93,25 @@ def read_routes(table: Mapping[str, tuple[str, ...]], set_up: Collection[str]) -
             choices = f"a model such as {next(iter(MODELS))}, {', '.join([*modes, *tiers])} or {_DEFAULT}"
             raise ConfigurationError(f"{where}: write {choices}")
         if not names:
-            raise ConfigurationError(f"{where}: name at least one engine; there are {', '.join(known_engines())}")
+            raise ConfigurationError(f"{where}: name at least one engine; there are {', '.join(engines)}")
         mode = MODELS[key].mode if key in MODELS else Mode(key) if key in modes else None
         for name in names:
-            if mode is not None and mode not in engine_facts(name, where).modes:
+            engines.facts(name, where)
+            if mode is not None and mode not in engines.limits(name).modes:
                 raise ConfigurationError(f"{where}: {name} makes no {mode.value} videos")
-            engine_facts(name, where)
-    return Routes({model.id: _route(model, table, set_up) for model in MODELS.values()})
+    return Routes({model.id: _route(model, table, engines) for model in MODELS.values()}, engines)
 
 
-def _route(model: Model, table: Mapping[str, tuple[str, ...]], set_up: Collection[str]) -> tuple[str, ...]:
-    facts = known_engines()
+def _route(model: Model, table: Mapping[str, tuple[str, ...]], engines: Engines) -> tuple[str, ...]:
     for key in (model.id, model.mode.value, model.tier.value, _DEFAULT):
         if key in table:
-            return tuple(name for name in dict.fromkeys(table[key]) if model.mode in facts[name].modes)
+            return tuple(name for name in dict.fromkeys(table[key]) if model.mode in engines.limits(name).modes)
     real = tuple(
         name
-        for name, f in facts.items()
-        if model.mode in f.modes
-        and (name in set_up if f.must_be_set_up else name not in ("previs", "blank") and not f.only_by_name)
+        for name, facts in engines.items()
+        if (name in engines.set_up if facts.must_be_set_up else name not in ("previs", "blank"))
+        and not facts.only_by_name
+        and model.mode in engines.limits(name).modes
     )
     # A preview is no silent stand-in for footage: the embedded engine follows real ones only where a route says so.
     return real or ("previs", "blank")

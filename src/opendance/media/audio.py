@@ -7,7 +7,6 @@ import itertools
 import wave
 from collections.abc import Mapping
 from fractions import Fraction
-from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 import av
@@ -148,9 +147,9 @@ def write_wav(target: File, samples: npt.NDArray[np.int16]) -> None:
         out.writeframes(np.ascontiguousarray(samples).tobytes())
 
 
-def read_wav(path: Path) -> npt.NDArray[np.float32]:
+def read_wav(source: File) -> npt.NDArray[np.float32]:
     """(num_samples, 2), -1 to 1, of a WAV that `write_wav` wrote."""
-    with wave.open(str(path), "rb") as file:
+    with opened(source) as content, wave.open(content, "rb") as file:
         raw = np.frombuffer(file.readframes(file.getnframes()), np.int16)
     return raw.reshape(-1, 2).astype(np.float32) / np.float32(32768)
 

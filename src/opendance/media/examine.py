@@ -52,7 +52,7 @@ class Examiner:
         request = {"kind": kind, "most_pixels": most_pixels}
         sound = [target.with_suffix(".wav")] if kind == "video" else []
         try:
-            facts = await self._ask(request, _LIMIT, path, [target, *sound])
+            facts = await self._ask(request, _LIMIT, [path], [target, *sound])
         except _Unreadable as problem:
             raise TaskError(INVALID[kind], str(problem)) from None
         if sound and not facts["has_audio"]:
@@ -76,15 +76,19 @@ class Examiner:
             **facts,
         )
 
-    async def finish(self, path: Path, target: Path, finish: Finish) -> dict[str, Any]:
+    async def finish(self, path: Path, target: Path, finish: Finish, stand_in: Path | None = None) -> dict[str, Any]:
         """Make the clip at `target` out of the video at `path`, which another service made; gives its facts.
+
+        Args:
+            stand_in: the sound where the video has none, a WAV of ours.
 
         Raises:
             TaskError: there is no such video in the file.
         """
         request = {"kind": "finish", "finish": asdict(finish)}
         try:
-            return await self._ask(request, _FINISH_LIMIT, path, [target])
+            sources = [path] if stand_in is None else [path, stand_in]
+            return await self._ask(request, _FINISH_LIMIT, sources, [target])
         except _Unreadable as problem:
             raise TaskError("generation_failed_no_content", f"the upstream's video: {problem}") from None
 
@@ -95,7 +99,7 @@ class Examiner:
             TaskError: there is no readable video in the file.
         """
         try:
-            return await self._ask({"kind": "marks"}, _FINISH_LIMIT, path)
+            return await self._ask({"kind": "marks"}, _FINISH_LIMIT, [path])
         except _Unreadable as problem:
             raise TaskError("invalid_video", str(problem)) from None
 
@@ -104,14 +108,14 @@ class Examiner:
         return tuple(Layer(**layer) for layer in (await self._ask({"kind": "layers"}, _LIMIT))["layers"])
 
     async def _ask(
-        self, request: dict[str, Any], limit: float, source: Path | None = None, targets: Sequence[Path] = ()
+        self, request: dict[str, Any], limit: float, sources: Sequence[Path] = (), targets: Sequence[Path] = ()
     ) -> dict[str, Any]:
-        """The facts of `source`. Where there are none, there are no targets either."""
+        """The facts of the first of `sources`. Where there are none, there are no targets either."""
         try:
             if places().locked():
                 await self._confined.close()  # who waits takes no memory meanwhile
             async with places():
-                answer = await self._confined.ask(request, limit, [source] if source else [], targets)
+                answer = await self._confined.ask(request, limit, list(sources), targets)
             if "error" in answer:
                 raise TaskError(answer["error"]["code"], answer["error"]["message"])
         except BaseException as problem:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import itertools
 from collections.abc import Generator, Iterable
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import av
 import av.error
-import cv2
 import numpy as np
 import numpy.typing as npt
 from av.video.reformatter import ColorRange, Colorspace
@@ -17,13 +17,14 @@ from av.video.reformatter import ColorRange, Colorspace
 from opendance import __version__
 from opendance.catalog import FRAME_RATE, SAMPLE_RATE
 from opendance.errors import TaskError, is_disk_full
-from opendance.media.audio import decode_sound, resampled, slowed
+from opendance.media.audio import decode_sound, read_wav, resampled, slowed
 from opendance.media.codecs import sound_stream
 from opendance.media.descriptor import File, opened
 from opendance.media.encode import Encoding, encode_clip
 from opendance.media.formats import damage, described, is_mp4, read_head
 from opendance.media.frames import cover, middle
 from opendance.media.loudness import Stereo, master
+from opendance.media.retiming import Picture, retimed
 from opendance.media.timing import timing_of
 from opendance.media.video import filtered_frames, opened_mp4, video_stream
 from opendance.media.watermark import watermark_in_clip
@@ -33,7 +34,8 @@ if TYPE_CHECKING:  # what comes with it takes a third of the start of a confined
 
 _ENCODING = Encoding("veryfast", 18)
 _MOST_HELD = 12  # frames at the end that may be the last one held: half a second
-_MOST_SLOWER = 1 / 20
+_LITTLE_SLOWER = 20 / 19
+_LOW_RATE = 23.0  # frames a second: below it single frames are seen, and others are made between them
 _FADE = 0.05  # s, where a sound is cut
 
 
@@ -47,6 +49,7 @@ class Finish:
         sound: whether it has sound.
         engine: who made it, for the container's tags.
         watermark: the number that its invisible watermarks carry; None: it gets none.
+        slowest: how many times longer than it was drawn a clip may be made, by slowing it.
     """
 
     width: int
@@ -56,11 +59,13 @@ class Finish:
     title: str
     engine: str
     watermark: int | None = None
+    slowest: float = _LITTLE_SLOWER
 
     @classmethod
     def of(cls, job: Job, engine: str) -> Finish:
         """The clip that `job` asks for."""
-        return cls(*job.size, job.num_frames, job.generate_audio, job.title, engine, job.watermark)
+        slowest = job.completion.slowest
+        return cls(*job.size, job.num_frames, job.generate_audio, job.title, engine, job.watermark, slowest)
 
     @property
     def num_samples(self) -> int:
@@ -69,45 +74,56 @@ class Finish:
 
 def finish_frames(
     target: File,
-    frames: Iterable[npt.NDArray[np.uint8]],
+    frames: Iterable[Picture],
     sound: tuple[npt.NDArray[np.float32], int] | None,
     finish: Finish,
     *,
+    frame_rate: float = FRAME_RATE,
     num_given: int | None = None,
+    stand_in: Stereo | None = None,
 ) -> None:
     """Write the clip of a model's frames.
 
     Args:
-        frames: (h, w, 3) each, 24 a second, of one size; what is too many is left out.
+        frames: (h, w, 3) each, of one size; what is too many is left out.
         sound: (num_channels, num_samples), -1 to 1, and its samples a second.
-        num_given: how many frames come, where a model may draw a little less than was asked for: up to a twentieth is
-            made up for by slowing picture and sound down.
+        frame_rate: frames a second that were drawn.
+        num_given: how many frames come; None: enough, at 24 a second. Where they are less than was asked for, picture
+            and sound are slowed down, as far as `finish` allows.
+        stand_in: the sound where there is none, (num_samples, 2) at 48 kHz, of the length that was asked for.
 
     Raises:
         TaskError: there are too few frames.
     """
-    missing = 0 if num_given is None else finish.num_frames - num_given
-    slower = 0 < missing <= _MOST_SLOWER * finish.num_frames
-
-    def fitted() -> Generator[av.VideoFrame]:
-        shown = _with_between(frames, finish.num_frames - missing, missing) if slower else frames
-        for pixels in shown:
-            yield _fitted(pixels, (finish.width, finish.height))
-
+    slower = 1.0 if num_given is None else _slower(num_given / frame_rate, finish)
     wave = None
-    if finish.sound:
-        wave = np.zeros((0, 2), np.float32) if sound is None else resampled(*sound)
-        if slower:
-            wave = slowed(wave, 1 - missing / finish.num_frames)
-    _write(target, fitted(), wave, finish)
+    if finish.sound and sound is not None:
+        wave = slowed(resampled(*sound), 1 / slower) if slower > 1 else resampled(*sound)
+    elif finish.sound:
+        wave = np.zeros((0, 2), np.float32) if stand_in is None else stand_in
+    shown = frames
+    if num_given is not None and (slower > 1 or frame_rate != FRAME_RATE):
+        most = finish.num_frames if slower > 1 else min(finish.num_frames, round(num_given / frame_rate * FRAME_RATE))
+        shown = retimed(frames, num_given=num_given, frame_rate=frame_rate, num_frames=most)
+    size = (finish.width, finish.height)
+    _write(target, (_fitted(pixels, size) for pixels in shown), wave, finish)
 
 
-def finish_video(source: File, target: File, finish: Finish) -> dict[str, Any]:
+def _slower(seconds: float, finish: Finish) -> float:
+    """How many times longer a clip of `seconds` is made: 1 where it is long enough, or too short for that."""
+    factor = finish.num_frames / FRAME_RATE / seconds
+    return factor if 1 + 1e-6 < factor <= finish.slowest + 1e-6 else 1.0
+
+
+def finish_video(source: File, target: File, finish: Finish, stand_in: File | None = None) -> dict[str, Any]:
     """Write the clip of a video that another service made; call it where files from outside may be opened.
 
+    Args:
+        stand_in: the sound where the video has none, a WAV of ours.
+
     Returns:
-        `width`, `height`: what the video was, px; `has_audio`: whether it had sound; `how`: `encoded again` or
-        `slowed down`.
+        `width`, `height`: what the video was, px; `has_audio`: whether it had sound; `how`: `encoded again`,
+        `slowed down`, or `frames made between` where it had too few a second.
 
     Raises:
         TaskError: there is no readable video of this length in the file.
@@ -127,19 +143,22 @@ def finish_video(source: File, target: File, finish: Finish) -> dict[str, Any]:
                     most_seconds = finish.num_frames / FRAME_RATE + 1
                     samples, _ = decode_sound(container, most_seconds=most_seconds, begin=timing.begin)
                     wave = samples.astype(np.float32) / np.float32(32768)
-            if finish.sound and wave is None:
-                wave = np.zeros((0, 2), np.float32)
-            missing = finish.num_frames - round(timing.seconds * FRAME_RATE)
+            instead = None if stand_in is None or has_audio or not finish.sound else read_wav(stand_in)
+            slower = _slower(round(timing.seconds * FRAME_RATE) / FRAME_RATE, finish)
             file.seek(0)
             with opened_mp4(file) as container:
                 stream = video_stream(container)
                 facts = {"width": stream.width, "height": stream.height, "has_audio": has_audio}
-                if 0 < missing <= _MOST_SLOWER * finish.num_frames:
-                    shown = filtered_frames(container, stream, [f"fps={FRAME_RATE}:round=near", "format=rgb24"])
+                if slower > 1 or timing.rate < _LOW_RATE:
+                    rate = timing.rate if timing.rate < _LOW_RATE else Fraction(FRAME_RATE)
+                    shown = filtered_frames(container, stream, [f"fps={rate}:round=near", "format=rgb24"])
                     frames = (np.asarray(frame.to_ndarray(), np.uint8) for frame in shown)
-                    sound = None if wave is None else (wave.T, SAMPLE_RATE)
-                    finish_frames(target, frames, sound, finish, num_given=finish.num_frames - missing)
-                    return facts | {"how": "slowed down"}
+                    heard = None if wave is None else (wave.T, SAMPLE_RATE)
+                    given = max(1, round(timing.seconds * rate))
+                    finish_frames(
+                        target, frames, heard, finish, frame_rate=float(rate), num_given=given, stand_in=instead
+                    )
+                    return facts | {"how": "slowed down" if slower > 1 else "frames made between"}
                 steps = [
                     f"fps={FRAME_RATE}:round=near",
                     f"scale={finish.width}:{finish.height}:force_original_aspect_ratio=increase:flags=lanczos"
@@ -150,6 +169,8 @@ def finish_video(source: File, target: File, finish: Finish) -> dict[str, Any]:
                 ]
                 # Another installation of this program may stand behind this one.
                 before = watermark_in_clip(source).number
+                if wave is None and finish.sound:
+                    wave = np.zeros((0, 2), np.float32) if instead is None else instead
                 _write(target, filtered_frames(container, stream, steps), wave, finish, watermark_before=before)
             return facts | {"how": "encoded again"}
     except TaskError as error:
@@ -204,31 +225,6 @@ def _exactly(frames: Iterable[av.VideoFrame], count: int) -> Generator[av.VideoF
         raise TaskError("generation_failed_no_content", problem)
     for _ in range(count - given):
         yield last
-
-
-def _with_between(frames: Iterable[npt.NDArray[np.uint8]], count: int, more: int) -> Generator[npt.NDArray[np.uint8]]:
-    """`count` frames and `more` between them, evenly spread: each halfway along the movement of its neighbours."""
-    after = {round((place + 1) * count / (more + 1)) for place in range(more)}
-    last: npt.NDArray[np.uint8] | None = None
-    for index, frame in enumerate(itertools.islice(frames, count)):
-        if last is not None and index in after:
-            yield _between(last, frame)
-        yield frame
-        last = frame
-
-
-def _between(one: npt.NDArray[np.uint8], other: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    greys = [np.asarray(cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY), np.uint8) for frame in (one, other)]
-    height, width = greys[0].shape
-    tracker = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
-    flow = np.asarray(tracker.calc(greys[0], greys[1], np.zeros((height, width, 2), np.float32)), np.float32)
-    x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
-    edge = cv2.BORDER_REPLICATE
-    halves = [
-        cv2.remap(frame, x + side * flow[..., 0], y + side * flow[..., 1], cv2.INTER_LINEAR, borderMode=edge)
-        for frame, side in ((one, -0.5), (other, 0.5))
-    ]
-    return np.asarray(cv2.addWeighted(halves[0], 0.5, halves[1], 0.5, 0), np.uint8)
 
 
 def _exact_length(wave: Stereo, num_samples: int) -> Stereo:

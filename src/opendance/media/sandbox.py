@@ -60,8 +60,8 @@ def examine(request: dict[str, Any], files: Sequence[File]) -> dict[str, Any]:
             source, target = files
             return examine_audio(source, target)
         case "finish":
-            source, target = files
-            return finish_video(source, target, Finish(**request["finish"]))
+            source, *stand_in, target = files
+            return finish_video(source, target, Finish(**request["finish"]), *stand_in)
         case "marks":
             return find_watermarks(files[0])
         case _:

@@ -194,6 +194,32 @@ class GuardedClient:
         except TimeoutError:
             raise FetchError(f"it was not answered within {self._limits.overall:g} s", transient=True) from None
 
+    async def ask(self, url: str, content: bytes, headers: dict[str, str], *, max_bytes: int) -> tuple[int, bytes]:
+        """Send `content` and give the status and the body of the answer. No redirect is followed.
+
+        Raises:
+            TooLarge: the answer is larger than `max_bytes`.
+            FetchError: it could not be sent, or was not answered within the overall limit.
+        """
+        where = _parsed(url)
+        sent = [(name.encode(), value.encode()) for name, value in headers.items()]
+        sent.append((b"Content-Length", str(len(content)).encode()))
+        body = bytearray()
+        try:
+            async with asyncio.timeout(self._limits.overall), AsyncExitStack() as stack:
+                response = await self._send(stack, "POST", where, sent, content)
+                async for chunk in response.aiter_stream():
+                    body += chunk
+                    if len(body) > max_bytes:
+                        raise TooLarge(max_bytes)
+                return response.status, bytes(body)
+        except TimeoutError:
+            raise FetchError(f"it was not answered within {self._limits.overall:g} s", transient=True) from None
+        except httpcore.TimeoutException:
+            raise FetchError(f"no byte came for {self._limits.stall:g} s", transient=True) from None
+        except (httpcore.NetworkError, httpcore.ProtocolError):
+            raise FetchError("the connection broke off in the middle", transient=True) from None
+
     async def _try(self, url: str, part: Path, max_bytes: int) -> int:
         pauses = iter(self._limits.pauses)
 

@@ -14,6 +14,7 @@ from pydantic import BeforeValidator, PlainSerializer, TypeAdapter, ValidationEr
 
 from opendance.engines.upstream.base import Submission
 from opendance.errors import OpendanceError
+from opendance.rewriting import Caption
 from opendance.store import journal as store
 from opendance.store.claims import is_claim_held
 from opendance.store.database import Connection, Database
@@ -286,5 +287,7 @@ def _of_row(row: Any) -> Any:
 _UpstreamRow = Annotated[UpstreamTask, BeforeValidator(_of_row), PlainSerializer(_row_of)]
 UPSTREAM: Entry[UpstreamTask | None] = Entry("upstream", _UpstreamRow | None, None)
 FAILURES: Entry[tuple[Failure, ...]] = Entry("engines", tuple[Failure, ...], ())
+CAPTION: Entry[Caption] = Entry("caption", Caption, Caption())
+"""What a language model made of the prompt, for engines that are set up so; the same for all of them, and made once."""
 DECISIONS: Entry[tuple[dict[str, Any], ...]] = Entry("filter", tuple[dict[str, Any], ...], ())
 """What the content filter decided, as `Decision.as_json` tells it: for whoever looks into a task later."""

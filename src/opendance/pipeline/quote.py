@@ -14,7 +14,7 @@ from opendance.errors import InvalidRequest, TaskError
 from opendance.order import Order
 from opendance.pipeline.estimate import Estimator
 from opendance.pipeline.steps.plan import plan
-from opendance.pipeline.submit import check_access, for_caller, price_ratio_of
+from opendance.pipeline.submit import check_access, check_engines, for_caller, price_ratio_of
 from opendance.plan import Plan
 from opendance.store.keys import Caller
 
@@ -48,11 +48,12 @@ async def quote(estimator: Estimator, routes: Routes, caller: Caller, order: Ord
 
     Raises:
         ModelAccessDenied: the caller has no access to the model.
-        InvalidRequest: it takes too long to read the prompt, or a fate is chosen with a key that is none of the
-            sandbox.
+        InvalidRequest: no engine can make such a video; it takes too long to read the prompt; or a fate is chosen with
+            a key that is none of the sandbox.
     """
     check_access(caller, order, routes)
     order = for_caller(caller, order)
+    check_engines(order, estimator)
     return Quote(
         charge=most_it_can_cost(order, price_ratio=price_ratio_of(caller.group, order)),
         seconds=estimator.seconds_until_done(order),

@@ -98,6 +98,16 @@ def check_access(caller: Caller, order: Order, routes: Routes) -> None:
         raise ModelAccessDenied(model=order.model, allowed=f"models of the engines {', '.join(engines) or 'none'}")
 
 
+def check_engines(order: Order, estimator: Estimator) -> None:
+    """Whether an engine can make such a video, within its time.
+
+    Raises:
+        InvalidRequest: none can.
+    """
+    if not order.sandbox and (problem := estimator.refusal(order)) is not None:
+        raise InvalidRequest(problem=problem)
+
+
 def for_caller(caller: Caller, order: Order) -> Order:
     """The order as the caller's key has it: one of a test key is of the sandbox.
 
@@ -176,7 +186,7 @@ class Submitter:
 
         Raises:
             ModelAccessDenied: the caller has no access to the model.
-            InvalidRequest: a fate is chosen, and the key is none of the sandbox.
+            InvalidRequest: no engine can make such a video; or a fate is chosen, and the key is none of the sandbox.
             InsufficientQuota: the account or the key has fewer credits than the video can cost.
             RateLimitExceeded: the key, the account or the group has as many tasks at once as it may.
             IdempotencyConflict: the key of the repetition was used for another request.
@@ -184,6 +194,7 @@ class Submitter:
         """
         check_access(caller, order, self._routes)
         order = for_caller(caller, order)
+        check_engines(order, self._estimator)
         _refuse_as_chosen(order)
         now = time.time()
         task_id = new_task_id(now)

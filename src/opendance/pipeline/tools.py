@@ -12,6 +12,7 @@ from opendance.links import Links
 from opendance.net.fetch import GuardedClient
 from opendance.pipeline.pictures import PictureMaker
 from opendance.provenance.certificates import Credentials
+from opendance.rewriting import Rewriter
 from opendance.safety import Guard
 from opendance.search import Searcher
 from opendance.storage import Storage
@@ -25,6 +26,7 @@ class Tools:
     Attributes:
         hosts: the engines that run here, by name.
         public_url: where the world reaches this server, if it can.
+        rewriter: makes captions of prompts for engines that are set up so; None: nobody does.
     """
 
     database: Database
@@ -39,6 +41,7 @@ class Tools:
     routes: Routes
     health: Health
     public_url: str | None = None
+    rewriter: Rewriter | None = None
 
     async def start(self) -> None:
         """Make the engines ready."""

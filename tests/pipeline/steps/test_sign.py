@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
-from importlib import import_module
 from pathlib import Path
 
 import av
@@ -61,6 +60,7 @@ class Made:
 
     def __init__(self, folder: Folder, credentials: Credentials, workplace: Path) -> None:
         self.folder, self.credentials, self.workplace = folder, credentials, workplace
+        self.engines: dict[str, EngineFacts] = known_engines()
 
     async def sign(
         self, engine: str, order: Order | None = None, *, mark: int | None = None, seconds: int = 1
@@ -68,7 +68,9 @@ class Made:
         order = order or tasks.order(duration=seconds, generate_audio=False)
         self.folder.clip.write_bytes(_made(mark, order.num_frames, self.workplace))
         rendered = Rendered(engine, False, 1.0, (SIDE, SIDE))
-        signed = await sign(self.folder, rendered, TASK, order, self.credentials, created=CREATED)
+        signed = await sign(
+            self.folder, rendered, self.engines.get(engine), TASK, order, self.credentials, created=CREATED
+        )
         manifest = read_manifest(self.folder.signed)
         assert manifest is not None
         assert (manifest.state, manifest.problems) == ("valid", ())
@@ -81,16 +83,15 @@ def made(folder: Folder, credentials: Credentials, workplace: Path) -> Made:
 
 
 @pytest.fixture
-def plugin(monkeypatch: pytest.MonkeyPatch) -> EngineFacts:
+def plugin(made: Made) -> EngineFacts:
     """An engine that another package brings; it measures, so that nothing is marked for it, unless it is changed."""
     facts = EngineFacts("warp", "an engine of others", frozenset(Mode), "warp:Warp", only_by_name=True)
-    set_plugin(monkeypatch, facts)
+    set_plugin(made, facts)
     return facts
 
 
-def set_plugin(monkeypatch: pytest.MonkeyPatch, facts: EngineFacts) -> None:
-    step = import_module("opendance.pipeline.steps.sign")  # by its path stands the function of this name
-    monkeypatch.setattr(step, "known_engines", lambda: {**known_engines(), facts.name: facts})
+def set_plugin(made: Made, facts: EngineFacts) -> None:
+    made.engines = {**known_engines(), facts.name: facts}
 
 
 # ── what the manifest says ──
@@ -106,9 +107,9 @@ def set_plugin(monkeypatch: pytest.MonkeyPatch, facts: EngineFacts) -> None:
     ],
 )
 async def test_an_engine_of_another_package_is_told_as_its_facts_say(
-    made: Made, plugin: EngineFacts, monkeypatch: pytest.MonkeyPatch, learned: bool, links: tuple, source_type: str
+    made: Made, plugin: EngineFacts, learned: bool, links: tuple, source_type: str
 ) -> None:
-    set_plugin(monkeypatch, replace(plugin, learned=learned))
+    set_plugin(made, replace(plugin, learned=learned))
     _, manifest = await made.sign("warp", tasks.order(duration=1, generate_audio=False, links=links))
     assert manifest.source_type == source_type
     assert manifest.generation["engine"] == "warp"
@@ -161,10 +162,8 @@ async def test_the_title_is_cut_in_the_same_way_as_the_engines(
 # ── marks ──
 
 
-async def test_an_engine_that_does_not_mark_by_itself_gets_its_clip_marked(
-    made: Made, plugin: EngineFacts, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    set_plugin(monkeypatch, replace(plugin, only_by_name=False))
+async def test_an_engine_that_does_not_mark_by_itself_gets_its_clip_marked(made: Made, plugin: EngineFacts) -> None:
+    set_plugin(made, replace(plugin, only_by_name=False))
     signed, manifest = await made.sign("warp", seconds=4)
     assert signed.marked is True
     for path in (made.folder.clip, made.folder.signed):
@@ -196,10 +195,8 @@ async def test_an_engine_that_only_measures_is_not_marked_and_its_manifest_says_
     assert not watermark_in_clip(made.folder.signed).is_there
 
 
-async def test_a_clip_that_carries_the_mark_of_another_task_gets_its_own(
-    made: Made, plugin: EngineFacts, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    set_plugin(monkeypatch, replace(plugin, only_by_name=False))
+async def test_a_clip_that_carries_the_mark_of_another_task_gets_its_own(made: Made, plugin: EngineFacts) -> None:
+    set_plugin(made, replace(plugin, only_by_name=False))
     signed, manifest = await made.sign("warp", mark=watermark_of("another task"), seconds=4)
     assert (signed.marked, manifest.watermark) == (True, watermark_of(TASK))
     assert watermark_in_clip(made.folder.signed).number == watermark_of(TASK)

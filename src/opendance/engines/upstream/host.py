@@ -8,12 +8,14 @@ import logging
 import math
 import time
 from collections.abc import AsyncIterable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import stamina
 
 from opendance.cancelling import all_done, held
 from opendance.engines.base import EngineBusy, OnProgress, RenderCancelled, StillWorking
+from opendance.engines.completion import has_stage, sound_note, stage_sound_apart
 from opendance.engines.upstream.base import (
     Busy,
     NotReached,
@@ -24,7 +26,7 @@ from opendance.engines.upstream.base import (
     UpstreamStatus,
 )
 from opendance.errors import TaskError
-from opendance.job import Clip, Job
+from opendance.job import USUAL_COMPLETION, Clip, Completion, Job
 from opendance.media.examine import Examiner
 from opendance.media.finish import Finish
 from opendance.telemetry.metrics import ENGINE_SECONDS
@@ -43,10 +45,21 @@ class UpstreamHost:
     Args:
         name: of the engine in the registry.
         timeout: longest time that a clip may take after the upstream is done with it, s.
+        completion: how what it cannot make is made up for.
+        sound: whether it makes sound.
     """
 
-    def __init__(self, name: str, upstream: Upstream, *, timeout: float) -> None:
+    def __init__(
+        self,
+        name: str,
+        upstream: Upstream,
+        *,
+        timeout: float,
+        completion: Completion = USUAL_COMPLETION,
+        sound: bool = True,
+    ) -> None:
         self._name, self._upstream, self._timeout = name, upstream, timeout
+        self._completion, self._has_sound = completion, sound
         self._places = asyncio.Semaphore(upstream.at_once)
         self._hints: dict[str, asyncio.Event] = {}
         self._not_before = 0.0  # by the monotonic clock: until then it takes no more
@@ -96,6 +109,7 @@ class UpstreamHost:
             StillWorking: it takes longer than a worker waits; nothing is known of how it will end.
             WorkCancelled: `cancel` was set; what was submitted goes on until it is abandoned.
         """
+        job = replace(job, completion=self._completion)
         hint = self._hints[request.key] = asyncio.Event()
         try:
             async with held(self._places, cancel):
@@ -225,17 +239,23 @@ class UpstreamHost:
         examiner = Examiner()
         try:
             async with asyncio.timeout(self._timeout):
-                facts = await examiner.finish(source, Path(job.output), finish)
+                stand_in = None if self._has_sound or not has_stage(job) else await stage_sound_apart(job)
+                facts = await examiner.finish(source, Path(job.output), finish, stand_in)
+                if stand_in is None and not facts["has_audio"] and has_stage(job):
+                    stand_in = await stage_sound_apart(job)
+                    if stand_in is not None:
+                        facts = await examiner.finish(source, Path(job.output), finish, stand_in)
         except TimeoutError:
             raise TaskError("generation_timeout", "the upstream's video could not be brought to its form") from None
         finally:
             await examiner.close()
             source.unlink(missing_ok=True)
+            (Path(job.work_folder) / "stage.wav").unlink(missing_ok=True)
         taken = time.time() - started
         ENGINE_SECONDS.labels(self._name).observe(taken)
         notes = [*status.notes, f"the upstream's video: {facts['width']}x{facts['height']}, {facts['how']}"]
         if job.generate_audio and not facts["has_audio"]:
-            notes.append("the upstream's video has no sound; silence stands for it")
+            notes.append(sound_note(job))
         if status.model:
             notes.append(f"made by {status.model}")
         return Clip(job.output, taken, tuple(notes), {"task": handle, **status.usage})

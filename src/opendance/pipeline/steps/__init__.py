@@ -10,9 +10,11 @@ from opendance.asset import Asset
 from opendance.billing import charge_for
 from opendance.credits import Charge
 from opendance.engines.health import Unwatched
+from opendance.engines.limits import Demand
 from opendance.engines.sandbox import SANDBOX, SandboxHost
 from opendance.job import Job
 from opendance.order import Order
+from opendance.pipeline.captions import Captions
 from opendance.pipeline.decisions import Decisions
 from opendance.pipeline.folder import Folder
 from opendance.pipeline.inputs import InputFiles
@@ -81,7 +83,7 @@ def _candidates(at: Scope) -> Candidates:
     if at.order.sandbox:
         host = cast(SandboxHost, at.tools.hosts[SANDBOX]).with_fate(at.order.fate)
         return Candidates((SANDBOX,), {SANDBOX: host}, Unwatched())
-    route = at.tools.routes.of(at.order.catalog_model)
+    route = at.tools.routes.able(at.order.catalog_model, Demand.of_job(_job(at)))
     if at.engines is not None:
         route = tuple(name for name in route if name in at.engines)
     return Candidates(route, at.tools.hosts, at.tools.health)
@@ -158,6 +160,7 @@ RENDER: Step[Rendered] = Step(
         Lender(at.task, at.tools.storage, at.tools.links, at.tools.public_url),
         at.report,
         at.cancel,
+        Captions(at.tools.rewriter, at.tools.guard, at.journal),
     ),
     until=94,
     needs=[PROBE, PLAN],
@@ -176,7 +179,15 @@ CHECK: Step[Checked] = Step(
 SIGN: Step[Signed] = Step(
     "sign",
     Signed,
-    lambda at: sign(at.folder, at.given(RENDER), at.task.id, at.order, at.tools.credentials, created=at.task.created),
+    lambda at: sign(
+        at.folder,
+        at.given(RENDER),
+        at.tools.routes.engines.get(at.given(RENDER).engine),
+        at.task.id,
+        at.order,
+        at.tools.credentials,
+        created=at.task.created,
+    ),
     until=97,
     needs=[RENDER],
     keeps=_signed_kept,

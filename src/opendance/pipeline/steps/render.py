@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from asyncio import Event
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from opendance.errors import TaskError
 from opendance.job import Clip, Job
 from opendance.media.watermark import watermark_of
 from opendance.order import Order
+from opendance.pipeline.captions import Captions
 from opendance.pipeline.folder import Folder
 from opendance.pipeline.journal import FAILURES, UPSTREAM, Failure, Journal, UpstreamTask
 from opendance.pipeline.lend import Lender
@@ -122,6 +123,7 @@ async def render(
     lender: Lender,
     report: Report,
     cancel: Event,
+    captions: Captions | None = None,
 ) -> Rendered:
     """How the clip was made, by the first engine that could.
 
@@ -129,6 +131,7 @@ async def render(
         task_id: begins the names under which upstreams are asked.
         user: tells one account from another there.
         journal: what was submitted elsewhere and what failed is kept there at once.
+        captions: gives each engine its prompt; None: the user's own.
 
     Raises:
         TaskError: no engine serves the model, or all of them failed.
@@ -136,7 +139,7 @@ async def render(
         InputsGone: the files are here no more, and an engine needs them.
         WorkCancelled: `cancel` was set.
     """
-    rendering = _Rendering(job, task_id, user, candidates, journal, lender, report, cancel)
+    rendering = _Rendering(job, task_id, user, candidates, journal, lender, report, cancel, captions)
     try:
         name, clip = await rendering.by_route()
     except (TaskError, WorkCancelled):
@@ -171,6 +174,7 @@ class _Rendering:
     lender: Lender
     report: Report
     cancel: Event
+    captions: Captions | None
 
     async def by_route(self) -> tuple[str, Clip]:
         """The engine that made it, and the clip."""
@@ -228,15 +232,19 @@ class _Rendering:
 
         # A repetition after a failure is another request: under the old name the upstream would give the failed task.
         key = submission.key if submission is not None else f"{self.task_id}-{len(self.journal.get(FAILURES))}"
+        job, notes = self.job, tuple[str, ...]()
+        if self.captions is not None:
+            job, notes = await self.captions.job_for(name, self.job, self.cancel)
         try:
-            return await self.candidates.hosts[name].render(
-                self.job,
+            clip = await self.candidates.hosts[name].render(
+                job,
                 UpstreamRequest(
                     key, self.lender.asset_url, self.lender.callback_url(key), submission, remember, self.user
                 ),
                 self.report,
                 self.cancel,
             )
+            return replace(clip, notes=(*notes, *clip.notes))
         except StillWorking as working:
             raise Parked(engine=name, seconds=working.seconds) from None
 

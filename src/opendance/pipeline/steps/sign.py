@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from opendance.engines.registry import known_engines
+from opendance.engines.registry import EngineFacts
 from opendance.media.finish import Finish, finish_video
 from opendance.media.watermark import watermark_in_clip, watermark_of
 from opendance.order import Order
@@ -32,18 +32,25 @@ class Signed:
 
 
 async def sign(
-    folder: Folder, rendered: Rendered, task_id: str, order: Order, credentials: Credentials, *, created: float
+    folder: Folder,
+    rendered: Rendered,
+    facts: EngineFacts | None,
+    task_id: str,
+    order: Order,
+    credentials: Credentials,
+    *,
+    created: float,
 ) -> Signed:
     """Mark the clip where its engine did not, and write it with its manifest.
 
     Args:
+        facts: what is known of the engine; None where this process does not know it.
         created: when it was asked for, unix time.
 
     Raises:
         c2pa.C2paError: the certificate is none that C2PA allows.
     """
     engine, watermark, title = rendered.engine, watermark_of(task_id), title_of(order.prompt)
-    facts = known_engines().get(engine)
     finish = Finish(*rendered.size, order.num_frames, order.generate_audio, title, engine, watermark)
     marked = await _marked(folder.clip, finish, measures=facts is not None and facts.only_by_name)
     origin = Origin(
