@@ -34,7 +34,13 @@ def _shown(page: Any) -> Any:
 
 @pytest.mark.parametrize(
     ("phrase", "prompt"),
-    [("花园", PROMPTS[1]), ("골목", PROMPTS[2]), ("走る", PROMPTS[3]), ("fox RUNS", PROMPTS[0]), ("ｆｏｘ", PROMPTS[0])],
+    [
+        ("花园", PROMPTS[1]),
+        ("골목", PROMPTS[2]),
+        ("走る", PROMPTS[3]),
+        ("fox RUNS", PROMPTS[0]),
+        ("ｆｏｘ", PROMPTS[0]),
+    ],
 )
 def test_a_phrase_finds_its_video_in_every_writing(
     studio: Studio, library: list[str], sign_in: Callable[..., Any], phrase: str, prompt: str
@@ -70,7 +76,8 @@ def test_keys_move_mark_open_and_come_back_to_the_same_place(
     here = page.evaluate("() => document.activeElement.dataset.id")
     page.keyboard.press("f")
     page.wait_for_function(
-        "id => fetch(`/v1/tasks/${id}?include=card`).then(answer => answer.json()).then(card => card.favourite)", arg=here
+        "id => fetch(`/v1/tasks/${id}?include=card`).then(answer => answer.json()).then(card => card.favourite)",
+        arg=here,
     )
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/library/{here}")
@@ -81,9 +88,7 @@ def test_keys_move_mark_open_and_come_back_to_the_same_place(
     page.keyboard.press("f")
 
 
-def test_what_is_hidden_or_deleted_can_be_undone(
-    studio: Studio, sign_in: Callable[..., Any]
-) -> None:
+def test_what_is_hidden_or_deleted_can_be_undone(studio: Studio, sign_in: Callable[..., Any]) -> None:
     [task_id] = made(studio, "A paper plane over the roofs")
     page = sign_in(studio, path="/library?search=paper+plane")
     tile = page.locator(f"[data-id='{task_id}']")
