@@ -186,9 +186,9 @@ def test_a_first_key_is_made_where_a_terminal_shows_it_and_nowhere_else(tmp_path
     address = address_of(second, tmp_path)
     link = re.search(rf"Studio: +{address}/#link=(ol_\S+)", shown)
     assert link is not None
-    assert httpx.post(
-        f"{address}/studio/v1/session", json={"link": link[1]}, headers={"Origin": address}
-    ).json()["admin_until"]
+    assert httpx.post(f"{address}/studio/v1/session", json={"link": link[1]}, headers={"Origin": address}).json()[
+        "admin_until"
+    ]
     assert httpx.get(f"{address}/v1/tasks", headers={"Authorization": f"Bearer {key[1]}"}).is_success
     gone = httpx.get(f"{address}/v1/tasks", headers={"Authorization": f"Bearer {found.key}"})
     assert gone.status_code == 401
