@@ -64,7 +64,7 @@ def _photograph(address: str, folder: str, chromium: str) -> None:
         page.wait_for_timeout(1_000)
         _keep(page, "create")
         page.goto(f"{address}/library")
-        page.get_by_role("img").first.wait_for()
+        page.locator("main img").first.wait_for()
         page.wait_for_timeout(1_500)
         _keep(page, "library")
         page.evaluate("localStorage.setItem('theme', 'light')")

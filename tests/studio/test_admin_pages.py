@@ -1,0 +1,79 @@
+"""The operator's pages: absent until the session is raised, and every change said before it is made."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.conftest import ADMIN_KEY
+from tests.studio.conftest import Studio
+from tests.studio.tasks import made
+
+pytestmark = pytest.mark.studio
+
+
+def test_without_the_admin_key_no_page_of_the_operator_is_loaded(studio: Studio, sign_in: Callable[..., Any]) -> None:
+    page = sign_in(studio, path="/settings")
+    page.get_by_label("Admin key").wait_for()
+    assert not [asked for asked in page.watched.asked if "Overview" in asked or asked.startswith("GET /admin/v1")]
+    assert page.request.get(f"{studio.address}/admin/v1/accounts").status == 401
+
+    page.get_by_label("Admin key").fill(ADMIN_KEY)
+    page.get_by_role("button", name="Open Admin").click()
+    page.get_by_role("link", name="Admin", exact=True).click()
+    page.get_by_text("Ready").first.wait_for()
+    assert [asked for asked in page.watched.asked if "Overview" in asked]
+
+
+def test_a_payment_is_booked_once_and_says_so(studio: Studio, sign_in: Callable[..., Any]) -> None:
+    studio.server.new_account("payer", credits_="10")
+    page = sign_in(studio, "--admin", path="/admin/accounts?q=payer")
+    page.get_by_role("row").filter(has_text="payer").click()
+    drawer = page.get_by_role("dialog")
+    for said in ("50 added; the balance is 60.", "This reference was booked before: nothing was added."):
+        drawer.get_by_label("Credits", exact=True).fill("50")
+        drawer.get_by_label("Reference of the payment").fill("invoice 17")
+        drawer.get_by_role("button", name="Top up").click()
+        drawer.get_by_text(said).wait_for()
+    with studio.server.admin() as client:
+        assert client.get("/admin/v1/accounts/payer").json()["balance"] == 60
+
+
+def test_a_change_of_a_group_is_told_in_numbers_before_it_is_made(studio: Studio, sign_in: Callable[..., Any]) -> None:
+    with studio.server.admin() as client:
+        client.put("/admin/v1/groups/gold", json={"price_ratio": 1}).raise_for_status()
+    studio.server.new_account("golden", group="gold")
+    page = sign_in(studio, "--admin", path="/admin/groups?open=gold")
+    drawer = page.get_by_role("dialog")
+    drawer.get_by_label("Price ratio").fill("1.1")
+    drawer.get_by_text("For 1 account:").wait_for()
+    drawer.get_by_text("+10 % on every price").wait_for()
+    drawer.get_by_role("button", name="Change 1 account").click()
+    drawer.wait_for(state="detached")
+    with studio.server.admin() as client:
+        groups = {group["name"]: group for group in client.get("/admin/v1/groups").json()["data"]}
+    assert groups["gold"]["price_ratio"] == 1.1
+
+
+def test_who_looks_at_a_prompt_stands_in_the_audit_log(studio: Studio, sign_in: Callable[..., Any]) -> None:
+    [task_id] = made(studio, "A secret garden behind a wall")
+    page = sign_in(studio, "--admin", path=f"/admin/tasks?open={task_id}")
+    drawer = page.get_by_role("dialog")
+    drawer.get_by_role("button", name="Show prompt").wait_for()
+    assert drawer.get_by_text("A secret garden").count() == 0
+    drawer.get_by_role("button", name="Show prompt").click()
+    drawer.get_by_text("A secret garden behind a wall").first.wait_for()
+    page.goto(f"{studio.address}/admin/audit?kind=admin.&task={task_id}")
+    row = page.get_by_role("row").filter(has_text="admin.read_request")
+    row.get_by_text(re.compile("^session")).wait_for()
+
+
+def test_every_setting_tells_where_it_comes_from_and_no_secret(studio: Studio, sign_in: Callable[..., Any]) -> None:
+    page = sign_in(studio, "--admin", path="/admin/server")
+    secret = page.get_by_role("row").filter(has_text="admin_key")
+    secret.get_by_text("environment").wait_for()
+    assert secret.get_by_text("set", exact=True).count() == 1
+    assert ADMIN_KEY not in page.content()
