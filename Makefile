@@ -64,7 +64,7 @@ PEERS := vllm-omni==0.30.0 sglang==0.5.23 msgspec pybase64 orjson openrouter==1.
 test-engines: .venv/.gpu .venv/.peers
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -rs -n 2 tests/engines/diffusers tests/engines/upstream/test_peers.py \
 		tests/engines/upstream/test_openrouter.py tests/test_rewriting.py tests/engines/test_contract.py \
-		-k "diffusers or minimax_h3 or ltx2 or peers or openrouter or rewriting"
+		-k "diffusers or minimax_h3 or ltx2 or wan2_2 or peers or openrouter or rewriting"
 
 # Published clients, unmodified and pinned, each in a folder of its own, against a server of ours; out/clients.md has what
 # each did. One that cannot be had is skipped with a word.

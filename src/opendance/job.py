@@ -78,12 +78,14 @@ class Clip:
         seconds_taken: wall time of the engine, s.
         notes: what the operator should know of how it was made.
         usage: what an upstream says it used, such as tokens.
+        timings: s of the parts of the work, by their names.
     """
 
     path: str
     seconds_taken: float
     notes: tuple[str, ...] = ()
     usage: dict[str, Any] = field(default_factory=dict[str, Any])
+    timings: dict[str, float] = field(default_factory=dict[str, float])
 
 
 # How both go to the process of an engine and back.

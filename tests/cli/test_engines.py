@@ -15,6 +15,7 @@ from tests.cli.conftest import Run, Told
 from tests.conftest import MINI, TEXT
 
 Read = Callable[..., Any]
+MODES = ("text", "image", "reference")
 
 
 def test_every_engine_is_listed_with_what_it_serves(read: Read) -> None:
@@ -58,14 +59,18 @@ def test_an_engine_is_checked_with_a_clip(read: Read, folder: Path) -> None:
     checked = read("engines", "check", "blank", "-o", folder / "clip.mp4")
     clip = probe_clip(folder / "clip.mp4")
     assert checked["engine"] == "blank"
-    assert (checked["clip"]["num_frames"], clip.num_frames, clip.has_audio) == (96, 96, True)
-    assert checked["clip"]["bytes"] == (folder / "clip.mp4").stat().st_size
+    told = checked["clips"]
+    assert [each["model"] for each in told] == [f"seedance-2.0-mini-{mode}-to-video" for mode in MODES]
+    assert {(each["clip"]["num_frames"], each["as asked for"]) for each in told} == {(96, True)}
+    assert (clip.num_frames, clip.has_audio) == (96, True)
+    assert told[-1]["clip"]["bytes"] == (folder / "clip.mp4").stat().st_size
 
 
 @pytest.mark.parametrize("mode", ["image", "reference"])
 def test_an_engine_is_checked_with_a_picture_where_its_model_needs_one(read: Read, mode: str) -> None:
     checked = read("engines", "check", "previs", "--model", f"seedance-2.0-mini-{mode}-to-video")
-    assert checked["clip"]["num_frames"] == 96
+    (clip,) = checked["clips"]
+    assert clip["clip"]["num_frames"] == 96
 
 
 @pytest.mark.parametrize(

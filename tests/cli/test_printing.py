@@ -95,6 +95,8 @@ ASKED: dict[tuple[str, ...], tuple[str, ...]] = {
     ("verify",): ("{}.mp4",),
     ("doctor",): ("--data-dir", "{}"),
     ("engines", "check"): ("{}",),
+    ("engines", "get"): ("{}",),
+    ("engines", "remove"): ("{}",),
     ("migrate", "check"): ("--config", "{}"),
     ("migrate", "up"): ("--config", "{}"),
     ("move",): ("--to", "postgresql://x/y", "--config", "{}"),
@@ -107,6 +109,7 @@ WITHOUT = {
     ("admin-key", "create"),
     ("admin-key", "remove"),
     ("engines", "list"),
+    ("engines", "recommend"),
     ("listen",),
     ("mcp",),
 }

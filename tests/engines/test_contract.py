@@ -71,6 +71,19 @@ def _gpu(engine: str, save: str, **options: Any) -> Callable[[ExitStack, Path], 
     return start
 
 
+def _row(name: str) -> Callable[[ExitStack, Path], dict[str, str]]:
+    """A model of the table, which draws without sound and at its own frame rate."""
+
+    def start(_stack: ExitStack, folder: Path) -> dict[str, str]:
+        pytest.importorskip("diffusers", reason="the extra gpu is not installed; make test-engines installs it")
+        from tests.engines.diffusers.tiny_rows import SAVED
+
+        tiers = {tier.value: {"steps": 2, "short_edge": 128} for tier in Tier}
+        return setting(**{name: {**SAVED[name](folder / "weights"), "max_pixels": 160 * 96, "tiers": tiers}})
+
+    return start
+
+
 CASES = [
     Case("blank", lambda stack, folder: {"OPENDANCE_ENGINES": "blank"}, sounds=False),
     Case("previs", lambda stack, folder: {}),
@@ -79,6 +92,7 @@ CASES = [
     Case("evolink", _evolink),
     Case("minimax_h3", _gpu("minimax_h3", "save_minimax_h3", reference_short_edge=64)),
     Case("ltx2", _gpu("ltx2", "save_ltx2", distilled="none")),
+    Case("wan2_2", _row("wan2_2")),
 ]
 
 

@@ -16,6 +16,8 @@ from pydantic import BaseModel, ValidationError
 
 from opendance.catalog import Mode
 from opendance.engines.base import Engine
+from opendance.engines.diffusers.models import ROWS
+from opendance.engines.diffusers.row import Row
 from opendance.engines.limits import Limits
 from opendance.engines.upstream.base import Upstream
 from opendance.errors import ConfigurationError
@@ -43,6 +45,7 @@ class EngineFacts:
         must_be_set_up: it serves nobody unless `[engine.NAME]` or a route names it.
         install: what to install where modules are missing.
         limits: what it can make by itself, where its options do not say (attribute `limits`); None: all of the API.
+        licence: of the weights, as their package or card states it, and where that stands.
         kind: the engine whose code it runs, where it is one of several of a kind that have names of their own.
     """
 
@@ -62,6 +65,7 @@ class EngineFacts:
     install: str = ""
     limits: Limits | None = None
     kind: str = ""
+    licence: str = ""
 
     @property
     def code(self) -> str:
@@ -82,6 +86,24 @@ def is_installed(module: str) -> bool:
 
 _GPU_MODULES = ("torch", "torchvision", "diffusers", "transformers", "accelerate")
 _GPU_INSTALL = "pip install 'opendance[gpu]'"
+
+
+def _facts_of(row: Row) -> EngineFacts:
+    """What is to be told of a model of the table."""
+    return EngineFacts(
+        name=row.name,
+        summary=row.summary,
+        modes=row.modes,
+        factory=row.engine,
+        requires=_GPU_MODULES,
+        improves=(("torchao", f"weights are not quantised: {_GPU_INSTALL}"),),
+        runs_on="gpu",
+        options=row.options or f"opendance.engines.diffusers.options:{row.name}",
+        must_be_set_up=True,
+        install=_GPU_INSTALL,
+        licence=str(row.licence),
+    )
+
 
 ENGINES: dict[str, EngineFacts] = {
     facts.name: facts
@@ -106,30 +128,7 @@ ENGINES: dict[str, EngineFacts] = {
             takes_seed=False,
             only_by_name=True,
         ),
-        EngineFacts(
-            name="minimax_h3",
-            summary="MiniMax H3 on this machine's GPUs, with sound",
-            modes=frozenset(Mode),
-            factory="opendance.engines.diffusers.minimax_h3:MiniMaxH3",
-            requires=_GPU_MODULES,
-            improves=(("torchao", "weights are not quantised: pip install 'opendance[gpu]'"),),
-            runs_on="gpu",
-            options="opendance.engines.diffusers.options:MiniMaxH3Options",
-            must_be_set_up=True,
-            install=_GPU_INSTALL,
-        ),
-        EngineFacts(
-            name="ltx2",
-            summary="LTX-2 on this machine's GPUs, with sound",
-            modes=frozenset(Mode),
-            factory="opendance.engines.diffusers.ltx2:LTX2",
-            requires=_GPU_MODULES,
-            improves=(("torchao", "weights are not quantised: pip install 'opendance[gpu]'"),),
-            runs_on="gpu",
-            options="opendance.engines.diffusers.options:LTX2Options",
-            must_be_set_up=True,
-            install=_GPU_INSTALL,
-        ),
+        *(_facts_of(row) for row in ROWS.values()),
         EngineFacts(
             name="vllm_omni",
             summary="servers with the OpenAI Videos API, such as vLLM-Omni and SGLang Diffusion",

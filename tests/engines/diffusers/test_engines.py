@@ -115,11 +115,13 @@ def test_out_of_memory_is_told_and_survived(engines: dict[str, Any], name: str, 
     assert Path(engines[name].render(job, lambda _: None, never).path).is_file()
 
 
-def with_media(job: Job, folder: Path, *, images: int = 0, videos: int = 0, prompt: str = "a walk", mode: Mode) -> Job:
+def with_media(
+    job: Job, folder: Path, *, images: int = 0, videos: int = 0, prompt: str = "a walk", mode: Mode, shade: int = 40
+) -> Job:
     assets = []
     for number in range(1, images + 1):
-        path = folder / f"image-{number}.png"
-        Image.fromarray(np.full((480, 640, 3), 40 * number, np.uint8)).save(path)
+        path = folder / f"image-{number}-{shade}.png"
+        Image.fromarray(np.full((480, 640, 3), shade * number, np.uint8)).save(path)
         assets.append(Asset("image", number, width=640, height=480, path=str(path)))
     for number in range(1, videos + 1):
         path = make_clip(folder / f"video-{number}.mp4", (640, 360), 48, sound=False)
@@ -246,9 +248,9 @@ def test_ltx2_follows_footage_only_with_what_was_trained_for_it(
 
     wanted = with_media(job, tmp_path, videos=1, prompt="the camera work of video 1", mode=Mode.REFERENCE)
     canvas = Canvas(160, 96, 97)
-    media, notes = _media(wanted, canvas, in_context=False)
+    media, notes = _media(wanted, canvas, "LTX-2", in_context=False)
     assert (media, notes) == ({}, ("LTX-2 follows no footage without in_context: video 1 was left out",))
-    media, notes = _media(wanted, canvas, in_context=True)
+    media, notes = _media(wanted, canvas, "LTX-2", in_context=True)
     assert (list(media), notes) == (["reference_conditions"], ())
 
 

@@ -27,7 +27,8 @@ def _bytes_as_letters() -> list[str]:
     return [chr(byte) for byte in shown] + [chr(256 + index) for index in range(len(hidden))]
 
 
-def _qwen_tokenizer() -> Any:
+def qwen_tokenizer() -> Any:
+    """The bytes of a text, one by one."""
     vocab = {letter: index for index, letter in enumerate(_bytes_as_letters())}
     return transformers.Qwen2TokenizerFast(
         vocab=vocab, merges=[], additional_special_tokens=list(_SPECIAL[1:]), eos_token=_SPECIAL[0],
@@ -45,7 +46,7 @@ def save_minimax_h3(
         true_decoders: picture and sound are decoded by the true architecture.
     """
     torch.manual_seed(0)
-    tokenizer = _qwen_tokenizer()
+    tokenizer = qwen_tokenizer()
     ids = {token: tokenizer.convert_tokens_to_ids(token) for token in _SPECIAL}
     config = transformers.Qwen3VLConfig(
         # The conditioner is read after layer 50.
@@ -110,14 +111,35 @@ def _random(kind: Any, config: dict[str, Any], dtype: Any) -> Any:
         torch.set_default_dtype(before)
 
 
-def save_ltx2(folder: Path, *, transformer: dict[str, Any] | None = None, dtype: Any = torch.float32) -> Path:
+def _gemma_4(tokenizer: Any) -> Any:
+    """The text encoder of LTX-2.5, which hears and sees too."""
+    config = transformers.Gemma4UnifiedConfig(
+        text_config={
+            "hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 2,
+            "num_key_value_heads": 1, "head_dim": 16, "global_head_dim": 16, "vocab_size": len(tokenizer),
+            "vocab_size_per_layer_input": len(tokenizer), "hidden_size_per_layer_input": 0,
+        },
+    )  # fmt: skip
+    return transformers.Gemma4UnifiedForConditionalGeneration(config).eval()
+
+
+def save_ltx2(
+    folder: Path,
+    *,
+    transformer: dict[str, Any] | None = None,
+    dtype: Any = torch.float32,
+    newer: bool = False,
+    gemma_4: bool = False,
+) -> Path:
     """LTX-2; one clip of 97 frames at 64x32 takes a second on a CPU.
 
     Args:
         transformer: what differs from the tiny one.
+        newer: with the parts that LTX-2.3 brought.
+        gemma_4: with the text encoder of LTX-2.5.
     """
     torch.manual_seed(0)
-    tokenizer = _qwen_tokenizer()
+    tokenizer = qwen_tokenizer()
     config = transformers.Gemma3Config(
         text_config={
             "hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 2,
@@ -148,20 +170,31 @@ def save_ltx2(folder: Path, *, transformer: dict[str, Any] | None = None, dtype:
         "qk_norm": "rms_norm_across_heads", "caption_channels": 32, "rope_double_precision": False,
         "rope_type": "split",
     }  # fmt: skip
+    if newer:
+        small |= {
+            "gated_attn": True, "cross_attn_mod": True, "audio_gated_attn": True, "audio_cross_attn_mod": True,
+            "use_prompt_embeddings": False, "perturbed_attn": True,
+        }  # fmt: skip
+    of_newer: dict[str, Any] = {
+        "per_modality_projections": True, "video_hidden_dim": 16, "audio_hidden_dim": 8, "proj_bias": True,
+        "video_gated_attn": True, "audio_gated_attn": True,
+    }  # fmt: skip
+    video_width, audio_width = (16, 8) if newer else (32, 32)
     pipe = diffusers.LTX2Pipeline(
         scheduler=diffusers.FlowMatchEulerDiscreteScheduler(),
         vae=vae,
         audio_vae=audio_vae,
-        text_encoder=transformers.Gemma3ForConditionalGeneration(config).eval(),
+        text_encoder=_gemma_4(tokenizer) if gemma_4 else transformers.Gemma3ForConditionalGeneration(config).eval(),
         tokenizer=tokenizer,
         transformer=_random(diffusers.LTX2VideoTransformer3DModel, small | (transformer or {}), dtype),
         connectors=LTX2TextConnectors(
-            caption_channels=32, text_proj_in_factor=3, video_connector_num_attention_heads=4,
+            caption_channels=32, text_proj_in_factor=3, video_connector_num_attention_heads=video_width // 8,
             video_connector_attention_head_dim=8, video_connector_num_layers=1,
-            video_connector_num_learnable_registers=None, audio_connector_num_attention_heads=4,
+            video_connector_num_learnable_registers=None, audio_connector_num_attention_heads=audio_width // 8,
             audio_connector_attention_head_dim=8, audio_connector_num_layers=1,
             audio_connector_num_learnable_registers=None, connector_rope_base_seq_len=32, rope_theta=10000.0,
             rope_double_precision=False, causal_temporal_positioning=False, rope_type="split",
+            **(of_newer if newer else {}),
         ),
         vocoder=LTX2Vocoder(
             in_channels=audio_vae.config.output_channels * audio_vae.config.mel_bins, hidden_channels=32,

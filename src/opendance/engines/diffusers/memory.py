@@ -7,9 +7,12 @@ from typing import Literal
 
 from opendance.machine import GIB, memory
 
-Quantization = Literal["none", "int8", "float8"]
-Offload = Literal["none", "model", "group"]
-SHORT, USUAL = 5, 10  # s of a clip: what has to fit, and what a layout is chosen for
+Quantization = Literal["none", "int8", "float8", "float8_dynamic"]
+Offload = Literal["none", "model", "group", "pair"]
+SHORT, USUAL = 5, 10  # s of a clip: what has to fit, and what a layout is chosen for where a model draws that much
+EIGHT_BIT = 0.53  # of bfloat16, with the scales
+_GROUPS = 20  # of the layers; two of forty are on the GPU
+_PROCESS = 6.0  # GiB of main memory: Python, the libraries, frames
 PROCESSES = "OPENDANCE_ENGINE_PROCESSES"  # variable: how many processes of engines there are on this machine
 
 
@@ -28,8 +31,8 @@ def layout_for(
     layouts: Layouts,
     gpu_gib: float | None,
     *,
-    quantization: Literal["auto", "none", "int8", "float8"] = "auto",
-    offload: Literal["auto", "none", "model", "group"] = "auto",
+    quantization: Literal["auto", "none", "int8", "float8", "float8_dynamic"] = "auto",
+    offload: Literal["auto", "none", "model", "group", "pair"] = "auto",
 ) -> Layout:
     """The layout for a GPU of this memory; on a CPU (None) nothing is saved, as everything is in main memory.
 
@@ -58,7 +61,8 @@ class Parts:
         transformer, text_encoder: the two large parts.
         others: decoders and what is small.
         working, working_each: what drawing takes on the GPU, and each second of the clip more of it.
-        cached_each: what a step cache takes of each second of the clip: two factors of each attention.
+        second: another transformer, which draws the later steps.
+        cached_each: what a TaylorSeer cache takes of each second of the clip: two factors of each attention.
     """
 
     transformer: float
@@ -66,28 +70,41 @@ class Parts:
     others: float
     working: float
     working_each: float
+    second: float = 0.0
     cached_each: float = 0.0
+
+    def large(self, layout: Layout) -> tuple[float, ...]:
+        """GiB of each of the large parts, as exact as `layout` says."""
+        share = 1.0 if layout.quantization == "none" else EIGHT_BIT
+        return tuple(share * part for part in (self.transformer, self.second, self.text_encoder))
 
     def needed(self, layout: Layout, seconds: float, *, cache: bool = False) -> float:
         """GiB of GPU memory for a clip of `seconds`, at the model's own canvas and without references.
 
         It is assumed that 8-bit weights take 0.53 of those in bfloat16, that of components which take turns one is on
-        the GPU, and that of groups of layers two are: a twentieth.
+        the GPU, and that of groups of layers two are: a twentieth. Of a pair of cards it is the one that draws.
         """
-        share = 1.0 if layout.quantization == "none" else 0.53
-        large = (share * self.transformer, share * self.text_encoder)
+        large = self.large(layout)
         working = self.working + seconds * (self.working_each + (self.cached_each if cache else 0.0))
         match layout.offload:
             case "none":
                 return sum(large) + self.others + working
+            case "pair":
+                return sum(large[:2]) + self.others + working
             case "model":
                 return max(*large, self.others) + working
             case "group":
-                return max(large) / 20 + self.others + working
+                return max(large) / _GROUPS + self.others + working
 
-    def longest(self, layout: Layout, gpu_gib: float, *, most: int) -> int:
-        """Whole seconds of the longest clip that fits, of `most`; 0 where none does."""
-        return max((s for s in range(1, most + 1) if self.needed(layout, s) <= gpu_gib), default=0)
+    def main_memory(self, layout: Layout) -> float:
+        """GiB of main memory: what is not on the GPU, or all of it for a moment while it is loaded, and the process."""
+        everything = sum(self.large(layout)) + self.others
+        return _PROCESS + (everything if layout.offload in ("model", "group") else max(self.large(layout)))
+
+    def longest(self, layout: Layout, gpu_gib: float, *, most: float) -> float:
+        """s of the longest clip that fits, in whole seconds or `most`; 0 where none does."""
+        fitting = [s for s in (*range(1, int(most) + 1), most) if self.needed(layout, s) <= gpu_gib]
+        return max(fitting, default=0)
 
     def layouts(self, *, seconds: float) -> Layouts:
         """The layouts, the quickest first, each from the memory on with which a clip of `seconds` fits."""
@@ -95,21 +112,30 @@ class Parts:
         return (*((self.needed(layout, seconds), layout) for layout in made), (0.0, Layout("int8", "group")))
 
 
-# 33.16e9 and 33.4e9 parameters in bfloat16, by their configurations; decoders, activations and the cache's factors are
-# arithmetic from diffusers' code, not measured.
-MINIMAX_H3 = Parts(transformer=61.8, text_encoder=62.1, others=5.0, working=3.0, working_each=0.7, cached_each=7.4)
-# 19e9 and 12e9 parameters; the rest as above.
-LTX2 = Parts(transformer=35.4, text_encoder=22.4, others=4.0, working=4.0, working_each=0.5, cached_each=4.0)
-# GiB that are free on cards as they are sold.
-CARDS = {"24 GB": 22.3, "48 GB": 44.6, "80 GB": 79.2, "96 GB": 89.3, "141 GB": 131.1, "192 GB": 178.6}
+@dataclass(frozen=True)
+class Work:
+    """What a step computes.
 
+    Attributes:
+        parameters: those that each token goes through, 1e9.
+        layers, width: of the transformer; `width` is that of its attention.
+        pixels: of the picture, along each side of a token.
+        frames: of the clip, for each of a token's times.
+        passes: through the transformer for each step: 2 with guidance.
+    """
 
-def described(parts: Parts, gpu_gib: float, *, most: int = 15) -> str:
-    """How a model lies on a card, in words: a cell of the table in docs/engines.md."""
-    layout = layout_for(parts.layouts(seconds=USUAL), gpu_gib)
-    exact = "bfloat16" if layout.quantization == "none" else "8-bit"
-    where = {"none": "whole", "model": "parts take turns", "group": "groups of layers"}[layout.offload]
-    longest = parts.longest(layout, gpu_gib, most=most)
-    return f"{exact}, {where}, {parts.needed(layout, USUAL):.0f} GiB for {USUAL} s" + (
-        "" if longest == most else f"; {longest} s at most"
-    )
+    parameters: float
+    layers: int
+    width: int
+    pixels: int
+    frames: float
+    passes: int = 2
+
+    def tokens(self, size: tuple[int, int], num_frames: int) -> float:
+        """Of a clip of this size."""
+        return size[0] / self.pixels * size[1] / self.pixels * (1 + num_frames / self.frames)
+
+    def flop(self, size: tuple[int, int], num_frames: int) -> float:
+        """Floating-point operations of a step: two for each parameter and token, and attention's of each two tokens."""
+        tokens = self.tokens(size, num_frames)
+        return self.passes * (2e9 * self.parameters * tokens + 4 * self.layers * self.width * tokens**2)

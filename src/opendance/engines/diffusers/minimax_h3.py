@@ -20,28 +20,23 @@ from diffusers.modular_pipelines.minimax_h3 import (
 
 from opendance.catalog import FRAME_RATE, SAMPLE_RATE, Mode
 from opendance.engines.base import Cancelled, Progress
-from opendance.engines.canvas import Canvas, canvas_for
-from opendance.engines.diffusers.memory import MINIMAX_H3, main_memory_gib
+from opendance.engines.canvas import Canvas
+from opendance.engines.completion import complete
+from opendance.engines.diffusers.generic import canvas_of
+from opendance.engines.diffusers.memory import main_memory_gib
 from opendance.engines.diffusers.options import MiniMaxH3Options
+from opendance.engines.diffusers.placing import place_apart
 from opendance.engines.diffusers.runtime import Runtime, Steps, as_frames
 from opendance.engines.pictures import picture, whole_picture
 from opendance.engines.references import Reference, left_out, ordered_references, tagged_prompt
 from opendance.job import Clip, Job
 from opendance.media.audio import read_wav, resampled
-from opendance.media.finish import Finish, finish_frames
 from opendance.media.frames import read_frames
 from opendance.plan import Role
 
-MOST_REFERENCES = 12
 _FRAME_ARGUMENTS: dict[Role | None, str] = {"first_frame": "image", "last_frame": "last_image"}
-_LEAST_SECONDS, _MOST_SECONDS = 5.0, 15.0
-_FRAMES = (17, 5)  # the video VAE decodes 17 n + 5 frames
 _KEEP_BOTH_GIB = 256.0  # of main memory: both transformers, the text encoder, and room to load
-# Modules that stay exact when weights are quantised: diffusers' documentation of the pipeline.
-_EXACT = (
-    "proj_in", "audio_proj_in", "context_embedder", "time_embedder", "time_proj", "token_refiner", "norm_out",
-    "proj_out", "audio_proj_out",
-)  # fmt: skip
+# Modules of the text encoder that stay exact when weights are quantised: diffusers' documentation of the pipeline.
 _EXACT_TEXT = ("model.visual", "model.language_model.embed_tokens", "model.language_model.norm", "lm_head")
 
 
@@ -50,7 +45,7 @@ class MiniMaxH3:
 
     def __init__(self, options: MiniMaxH3Options) -> None:
         self._options = options
-        self._runtime = Runtime("minimax_h3", options, MINIMAX_H3)
+        self._runtime = Runtime("minimax_h3", options)
         self._manager = ComponentsManager()
         self._pipe: Any = None
         self._placed: set[str] = set()  # transformers that are ready to compute
@@ -73,20 +68,21 @@ class MiniMaxH3:
         name = "transformer_ref" if job.mode is Mode.REFERENCE and job.assets else "transformer"
         with self._runtime.guarded():
             self._prepare(name)
-            canvas = canvas_for(
+            row = self._options.row
+            canvas = canvas_of(
                 job,
-                multiple=self._pipe.canvas_multiple,
+                row,
                 short_edge=effort.short_edge,
                 max_pixels=self._options.max_pixels,
-                least_seconds=_LEAST_SECONDS,
-                most_seconds=_MOST_SECONDS,
-                step=_FRAMES,
+                multiple=self._pipe.canvas_multiple,
             )
             # References are read at this canvas too; otherwise they alone would take most of a small clip's time.
             self._pipe.update_components(
                 canvas_short_edge=min(canvas.width, canvas.height), canvas_max_pixels=canvas.width * canvas.height
             )
-            media, notes = _media(job, canvas, int(self._pipe.audio_sampling_rate))
+            rate = int(self._pipe.audio_sampling_rate)
+            media, notes = _media(job, canvas, rate, most=row.references)
+            prepared = time.monotonic()
             # The number counts grid points, the end among them: one more than there are steps.
             steps = Steps(effort.steps, progress, cancelled)
             transformer = getattr(self._pipe, name)
@@ -101,15 +97,13 @@ class MiniMaxH3:
                     output=["videos", "audio"],
                     **media,
                 )
-            wave = _sound(output["audio"])
-            finish_frames(
-                Path(job.output),
-                as_frames(np.asarray(output["videos"][0])),
-                (wave, int(self._pipe.audio_sampling_rate)),
-                Finish.of(job, "MiniMax H3"),
-                num_given=canvas.num_frames,  # 15 s are 14.4 s, the most that the model draws, a little slower
+            frames, wave = np.asarray(output["videos"][0]), _sound(output["audio"])
+            drawn = time.monotonic()
+            notes += complete(
+                job, row.title, as_frames(frames), num_given=len(frames), sound=(wave, rate), cancelled=cancelled
             )
-        return Clip(job.output, time.monotonic() - started, notes)
+        timings = steps.timings(began=prepared, drawn=drawn, ended=time.monotonic())
+        return Clip(job.output, time.monotonic() - started, notes, timings=timings)
 
     def _prepare(self, transformer: str) -> None:
         """Load what is missing; the other transformer makes room where there is not enough for both."""
@@ -121,10 +115,10 @@ class MiniMaxH3:
         other = "transformer" if transformer == "transformer_ref" else "transformer_ref"
         if not self._keep_both:
             self._unload(other)
-        elif runtime.layout.offload == "none" and getattr(self._pipe, other, None) is not None:
+        elif runtime.layout.offload in ("none", "pair") and getattr(self._pipe, other, None) is not None:
             self._placed.discard(other)
             getattr(self._pipe, other).to("cpu")  # both beside the text encoder fit no single GPU
-        if runtime.layout.offload != "none":
+        if runtime.layout.offload not in ("none", "pair"):
             self._unload(transformer)  # one that was loaded and could not be placed
         if getattr(self._pipe, transformer, None) is None:
             self._pipe.update_components(**{transformer: self._transformer(transformer)})
@@ -173,6 +167,8 @@ class MiniMaxH3:
                 for name, component in self._pipe.components.items():
                     if name != other and isinstance(component, torch.nn.Module):
                         component.to(runtime.device)
+            case "pair":
+                place_apart(self._pipe, ("text_encoder",), runtime.encoder_device, runtime.device, without=(other,))
             case "model":
                 self._manager.enable_auto_cpu_offload(device=runtime.device, memory_reserve_margin="12GB")
             case "group":
@@ -188,7 +184,7 @@ class MiniMaxH3:
             self._options.weights,
             subfolder=name,
             dtype=runtime.dtype,
-            **runtime.quantized(diffusers, _EXACT),
+            **runtime.quantized(diffusers, self._options.row.exact),
             **runtime.hub(),
         )
 
@@ -203,11 +199,12 @@ class MiniMaxH3:
         )
 
 
-def _media(job: Job, canvas: Canvas, rate: int) -> tuple[dict[str, Any], tuple[str, ...]]:
+def _media(job: Job, canvas: Canvas, rate: int, *, most: int) -> tuple[dict[str, Any], tuple[str, ...]]:
     """The arguments of a call that tell what is to be seen and heard, and notes for the journal.
 
     Args:
         rate: of the sound that the model reads, samples a second; diffusers itself would need torchaudio to change it.
+        most: references that it reads.
     """
     if not job.assets:
         return {"prompt": job.plan.prompt_with_facts}, ()
@@ -218,7 +215,7 @@ def _media(job: Job, canvas: Canvas, rate: int) -> tuple[dict[str, Any], tuple[s
             for asset in job.assets
         }
         return {"prompt": job.plan.prompt_with_facts, **frames}, ()
-    references = ordered_references(job, most=MOST_REFERENCES)
+    references = ordered_references(job, most=most)
     given = [_reference(reference, canvas, rate) for reference in references]
     return {"prompt": tagged_prompt(job.plan, references), "references": given}, left_out(job, references)
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from functools import cache
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model, field_validator
 
-from opendance.catalog import Tier
+from opendance.catalog import Mode, Tier
+from opendance.engines.diffusers.cards import card_of, estimate, is_known
+from opendance.engines.diffusers.models import ROWS
+from opendance.engines.diffusers.row import Row
+from opendance.engines.limits import Demand, Limits
 from opendance.settings import Names
 
 # A type, so that a model with its own default keeps the limit.
@@ -27,29 +32,60 @@ class Effort(BaseModel):
     short_edge: int = Field(ge=32, le=4096)
 
 
+def _none(value: Any) -> Any:
+    """Neither TOML nor the environment can say None: the word does."""
+    return None if value in ("none", "null", "") else value
+
+
+Maybe = Annotated[str | None, BeforeValidator(_none)]
+
+
 class DiffusersOptions(BaseModel):
-    """What every model can be told."""
+    """What every model can be told.
+
+    Attributes:
+        row: of the table, that the model is.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    row: ClassVar[Row]
 
     weights: str = Field(description="Folder with the weights, or their id on the hub.")
     revision: str | None = Field(None, description="Of the weights on the hub.")
     offline: bool = Field(False, description="Never ask the hub; take what lies on this machine.")
-    devices: Names = Field((), description="GPUs to use, as CUDA names them, such as 0,1; default: all.")
+    devices: Names = Field(
+        (),
+        description="GPUs to use, as CUDA names them, such as 0,1: a process for each; 0+1: a pair for one clip, "
+        "the text encoder on the second; default: all, one for each process.",
+    )
     dtype: Literal["auto", "bfloat16", "float16", "float32"] = Field(
         "auto", description="Of weights and sums; auto: bfloat16 on a GPU, float32 on a CPU."
     )
-    quantization: Literal["auto", "none", "int8", "float8"] = Field(
-        "auto", description="Of the large components' weights (torchao); auto: by the GPU's memory."
+    quantization: Literal["auto", "none", "int8", "float8", "float8_dynamic"] = Field(
+        "auto",
+        description="Of the large components' weights (torchao); auto: by the GPU's memory, in float8 where the GPU "
+        "computes with it; float8_dynamic computes with it too.",
     )
     gguf: str | None = Field(None, description="A GGUF file to take the transformer from.")
     offload: Literal["auto", "none", "model", "group"] = Field(
         "auto", description="What waits in main memory: nothing, whole components, or groups of layers."
     )
     compile: bool = Field(False, description="torch.compile of the transformer: slow first clip, faster ones after.")
-    attention: str | None = Field(None, description="Attention backend of diffusers, such as flash or _flash_3_hub.")
+    attention: str = Field(
+        "auto",
+        description="Attention backend of diffusers, such as native, flash or _flash_3_hub; auto: the fastest that is "
+        "installed for this GPU.",
+    )
     cache: int | None = Field(
         None, ge=2, le=10, description="TaylorSeer cache: attention is computed in every so many steps, else predicted."
+    )
+    first_block: float | None = Field(
+        None,
+        gt=0,
+        lt=1,
+        description="First-block cache: a step is skipped where its first block changed by less than this share; 0.05 "
+        "to 0.1 are usual. It keeps a few tensors, so that it always fits.",
     )
     timeout: float | None = Field(
         None, gt=0, description="Longest time of one clip, from its first step on, s; default: task_timeout."
@@ -62,6 +98,37 @@ class DiffusersOptions(BaseModel):
         """What `tier` spends; a tier that is not given is as the standard one."""
         return self.tiers.get(tier) or self.tiers[Tier.STANDARD]
 
+    @property
+    def modes(self) -> frozenset[Mode]:
+        """The modes that it makes with the weights that it was told."""
+        return self.row.modes
+
+    @property
+    def limits(self) -> Limits:
+        """What the model can make by itself."""
+        row = self.row
+        sides = sorted(((spent.short_edge * 16 // 9, spent.short_edge) for spent in row.tiers.values()), reverse=True)
+        return Limits(
+            modes=self.modes,
+            shortest=row.shortest,
+            longest=row.longest,
+            frame_rates=(row.frame_rate,),
+            sizes=tuple(dict.fromkeys(sides)),
+            sound=row.sound,
+            frames=row.frames,
+            images=row.images,
+            videos=row.videos,
+            audios=row.audios,
+            references=row.references,
+        )
+
+    def least_seconds(self, demand: Demand, gpu: str) -> float | None:
+        """s that such a clip takes at least on the GPU of this name; None where that is not known."""
+        card = card_of(gpu, 80.0)
+        if not is_known(gpu):
+            return None
+        return estimate(self.row, card, seconds=demand.seconds, tier=demand.tier).seconds
+
     @field_validator("tiers")
     @classmethod
     def _has_standard(cls, tiers: dict[Tier, Effort]) -> dict[Tier, Effort]:
@@ -70,16 +137,61 @@ class DiffusersOptions(BaseModel):
         return tiers
 
 
+def efforts(row: Row) -> dict[Tier, Effort]:
+    """What each tier of a model spends by itself."""
+    return {tier: Effort(steps=spent.steps, short_edge=spent.short_edge) for tier, spent in row.tiers.items()}
+
+
+class RowOptions(DiffusersOptions):
+    """What a model that is a row of the table alone can be told."""
+
+    image_weights: Maybe = Field(None, description='Weights for image-to-video; "none": it makes none.')
+    reference_weights: Maybe = Field(None, description='Weights for references; "none": it makes none.')
+    transformer_file: Maybe = Field(None, description="File with the transformer, as the model's authors publish it.")
+    negative: str | None = Field(None, description="What is not to be drawn; default: the model's own.")
+    guidance: float | None = Field(None, ge=1, le=20, description="Of the prompt; default: the model's own.")
+
+    def weights_of(self, mode: Mode) -> str | None:
+        """Folder or id of the weights that draw `mode`; None: it is not drawn."""
+        if mode not in self.row.modes:
+            return None
+        return {Mode.TEXT: self.weights, Mode.IMAGE: self.image_weights, Mode.REFERENCE: self.reference_weights}[mode]
+
+    @property
+    def modes(self) -> frozenset[Mode]:
+        return frozenset(mode for mode in Mode if self.weights_of(mode) is not None)
+
+
+@cache
+def options_of(name: str) -> type[RowOptions]:
+    """What `[engine.NAME]` of a row can say.
+
+    Raises:
+        KeyError: there is no such row.
+    """
+    row = ROWS[name]
+    weights = row.text.weights
+    own: dict[str, Any] = {
+        "weights": (str, weights),
+        "max_pixels": (MaxPixels, row.max_pixels),
+        "tiers": (dict[Tier, Effort], efforts(row)),
+        "transformer_file": (Maybe, row.transformer_file or None),
+    }
+    for field, drawing in (("image_weights", row.image), ("reference_weights", row.reference)):
+        own[field] = (Maybe, None if drawing is None else drawing.weights or weights)
+    made = create_model(f"Options of {row.title}", __base__=RowOptions, __doc__=row.summary, **own)
+    made.row = row
+    return made
+
+
 class MiniMaxH3Options(DiffusersOptions):
     """MiniMax H3. Steps and canvas of the standard tier are the model's own defaults; the others are this project's."""
 
+    row: ClassVar[Row] = ROWS["minimax_h3"]
+
     weights: str = "MiniMaxAI/MiniMax-H3"
     max_pixels: MaxPixels = 768 * 1344
-    tiers: dict[Tier, Effort] = {
-        Tier.STANDARD: Effort(steps=50, short_edge=768),
-        Tier.FAST: Effort(steps=30, short_edge=544),
-        Tier.MINI: Effort(steps=20, short_edge=416),
-    }
+    tiers: dict[Tier, Effort] = efforts(ROWS["minimax_h3"])
     reference_short_edge: int | None = Field(
         None, ge=32, description="Short side at which reference images are read, px; default: the weights' own, 2048."
     )
@@ -88,27 +200,68 @@ class MiniMaxH3Options(DiffusersOptions):
     )
 
 
-def _none(value: Any) -> Any:
-    """Neither TOML nor the environment can say None: the word does."""
-    return None if value in ("none", "null", "") else value
-
-
 class LTX2Options(DiffusersOptions):
     """LTX-2. Fast and mini use the distilled weights, where these are given."""
 
+    row: ClassVar[Row] = ROWS["ltx2"]
+
     weights: str = "Lightricks/LTX-2"
-    distilled: Annotated[str | None, BeforeValidator(_none)] = Field(
+    distilled: Maybe = Field(
         "rootonchair/LTX-2-19b-distilled",
         description='Weights of the fast and mini tiers; "none": as standard; the same as `weights`: of every tier.',
+    )
+    full: Maybe = Field(
+        None,
+        description="Folder of the transformer of the standard tier, where the repository has more than one; default: "
+        "the one that its index names.",
     )
     cross_timestep: bool = Field(
         False, description="How picture and sound are tied together: true for LTX-2.3 and newer, false for LTX-2.0."
     )
+    upsampler: Maybe = Field(
+        None,
+        description="Folder or id of the latent upsampler. With it distilled weights draw in two stages: at half the "
+        "size, then three steps at the whole; without, or where it says none, in one.",
+    )
+    refining: Maybe = Field(
+        None,
+        description="LoRA that the second stage of weights which are not distilled needs, as folder:file or id:file; "
+        "with it and an upsampler they draw in two stages too.",
+    )
     in_context: str | None = Field(None, description="IC-LoRA for reference videos: folder, file or id on the hub.")
     guidance: float = Field(3.0, ge=1, le=20, description="Guidance of the weights that are not distilled.")
     max_pixels: MaxPixels = 1216 * 704
-    tiers: dict[Tier, Effort] = {
-        Tier.STANDARD: Effort(steps=30, short_edge=704),
-        Tier.FAST: Effort(steps=8, short_edge=704),
-        Tier.MINI: Effort(steps=8, short_edge=512),
-    }
+    tiers: dict[Tier, Effort] = efforts(ROWS["ltx2"])
+
+
+class LTX23Options(LTX2Options):
+    """LTX-2.3. Fast and mini use the distilled weights, in two stages."""
+
+    row: ClassVar[Row] = ROWS["ltx2_3"]
+
+    weights: str = "diffusers/LTX-2.3-Diffusers"
+    distilled: Maybe = "diffusers/LTX-2.3-Distilled-Diffusers"
+    cross_timestep: bool = True
+    upsampler: Maybe = "rootonchair/LTX-2.3-spatial-upscaler-x2-v1.1-Diffusers"
+    tiers: dict[Tier, Effort] = efforts(ROWS["ltx2_3"])
+
+
+class LTX25Options(LTX2Options):
+    """LTX-2.5. One repository has both transformers: the standard tier draws with the full one, in two stages too."""
+
+    row: ClassVar[Row] = ROWS["ltx2_5"]
+
+    weights: str = "Lightricks/LTX-2.5-Diffusers"
+    distilled: Maybe = "Lightricks/LTX-2.5-Diffusers"
+    full: Maybe = "transformer_full"
+    refining: Maybe = "Lightricks/LTX-2.5-Diffusers:ltx-2.5-22b-distilled-lora-450-bf16.safetensors"
+    cross_timestep: bool = True
+    upsampler: Maybe = "Lightricks/LTX-2.5-Diffusers"
+    tiers: dict[Tier, Effort] = efforts(ROWS["ltx2_5"])
+
+
+def __getattr__(name: str) -> type[RowOptions]:
+    """`options:wan2_2`: the options of a row, so that a model needs no class of its own."""
+    if name in ROWS:
+        return options_of(name)
+    raise AttributeError(name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 import os
+import time
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -15,8 +16,10 @@ import numpy.typing as npt
 import torch
 
 from opendance.engines.base import Cancelled, Progress, RenderCancelled
-from opendance.engines.diffusers.memory import PROCESSES, SHORT, USUAL, Layout, Parts, layout_for, main_memory_gib
+from opendance.engines.diffusers.cards import Card, layout_on, usual_seconds
+from opendance.engines.diffusers.memory import PROCESSES, SHORT, Layout, layout_for, main_memory_gib
 from opendance.engines.diffusers.options import DiffusersOptions
+from opendance.engines.diffusers.placing import fastest_attention, place_apart
 from opendance.errors import ConfigurationError, TaskError
 from opendance.machine import GIB
 
@@ -29,34 +32,47 @@ class Runtime:
 
     Args:
         engine: its name, for messages.
-        parts: what its model weighs.
         cached: patterns of the modules that a step cache predicts; none: those that diffusers takes by itself.
 
     Raises:
         ConfigurationError: a step cache is wanted that fits beside nothing.
     """
 
-    def __init__(
-        self, engine: str, options: DiffusersOptions, parts: Parts, *, cached: Sequence[str] | None = None
-    ) -> None:
+    def __init__(self, engine: str, options: DiffusersOptions, *, cached: Sequence[str] | None = None) -> None:
         self.engine, self.options = engine, options
-        self._parts, self._cached = parts, None if cached is None else list(cached)
-        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self._parts, self._cached = options.row.parts, None if cached is None else list(cached)
+        self.device = _device()
         dtype = options.dtype
         if dtype == "auto":
-            dtype = "bfloat16" if self.device.type == "cuda" else "float32"
+            dtype = "float32" if self.device.type == "cpu" else "bfloat16"
         self.dtype: torch.dtype = getattr(torch, dtype)
-        gib = None
-        if self.device.type == "cuda":
-            gib = torch.cuda.mem_get_info(self.device)[0] / GIB  # another program may have some of it
-        self._gpu_gib = gib
-        layouts = parts.layouts(seconds=USUAL)
-        self.layout: Layout = layout_for(layouts, gib, quantization=options.quantization, offload=options.offload)
+        self._gpu_gib = gib = _free_gib(self.device)
+        # The second card of a pair has the text encoder; `hosts` shows such a process both.
+        is_pair = self.device.type == "cuda" and torch.cuda.device_count() > 1
+        self.encoder_device = torch.device("cuda:1") if is_pair else self.device
+        self.layout: Layout = self._laid_out(gib)
         if options.cache is not None and not self.has_room_for_cache(SHORT):
-            needed = parts.needed(self.layout, SHORT, cache=True)
+            needed = self._parts.needed(self.layout, SHORT, cache=True)
             problem = f"with cache a clip of {SHORT} s takes {needed:.0f} GiB, and the GPU has {gib:.0f} free"
-            raise ConfigurationError(f"engine.{engine}: {problem}; leave cache out")
+            raise ConfigurationError(f"engine.{engine}: {problem}; leave cache out, or take first_block")
+        if options.cache is not None and options.first_block is not None:
+            raise ConfigurationError(f"engine.{engine}: cache and first_block exclude each other; leave one out")
         _log.info("%s on %s: %s, %s", engine, self.device, dtype, self.layout)
+
+    def _laid_out(self, gib: float | None) -> Layout:
+        options, row = self.options, self.options.row
+        if self.device.type == "mps":  # nothing can wait elsewhere: main memory is the GPU's
+            own = layout_on(row, Card("", gib or 0.0, 1.0, "", apple=True)).quantization
+            return Layout(own if options.quantization == "auto" else options.quantization, "none")
+        layouts = row.parts.layouts(seconds=usual_seconds(row))
+        if self.encoder_device != self.device and options.offload == "auto":
+            pairs = (Layout("none", "pair"), Layout("int8", "pair"))
+            layouts = (*((row.parts.needed(pair, usual_seconds(row)), pair) for pair in pairs), *layouts[2:])
+        layout = layout_for(layouts, gib, quantization=options.quantization, offload=options.offload)
+        # Cards that compute with 8-bit floating point read such weights faster than whole numbers.
+        if options.quantization == "auto" and layout.quantization == "int8" and _has_float8(self.device):
+            return Layout("float8", layout.offload)
+        return layout
 
     @property
     def processes(self) -> int:
@@ -110,10 +126,19 @@ class Runtime:
         if self.layout.quantization == "none":
             return {}
         try:
-            from torchao.quantization import Float8WeightOnlyConfig, Int8WeightOnlyConfig
+            from torchao.quantization import (
+                Float8DynamicActivationFloat8WeightConfig,
+                Float8WeightOnlyConfig,
+                Int8WeightOnlyConfig,
+                PerRow,
+            )
         except ImportError as error:
             raise ConfigurationError(f"engine.{self.engine}: quantization needs torchao: {error}") from None
-        config = Int8WeightOnlyConfig(version=2) if self.layout.quantization == "int8" else Float8WeightOnlyConfig()
+        config = {
+            "int8": lambda: Int8WeightOnlyConfig(version=2),
+            "float8": Float8WeightOnlyConfig,
+            "float8_dynamic": lambda: Float8DynamicActivationFloat8WeightConfig(granularity=PerRow()),
+        }[self.layout.quantization]()
         return {"quantization_config": library.TorchAoConfig(config, modules_to_not_convert=list(kept))}
 
     def from_gguf(self, kind: Any, weights: str, file: str) -> Any:
@@ -130,13 +155,39 @@ class Runtime:
             dtype=self.dtype,
         )
 
+    def from_file(self, kind: Any, weights: str, file: str) -> Any:
+        """A transformer from a file as its authors publish it: on this machine, or `owner/name:file` on the hub.
+
+        Args:
+            weights: folder or id of what the rest comes from.
+        """
+        if not Path(file).is_file():
+            from huggingface_hub import hf_hub_download
+
+            repository, _, name = file.partition(":")
+            file = hf_hub_download(repository, name, local_files_only=self.options.offline)
+        return kind.from_single_file(
+            file,
+            config=weights,
+            subfolder="transformer",
+            config_revision=self.options.revision,
+            local_files_only=self.options.offline,
+            dtype=self.dtype,
+            **self.quantized(_diffusers(), self.options.row.exact),
+        )
+
     def tune(self, transformer: Any) -> None:
         """Attention, cache and compilation as the operator wants them."""
         transformer.requires_grad_(requires_grad=False)  # quantised weights serve no gradients
-        if self.options.attention is not None:
-            transformer.set_attention_backend(self.options.attention)
+        attention = fastest_attention(self.device) if self.options.attention == "auto" else self.options.attention
+        if attention is not None:
+            transformer.set_attention_backend(attention)
         if self.options.cache is not None:
             self._enable_cache(transformer)
+        if self.options.first_block is not None:
+            from diffusers import FirstBlockCacheConfig
+
+            transformer.enable_cache(FirstBlockCacheConfig(threshold=self.options.first_block))
         if self.options.compile:
             transformer.compile_repeated_blocks(fullgraph=False)
 
@@ -158,7 +209,10 @@ class Runtime:
             inside: whether the pipeline does not itself say where its steps begin and end.
         """
         if self.options.cache is None:
-            yield
+            if transformer.is_cache_enabled:
+                transformer._reset_stateful_cache()
+            with transformer.cache_context("clip") if inside and transformer.is_cache_enabled else nullcontext():
+                yield
             return
         if not self.has_room_for_cache(seconds):
             if transformer.is_cache_enabled:
@@ -170,6 +224,29 @@ class Runtime:
         transformer._reset_stateful_cache()
         with transformer.cache_context("clip") if inside else nullcontext():
             yield
+
+    def place(self, pipe: Any, *, blocks: Sequence[str], leaves: Sequence[str] = ()) -> None:
+        """Put a pipeline of diffusers where the layout says.
+
+        Args:
+            blocks: its transformers, of which a block at a time is brought where groups of layers are.
+            leaves: its text encoders, of which single layers are.
+        """
+        match self.layout.offload:
+            case "none":
+                pipe.to(self.device)
+            case "model":
+                pipe.enable_model_cpu_offload(device=self.device)
+            case "pair":
+                place_apart(pipe, leaves, self.encoder_device, self.device)
+            case "group":
+                for name, part in pipe.components.items():
+                    if name in blocks and part is not None:
+                        self.stream_groups(part, blocks=True)
+                    elif name in leaves and part is not None:
+                        self.stream_groups(part)
+                    elif isinstance(part, torch.nn.Module):
+                        part.to(self.device)
 
     def stream_groups(self, model: Any, *, blocks: bool = False) -> None:
         """Keep the layers of a model in main memory, and bring each group to the device when its turn comes.
@@ -211,6 +288,8 @@ class Runtime:
             gc.collect()
             if self.device.type == "cuda":
                 torch.cuda.empty_cache()
+            elif self.device.type == "mps":
+                torch.mps.empty_cache()
 
 
 class Steps:
@@ -218,6 +297,7 @@ class Steps:
 
     def __init__(self, count: int, progress: Progress, cancelled: Cancelled) -> None:
         self._count, self._progress, self._cancelled, self._done = count, progress, cancelled, 0
+        self._times: list[float] = []
 
     def step(self) -> None:
         """A step begins or ends.
@@ -228,7 +308,38 @@ class Steps:
         if self._cancelled():
             raise RenderCancelled
         self._done += 1
+        self._times.append(time.monotonic())
         self._progress(_DRAWN * min(1.0, self._done / self._count))
+
+    def timings(self, *, began: float, drawn: float, ended: float) -> dict[str, float]:
+        """Seconds of the parts of a render: what comes before the first step's end, a later step, decoding, writing.
+
+        Args:
+            began, drawn, ended: moments, s: when drawing began, when all frames were there, when the clip was written.
+        """
+        times = self._times
+        made = {"first step, s": times[0] - began} if times else {}
+        if len(times) > 1:
+            made["step, s"] = (times[-1] - times[0]) / (len(times) - 1)
+        if times:
+            made["decoding, s"] = drawn - times[-1]
+        return made | {"encoding, s": ended - drawn}
+
+    @contextmanager
+    def of_scheduler(self, scheduler: Any) -> Generator[None]:
+        """Count a step whenever `scheduler` has taken one: pipelines without a callback have it too."""
+        take = scheduler.step
+
+        def taken(*given: Any, **named: Any) -> Any:
+            made = take(*given, **named)
+            self.step()
+            return made
+
+        scheduler.step = taken
+        try:
+            yield
+        finally:
+            del scheduler.step
 
     @contextmanager
     def of(self, transformer: Any) -> Generator[None]:
@@ -238,6 +349,30 @@ class Steps:
             yield
         finally:
             hook.remove()
+
+
+def _diffusers() -> Any:
+    import diffusers
+
+    return diffusers
+
+
+def _device() -> torch.device:
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+
+
+def _free_gib(device: torch.device) -> float | None:
+    """What is free on the GPU, of which another program may have some; None where there is none."""
+    if device.type == "cuda":
+        return torch.cuda.mem_get_info(device)[0] / GIB
+    return torch.mps.recommended_max_memory() / GIB if device.type == "mps" else None
+
+
+def _has_float8(device: torch.device) -> bool:
+    """Whether the GPU computes with 8-bit floating point: Ada, Hopper and newer."""
+    return device.type == "cuda" and torch.cuda.get_device_capability(device) >= (8, 9)
 
 
 def as_frames(video: npt.NDArray[np.floating[Any]]) -> Generator[npt.NDArray[np.uint8]]:

@@ -1,0 +1,63 @@
+"""The part of a settings file that `opendance engines get` writes, and `remove` takes away."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from opendance.errors import ConfigurationError
+
+
+def _begin(name: str) -> str:
+    return f"# {name}: written by opendance engines get"
+
+
+def _end(name: str) -> str:
+    return f"# {name}: end"
+
+
+def block(name: str, options: Mapping[str, str]) -> str:
+    """`[engine.NAME]` with these options, between two lines by which it is found again."""
+    lines = [f"{option} = {json.dumps(value, ensure_ascii=False)}" for option, value in options.items()]
+    return "\n".join([_begin(name), f"[engine.{name}]", *lines, _end(name)]) + "\n"
+
+
+def tables_of(text: str) -> dict[str, Any]:
+    """What a settings file says.
+
+    Raises:
+        ConfigurationError: it is no TOML.
+    """
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"--config: {error}") from None
+
+
+def with_block(text: str, name: str, options: Mapping[str, str]) -> str | None:
+    """A settings file with this engine; None where it has a table for it that was not written here."""
+    without = without_block(text, name)
+    if name in tables_of(without).get("engine", {}):
+        return None
+    return (without.rstrip("\n") + "\n\n" if without.strip() else "") + block(name, options)
+
+
+def without_block(text: str, name: str) -> str:
+    """A settings file without what was written for this engine."""
+    begin, end = text.find(_begin(name)), text.find(_end(name))
+    if begin < 0 or end < begin:
+        return text
+    kept = text[:begin].rstrip("\n") + "\n\n" + text[end + len(_end(name)) :].lstrip("\n")
+    return kept.strip("\n") + "\n" if kept.strip() else ""
+
+
+def replace_text(file: Path, text: str) -> None:
+    """Write a settings file at once, so that no reader sees half of it."""
+    part = file.with_name(file.name + ".part")
+    part.write_text(text, encoding="utf-8")
+    if file.exists():
+        part.chmod(file.stat().st_mode)
+    part.replace(file)

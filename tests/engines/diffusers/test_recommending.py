@@ -1,0 +1,61 @@
+"""What a machine has and can run, without any of what the engines need."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from opendance.engines.diffusers import recommending
+from opendance.engines.diffusers.cards import CARDS, Card
+from opendance.engines.diffusers.recommending import Machine, look_at_machine, recommend
+
+SMI = "NVIDIA GeForce RTX 4070, 11264\nNVIDIA H100 80GB HBM3, 80000\n"
+
+
+def test_nvidias_driver_tells_names_and_free_memory(tmp_path: Path) -> None:
+    made = look_at_machine(tmp_path / "not" / "there", lambda command: SMI if command[0] == "nvidia-smi" else "")
+    assert [(card.example, round(card.gib)) for card in made.cards] == [
+        ("NVIDIA GeForce RTX 4070", 11), ("NVIDIA H100 80GB HBM3", 78)
+    ]  # fmt: skip
+    assert made.disk_gib > 0
+
+
+def test_apple_silicon_shares_main_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.setattr(recommending, "memory", lambda: 64 << 30)
+    made = look_at_machine(tmp_path, lambda command: "Apple M4 Max\n" if command[0] == "sysctl" else "")
+    assert [(card.example, card.gib, card.apple) for card in made.cards] == [("Apple M4 Max", 48.0, True)]
+
+
+def test_the_kernel_tells_of_amds_cards(tmp_path: Path) -> None:
+    device = tmp_path / "card0" / "device"
+    device.mkdir(parents=True)
+    (device / "mem_info_vram_total").write_text(str(24 << 30))
+    (device / "mem_info_vram_used").write_text(str(1 << 30))
+    made = look_at_machine(tmp_path, lambda _: "", amd=tmp_path)
+    assert [round(card.gib) for card in made.cards] == [23]
+
+
+def names(card: Card, *, main: float = 128, disk: float = 2000) -> list[str]:
+    return [each.row.name for each in recommend(Machine((card,), main, disk)) if not each.problems]
+
+
+def test_each_card_gets_the_best_that_it_can_run_in_good_time() -> None:
+    by_name = {card.name: card for card in CARDS}
+    assert names(by_name["8 GB"])[0] == "ltx_video_2b"
+    assert "wan2_1_1_3b" in names(by_name["8 GB"], main=32)
+    assert "wan2_2_5b" in names(by_name["12 GB"], main=32)
+    assert "minimax_h3" in names(by_name["80 GB"], main=256)
+    assert "minimax_h3" not in names(by_name["8 GB"])
+    assert "ltx_video_2b" in names(by_name["16 GB Apple"], main=16)
+
+
+def test_what_is_missing_is_told() -> None:
+    by_name = {card.name: card for card in CARDS}
+    told = {each.row.name: each.problems for each in recommend(Machine((by_name["80 GB"],), 16, 50))}
+    assert any("main memory, of which there are 16" in problem for problem in told["minimax_h3"])
+    assert any("of disk, of which 50 are free" in problem for problem in told["minimax_h3"])
+    none = recommend(Machine((), 16, 1000))
+    assert all("no GPU was found" in each.problems for each in none)
