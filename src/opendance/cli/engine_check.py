@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, cast
 
@@ -61,13 +62,20 @@ def check_engine(
     report: dict[str, Any] = {}
     try:
         if facts.runs_on == "upstream":
-            render: Render = lambda job: _upstream_clip(settings, known, name, job)  # noqa: E731
+
+            def render(job: Job) -> Clip:
+                return _upstream_clip(settings, known, name, job)
+
         else:
             started = time.monotonic()
-            engine = load_engine(known[name].code, known.table(name))
+            engine = load_engine(facts.code, known.table(name))
             engine.warm()
             report["loading, s"] = round(time.monotonic() - started, 2)
-            render = lambda job: engine.render(job, lambda _share: None, lambda: False)  # noqa: E731
+            completion = known.completion(name)
+
+            def render(job: Job) -> Clip:
+                return engine.render(replace(job, completion=completion), lambda _share: None, lambda: False)
+
     except CannotLoad as error:
         stop(str(error), FAILURE)
     except TaskError as error:

@@ -15,6 +15,7 @@ from rich.table import Table
 from opendance.cli.common import FAILURE, USAGE_ERROR, AsJson, ConfigFile, DataDir, stop
 from opendance.cli.printing import out, say
 from opendance.cli.set_up import block, replace_text, tables_of, with_block, without_block
+from opendance.engines.configured import Engines
 from opendance.engines.diffusers.cards import in_words, usual_seconds
 from opendance.engines.diffusers.models import ROWS
 from opendance.engines.diffusers.options import DiffusersOptions
@@ -226,7 +227,7 @@ def _options(name: str, table: Mapping[str, Any]) -> DiffusersOptions:
 
 def _asked(settings: Settings, name: str) -> dict[str, Any]:
     """Which weights the operator chose for an engine, but for those that lie on this machine already."""
-    table = settings.engine.get(name, {})
+    table = Engines(settings.engine).table(name)
     return {
         option: table[option] for option in PLACES if option in table and not Path(str(table[option])).is_absolute()
     }
