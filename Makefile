@@ -6,7 +6,7 @@ DEMO_PROMPT := A cat playing the Moonlight Sonata on a piano, cinematic lighting
 IMAGE_PROMPT := The camera slowly pushes in, petals drifting in the wind
 REFERENCE_PROMPT := Use the first-person perspective framing of video 1 throughout, use audio 1 as background music throughout. First-person perspective fruit tea promotional video...
 
-.PHONY: install demo demo-image demo-reference serve studio studio-page test-studio test test-thorough test-engines test-clients fuzz faults lint audit hashes format bench bench-engines standstill load rules gallery drawings clean
+.PHONY: install demo demo-image demo-reference serve studio studio-page test-studio test test-thorough test-engines test-clients fuzz faults lint audit hashes format bench bench-engines standstill load rules gallery drawings screenshots clean
 
 install: .venv/.dev
 
@@ -147,6 +147,10 @@ rules: .venv/.dev
 # The pictures in docs/gallery.
 gallery: .venv/.dev
 	@$(BIN)/python -m tools.gallery
+
+# The README's pictures of the Studio, in docs/studio.
+screenshots: .venv/.dev studio-page
+	@$(BIN)/python -m tools.screenshots
 
 # All drawings of our own on sheets of forty, in out/drawings.
 drawings: .venv/.dev

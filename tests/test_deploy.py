@@ -22,6 +22,7 @@ from sqlalchemy import text
 from typer.testing import CliRunner
 
 from opendance import __version__
+from opendance.api.studio.page import ADMIN_PAGES, PAGES
 from opendance.app import create_app
 from opendance.catalog import MAX_BODY_BYTES, MAX_UPLOAD_BYTES, MODELS
 from opendance.cli import app as cli
@@ -373,6 +374,9 @@ def test_the_ingress_leads_to_all_that_clients_use_and_to_nothing_else(tmp_path:
     for path in paths:
         assert leads(path) is not path.startswith(inside), path
     assert leads("/static-offline-docs/swagger-ui.css")
+    assert leads("/assets/main.js")
+    assert all(leads(page.replace("{task_id}", "x")) for page in PAGES)
+    assert not any(leads(page) for page in ADMIN_PAGES)
     [size] = re.findall(r"^(\d+)m$", ingress["metadata"]["annotations"]["nginx.ingress.kubernetes.io/proxy-body-size"])
     assert int(size) << 20 > max(MAX_UPLOAD_BYTES, MAX_BODY_BYTES)
     services = {one["metadata"]["name"]: one for one in all_of("Service")}

@@ -171,6 +171,7 @@ def test_a_first_key_is_made_where_a_terminal_shows_it_and_nowhere_else(tmp_path
     first.send_signal(signal.SIGTERM)
     said, logged = first.communicate(timeout=30)
     assert "od-" not in said + logged
+    assert "ol_" not in said + logged
     assert "make one: opendance keys create" in logged
 
     ours, theirs = pty.openpty()
@@ -183,6 +184,11 @@ def test_a_first_key_is_made_where_a_terminal_shows_it_and_nowhere_else(tmp_path
     key = re.search(r"API key: +(od-\S+)", shown)
     assert key is not None
     address = address_of(second, tmp_path)
+    link = re.search(rf"Studio: +{address}/#link=(ol_\S+)", shown)
+    assert link is not None
+    assert httpx.post(
+        f"{address}/studio/v1/session", json={"link": link[1]}, headers={"Origin": address}
+    ).json()["admin_until"]
     assert httpx.get(f"{address}/v1/tasks", headers={"Authorization": f"Bearer {key[1]}"}).is_success
     gone = httpx.get(f"{address}/v1/tasks", headers={"Authorization": f"Bearer {found.key}"})
     assert gone.status_code == 401

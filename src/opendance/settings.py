@@ -384,7 +384,8 @@ def _sources(config: Path | None, given: Mapping[str, object]) -> dict[str, Sour
     }
     sources: dict[str, Source] = dict.fromkeys(in_file, "file")
     sources |= {name: "environment" for name in Settings.model_fields if name.upper() in environment}
-    return sources | dict.fromkeys(given, "command line")
+    given_here: dict[str, Source] = dict.fromkeys(given, "command line")
+    return sources | given_here
 
 
 def log_format_of(config: Path | None = None) -> Format:

@@ -17,17 +17,18 @@ def put_group(server: RunningServer, name: str, **values: Any) -> None:
         admin.put(f"/admin/v1/groups/{name}", json=values).raise_for_status()
 
 
-def dry(client: httpx.Client) -> httpx.Response:
-    return client.post(CREATE, params={"dry_run": "true"}, json=body())
+def write(client: httpx.Client) -> httpx.Response:
+    """A request that counts as one that changes something, and costs nothing."""
+    return client.post("/v1/callbacks/secret/rotate")
 
 
 @pytest.mark.rule("ER-429")
 def test_too_many_requests_are_429_and_say_when_to_come_again(idle: RunningServer) -> None:
     put_group(idle, "slow", requests_per_minute=3)
     with idle.client(idle.new_account("slow", group="slow")) as client:
-        left = [dry(client).headers["RateLimit-Remaining"] for _ in range(3)]
+        left = [write(client).headers["RateLimit-Remaining"] for _ in range(3)]
         assert left == ["2", "1", "0"]
-        refused = dry(client)
+        refused = write(client)
         assert refused.status_code == 429
         error = refused.json()["error"]
         assert (error["code"], error["type"]) == ("rate_limit_exceeded", "rate_limit_error")
@@ -45,7 +46,7 @@ def test_reading_has_a_limit_of_its_own_ten_times_as_wide(idle: RunningServer) -
         answers = [client.get("/v1/tasks") for _ in range(21)]
         assert [answer.status_code for answer in answers] == [200] * 20 + [429]
         assert answers[0].headers["RateLimit-Limit"] == "20"
-        assert dry(client).status_code == 200, "polling takes nothing from creations"
+        assert write(client).status_code == 200, "polling takes nothing from creations"
 
 
 def test_the_tightest_of_key_account_and_group_counts(idle: RunningServer) -> None:
@@ -53,19 +54,19 @@ def test_the_tightest_of_key_account_and_group_counts(idle: RunningServer) -> No
     tight = idle.new_account("tight", group="team", requests_per_minute=2)
     wide = idle.new_account("wide", group="team")
     with idle.client(tight) as client, idle.client(wide) as other:
-        assert [dry(client).status_code for _ in range(3)] == [200, 200, 429]
-        assert '"key"' in dry(client).headers["RateLimit"]
-        assert [dry(other).status_code for _ in range(4)] == [200, 200, 200, 429], "what was refused was not counted"
-        assert '"group"' in dry(other).headers["RateLimit"]
+        assert [write(client).status_code for _ in range(3)] == [200, 200, 429]
+        assert '"key"' in write(client).headers["RateLimit"]
+        assert [write(other).status_code for _ in range(4)] == [200, 200, 200, 429], "what was refused was not counted"
+        assert '"group"' in write(other).headers["RateLimit"]
         with idle.admin() as admin:
             admin.patch("/admin/v1/accounts/wide", json={"requests_per_minute": 1})
             admin.put("/admin/v1/groups/team", json={"total_requests_per_minute": None})
-        assert '"account";q=1;' in dry(other).headers["RateLimit-Policy"]
+        assert '"account";q=1;' in write(other).headers["RateLimit-Policy"]
 
 
 def test_without_a_limit_nothing_is_counted_and_no_header_said(idle: RunningServer) -> None:
     with idle.client() as client:
-        response = dry(client)
+        response = write(client)
         assert response.status_code == 200
         assert "RateLimit-Limit" not in response.headers
 

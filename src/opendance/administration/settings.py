@@ -66,15 +66,15 @@ def _told(value: object) -> Any:
             return value.value
         case Mapping():
             table = cast("Mapping[str, object]", value)
-            return {
-                str(name): _HIDDEN
-                if _NAMES_OF_SECRETS.search(str(name)) and not isinstance(each, Mapping)
-                else _told(each)
-                for name, each in table.items()
-            }
+            return {str(name): _told_of_table(str(name), each) for name, each in table.items()}
         case list() | tuple():
             return [_told(each) for each in cast("list[object]", value)]
         case SecretStr():
             return _HIDDEN
         case _:
             return _SECRET_IN_URL.sub(_HIDDEN, str(value))
+
+
+def _told_of_table(name: str, value: object) -> Any:
+    is_table = isinstance(value, Mapping)
+    return _HIDDEN if _NAMES_OF_SECRETS.search(name) and not is_table else _told(cast(object, value))

@@ -61,18 +61,17 @@ async def _input(
         return told
     if source.is_upload:
         file = await read_file(connection, task.account_id, source.id)
-        told |= {"file_id": source.id, "gone": file is None}
+        told["file_id"], told["gone"] = source.id, file is None
         if file is not None:
             is_picture = file.mime_type.startswith("image/")
             there = links.upload(base_url, file.key, ends=file.expires) if is_picture else None
-            told |= {"name": file.name, "thumb_url": there}
+            told["name"], told["thumb_url"] = file.name, there
         return told
     owner = await get_task(connection, task.account_id, source.id)
     if owner is not None:
         is_video = source.key == owner.result_key or link.kind == "video"
-        told |= {
-            "task_id": owner.id,
-            "gone": is_video and (owner.swept is not None or owner.result_key is None),
-            "thumb_url": f"/v1/tasks/{owner.id}/poster" if owner.pictures or owner.swept is None else None,
-        }
+        told["task_id"] = owner.id
+        told["gone"] = is_video and (owner.swept is not None or owner.result_key is None)
+        has_pictures = owner.pictures or owner.swept is None
+        told["thumb_url"] = f"/v1/tasks/{owner.id}/poster" if has_pictures else None
     return told

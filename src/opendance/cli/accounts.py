@@ -137,6 +137,7 @@ def groups_set(
     total_max_tasks: Annotated[int | None, typer.Option(help="Of all its accounts together.")] = None,
     max_files: Annotated[int | None, typer.Option(help="Uploads that an account keeps.")] = None,
     max_kept_bytes: Annotated[int | None, typer.Option(help="Room for results that an account keeps.")] = None,
+    own_keys: Annotated[bool | None, typer.Option(help="Whether accounts may make keys of their own.")] = None,
     engine: Annotated[list[str] | None, typer.Option(help="An engine it may use; repeat. Default: all.")] = None,
     remove: Annotated[list[str] | None, typer.Option(help="A limit to remove, such as max_tasks; repeat.")] = None,
     data_dir: DataDir = None,
@@ -152,6 +153,7 @@ def groups_set(
         "total_max_tasks": total_max_tasks,
         "max_files": max_files,
         "max_kept_bytes": max_kept_bytes,
+        "own_keys": own_keys,
         "engines": engine or None,
     }
     request = checked(admin.GroupChange, remove, **given)

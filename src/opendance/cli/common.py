@@ -182,6 +182,7 @@ _ALWAYS_THERE = {
     "priority",
     "max_files",
     "max_kept_bytes",
+    "own_keys",
 }
 # Named otherwise than in the API.
 _ARGUMENTS = {"credits": "amount"}

@@ -223,7 +223,7 @@ async def page_of_accounts(
     if which.user_group is not None:
         conditions.append(Account.user_group == which.user_group)
     if which.enabled is not None:
-        conditions.append(Account.enabled if which.enabled else ~Account.enabled)
+        conditions.append(Account.enabled.is_(which.enabled))
     total = (await connection.execute(select(func.count()).select_from(Account).where(*conditions))).scalar() or 0
     if which.after is not None:
         created, account_id = which.after

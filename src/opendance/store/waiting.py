@@ -41,13 +41,30 @@ class WaitingTask:
 async def live_tasks(connection: Connection) -> list[WaitingTask]:
     """What runs, and then what waits, in the order of turns."""
     runs, parked = Task.status != Status.PENDING.value, Task.parked_until.is_not(None)
+    duration = Task.order["duration"].as_integer().label("duration")
     columns = (
-        Task.id, Task.account_id, Task.model, Task.quality, Task.order["duration"].as_integer(), runs.label("runs"),
-        parked.label("parked"), Task.progress, Task.start_tag, Task.owner, Task.started, Task.created,
+        Task.id, Task.account_id, Task.model, Task.quality, duration, runs.label("runs"), parked.label("parked"),
+        Task.progress, Task.start_tag, Task.owner, Task.started, Task.created,
     )  # fmt: skip
     first = case((runs, 0), else_=1)
     rows = await connection.execute(select(*columns).where(Task.status.in_(LIVE)).order_by(first, *_ORDER).limit(_MOST))
-    return [WaitingTask(*row[:5], bool(row[5]), bool(row[6]), *row[7:]) for row in rows]
+    return [
+        WaitingTask(
+            id=row.id,
+            account_id=row.account_id,
+            model=row.model,
+            quality=row.quality,
+            duration=row.duration,
+            runs=bool(row.runs),
+            parked=bool(row.parked),
+            progress=row.progress,
+            start_tag=row.start_tag,
+            owner=row.owner,
+            started=row.started,
+            created=row.created,
+        )
+        for row in rows
+    ]
 
 
 async def next_tag(connection: Connection, account_id: str) -> int:
