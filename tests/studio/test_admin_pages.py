@@ -65,7 +65,7 @@ def test_who_looks_at_a_prompt_stands_in_the_audit_log(studio: Studio, sign_in: 
     drawer.get_by_role("button", name="Show prompt").wait_for()
     assert drawer.get_by_text("A secret garden").count() == 0
     drawer.get_by_role("button", name="Show prompt").click()
-    drawer.get_by_text("A secret garden behind a wall").first.wait_for()
+    drawer.get_by_text("A secret garden behind a wall").last.wait_for()
     page.goto(f"{studio.address}/admin/audit?kind=admin.&task={task_id}")
     row = page.get_by_role("row").filter(has_text="admin.read_request")
     row.get_by_text(re.compile("^session")).wait_for()

@@ -6,12 +6,13 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.conftest import RunningServer, start_server
 from tests.studio.conftest import QUICK, Studio
 from tests.studio.tasks import made, task
 
@@ -20,10 +21,8 @@ _PROMPT = """A cook says "it's 5 o'clock" \\ and laughs; 100% $HOME `here`"""
 
 
 @pytest.fixture(scope="module")
-def quick(chromium: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    from tests.conftest import start_server
-
-    running = start_server(tmp_path_factory.mktemp("code"), **QUICK)
+def quick(chromium: Any, tmp_path_factory: pytest.TempPathFactory) -> Generator[Studio]:
+    running: RunningServer = start_server(tmp_path_factory.mktemp("code"), **QUICK)
     yield Studio(running)
     running.stop()
 

@@ -24,17 +24,6 @@ export interface EngineState {
   last_errors: { task_id: string; at: number; code: string }[]
 }
 
-export interface EngineCheck {
-  engine: string
-  ok: boolean
-  seconds: number
-  memory_bytes: number | null
-  width: number
-  height: number
-  frames: number
-  error: string | null
-}
-
 export interface Overview {
   ready: boolean
   problems: string[]
