@@ -10,13 +10,16 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 from PIL import Image
 
 from opendance.server_file import read_server_file
 from opendance.studio import is_built
+
+if TYPE_CHECKING:
+    from playwright.sync_api import ViewportSize
 
 _OUT = Path(__file__).parents[1] / "docs" / "studio"
 _PROMPTS = (
@@ -29,7 +32,7 @@ _PROMPTS = (
     "A hot air balloon rises over snowy mountains at dawn, crane shot",
     "A cat plays the piano on a moonlit stage, slow push in, cinematic",
 )
-_SIZE = {"width": 1440, "height": 900}
+_SIZE: ViewportSize = {"width": 1440, "height": 900}
 _MOST = 600  # s that all clips together may take
 
 
