@@ -99,7 +99,7 @@ assert effort_of(Tier.TURBO) == EFFORTS[Tier.STANDARD]
 assert NewKey(name="k", models=(MODEL,)).models == (MODEL,)
 document = create_app(Settings()).openapi()
 assert MODEL in document["components"]["schemas"]["VideoGenerationRequest"]["properties"]["model"]["enum"]
-assert "turbo" in document["components"]["schemas"]["ModelObject"]["properties"]["tier"]["enum"]
+assert "turbo" in document["components"]["schemas"]["ModelDetails"]["properties"]["tier"]["enum"]
 plan = plan_prompt("a cat", seconds=4, aspect_ratio="16:9", mode=order.catalog_model.mode)
 job = Job(plan, Tier.TURBO, Quality.P480, (864, 496), 96, 1, True, "a cat", "", "")
 

@@ -93,7 +93,7 @@ def test_a_task_tells_what_was_asked_only_when_it_is_asked_for_that(api: httpx.C
     assert (full["seed"] is None) == (full["engine"] == "blank"), "the dark picture is the same with every seed"
     assert ended["created"] <= full["started"] <= full["finished"]
     listed = api.get("/v1/tasks", params={"include": "request"}).json()["data"][0]
-    assert listed == full
+    assert listed.items() <= full.items()
     wrong = api.get(f"/v1/tasks/{first['id']}", params={"include": "everything"})
     assert wrong.status_code == 400
     assert "include" in wrong.json()["error"]["message"]

@@ -110,8 +110,10 @@ WITHOUT = {
     ("admin-key", "remove"),
     ("engines", "list"),
     ("engines", "recommend"),
+    ("link",),
     ("listen",),
     ("mcp",),
+    ("openapi",),
 }
 """Say nothing of anybody; `engines list` and those that go on until they are ended have tests of their own."""
 

@@ -74,8 +74,9 @@ def test_it_is_listed_and_checked(installed: dict[str, str], tmp_path: Path) -> 
     ]
     clip = tmp_path / "clip.mp4"
     told = json.loads(run("check", "gradient", "--json", "-o", str(clip)).stdout)
-    assert told["clip"]["num_frames"] == 96
-    assert clip.stat().st_size == told["clip"]["bytes"]
+    made = told["clips"][0]["clip"]
+    assert made["num_frames"] == 96
+    assert clip.stat().st_size == made["bytes"]
 
 
 def test_the_example_is_as_long_as_the_documentation_says() -> None:

@@ -207,12 +207,12 @@ async def test_a_job_becomes_one_task_there_and_its_video_our_clip(desk: Make) -
     assert not (made.folder / "upstream.mp4").exists()
 
 
-async def test_a_video_without_sound_gets_silence_and_a_note(desk: Make) -> None:
+async def test_a_video_without_sound_gets_one_and_a_note(desk: Make) -> None:
     made = desk(content=video(sound=False))
     made.sound = True
     clip = await made.render()
     assert probe_clip(Path(clip.path)).has_audio
-    assert "the upstream's video has no sound; silence stands for it" in clip.notes
+    assert "the sound is the sound stage's" in clip.notes
 
 
 async def test_what_is_asked_for_is_remembered_before_it_is_paid_for(desk: Make) -> None:

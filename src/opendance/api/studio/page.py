@@ -50,7 +50,7 @@ _TYPES = {
     ".webmanifest": "application/manifest+json",
 }
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*){0,3}")
-_HASHED = re.compile(r"-[A-Za-z0-9_-]{8,}\.[A-Za-z0-9.]+$")
+_HASHED = re.compile(r"-[A-Za-z0-9_-]{8,40}\.[A-Za-z0-9]{1,10}(?:\.[A-Za-z0-9]{1,10})?$")
 _FOR_EVER = "public, max-age=31536000, immutable"
 _OF_FILES = {"X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "same-origin"}
 _NOT_BUILT = (
