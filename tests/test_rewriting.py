@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
-from pydantic import ConfigDict, TypeAdapter
+from pydantic import ConfigDict, TypeAdapter, with_config
 
 from opendance.errors import ConfigurationError
 from opendance.rewriting import Caption, Rewriter, load_rewriter
@@ -56,7 +56,7 @@ class Model:
                 return JSONResponse({"error": {"message": "no"}}, max(401, self.status))
             if self.theirs is not None:
                 kind = self.theirs.completion_create_params.CompletionCreateParamsNonStreaming
-                TypeAdapter(kind, config=ConfigDict(extra="forbid")).validate_python(body)
+                TypeAdapter(with_config(ConfigDict(extra="forbid"))(kind)).validate_python(body)
             self.asked.append(body)
             message = {"role": "assistant", "content": self.says, "refusal": None}
             choice = {"index": 0, "finish_reason": self.reason, "logprobs": None, "message": message}
