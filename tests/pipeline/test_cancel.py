@@ -13,7 +13,7 @@ from opendance.errors import TaskNotCancellable
 from opendance.pipeline.cancel import Canceller
 from opendance.pipeline.ending import Ending
 from opendance.store.audit import list_audit
-from opendance.store.claims import is_cancel_requested
+from opendance.store.claims import read_walk_facts
 from opendance.store.deliveries import list_deliveries
 from opendance.store.tasks import TaskRecord
 from opendance.task import Status
@@ -30,7 +30,7 @@ def canceller(workshop: Workshop, queue: WatchedQueue) -> Canceller:
 
 async def is_asked_to_stop(workshop: Workshop, task: TaskRecord) -> bool:
     async with workshop.database.read() as connection:
-        return await is_cancel_requested(connection, task.id)
+        return (await read_walk_facts(connection, task)).cancel_requested
 
 
 @asynccontextmanager

@@ -158,8 +158,3 @@ async def read_walk_facts(connection: Connection, task: TaskRecord) -> WalkFacts
     row = facts.first()
     engines = None if row is None or row.engines is None else tuple(row.engines)
     return WalkFacts(journal.answer(kept), engines, row is not None and bool(row.cancel_requested))
-
-
-async def is_cancel_requested(connection: Connection, task_id: str) -> bool:
-    """Whether the owner of a running task asked to stop it."""
-    return bool((await connection.execute(select(Task.cancel_requested).where(Task.id == task_id))).scalar())
