@@ -1,7 +1,7 @@
 """The nodes for ComfyUI: their definitions as its node schema has them, and what they send, wait for and give.
 
-ComfyUI is no package that can be installed: what the nodes use of it is stood in for here, but where its checkout is on
-the path. torch is used where it is installed; elsewhere arrays stand in for tensors, which have the same shapes.
+ComfyUI is no package that can be installed: what the nodes use of it is stood in for here; `test_comfyui_itself.py`
+runs them in ComfyUI. torch is used where it is installed; elsewhere arrays stand in for tensors, which have the same shapes.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from opendance.studio import is_built
 from tests.conftest import RunningServer, start_server
 
 CHROMIUM = shutil.which("chromium")
-_FLAGS = (
+FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
@@ -85,7 +85,7 @@ def chromium() -> Generator[Any]:
     if not is_built():
         pytest.skip("the Studio's page is not built: npm ci && npm run build, in web/")
     with playwright.sync_playwright() as running:
-        browser = running.chromium.launch(executable_path=CHROMIUM, args=list(_FLAGS))
+        browser = running.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
         yield browser
         browser.close()
 
