@@ -16,8 +16,8 @@ MINIMAX_H3 = Row(
     licence=Licence(
         "MiniMax H3 community licence of 2 August 2026",
         "as others quote it; the text itself not read",
-        terms="not in the United States, the European Union, the United Kingdom and South Korea; from 20 million USD of "
-        "yearly revenue on with a written permission; products name the model",
+        terms="not in the United States, the European Union, the United Kingdom and South Korea; from 20 million USD "
+        "of yearly revenue on with a written permission; products name the model",
     ),
     text=Drawing("MiniMaxH3", "MiniMaxAI/MiniMax-H3"),
     image=Drawing("MiniMaxH3", first="image", last="last_image"),
