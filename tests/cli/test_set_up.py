@@ -6,7 +6,8 @@ import tomllib
 
 import pytest
 
-from opendance.cli.set_up import with_block, without_block
+from opendance.catalog import Mode
+from opendance.cli.set_up import with_block, with_routes, without_block, without_routes
 from opendance.errors import ConfigurationError
 
 OWN = '# mine\nhost = "0.0.0.0"\n\n[routes]\ndefault = ["previs"]\n'
@@ -35,3 +36,38 @@ def test_what_the_operator_wrote_is_not_touched() -> None:
 def test_a_file_that_is_no_toml_is_told() -> None:
     with pytest.raises(ConfigurationError, match="--config: "):
         with_block("[[", "a", {})
+
+
+ROUTED = """# mine
+[routes]  # best first
+default = "previs"   # a preview
+fast = ["ark", "previs"]
+image-to-video = ["ark"]
+text-to-video = ["ark"]
+"seedance-2.0-mini-text-to-video" = ["wan2_2_5b", "previs"]
+"""
+
+
+def test_routes_ask_the_engine_first_where_it_makes_what_they_name_and_keep_their_comments() -> None:
+    made, keys = with_routes(ROUTED, "wan2_2_5b", {Mode.TEXT})
+    assert keys == ["default", "fast", "text-to-video"]
+    assert tomllib.loads(made)["routes"] == {
+        "default": ["wan2_2_5b", "previs"],
+        "fast": ["wan2_2_5b", "ark", "previs"],
+        "image-to-video": ["ark"],
+        "text-to-video": ["wan2_2_5b", "ark"],
+        "seedance-2.0-mini-text-to-video": ["wan2_2_5b", "previs"],
+    }
+    assert "# mine\n[routes]  # best first\n" in made
+    assert "# a preview" in made
+    assert with_routes(made, "wan2_2_5b", {Mode.TEXT}) == (made, [])
+
+
+def test_routes_forget_an_engine_and_a_key_that_named_no_other_goes() -> None:
+    made, keys = without_routes('[routes]\ndefault = "a, b"\nfast = ["a"]\nmini = ["b"]\n', "a")
+    assert keys == ["default", "fast"]
+    assert tomllib.loads(made)["routes"] == {"default": ["b"], "mini": ["b"]}
+
+
+def test_a_file_without_routes_is_left_without() -> None:
+    assert with_routes("host = 'x'\n", "a", set(Mode)) == ("host = 'x'\n", [])

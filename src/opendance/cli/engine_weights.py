@@ -14,7 +14,7 @@ from rich.table import Table
 
 from opendance.cli.common import FAILURE, USAGE_ERROR, AsJson, ConfigFile, DataDir, stop
 from opendance.cli.printing import out, say
-from opendance.cli.set_up import block, replace_text, tables_of, with_block, without_block
+from opendance.cli.set_up import block, replace_text, tables_of, with_block, with_routes, without_block, without_routes
 from opendance.engines.configured import Engines
 from opendance.engines.diffusers.cards import in_words, usual_seconds
 from opendance.engines.diffusers.models import ROWS
@@ -177,12 +177,11 @@ def _set_up(file: Path, name: str, options: Mapping[str, str]) -> None:
     if made is None:
         say(f"{file} has an [engine.{name}] of its own; give it:\n{block(name, options)}")
         return
+    made, keys = with_routes(made, name, ROWS[name].modes)
     replace_text(file, made)
     say(f"{file}: [engine.{name}] is set up; opendance serve --config {file}")
-    if routes := tables_of(made).get("routes"):
-        named = {each for names in routes.values() for each in ([names] if isinstance(names, str) else names)}
-        if name not in named:
-            say(f"no route of {file} leads to {name}: name it in [routes]")
+    if keys:
+        say(f"{file}: [routes] asks it first, in {', '.join(keys)}")
 
 
 def remove_engine(name: Name, data_dir: DataDir = None, config: ConfigFile = None) -> None:
@@ -200,9 +199,11 @@ def remove_engine(name: Name, data_dir: DataDir = None, config: ConfigFile = Non
         for option in PLACES
         if option in table
     }
+    rest, keys = without_routes(rest, name)
     if rest != text:
         replace_text(file, rest)
-        say(f"{file}: [engine.{name}] is taken out")
+        routed = f", and out of [routes]: {', '.join(keys)}" if keys else ""
+        say(f"{file}: [engine.{name}] is taken out{routed}")
     freed = 0
     for each in needed_by(_options(name, {})):
         folder = folder_of(place, each.repository)

@@ -1,13 +1,16 @@
-"""The part of a settings file that `opendance engines get` writes, and `remove` takes away."""
+"""What `opendance engines get` writes into a settings file, and `remove` takes away."""
 
 from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
+import tomlkit
+
+from opendance.catalog import MODELS, Mode
 from opendance.errors import ConfigurationError
 
 
@@ -52,6 +55,46 @@ def without_block(text: str, name: str) -> str:
         return text
     kept = text[:begin].rstrip("\n") + "\n\n" + text[end + len(_end(name)) :].lstrip("\n")
     return kept.strip("\n") + "\n" if kept.strip() else ""
+
+
+def with_routes(text: str, name: str, modes: Collection[Mode]) -> tuple[str, list[str]]:
+    """A settings file whose routes ask this engine first, and the keys that were changed for it.
+
+    A file without routes has no need of them: what is set up is asked. What a key names and the engine does not make is
+    passed over by the router, so that `default` and the tiers may name it as well.
+
+    Args:
+        modes: that it makes.
+    """
+    document = tomlkit.parse(text)
+    routes: Any = document.get("routes", {})
+    refused = {mode.value for mode in Mode if mode not in modes}
+    refused |= {model.id for model in MODELS.values() if model.mode not in modes}
+    changed = [key for key, names in routes.items() if key not in refused and name not in _listed(names)]
+    for key in changed:
+        routes[key] = [name, *_listed(routes[key])]
+    return tomlkit.dumps(document), changed  # pyright: ignore[reportUnknownMemberType]
+
+
+def without_routes(text: str, name: str) -> tuple[str, list[str]]:
+    """A settings file whose routes do not name this engine, and the keys that were changed for it.
+
+    A key that named no other goes, so that the next more general one decides.
+    """
+    document = tomlkit.parse(text)
+    routes: Any = document.get("routes", {})
+    changed = [key for key, names in routes.items() if name in _listed(names)]
+    for key in changed:
+        if rest := [each for each in _listed(routes[key]) if each != name]:
+            routes[key] = rest
+        else:
+            del routes[key]
+    return tomlkit.dumps(document), changed  # pyright: ignore[reportUnknownMemberType]
+
+
+def _listed(names: Any) -> list[str]:
+    """The engines of a key, which may be one without brackets."""
+    return [part.strip() for part in names.split(",")] if isinstance(names, str) else list(names)
 
 
 def replace_text(file: Path, text: str) -> None:

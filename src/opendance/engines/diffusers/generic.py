@@ -19,9 +19,10 @@ from opendance.catalog import FRAME_RATE, Mode
 from opendance.engines.base import Cancelled, Progress
 from opendance.engines.canvas import Canvas, canvas_for
 from opendance.engines.completion import complete
-from opendance.engines.diffusers.options import RowOptions
+from opendance.engines.diffusers.options import RowOptions, TurboEffort
 from opendance.engines.diffusers.row import Drawing, Row
 from opendance.engines.diffusers.runtime import Runtime, Steps, as_frames
+from opendance.engines.diffusers.turbo import shifted, use_lora
 from opendance.engines.pictures import picture, whole_picture
 from opendance.errors import TaskError
 from opendance.job import Clip, Job
@@ -41,12 +42,15 @@ class Generic:
         self._options, self._row = options, options.row
         self._runtime = Runtime(self._row.name, options)
         self._pipe: Any = None
+        self._scheduler: Any = None  # as the weights have it
         self._weights: str | None = None
 
     def warm(self) -> None:
         """Load the weights of the first mode that has any."""
         mode = next(mode for mode in Mode if mode in self._options.modes)
         self._prepare(_drawing(self._row, mode), mode)
+        for effort in self._options.tiers.values():  # a LoRA that cannot be read is told before anybody waits for it
+            self._tune_to(effort)
 
     def render(self, job: Job, progress: Progress, cancelled: Cancelled) -> Clip:
         """Make the clip.
@@ -61,10 +65,11 @@ class Generic:
         drawing = _drawing(row, mode)
         with self._runtime.guarded():
             self._prepare(drawing, mode)
+            self._tune_to(effort)
             canvas = canvas_of(job, row, short_edge=effort.short_edge, max_pixels=self._options.max_pixels)
             media, notes = media_of(job, row, drawing, canvas)
             prepared = time.monotonic()
-            given = self._arguments(job, drawing, canvas, effort.steps) | media
+            given = self._arguments(job, drawing, canvas, effort) | media
             steps = Steps(len(given["timesteps"]) if "timesteps" in given else effort.steps, progress, cancelled)
             with steps.of_scheduler(self._pipe.scheduler), self._cached(canvas):
                 output = self._pipe(**self._taken(given))
@@ -81,16 +86,25 @@ class Generic:
         timings = steps.timings(began=prepared, drawn=drawn, ended=time.monotonic())
         return Clip(job.output, time.monotonic() - started, notes, timings=timings)
 
-    def _arguments(self, job: Job, drawing: Drawing, canvas: Canvas, steps: int) -> dict[str, Any]:
+    def _tune_to(self, effort: TurboEffort) -> None:
+        """Have the LoRAs and the noise levels of a tier."""
+        for name, place, into in (
+            ("transformer", effort.lora, {}),
+            ("transformer_2", effort.low_noise_lora, {"load_into_transformer_2": True}),
+        ):
+            if (transformer := getattr(self._pipe, name, None)) is not None:
+                use_lora(self._pipe, transformer, place, self._row.name, **into, **self._runtime.hub())
+        self._pipe.scheduler = shifted(self._scheduler, effort.shift)
+
+    def _arguments(self, job: Job, drawing: Drawing, canvas: Canvas, effort: TurboEffort) -> dict[str, Any]:
         """Of a call, but for what is to be seen."""
         options, row = self._options, self._row
         own = {name: list(value) if isinstance(value, tuple) else value for name, value in drawing.arguments.items()}
-        if options.guidance is not None and not row.distilled:
-            own = {
-                name: options.guidance if name.startswith("guidance_scale") else value for name, value in own.items()
-            }
+        guidance = options.guidance if effort.guidance is None else effort.guidance
+        if guidance is not None and not row.distilled:
+            own = {name: guidance if name.startswith("guidance_scale") else value for name, value in own.items()}
         if "timesteps" not in own:
-            own["num_inference_steps"] = steps
+            own["num_inference_steps"] = effort.steps
         return {
             "prompt": job.plan.prompt_with_facts,
             "negative_prompt": row.negative if options.negative is None else options.negative,
@@ -122,6 +136,7 @@ class Generic:
             kept = self._kept()
             self._pipe = self._weights = None  # what was there makes room first
             self._pipe = self._loaded(kind, weights, kept)
+            self._scheduler = self._pipe.scheduler
             self._weights = weights
         elif not isinstance(self._pipe, kind):
             takes = inspect.signature(kind.__init__).parameters

@@ -24,9 +24,10 @@ from opendance.engines.canvas import Canvas
 from opendance.engines.completion import complete
 from opendance.engines.diffusers.generic import canvas_of
 from opendance.engines.diffusers.memory import main_memory_gib
-from opendance.engines.diffusers.options import MiniMaxH3Options
+from opendance.engines.diffusers.options import MiniMaxH3Effort, MiniMaxH3Options
 from opendance.engines.diffusers.placing import place_apart
 from opendance.engines.diffusers.runtime import Runtime, Steps, as_frames
+from opendance.engines.diffusers.turbo import use_lora
 from opendance.engines.pictures import picture, whole_picture
 from opendance.engines.references import Reference, left_out, ordered_references, tagged_prompt
 from opendance.job import Clip, Job
@@ -55,6 +56,8 @@ class MiniMaxH3:
     def warm(self) -> None:
         """Load everything but the transformer for references, which waits for the first job with such."""
         self._prepare("transformer")
+        for effort in self._options.tiers.values():  # a LoRA that cannot be read is told before anybody waits for it
+            self._tune_to(effort, "transformer")
 
     def render(self, job: Job, progress: Progress, cancelled: Cancelled) -> Clip:
         """Make the clip.
@@ -68,6 +71,7 @@ class MiniMaxH3:
         name = "transformer_ref" if job.mode is Mode.REFERENCE and job.assets else "transformer"
         with self._runtime.guarded():
             self._prepare(name)
+            self._tune_to(effort, name)
             row = self._options.row
             canvas = canvas_of(
                 job,
@@ -125,6 +129,18 @@ class MiniMaxH3:
             runtime.tune(getattr(self._pipe, transformer))
         self._place(transformer, other)
         self._placed.add(transformer)
+
+    def _tune_to(self, effort: MiniMaxH3Effort, name: str) -> None:
+        """Have the LoRA and the noise levels of a tier."""
+        of_references = name == "transformer_ref"
+        place = effort.reference_lora if of_references else effort.lora
+        into = {"load_into_transformer_ref": True} if of_references else {}
+        use_lora(self._pipe, getattr(self._pipe, name), place, "minimax_h3", **into, **self._runtime.hub())
+        for scheduler, shift in (
+            (self._pipe.scheduler, effort.shift),
+            (self._pipe.audio_scheduler, effort.sound_shift),
+        ):
+            scheduler.set_shift(scheduler.config.shift if shift is None else shift)
 
     def _load(self) -> None:
         """Load everything but the transformers.

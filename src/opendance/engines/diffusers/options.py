@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model, field_validator
 
 from opendance.catalog import Mode, Tier
 from opendance.engines.diffusers.cards import card_of, estimate, is_known
 from opendance.engines.diffusers.models import ROWS
-from opendance.engines.diffusers.row import Row
+from opendance.engines.diffusers.row import Row, Spent
 from opendance.engines.limits import Demand, Limits
 from opendance.settings import Names
 
@@ -30,6 +32,45 @@ class Effort(BaseModel):
 
     steps: int = Field(ge=1, le=200)
     short_edge: int = Field(ge=32, le=4096)
+
+
+# A file, by which two LoRAs of one folder are told apart.
+Lora = Annotated[str, Field(pattern=r"^.{1,500}:[^:/\\]{1,200}\.safetensors$")]
+Shift = Annotated[float, Field(gt=0, le=100)]
+
+
+class TurboEffort(Effort):
+    """What a tier spends, and what it draws with beside the weights, so that few steps are enough.
+
+    Attributes:
+        lora: for the transformer, as folder:file or id:file on the hub.
+        low_noise_lora: for the second transformer of a model that has one for low noise, such as Wan 2.2.
+        shift: of the noise levels; None: the weights' own.
+        guidance: of the prompt; None: the model's, or `guidance` of the engine.
+    """
+
+    lora: Lora | None = None
+    low_noise_lora: Lora | None = None
+    shift: Shift | None = None
+    guidance: float | None = Field(None, ge=1, le=20)
+
+
+class MiniMaxH3Effort(Effort):
+    """What a tier of MiniMax H3 spends, and what it draws with; the model has no guidance.
+
+    Attributes:
+        lora: for text and frames, as folder:file or id:file on the hub.
+        reference_lora: for references, which are drawn by a transformer of their own.
+        shift, sound_shift: of the noise levels of picture and sound; None: 12 and 3, the model's own.
+    """
+
+    lora: Lora | None = None
+    reference_lora: Lora | None = None
+    shift: Shift | None = None
+    sound_shift: Shift | None = None
+
+
+_Effort = TypeVar("_Effort", bound=Effort)
 
 
 def _none(value: Any) -> Any:
@@ -92,7 +133,7 @@ class DiffusersOptions(BaseModel):
     )
     tiling: bool = Field(True, description="Decode the picture in tiles, for less memory.")
     max_pixels: MaxPixels
-    tiers: dict[Tier, Effort] = Field(description="Steps and canvas of each tier.")
+    tiers: Mapping[Tier, Effort] = Field(description="Steps and canvas of each tier.")
 
     def effort(self, tier: Tier) -> Effort:
         """What `tier` spends; a tier that is not given is as the standard one."""
@@ -127,19 +168,21 @@ class DiffusersOptions(BaseModel):
         card = card_of(gpu, 80.0)
         if not is_known(gpu):
             return None
-        return estimate(self.row, card, seconds=demand.seconds, tier=demand.tier).seconds
+        effort = self.effort(demand.tier)
+        row = replace(self.row, tiers={demand.tier: Spent(effort.steps, effort.short_edge)})
+        return estimate(row, card, seconds=demand.seconds, tier=demand.tier).seconds
 
     @field_validator("tiers")
     @classmethod
-    def _has_standard(cls, tiers: dict[Tier, Effort]) -> dict[Tier, Effort]:
+    def _has_standard(cls, tiers: Mapping[Tier, Effort]) -> Mapping[Tier, Effort]:
         if Tier.STANDARD not in tiers:
             raise ValueError(f"say what {Tier.STANDARD.value} spends: a tier that is not given spends as much")
         return tiers
 
 
-def efforts(row: Row) -> dict[Tier, Effort]:
+def efforts(row: Row, kind: type[_Effort]) -> dict[Tier, _Effort]:
     """What each tier of a model spends by itself."""
-    return {tier: Effort(steps=spent.steps, short_edge=spent.short_edge) for tier, spent in row.tiers.items()}
+    return {tier: kind(steps=spent.steps, short_edge=spent.short_edge) for tier, spent in row.tiers.items()}
 
 
 class RowOptions(DiffusersOptions):
@@ -147,9 +190,13 @@ class RowOptions(DiffusersOptions):
 
     image_weights: Maybe = Field(None, description='Weights for image-to-video; "none": it makes none.')
     reference_weights: Maybe = Field(None, description='Weights for references; "none": it makes none.')
+    tiers: Mapping[Tier, TurboEffort] = Field(description="Steps and canvas of each tier; a LoRA and its schedule.")
     transformer_file: Maybe = Field(None, description="File with the transformer, as the model's authors publish it.")
     negative: str | None = Field(None, description="What is not to be drawn; default: the model's own.")
     guidance: float | None = Field(None, ge=1, le=20, description="Of the prompt; default: the model's own.")
+
+    def effort(self, tier: Tier) -> TurboEffort:
+        return self.tiers.get(tier) or self.tiers[Tier.STANDARD]
 
     def weights_of(self, mode: Mode) -> str | None:
         """Folder or id of the weights that draw `mode`; None: it is not drawn."""
@@ -174,7 +221,7 @@ def options_of(name: str) -> type[RowOptions]:
     own: dict[str, Any] = {
         "weights": (str, weights),
         "max_pixels": (MaxPixels, row.max_pixels),
-        "tiers": (dict[Tier, Effort], efforts(row)),
+        "tiers": (Mapping[Tier, TurboEffort], efforts(row, TurboEffort)),
         "transformer_file": (Maybe, row.transformer_file or None),
     }
     for field, drawing in (("image_weights", row.image), ("reference_weights", row.reference)):
@@ -191,13 +238,19 @@ class MiniMaxH3Options(DiffusersOptions):
 
     weights: str = "MiniMaxAI/MiniMax-H3"
     max_pixels: MaxPixels = 768 * 1344
-    tiers: dict[Tier, Effort] = efforts(ROWS["minimax_h3"])
+    tiers: Mapping[Tier, MiniMaxH3Effort] = Field(
+        efforts(ROWS["minimax_h3"], MiniMaxH3Effort),
+        description="Steps and canvas of each tier; a LoRA and its schedule.",
+    )
     reference_short_edge: int | None = Field(
         None, ge=32, description="Short side at which reference images are read, px; default: the weights' own, 2048."
     )
     keep_both: bool | None = Field(
         None, description="Keep both transformers in main memory; default: where it has over 256 GiB."
     )
+
+    def effort(self, tier: Tier) -> MiniMaxH3Effort:
+        return self.tiers.get(tier) or self.tiers[Tier.STANDARD]
 
 
 class LTX2Options(DiffusersOptions):
@@ -231,7 +284,7 @@ class LTX2Options(DiffusersOptions):
     in_context: str | None = Field(None, description="IC-LoRA for reference videos: folder, file or id on the hub.")
     guidance: float = Field(3.0, ge=1, le=20, description="Guidance of the weights that are not distilled.")
     max_pixels: MaxPixels = 1216 * 704
-    tiers: dict[Tier, Effort] = efforts(ROWS["ltx2"])
+    tiers: Mapping[Tier, Effort] = efforts(ROWS["ltx2"], Effort)
 
 
 class LTX23Options(LTX2Options):
@@ -243,7 +296,7 @@ class LTX23Options(LTX2Options):
     distilled: Maybe = "diffusers/LTX-2.3-Distilled-Diffusers"
     cross_timestep: bool = True
     upsampler: Maybe = "rootonchair/LTX-2.3-spatial-upscaler-x2-v1.1-Diffusers"
-    tiers: dict[Tier, Effort] = efforts(ROWS["ltx2_3"])
+    tiers: Mapping[Tier, Effort] = efforts(ROWS["ltx2_3"], Effort)
 
 
 class LTX25Options(LTX2Options):
@@ -257,7 +310,7 @@ class LTX25Options(LTX2Options):
     refining: Maybe = "Lightricks/LTX-2.5-Diffusers:ltx-2.5-22b-distilled-lora-450-bf16.safetensors"
     cross_timestep: bool = True
     upsampler: Maybe = "Lightricks/LTX-2.5-Diffusers"
-    tiers: dict[Tier, Effort] = efforts(ROWS["ltx2_5"])
+    tiers: Mapping[Tier, Effort] = efforts(ROWS["ltx2_5"], Effort)
 
 
 def __getattr__(name: str) -> type[RowOptions]:

@@ -20,14 +20,16 @@ class Licence:
         name: as its package or card states it.
         source: where that stands; `NOT_READ` where nobody of this project has read it.
         open: whether it is a licence that allows any use, such as Apache-2.0.
+        terms: whom or what it shuts out, in a sentence; empty: nothing that was found.
     """
 
     name: str
     source: str = NOT_READ
     open: bool = False
+    terms: str = ""
 
     def __str__(self) -> str:
-        return f"{self.name} ({self.source})"
+        return f"{self.name}{': ' * bool(self.terms)}{self.terms} ({self.source})"
 
 
 @dataclass(frozen=True)

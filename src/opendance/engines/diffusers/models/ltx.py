@@ -11,6 +11,11 @@ from opendance.engines.diffusers.row import Drawing, Licence, Row, Spent
 _SIGMAS = (1000, 993, 987, 981, 975, 909, 725, 0.03)  # of the distilled weights: diffusers' documentation of LTX-Video
 _DISTILLED = {"guidance_scale": 1.0, "timesteps": _SIGMAS, "decode_timestep": 0.05, "decode_noise_scale": 0.025}
 
+_LICENCE_FILE = "LICENSE of Lightricks/LTX-2"
+_PAID = (
+    "who earns 10 million USD a year or more needs a paid licence; so does a product that competes with Lightricks' own"
+)
+
 # 1.92e9 parameters and T5 XXL of 4.76e9.
 LTX_VIDEO_2B = Row(
     name="ltx_video_2b",
@@ -34,7 +39,7 @@ LTX_2 = Row(
     name="ltx2",
     title="LTX-2",
     summary="LTX-2 on this machine's GPUs, with sound",
-    licence=Licence("LTX-2 community licence"),
+    licence=Licence("LTX-2 community licence of 5 January 2026", _LICENCE_FILE, terms=_PAID),
     text=Drawing("LTX2Pipeline", "Lightricks/LTX-2"),
     image=Drawing("LTX2ConditionPipeline", first="conditions", last="conditions"),
     reference=Drawing("LTX2InContextPipeline", images="conditions", footage="reference_conditions"),
@@ -64,6 +69,11 @@ LTX_2_5 = replace(
     name="ltx2_5",
     title="LTX-2.5",
     summary="LTX-2.5 on this machine's GPUs, with sound: every tier in two stages, fast and mini distilled",
+    licence=Licence(
+        "LTX-2.x community licence of 11 August 2026",
+        _LICENCE_FILE,
+        terms=_PAID,
+    ),
     text=replace(LTX_2.text, weights="Lightricks/LTX-2.5-Diffusers"),
     size_gb=140,
     options="opendance.engines.diffusers.options:LTX25Options",

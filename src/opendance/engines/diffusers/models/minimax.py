@@ -12,7 +12,13 @@ MINIMAX_H3 = Row(
     name="minimax_h3",
     title="MiniMax H3",
     summary="MiniMax H3 on this machine's GPUs, with sound",
-    licence=Licence("MiniMax community licence, not valid in some territories"),
+    # The text itself lies on the hub alone; two who quote it by its sections (I.3, I.5, IV.1, IV.2) agree.
+    licence=Licence(
+        "MiniMax H3 community licence of 2 August 2026",
+        "as others quote it; the text itself not read",
+        terms="not in the United States, the European Union, the United Kingdom and South Korea; from 20 million USD "
+        "of yearly revenue on with a written permission; products name the model",
+    ),
     text=Drawing("MiniMaxH3", "MiniMaxAI/MiniMax-H3"),
     image=Drawing("MiniMaxH3", first="image", last="last_image"),
     reference=Drawing("MiniMaxH3", images="references"),

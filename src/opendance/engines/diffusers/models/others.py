@@ -11,7 +11,12 @@ HUNYUAN_VIDEO_1_5 = Row(
     name="hunyuan_video_1_5",
     title="HunyuanVideo 1.5",
     summary="HunyuanVideo 1.5 on this machine's GPUs: text and first frame, 480p at 24 frames a second",
-    licence=Licence("Tencent Hunyuan community licence, of which territories are excluded"),
+    licence=Licence(
+        "Tencent Hunyuan community licence of 21 November 2025",
+        "LICENSE of Tencent-Hunyuan/HunyuanVideo-1.5",
+        terms="not in the European Union, the United Kingdom and South Korea, where neither use nor output is allowed; "
+        "by request from 100 million monthly users on; its output improves no other model",
+    ),
     text=Drawing("HunyuanVideo15Pipeline", "hunyuanvideo-community/HunyuanVideo-1.5-480p_t2v"),
     image=Drawing("HunyuanVideo15ImageToVideoPipeline", "hunyuanvideo-community/HunyuanVideo-1.5-480p_i2v",
                   first="image"),
