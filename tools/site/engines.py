@@ -1,0 +1,108 @@
+"""The page of every engine's options, from the models that read `[engine.NAME]`."""
+
+from __future__ import annotations
+
+import importlib
+from enum import Enum
+from typing import Any, get_args
+
+from pydantic import BaseModel
+from pydantic_core import PydanticUndefined
+
+from opendance.engines.configured import CommonOptions
+from opendance.engines.registry import ENGINES, EngineFacts
+from tools.site.markdown import code, linked, sentence, table
+from tools.site.settings import written
+
+_HEAD = """# Options of engines
+
+What `[engine.NAME]` of the settings file, or `OPENDANCE_ENGINE__NAME__OPTION`, can say. Which engine to choose, what each needs, and how
+they go together: [engines.md](../engines.md). This page is made from the code.
+
+## Every engine
+
+"""
+
+
+def page() -> str:
+    """The page, in Markdown."""
+    parts = [_HEAD + _options(CommonOptions)]
+    parts += [_engine(facts) for facts in ENGINES.values()]
+    return "\n".join(parts)
+
+
+def _engine(facts: EngineFacts) -> str:
+    modes = ", ".join(sorted(facts.modes))
+    words = f"## {facts.name}\n\n{sentence(facts.summary)} Modes: {modes}."
+    if facts.install:
+        words += f" Needs {code(facts.install)}."
+    if facts.licence:
+        words += f" Licence of the weights: {facts.licence}."
+    if facts.options is None:
+        return words + "\n\nIt has no options of its own.\n"
+    return words + "\n\n" + _options(options_of(facts.options))
+
+
+def options_of(path: str) -> type[BaseModel]:
+    """The model that `EngineFacts.options` names, as `module:class`."""
+    module, _, name = path.partition(":")
+    return getattr(importlib.import_module(module), name)
+
+
+def _options(model: type[BaseModel]) -> str:
+    rows = [
+        (code(name), _type(field.annotation), _default(field.get_default(call_default_factory=True)), _words(field))
+        for name, field in model.model_fields.items()
+    ]
+    return table(["option", "type", "default", ""], rows)
+
+
+def _words(field: Any) -> str:
+    return sentence(linked(field.description or ""))
+
+
+def _type(annotation: Any) -> str:
+    """The type in few words."""
+    if isinstance(annotation, type):
+        if issubclass(annotation, Enum):
+            return ", ".join(code(str(value.value)) for value in annotation)
+        if issubclass(annotation, BaseModel):
+            return "table of " + ", ".join(code(name) for name in annotation.model_fields)
+        if not get_args(annotation):
+            return _WORDS.get(annotation.__name__, annotation.__name__)
+    arguments = [each for each in get_args(annotation) if each is not type(None) and each is not Ellipsis]
+    origin = getattr(annotation, "__origin__", None)
+    if origin is dict:
+        return "table"
+    if origin in (tuple, frozenset, list):
+        return "list of " + " or ".join(dict.fromkeys(map(_type, arguments)))
+    if arguments and not any(isinstance(each, type) or hasattr(each, "__origin__") for each in arguments):
+        return ", ".join(code(str(each)) for each in arguments)
+    return " or ".join(dict.fromkeys(_type(each) for each in arguments)) or "text"
+
+
+_WORDS = {
+    "str": "text", "int": "integer", "float": "number", "bool": "boolean", "Path": "path", "SecretStr": "secret",
+    "AnyHttpUrl": "URL", "IPv4Network": "network", "IPv6Network": "network", "Decimal": "number",
+}  # fmt: skip
+
+
+def _default(value: Any) -> str:
+    if value is PydanticUndefined:
+        return "needed"
+    if isinstance(value, (tuple, frozenset, list, dict, BaseModel)):
+        value = _listed(value)
+    text = written(value)
+    return code(text) if text else "none"
+
+
+def _listed(value: Any) -> str:
+    match value:
+        case BaseModel():
+            return _listed(value.model_dump())
+        case dict():
+            return ", ".join(f"{getattr(key, 'value', key)} = {_listed(each)}" for key, each in value.items())
+        case tuple() | list() | frozenset():
+            return ", ".join(_listed(each) for each in value)
+        case _:
+            return written(value)

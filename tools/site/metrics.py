@@ -1,0 +1,29 @@
+"""The page of all metrics, from the collectors of `opendance.telemetry.metrics`."""
+
+from __future__ import annotations
+
+import prometheus_client
+from prometheus_client.metrics import MetricWrapperBase
+
+from opendance.telemetry import metrics
+from tools.site.markdown import code, table
+
+_HEAD = """# Metrics
+
+What `GET /metrics` tells of a process, for Prometheus. What each is good for, how to ask for it, and which are worth an alarm:
+[operating.md](../operating.md#metrics). A histogram has `_bucket`, `_sum` and `_count`. This page is made from the code.
+
+"""
+
+
+def page() -> str:
+    """The page, in Markdown."""
+    rows = [_row(metric) for metric in vars(metrics).values() if isinstance(metric, MetricWrapperBase)]
+    return _HEAD + table(["metric", "kind", "labels", "what it counts or measures"], sorted(rows))
+
+
+def _row(metric: MetricWrapperBase) -> tuple[str, str, str, str]:
+    family = metric.describe()[0]
+    name = family.name + ("_total" if isinstance(metric, prometheus_client.Counter) else "")
+    labels = ", ".join(code(label) for label in metric._labelnames)  # pyright: ignore[reportPrivateUsage]
+    return code(name), family.type, labels, family.documentation
