@@ -7,9 +7,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from tools.documentation.markdown import code, sentence, table
+
 from opendance.app import create_app
 from opendance.settings import Settings
-from tools.site.markdown import code, sentence, table
 
 _HEAD = """# Routes
 
@@ -50,7 +51,12 @@ def _route(name: str, operation: dict[str, Any]) -> str:
 
 def _parameter(parameter: dict[str, Any]) -> tuple[str, str, str, str]:
     name = code(parameter["name"]) + (" (needed)" if parameter.get("required") else "")
-    return name, parameter["in"], words_of_type(parameter["schema"]), _words(parameter["schema"], parameter.get("description", ""))
+    return (
+        name,
+        parameter["in"],
+        words_of_type(parameter["schema"]),
+        _words(parameter["schema"], parameter.get("description", "")),
+    )
 
 
 def _fields(body: dict[str, Any]) -> list[tuple[str, str, str, str]]:
@@ -59,7 +65,12 @@ def _fields(body: dict[str, Any]) -> list[tuple[str, str, str, str]]:
     schema = _resolved(content["schema"])
     needed = schema.get("required", ())
     return [
-        (code(name) + (" (needed)" if name in needed else ""), f"body ({where})", words_of_type(field), _words(field, ""))
+        (
+            code(name) + (" (needed)" if name in needed else ""),
+            f"body ({where})",
+            words_of_type(field),
+            _words(field, ""),
+        )
         for name, field in schema.get("properties", {}).items()
     ]
 
@@ -93,4 +104,6 @@ def _words(schema: dict[str, Any], words: str) -> str:
     schema = _resolved(schema)
     words = sentence(words or schema.get("description", ""))
     value = schema.get("default")
-    return words + (f" Default: {code(str(value).lower() if isinstance(value, bool) else str(value))}." if value is not None else "")
+    return words + (
+        f" Default: {code(str(value).lower() if isinstance(value, bool) else str(value))}." if value is not None else ""
+    )

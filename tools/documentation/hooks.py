@@ -12,9 +12,8 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from mkdocs.structure.files import File
-
-from tools.site import commands, engines, errors, metrics, routes, settings
-from tools.site.tables import LANGUAGES, Language, with_tables
+from tools.documentation import commands, engines, errors, metrics, routes, settings
+from tools.documentation.tables import LANGUAGES, Language, with_tables
 
 PAGES: Final[dict[str, Callable[[], str]]] = {
     "reference/settings.md": settings.page,

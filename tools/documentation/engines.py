@@ -8,11 +8,11 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
+from tools.documentation.markdown import code, linked, sentence, table
+from tools.documentation.settings import written
 
 from opendance.engines.configured import CommonOptions
 from opendance.engines.registry import ENGINES, EngineFacts
-from tools.site.markdown import code, linked, sentence, table
-from tools.site.settings import written
 
 _HEAD = """# Options of engines
 
@@ -51,14 +51,22 @@ def options_of(path: str) -> type[BaseModel]:
 
 def _options(model: type[BaseModel]) -> str:
     rows = [
-        (code(name), _type(field.annotation), _default(field.get_default(call_default_factory=True)), _words(field))
+        (
+            code(name),
+            _type(field.annotation),
+            _default(field.get_default(call_default_factory=True)),
+            _words(model, name),
+        )
         for name, field in model.model_fields.items()
     ]
     return table(["option", "type", "default", ""], rows)
 
 
-def _words(field: Any) -> str:
-    return sentence(linked(field.description or ""))
+def _words(model: type[BaseModel], name: str) -> str:
+    """What an option says; a model that gives it another default leaves the words to the one that it is made of."""
+    fields: list[dict[str, Any]] = [getattr(each, "model_fields", {}) for each in model.__mro__]
+    told = (of_one[name].description for of_one in fields if name in of_one and of_one[name].description)
+    return sentence(linked(next(told, "")))
 
 
 def _type(annotation: Any) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import prometheus_client
 from prometheus_client.metrics import MetricWrapperBase
+from tools.documentation.markdown import code, table
 
 from opendance.telemetry import metrics
-from tools.site.markdown import code, table
 
 _HEAD = """# Metrics
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tools.documentation.markdown import code, sentence, table
+
 from opendance.errors import FAULTS, ApiError
-from tools.site.markdown import code, sentence, table
 
 _HEAD = """# Errors
 

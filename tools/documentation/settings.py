@@ -8,9 +8,9 @@ from ipaddress import IPv4Network, IPv6Network
 from typing import Any
 
 from pydantic.fields import FieldInfo
+from tools.documentation.markdown import code, linked, table
 
 from opendance.settings import Settings
-from tools.site.markdown import code, linked, table
 
 _HEAD = """# Settings
 

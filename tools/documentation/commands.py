@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import typer.main
+from tools.documentation.markdown import code, sentence, table
 
 from opendance.cli import program
-from tools.site.markdown import code, sentence, table
 
 _HEAD = """# Command line
 
@@ -44,7 +44,9 @@ def _section(path: str, command: Any) -> str:
     shown = [parameter for parameter in command.params if not parameter.hidden and parameter.name != "help"]
     arguments = [_usage(parameter) for parameter in shown if parameter.param_type_name == "argument"]
     heading = f"## {path}\n\n{words}\n"
-    usage = f"\n```text\n{' '.join([path, *arguments, '[OPTIONS]' if len(arguments) < len(shown) else '']).strip()}\n```\n"
+    usage = (
+        f"\n```text\n{' '.join([path, *arguments, '[OPTIONS]' if len(arguments) < len(shown) else '']).strip()}\n```\n"
+    )
     rows = [_row(parameter) for parameter in shown]
     return heading + usage + ("\n" + table(["", "default", ""], rows) if rows else "")
 
@@ -72,7 +74,9 @@ def _default(parameter: Any) -> str:
     if value is None or value in ((), [], "") or callable(value):
         return ""
     if getattr(parameter, "is_bool_flag", False):
-        return code(parameter.opts[0]) if value else code(parameter.secondary_opts[0]) if parameter.secondary_opts else ""
+        return (
+            code(parameter.opts[0]) if value else code(parameter.secondary_opts[0]) if parameter.secondary_opts else ""
+        )
     return code(str(getattr(value, "value", value)))
 
 

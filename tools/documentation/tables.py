@@ -8,12 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from tools.documentation.errors import all_errors
+from tools.documentation.markdown import code, sentence, table
+from tools.documentation.routes import document, words_of_type
+
 from opendance import catalog
 from opendance.catalog import MEDIA_LIMITS, MODELS, PIXELS, PRICES, Mode, Quality, Tier
 from opendance.errors import ApiError
-from tools.site.errors import all_errors
-from tools.site.markdown import code, sentence, table
-from tools.site.routes import document, words_of_type
 
 Language = Literal["en", "ko", "zh", "ja"]
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "ko", "zh", "ja")

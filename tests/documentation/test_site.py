@@ -29,15 +29,15 @@ FLAGS = (
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 PHONE = {"width": 390, "height": 844}
-# What to ask for, and the pages of which one must be among the answers: English, Korean, Chinese, Japanese.
+# What to ask for, and a page that must be among the answers: English, Korean, Chinese, Japanese.
 SEARCHES = {
-    "idempotency": ("api.html", "client.html"),
-    "OPENDANCE_PORT": ("reference/settings.html",),
-    "화면 비율": ("ko/request.html",),
-    "画面比例": ("zh/request.html",),
-    "首帧": ("zh/request.html",),
-    "アスペクト比": ("ja/request.html",),
-    "料金": ("ja/request.html",),
+    "idempotency": "api.html",
+    "OPENDANCE_PORT": "reference/settings.html",
+    "화면 비율": "ko/request.html",
+    "画面比例": "zh/request.html",
+    "首帧": "zh/request.html",
+    "アスペクト比": "ja/request.html",
+    "料金": "ja/request.html",
 }
 pytestmark = pytest.mark.thorough
 
@@ -183,12 +183,11 @@ def test_every_page_opens_and_asks_nobody_else(reader: Reader, pages: dict[str, 
 def test_the_search_finds_in_four_languages(reader: Reader) -> None:
     page = reader.open("index.html")
     box = page.locator("input.md-search__input")
-    for words, expected in SEARCHES.items():
+    for words, place in SEARCHES.items():
         box.click()
         box.fill(words)
-        for place in expected:
-            page.locator(f'.md-search-result__link[href*="{place}"]').first.wait_for(timeout=60_000)
-            break
+        box.press("End")  # the theme listens to keys
+        page.locator(f'.md-search-result__link[href*="{place}"]').first.wait_for(state="attached")
     assert (reader.wrong, reader.elsewhere) == ([], [])
 
 
