@@ -18,7 +18,7 @@ from opendance.errors import ApiError
 
 Language = Literal["en", "ko", "zh", "ja"]
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "ko", "zh", "ja")
-_MARK = re.compile(r"<!-- table: (\w+) -->")
+_MARK = re.compile(r"<!-- table: ([a-z]+) -->")
 
 # What heads and cells say, beside names and numbers: English, Korean, Chinese, Japanese.
 _WORDS: Final[dict[str, tuple[str, str, str, str]]] = {
