@@ -153,7 +153,7 @@ rules: .venv/.dev
 gallery: .venv/.dev
 	@$(BIN)/python -m tools.gallery
 
-# The README's pictures of the Studio, in docs/studio.
+# The pictures of the Studio, in docs/studio.
 screenshots: .venv/.dev studio-page
 	@$(BIN)/python -m tools.screenshots
 
