@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import typer.main
-from tools.documentation.markdown import code, sentence, table
+from tools.documentation.markdown import code, linked, sentence, table
 
 from opendance.cli import program
 
@@ -82,4 +82,4 @@ def _default(parameter: Any) -> str:
 
 def _plain(help_text: str) -> str:
     """Words of a help text without the marks for Rich, and with what stands in angle brackets as it is."""
-    return help_text.replace("\\[", "[").replace("\b", "").replace("<", "&lt;")
+    return linked(help_text.replace("\\[", "[").replace("\b", "").replace("<", "&lt;"))
