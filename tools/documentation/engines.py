@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import inspect
+from collections.abc import Iterable
 from enum import Enum
-from typing import Any, get_args
+from typing import Annotated, Any, Literal, cast, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
@@ -71,22 +73,27 @@ def _words(model: type[BaseModel], name: str) -> str:
 
 def _type(annotation: Any) -> str:
     """The type in few words."""
-    if isinstance(annotation, type):
-        if issubclass(annotation, Enum):
-            return ", ".join(code(str(value.value)) for value in annotation)
-        if issubclass(annotation, BaseModel):
-            return "table of " + ", ".join(code(name) for name in annotation.model_fields)
-        if not get_args(annotation):
-            return _WORDS.get(annotation.__name__, annotation.__name__)
-    arguments = [each for each in get_args(annotation) if each is not type(None) and each is not Ellipsis]
-    origin = getattr(annotation, "__origin__", None)
+    arguments: list[Any] = [each for each in get_args(annotation) if each not in (type(None), Ellipsis)]
+    origin: Any = get_origin(annotation)
+    if inspect.isclass(annotation) and not arguments:
+        return _name_of(annotation)
     if origin is dict:
         return "table"
     if origin in (tuple, frozenset, list):
-        return "list of " + " or ".join(dict.fromkeys(map(_type, arguments)))
-    if arguments and not any(isinstance(each, type) or hasattr(each, "__origin__") for each in arguments):
+        return "list of " + " or ".join(dict.fromkeys([_type(each) for each in arguments]))
+    if origin is Literal:
         return ", ".join(code(str(each)) for each in arguments)
-    return " or ".join(dict.fromkeys(_type(each) for each in arguments)) or "text"
+    if origin is Annotated:
+        return _type(arguments[0])
+    return " or ".join(dict.fromkeys([_type(each) for each in arguments])) or "text"
+
+
+def _name_of(kind: type[Any]) -> str:
+    if issubclass(kind, Enum):
+        return ", ".join(code(str(each.value)) for each in kind)
+    if issubclass(kind, BaseModel):
+        return "table of " + ", ".join(code(name) for name in kind.model_fields)
+    return _WORDS.get(kind.__name__, kind.__name__)
 
 
 _WORDS = {
@@ -105,12 +112,11 @@ def _default(value: Any) -> str:
 
 
 def _listed(value: Any) -> str:
-    match value:
-        case BaseModel():
-            return _listed(value.model_dump())
-        case dict():
-            return ", ".join(f"{getattr(key, 'value', key)} = {_listed(each)}" for key, each in value.items())
-        case tuple() | list() | frozenset():
-            return ", ".join(_listed(each) for each in value)
-        case _:
-            return written(value)
+    if isinstance(value, BaseModel):
+        value = value.model_dump()
+    if isinstance(value, dict):
+        items = cast(dict[Any, Any], value).items()
+        return "{" + ", ".join(f"{written(key)} = {_listed(each)}" for key, each in items) + "}"
+    if isinstance(value, (tuple, list, frozenset)):
+        return ", ".join(_listed(each) for each in cast(Iterable[Any], value))
+    return written(value)

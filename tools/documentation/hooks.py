@@ -30,8 +30,10 @@ _TO_SOURCE = re.compile(r"\[([^\]]+)\]\((?:\.\./)+(?!docs/)([^)#]+)\)")
 
 def language_of(source: str) -> Language:
     """The language of a page, by the folder that it is in."""
-    folder = source.partition("/")[0]
-    return next((language for language in LANGUAGES if language == folder), "en")
+    for language in LANGUAGES:
+        if source.startswith(language + "/"):
+            return language
+    return "en"
 
 
 def on_files(files: Any, *, config: Any) -> Any:

@@ -27,6 +27,8 @@ def linked(text: str) -> str:
 
 
 def sentence(text: str) -> str:
-    """With a capital, and a full stop where there is none."""
+    """With a capital, where it begins with a word and not with a unit or a name of code, and a full stop where there is none."""
     words = " ".join(text.split())
-    return words[:1].upper() + words[1:] + ("" if not words or words[-1] in ".!?:" else ".")
+    if re.match(r"[a-z]{2,}(?![a-z._(])", words):
+        words = words[0].upper() + words[1:]
+    return words + ("" if not words or words[-1] in ".!?:" else ".")

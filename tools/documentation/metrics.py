@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import prometheus_client
 from prometheus_client.metrics import MetricWrapperBase
 from tools.documentation.markdown import code, table
@@ -23,7 +25,7 @@ def page() -> str:
 
 
 def _row(metric: MetricWrapperBase) -> tuple[str, str, str, str]:
-    family = metric.describe()[0]
-    name = family.name + ("_total" if isinstance(metric, prometheus_client.Counter) else "")
-    labels = ", ".join(code(label) for label in metric._labelnames)  # pyright: ignore[reportPrivateUsage]
-    return code(name), family.type, labels, family.documentation
+    [family, *_] = metric.describe()
+    name = str(family.name) + ("_total" if isinstance(metric, prometheus_client.Counter) else "")
+    names = cast(tuple[str, ...], metric._labelnames)  # pyright: ignore[reportPrivateUsage, reportUnknownMemberType]
+    return code(name), str(family.type), ", ".join(map(code, names)), str(family.documentation)

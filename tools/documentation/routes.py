@@ -10,7 +10,7 @@ from typing import Any
 from tools.documentation.markdown import code, sentence, table
 
 from opendance.app import create_app
-from opendance.settings import Settings
+from opendance.settings import load_settings
 
 _HEAD = """# Routes
 
@@ -25,7 +25,7 @@ a server. In few words, with what is ours alone: [api.md](../api.md). This page 
 def document() -> dict[str, Any]:
     """The OpenAPI document."""
     with tempfile.TemporaryDirectory() as folder:
-        return create_app(Settings(data_dir=Path(folder))).openapi()
+        return create_app(load_settings(data_dir=Path(folder))).openapi()
 
 
 def page() -> str:
@@ -88,8 +88,10 @@ def words_of_type(schema: dict[str, Any]) -> str:
         return ", ".join(code(str(value)) for value in schema["enum"])
     if "const" in schema:
         return code(str(schema["const"]))
-    if either := schema.get("anyOf") or schema.get("oneOf"):
-        return " or ".join(dict.fromkeys(filter(None, map(words_of_type, either))))
+    either: list[dict[str, Any]] = schema.get("anyOf") or schema.get("oneOf") or []
+    if either:
+        kinds = [words_of_type(each) for each in either]
+        return " or ".join(dict.fromkeys([kind for kind in kinds if kind]))
     name = str(schema.get("type", ""))
     if name == "array":
         name = f"list of {words_of_type(schema.get('items', {})) or 'anything'}"
