@@ -6,7 +6,7 @@ DEMO_PROMPT := A cat playing the Moonlight Sonata on a piano, cinematic lighting
 IMAGE_PROMPT := The camera slowly pushes in, petals drifting in the wind
 REFERENCE_PROMPT := Use the first-person perspective framing of video 1 throughout, use audio 1 as background music throughout. First-person perspective fruit tea promotional video...
 
-.PHONY: install demo demo-image demo-reference serve studio studio-page test-studio test test-thorough test-engines test-clients fuzz faults lint audit hashes format bench bench-engines standstill load rules gallery drawings screenshots clean
+.PHONY: install demo demo-image demo-reference serve studio studio-page test-studio test test-thorough test-engines test-clients fuzz faults lint audit site hashes format bench bench-engines standstill load rules gallery drawings screenshots clean
 
 install: .venv/.dev
 
@@ -104,6 +104,10 @@ lint: .venv/.dev
 audit: .venv/.dev
 	@$(BIN)/python -m tools.audit requirements/gpu.txt requirements/build.txt
 
+# The documentation as a site, in out/site, which needs no server to be read; fails where a link leads nowhere.
+site: .venv/.dev
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+
 # requirements/*.txt: what an installation consists of, for every platform, with the hash of each file; versions as in
 # constraints.txt. After a change there or of the dependencies.
 HASHES := $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-annotate \
@@ -149,7 +153,7 @@ rules: .venv/.dev
 gallery: .venv/.dev
 	@$(BIN)/python -m tools.gallery
 
-# The README's pictures of the Studio, in docs/studio.
+# The pictures of the Studio, in docs/studio.
 screenshots: .venv/.dev studio-page
 	@$(BIN)/python -m tools.screenshots
 

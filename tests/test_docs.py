@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from enum import Enum
-from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Any
 
 import pytest
 from prometheus_client import REGISTRY
 from pydantic import TypeAdapter
+from tools.documentation import settings as settings_page
 
 import opendance
 import opendance.telemetry.metrics
@@ -32,20 +31,22 @@ from opendance.typed_toml import read_toml
 from tests.drawings.test_own import problem_of
 
 ROOT = Path(__file__).parent.parent
-PAGES = {path.name: path.read_text("utf-8") for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))}
+PAGES = {
+    path.relative_to(ROOT / "docs" if path.parent != ROOT else ROOT).as_posix(): path.read_text("utf-8")
+    for path in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
+}
 EVERYTHING = "\n".join(PAGES.values())
 # Of the command line and of builds, not of the server.
 OF_CLIENTS = {"OPENDANCE_BASE_URL", "OPENDANCE_API_KEY", "OPENDANCE_BUILD_OFFLINE"}
-# Told in words where a value depends on the machine or is another setting's.
-IN_WORDS = {
-    "admin_key", "concurrency", "connections", "database_url", "engines", "public_url", "storage_url", "storage_public_endpoint",
-    "safety_rules", "c2pa_certificate", "c2pa_key",
-}  # fmt: skip
 
 
 def rows(page: str) -> Iterator[list[str]]:
     """The cells of every row of every table of a page."""
-    for line in PAGES[page].splitlines():
+    yield from cells_of(PAGES[page])
+
+
+def cells_of(markdown: str) -> Iterator[list[str]]:
+    for line in markdown.splitlines():
         if line.startswith("|") and not set(line) <= set("|-: "):
             yield [cell.strip() for cell in line.strip("|").split("|")]
 
@@ -57,47 +58,19 @@ def ticked(text: str) -> list[str]:
 # ── settings ──
 
 
-def settings_told() -> dict[str, str]:
-    """The default that the README tells of each setting, by name."""
-    told: dict[str, str] = {}
-    for first, second, *_ in (row for row in rows("README.md") if len(row) == 3):
-        names = [name.removeprefix("OPENDANCE_") for name in ticked(first)]
-        if not names or not first.startswith("`OPENDANCE_"):
-            continue
-        defaults = ticked(second) if len(names) > 1 and "`" in second else [second] * len(names)
-        told |= {name.partition("__")[0].lower(): default for name, default in zip(names, defaults, strict=True)}
-    return told
+def test_the_page_of_settings_has_each_with_its_default_and_its_words() -> None:
+    told = {row[0]: row[1:] for row in cells_of(settings_page.page())}
+    for name, field in Settings.model_fields.items():
+        default, words = told.pop(f"`{settings_page.variable(name, field)}`")
+        assert words, name
+        if field.default_factory is None and (value := settings_page.written(field.default)):
+            assert default == f"`{value}`"
+    assert set(told) == {"variable"}
 
 
-def shown(value: Any) -> str:
-    match value:
-        case bool():
-            return str(value).lower()
-        case None | () | []:
-            return "none"
-        case (IPv4Network() | IPv6Network(), *networks):
-            return ", ".join(map(str, (value[0], *networks)))
-        case Enum():
-            return str(value.value)
-        case float() if value.is_integer():
-            return str(int(value))
-        case _:
-            return str(value)
-
-
-def test_every_setting_is_told_and_nothing_else() -> None:
-    assert set(settings_told()) == set(Settings.model_fields)
+def test_no_page_names_a_setting_that_is_none() -> None:
     named = set(re.findall(r"OPENDANCE_[A-Z0-9]+(?:_[A-Z0-9]+)*", EVERYTHING)) - OF_CLIENTS
     assert {name.removeprefix("OPENDANCE_").lower() for name in named} <= set(Settings.model_fields)
-
-
-@pytest.mark.parametrize("name", sorted(Settings.model_fields.keys() - IN_WORDS))
-def test_defaults_are_told_as_they_are(name: str) -> None:
-    field, told = Settings.model_fields[name], settings_told()[name]
-    if field.default_factory is not None:
-        assert told == "none" or told.startswith("see ")
-    else:
-        assert told.strip("`") == shown(field.default)
 
 
 # ── steps, metrics ──

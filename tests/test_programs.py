@@ -15,8 +15,8 @@ from tests.conftest import RunningServer
 DOCS = Path(__file__).parent.parent / "docs"
 PROGRAM = re.compile(r"```python\n(# test: .*\n(?:.*\n)*?)```")
 PROGRAMS = {
-    f"{page.stem}: {program.partition(chr(10))[0].removeprefix('# test: ')}": program
-    for page in sorted(DOCS.glob("*.md"))
+    f"{page.relative_to(DOCS).with_suffix('').as_posix()}: {program.partition(chr(10))[0].removeprefix('# test: ')}": program
+    for page in sorted(DOCS.rglob("*.md"))
     for program in PROGRAM.findall(page.read_text("utf-8"))
 }
 

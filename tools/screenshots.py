@@ -1,4 +1,4 @@
-"""The README's pictures of the Studio, docs/studio/*.webp: a server of its own with some clips, in Debian's Chromium."""
+"""The pictures of the Studio in README and docs/studio.md, docs/studio/*.webp: a server of its own with some clips, in Debian's Chromium."""
 
 from __future__ import annotations
 

@@ -114,13 +114,19 @@ class Settings(BaseSettings):
 
     data_dir: Path = Field(Path("opendance-data"), description="Folder for the database, results and work files.")
     database_url: str | None = Field(
-        None, description="A PostgreSQL database, postgresql://user:password@host/name; default: SQLite in data_dir."
+        None,
+        description="A PostgreSQL database, postgresql://user:password@host/name, with the extra postgresql; default: "
+        "SQLite in data_dir.",
     )
     migrate_at_start: bool = Field(
-        True, description="Whether a process brings the database to its schema; without, `opendance migrate up` does."
+        True,
+        description="Whether a process brings the database to its schema; without, it does not start before "
+        "`opendance migrate up` has.",
     )
     admin_key: SecretStr | None = Field(
-        None, min_length=20, description="Key for /admin/v1; default: the one made by `opendance admin-key create`."
+        None,
+        min_length=20,
+        description="Key for /admin/v1, at least 20 letters; default: the one made by `opendance admin-key create`.",
     )
     starting_credits: Decimal = Field(
         Decimal(1_000_000),
@@ -165,7 +171,8 @@ class Settings(BaseSettings):
     model_aliases: dict[str, ModelAlias] = Field(
         default_factory=dict[str, "ModelAlias"],
         max_length=1000,
-        description="Other names of models: each stands for a model, or for a tier (auto: the one that it names) in "
+        description="Other names of models, in JSON or as a table of the file: each stands for a model, or for a tier "
+        "(auto: the one that it names) in "
         "the mode that takes the media; default: none.",
     )
     drain_seconds: float = Field(
@@ -199,10 +206,15 @@ class Settings(BaseSettings):
         60, ge=1, description="Keys that are not good which one address may send a minute; then it is answered 429."
     )
     connections: int | None = Field(
-        None, ge=10, description="Connections that may be open at a time; default: what the limit on open files allows."
+        None,
+        ge=10,
+        description="Connections that may be open at a time; default: three quarters of the files that the process may "
+        "open, at most 10,000.",
     )
     connections_per_address: int = Field(
-        100, ge=1, description="Connections that may be open from one public address; proxies are not counted."
+        100,
+        ge=1,
+        description="Connections that may be open from one public address; proxies and private networks do not count.",
     )
     event_streams_per_account: int = Field(
         100, ge=1, description="Event streams that may be open for one account at a time, in one process."
@@ -233,7 +245,9 @@ class Settings(BaseSettings):
     )
     metrics_open: bool = Field(False, description="Whether /metrics can be read without any key.")
     metrics_token: SecretStr | None = Field(
-        None, min_length=20, description="Key for /metrics and nothing else; default: the admin key."
+        None,
+        min_length=20,
+        description="Key for /metrics and nothing else, at least 20 letters; default: the admin key.",
     )
     log_format: Format = Field("text", description="text or json.")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="Least level that is logged.")
@@ -277,7 +291,7 @@ class Settings(BaseSettings):
     )
     c2pa_key: Path | None = Field(None, description="File (PEM) with the key of that certificate, not encrypted.")
     audit_prompts: Literal["hashed", "whole"] = Field(
-        "hashed", description="How prompts stand in the audit log: as a keyed hash, or whole."
+        "hashed", description="How prompts stand in the audit log: hashed with a key, or whole."
     )
     audit_days: float = Field(400.0, ge=LEAST_AUDIT_DAYS, description="How long the audit log is kept, d; 30 at least.")
 
