@@ -117,7 +117,7 @@ def _memory(process_id: int) -> float:
     return 0.0
 
 
-def _cpu(process_ids: Iterable[int]) -> float:
+def cpu_of(process_ids: Iterable[int]) -> float:
     """What these processes have used, s."""
     ticks = 0
     for process_id in process_ids:
@@ -129,7 +129,7 @@ def _cpu(process_ids: Iterable[int]) -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def _children(process_id: int) -> list[int]:
+def children_of(process_id: int) -> list[int]:
     return [int(child) for child in Path(f"/proc/{process_id}/task/{process_id}/children").read_text().split()]
 
 
@@ -178,15 +178,15 @@ async def measure(kind: str, *, seconds: float, rounds: int, queued: int) -> Non
         figures = {name: Figure() for name in ("bare create", "create", "bare query", "query")}
 
         async def load(name: str, process: subprocess.Popen[bytes], *request: object) -> None:
-            database = [] if postmaster is None else _children(postmaster)
-            before = _cpu([process.pid]), _cpu(database)
+            database = [] if postmaster is None else children_of(postmaster)
+            before = cpu_of([process.pid]), cpu_of(database)
             rate = await _load(*request)  # pyright: ignore[reportArgumentType]
             figures[name].rates.append(rate)
             for values, ids, used in (
                 (figures[name].own, [process.pid], before[0]),
                 (figures[name].databases, database, before[1]),
             ):
-                values.append((_cpu(ids) - used) / (rate * seconds) * 1000)
+                values.append((cpu_of(ids) - used) / (rate * seconds) * 1000)
 
         for _ in range(rounds):
             await load("bare create", bare, bare_address, {}, "POST", "/rows", seconds, BODY)

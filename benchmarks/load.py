@@ -18,12 +18,16 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
 import httpx
+import psycopg
+from benchmarks.api import children_of, cpu_of
 from tests.databases import running_postgresql
 
 from opendance.server_file import read_server_file
@@ -33,6 +37,7 @@ BODY = {"model": "seedance-2.0-mini-text-to-video", "prompt": "a cat", "duration
 _CREATORS = 16  # connections that create
 _POLL_EVERY = 2.0  # s
 _MOST = 10**8
+_LOOK_EVERY = 0.2  # s
 _CALM = 10.0  # s after which the crowd has connected again
 
 
@@ -46,6 +51,54 @@ class Figures:
     waits: list[float] = field(default_factory=list)
     events: int = 0
     errors: int = 0
+
+
+class Costs:
+    """What a phase costs: cores that processes use, and transactions of PostgreSQL that wait for another's lock.
+
+    Args:
+        databases: of a PostgreSQL server: the id of its first process, and an address; None for SQLite.
+    """
+
+    def __init__(self, databases: tuple[int, str] | None) -> None:
+        self._databases = databases
+        self._began, self._before = time.perf_counter(), dict[str, float]()
+        self._waits: list[int] = []
+
+    @contextlib.asynccontextmanager
+    async def of(self, processes: Iterable[Process]) -> AsyncGenerator[None]:
+        """While this lasts."""
+        self._processes = list(processes)
+        self._began, self._before, self._waits = time.perf_counter(), self._used(), []
+        is_over = asyncio.Event()
+        looking = asyncio.create_task(self._look(is_over))
+        try:
+            yield
+        finally:
+            is_over.set()
+            await looking
+            self._used_then, self._took = self._used(), time.perf_counter() - self._began
+
+    def _used(self) -> dict[str, float]:
+        """CPU, s."""
+        postgresql = [] if self._databases is None else children_of(self._databases[0])
+        return {"API": cpu_of(each.process.pid for each in self._processes), "PostgreSQL": cpu_of(postgresql)}
+
+    async def _look(self, is_over: asyncio.Event) -> None:
+        if self._databases is None:
+            return
+        async with await psycopg.AsyncConnection.connect(self._databases[1], autocommit=True) as connection:
+            while not is_over.is_set():
+                cursor = await connection.execute(
+                    "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+                )
+                self._waits.append((await cursor.fetchone() or (0,))[0])
+                await asyncio.sleep(_LOOK_EVERY)
+
+    def __str__(self) -> str:
+        shares = [f"{name} {(self._used_then[name] - used) / self._took:.2f}" for name, used in self._before.items()]
+        waits = f"; {mean(self._waits):.2f} transactions wait for a lock" if self._waits else ""
+        return f"cores: {', '.join(shares)}{waits}"
 
 
 class Process:
@@ -150,7 +203,8 @@ async def _crowd(address: str, tasks: list[tuple[str, str]], count: int, figures
         while True:
             if tasks:
                 task = random.choice(tasks)
-                figures.events += await Connection(address).follow(*task)
+                events = await Connection(address).follow(*task)  # others count meanwhile
+                figures.events += events
                 ended(task)
             await asyncio.sleep(random.uniform(0.5, 1.5))
 
@@ -209,9 +263,11 @@ async def measure(where: str, *, tasks: int, accounts: int, watchers: int, secon
             "OPENDANCE_CONCURRENCY": "2",
             "OPENDANCE_DRAIN_SECONDS": "1",
         }
-        count = 1
+        count, databases = 1, None
         if where != "sqlite":
-            environment["OPENDANCE_DATABASE_URL"] = stack.enter_context(running_postgresql()).new_database()
+            postgresql = stack.enter_context(running_postgresql())
+            environment["OPENDANCE_DATABASE_URL"] = url = postgresql.new_database()
+            databases = (postgresql.process_id, url)
             count = int(where.partition("-")[2] or 1)
         serve = ["serve", "--port", "0", "--no-worker"]
 
@@ -223,14 +279,17 @@ async def measure(where: str, *, tasks: int, accounts: int, watchers: int, secon
         servers = [started(serve) for _ in range(count)]
         keys = _accounts(servers[0].address, accounts)
         made: list[tuple[str, str]] = []
-        alone = await _create([server.address for server in servers], keys, tasks // 2, made)
+        costs_alone, costs_watched, costs_making = (Costs(databases) for _ in range(3))
+        async with costs_alone.of(servers):
+            alone = await _create([server.address for server in servers], keys, tasks // 2, made)
         empty = servers[0].memory()
         figures = Figures()
         crowds = [asyncio.create_task(_crowd(server.address, made, watchers // count, figures)) for server in servers]
         await asyncio.sleep(5)
         warm = servers[0].memory()
         figures.waits.clear()
-        watched = await _create([server.address for server in servers], keys, tasks - tasks // 2, made)
+        async with costs_watched.of(servers):
+            watched = await _create([server.address for server in servers], keys, tasks - tasks // 2, made)
         queued = servers[0].memory()
         creating = figures.waits[:]
         if where == "sqlite":  # the same process makes the videos
@@ -252,12 +311,14 @@ async def measure(where: str, *, tasks: int, accounts: int, watchers: int, secon
 
         await asyncio.sleep(_CALM)
         figures.waits.clear()
+        events = figures.events
         before, began = await completed(), time.perf_counter()
-        while (done := await completed()) < tasks and time.perf_counter() - began < seconds:
-            await asyncio.sleep(2)
-            for crowd in crowds:
-                if crowd.done():
-                    crowd.result()
+        async with costs_making.of(servers):
+            while (done := await completed()) < tasks and time.perf_counter() - began < seconds:
+                await asyncio.sleep(2)
+                for crowd in crowds:
+                    if crowd.done():
+                        crowd.result()
         done -= before
         taken = time.perf_counter() - began
         memory = servers[0].memory()
@@ -270,9 +331,11 @@ async def measure(where: str, *, tasks: int, accounts: int, watchers: int, secon
             f"{where}: {tasks} tasks, {accounts} accounts, {watchers} watchers\n"
             f"  created: {alone:.0f}/s, with the crowd {watched:.0f}/s; {len(creating)} queries meanwhile: "
             f"p50 {_share(creating, 0.5):.0f} ms, p99 {_share(creating, 0.99):.0f} ms\n"
+            f"    {costs_alone}; with the crowd {costs_watched}\n"
             f"  made: {done} in {taken:.0f} s, {done / taken:.1f}/s; {len(now)} queries meanwhile: "
             f"p50 {_share(now, 0.5):.0f} ms, p99 {_share(now, 0.99):.0f} ms; "
-            f"{figures.events} events; {figures.errors} errors\n"
+            f"{figures.events - events} events; {figures.errors} errors\n"
+            f"    {costs_making}\n"
             f"  memory of the first API process: {empty:.0f} MB with {tasks // 2} queued, {warm:.0f} MB with the "
             f"crowd, {queued:.0f} MB with {tasks} queued, {memory:.0f} MB after the making",
             flush=True,

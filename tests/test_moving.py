@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import JSON, Boolean, Connection, NullPool, String, create_engine, func, insert, select, text
 
 from opendance import moving
 from opendance.errors import ConfigurationError
@@ -16,8 +16,9 @@ from opendance.private import sole_use
 from opendance.settings import Settings
 from opendance.store import accounts, keys, ledger
 from opendance.store.claims import claim_task
-from opendance.store.database import open_database
+from opendance.store.database import database_url, open_database
 from opendance.store.listing import Filter, list_tasks
+from opendance.store.tables import Base
 from opendance.store.tasks import create_task, get_task
 from opendance.store.turns import take_turn
 from opendance.task import Status
@@ -68,6 +69,39 @@ async def seen(place: Path | str, account: str, ended: str) -> dict[str, Any]:
         await database.close()
 
 
+def fill_what_is_empty(connection: Connection) -> None:
+    """A row in each table that has none."""
+    for table in Base.metadata.sorted_tables:
+        if connection.execute(select(func.count()).select_from(table)).scalar():
+            continue
+        row: dict[str, Any] = {}
+        for column in table.columns:
+            if column.foreign_keys:
+                [key] = column.foreign_keys
+                row[column.name] = connection.execute(select(key.column)).scalars().first()
+            elif isinstance(column.type, JSON):
+                row[column.name] = {"a": "b"}
+            elif isinstance(column.type, String):
+                row[column.name] = "a"
+            elif isinstance(column.type, Boolean):
+                row[column.name] = True
+            else:
+                row[column.name] = 7
+        connection.execute(insert(table).values(row))
+
+
+def rows_of(connection: Connection) -> dict[str, list[dict[str, Any]]]:
+    """All of every table, but what a move changes: who worked on a task, and numbers that only the search knows."""
+    changed = {("tasks", "owner"), ("task_search", "id")}
+    return {
+        table.name: [
+            {name: value for name, value in row.items() if (table.name, name) not in changed}
+            for row in connection.execute(select(table).order_by(*table.primary_key.columns)).mappings()
+        ]
+        for table in Base.metadata.sorted_tables
+    }
+
+
 async def moved_to(settings: Settings, url: str, **how: Any) -> moving.Moved:
     return await asyncio.to_thread(moving.move, settings, url, **how)
 
@@ -96,6 +130,19 @@ async def test_all_that_was_there_is_there_and_goes_on(tmp_path: Path, postgresq
             assert now is not None
             assert now.balance == await ledger.sum_of_entries(connection, account) == moved.credits + 6
             assert len(await list_tasks(connection, account, Filter(search="cat"), limit=10)) == 3
+
+
+async def test_rows_of_every_table_are_moved(tmp_path: Path, postgresql: PostgresqlServer) -> None:
+    settings, _ = await filled(tmp_path / "data")
+    with writing(settings.database) as connection:
+        fill_what_is_empty(connection)
+        before = rows_of(connection)
+    assert all(before.values())
+    url = postgresql.empty_database()
+    moved = await moved_to(settings, url)
+    with create_engine(database_url(url), poolclass=NullPool).connect() as connection:
+        assert rows_of(connection) == before
+    assert moved.rows == {name: len(rows) for name, rows in before.items()}
 
 
 async def test_a_move_that_fails_leaves_the_target_empty_and_the_next_one_succeeds(

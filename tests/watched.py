@@ -28,8 +28,8 @@ class WatchedQueue:
         self.cancelled.append(task)
         self.stop.set()
 
-    async def enqueue(self, connection: Connection, lane: str) -> None:
-        self.lanes.append(lane)
+    async def enqueue(self, connection: Connection, lane: str, count: int = 1) -> None:
+        self.lanes += [lane] * count
 
     def notify(self) -> None:
         self.notified += 1

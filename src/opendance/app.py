@@ -322,7 +322,7 @@ async def _started(
     return ServerState(
         settings=settings,
         database=database,
-        callers=Callers(database, session_lasts=settings.studio_session_days * DAY),
+        callers=Callers(database, session_lasts=settings.studio_session_days * DAY, together=not alone),
         task_reads=TaskReads(database, together=not alone),
         storage=storage,
         links=tools.links,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -251,6 +252,37 @@ async def test_of_many_at_once_only_as_many_as_there_are_credits_for_are_taken(w
     many = await asyncio.gather(*(submit(workshop_on_each, caller) for _ in range(40)), return_exceptions=True)
     assert [type(one) for one in many if isinstance(one, Exception)] == [InsufficientQuota] * 30
     assert await standing(workshop_on_each, caller) == (COST / 2, COST * 10, 10)
+
+
+@pytest.mark.parametrize(
+    ("limits", "of_group", "refused"),
+    [
+        ({"max_tasks_of_key": 3}, {}, RateLimitExceeded),
+        ({"credit_limit": COST * 3}, {}, InsufficientQuota),
+        ({}, {"total_max_tasks": 3}, RateLimitExceeded),
+    ],
+    ids=["tasks of the key", "credits of the key", "tasks of the group"],
+)
+async def test_each_of_a_transaction_counts_against_the_limits_of_those_behind_it(
+    workshop_on_each: Workshop, limits: dict[str, Any], of_group: dict[str, int], refused: type[ApiError]
+) -> None:
+    database = workshop_on_each.database
+    group = Group("of three", **of_group) if of_group else None
+    caller = await new_caller(database, "a", credits_=str(COST * 8), group=group, **limits)
+    many = await asyncio.gather(*(submit(workshop_on_each, caller) for _ in range(8)), return_exceptions=True)
+    assert [type(one) for one in many if isinstance(one, Exception)] == [refused] * 5
+    assert await standing(workshop_on_each, caller) == (COST * 5, COST * 3, 3)
+
+
+async def test_accounts_that_come_at_once_each_pay_their_own_and_each_has_its_own_turns(
+    workshop_on_each: Workshop,
+) -> None:
+    callers = [await new_caller(workshop_on_each.database, name, credits_=str(COST * 2)) for name in "ab"]
+    made = await asyncio.gather(*(submit(workshop_on_each, caller) for caller in callers * 2))
+    assert [await standing(workshop_on_each, caller) for caller in callers] == [(0, COST * 2, 2)] * 2
+    for caller in callers:
+        first, second = (task for task in made if task.account_id == caller.account_id)
+        assert (first.start_tag, second.start_tag) == (0, first.queue_cost)
 
 
 # ── repetitions ──

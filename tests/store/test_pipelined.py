@@ -10,7 +10,7 @@ from sqlalchemy import func, insert, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
 from opendance.store.database import Database, open_database
-from opendance.store.tables import ServerSecret
+from opendance.store.tables import AuditEntry, ServerSecret
 from tests.databases import PostgresqlServer
 
 _ADD = insert(ServerSecret)
@@ -34,6 +34,28 @@ async def test_what_is_sent_is_there_for_what_is_executed_next_and_for_others_af
         assert (count.scalar(), name.scalar()) == (2, "2")
         await connection.send(_ADD, {"name": "c", "value": "3"})
     assert await names(database) == ["a", "b", "c"]
+
+
+@pytest.mark.on_each_database
+@pytest.mark.parametrize("count", [0, 1, 2, 37])
+async def test_rows_are_all_there_in_their_order_however_many_they_are(database: Database, count: int) -> None:
+    rows = [
+        {"at": 0.5 * n, "kind": "k", "actor": f"$1 {n}", "account_id": None, "task_id": None, "detail": {"n": n}}
+        for n in range(count)
+    ]
+    async with database.write() as connection:
+        await connection.send_rows(insert(AuditEntry).inline(), rows)
+    async with database.read() as connection:
+        given = (await connection.execute(select(AuditEntry.__table__).order_by(AuditEntry.id))).mappings()
+        assert [{name: value for name, value in row.items() if name != "id"} for row in given] == rows
+
+
+@pytest.mark.on_each_database
+async def test_one_of_many_rows_that_is_refused_undoes_all_of_them(database: Database) -> None:
+    with pytest.raises(IntegrityError):
+        async with database.write() as connection:
+            await connection.send_rows(_ADD, [{"name": name, "value": "1"} for name in "abcda"])
+    assert await names(database) == []
 
 
 @pytest.mark.on_each_database

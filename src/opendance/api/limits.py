@@ -43,9 +43,12 @@ _CREATING = "/v1/videos/generations"
 
 def is_reading(request: Request) -> bool:
     """Whether a request asks and changes nothing: what a video would cost is asked with its whole request."""
-    asks_only = request.query_params.get("dry_run", "").lower() in ("true", "1", "yes", "on")
-    path = request.url.path
-    return request.method in ("GET", "HEAD") or path == CHECKING or (path == _CREATING and asks_only)
+    path = request.scope["path"]
+    if request.method in ("GET", "HEAD") or path == CHECKING:
+        return True
+    if path != _CREATING or not request.scope["query_string"]:
+        return False
+    return request.query_params.get("dry_run", "").lower() in ("true", "1", "yes", "on")
 
 
 @dataclass(frozen=True)

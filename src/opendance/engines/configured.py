@@ -56,6 +56,7 @@ class Engines(Mapping[str, EngineFacts]):
         self._facts, self._tables = dict(known), dict[str, dict[str, Any]]()
         self._common: dict[str, CommonOptions] = {}
         self._options: dict[str, BaseModel | None] = {}
+        self._limits: dict[str, Limits] = {}
         for name, table in tables.items():
             common = self._common[name] = _common(name, table)
             self._tables[name] = {key: value for key, value in table.items() if key not in CommonOptions.model_fields}
@@ -108,6 +109,11 @@ class Engines(Mapping[str, EngineFacts]):
 
     def limits(self, name: str) -> Limits:
         """What the engine can make by itself, as it was told to."""
+        if name not in self._limits:
+            self._limits[name] = self._limits_of(name)
+        return self._limits[name]
+
+    def _limits_of(self, name: str) -> Limits:
         if name not in self._facts:  # one of another process, whose package this one does not have
             return Limits()
         facts, stated = self._facts[name], None

@@ -11,12 +11,13 @@ from collections.abc import Mapping
 from opendance.engines.base import Host
 from opendance.errors import FAULTS, InvalidRequest, TaskNotCancellable, TaskStateConflict
 from opendance.links import Links
+from opendance.pipeline.admission import Payer
 from opendance.pipeline.cancel import Canceller
 from opendance.pipeline.ending import Ending, Endings, abandon
 from opendance.pipeline.inputs import renewed
 from opendance.pipeline.journal import open_journal
 from opendance.pipeline.redeliver import redeliver_failed_in
-from opendance.pipeline.submit import Payer, Submitter
+from opendance.pipeline.submit import Creation, Submitter
 from opendance.queue.base import Queue
 from opendance.store.accounts import find_account, get_group
 from opendance.store.all_tasks import find_task
@@ -122,15 +123,9 @@ class Operator:
                     raise TaskStateConflict(
                         task_id=task.id, status=task.status.value, why="it has gone on just now; look at it again"
                     )
-            made = await self._submitter.create_in(
-                connection,
-                await _payer_of(connection, task),
-                order,
-                task_id=task_id,
-                now=now,
-                wire=task.wire,
-                base_url=base_url,
-            )
+            payer = await _payer_of(connection, task)
+            creation = Creation(payer, order, task_id=task_id, now=now, wire=task.wire, base_url=base_url)
+            made = await self._submitter.create_in(connection, creation)
             await _note(connection, "admin.run_task_again", task, made=task_id)
         if ended is not None:
             self._endings.tell(ended)

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-import math
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Any, Protocol
+from functools import partial
+from typing import Any
 
 from opendance.billing import most_it_can_cost
 from opendance.changes import Changes
-from opendance.credits import Charge, shown
 from opendance.engines.routes import Routes
 from opendance.errors import (
     InsufficientQuota,
     InternalError,
     InvalidRequest,
-    KeyCredits,
     ModelAccessDenied,
     RateLimitExceeded,
     TaskNotFound,
@@ -28,24 +26,21 @@ from opendance.errors import (
 from opendance.fate import TEST_KEY, Fate, Kind
 from opendance.links import Links
 from opendance.order import Order
+from opendance.pipeline.admission import Application, Payer, admit
 from opendance.pipeline.estimate import Estimator
 from opendance.pipeline.inputs import sources_named
 from opendance.queue.base import Queue
-from opendance.store.accounts import Group, live_tasks_of_group
-from opendance.store.audit import PromptPolicy, record
-from opendance.store.database import Connection, Database, Request
+from opendance.store.accounts import Group, lock_accounts
+from opendance.store.audit import Occurrence, PromptPolicy, record_all
+from opendance.store.database import Connection, Database
 from opendance.store.group_commit import GroupCommit
 from opendance.store.idempotency import claim_idempotency_key, read_idempotency_key
-from opendance.store.keys import Caller, use_of_key
-from opendance.store.ledger import reserve
-from opendance.store.statements import StatementResult
-from opendance.store.tasks import TaskRecord, create_task, get_task
-from opendance.store.turns import Turn, take_turn_and_ask
+from opendance.store.keys import Caller
+from opendance.store.ledger import Reservation, reserve_all
+from opendance.store.tasks import TaskRecord, create_tasks, get_task
 from opendance.task import new_task_id
 from opendance.telemetry.metrics import CREDITS
 from opendance.telemetry.traces import traceparent
-
-_LONGEST_WAIT = 600  # s that Retry-After asks for at most
 
 
 @dataclass(frozen=True)
@@ -70,18 +65,27 @@ class Submitted:
 
 
 @dataclass(frozen=True)
-class Payer:
-    """For whom a task is made.
+class Creation:
+    """A task that is asked for, read and allowed but for what only its transaction can tell.
 
     Attributes:
-        key_id: the key that its credits count for, where one is known.
-        actor: who asks for it, for the audit log.
+        task_id, now: new, and the unix time that it was made with.
+        wire: the name of the one that it came by.
+        base_url: of the links in the task's results.
+        limits: whose limits hold for it; None where it only has to be paid.
+        repetition: within 24 hours the same gives the same task.
+        trace: of the request that asks for it.
     """
 
-    account_id: str
-    group: Group
-    key_id: str | None
-    actor: str
+    payer: Payer
+    order: Order
+    task_id: str
+    now: float
+    wire: str
+    base_url: str
+    limits: Caller | None = None
+    repetition: Repetition | None = None
+    trace: str | None = field(default_factory=traceparent)
 
 
 def check_access(caller: Caller, order: Order, routes: Routes) -> None:
@@ -126,31 +130,6 @@ def price_ratio_of(group: Group, order: Order) -> Decimal:
     return Decimal(0) if order.sandbox else group.price_ratio
 
 
-class Limits(Protocol):
-    """What must hold for a task beside that it can be paid."""
-
-    @property
-    def questions(self) -> Sequence[Request]:
-        """What is asked while the account is locked."""
-        ...
-
-    def check(self, turn: Turn, charge: Charge, answers: Sequence[StatementResult]) -> None:
-        """Told the most that the task can cost, and what was answered; raises where it must not be made."""
-        ...
-
-
-class NoLimits:
-    """Nothing."""
-
-    questions: Sequence[Request] = ()
-
-    def check(self, turn: Turn, charge: Charge, answers: Sequence[StatementResult]) -> None:
-        """It may be made."""
-
-
-_NOTHING = NoLimits()
-
-
 class Submitter:
     """Takes orders.
 
@@ -170,7 +149,7 @@ class Submitter:
         changes: Changes | None = None,
     ) -> None:
         self._database, self._queue, self._estimator = database, queue, estimator
-        self._commits = GroupCommit(database)
+        self._commits = GroupCommit(database, self._create_or_know)
         self._routes, self._links, self._prompts = routes, links, prompts
         self._changes = changes
 
@@ -197,19 +176,17 @@ class Submitter:
         check_engines(order, self._estimator)
         _refuse_as_chosen(order)
         now = time.time()
-        task_id = new_task_id(now)
-        payer = Payer(caller.account_id, caller.group, caller.key.id, caller.key.prefix)
-        limits = _LimitsOf(caller, lambda: self._estimator.engine_seconds(order))
-
-        async def create(connection: Connection) -> tuple[str | None, TaskRecord | None]:
-            known = None if repetition is None else await _known_task(connection, caller, repetition, task_id)
-            if known is not None:
-                return known, None
-            return None, await self.create_in(
-                connection, payer, order, task_id=task_id, now=now, wire=wire, base_url=base_url, limits=limits
-            )
-
-        known, task = await self._commits.run(caller.account_id, create)
+        creation = Creation(
+            Payer(caller.account_id, caller.group, caller.key.id, caller.key.prefix),
+            order,
+            task_id=new_task_id(now),
+            now=now,
+            wire=wire,
+            base_url=base_url,
+            limits=caller,
+            repetition=repetition,
+        )
+        known, task = await self._commits.run(caller.account_id, creation)
         if task is None:
             async with self._database.read() as connection:
                 before = await get_task(connection, caller.account_id, known or "")
@@ -233,73 +210,83 @@ class Submitter:
             )
             return None if known is None else await get_task(connection, caller.account_id, known)
 
-    async def create_in(
-        self,
-        connection: Connection,
-        payer: Payer,
-        order: Order,
-        *,
-        task_id: str,
-        now: float,
-        wire: str,
-        base_url: str,
-        limits: Limits = _NOTHING,
-    ) -> TaskRecord:
+    async def create_in(self, connection: Connection, creation: Creation) -> TaskRecord:
         """The task with its place in the queue, in a transaction with something else; `tell` follows once committed.
-
-        Args:
-            task_id, now: new, and the unix time that it was made with.
-            limits: what must hold for it beside that it can be paid.
 
         Raises:
             InsufficientQuota: the account has fewer credits than the video can cost.
         """
-        group = payer.group
-        ratio = price_ratio_of(group, order)
+        [task] = await self._create(connection, [creation])
+        return task
+
+    async def _create_or_know(
+        self, connection: Connection, creations: Sequence[Creation]
+    ) -> list[tuple[str | None, TaskRecord | None]]:
+        """Of each the id of the task that the same request created before, or else the new task."""
+        known: dict[str, str] = {}
+        if any(creation.repetition is not None for creation in creations):
+            await lock_accounts(connection, {creation.payer.account_id for creation in creations})
+            for creation in creations:
+                before = await _known_task(connection, creation)
+                if before is not None:
+                    known[creation.task_id] = before
+        created = await self._create(connection, [each for each in creations if each.task_id not in known])
+        tasks = {task.id: task for task in created}
+        return [(known.get(each.task_id), tasks.get(each.task_id)) for each in creations]
+
+    async def _create(self, connection: Connection, creations: Sequence[Creation]) -> list[TaskRecord]:
+        """All of them, in two round trips with the end of the transaction.
+
+        Raises:
+            InsufficientQuota, RateLimitExceeded: one cannot be paid, or is one too many at once.
+        """
+        if not creations:
+            return []
+        applications = [self._application(creation) for creation in creations]
+        turns = await admit(connection, applications)
+        tasks = [
+            TaskRecord(
+                id=creation.task_id,
+                account_id=creation.payer.account_id,
+                user_group=creation.payer.group.name,
+                model=creation.order.model,
+                order=creation.order,
+                seed=_seed_of(creation.order),
+                created=creation.now,
+                estimated_time=self._estimator.seconds_until_done(creation.order),
+                credits_reserved=application.charge.credits,
+                price_ratio=price_ratio_of(creation.payer.group, creation.order),
+                key_id=creation.payer.key_id,
+                wire=creation.wire,
+                base_url=creation.base_url,
+                trace=creation.trace,
+                start_tag=turn.start_tag,
+                queue_cost=turn.cost,
+                queue_rank=turn.rank,
+            )
+            for creation, application, turn in zip(creations, applications, turns, strict=True)
+        ]
+        await create_tasks(connection, tasks, sources={task.id: sources_named(task, self._links) for task in tasks})
+        await record_all(connection, [self._occurrence(creation) for creation in creations])
+        for lane, count in Counter(self._routes.lane_of(each.order.catalog_model) for each in creations).items():
+            await self._queue.enqueue(connection, lane, count)
+        await reserve_all(
+            connection, [Reservation(task.account_id, task.id, task.credits_reserved, task.key_id) for task in tasks]
+        )
+        return tasks
+
+    def _application(self, creation: Creation) -> Application:
+        order = creation.order
+        ratio = price_ratio_of(creation.payer.group, order)
         listed = most_it_can_cost(order)
         charge = listed if ratio == 1 else most_it_can_cost(order, price_ratio=ratio)
-        turn, answers = await take_turn_and_ask(
-            connection, payer.account_id, limits.questions, list_price=listed.credits, priority=group.priority
-        )
-        limits.check(turn, charge, answers)
-        task = TaskRecord(
-            id=task_id,
-            account_id=payer.account_id,
-            user_group=group.name,
-            model=order.model,
-            order=order,
-            seed=_seed_of(order),
-            created=now,
-            estimated_time=self._estimator.seconds_until_done(order),
-            credits_reserved=charge.credits,
-            price_ratio=ratio,
-            key_id=payer.key_id,
-            wire=wire,
-            base_url=base_url,
-            trace=traceparent(),
-            start_tag=turn.start_tag,
-            queue_cost=turn.cost,
-            queue_rank=turn.rank,
-        )
-        await create_task(connection, task, sources=sources_named(task, self._links))
-        await record(
-            connection,
-            "task.created",
-            actor=payer.actor,
-            account_id=payer.account_id,
-            task_id=task.id,
-            detail=_asked(order, self._prompts),
-        )
-        await self._queue.enqueue(connection, self._routes.lane_of(order.catalog_model))
-        await reserve(
-            connection,
-            payer.account_id,
-            task.id,
-            charge.credits,
-            key_id=payer.key_id,
-            balance=turn.balance,
-        )
-        return task
+        wait = partial(self._estimator.engine_seconds, order)
+        return Application(creation.payer, listed.credits, charge, limits=creation.limits, wait=wait)
+
+    def _occurrence(self, creation: Creation) -> Occurrence:
+        payer = creation.payer
+        detail = _asked(creation.order, self._prompts)
+        return Occurrence("task.created", payer.actor, detail, account_id=payer.account_id, task_id=creation.task_id)
 
     def tell(self, task: TaskRecord) -> None:
         """A task was created: count it, and wake a worker and those who watch the account."""
@@ -310,10 +297,17 @@ class Submitter:
             self._changes.tell(task.account_id)
 
 
-async def _known_task(connection: Connection, caller: Caller, repetition: Repetition, task_id: str) -> str | None:
-    """The id of the task that the same request created before; else None, and the key stands for `task_id`."""
+async def _known_task(connection: Connection, creation: Creation) -> str | None:
+    """The task that the same request created before; else None, and the key stands for this one."""
+    repetition = creation.repetition
+    if repetition is None:
+        return None
     return await claim_idempotency_key(
-        connection, caller.account_id, repetition.key, body_sha256=repetition.body_sha256, task_id=task_id
+        connection,
+        creation.payer.account_id,
+        repetition.key,
+        body_sha256=repetition.body_sha256,
+        task_id=creation.task_id,
     )
 
 
@@ -346,53 +340,3 @@ def _asked(order: Order, prompts: PromptPolicy) -> dict[str, Any]:
         "content_filter": order.content_filter,
         **media,
     }
-
-
-class _LimitsOf:
-    """Those of a caller that only the transaction can tell.
-
-    The account is locked, so of two at once only one takes what is left.
-
-    Args:
-        wait: gives the s until a task of the caller may have ended.
-    """
-
-    def __init__(self, caller: Caller, wait: Callable[[], float]) -> None:
-        self._caller, self._wait = caller, wait
-        key, group = caller.key, caller.group
-        self._of_key = [use_of_key(key.id)] if key.credit_limit is not None or key.max_tasks is not None else []
-        self._of_group = live_tasks_of_group(group.name) if group.total_max_tasks is not None else ()
-        self.questions: Sequence[Request] = [*self._of_key, *self._of_group]
-
-    def check(self, turn: Turn, charge: Charge, answers: Sequence[StatementResult]) -> None:
-        """Told the most that the task can cost.
-
-        Raises:
-            InsufficientQuota: the key may use less.
-            RateLimitExceeded: there are as many tasks as there may be.
-        """
-        key, group, needed = self._caller.key, self._caller.group, charge.credits
-        if self._of_key:
-            use = answers[0].one()
-            self._check_tasks_at_once("key", use.live_tasks, key.max_tasks)
-            left = key.credits_left(use.used)
-            if left is not None and left < needed:
-                limit = key.credit_limit or left
-                error = InsufficientQuota(
-                    problem=f"this key may use {shown(left)} more credits of its {shown(limit)}, this video needs "
-                    f"{shown(needed)}; raise the key's limit, use another key, or choose a shorter or smaller video"
-                )
-                figures = [float(each) for each in (limit, use.used, left, needed, turn.balance)]
-                error.of_key = KeyCredits(key.name, *figures)
-                raise error
-        self._check_tasks_at_once("account", turn.live_tasks, self._caller.max_tasks)
-        if self._of_group:
-            self._check_tasks_at_once("group", answers[-1].scalar() or 0, group.total_max_tasks)
-
-    def _check_tasks_at_once(self, level: str, live: int, most: int | None) -> None:
-        if most is not None and live >= most:
-            raise RateLimitExceeded(
-                problem=f"this {level} has {live} tasks that wait or run, it may have {most} at once; wait until one "
-                "ends",
-                retry_after=max(1, min(_LONGEST_WAIT, math.ceil(self._wait()))),
-            )

@@ -59,11 +59,12 @@ class Lane:
 class Queue(Protocol):
     """Runs waiting tasks by their turn."""
 
-    async def enqueue(self, connection: Connection, lane: str) -> None:
-        """A task is created in this transaction.
+    async def enqueue(self, connection: Connection, lane: str, count: int = 1) -> None:
+        """Tasks are created in this transaction.
 
         Args:
-            lane: of the task's model; whoever serves the lane can make its video.
+            lane: of the tasks' models; whoever serves the lane can make their videos.
+            count: how many.
         """
         ...
 

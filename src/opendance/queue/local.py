@@ -63,7 +63,7 @@ class LocalQueue:
         for _, wake in self._lanes:
             wake.set()
 
-    async def enqueue(self, connection: Connection, lane: str) -> None:
+    async def enqueue(self, connection: Connection, lane: str, count: int = 1) -> None:
         """Nothing to do: the task's row is the queue."""
 
     async def cancel(self, task: TaskRecord) -> None:

@@ -21,7 +21,7 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.job_context import AbortReason
 from procrastinate.jobs import DeleteJobCondition, Job
 from procrastinate.worker import Worker
-from sqlalchemy import text
+from sqlalchemy import column, insert, table, text
 
 from opendance.background import OUTAGES_TOLD, every, keep_doing, reason_of
 from opendance.changes import Changes
@@ -48,7 +48,7 @@ _COME_BACK = text(
     "EXISTS (SELECT 1 FROM procrastinate_jobs j WHERE 'job-' || j.id = tasks.owner AND j.status IN ('todo', 'doing'))"
 )
 # As Procrastinate's own `procrastinate_defer_jobs_v1`: its triggers tell the workers.
-_DEFER = text("INSERT INTO procrastinate_jobs (queue_name, task_name) VALUES (:lane, :task)")
+_DEFER = insert(table("procrastinate_jobs", column("queue_name"), column("task_name")))
 _TICKETS = text("SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo' AND queue_name = :lane")
 
 
@@ -156,9 +156,9 @@ class ProcrastinateQueue:
         self._loops: set[asyncio.Task[None]] = set()
         self._walks: set[asyncio.Task[None]] = set()
 
-    async def enqueue(self, connection: Connection, lane: str) -> None:
-        """Defer a ticket in the transaction that creates a task."""
-        await connection.send(_DEFER, {"lane": lane, "task": _TICKET})
+    async def enqueue(self, connection: Connection, lane: str, count: int = 1) -> None:
+        """Defer a ticket for each task in the transaction that creates it."""
+        await connection.send_rows(_DEFER, [{"queue_name": lane, "task_name": _TICKET}] * count)
 
     def notify(self) -> None:
         """Nothing to do: PostgreSQL notifies the workers when the transaction commits."""

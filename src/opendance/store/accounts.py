@@ -153,12 +153,17 @@ async def change_account(connection: Connection, account_id: str, **values: Any)
     await connection.execute(update(Account).where(Account.id == account_id).values(**values))
 
 
+async def lock_accounts(connection: Connection, account_ids: Collection[str]) -> None:
+    """As `lock_account`, in the order of their ids."""
+    await connection.execute_all(*((_LOCK, {"account": account_id}) for account_id in sorted(account_ids)))
+
+
 async def lock_account(connection: Connection, account_id: str) -> None:
     """Hold the account until the transaction ends, so that another that changes its credits or queue waits.
 
     Whoever locks an account and one of its tasks locks the account first.
     """
-    await connection.execute(select(Account.id).where(Account.id == account_id).with_for_update())
+    await connection.execute(_LOCK, {"account": account_id})
 
 
 def live_tasks_of_group(name: str) -> tuple[Request, Request]:
@@ -170,6 +175,7 @@ def live_tasks_of_group(name: str) -> tuple[Request, Request]:
 
 
 # Statements of every creation are built once.
+_LOCK = select(Account.id).where(Account.id == bindparam("account")).with_for_update()
 _LOCK_GROUP = select(UserGroup.name).where(UserGroup.name == bindparam("name")).with_for_update()
 _LIVE_OF_GROUP = select(func.sum(Account.live_tasks)).where(Account.user_group == bindparam("name"))
 

@@ -8,10 +8,12 @@ lost leaves a revoked key alive. Only what is good is remembered.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from opendance.store.database import Connection, Database
-from opendance.store.keys import Caller, authenticate, sha256_of
+from opendance.store.keys import Caller, authenticate, caller_of_row, rows_of_keys, sha256_of
+from opendance.store.reads import SharedReads
 from opendance.store.sessions import authenticate_session
 
 _KEPT = 0.9  # s
@@ -25,14 +27,21 @@ class Callers:
     Args:
         clock: gives the time, s.
         session_lasts: how long a session is good without being used, s.
+        together: whether the database is asked once for the keys of all who come meanwhile.
     """
 
     def __init__(
-        self, database: Database, clock: Callable[[], float] = time.monotonic, *, session_lasts: float = _SESSION_LASTS
+        self,
+        database: Database,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        session_lasts: float = _SESSION_LASTS,
+        together: bool = False,
     ) -> None:
         self._database, self._clock, self._session_lasts = database, clock, session_lasts
         self._known: dict[str, tuple[float, Caller]] = {}
         self._clearings = 0
+        self._shared = SharedReads(self._rows_of_keys) if together else None
 
     async def of(self, key: str) -> Caller:
         """Who `key` belongs to; what the account and the key have used may be a second old.
@@ -83,11 +92,14 @@ class Callers:
     async def _looked_up(self, secret: str, *, is_session: bool = False) -> Caller:
         name, now, clearings = _name(secret, is_session=is_session), self._clock(), self._clearings
         self._known.pop(name, None)
-        async with self._database.read() as connection:
-            if is_session:
-                caller = await authenticate_session(connection, secret, lasts=self._session_lasts)
-            else:
-                caller = await authenticate(connection, secret)
+        if self._shared is not None and not is_session:
+            caller = caller_of_row(await self._shared.get(name), name)
+        else:
+            async with self._database.read() as connection:
+                if is_session:
+                    caller = await authenticate_session(connection, secret, lasts=self._session_lasts)
+                else:
+                    caller = await authenticate(connection, secret)
         ends = [end - time.time() for end in (caller.key.expires, caller.key.previous_ends) if end is not None]
         keep = min([_KEPT, *(end for end in ends if end > 0)])
         if clearings == self._clearings:  # else it may have been read before the change
@@ -95,6 +107,10 @@ class Callers:
                 self._known.clear()
             self._known[name] = (now + keep, caller)
         return caller
+
+    async def _rows_of_keys(self, digests: Sequence[str]) -> dict[str, Any]:
+        async with self._database.read() as connection:
+            return await rows_of_keys(connection, digests)
 
 
 def _name(secret: str, *, is_session: bool = False) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sqlalchemy import URL, Dialect, Engine, Executable, create_engine, inspect, make_url, text
+from sqlalchemy import URL, Dialect, Engine, Executable, Insert, create_engine, inspect, make_url, text
 from sqlalchemy import Connection as SyncConnection
 from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -55,6 +55,10 @@ class Connection(Protocol):
 
         What is wrong with it is told there.
         """
+        ...
+
+    async def send_rows(self, statement: Insert, rows: Sequence[Mapping[str, Any]]) -> None:
+        """As `send`, once for each of the rows, which all name the same columns: in as few statements as it can be."""
         ...
 
 

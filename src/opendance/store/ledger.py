@@ -11,6 +11,7 @@ second row of one kind for a task, a second end of a task, and any change of a r
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
@@ -26,7 +27,7 @@ from opendance.task import LIVE
 
 EntryKind = Literal["topup", "reserve", "settle", "refund", "adjust"]
 _NOTHING = Decimal(0)
-_INSERT = insert(LedgerEntry)
+_INSERT = insert(LedgerEntry).inline()  # nobody asks for its number
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,16 @@ async def adjust(connection: Connection, account_id: str, amount: Decimal, *, re
         raise InsufficientQuota(problem=f"the account holds less than {shown(-amount)} credits") from None
 
 
+@dataclass(frozen=True)
+class Reservation:
+    """The most that a task can cost, set aside: `amount` credits."""
+
+    account_id: str
+    task_id: str
+    amount: Decimal
+    key_id: str | None
+
+
 async def reserve(
     connection: Connection, account_id: str, task_id: str, amount: Decimal, *, key_id: str | None, balance: Decimal
 ) -> None:
@@ -120,12 +131,38 @@ async def reserve(
     Raises:
         InsufficientQuota: the account holds less.
     """
+    check_balance(balance, amount)
+    await reserve_all(connection, [Reservation(account_id, task_id, amount, key_id)])
+
+
+async def reserve_all(connection: Connection, reservations: Sequence[Reservation]) -> None:
+    """Set aside what accounts hold, as this transaction has locked them and `check_balance` has told."""
+    now = time.time()
+    rows = [
+        {
+            "account_id": each.account_id,
+            "kind": "reserve",
+            "amount": -each.amount,
+            "created": now,
+            "task_id": each.task_id,
+            "key_id": each.key_id,
+        }
+        for each in reservations
+    ]
+    await connection.send_rows(_INSERT, rows)
+
+
+def check_balance(balance: Decimal, amount: Decimal) -> None:
+    """Whether an account that holds `balance` can set `amount` aside.
+
+    Raises:
+        InsufficientQuota: it holds less.
+    """
     if balance < amount:
         raise InsufficientQuota(
             problem=f"the account holds {shown(balance)} credits, this video needs {shown(amount)}; top up, or choose "
             "a shorter or smaller video"
         )
-    await _add(connection, account_id, "reserve", -amount, task_id=task_id, key_id=key_id)
 
 
 async def end_reservation(connection: Connection, task_id: str, charge: Charge | None) -> Decimal:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 import psycopg
-from sqlalchemy import URL, Dialect, Executable
+from sqlalchemy import URL, Dialect, Executable, Insert
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -50,6 +50,10 @@ class PostgresqlConnection:
     async def send(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> None:
         """Run one whose result nobody needs: with the next that is executed, or with the end of the transaction."""
         self._sent.append(self._statements.ready(statement, parameters))
+
+    async def send_rows(self, statement: Insert, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert all of the rows: with the next that is executed, or with the end of the transaction."""
+        self._sent += self._statements.ready_rows(statement, rows)
 
     async def flush(self, last: Plain | None = None) -> list[StatementResult | None]:
         """Run what was sent.

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import math
 import sqlite3
-from collections.abc import AsyncGenerator, Generator, Mapping
+from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
-from sqlalchemy import URL, Dialect, Engine, Executable, QueuePool, create_engine, event
+from sqlalchemy import URL, Dialect, Engine, Executable, Insert, QueuePool, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
 from opendance.store.database import PoolState, Request
@@ -77,6 +77,11 @@ class SqliteConnection:
     async def send(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> None:
         """Run one whose result nobody needs."""
         await self.execute(statement, parameters)
+
+    async def send_rows(self, statement: Insert, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert all of the rows."""
+        for row in rows:
+            await self.execute(statement, row)
 
 
 def _named(error: sqlite3.Error, sql: str, values: list[Any], dialect: Dialect) -> Exception:

@@ -8,13 +8,15 @@ for one execution costs its cache key as well, as in SQLAlchemy.
 
 from __future__ import annotations
 
+import copy
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Dialect, Executable, Float
+from sqlalchemy import Dialect, Executable, Float, Insert
 from sqlalchemy.engine.result import IteratorResult, SimpleResultMetaData
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
@@ -22,6 +24,8 @@ from sqlalchemy.types import TypeEngine
 Processor = Callable[[Any], Any] | None
 _MOST_SHAPES = 2000  # that are kept; a release has some hundred
 _MISSING = object()
+_AT_ONCE = (16, 8, 4, 2)  # rows of one insert: each number is a text of its own, which the database keeps prepared
+_NUMBERED = re.compile(r"\$(\d+)")
 
 
 class StatementResult(IteratorResult[Any]):
@@ -60,6 +64,22 @@ class Shape:
         binds = compiled.binds
         self.floats = tuple(name in binds and isinstance(binds[name].type, Float) for name in self.names)
         self._columns: tuple[SimpleResultMetaData, tuple[tuple[int, Callable[[Any], Any]], ...]] | None = None
+        self._of_rows: dict[int, Shape] = {}
+
+    def of_rows(self, count: int) -> Shape:
+        """This insert of one row, with numbered marks, as one of so many rows."""
+        if count not in self._of_rows:
+            head, values, row = self.sql.partition(" VALUES ")
+            assert values, "an insert of the values of one row"
+            assert not self.compiled.effective_returning, "nobody reads what it gives: write insert(...).inline()"
+            shape = self._of_rows[count] = copy.copy(self)
+            shape.names, shape.floats = self.names * count, self.floats * count
+            shape.sql = head + values + ", ".join(self._numbered(row, index) for index in range(count))
+        return self._of_rows[count]
+
+    def _numbered(self, row: str, index: int) -> str:
+        """The marks of the row, as those of another behind it."""
+        return _NUMBERED.sub(lambda mark: f"${int(mark[1]) + index * len(self.names)}", row)
 
     def result(self, names: Sequence[str], types: Sequence[Any], rows: list[Any], rowcount: int) -> StatementResult:
         """What the driver gave, as what SQLAlchemy's types make of it.
@@ -150,6 +170,21 @@ class Statements:
             missing = next(name for name in shape.names if given[name] is _MISSING)
             raise KeyError(f"no value for {missing} of: {shape.sql}")
         return Ready(shape, shape.sql, values)
+
+    def ready_rows(self, statement: Insert, rows: Sequence[Mapping[str, Any]]) -> list[Ready]:
+        """The insert with all of these rows, which name the same columns, in few statements.
+
+        Raises:
+            KeyError: a value is missing.
+        """
+        single = [self.ready(statement, row) for row in rows]
+        done: list[Ready] = []
+        for count in _AT_ONCE:
+            while len(single) >= count:
+                several, single = single[:count], single[count:]
+                shape = several[0].shape.of_rows(count)
+                done.append(Ready(shape, shape.sql, [value for each in several for value in each.values]))
+        return done + single
 
     def _compiled(self, statement: Any, keys: list[str]) -> tuple[Shape, dict[str, Any]]:
         """Its shape, and the values that it brings itself."""

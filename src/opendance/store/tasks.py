@@ -7,12 +7,12 @@ revision and records the event, so that of two changes to a terminal state only 
 from __future__ import annotations
 
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import RowMapping, bindparam, case, func, insert, select, update
+from sqlalchemy import ARRAY, RowMapping, String, bindparam, case, func, insert, select, update
 
 from opendance.credits import Charge, PriceLine
 from opendance.fate import Kind
@@ -29,7 +29,7 @@ from opendance.task import LIVE, Status
 _TASK = Task.__table__
 CHANGED = "opendance_changed"
 """The channel on which PostgreSQL tells other processes that a task has changed: its id, and that of its account."""
-_TELL = select(func.pg_notify(CHANGED, bindparam("word")))
+_TELL = select(func.pg_notify(CHANGED, func.unnest(bindparam("words", type_=ARRAY(String)))))
 _INSERT, _INSERT_EVENT, _INSERT_INPUT = insert(Task), insert(TaskEvent), insert(TaskInput)
 
 
@@ -126,8 +126,27 @@ async def create_task(connection: Connection, task: TaskRecord, *, sources: Coll
     Args:
         sources: ids of the uploaded files, and of the tasks whose videos and pictures, it needs until it has ended.
     """
-    values = {name: getattr(task, name) for name in TaskRecord.__dataclass_fields__}
-    values |= {
+    await create_tasks(connection, [task], sources={task.id: sources})
+
+
+async def create_tasks(
+    connection: Connection, tasks: Sequence[TaskRecord], *, sources: Mapping[str, Collection[str]]
+) -> None:
+    """Insert each with its first event.
+
+    Args:
+        sources: as in `create_task`, by the task's id.
+    """
+    await connection.send_rows(_INSERT, [_row(task) for task in tasks])
+    await connection.send_rows(_INSERT_EVENT, [_event(task) for task in tasks])
+    needed = [{"task_id": task_id, "source_id": source} for task_id, each in sources.items() for source in each]
+    await connection.send_rows(_INSERT_INPUT, needed)
+    await tell_others(connection, *tasks)
+
+
+def _row(task: TaskRecord) -> dict[str, Any]:
+    return {
+        **vars(task),
         "status": task.status.value,
         "order": task.order.as_json(),
         "quality": task.order.quality,
@@ -135,11 +154,6 @@ async def create_task(connection: Connection, task: TaskRecord, *, sources: Coll
         "cancel_requested": int(task.cancel_requested),
         "updated": task.updated or task.created,
     }
-    await connection.send(_INSERT, values)
-    await connection.send(_INSERT_EVENT, _event(task))
-    for source_id in sources:
-        await connection.send(_INSERT_INPUT, {"task_id": task.id, "source_id": source_id})
-    await tell_others(connection, task)
 
 
 async def get_task(connection: Connection, account_id: str, task_id: str) -> TaskRecord | None:
@@ -268,10 +282,10 @@ async def change_task(
     return task
 
 
-async def tell_others(connection: Connection, task: TaskRecord) -> None:
-    """Tell other processes on the same database that something of the task changes with this transaction."""
+async def tell_others(connection: Connection, *tasks: TaskRecord) -> None:
+    """Tell other processes on the same database that something of these tasks changes with this transaction."""
     if connection.dialect.name == "postgresql":  # on SQLite nobody else works
-        await connection.send(_TELL, {"word": f"{task.id} {task.account_id}"})
+        await connection.send(_TELL, {"words": [f"{task.id} {task.account_id}" for task in tasks]})
 
 
 def _event(task: TaskRecord) -> dict[str, Any]:

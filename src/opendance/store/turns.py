@@ -15,6 +15,7 @@ Source: Goyal, Vin, Cheng, "Start-time Fair Queueing", SIGCOMM 1996.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -53,7 +54,7 @@ class Turn:
     """A place in the queue.
 
     Attributes:
-        balance, live_tasks: of the account, which is locked until the transaction ends.
+        balance, live_tasks: of the account, as the transaction that locks it found them.
     """
 
     start_tag: int
@@ -63,25 +64,59 @@ class Turn:
     live_tasks: int
 
 
+@dataclass(frozen=True)
+class Comer:
+    """A task that comes to the queue.
+
+    Attributes:
+        list_price: what it costs without the group's ratio: the measure of its work.
+        priority: of its group.
+    """
+
+    account_id: str
+    list_price: Decimal
+    priority: int
+
+    @property
+    def cost(self) -> int:
+        """By how much it moves the account's end on."""
+        return max(1, int(self.list_price / SMALLEST) // self.priority)
+
+
 async def take_turn(connection: Connection, account_id: str, *, list_price: Decimal, priority: int) -> Turn:
     """A place behind the account's other tasks; locks the account until the transaction ends.
 
     Args:
-        list_price: what the task costs without the group's ratio: the measure of its work.
+        list_price, priority: as in `Comer`.
     """
-    turn, _ = await take_turn_and_ask(connection, account_id, (), list_price=list_price, priority=priority)
+    [turn], _ = await take_turns_and_ask(connection, [Comer(account_id, list_price, priority)], ())
     return turn
 
 
-async def take_turn_and_ask(
-    connection: Connection, account_id: str, questions: Sequence[Request], *, list_price: Decimal, priority: int
-) -> tuple[Turn, list[StatementResult]]:
-    """As `take_turn`, with what is asked once the account is locked: all of it in one round trip."""
-    cost = max(1, int(list_price / SMALLEST) // priority)
-    row, *answers = await connection.execute_all((_TAKE, {"account": account_id, "cost": cost}), *questions)
-    taken = row.one()
-    start_tag = taken.finish_tag - cost
-    return Turn(start_tag, cost, rank=-priority, balance=taken.balance, live_tasks=taken.live_tasks), answers
+async def take_turns_and_ask(
+    connection: Connection, comers: Sequence[Comer], questions: Sequence[Request]
+) -> tuple[list[Turn], list[StatementResult]]:
+    """As `take_turn` for one after the other, with what is asked once their accounts are locked: one round trip.
+
+    Accounts are locked in the order of their ids.
+    """
+    costs = [comer.cost for comer in comers]
+    of_account: Counter[str] = Counter()
+    for comer, cost in zip(comers, costs, strict=True):
+        of_account[comer.account_id] += cost
+    accounts = sorted(of_account)
+    taking = [(_TAKE, {"account": account, "cost": of_account[account]}) for account in accounts]
+    answers = await connection.execute_all(*taking, *questions)
+    taken = {account: answer.one() for account, answer in zip(accounts, answers, strict=False)}
+    tags = {account: row.finish_tag - of_account[account] for account, row in taken.items()}
+    turns: list[Turn] = []
+    for comer, cost in zip(comers, costs, strict=True):
+        row = taken[comer.account_id]
+        turns.append(
+            Turn(tags[comer.account_id], cost, rank=-comer.priority, balance=row.balance, live_tasks=row.live_tasks)
+        )
+        tags[comer.account_id] += cost
+    return turns, answers[len(accounts) :]
 
 
 async def pass_turn(connection: Connection, account_id: str, start_tag: int, cost: int) -> None:
