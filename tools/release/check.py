@@ -17,6 +17,7 @@ import tempfile
 import tomllib
 import zipfile
 from collections.abc import Sequence
+from io import TextIOWrapper
 from pathlib import Path
 
 from tools.release.build import LOCK, ROOT, BuildFailed, Distributions, build, newest_release, sha256_of, unpack
@@ -149,6 +150,8 @@ def main() -> None:
     parser.add_argument("pythons", nargs="*", help="interpreters; the oldest and the newest at hand without")
     parser.add_argument("--dist", type=Path, default=ROOT / "dist")
     arguments = parser.parse_args()
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)  # into a file too: what twine prints comes in between
     if os.environ.get(OFFLINE):
         print(f"release not checked: with {OFFLINE} nothing can be packed")
         return
