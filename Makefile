@@ -6,7 +6,7 @@ DEMO_PROMPT := A cat playing the Moonlight Sonata on a piano, cinematic lighting
 IMAGE_PROMPT := The camera slowly pushes in, petals drifting in the wind
 REFERENCE_PROMPT := Use the first-person perspective framing of video 1 throughout, use audio 1 as background music throughout. First-person perspective fruit tea promotional video...
 
-.PHONY: install demo demo-image demo-reference serve studio studio-page test-studio test test-thorough test-engines test-clients fuzz faults lint audit site hashes format bench bench-engines standstill load rules gallery drawings screenshots clean
+.PHONY: install demo demo-image demo-reference serve studio studio-page test-studio test test-thorough test-engines test-clients fuzz faults lint audit site hashes format bench bench-engines standstill load rules gallery drawings screenshots notices dist dist-check clean
 
 install: .venv/.dev
 
@@ -99,6 +99,7 @@ lint: .venv/.dev
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports
 	@$(BIN)/basedpyright
+	@if test -x $(BIN)/hadolint; then $(BIN)/hadolint deploy/Dockerfile; else echo "the Dockerfile is not checked: hadolint is not for this platform"; fi
 
 # Whether advisories are known against what an installation consists of; skips with a word where nobody can be asked.
 audit: .venv/.dev
@@ -118,6 +119,24 @@ hashes: .venv/.dev
 	@$(HASHES) pyproject.toml --extra speech --extra postgresql --extra telemetry --extra mcp --extra gpu -o requirements/gpu.txt
 	@$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' \
 		| $(HASHES) - -o requirements/build.txt
+
+# Whose works an installation holds, with their licences, in out/notices.txt; of what is installed.
+notices: .venv/.dev studio-page
+	@$(BIN)/python -m tools.release.notices
+
+# A release in dist/: wheels and source distributions of the server and of the client, what installs them by hash, the
+# notices of others' works, hashes. The same bytes wherever they are built.
+dist: .venv/.dev
+	@$(BIN)/python -m tools.release.build
+
+.venv/.release: .venv/.dev
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[release]'
+	@touch $@
+
+# That release built a second time, read by twine, installed outside the checkout on the oldest and the newest Python at
+# hand, and used there; it says how long the first video takes. PYTHONS names others.
+dist-check: dist .venv/.release
+	@$(BIN)/python -m tools.release.check $(PYTHONS)
 
 format: .venv/.dev
 	@$(BIN)/ruff check --fix .
@@ -162,4 +181,4 @@ drawings: .venv/.dev
 	@$(BIN)/python -m tools.contact_sheet
 
 clean:
-	rm -rf .venv out .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv out dist .pytest_cache .ruff_cache .hypothesis

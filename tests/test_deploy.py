@@ -141,7 +141,7 @@ def test_kubectl_builds_the_example_of_the_docs(tmp_path: Path) -> None:
         container["image"] for (kind, _), one in made.items() if kind in PODS
         for container in one["spec"]["template"]["spec"]["containers"]
     }  # fmt: skip
-    assert images == {"registry.example.com/opendance:0.1.0", "registry.example.com/opendance-gpu:0.1.0"}
+    assert images == {f"registry.example.com/{name}:{__version__}" for name in ("opendance", "opendance-gpu")}
     settings = made["ConfigMap", "opendance"]["data"]
     assert settings.keys() >= {"OPENDANCE_ROUTES", "OPENDANCE_STORAGE_URL", "OPENDANCE_PUBLIC_URL"}
 

@@ -2,7 +2,7 @@
 
 import os
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 # Some libraries tell their makers about the machine they run on, unless these say no by the time they are imported.
 # Every process of this service imports this package first: what examines files and each engine, too.
