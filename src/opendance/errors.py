@@ -34,6 +34,7 @@
     │  ├─ NothingToDeliver         409 nothing_to_deliver
     │  ├─ AlreadyExists            409 already_exists
     │  ├─ DeliveryWaits            409 delivery_waits
+    │  ├─ EngineElsewhere          409 engine_elsewhere
     │  ├─ LinkExpired              410 link_expired
     │  ├─ RangeNotSatisfiable      416 range_not_satisfiable
     │  ├─ Misdirected              421 misdirected_request
@@ -438,6 +439,14 @@ class NothingToDeliver(ApiError):
     status, code, type = 409, "nothing_to_deliver", "invalid_request_error"
     when = "The task has no callback, or has not ended"
     example = "task_id: task-unified-1774857405-abc123 has no callback to send: it is still processing"
+
+
+class EngineElsewhere(ApiError):
+    """engine: {engine} does not run in this process; try it with `opendance engines check {engine}` where it does"""
+
+    status, code, type = 409, "engine_elsewhere", "invalid_request_error"
+    when = "The engine does not run in the process that answers"
+    example = "engine: ltx2 does not run in this process; try it with `opendance engines check ltx2` where it does"
 
 
 class DeliveryWaits(ApiError):
