@@ -533,6 +533,19 @@ class NotReady(ApiError):
     headers = MappingProxyType({"Retry-After": "5"})
 
 
+@dataclass(frozen=True)
+class BrokenRule:
+    """Which rule a file breaks, for programs.
+
+    Attributes:
+        code: of a `Problem`.
+        params: numbers that its words are made of.
+    """
+
+    code: str
+    params: Mapping[str, float]
+
+
 class TaskError(OpendanceError):
     """A task cannot be completed.
 
@@ -540,16 +553,17 @@ class TaskError(OpendanceError):
         code: one of `TASK_ERROR_CODES`.
         message: what went wrong, where, and what would be right; shown to the user.
         retry: whether the same engine may do it when it is asked again.
+        rule: that a file breaks, where it is one that can be told in numbers.
 
     Raises:
         ValueError: `code` is not a task error code.
     """
 
-    def __init__(self, code: str, message: str, *, retry: bool = False) -> None:
+    def __init__(self, code: str, message: str, *, retry: bool = False, rule: BrokenRule | None = None) -> None:
         if code not in TASK_ERROR_CODES:
             raise ValueError(f"{code!r} is not a task error code")
         super().__init__(message)
-        self.code, self.message, self.retry = code, message, retry
+        self.code, self.message, self.retry, self.rule = code, message, retry, rule
 
 
 DISK_FULL = "the server's disk is full; please try again"
