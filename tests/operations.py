@@ -37,6 +37,7 @@ BODIES: dict[str, Any] = {
     "createOwnKey": {"name": "new"},
     "createSignInLink": {},
     "failTask": {"reason": "why"},
+    "redeliverFailedTo": {"host": "receiver.invalid"},
 }
 
 

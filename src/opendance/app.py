@@ -16,12 +16,14 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
 from opendance import __version__
+from opendance.administration.engine_check import EngineChecks
 from opendance.administration.links import NewLink, create_link
 from opendance.api import (
     account,
     actions,
     admin,
     admin_callbacks,
+    admin_engines,
     admin_overview,
     admin_tasks,
     again,
@@ -70,6 +72,7 @@ from opendance.engines.health import Health
 from opendance.engines.hosts import Hosts, engines_here, make_hosts
 from opendance.engines.routes import Routes, read_routes
 from opendance.engines.sandbox import SANDBOX, SandboxHost
+from opendance.engines.states import EngineStates
 from opendance.errors import ConfigurationError
 from opendance.links import Links
 from opendance.loading import loading
@@ -209,6 +212,7 @@ def create_app(
         results,
         admin,
         admin_callbacks,
+        admin_engines,
         admin_overview,
         admin_tasks,
         upstreams,
@@ -303,7 +307,9 @@ async def _started(
         tools, changes, endings, Places(fetching), settings.work_dir, alone=alone, park=settings.reconcile_seconds
     )
     queue = _queue(settings, database, changes, pipeline.run, lanes, fetching)
-    loops = [notifier.work()]
+    engine_states = EngineStates(database, hosts, tools.health)
+    stack.push_async_callback(engine_states.end)
+    loops = [notifier.work(), engine_states.work()]
     if settings.database_url is not None:
         loops += [*_shared(settings.database_url, database, changes, limiter), estimator.follow(_LOOK_FOR_WORK)]
     await stack.enter_async_context(in_background(*loops))
@@ -317,6 +323,9 @@ async def _started(
         prompts = PromptPolicy(settings.audit_prompts, await server_secret(connection, "audit-prompts"))
     submitter = Submitter(database, queue, estimator, routes, tools.links, prompts, changes)
     canceller = Canceller(database, changes, queue, endings)
+    modes = {name: routes.engines.limits(name).modes for name in hosts}
+    engine_checks = EngineChecks(hosts, modes, settings.work_dir)
+    stack.push_async_callback(engine_checks.close)
     measurer = Measurer(database, storage, settings.work_dir)
     stack.push_async_callback(measurer.close)
     return ServerState(
@@ -344,6 +353,8 @@ async def _started(
         checks=Newest(),
         measurer=measurer,
         health=tools.health,
+        engine_states=engine_states,
+        engine_checks=engine_checks,
     )
 
 

@@ -34,6 +34,7 @@
     │  ├─ NothingToDeliver         409 nothing_to_deliver
     │  ├─ AlreadyExists            409 already_exists
     │  ├─ DeliveryWaits            409 delivery_waits
+    │  ├─ EngineElsewhere          409 engine_elsewhere
     │  ├─ LinkExpired              410 link_expired
     │  ├─ RangeNotSatisfiable      416 range_not_satisfiable
     │  ├─ Misdirected              421 misdirected_request
@@ -440,6 +441,14 @@ class NothingToDeliver(ApiError):
     example = "task_id: task-unified-1774857405-abc123 has no callback to send: it is still processing"
 
 
+class EngineElsewhere(ApiError):
+    """engine: {engine} does not run in this process; try it with `opendance engines check {engine}` where it does"""
+
+    status, code, type = 409, "engine_elsewhere", "invalid_request_error"
+    when = "The engine does not run in the process that answers"
+    example = "engine: ltx2 does not run in this process; try it with `opendance engines check ltx2` where it does"
+
+
 class DeliveryWaits(ApiError):
     """task_id: a callback of {task_id} is on its way already; send it again once that has ended"""
 
@@ -524,6 +533,19 @@ class NotReady(ApiError):
     headers = MappingProxyType({"Retry-After": "5"})
 
 
+@dataclass(frozen=True)
+class BrokenRule:
+    """Which rule a file breaks, for programs.
+
+    Attributes:
+        code: of a `Problem`.
+        params: numbers that its words are made of.
+    """
+
+    code: str
+    params: Mapping[str, float]
+
+
 class TaskError(OpendanceError):
     """A task cannot be completed.
 
@@ -531,16 +553,17 @@ class TaskError(OpendanceError):
         code: one of `TASK_ERROR_CODES`.
         message: what went wrong, where, and what would be right; shown to the user.
         retry: whether the same engine may do it when it is asked again.
+        rule: that a file breaks, where it is one that can be told in numbers.
 
     Raises:
         ValueError: `code` is not a task error code.
     """
 
-    def __init__(self, code: str, message: str, *, retry: bool = False) -> None:
+    def __init__(self, code: str, message: str, *, retry: bool = False, rule: BrokenRule | None = None) -> None:
         if code not in TASK_ERROR_CODES:
             raise ValueError(f"{code!r} is not a task error code")
         super().__init__(message)
-        self.code, self.message, self.retry = code, message, retry
+        self.code, self.message, self.retry, self.rule = code, message, retry, rule
 
 
 DISK_FULL = "the server's disk is full; please try again"

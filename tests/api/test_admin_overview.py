@@ -12,7 +12,7 @@ from sqlalchemy import update
 
 from opendance.settings import load_settings
 from opendance.store.deliveries import add_delivery
-from opendance.store.tables import Task
+from opendance.store.tables import Delivery, Task
 from tests.conftest import body
 from tests.exchange import ADMIN_KEY, Exchange, running_app
 
@@ -58,6 +58,32 @@ async def test_callbacks_of_all_accounts_are_listed_page_by_page_without_their_a
         assert "secret" not in json.dumps([page, rest])
         _, own = await ask(app, "GET", "/v1/deliveries?limit=2", key)
         assert (len(own["data"]), own["data"][0]["url"]) == (2, "https://hook.example/secret-2")
+
+
+async def test_callbacks_are_sent_again_by_host_and_one_by_one(tmp_path: Path) -> None:
+    async with running_app(tmp_path) as (app, key):
+        hook = {"callback_url": "https://hook.example/secret"}
+        task = (await ask(app, "POST", "/v1/videos/generations", key, **body(**hook)))[1]["id"]
+        await ask(app, "POST", f"/v1/tasks/{task}/cancel", key)
+        async with app.state.opendance.database.write() as connection:
+            await connection.execute(update(Delivery).values(status="failed"))
+        _, sent = await ask(app, "POST", "/admin/v1/deliveries/redeliver", host="other.example")
+        assert sent == {"sent": 0, "left": 0}
+        _, sent = await ask(app, "POST", "/admin/v1/deliveries/redeliver", host="hook.example", since=0)
+        assert sent == {"sent": 1, "left": 0}
+        async with app.state.opendance.database.write() as connection:
+            await connection.execute(update(Delivery).values(status="failed"))
+        _, page = await ask(app, "GET", "/admin/v1/deliveries?status=failed")
+        status, one = await ask(app, "POST", f"/admin/v1/deliveries/{page['data'][0]['id']}/redeliver")
+        assert (status, one["task_id"], one["account"], one["host"]) == (200, task, "default", "hook.example")
+        assert "secret" not in json.dumps(one)
+        status, refused = await ask(app, "POST", f"/admin/v1/deliveries/{one['id']}/redeliver")
+        assert (status, refused["error"]["code"]) == (409, "delivery_waits")
+        assert (await ask(app, "POST", "/admin/v1/deliveries/dlv-none/redeliver"))[0] == 404
+        assert (await ask(app, "POST", "/admin/v1/deliveries/redeliver", hosts="x"))[0] == 400
+        _, report = await ask(app, "GET", f"/admin/v1/tasks/{task}")
+        assert [(each["revision"], each["status"]) for each in report["events"]] == [(1, "pending"), (2, "cancelled")]
+        assert report["decisions"] == []
 
 
 async def test_a_link_is_made_for_a_person_and_signs_in_as_their_account(tmp_path: Path) -> None:

@@ -112,7 +112,7 @@ def test_a_task_is_shown_with_its_journal_callbacks_and_ledger_without_what_was_
         wait_for(client, task)
     shown = admin.get(f"/admin/v1/tasks/{task}").raise_for_status()
     report = shown.json()
-    steps = [row["name"] for row in report["journal"] if row["name"] != "filter"]
+    steps = [row["name"] for row in report["journal"]]
     assert steps == ["moderate", "plan", "render", "check", "sign", "store"]
     assert next(row["seconds"] for row in report["journal"] if row["name"] == "render") > 0
     assert [entry["kind"] for entry in report["ledger"]] == ["reserve", "settle"]
@@ -121,6 +121,8 @@ def test_a_task_is_shown_with_its_journal_callbacks_and_ledger_without_what_was_
         "default", "blank", "completed", 1,
     )  # fmt: skip
     assert report["error"] is None
+    assert [decision["verdict"] for decision in report["decisions"]] == ["allowed"] * len(report["decisions"])
+    assert report["events"][-1] == {"revision": report["events"][-1]["revision"], "status": "completed", "stage": None, "progress": 100}  # fmt: skip
     for hidden in (PROMPT, "particular", "hush", "signature="):
         assert hidden not in shown.text
     assert "request" not in report
@@ -152,9 +154,12 @@ def test_words_for_which_a_prompt_was_refused_are_shown_on_demand(ours: RunningS
     shown = admin.get(f"/admin/v1/tasks/{task}")
     assert shown.json()["error"] == {"code": "content_policy_violation", "message": None}
     assert "naked" not in shown.text
+    (decision,) = shown.json()["decisions"]
+    assert (decision["input"], decision["verdict"], decision["findings"][0]["words"]) == ("prompt", "refused", None)
     assert "naked" not in admin.get("/admin/v1/tasks").text
     whole = admin.get(f"/admin/v1/tasks/{task}", params={"include": "request"}).json()
     assert whole["error"]["message"] == told
+    assert "naked" in whole["decisions"][0]["findings"][0]["words"]
 
 
 def test_there_is_no_task_of_that_id(idle_admin: httpx.Client) -> None:

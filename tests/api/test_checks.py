@@ -204,7 +204,9 @@ async def test_uploads_are_judged_and_priced_by_what_is_measured_of_them(here: A
     listed = json.loads((await Exchange("GET", "/api/v1/files/list", key).run(app)).body)["data"]["files"]
     facts = {each["file_id"]: each for each in listed}
     assert facts[pictures[0]["file_id"]]["media"]["width"] == 640
-    assert facts[pictures[1]["file_id"]]["problems"][0]["code"] == "image_side"
+    (problem,) = facts[pictures[1]["file_id"]]["problems"]
+    assert problem["code"] == "image_side"
+    assert problem["params"] == {"width": 200, "height": 100, "least": 300, "most": 6000}
     wrong = await checked(here, body(model=REFERENCE, prompt="video 1", video_urls=urls[:1]))
     assert ("video_urls[0]", "file_wrong_kind") in codes(wrong)
     path = f"/api/v1/files/{pictures[0]['file_id']}"

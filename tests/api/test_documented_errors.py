@@ -32,6 +32,7 @@ from opendance.settings import Settings
 from opendance.storage import UPLOADS, Storage, result_key
 from opendance.store.callers import Callers
 from opendance.store.database import Database
+from opendance.store.deliveries import add_delivery
 from opendance.store.reads import TaskReads
 from opendance.store.retention import forget_tasks
 from opendance.store.tables import Task
@@ -84,6 +85,7 @@ class Server:
             "key": "nobody",
             "name": "nobody",
             "file_id": "file-x",
+            "delivery_id": "dlv-nobody",
             "model": "nobody",
         }
         url = re.sub(r"\{(\w+)\}", lambda match: (values | (path or {}))[match[1]], operation.path)
@@ -231,6 +233,8 @@ async def invalid(server: Server, operation: Operation) -> httpx.Response:
             return await server.ask(operation, key=key, path=path)
         case "listPrices":
             return await server.ask(operation, key=None, query={"any": "\0"})
+        case "checkEngine" | "redeliverOne":
+            return await server.ask(operation, key=key, query={"any": "\0"})
         case _ if not operation.has_body and {one["name"] for one in operation.parameters} <= {"task_id"}:
             return await server.ask(operation, key=key, query={"any": "\0"})
         case _:
@@ -342,13 +346,30 @@ async def in_another_state(server: Server, operation: Operation) -> httpx.Respon
 
 
 async def no_callback(server: Server, operation: Operation) -> httpx.Response:
-    return await server.ask(operation, key=server.key, path={"task_id": await created(server)})
+    path = {"task_id": await created(server)}
+    if operation.id == "redeliverOne":
+        path["delivery_id"] = await delivery_of(server, path["task_id"])
+    return await server.ask(operation, key=server.key_for(operation), path=path)
 
 
 async def on_its_way(server: Server, operation: Operation) -> httpx.Response:
     path = {"task_id": await created(server, callback_url="https://receiver.invalid/hook")}
     (await server.ask(OPERATIONS["cancelTask"], key=server.key, path=path)).raise_for_status()
-    return await server.ask(operation, key=server.key, path=path)
+    if operation.id == "redeliverOne":
+        path["delivery_id"] = await delivery_of(server, path["task_id"])
+    return await server.ask(operation, key=server.key_for(operation), path=path)
+
+
+async def delivery_of(server: Server, task_id: str) -> str:
+    """A callback of the task."""
+    account = (await server.state.callers.of(server.key)).account_id
+    async with server.state.database.write() as connection:
+        url = "https://receiver.invalid/hook"
+        return await add_delivery(connection, account_id=account, task_id=task_id, url=url)
+
+
+async def elsewhere(server: Server, operation: Operation) -> httpx.Response:
+    return await server.ask(operation, key=ADMIN_KEY, path={"name": "previs"})
 
 
 async def behind_the_end(server: Server, operation: Operation) -> httpx.Response:
@@ -497,6 +518,7 @@ WAYS: dict[str, Way] = {
     "result_in_use": needed,
     "nothing_to_deliver": no_callback,
     "delivery_waits": on_its_way,
+    "engine_elsewhere": elsewhere,
     "idempotency_conflict": another,
     "insufficient_quota": poor,
     "model_access_denied": other_model,

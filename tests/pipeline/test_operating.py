@@ -10,11 +10,25 @@ from decimal import Decimal
 import pytest
 
 from opendance.engines.base import StillWorking
-from opendance.errors import InsufficientQuota, InvalidRequest, TaskError, TaskNotCancellable, TaskStateConflict
+from opendance.errors import (
+    DeliveryWaits,
+    InsufficientQuota,
+    InvalidRequest,
+    NotFound,
+    TaskError,
+    TaskNotCancellable,
+    TaskStateConflict,
+)
 from opendance.links import Links
 from opendance.pipeline.cancel import Canceller
 from opendance.pipeline.ending import Ending
-from opendance.pipeline.operating import FAILURE_CODES, Operator, redeliver_failed_of
+from opendance.pipeline.operating import (
+    FAILURE_CODES,
+    Operator,
+    redeliver_failed_of,
+    redeliver_failed_to,
+    redeliver_task_of,
+)
 from opendance.storage import result_key
 from opendance.store import accounts, keys, ledger
 from opendance.store.accounts import find_account
@@ -102,6 +116,43 @@ async def test_callbacks_of_an_account_are_sent_again_and_the_audit_log_tells_wh
         ("admin key", {"sent": 1, "left": 0}),
         ("admin key", {"sent": 0, "left": 0}),
     ]
+
+
+async def test_callbacks_to_a_host_that_were_given_up_are_sent_again_whoever_they_are_of(
+    workshop_on_each: Workshop,
+) -> None:
+    workshop = workshop_on_each
+    other = await new_caller(workshop.database, "other", credits_="1000")
+    elsewhere = tasks.order(callback_url="https://elsewhere.example/hook")
+    given_up: list[TaskRecord] = []
+    for order, caller in ((ORDER, workshop.caller), (ORDER, other), (elsewhere, workshop.caller)):
+        task = (await workshop.submitter.submit(caller, order, wire="unified", base_url=PUBLIC)).task
+        await operator(workshop).cancel(task)
+        given_up.append(task)
+    async with workshop.database.write() as connection:
+        for task in given_up:
+            (delivery,) = await list_deliveries(connection, task.account_id, task.id)
+            await record_attempt(connection, delivery.id, AttemptRecord(1, 0.0, 0.1, 503, None), state="failed")
+    assert await redeliver_failed_to(workshop.database, "receiver.example", since=2e9) == (0, 0)
+    assert await redeliver_failed_to(workshop.database, "receiver.example") == (2, 0)
+    assert await redeliver_failed_to(workshop.database, "receiver.example") == (0, 0)
+    async with workshop.database.write() as connection:
+        states = [
+            [each.status for each in await list_deliveries(connection, task.account_id, task.id)] for task in given_up
+        ]
+        rows = await list_audit(connection, kind="admin.redeliver_callbacks", limit=9)
+        assert {row.account_id for row in rows} == {given_up[0].account_id, other.account_id}
+        assert states == [["failed", "pending"], ["failed", "pending"], ["failed"]]
+
+        (last,) = await list_deliveries(connection, given_up[2].account_id, given_up[2].id)
+        one = await redeliver_task_of(connection, last.id)
+        assert (one.task_id, one.host, one.status) == (given_up[2].id, "elsewhere.example", "pending")
+        with pytest.raises(DeliveryWaits):
+            await redeliver_task_of(connection, last.id)
+        with pytest.raises(NotFound, match="dlv-none"):
+            await redeliver_task_of(connection, "dlv-none")
+    (row,) = await audited(workshop, given_up[2], "admin.redeliver_callback")
+    assert row.actor == "admin key"
 
 
 # ── cancel ──

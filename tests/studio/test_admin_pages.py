@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -77,3 +78,43 @@ def test_every_setting_tells_where_it_comes_from_and_no_secret(studio: Studio, s
     secret.get_by_text("environment").wait_for()
     assert secret.get_by_text("set", exact=True).count() == 1
     assert ADMIN_KEY not in page.content()
+
+
+def test_an_engine_is_checked_by_a_button_and_tells_what_it_took(studio: Studio, sign_in: Callable[..., Any]) -> None:
+    page = sign_in(studio, "--admin", path="/admin/engines")
+    panel = page.get_by_role("listitem").filter(has_text="blank").first
+    panel.get_by_role("button", name="Check blank").click()
+    panel.get_by_role("button", name="Make a clip of 4 s now?").click()
+    panel.get_by_text("works", exact=True).wait_for()
+    panel.get_by_text("864 × 496").wait_for()
+    page.reload()
+    panel.get_by_text("works", exact=True).wait_for()
+    assert page.get_by_text("Licence:").count() > 0
+    assert page.watched.is_clean, page.watched
+
+
+@pytest.mark.thorough
+def test_callbacks_of_a_host_are_sent_again_from_the_page(studio: Studio, sign_in: Callable[..., Any]) -> None:
+    tasks = made(studio, "A door", "A window", callback_url="https://gone.invalid/hook")
+    while sorted(given_up(studio, "gone.invalid")) != sorted(tasks):
+        time.sleep(0.2)
+    page = sign_in(studio, "--admin", path="/admin/callbacks?status=failed&host=gone.invalid")
+    page.get_by_role("row").filter(has_text=tasks[0]).get_by_text("gone.invalid", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="Send again").click()
+    page.get_by_role("dialog").wait_for(state="detached")
+    page.get_by_role("button", name="Send all of them again").click()
+    page.get_by_role("button", name="Send all of them again?").click()
+    page.get_by_text("1 is on its way").nth(1).wait_for()
+
+    page.goto(f"{studio.address}/admin/tasks?open={tasks[1]}")
+    drawer = page.get_by_role("dialog")
+    drawer.get_by_text("allowed").first.wait_for()
+    drawer.get_by_text(re.compile("events?$")).click()
+    drawer.get_by_text("100 %").wait_for()
+
+
+def given_up(studio: Studio, host: str) -> list[str]:
+    """Tasks whose callbacks to a host were given up."""
+    with studio.server.admin() as client:
+        page = client.get("/admin/v1/deliveries", params={"status": "failed", "host": host}).raise_for_status().json()
+    return [each["task_id"] for each in page["data"]]

@@ -23,7 +23,7 @@ POLICY = (
 )
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("theme", ["dark", pytest.param("light", marks=pytest.mark.thorough)])
 def test_no_page_breaks_the_policy_or_asks_another_host(
     studio: Studio, sign_in: Callable[..., Any], theme: str
 ) -> None:
@@ -38,7 +38,7 @@ def test_no_page_breaks_the_policy_or_asks_another_host(
         assert page.watched.is_clean, (path, page.watched)
 
 
-@pytest.mark.parametrize("width", [320, 390])
+@pytest.mark.parametrize("width", [320, pytest.param(390, marks=pytest.mark.thorough)])
 def test_no_page_scrolls_sideways(studio: Studio, sign_in: Callable[..., Any], width: int) -> None:
     page = sign_in(studio, "--admin", viewport={"width": width, "height": 700})
     wide: list[str] = []

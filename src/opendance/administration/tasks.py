@@ -7,7 +7,7 @@ for it, and the audit log says so.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any, Literal, NotRequired, cast
 
@@ -27,12 +27,13 @@ from opendance.store.deliveries import DeliveryRecord, list_deliveries
 from opendance.store.journal import KeptEntry, list_journal
 from opendance.store.ledger import LedgerRecord, list_entries
 from opendance.store.listing import Position
-from opendance.store.tasks import TaskRecord
+from opendance.store.tasks import TaskRecord, list_changes
 from opendance.task import Status, is_task_id
 from opendance.telemetry.traces import trace_id_of
 
 StatusName = Literal["pending", "processing", "completed", "failed", "cancelled"]
 _UPSTREAM, _FAILURES = "upstream", "engines"  # entries of the journal that have no words of the user
+_DECISIONS = "filter"
 
 
 class TaskProblem(TypedDict):
@@ -85,6 +86,34 @@ class JournalRow(TypedDict):
     value: Annotated[Any, Field(description="What it gave. Null, unless asked for, but for what engines did.")]
 
 
+class EventRow(TypedDict):
+    """A change of a task that its owner could see."""
+
+    revision: int
+    status: StatusName
+    stage: str | None
+    progress: int
+
+
+class FindingRow(TypedDict):
+    """Why the content filter refuses something."""
+
+    policy: str
+    category: str
+    by: Annotated[str, Field(description="`rules`, or the name of a classifier.")]
+    score: Annotated[float | None, Field(description="Of a classifier.")]
+    words: Annotated[list[str] | None, Field(description="Those of the prompt. Null, unless asked for.")]
+
+
+class DecisionRow(TypedDict):
+    """What the content filter decided of an input, or of the video."""
+
+    input: Annotated[str, Field(description="Where it stands in the request: `prompt`, `image_urls[0]`; or `output`.")]
+    verdict: Literal["allowed", "refused"]
+    findings: list[FindingRow]
+    unasked: Annotated[list[str], Field(description="Classifiers that could not be asked.")]
+
+
 class DeliveryRow(DeliveryProgress):
     """A callback of a task. Its whole address is part of the request."""
 
@@ -106,6 +135,8 @@ class TaskReport(TaskRow):
     """A task of any account with all that is known of how it went."""
 
     journal: list[JournalRow]
+    events: Annotated[list[EventRow], Field(description="In order; of one that ended long ago only the last.")]
+    decisions: Annotated[list[DecisionRow], Field(description="Of the content filter.")]
     deliveries: list[DeliveryRow]
     ledger: Annotated[list[LedgerRow], Field(description="Oldest first.")]
     request: NotRequired[Annotated[RequestShown, Field(description="With `include=request`.")]]
@@ -159,9 +190,20 @@ async def task_report(
     """
     names = await names_of(connection, [task.account_id])
     whole = links is not None
+    journal = await list_journal(connection, task.id)
     report: TaskReport = {
         **_row(task, names.get(task.account_id, ""), whole=whole),
-        "journal": [_journal_row(entry, whole=whole) for entry in await list_journal(connection, task.id)],
+        "journal": [_journal_row(entry, whole=whole) for entry in journal if entry.name != _DECISIONS],
+        "events": [
+            {"revision": each.revision, "status": each.status.value, "stage": each.stage, "progress": each.progress}
+            for each in await list_changes(connection, task.account_id, task.id, after=0)
+        ],
+        "decisions": [
+            _decision_row(row, whole=whole)
+            for entry in journal
+            if entry.name == _DECISIONS
+            for row in entry.value or ()
+        ],
         "deliveries": [_delivery_row(each) for each in await list_deliveries(connection, task.account_id, task.id)],
         "ledger": [entry_json(entry) for entry in await _entries(connection, task)],
     }
@@ -228,6 +270,25 @@ def _journal_row(entry: KeptEntry, *, whole: bool) -> JournalRow:
         failures = cast("list[dict[str, Any]]", entry.value)
         value = [each | ({} if _is_ours(each.get("code")) else {"message": None}) for each in failures]
     return {"name": entry.name, "seconds": entry.seconds, "finished": entry.finished, "value": value}
+
+
+def _decision_row(decision: Mapping[str, Any], *, whole: bool) -> DecisionRow:
+    findings: list[dict[str, Any]] = decision.get("findings", [])
+    return {
+        "input": decision["input"],
+        "verdict": decision["verdict"],
+        "findings": [
+            {
+                "policy": each["policy"],
+                "category": each["category"],
+                "by": each.get("by", "rules"),
+                "score": each.get("score"),
+                "words": list(each.get("words", ())) if whole else None,
+            }
+            for each in findings
+        ],
+        "unasked": decision.get("unasked", []),
+    }
 
 
 def _delivery_row(delivery: DeliveryRecord) -> DeliveryRow:

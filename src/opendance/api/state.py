@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
+from opendance.administration.engine_check import EngineChecks
 from opendance.api.failed_keys import FailedKeys
 from opendance.api.limits import OpenStreams, RateLimiter
 from opendance.api.newest import Newest
@@ -20,6 +21,7 @@ from opendance.changes import Changes
 from opendance.engines.base import Host
 from opendance.engines.health import Health
 from opendance.engines.routes import Routes
+from opendance.engines.states import EngineStates
 from opendance.links import Links
 from opendance.pipeline.cancel import Canceller
 from opendance.pipeline.estimate import Estimator
@@ -65,6 +67,8 @@ class ServerState:
     checks: Newest
     measurer: Measurer
     health: Health
+    engine_states: EngineStates
+    engine_checks: EngineChecks
 
     def engines_of(self, model: Model, allowed: Collection[str] | None) -> tuple[str, ...]:
         """The engines that may make videos of a model: those that run here first, each part in the route's order.

@@ -12,13 +12,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, cast
 
-import numpy as np
 import typer
-from PIL import Image
 from rich.table import Table
 
-from opendance.asset import Asset
-from opendance.catalog import FRAME_RATE, MODELS, AspectRatio, Mode, Model, Quality, Tier, pixels_for
+from opendance.administration.engine_check import PROMPT, cheapest_models, check_job, judged, refused
+from opendance.catalog import MODELS, Model, Quality
 from opendance.cli.common import FAILURE, USAGE_ERROR, AsJson, ConfigFile, stop
 from opendance.cli.printing import out, say
 from opendance.engines.base import CannotLoad, StillWorking
@@ -28,18 +26,15 @@ from opendance.engines.upstream.base import UpstreamRequest
 from opendance.engines.upstream.host import UpstreamHost
 from opendance.errors import TaskError
 from opendance.job import Clip, Job
-from opendance.media.probe import probe_clip
-from opendance.prompt import plan_prompt
 from opendance.settings import Settings, load_settings
 
-_PROMPT = "A cat walks over a sunny field, birds are singing"
 Render = Callable[[Job], Clip]
 
 
 def check_engine(
     name: Annotated[str, typer.Argument(help="The engine.")],
     model: Annotated[str | None, typer.Option(help="A model that it serves [default: one of each mode].")] = None,
-    prompt: Annotated[str, typer.Option(help="What the clip is of.")] = _PROMPT,
+    prompt: Annotated[str, typer.Option(help="What the clip is of.")] = PROMPT,
     seconds: Annotated[int, typer.Option(min=4, max=15, help="Length of the clip.")] = 4,
     quality: Annotated[Quality, typer.Option(help="480p, 720p or 1080p.")] = Quality.P480,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Keep the clip of the last mode here.")] = None,
@@ -71,10 +66,9 @@ def check_engine(
             engine = load_engine(facts.code, known.table(name))
             engine.warm()
             report["loading, s"] = round(time.monotonic() - started, 2)
-            completion = known.completion(name)
 
             def render(job: Job) -> Clip:
-                return engine.render(replace(job, completion=completion), lambda _share: None, lambda: False)
+                return engine.render(job, lambda _share: None, lambda: False)
 
     except CannotLoad as error:
         stop(str(error), FAILURE)
@@ -99,7 +93,7 @@ def _models(known: Engines, name: str, asked: str | None) -> list[Model]:
         if asked not in MODELS or MODELS[asked].mode not in modes:
             stop(f"--model: {name} makes no video of {asked}; opendance engines list says what it makes", USAGE_ERROR)
         return [MODELS[asked]]
-    made = [model for model in MODELS.values() if model.tier is Tier.MINI and model.mode in modes]
+    made = cheapest_models(modes)
     return made[:1] if known[name].runs_on == "upstream" else made
 
 
@@ -115,42 +109,27 @@ def _one(
 ) -> dict[str, Any]:
     """A clip of a model: what it took, what it is, and whether it is what was asked for."""
     with tempfile.TemporaryDirectory(prefix="opendance-check-") as folder:
-        assets = () if model.mode is Mode.TEXT else (_a_picture(Path(folder)),)
-        job = Job(
-            plan=plan_prompt(prompt, seconds=seconds, aspect_ratio="16:9", mode=model.mode, assets=assets),
-            assets=assets,
-            tier=model.tier,
-            mode=model.mode,
-            model=model.id,
-            quality=quality,
-            size=pixels_for(AspectRatio.R16_9, quality),
-            num_frames=seconds * FRAME_RATE,
-            seed=1,
-            generate_audio=True,
-            title=prompt,
-            work_folder=folder,
-            output=str(output or Path(folder) / "clip.mp4"),
-            completion=known.completion(name),
-        )
+        place = Path(folder)
+        job = check_job(model, place, output or place / "clip.mp4", prompt=prompt, seconds=seconds, quality=quality)
         try:
-            clip = render(job)
-            made = probe_clip(Path(job.output))
+            made = judged(job, render(replace(job, completion=known.completion(name))))
         except TaskError as error:
-            return {"model": model.id, "as asked for": False, "problem": f"{error.code}: {error.message}"}
+            made = refused(job, error)
         except StillWorking:
             stop(f"{name}: it did not finish within the engine's patience; what it began may go on there", FAILURE)
         except CannotLoad as error:
             stop(str(error), FAILURE)
-        size = Path(job.output).stat().st_size
-    expected = (*job.size, job.num_frames, FRAME_RATE, True)
+    if made.clip is None or made.facts is None:
+        return {"model": model.id, "as asked for": False, "problem": made.problem}
+    clip = made.clip
     return {
         "model": model.id,
         "clip, s": round(clip.seconds_taken, 2),
         "s for a second of video": round(clip.seconds_taken / seconds, 3),
         **{part: round(value, 2) for part, value in clip.timings.items()},
         **({"usage": clip.usage} if clip.usage else {}),
-        "clip": {**vars(made), "bytes": size},
-        "as asked for": (made.width, made.height, made.num_frames, made.frame_rate, made.has_audio) == expected,
+        "clip": {**vars(made.facts), "bytes": made.size},
+        "as asked for": made.problem is None,
         "notes": list(clip.notes),
     }
 
@@ -172,16 +151,6 @@ def _words(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "NO"
     return "-" if value is None else str(value)
-
-
-def _a_picture(folder: Path) -> Asset:
-    """A sky over a field."""
-    path = folder / "picture.png"
-    picture = np.zeros((480, 640, 3), np.uint8)
-    picture[:240] = np.linspace((90, 140, 220), (200, 220, 250), 240)[:, None]
-    picture[240:] = np.linspace((120, 160, 80), (50, 90, 40), 240)[:, None]
-    Image.fromarray(picture).save(path)
-    return Asset("image", 1, width=640, height=480, path=str(path), source_path=str(path))
 
 
 def _upstream_clip(settings: Settings, known: Engines, name: str, job: Job) -> Clip:

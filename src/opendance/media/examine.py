@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from opendance.asset import Asset
-from opendance.errors import OpendanceError, TaskError, is_disk_full
+from opendance.errors import BrokenRule, OpendanceError, TaskError, is_disk_full
 from opendance.media.budget import places
 from opendance.media.confined_process import Confined, ProcessEnded
 from opendance.media.confinement import Layer
@@ -117,7 +117,9 @@ class Examiner:
             async with places():
                 answer = await self._confined.ask(request, limit, list(sources), targets)
             if "error" in answer:
-                raise TaskError(answer["error"]["code"], answer["error"]["message"])
+                error = answer["error"]
+                rule = error.get("rule")
+                raise TaskError(error["code"], error["message"], rule=None if rule is None else BrokenRule(**rule))
         except BaseException as problem:
             for target in targets:
                 with contextlib.suppress(OSError):  # a folder, say, stands where it should be: `problem` tells that

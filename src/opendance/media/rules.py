@@ -16,7 +16,7 @@ from opendance.catalog import (
     MIN_SIDE,
     MIN_VIDEO_PIXELS,
 )
-from opendance.errors import TaskError
+from opendance.errors import BrokenRule, TaskError
 from opendance.plan import AssetKind
 
 # A file that is cut to 15 s is often some milliseconds off: frames and packets have lengths of their own (an MP3 frame
@@ -38,13 +38,19 @@ def check_shape(width: int, height: int) -> None:
     """
     if not (MIN_SIDE <= width <= MAX_SIDE and MIN_SIDE <= height <= MAX_SIDE):  # IMG-03, VID-02
         raise TaskError(
-            "image_dimension_mismatch", f"it is {width} x {height} px; each side must be {MIN_SIDE} to {MAX_SIDE} px"
+            "image_dimension_mismatch",
+            f"it is {width} x {height} px; each side must be {MIN_SIDE} to {MAX_SIDE} px",
+            rule=BrokenRule("image_side", {"width": width, "height": height, "least": MIN_SIDE, "most": MAX_SIDE}),
         )
     if not MIN_RATIO <= Fraction(width, height) <= MAX_RATIO:  # IMG-02, VID-02
         raise TaskError(
             "image_dimension_mismatch",
             f"its ratio of width to height is {width / height:.3f} ({width} x {height} px); it must be "
             f"{float(MIN_RATIO)} to {float(MAX_RATIO)}",
+            rule=BrokenRule(
+                "image_ratio",
+                {"width": width, "height": height, "least": float(MIN_RATIO), "most": float(MAX_RATIO)},
+            ),
         )
 
 
@@ -59,6 +65,9 @@ def check_video_pixels(width: int, height: int) -> None:
             "invalid_video",
             f"it has {width} x {height} = {width * height:,} pixels; {MIN_VIDEO_PIXELS:,} (640 x 640) to "
             f"{MAX_VIDEO_PIXELS:,} (2206 x 946) are possible: 480p, 720p or 1080p",
+            rule=BrokenRule(
+                "video_pixels", {"pixels": width * height, "least": MIN_VIDEO_PIXELS, "most": MAX_VIDEO_PIXELS}
+            ),
         )
 
 
@@ -69,7 +78,18 @@ def check_frame_rate(rate: Fraction) -> None:
         TaskError: slower or faster.
     """
     if not MIN_INPUT_FRAME_RATE - _RATE_TOLERANCE <= rate <= MAX_INPUT_FRAME_RATE + _RATE_TOLERANCE:  # VID-05
-        raise TaskError("invalid_video", f"it has {float(rate):.2f} frames a second; 24 to 60 are possible")
+        raise TaskError(
+            "invalid_video",
+            f"it has {float(rate):.2f} frames a second; 24 to 60 are possible",
+            rule=BrokenRule(
+                "video_frame_rate",
+                {
+                    "fps": round(float(rate), 2),
+                    "least": round(MIN_INPUT_FRAME_RATE),
+                    "most": round(MAX_INPUT_FRAME_RATE),
+                },
+            ),
+        )
 
 
 def check_seconds(kind: AssetKind, seconds: float) -> None:
@@ -82,6 +102,10 @@ def check_seconds(kind: AssetKind, seconds: float) -> None:
         raise TaskError(
             INVALID[kind],
             f"it is {seconds:.2f} s long; {MIN_INPUT_SECONDS} to {MAX_INPUT_SECONDS} s are possible",
+            rule=BrokenRule(
+                f"{kind}_length",
+                {"seconds": round(seconds, 2), "least": MIN_INPUT_SECONDS, "most": MAX_INPUT_SECONDS},
+            ),
         )
 
 

@@ -2,9 +2,9 @@
 
 Whatever a file does to a decoder happens here: `confinement` says what this process cannot do, and it can simply be
 killed. One JSON object a line in, one out: {"kind": "image", "files": 2} → {"facts": …} |
-{"error": {"code": …, "message": …}}. The files come as open descriptors over the socket whose number is the first
-argument: what is read, then what is written. Where descriptors cannot be handed over (Windows), the request has their
-"paths".
+{"error": {"code": …, "message": …, "rule": …}}. The files come as open descriptors over the socket whose number is the
+first argument: what is read, then what is written. Where descriptors cannot be handed over (Windows), the request has
+their "paths".
 """
 
 from __future__ import annotations
@@ -95,7 +95,8 @@ def main() -> None:
             facts = {"layers": layers} if request["kind"] == "layers" else examine(request, files)
             answer: dict[str, Any] = {"facts": facts}
         except TaskError as error:
-            answer = {"error": {"code": error.code, "message": error.message}}
+            rule = None if error.rule is None else asdict(error.rule)
+            answer = {"error": {"code": error.code, "message": error.message, "rule": rule}}
         except OSError as error:
             if not is_disk_full(error):
                 raise

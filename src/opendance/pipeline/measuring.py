@@ -16,7 +16,7 @@ from typing import Any
 
 from opendance.asset import Asset
 from opendance.catalog import MAX_UPLOAD_BYTES
-from opendance.errors import StorageError, TaskError
+from opendance.errors import BrokenRule, StorageError, TaskError
 from opendance.media.examine import Examiner
 from opendance.plan import AssetKind
 from opendance.storage import Storage
@@ -85,14 +85,13 @@ async def _media_of(source: Path, copy: Path, mime_type: str) -> dict[str, Any]:
     try:
         asset = await examiner.asset(kind, 1, source, copy, most_pixels=_PIXELS)
     except TaskError as error:
-        refused = {"code": _CODES.get(error.code, "file_unreadable"), "message": error.message}
+        rule = error.rule or BrokenRule("file_unreadable", {})
+        params = dict(rule.params) or {"reason": error.message}
+        refused = {"code": rule.code, "message": error.message, "params": params}
         return {**_facts(Asset(kind=kind, number=1), mime_type), "refused": refused}
     finally:
         await examiner.close()
     return _facts(asset, mime_type)
-
-
-_CODES = {"image_dimension_mismatch": "image_side"}
 
 
 def _facts(asset: Asset, mime_type: str) -> dict[str, Any]:

@@ -9,14 +9,21 @@ import time
 from collections.abc import Mapping
 
 from opendance.engines.base import Host
-from opendance.errors import FAULTS, InvalidRequest, TaskNotCancellable, TaskStateConflict
+from opendance.errors import (
+    FAULTS,
+    InvalidRequest,
+    NotFound,
+    RateLimitExceeded,
+    TaskNotCancellable,
+    TaskStateConflict,
+)
 from opendance.links import Links
 from opendance.pipeline.admission import Payer
 from opendance.pipeline.cancel import Canceller
 from opendance.pipeline.ending import Ending, Endings, abandon
 from opendance.pipeline.inputs import renewed
 from opendance.pipeline.journal import open_journal
-from opendance.pipeline.redeliver import redeliver_failed_in
+from opendance.pipeline.redeliver import redeliver_failed_in, redeliver_in
 from opendance.pipeline.submit import Creation, Submitter
 from opendance.queue.base import Queue
 from opendance.store.accounts import find_account, get_group
@@ -24,6 +31,13 @@ from opendance.store.all_tasks import find_task
 from opendance.store.audit import record
 from opendance.store.audited import ACTOR
 from opendance.store.database import Connection, Database
+from opendance.store.deliveries import (
+    DeliveryRecord,
+    accounts_with_failed,
+    failed_deliveries,
+    find_delivery,
+    list_deliveries,
+)
 from opendance.store.tasks import TaskRecord
 from opendance.task import Status, new_task_id
 
@@ -166,6 +180,57 @@ async def redeliver_failed_of(connection: Connection, account_id: str) -> tuple[
     detail = {"sent": sent, "left": left}
     await record(connection, "admin.redeliver_callbacks", actor=ACTOR.get(), account_id=account_id, detail=detail)
     return sent, left
+
+
+async def redeliver_failed_to(database: Database, host: str, *, since: float | None = None) -> tuple[int, int]:
+    """The same of all accounts whose callbacks to a host were given up, each in a transaction of its own.
+
+    Args:
+        since: only those made from then on, unix time.
+
+    Raises:
+        RateLimitExceeded: there are some, and no account may have one more sent now.
+    """
+    async with database.read() as connection:
+        accounts = await accounts_with_failed(connection, host, since=since)
+    sent, left, full = 0, 0, None
+    for account_id in accounts:
+        async with database.write() as connection:
+            try:
+                of_account, rest = await redeliver_failed_in(connection, account_id, host=host, since=since)
+            except RateLimitExceeded as error:
+                _, rest = await failed_deliveries(connection, account_id, limit=1, host=host, since=since)
+                left, full = left + rest, error
+                continue
+            detail = {"sent": of_account, "left": rest, "host": host}
+            await record(
+                connection, "admin.redeliver_callbacks", actor=ACTOR.get(), account_id=account_id, detail=detail
+            )
+        sent, left = sent + of_account, left + rest
+    if full is not None and sent == 0:
+        raise full
+    return sent, left
+
+
+async def redeliver_task_of(connection: Connection, delivery_id: str) -> DeliveryRecord:
+    """Queue the callback of the task that a callback is of once more, as its owner can; a notifier is to look then.
+
+    Returns:
+        The new one.
+
+    Raises:
+        NotFound: there is no such callback.
+        NothingToDeliver: its task has not ended.
+        DeliveryWaits: one of the task is on its way.
+        RateLimitExceeded: as many of the account are on their way as it may have sent again.
+    """
+    delivery = await find_delivery(connection, delivery_id)
+    task = None if delivery is None else await find_task(connection, delivery.task_id)
+    if task is None:
+        raise NotFound(what="callback", name=delivery_id[:80], hint="")
+    await redeliver_in(connection, task)
+    await _note(connection, "admin.redeliver_callback", task)
+    return (await list_deliveries(connection, task.account_id, task.id))[-1]
 
 
 async def _note(connection: Connection, kind: str, task: TaskRecord, **detail: str) -> None:

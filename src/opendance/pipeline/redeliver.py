@@ -27,20 +27,25 @@ async def redeliver(database: Database, notifier: Notifier, task: TaskRecord) ->
         DeliveryWaits: one is on its way.
         RateLimitExceeded: as many of the account are on their way as it may have sent again.
     """
+    async with database.write() as connection:
+        await redeliver_in(connection, task)
+        deliveries = await list_deliveries(connection, task.account_id, task.id)
+    notifier.notify()
+    return deliveries
+
+
+async def redeliver_in(connection: Connection, task: TaskRecord) -> None:
+    """The same, as a part of another transaction, after which a notifier looks."""
     url = task.order.callback_url
     if url is None or not task.status.terminal:
         why = "it has no callback_url" if url is None else f"it is still {task.status.value}"
         raise NothingToDeliver(task_id=task.id, why=why)
-    async with database.write() as connection:
-        await lock_account(connection, task.account_id)  # of two requests at once, the second sees the first's
-        of_account, of_task = await waiting_deliveries(connection, task.account_id, task.id)
-        if of_task:
-            raise DeliveryWaits(task_id=task.id)
-        _places_left(of_account)
-        await add_delivery(connection, account_id=task.account_id, task_id=task.id, url=url)
-        deliveries = await list_deliveries(connection, task.account_id, task.id)
-    notifier.notify()
-    return deliveries
+    await lock_account(connection, task.account_id)  # of two requests at once, the second sees the first's
+    of_account, of_task = await waiting_deliveries(connection, task.account_id, task.id)
+    if of_task:
+        raise DeliveryWaits(task_id=task.id)
+    _places_left(of_account)
+    await add_delivery(connection, account_id=task.account_id, task_id=task.id, url=url)
 
 
 async def redeliver_failed(database: Database, notifier: Notifier, account_id: str) -> tuple[int, int]:
@@ -58,11 +63,19 @@ async def redeliver_failed(database: Database, notifier: Notifier, account_id: s
     return sent_and_left
 
 
-async def redeliver_failed_in(connection: Connection, account_id: str) -> tuple[int, int]:
-    """The same, as a part of another transaction, after which a notifier looks."""
+async def redeliver_failed_in(
+    connection: Connection, account_id: str, *, host: str | None = None, since: float | None = None
+) -> tuple[int, int]:
+    """The same, as a part of another transaction, after which a notifier looks.
+
+    Args:
+        host: only those to it.
+        since: only those made from then on, unix time.
+    """
     await lock_account(connection, account_id)
     of_account, _ = await waiting_deliveries(connection, account_id, "")
-    failed, number = await failed_deliveries(connection, account_id, limit=_places_left(of_account))
+    limit = _places_left(of_account)
+    failed, number = await failed_deliveries(connection, account_id, limit=limit, host=host, since=since)
     for delivery in failed:
         await add_delivery(connection, account_id=account_id, task_id=delivery.task_id, url=delivery.url)
     return len(failed), number - len(failed)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import urlsplit
 
-from sqlalchemy import ColumnElement, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, exists, func, insert, or_, select, update
 from sqlalchemy.orm import aliased
 
 from opendance.store.database import Connection
@@ -149,19 +149,41 @@ async def list_deliveries(connection: Connection, account_id: str, task_id: str)
     return await _with_attempts(connection, Delivery.account_id == account_id, Delivery.task_id == task_id)
 
 
-async def failed_deliveries(connection: Connection, account_id: str, *, limit: int) -> tuple[list[DeliveryRecord], int]:
+async def failed_deliveries(
+    connection: Connection, account_id: str, *, limit: int, host: str | None = None, since: float | None = None
+) -> tuple[list[DeliveryRecord], int]:
     """Callbacks that were given up and of whose task none came after, with their attempts, oldest first; and how many
     there are in all.
 
     Args:
         limit: at most so many.
+        host: only those to it.
+        since: only those made from then on, unix time.
     """
-    later = aliased(Delivery)
-    none_after = ~exists().where(later.task_id == Delivery.task_id, later.created > Delivery.created)
-    query = select(Delivery.id).where(Delivery.account_id == account_id, Delivery.status == "failed", none_after)
+    query = _given_up(host, since).where(Delivery.account_id == account_id)
     number = (await connection.execute(select(func.count()).select_from(query.subquery()))).scalar() or 0
     ids = query.order_by(Delivery.created, Delivery.id).limit(limit).subquery()
     return await _with_attempts(connection, Delivery.id.in_(select(ids.c.id))), number
+
+
+async def accounts_with_failed(connection: Connection, host: str, *, since: float | None = None) -> list[str]:
+    """Whose callbacks to a host were given up, of tasks of which none came after; in the order of their ids."""
+    query = _given_up(host, since).with_only_columns(Delivery.account_id).distinct().order_by(Delivery.account_id)
+    return list((await connection.execute(query)).scalars())
+
+
+async def find_delivery(connection: Connection, delivery_id: str) -> DeliveryRecord | None:
+    """The callback with its attempts, whoever's it is; None where there is none."""
+    return next(iter(await _with_attempts(connection, Delivery.id == delivery_id)), None)
+
+
+def _given_up(host: str | None, since: float | None) -> Select[str]:
+    later = aliased(Delivery)
+    none_after = ~exists().where(later.task_id == Delivery.task_id, later.created > Delivery.created)
+    query = select(Delivery.id).where(Delivery.status == "failed", none_after)
+    if host is not None:
+        query = query.where(Delivery.host == host)
+    return query if since is None else query.where(Delivery.created >= since)
 
 
 @dataclass(frozen=True)

@@ -448,6 +448,20 @@ class EngineSpeed(Base):
     samples: Mapped[int] = mapped_column(Integer)
 
 
+class EngineState(Base):
+    """How an engine stands in a process that has it, as that process told it last, at `updated`."""
+
+    __tablename__ = "engine_states"
+    process: Mapped[str] = mapped_column(String(100), primary_key=True)
+    engine: Mapped[str] = mapped_column(String(40), primary_key=True)
+    updated: Mapped[float] = mapped_column(Float)
+    loaded: Mapped[bool] = mapped_column(Boolean)
+    problem: Mapped[str | None] = mapped_column(Text)
+    failures: Mapped[int] = mapped_column(Integer)
+    rests_until: Mapped[float | None] = mapped_column(Float)
+    slots: Mapped[int] = mapped_column(Integer)
+
+
 class ServerSecret(Base):
     """Secrets that this server made for itself, such as the one that signs links."""
 

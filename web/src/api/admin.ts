@@ -2,12 +2,52 @@ import type { Key } from './account'
 import type { Attempt, LedgerRow } from './library'
 import type { EngineKind, Status } from './types'
 
+export interface EngineProcess {
+  process: string
+  here: boolean
+  updated: number
+  loaded: boolean
+  problem: string | null
+  up: boolean
+  rests_for: number | null
+  failures: number
+  slots: number
+}
+
+/** A clip that an engine makes to show that it works. */
+export interface EngineCheck {
+  engine: string
+  state: 'running' | 'ended'
+  started: number
+  model: string | null
+  problem: string | null
+  seconds: number | null
+  seconds_per_second: number | null
+  timings: Record<string, number>
+  width: number | null
+  height: number | null
+  frames: number | null
+  sound: boolean | null
+  bytes: number | null
+  memory: number | null
+  notes: string[]
+}
+
+export interface Decision {
+  input: string
+  verdict: 'allowed' | 'refused'
+  findings: { policy: string; category: string; by: string; score: number | null; words: string[] | null }[]
+  unasked: string[]
+}
+
+/** As it stands in the process where it stands best. */
 export interface EngineState {
   name: string
   kind: EngineKind
   summary: string
   missing: string[]
   install: string | null
+  licence: string | null
   /** It runs in the process that answers. */
   here: boolean
   loaded: boolean
@@ -22,6 +62,8 @@ export interface EngineState {
   models: string[]
   speeds: { tier: string; quality: string; seconds_per_second: number; samples: number }[]
   last_errors: { task_id: string; at: number; code: string }[]
+  processes: EngineProcess[]
+  check: EngineCheck | null
 }
 
 export interface Overview {
@@ -138,8 +180,8 @@ export interface TaskReport extends TaskRow {
   journal: { name: string; seconds: number; finished: number; value: unknown }[]
   deliveries: AdminDelivery[]
   ledger: LedgerRow[]
-  events?: { revision: number; status: Status; stage: string | null; progress: number }[]
-  decisions?: AuditRow[]
+  events: { revision: number; status: Status; stage: string | null; progress: number }[]
+  decisions: Decision[]
   request?: { order: Record<string, unknown>; seed: number; title: string | null; tags: string[]; results: string[] }
 }
 

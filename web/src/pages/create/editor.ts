@@ -37,7 +37,8 @@ export interface Options {
   pieces: Piece[]
   chipOf: (asset: string) => Chip
   recognise: (text: string) => Piece[]
-  change: (pieces: Piece[]) => void
+  /** What was typed stands in `pieces`; called for each stroke. */
+  change: () => void
   /** The list of assets opens, changes, or closes (null). */
   suggest: (state: Suggesting | null) => void
   /** A key while the list is open; true where it was for the list. */
@@ -185,6 +186,13 @@ export class Editor {
         autocapitalize: 'sentences',
       },
       dispatchTransaction: (transaction) => this.#apply(transaction),
+      // A letter of a keyboard goes in by our own transaction: the browser's way of editing takes a long text three frames.
+      handleKeyPress: (view, event) => {
+        const { selection } = view.state
+        if (event.isComposing || view.composing || !(selection instanceof TextSelection) || !event.charCode) return false
+        view.dispatch(view.state.tr.insertText(String.fromCodePoint(event.charCode)).scrollIntoView())
+        return true
+      },
       handleKeyDown: (_, event) => !event.isComposing && this.#suggesting && options.listKey(event),
       handlePaste: (view, event) => {
         const transfer = event.clipboardData
@@ -241,6 +249,11 @@ export class Editor {
 
   get isComposing(): boolean {
     return this.#view.composing
+  }
+
+  /** What stands in the box. */
+  get pieces(): Piece[] {
+    return piecesOf(this.#view.state.doc)
   }
 
   /** Shows other pieces; the caret stays where it was as far as it can. */
@@ -339,7 +352,7 @@ export class Editor {
 
   #apply(transaction: Transaction): void {
     this.#view.updateState(this.#view.state.apply(transaction))
-    if (transaction.docChanged && !transaction.getMeta('outside')) this.options.change(piecesOf(transaction.doc))
+    if (transaction.docChanged && !transaction.getMeta('outside')) this.options.change()
     if (transaction.docChanged || transaction.selectionSet) this.#look()
   }
 

@@ -31,6 +31,9 @@ export class Form {
   /** Goes up when the prompt was changed from outside the box. */
   outside = $state(0)
 
+  /** Takes over what was typed in the last moment; whoever goes by the text, or changes something else, asks for it. */
+  settle: () => void = () => {}
+
   #past: Snapshot[] = $state.raw([])
   #future: Snapshot[] = $state.raw([])
   #lastStep: Step | undefined
@@ -204,10 +207,12 @@ export class Form {
   }
 
   undo(): void {
+    this.settle()
     this.#go(this.#past, this.#future)
   }
 
   redo(): void {
+    this.settle()
     this.#go(this.#future, this.#past)
   }
 
@@ -235,6 +240,7 @@ export class Form {
   }
 
   #step(step: Step): void {
+    if (step !== 'typing') this.settle()
     const time = Date.now()
     const goesOn = step === this.#lastStep && step !== 'whole' && step !== 'assets' && time - this.#lastTime < TOGETHER
     if (!goesOn) this.#past = [...this.#past.slice(1 - MOST), this.#now()]
