@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from opendance.packing.glosses import GLOSSES
-from opendance.plan import Plan
+from opendance.plan import Language, Plan
 from opendance.prompt import plan_prompt
 from opendance.prompt.glosses import gloss_of, num_glosses
+from opendance.prompt.glossing import verb_meaning
 
 pytestmark = pytest.mark.skipif(
     not GLOSSES.is_packed(), reason="the dictionaries are not packed: python -m opendance.packing"
@@ -61,3 +62,13 @@ def test_the_head_of_a_compound_is_what_it_is() -> None:
 def test_what_is_not_seen_is_no_thing(prompt: str) -> None:
     names = {subject.name for subject in plan_of(prompt).shots[0].subjects}
     assert not names & {"report", "note", "bed", "red dragon tile", "center"}
+
+
+@pytest.mark.parametrize(
+    ("form", "language", "meaning"),
+    [("추월하다", "ko", "pass"), ("焦げて", "ja", "burn"), ("慌てる", "ja", "panic"), ("쀼쀼하다", "ko", None)],
+)
+def test_a_form_of_a_verb_is_looked_up_as_a_dictionary_has_it(
+    form: str, language: Language, meaning: str | None
+) -> None:
+    assert verb_meaning(form, language) == meaning

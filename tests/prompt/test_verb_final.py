@@ -203,3 +203,55 @@ def test_a_colour_within_a_word_colours_nothing() -> None:
 )
 def test_what_is_not_wanted_is_named(prompt: str, excluded: set[str]) -> None:
     assert set(plan_prompt(prompt, seconds=5, aspect_ratio="16:9").excluded) == excluded
+
+
+@pytest.mark.parametrize(
+    ("prompt", "move"),
+    [
+        ("등대를 찍는다. 카메라가 뒤로 물러나며 끝난다", "pull_out"),
+        ("호수 위의 배, 롱샷, 고정.", "static"),
+        ("거실 인테리어, 돌리 인, 24mm", "push_in"),
+        ("灯台、波、固定。", "static"),
+        ("花瓶の横へ、トラックイン、静か", "push_in"),
+        ("職人が鋼を打つ。ゆっくり右へドリー。", "truck_right"),
+        ("棚田。ドローンがゆっくり上昇する。", "pedestal_up"),
+    ],
+)
+def test_what_the_camera_does_is_told_without_its_name_or_behind_it(prompt: str, move: str) -> None:
+    assert shots_of(prompt)[0].camera.move == move
+
+
+def test_what_is_not_so_is_left_out() -> None:
+    plan = plan_prompt("田んぼで、セミじゃなくてカエルの声、モノクロではなくカラーで", seconds=4, aspect_ratio="16:9")
+    assert "cicada" not in [subject.name for subject in plan.shots[0].subjects]
+    assert "black_and_white" not in plan.styles
+
+
+@pytest.mark.parametrize("prompt", ["窓際の椅子、無人", "廃墟の廊下。人影は絶対に出さないこと。"])
+def test_that_nobody_shall_be_seen_is_understood(prompt: str) -> None:
+    plan = plan_prompt(prompt, seconds=4, aspect_ratio="16:9")
+    assert "people" in plan.excluded
+    assert not [subject for subject in plan.shots[0].subjects if subject.role or subject.gender]
+
+
+def test_what_is_on_a_thing_by_its_own_phrase_is_there_itself() -> None:
+    shot = shots_of("女性が机の上の本を読む")[0]
+    assert [(relation, shot.subjects[other].name) for relation, other in who(shot, "本").relations] == [("on", "table")]
+
+
+def test_a_place_that_one_is_in_front_of_is_a_street() -> None:
+    assert shots_of("편의점 앞에서 고양이가 잔다")[0].setting == "street"
+
+
+def test_a_noun_without_a_particle_before_its_verb_is_what_it_is_done_to() -> None:
+    shot = shots_of("컵라면 먹는 너구리")[0]
+    assert [deed.object for deed in who(shot, "너구리").deeds] == [shot.subjects.index(who(shot, "컵라면"))]
+
+
+def test_a_noun_without_an_entry_has_the_colour_before_it() -> None:
+    assert who(shots_of("주황색 쀼쀼가 바다에 떠 있다")[0], "쀼쀼").colour == "orange"
+
+
+def test_a_pronoun_that_means_nobody_named_is_somebody() -> None:
+    subject = shots_of("運転席の彼女が笑う")[0].subjects[0]
+    assert (subject.name, subject.gender) == ("woman", "female")

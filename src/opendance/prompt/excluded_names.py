@@ -71,7 +71,11 @@ def excluded_names(
             note(known[match[0].lower()], begin + match.start(), begin + match.end())
             taken[match.start() : match.end()] = b"\x01" * len(match[0])
         for hit in words.hits(here):
-            if (len(hit.words) == 1 and "가" <= hit.words <= "힣") or any(taken[hit.start : hit.end]) or hit.value(MOVE) is not None:
+            if (
+                (len(hit.words) == 1 and "가" <= hit.words <= "힣")
+                or any(taken[hit.start : hit.end])
+                or hit.value(MOVE) is not None
+            ):
                 continue
             key = hit.value(SUBJECT)
             name = words.drawing(key).name if key is not None else None
@@ -79,8 +83,11 @@ def excluded_names(
             if name is not None:
                 note(name, begin + hit.start, begin + hit.end)
                 taken[hit.start : hit.end] = b"\x01" * (hit.end - hit.start)
-        if language in ("ko", "ja") and not any(taken) and (said := _SAID.match(here)) is not None and (
-            _PART_OF_VERB.search(said["what"]) is None
+        if (
+            language in ("ko", "ja")
+            and not any(taken)
+            and (said := _SAID.match(here)) is not None
+            and (_PART_OF_VERB.search(said["what"]) is None)
         ):
             note(said["what"].strip(), begin + said.start("what"), begin + said.end("what"))
         if language == "zh":

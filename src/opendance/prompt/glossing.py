@@ -49,9 +49,7 @@ def glossed(words: Lexicon, text: str, hits: list[Hit], language: Language) -> l
     if language == "en":
         return hits
     hits = [
-        hit
-        for hit in hits
-        if not _only_qualifies(text, hit) and not (language == "ja" and hit.words in _CHINESE_ALONE)
+        hit for hit in hits if not _only_qualifies(text, hit) and not (language == "ja" and hit.words in _CHINESE_ALONE)
     ]
     begins = [hit.start for hit in hits]
     out = {id(hit): hit for hit in hits}
@@ -234,7 +232,15 @@ def _compound(words: Lexicon, word: str) -> tuple[int, Gloss | None, Gloss | Non
 _A, _FINALS, _VOWELS = 0xAC00, 28, 588
 _DROPPED = (4, 8, 16, 17, 20)  # finals that endings leave on a stem: 간, 갈, 감, 갑, 갔
 _LONGEST_END = 3
-_UNJOINED = {6: (20,), 9: (8,), 14: (13,), 10: (11,), 1: (0,), 4: (18, 4), 0: (18, 0)}  # vowels of 져, 와, 워, 왜, 해, 써
+_UNJOINED = {
+    6: (20,),
+    9: (8,),
+    14: (13,),
+    10: (11,),
+    1: (0,),
+    4: (18, 4),
+    0: (18, 0),
+}  # vowels of 져, 와, 워, 왜, 해, 써
 
 
 def verb_meaning(word: str, language: Language) -> str | None:

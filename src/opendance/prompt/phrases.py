@@ -475,9 +475,7 @@ def _qualify(noun: Noun, looks: list[Hit]) -> None:
             noun.material = material
 
 
-def qualify_unknown(
-    text: str, nouns: Sequence[Noun], hits: list[Hit], counts: list[Count], language: Language
-) -> None:
+def qualify_unknown(text: str, nouns: Sequence[Noun], hits: list[Hit], counts: list[Count], language: Language) -> None:
     """Give nouns that no entry has the looks before them and their numbers: 주황색 테왁, 장승 두 개."""
     ends = [hit.end for hit in hits]
     used: set[int] = set()
