@@ -255,3 +255,12 @@ def test_a_noun_without_an_entry_has_the_colour_before_it() -> None:
 def test_a_pronoun_that_means_nobody_named_is_somebody() -> None:
     subject = shots_of("運転席の彼女が笑う")[0].subjects[0]
     assert (subject.name, subject.gender) == ("woman", "female")
+
+
+@pytest.mark.parametrize(
+    ("prompt", "words", "colour"),
+    [("太鼓の奏者、法被は藍色、汗が飛ぶ", "奏者", "blue"), ("소파는 초록색, 고양이가 잔다", "소파", "green")],
+)
+def test_a_thing_that_is_said_to_be_of_a_colour_has_it(prompt: str, words: str, colour: str) -> None:
+    subject = who(shots_of(prompt)[0], words)
+    assert colour in (subject.colour, *subject.colours_worn)

@@ -54,6 +54,7 @@ _RARE = (
     "particular person",
 )  # fmt: skip
 _MOST_SENSES = 4
+_LONGEST_OF_KANJI = 4  # letters
 
 
 def japanese_of(database: Path, english: EnglishNouns) -> list[str]:
@@ -120,6 +121,8 @@ def _is_japanese(word: str) -> bool:
         return False
     if all("ぁ" <= each <= "ゖ" for each in word):
         return len(word) > 2  # two letters of Hiragana are anything
+    if len(word) > _LONGEST_OF_KANJI and all("一" <= each <= "鿿" for each in word):
+        return False  # its parts tell what it is
     return len(word) > 1 or "一" <= word <= "鿿"
 
 

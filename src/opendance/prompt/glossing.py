@@ -101,7 +101,7 @@ def _only_qualifies(text: str, hit: Hit) -> bool:
 def meaning_of(words: Lexicon, gloss: Gloss) -> dict[str, str] | None:
     """By category, what a word that is glossed so means; None where it names nothing that is seen and tells no looks."""
     for phrase in gloss.adjectives if not gloss.names else ():
-        looks = {name: value for name, value in words.meaning(phrase).items() if name in _COLOURS}
+        looks = {name: value for name, value in words.meaning(phrase).items() if name in _COLOURS and phrase != "light"}
         if looks:
             return {**looks, GLOSS: phrase}
     for phrase in gloss.nouns:

@@ -131,6 +131,9 @@ _NAMING = frozenset(
 )
 _FREE = re.compile(r"[ \t\n-]{0,4}|的|の|い|な|[ ]?색[ ]?|빛[ ]?|で|に")
 _FEW_WORDS = re.compile(r"[ -](?:[a-z'-]{2,14}[ ,]{1,2}|\d{4}[ ]){0,3}")
+# What stands between a thing and the colour that it is said to have, and what ends that.
+_IS = re.compile(r"(?:は|が)[、]?|(?:은|는|이|가)[ ]|[ ]")
+_SO = re.compile(r"[ ]?(?:で|だ|です|이고|이며|이다|입니다|인)?[ ]?(?:[、。,.\n]|$)")
 _FUNCTION = re.compile(
     r"\b(?:a|an|the|of|in|on|at|by|with|and|or|to|into|from|for|as|is|are|was|were|his|her|its|their|while|that|who|which|over|under|behind|through|around|across|along|between|against|like|up|down|out|off|onto|near|near|it|he|she|they|this|these|when|than|but|not)\b"
 )
@@ -199,6 +202,16 @@ def items_of(lexicon: Lexicon, text: str, hits: list[Hit], counts: list[Count], 
             and (somebody := _last_living(items)) is not None
         ):
             somebody.age = hit.value(AGE)  # "a woman in her seventies"
+            continue
+        if (
+            language in ("ko", "ja")
+            and (colour := hit.value(COLOUR)) is not None
+            and items
+            and items[-1].noun is not None
+            and _IS.fullmatch(text[items[-1].end : hit.start]) is not None
+            and _SO.match(text, hit.end) is not None
+        ):
+            items[-1].noun.colour = colour  # 法被は藍色、
             continue
         if (
             look is not None
