@@ -264,3 +264,15 @@ def test_a_pronoun_that_means_nobody_named_is_somebody() -> None:
 def test_a_thing_that_is_said_to_be_of_a_colour_has_it(prompt: str, words: str, colour: str) -> None:
     subject = who(shots_of(prompt)[0], words)
     assert colour in (subject.colour, *subject.colours_worn)
+
+
+def test_what_one_puts_on_needs_no_particle() -> None:
+    assert who(shots_of("柴犬がサーフィンしてる、サングラスかけて")[0], "柴犬").wears
+
+
+@pytest.mark.parametrize(
+    ("prompt", "words", "age"),
+    [("칠십대 할머니가 걷는다", "할머니", "elderly"), ("六歳の女の子が走る", "女の子", "child")],
+)
+def test_an_age_in_words_is_understood(prompt: str, words: str, age: str) -> None:
+    assert who(shots_of(prompt)[0], words).age == age

@@ -53,6 +53,9 @@ _USED = ("tool", "weapon", "thing", "instrument", "toy", "sport", "machine", "cl
 
 _TAKEN = ("food", "drink", "instrument")
 _TAKING = re.compile(r"[ ][가-힣]{1,3}(?:는|고|며|면서)(?=[ ,])")
+_PUT_ON_AT_ONCE = re.compile(
+    r"(?:かけて|かけた|かぶって|被って|被った|着けて|つけて|はいて|履いて|着て|巻いて|羽織って)"
+)  # without a particle
 # What those who live do not do: 소방관들이 불타는 창고로 들어간다.
 _OF_THINGS = (
     "burn",
@@ -333,7 +336,11 @@ class _Walk:
         if group and noun.count == 1:
             noun.count = _A_GROUP
         self._tell(noun)
-        if self._main is not None and noun.kind in WEARABLE and self._is_dress(item):
+        if (
+            self._main is not None
+            and noun.kind in WEARABLE
+            and (self._is_dress(item) or _PUT_ON_AT_ONCE.match(text, item.end))
+        ):
             relate(self._main, "wearing", noun)
             self._previous = item
             return
