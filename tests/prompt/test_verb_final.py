@@ -276,3 +276,18 @@ def test_what_one_puts_on_needs_no_particle() -> None:
 )
 def test_an_age_in_words_is_understood(prompt: str, words: str, age: str) -> None:
     assert who(shots_of(prompt)[0], words).age == age
+
+
+def test_who_is_dressed_in_something_does_what_is_told_before_it() -> None:
+    shot = shots_of("가야금을 뜯는 한복 차림의 여인")[0]
+    assert deeds(shot, "여인")
+    assert who(shot, "여인").wears == ("hanbok",)
+
+
+def test_the_head_of_a_korean_compound_is_what_it_is() -> None:
+    assert who(shots_of("소방헬기가 난다")[0], "헬기").drawing is not None
+
+
+def test_a_pan_before_a_list_of_what_is_not_wanted_is_none_of_it() -> None:
+    plan = plan_prompt("研究者の横顔、ゆっくりパン、文字なし", seconds=4, aspect_ratio="16:9")
+    assert (plan.excluded, plan.shots[0].camera.move) == (("text",), "pan_right")

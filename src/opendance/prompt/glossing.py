@@ -209,8 +209,7 @@ def _korean(words: Lexicon, text: str) -> Iterator[_Span]:
                 middle, first, second = parts
                 if first is not None:
                     yield begin, begin + middle, first
-                if second is not None:
-                    yield begin + middle, stop, second
+                yield begin + middle, stop, second
                 break
 
 

@@ -335,7 +335,8 @@ class _Walk:
         )
         if group and noun.count == 1:
             noun.count = _A_GROUP
-        self._tell(noun)
+        if not (noun.kind in WEARABLE and (case in ("の", "의") or DRESSED.match(text, item.end))):
+            self._tell(noun)  # 가야금을 뜯는 한복 차림의 여인: she does, not what she wears
         if (
             self._main is not None
             and noun.kind in WEARABLE
