@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
 
@@ -129,6 +131,9 @@ _NAMING = frozenset(
 )
 _FREE = re.compile(r"[ \t\n-]{0,4}|的|の|い|な|[ ]?색[ ]?|빛[ ]?|で|に")
 _FEW_WORDS = re.compile(r"[ -](?:[a-z'-]{2,14}[ ,]{1,2}|\d{4}[ ]){0,3}")
+# What stands between a thing and the colour that it is said to have, and what ends that.
+_IS = re.compile(r"(?:は|が)[、]?|(?:은|는|이|가)[ ]|[ ]")
+_SO = re.compile(r"[ ]?(?:で|だ|です|이고|이며|이다|입니다|인)?[ ]?(?:[、。,.\n]|$)")
 _FUNCTION = re.compile(
     r"\b(?:a|an|the|of|in|on|at|by|with|and|or|to|into|from|for|as|is|are|was|were|his|her|its|their|while|that|who|which|over|under|behind|through|around|across|along|between|against|like|up|down|out|off|onto|near|near|it|he|she|they|this|these|when|than|but|not)\b"
 )
@@ -197,6 +202,16 @@ def items_of(lexicon: Lexicon, text: str, hits: list[Hit], counts: list[Count], 
             and (somebody := _last_living(items)) is not None
         ):
             somebody.age = hit.value(AGE)  # "a woman in her seventies"
+            continue
+        if (
+            language in ("ko", "ja")
+            and (colour := hit.value(COLOUR)) is not None
+            and items
+            and items[-1].noun is not None
+            and _IS.fullmatch(text[items[-1].end : hit.start]) is not None
+            and _SO.match(text, hit.end) is not None
+        ):
+            items[-1].noun.colour = colour  # 法被は藍色、
             continue
         if (
             look is not None
@@ -471,6 +486,26 @@ def _qualify(noun: Noun, looks: list[Hit]) -> None:
             and noun.kind not in ("plant", "person")
         ):
             noun.material = material
+
+
+def qualify_unknown(text: str, nouns: Sequence[Noun], hits: list[Hit], counts: list[Count], language: Language) -> None:
+    """Give nouns that no entry has the looks before them and their numbers: 주황색 테왁, 장승 두 개."""
+    ends = [hit.end for hit in hits]
+    used: set[int] = set()
+    for noun in nouns:
+        looks: list[Hit] = []
+        begin = noun.begin
+        for at in range(bisect_right(ends, begin) - 1, -1, -1):
+            hit = hits[at]
+            told = hit.value(COLOUR) or hit.value(MATERIAL) or hit.value(AGE)
+            if told is None or hit.value(SUBJECT) is not None or _FREE.fullmatch(text[hit.end : begin]) is None:
+                break
+            looks.append(hit)
+            begin = hit.start
+        words = noun.begin
+        _qualify(noun, looks)
+        noun.begin = words  # other items are in order by it
+        _count(noun, counts, used, text, language)
 
 
 def _count(noun: Noun, counts: list[Count], used: set[int], text: str, language: Language) -> None:

@@ -30,7 +30,7 @@ from opendance.prompt.reading import Reading
 from opendance.prompt.regions import region_of
 from opendance.prompt.scenes import Scene
 from opendance.prompt.shots import ShotText
-from opendance.prompt.surroundings import LANDSCAPES, WAYS, explained, hour_of, named_setting, place_of
+from opendance.prompt.surroundings import LANDSCAPES, WAYS, explained, hour_of, is_outside, named_setting, place_of
 from opendance.prompt.unknown import unknown_nouns
 from opendance.prompt.word_tables import (  # fmt: skip
     FOCUS,
@@ -151,6 +151,8 @@ def read_shot(
     if place is None and named is None and before is not None:
         place = before.place
     setting: Setting | None = words.setting(place) if place is not None else None
+    if place is not None and setting == "room" and is_outside(text, place, scene):
+        setting = "street"
     around: list[Setting] = [words.setting(each.of) for each in scene.places if each.of in LANDSCAPES]
     if place in WAYS and around:
         setting = around[0]
@@ -169,7 +171,9 @@ def read_shot(
         explicit.append("hour")
     else:
         hour = before.hour if before else hour_for(setting, known.hits)
-    named_weather = explanations.choose(WEATHER, [hit for hit in hits if hit.value(SEASON) is None] or hits)
+    named_weather = explanations.choose(
+        WEATHER, [hit for hit in hits if hit.value(SEASON) is None or hit.value(WEATHER) == "rain"] or hits
+    )
     weather = named_weather or (before.weather if before else "clear")
     if setting == "snow" and weather == "clear" and before is None:
         weather = "snow"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from opendance.plan import Hour, Setting
 from opendance.prompt.explanations import Explanations
 from opendance.prompt.lexicon import Hit
@@ -41,12 +43,21 @@ _VAGUE = frozenset(
         "snowfield",
         "village",
         "farm",
+        "hill",
     )
 )
 
 
 def _vagueness(place: str) -> int:
     return 2 if place in _VAGUE else 1 if place in WAYS else 0
+
+
+_OUTSIDE = re.compile(r"[ ]?(?:앞|옆|밖)(?![가-힣]{3})|の?(?:前(?!景)|軒先|店先)|门口|门外")
+
+
+def is_outside(text: str, place: str, scene: Scene) -> bool:
+    """Whether all is before the place that is named, not in it: 편의점 앞."""
+    return any(item.of == place and _OUTSIDE.match(text, item.end) is not None for item in scene.places)
 
 
 LANDSCAPES = frozenset(("mountains", "ocean", "field", "forest", "desert", "snowfield", "valley", "island"))

@@ -51,6 +51,11 @@ _WITH_THING = frozenset(
 _USED = ("tool", "weapon", "thing", "instrument", "toy", "sport", "machine", "clothing", "balloon", "plant")
 
 
+_TAKEN = ("food", "drink", "instrument")
+_TAKING = re.compile(r"[ ][가-힣]{1,3}(?:는|고|며|면서)(?=[ ,])")
+_PUT_ON_AT_ONCE = re.compile(
+    r"(?:かけて|かけた|かぶって|被って|被った|着けて|つけて|はいて|履いて|着て|巻いて|羽織って)"
+)  # without a particle
 # What those who live do not do: 소방관들이 불타는 창고로 들어간다.
 _OF_THINGS = (
     "burn",
@@ -138,6 +143,7 @@ class _Walk:
         self._material: Item | None = None
         self._vehicle: Noun | None = None  # which the noun behind it is in: 車椅子の青年
         self._previous: Item | None = None
+        self._qualifying: tuple[Relation, Noun] | None = None  # where what is named next is
         self._begin = 0  # where the words of the clause begin
 
     def walk(self, items: list[Item]) -> Scene:
@@ -320,13 +326,22 @@ class _Walk:
             if self._material is not None:
                 set_material(noun, self._material.of)
                 self._material = None
+        if self._qualifying is not None and clause.where and clause.where[-1] is self._qualifying:
+            relate(noun, *clause.where.pop())  # 机の上の本を読む: the book is on it
+            noun.passive = False
+        self._qualifying = None
         group = (behind is not None and behind["group"]) or (
             noun.kind != "person" and noun.words.endswith(("가족", "무리", "떼"))
         )
         if group and noun.count == 1:
             noun.count = _A_GROUP
-        self._tell(noun)
-        if self._main is not None and noun.kind in WEARABLE and self._is_dress(item):
+        if not (noun.kind in WEARABLE and (case in ("の", "의") or DRESSED.match(text, item.end))):
+            self._tell(noun)  # 가야금을 뜯는 한복 차림의 여인: she does, not what she wears
+        if (
+            self._main is not None
+            and noun.kind in WEARABLE
+            and (self._is_dress(item) or _PUT_ON_AT_ONCE.match(text, item.end))
+        ):
             relate(self._main, "wearing", noun)
             self._previous = item
             return
@@ -376,6 +391,8 @@ class _Walk:
         elif local is not None:
             clause.where.append((WHERE[local], noun))
             noun.passive = True
+            if behind is not None and behind["local_case"] in ("の", "의"):
+                self._qualifying = clause.where[-1]
         elif case in ("の", "의") or dressed is not None:
             following = text[behind.end() : behind.end() + 1] if behind is not None else ""
             noun.passive = noun.passive or following not in ("", " ") or case == "의"
@@ -434,7 +451,11 @@ class _Walk:
     def _bare_argument(self, item: Item, noun: Noun) -> bool:
         """Whether a noun without a particle is what is done something to: 교복 입은 여고생."""
         behind = self.text[item.end : item.end + 3]
-        return behind[:1] == " " and "가" <= behind[1:2] <= "힣" and noun.kind in (*WEARABLE, "tool", "weapon", "thing")
+        if behind[:1] != " " or not "가" <= behind[1:2] <= "힣":
+            return False
+        if noun.kind in _TAKEN:
+            return _TAKING.match(self.text, item.end) is not None  # 컵라면 먹는 너구리
+        return noun.kind in (*WEARABLE, "tool", "weapon", "thing")
 
     def _is_dress(self, item: Item) -> bool:
         line = max(self.text.rfind(stop, max(0, item.begin - 60), item.begin) for stop in "。.\n")
@@ -528,7 +549,18 @@ class _Walk:
         """Whom a pronoun means."""
         others = [n for n in self.scene.nouns if n.lives and n not in self._clause.subject]
         people = [n for n in others if n.kind == "person"]
-        return next(reversed([*others, *people]), None) or self._seen_before(item)
+        return next(reversed([*others, *people]), None) or self._seen_before(item) or self._he_or_she(item)
+
+    def _he_or_she(self, item: Item) -> Noun | None:
+        """Somebody of whom nothing is known but by a pronoun, and nobody else is named: 運転席の彼女が."""
+        words = self.text[item.begin : item.end]
+        if item.kind != "pronoun" or "ら" in words or "들" in words:
+            return None
+        gender = "female" if "녀" in words or "女" in words else "male"
+        name, emoji = ("woman", "👩") if gender == "female" else ("man", "👨")
+        noun = Noun(item.begin, item.end, words, name, Drawing(emoji, name, "person"), age="adult", gender=gender)
+        self.scene.nouns.append(noun)
+        return noun
 
     def _seen_before(self, item: Item) -> Noun | None:
         """Who was seen in the shots before: this shot tells more of them."""
@@ -562,6 +594,9 @@ class _Walk:
             return
         if verb.lemma == "pour" and item.form.startswith("따") and (thing is None or thing.lives):
             verb = lexicon().verbs["follow"]  # 따르다: to pour, to follow
+            item = replace(item, verb=verb)
+        if verb.lemma == "type" and item.form.startswith("두드") and (thing is None or thing.kind != "machine"):
+            verb = lexicon().verbs["hammer"]  # 두드리다: to type, to hammer
             item = replace(item, verb=verb)
         for each in worn if verb.relation == "wearing" else ():
             relate(agents[0], "wearing", each)
