@@ -93,6 +93,7 @@ def _merged(nouns: list[Noun]) -> list[Noun]:
         known.relations += noun.relations
         known.deeds += noun.deeds
         known.colour, known.material = known.colour or noun.colour, known.material or noun.material
+        known.qualities = tuple(dict.fromkeys([*known.qualities, *noun.qualities]))
         known.wears += [each for each in noun.wears if each not in known.wears]
     out = list(kept.values())
     for noun in out:
@@ -161,6 +162,7 @@ def _subject(
         wears=tuple(each.name for each in noun.wears),
         colours_worn=tuple(each.colour for each in noun.wears),
         hair=noun.hair,
+        qualities=noun.qualities,
         materials_worn=tuple(each.material for each in noun.wears),
         verb=noun.verb.lemma if noun.verb is not None else "",
         object=places.get(id(noun.object)) if noun.object is not None else None,

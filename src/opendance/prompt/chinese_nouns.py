@@ -15,6 +15,9 @@ _LONGEST_END = 3
 _FLOCK = 7
 _WOMEN, _MEN = "妈婆娘妇女姑姨嫂姐妹奶妃尼姬媳", "爷叔伯哥弟爸汉翁郎夫僧舅"  # how words for them end
 _MEASURED, _NUMERALS = 2, "一两三四五六七八九十几半"
+_SURNAMES = frozenset(
+    "王李张刘陈杨赵吴周徐孙朱胡郭林何高梁郑罗宋谢唐韩曹许邓萧冯曾程蔡彭潘袁于董余苏叶吕魏蒋田杜丁沈姜范傅钟卢汪戴崔任廖姚方邱夏谭贾邹熊孟秦阎薛侯雷龙段郝孔邵毛万顾赖康贺尹阿小老"
+)  # that the names of people begin with
 _ENDINGS = "头面身"  # parts of a thing that stand for it
 
 
@@ -31,9 +34,13 @@ def noun_of(words: Lexicon, word: Word) -> Noun | None:
     front = words.named(word.text[0]) if len(word.text) == 2 and word.text[1] in _ENDINGS else None
     if front is not None:  # 墙头
         return Noun(word.begin, word.end, word.text, words.drawings[front].name, words.drawings[front])
+    if word.text not in ends_of_words().whole and (head := head_of(words, word.text)) is not None:
+        return Noun(word.begin, word.end, word.text, head.name, head)
     if kind == "none" or (kind == "thing" and word.part == "w" and word.text not in ends_of_words().whole):
         return None
     if kind == "thing" and word.part == "h" and word.text not in ends_of_words().whole:
+        if word.text[0] not in _SURNAMES:
+            return None
         somebody = replace(words.drawings["person person"], name=word.text, key=f"person {word.text}")
         return Noun(word.begin, word.end, word.text, word.text, somebody)
     noun = Noun(word.begin, word.end, word.text, word.text, None)
@@ -47,6 +54,19 @@ def noun_of(words: Lexicon, word: Word) -> Noun | None:
     elif kind != "planet":
         noun.drawing = stand_in(words, kind, word.text)
     return noun
+
+
+def head_of(words: Lexicon, word: str) -> Drawing | None:
+    """What a compound is by its last letters, with its name: 方桌 is a table."""
+    for length in range(min(_LONGEST_END, len(word) - 1), 0, -1):
+        end = word[-length:]
+        name = ends_of_words().heads.get(end)
+        key = words.named(end) if length > 1 else None
+        key = words.named(name) if name is not None else key
+        if key is None or not (drawing := words.drawing(key)).drawing or key.startswith("person "):
+            continue
+        return replace(drawing, name=word, key=f"{UNKNOWN}{word}")
+    return None
 
 
 def _dress(words: Lexicon, noun: Noun, word: Word) -> None:

@@ -7,8 +7,10 @@ its own where it names something that can be seen, or says what is done.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from opendance.prompt.english_gaps import MEASURES
+from opendance.prompt.english_noun_phrases import qualities_of
 from opendance.prompt.english_tagging import STARTS_NOUN, tag
 from opendance.prompt.english_tokens import Token, tokens_of
 from opendance.prompt.english_words import PERSONAL, english_word
@@ -20,8 +22,22 @@ from opendance.prompt.word_tables import ABSTRACT, ACTION, MATERIAL, PART, PLACE
 _MOST = 120  # unknown words of a text that become hits
 
 
-def tagged(lexicon: Lexicon, text: str, span: tuple[int, int], hits: list[Hit], counts: list[Count]) -> list[Hit]:
-    """The known words within `span`, each as what it is there, and hits for words that are not known."""
+@dataclass(frozen=True)
+class TaggedText:
+    """An English text with what each word is in it.
+
+    Attributes:
+        hits: the known words, each as what it is there, and hits for words that are not known.
+        qualities: by where a noun ends, the words that say how it is.
+    """
+
+    tokens: list[Token]
+    hits: list[Hit]
+    qualities: dict[int, list[Token]]
+
+
+def tagged(lexicon: Lexicon, text: str, span: tuple[int, int], hits: list[Hit], counts: list[Count]) -> TaggedText:
+    """What the words within `span` are."""
     tokens = tokens_of(text, span, hits, [(c.begin, c.end) for c in counts if span[0] <= c.begin < span[1]])
     tag(tokens)
     out: list[Hit] = []
@@ -33,7 +49,7 @@ def tagged(lexicon: Lexicon, text: str, span: tuple[int, int], hits: list[Hit], 
         elif added < _MOST and (hit := _unknown(lexicon, tokens, index)) is not None:
             out.append(hit)
             added += 1
-    return out
+    return TaggedText(tokens, out, qualities_of(tokens))
 
 
 def _as_used(lexicon: Lexicon, tokens: list[Token], index: int) -> Hit:

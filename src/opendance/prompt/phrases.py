@@ -72,6 +72,7 @@ class Noun:
     deeds: list[Doing] = field(default_factory=list[Doing])
     inherited: bool = False
     hair: Colour | None = None
+    qualities: tuple[str, ...] = ()
 
     def seen_again(self) -> Noun:
         """The same in a later shot, where it does other things."""

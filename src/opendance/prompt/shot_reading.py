@@ -11,14 +11,18 @@ from opendance.plan import (
     Camera,
     Choice,
     Move,
+    Season,
     Setting,
     Shot,
     Subject,
 )  # fmt: skip
 from opendance.prompt.casting import names_somebody, read_scene, subjects_of
+from opendance.prompt.chinese_qualities import phrase_of as chinese_phrase_of
+from opendance.prompt.chinese_qualities import qualities_of
 from opendance.prompt.defaults import hour_for, setting_for
 from opendance.prompt.dialogue import detect_language
-from opendance.prompt.english_hits import tagged
+from opendance.prompt.english_hits import TaggedText, tagged
+from opendance.prompt.english_noun_phrases import phrase_of as english_phrase_of
 from opendance.prompt.exclusions import Exclusions
 from opendance.prompt.explanations import Explanations
 from opendance.prompt.filming import backdrop_of, detail_of, focal_length_of, framings_of, size_of
@@ -30,7 +34,7 @@ from opendance.prompt.reading import Reading
 from opendance.prompt.regions import region_of
 from opendance.prompt.scenes import Scene
 from opendance.prompt.shots import ShotText
-from opendance.prompt.surroundings import LANDSCAPES, WAYS, explained, hour_of, named_setting, place_of
+from opendance.prompt.surroundings import LANDSCAPES, WAYS, explained, hour_of, named_setting, place_of, where_of
 from opendance.prompt.unknown import unknown_nouns
 from opendance.prompt.word_tables import (  # fmt: skip
     FOCUS,
@@ -115,16 +119,21 @@ def read_shot(
         here = known.within([span])
         within = " " * span[0] + text[span[0] : span[1]] if span[0] < 4000 else text
         unknown: list[Noun] = []
+        words_of_text: TaggedText | None = None
         if language == "en":
-            here = tagged(words, text, span, here, known.counts)
+            words_of_text = tagged(words, text, span, here, known.counts)
+            here = words_of_text.hits
             placing += here
         else:
             unknown = _nearest(words, unknown_nouns(text, span, here, known.counts, language), explanations)
         read_here = read_scene(words, within[: span[1]], here, known.counted([span]), language, unknown, cast)
         if language in ("en", "zh"):
             _nearest(words, [noun for noun in read_here.nouns if _has_no_drawing(noun)], explanations)
+        if language in ("en", "zh"):
+            _note_qualities(text, read_here, words_of_text, explanations)
         scene.nouns += read_here.nouns
         scene.places += read_here.places
+        scene.phrases |= read_here.phrases
         scene.body += read_here.body
         scene.lonely += read_here.lonely
         scene.verbs += read_here.verbs
@@ -175,6 +184,7 @@ def read_shot(
         weather = "snow"
     if weather == named_weather:
         explicit.append("weather")
+    seasons: tuple[Season, ...] = tuple(dict.fromkeys(explanations.add_all("season", SEASON, hits)))
     particles = tuple(dict.fromkeys(explanations.add_all("particles", PARTICLES, hits)))
     return Shot(
         start=part.start,
@@ -184,13 +194,13 @@ def read_shot(
         hour=hour,
         weather=weather,
         size=size,
-        camera=Camera(_main_move(moves), _SPEEDS[speed] if speed is not None else 1.0, "handheld" in moves),
+        camera=_camera(moves, speed),
         subjects=subjects,
         particles=particles or (before.particles if before else ()),
         shallow_focus=explanations.choose(FOCUS, hits) is not None,
         explicit=tuple(explicit),
         place=place,
-        season=explanations.choose(SEASON, hits) or (before.season if before else None),
+        season=seasons[0] if seasons else before.season if before else None,
         lens=explanations.choose(LENS, hits),
         focal_length=focal_length_of(text, part.spans, explanations),
         view=explanations.choose(VIEW, hits),
@@ -199,7 +209,25 @@ def read_shot(
         detail=detail,
         backdrop=backdrop_of(text, hits, explanations),
         region=region_of(text, part.spans, explanations) or (before.region if before else ""),
+        where=where_of(scene, place, explanations) or (before.where if before and place == before.place else ""),
+        seasons=seasons or (before.seasons if before else ()),
     )
+
+
+def _note_qualities(text: str, scene: Scene, words: TaggedText | None, explanations: Explanations) -> None:
+    """Notes what English or, without `words`, Chinese words say of each noun and place."""
+    for noun in [*scene.nouns, *(each for noun in scene.nouns for each in noun.wears)]:
+        said = words.qualities.get(noun.end, []) if words is not None else qualities_of(text, noun.begin, noun.end)
+        if noun.qualities or not said:
+            continue
+        noun.qualities = tuple(dict.fromkeys(text[each.begin : each.end] for each in said))
+        for each in said:
+            explanations.reason("quality", f"{noun.name}: {text[each.begin : each.end]}", each.begin, each.end)
+    for item in scene.places:
+        span = (item.begin, item.end)
+        scene.phrases[item.begin] = (
+            english_phrase_of(words.tokens, *span) if words is not None else chinese_phrase_of(text, *span)
+        )
 
 
 def _main_move(moves: list[Move]) -> Move:
@@ -208,6 +236,13 @@ def _main_move(moves: list[Move]) -> Move:
     for move in definite or moves:
         return move
     return "push_in"
+
+
+def _camera(moves: list[Move], speed: Speed | None) -> Camera:
+    """The camera's first move and those that follow it."""
+    main = _main_move(moves)
+    then = tuple(dict.fromkeys(move for move in moves if move not in (main, "handheld")))
+    return Camera(main, _SPEEDS[speed] if speed is not None else 1.0, "handheld" in moves, then)
 
 
 _PRONOUN = re.compile(
