@@ -53,7 +53,7 @@ Relation = Literal[
 ReasonKind = Literal[
     "setting", "place", "hour", "weather", "season", "size", "lens", "view", "pace", "camera", "style", "mood",
     "subject", "count", "colour", "material", "age", "gender", "role", "wears", "action", "verb", "relation",
-    "particles", "music", "written", "dialogue", "excluded", "asset", "shot", "nearest", "length", "quality",
+    "particles", "music", "written", "dialogue", "excluded", "asset", "shot", "nearest", "length", "quality", "sound",
 ]  # fmt: skip
 Mood = Literal["calm", "joyful", "melancholic", "epic", "tense", "romantic", "playful", "mysterious"]
 Language = Literal["en", "zh", "ko", "ja"]
@@ -155,6 +155,7 @@ class Shot:
         place: key of the place in the words ("kitchen", "bamboo_forest"); `setting` is the kind of place that it is.
         where: the words for the place with what they say of it: "a flooded London street", 长满青苔的废墟城市.
         seasons: all that the words name, in their order; `season` is the first of them.
+        sounds: what is to be heard beside speech and music, in the prompt's own words: "roar of the furnace".
         season, lens, view: as the words say; None where they say nothing.
         focal_length: mm, for a picture of 36 x 24 mm, where the words tell one.
         pace: how fast time goes.
@@ -188,6 +189,7 @@ class Shot:
     region: str = ""
     where: str = ""
     seasons: tuple[Season, ...] = ()
+    sounds: tuple[str, ...] = ()
 
     @property
     def seconds(self) -> float:

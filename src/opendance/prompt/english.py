@@ -46,6 +46,7 @@ _SOME_OF = re.compile(r"\b(?:one|two|some|each|all|both|none|another) of$|\b(?:o
 _OF_SHOT = re.compile(
     r"\b(?:shot|close-up|closeup|view|footage|pov|macro|video|clip|detail|details|timelapse|time-lapse) of (?:[a-z]+ ){0,3}$"
 )
+_APPOSITION = re.compile(r"[ ]?[,:(–—][ ]?(?:an?|the)[ ](?:[a-z-]+[ ]){0,4}")
 _PREDICATIVE = ("asleep", "awake")
 # What a thing is said to do right behind its name does nobody else.
 _STATES = (
@@ -349,6 +350,11 @@ class _Reader(Relations):
             relate(self.last, "wearing", noun)
         elif gap.possessive and self.last is not None and gap.blank_after_possessive and id(self.last) in self.governed:
             self._belong(self.last, noun)
+        elif (somebody := self._same_person(item, noun)) is not None:
+            self.scene.nouns.pop()
+            somebody.age, somebody.gender = somebody.age or noun.age, somebody.gender or noun.gender
+            self.topic, self.last, self.acting = [somebody], somebody, None
+            return
         elif (
             gap.conjunction
             and self.previous is not None
@@ -372,6 +378,16 @@ class _Reader(Relations):
             self.joined = None
         self._stand(item, noun)
         self.last = noun
+
+    def _same_person(self, item: Item, noun: Noun) -> Noun | None:
+        """Who is told of again behind a comma: "her coach, a bald man"."""
+        last = self.last
+        if last is None or last.role is None or noun.kind != "person" or noun.role is not None or last is noun:
+            return None
+        if self.previous is None or self.previous.noun is not last or last.deeds or last.count != noun.count:
+            return None
+        between = self.text[self.previous.end : item.begin].lower()
+        return last if _APPOSITION.fullmatch(between) is not None else None
 
     def _verb(self, item: Item, verb: Verb, gap: Gap) -> None:
         if _BY_CAMERA.search(gap.near) is not None:

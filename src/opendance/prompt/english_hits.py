@@ -151,7 +151,9 @@ _PERSONS = ("he", "she", "it", "they", "him", "her", "them", "everyone", "everyb
 def _unknown(lexicon: Lexicon, tokens: list[Token], index: int) -> Hit | None:
     """A hit for a word that the lexicon does not have."""
     token = tokens[index]
-    if token.tag == "VERB" and token.use is not None and token.use.lemma not in _NO_DEEDS:
+    if token.tag == "VERB" and token.use is not None and (
+        token.use.lemma not in _NO_DEEDS or _is_deed(tokens, index, token.use.lemma)
+    ):
         if token.word in _WITH_PREPOSITION and index + 1 < len(tokens) and tokens[index + 1].word in _LINKS:
             return None
         if token.word in ("called", "named") and index + 1 < len(tokens) and tokens[index + 1].capital:
@@ -176,13 +178,30 @@ def _unknown(lexicon: Lexicon, tokens: list[Token], index: int) -> Hit | None:
     key = _named(lexicon, lemma)
     if key is None:
         return Hit(token.begin, token.end, token.word, {ABSTRACT.name: lemma})
-    if word is not None and word.kind == "place" and key.startswith(UNKNOWN):
+    if word is not None and word.kind == "place" and key.startswith(UNKNOWN) and lemma not in _EDGES:
         setting = "city" if token.capital and not _starts(tokens, index) else lexicon.setting(lemma)
         meaning = {PLACE.name: lemma, SETTING.name: setting, SUBJECT.name: key}
         if setting == "city":
             del meaning[SUBJECT.name]
         return Hit(token.begin, token.end, token.word, meaning)
     return Hit(token.begin, token.end, token.word, {SUBJECT.name: key})
+
+
+# Words that help others or speak of the film, and are deeds where somebody does them to something.
+_DEEDS_TOO = frozenset(("get", "give", "use", "fill", "contain", "do", "capture", "name"))
+_TAKING = ("DET", "NUM", "PRON", "NOUN", "ADJ")
+
+
+def _is_deed(tokens: list[Token], index: int, lemma: str) -> bool:
+    """Whether a verb that tells nothing by itself does so here: "steam fills the screen", "gets a note"."""
+    if lemma not in _DEEDS_TOO or index == 0 or index + 1 == len(tokens):
+        return False
+    before = tokens[index - 1]
+    return before.tag in ("NOUN", "PRON", "CONJ", "OTHER", "ADV", "ADJ") and tokens[index + 1].tag in _TAKING
+
+
+# What WordNet has as places, and is a part of a thing.
+_EDGES = frozenset(("hem", "edge", "rim", "brim", "lip", "fringe", "base", "foot", "side", "corner", "line", "spot", "tip", "border", "surface", "seam"))  # fmt: skip
 
 
 def _starts(tokens: list[Token], index: int) -> bool:

@@ -91,13 +91,19 @@ class Sentence:
                 n for n in fitting if gender is not None and n.kind == "person"
             ]
             if pronoun == "it":
+                if gap.ends_sentence and (doers := [n for n in fitting if n.deeds and n.acts]):
+                    return self._seen(doers[-1], named_before=named_before)
                 done_to = [n for n in fitting if any(deed.object is n for doer in self.doers for deed in doer.deeds)]
                 chosen = (done_to or [n for n in fitting if n.deeds or n.passive] or fitting)[-1]
             else:
                 chosen = (surely or [n for n in fitting if n.deeds] or fitting)[-1]
-            if not named_before:
-                return [chosen]
-            copy = chosen.seen_again()
-            self.scene.nouns.append(copy)
-            return [copy]
+            return self._seen(chosen, named_before=named_before)
         return []
+
+    def _seen(self, noun: Noun, *, named_before: bool) -> list[Noun]:
+        """Somebody of this shot, or of one before: the same again."""
+        if not named_before:
+            return [noun]
+        copy = noun.seen_again()
+        self.scene.nouns.append(copy)
+        return [copy]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from opendance.prompt.english_tokens import Token, turns
-from opendance.prompt.english_words import Use
+from opendance.prompt.english_words import Inflection, Use
 
 STARTS_NOUN = ("DET", "NUM", "POSS", "THAT")
 _LIKELY = 3  # how much likelier a verb is where the clause before has one of its form
+_DOING: dict[str, Inflection] = {"does": "s", "do": "base", "did": "ed"}
 _ONES = ("one", "another", "each")
 _PLURALS = frozenset(
     ("oxen", "people", "men", "women", "children", "geese", "mice", "police", "cattle", "crew", "everyone", "folk")
@@ -26,6 +27,7 @@ class _Clause:
         open: behind a participle, whose object goes on; `lets`: behind a verb that has somebody do something.
         done: behind a verb, where nouns are what it is done to; `relative`: behind "who", before its verb.
         inflections: of the verbs of the sentence.
+        several: behind a number above one, before its noun.
         renewed: behind "and" that follows a verb: somebody else may be named who acts.
     """
 
@@ -40,6 +42,7 @@ class _Clause:
     done: bool = False
     relative: bool = False
     renewed: bool = False
+    several: bool = False
 
 
 def tag(tokens: list[Token]) -> None:
@@ -49,10 +52,14 @@ def tag(tokens: list[Token]) -> None:
     for index, token in enumerate(tokens):
         if token.word in _ONES and token.tag in ("NUM", "DET") and _says_what_is_done(tokens, index + 1):
             token.tag = "PRON"  # "one drops a cone"
+        if token.tag == "AUX" and token.word in _DOING and _next(tokens, index) == "DET" and before in ("NOUN", "PRON", "CONJ"):
+            token.tag, token.use = "VERB", Use("v", "do", 1, _DOING[token.word])  # "does a kickflip"
         if token.tag == "SET":
             token.tag, token.use = _sets_going(tokens, index, before)
         elif token.tag == "MAYBE":
-            takes = before in ("NOUN", "PRON", "CONJ") and _next(tokens, index) in ("DET", "PRON")
+            verb = token.as_verb()
+            goes_on = before == "CONJ" and verb is not None and verb.inflection != "base" and verb.inflection in clause.inflections
+            takes = goes_on or (before in ("NOUN", "PRON", "CONJ") and _next(tokens, index) in ("DET", "PRON"))
             token.tag, token.use = ("VERB", token.as_verb()) if takes else ("OTHER", None)
         elif not token.tag or (token.tag in ("PREP", "AUX") and before == "TO" and token.as_verb()):
             token.tag, token.use = _decide(tokens, index, before, clause)
@@ -123,12 +130,14 @@ def _note(clause: _Clause, token: Token, before: str) -> None:
             clause.named = True
         case "THAT":
             clause.verb = False
+        case "NUM":
+            clause.several = token.word not in ("1", "one", "a single")
         case "NOUN" | "OTHER":
             if (not clause.within and not clause.done) or not clause.named:
                 plural = token.use.plural if token.use is not None else token.word.endswith("s")
-                plural = plural or token.word in _PLURALS
+                plural = plural or token.word in _PLURALS or clause.several
                 clause.plural = plural or (clause.joins and not clause.verb)
-            clause.named = True
+            clause.named, clause.several = True, False
         case "VERB":
             finite = token.use is None or token.use.inflection != "ing"
             clause.verb = (clause.verb or finite) and not clause.relative

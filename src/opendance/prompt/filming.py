@@ -9,6 +9,7 @@ from opendance.plan import Colour, Lens, ShotSize, Style
 from opendance.prompt.body_parts import part_named
 from opendance.prompt.explanations import Explanations
 from opendance.prompt.lexicon import Hit
+from opendance.prompt.style_words import manners_of
 from opendance.prompt.word_tables import COLOUR, FRAMING, GENRE, LENS, PART, SIZE, STYLE, SUBJECT
 
 # The style that shows a kind of film, where the words name no style themselves.
@@ -63,6 +64,8 @@ _LEADS_TO_DETAIL = re.compile(
     re.IGNORECASE,
 )
 _OWNED = re.compile(r"'s?[ ](?:[a-z]{1,14}[ ])?$")
+_HEIGHT = re.compile(r"\b(?:at |from )?(?P<of>child|knee|waist|bumper|table|ankle|dog|hip|shoulder|chest|axle|hub|handlebar|counter|head)[- ](?:height|level)\b", re.IGNORECASE)  # fmt: skip
+_AFTER = 40  # letters behind the last known word of a shot
 _SIZES: dict[str, ShotSize] = {
     "extreme_wide": "wide", "wide": "wide", "medium_wide": "full", "medium": "medium", "two_shot": "medium", "medium_close_up": "medium",
     "close_up": "close_up", "extreme_close_up": "extreme_close_up",
@@ -109,13 +112,20 @@ def styles_of(text: str, hits: list[Hit], explanations: Explanations) -> tuple[t
         what = (tinge["what"] or "light").lower()
         tinges.append(f"{colour} {'light' if what.startswith(('light', 'neon', 'glow', 'gel')) else 'tones'}")
         explanations.reason("style", tinges[-1], hit.start, tinge.end())
-    return tuple(dict.fromkeys([*genres, *([style] if style is not None else []), *tinges])), style
+    named = [*genres, *([style] if style is not None else []), *tinges]
+    return tuple(dict.fromkeys([*named, *manners_of(text, explanations)])), style
 
 
 def framings_of(text: str, hits: list[Hit], explanations: Explanations) -> tuple[str, ...]:
     """What the words of a shot say of its frame, beside its size and its lens."""
     told = [hit for hit in hits if hit.value(FRAMING) is not None and _tells_of_film(text, hit)]
-    return tuple(dict.fromkeys(explanations.add_all("framing", FRAMING, told)))
+    named = explanations.add_all("framing", FRAMING, told)
+    begin, end = (hits[0].start, hits[-1].end + _AFTER) if hits else (0, 0)
+    for match in _HEIGHT.finditer(text, begin, end):
+        name = f"{match['of'].lower()}_height"
+        explanations.add(f"framing: {name}", "", "size", name, *match.span())
+        named.append(name)
+    return tuple(dict.fromkeys(named))
 
 
 def size_of(framings: tuple[str, ...]) -> ShotSize | None:

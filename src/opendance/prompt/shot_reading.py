@@ -34,6 +34,7 @@ from opendance.prompt.reading import Reading
 from opendance.prompt.regions import region_of
 from opendance.prompt.scenes import Scene
 from opendance.prompt.shots import ShotText
+from opendance.prompt.sounds import sounds_of
 from opendance.prompt.surroundings import LANDSCAPES, WAYS, explained, hour_of, named_setting, place_of, where_of
 from opendance.prompt.unknown import unknown_nouns
 from opendance.prompt.word_tables import (  # fmt: skip
@@ -210,13 +211,14 @@ def read_shot(
         backdrop=backdrop_of(text, hits, explanations),
         region=region_of(text, part.spans, explanations) or (before.region if before else ""),
         where=where_of(scene, place, explanations) or (before.where if before and place == before.place else ""),
+        sounds=sounds_of(text, part.spans, explanations),
         seasons=seasons or (before.seasons if before else ()),
     )
 
 
 def _note_qualities(text: str, scene: Scene, words: TaggedText | None, explanations: Explanations) -> None:
     """Notes what English or, without `words`, Chinese words say of each noun and place."""
-    for noun in [*scene.nouns, *(each for noun in scene.nouns for each in noun.wears)]:
+    for noun in [*scene.nouns, *(worn for each in scene.nouns for worn in each.wears)]:
         said = words.qualities.get(noun.end, []) if words is not None else qualities_of(text, noun.begin, noun.end)
         if noun.qualities or not said:
             continue
