@@ -36,6 +36,7 @@ def english(text: str, items: list[Item], before: list[Noun]) -> Scene:
     reader = _Reader(text, items, before)
     for index, item in enumerate(items):
         reader.read(index, item)
+    reader.tell_airs()
     return reader.scene
 
 
@@ -45,6 +46,9 @@ _BY_CAMERA = re.compile(
 _SOME_OF = re.compile(r"\b(?:one|two|some|each|all|both|none|another) of$|\b(?:one|two|some|each|all|both|another) of ")
 _OF_SHOT = re.compile(
     r"\b(?:shot|close-up|closeup|view|footage|pov|macro|video|clip|detail|details|timelapse|time-lapse) of (?:[a-z]+ ){0,3}$"
+)
+_AIRY = re.compile(
+    r"mist|fog|rain|snow|wind|breeze|light|beam|glow|ray|shadow|wave|storm|cloud|dust|smoke|steam|sand|lightning|thunder|sunlight|moonlight|leaves|petals|embers|spray|haze"
 )
 _APPOSITION = re.compile(r"[ ]?[,:(–—][ ]?(?:an?|the)[ ](?:[a-z-]+[ ]){0,4}")
 _PREDICATIVE = ("asleep", "awake")
@@ -126,6 +130,7 @@ class _Reader(Relations):
                     and gap.preposition is None
                 ):
                     self.topic, self.acting = [item.noun], None  # "steam rises": nobody else does
+                    self.airs.append(item.noun)
                 elif not self._abstract(item.noun, gap):
                     return
             case "part":
@@ -141,9 +146,19 @@ class _Reader(Relations):
                 pass
         self.previous = item
 
+    def tell_airs(self) -> None:
+        """Takes in what the air does beside things: mist that rolls, a beam that sweeps."""
+        if not any(not noun.worn for noun in self.scene.nouns):
+            return
+        for noun in self.airs:
+            if noun.deeds and _AIRY.search(noun.name) is not None:
+                noun.worn = False
+                self.scene.nouns.append(noun)
+
     def _begin_clause(self, item: Item, gap: Gap) -> None:
         if gap.ends_sentence:
             self.filming = False
+            self.earlier = self.topic or self.earlier
             self.topic, self.acting, self.last, self.joined = [], None, None, None
             self.doers, self.main = [], []
             self.passive = False
@@ -422,6 +437,12 @@ class _Reader(Relations):
             and not (self.topic and self.topic[0] not in self.doers and not self.topic[0].passive)
         ):
             agents = list(self.main or self.doers)
+        elif (
+            participle
+            and beside is not None
+            and (rider := next((n for n in self.scene.nouns if ("riding", beside) in n.relations), None)) is not None
+        ):
+            agents = [rider]  # "a girl on a bicycle weaving through traffic"
         elif (
             participle
             and beside is not None

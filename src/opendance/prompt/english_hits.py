@@ -17,7 +17,18 @@ from opendance.prompt.english_words import PERSONAL, english_word
 from opendance.prompt.lexicon import UNKNOWN, Hit, Lexicon
 from opendance.prompt.quantities import Count
 from opendance.prompt.unknown import NO_THINGS
-from opendance.prompt.word_tables import ABSTRACT, ACTION, MATERIAL, PART, PLACE, PRONOUN, SETTING, SUBJECT, VERB
+from opendance.prompt.word_tables import (
+    ABSTRACT,
+    ACTION,
+    MATERIAL,
+    PART,
+    PARTICLES,
+    PLACE,
+    PRONOUN,
+    SETTING,
+    SUBJECT,
+    VERB,
+)
 
 _MOST = 120  # unknown words of a text that become hits
 
@@ -74,6 +85,20 @@ def _as_used(lexicon: Lexicon, tokens: list[Token], index: int) -> Hit:
             verb = lexicon.verb(lemma)
             return Hit(hit.start, hit.end, hit.words, {VERB.name: lemma, ACTION.name: verb.action})
         return hit
+    if (
+        token.tag in ("OTHER", "ADJ", "NOUN")
+        and PARTICLES.name in hit.meaning
+        and not names
+        and index
+        and (
+            tokens[index - 1].tag == "VERB"
+            or (index > 1 and tokens[index - 2].tag == "VERB" and tokens[index - 1].tag == "DET")
+        )
+    ):  # "plucks leaves"
+        lemma = next((use.lemma for use in token.uses if use.pos == "n"), token.word)
+        return Hit(
+            hit.start, hit.end, hit.words, {**hit.meaning, SUBJECT.name: _named(lexicon, lemma) or f"{UNKNOWN}{lemma}"}
+        )
     rest = {name: value for name, value in hit.meaning.items() if name not in (VERB.name, ACTION.name)}
     made = index > 1 and _belongs_to_preposition(tokens, index - 2)
     if token.tag == "NOUN" and set(rest) == {MATERIAL.name} and not made and _lies_beneath(tokens, index, rest):
@@ -151,8 +176,10 @@ _PERSONS = ("he", "she", "it", "they", "him", "her", "them", "everyone", "everyb
 def _unknown(lexicon: Lexicon, tokens: list[Token], index: int) -> Hit | None:
     """A hit for a word that the lexicon does not have."""
     token = tokens[index]
-    if token.tag == "VERB" and token.use is not None and (
-        token.use.lemma not in _NO_DEEDS or _is_deed(tokens, index, token.use.lemma)
+    if (
+        token.tag == "VERB"
+        and token.use is not None
+        and (token.use.lemma not in _NO_DEEDS or _is_deed(tokens, index, token.use.lemma))
     ):
         if token.word in _WITH_PREPOSITION and index + 1 < len(tokens) and tokens[index + 1].word in _LINKS:
             return None

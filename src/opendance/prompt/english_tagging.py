@@ -8,6 +8,7 @@ from opendance.prompt.english_tokens import Token, turns
 from opendance.prompt.english_words import Inflection, Use
 
 STARTS_NOUN = ("DET", "NUM", "POSS", "THAT")
+_USUAL = 5  # how usual a verb is that is in daily use
 _LIKELY = 3  # how much likelier a verb is where the clause before has one of its form
 _DOING: dict[str, Inflection] = {"does": "s", "do": "base", "did": "ed"}
 _ONES = ("one", "another", "each")
@@ -52,13 +53,23 @@ def tag(tokens: list[Token]) -> None:
     for index, token in enumerate(tokens):
         if token.word in _ONES and token.tag in ("NUM", "DET") and _says_what_is_done(tokens, index + 1):
             token.tag = "PRON"  # "one drops a cone"
-        if token.tag == "AUX" and token.word in _DOING and _next(tokens, index) == "DET" and before in ("NOUN", "PRON", "CONJ"):
+        if (
+            token.tag == "AUX"
+            and token.word in _DOING
+            and _next(tokens, index) == "DET"
+            and before in ("NOUN", "PRON", "CONJ")
+        ):
             token.tag, token.use = "VERB", Use("v", "do", 1, _DOING[token.word])  # "does a kickflip"
         if token.tag == "SET":
             token.tag, token.use = _sets_going(tokens, index, before)
         elif token.tag == "MAYBE":
             verb = token.as_verb()
-            goes_on = before == "CONJ" and verb is not None and verb.inflection != "base" and verb.inflection in clause.inflections
+            goes_on = (
+                before == "CONJ"
+                and verb is not None
+                and verb.inflection != "base"
+                and verb.inflection in clause.inflections
+            )
             takes = goes_on or (before in ("NOUN", "PRON", "CONJ") and _next(tokens, index) in ("DET", "PRON"))
             token.tag, token.use = ("VERB", token.as_verb()) if takes else ("OTHER", None)
         elif not token.tag or (token.tag in ("PREP", "AUX") and before == "TO" and token.as_verb()):
@@ -214,6 +225,7 @@ def _decide(tokens: list[Token], index: int, before: str, clause: _Clause) -> tu
                         following in (*_GOES_ON, "PREP", "TO", "ADV", "CONJ", "END", "COMMA")
                         and (noun.weight <= verb.weight + 1 or following in _GOES_ON)
                     )
+                    or (following == "" and verb.weight > noun.weight and verb.inflection == "s")
                 )
             ):
                 return "VERB", verb
@@ -247,7 +259,7 @@ def _in_phrase(
     qualifies = noun is None or adjective >= noun.weight or (formed and noun.weight < 3)
     if leads and not acts and (adjective >= 0 or formed) and qualifies:
         return "ADJ", None
-    if noun is not None and not (noun.weight == 0 and adjective > 3):
+    if noun is not None and (not (noun.weight == 0 and adjective > 3) or (before == "PREP" and not leads)):
         return "NOUN", noun
     if token.weight("r") > adjective:
         return "ADV", None
@@ -280,6 +292,8 @@ def _acts_here(tokens: list[Token], index: int, verb: Use, noun: Use | None, cla
         return True
     if verb.inflection == "ed":
         return noun is None or verb.weight >= noun.weight
+    if verb.inflection == "s" and noun is not None and _is_gerund(tokens, index + 1) and verb.weight <= noun.weight + 1:
+        return False  # "storm waves smashing"
     agrees = clause.plural if verb.inflection == "base" else not clause.plural
     if not agrees:
         return noun is None or (following in ("DET", "PRON") and verb.inflection == "s" and not clause.verb)
@@ -326,6 +340,17 @@ def _at_beginning(
         and _rather(verb, noun, following, before, goes_on=not clause.plural and verb.inflection in clause.inflections)
     ):
         return "VERB", verb
+    waits_for_one = clause.named and not clause.plural and "s" not in clause.inflections
+    if (
+        before == "COMMA"
+        and verb is not None
+        and verb.inflection == "s"
+        and waits_for_one
+        and following in ("PREP", "TO", "ADV")
+        and verb.weight >= _USUAL
+        and (noun is None or verb.weight >= noun.weight)
+    ):
+        return "VERB", verb  # "her coach, a bald man, watches from the sidelines"
     waits = clause.named and clause.plural and not clause.inflections & {"s", "base"}  # for its verb
     if (
         before == "COMMA"
@@ -347,10 +372,13 @@ def _rather(verb: Use, noun: Use | None, following: str, before: str, *, goes_on
     """Whether a form is a verb rather than a noun where a clause goes on without naming anybody."""
     if noun is None or following in _GOES_ON:
         return True
-    if following in ("PREP", "TO", "ADV", "CONJ", "COMMA", "END"):
+    if following in ("PREP", "TO", "ADV", "CONJ", "COMMA", "END", "FILM"):
+        goes_on = goes_on and verb.inflection == "s"
         likely = (
             _LIKELY
-            if goes_on and following in ("PREP", "TO", "ADV") and verb.inflection == "s" and verb.weight > 0
+            if goes_on and following in ("PREP", "TO", "ADV", "FILM") and verb.weight > 0
+            else 2
+            if goes_on and verb.weight >= _USUAL
             else 0
         )
         return verb.weight + max(likely, 1 if before == "SUB" else 0) >= noun.weight
@@ -364,7 +392,9 @@ def _may_name(tokens: list[Token], index: int) -> bool:
     token = tokens[index]
     if token.tag:
         return token.tag in ("OTHER", "FILM") and token.hit is not None
-    if any(use.pos == "n" for use in token.uses) or not token.uses:
+    verb, noun = token.as_verb(), token.as_noun()
+    done = verb is not None and noun is not None and verb.inflection == "ing" and verb.weight > noun.weight + _LIKELY
+    if (noun is not None and not done) or not token.uses:
         return True
     if token.weight("a") < 0 and not any(use.inflection in ("ing", "ed") for use in token.uses if use.pos == "v"):
         return False

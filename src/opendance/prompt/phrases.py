@@ -322,7 +322,8 @@ def _said_behind(text: str, hit: Hit, items: list[Item]) -> Noun | None:
         return None
     if hit.value(SUBJECT) is not None and hit.value(COLOUR) is None:
         return None
-    noun = items[-1].noun if items and items[-1].kind == "noun" else None
+    last = next((item for item in reversed(items) if item.kind != "material"), None)
+    noun = last.noun if last is not None and last.kind == "noun" else None
     if noun is None or noun.colour is not None or _ENDS_PHRASE.match(text, hit.end) is None:
         return None
     begins = _BEGINS_PHRASE.search(text, max(0, hit.start - 40), hit.start)

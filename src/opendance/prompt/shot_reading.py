@@ -19,16 +19,18 @@ from opendance.plan import (
 from opendance.prompt.casting import names_somebody, read_scene, subjects_of
 from opendance.prompt.chinese_qualities import phrase_of as chinese_phrase_of
 from opendance.prompt.chinese_qualities import qualities_of
+from opendance.prompt.chinese_words import Word
 from opendance.prompt.defaults import hour_for, setting_for
 from opendance.prompt.dialogue import detect_language
 from opendance.prompt.english_hits import TaggedText, tagged
 from opendance.prompt.english_noun_phrases import phrase_of as english_phrase_of
+from opendance.prompt.english_tokens import Token
 from opendance.prompt.exclusions import Exclusions
 from opendance.prompt.explanations import Explanations
 from opendance.prompt.filming import backdrop_of, detail_of, focal_length_of, framings_of, size_of
-from opendance.prompt.lexicon import UNKNOWN, Hit, Lexicon
+from opendance.prompt.lexicon import UNKNOWN, Hit, Lexicon, lexicon
 from opendance.prompt.meaning import meanings
-from opendance.prompt.phrases import Noun
+from opendance.prompt.phrases import Doing, Noun
 from opendance.prompt.quantities import Count
 from opendance.prompt.reading import Reading
 from opendance.prompt.regions import region_of
@@ -56,6 +58,7 @@ from opendance.prompt.word_tables import (  # fmt: skip
 _SPEEDS: dict[Speed, float] = {"fast": 1.7, "slow": 0.7}
 
 
+_USUAL_VERB = 3  # how usual a participle's verb is that tells a deed
 _STILL: list[Move] = ["static"]
 
 
@@ -216,6 +219,18 @@ def read_shot(
     )
 
 
+def _note_deeds_said(noun: Noun, said: Sequence[Token | Word]) -> None:
+    """Notes what participles before a noun say that it does: "a sleeping toddler"."""
+    for each in said:
+        use = each.as_verb() if isinstance(each, Token) else None
+        if use is None or use.inflection != "ing" or use.weight < _USUAL_VERB or noun.worn:
+            continue
+        verb = lexicon().verb(use.lemma)
+        if all(doing.verb.lemma != verb.lemma for doing in noun.deeds):
+            noun.deeds.append(Doing(verb))
+            noun.verb = noun.verb or verb
+
+
 def _note_qualities(text: str, scene: Scene, words: TaggedText | None, explanations: Explanations) -> None:
     """Notes what English or, without `words`, Chinese words say of each noun and place."""
     for noun in [*scene.nouns, *(worn for each in scene.nouns for worn in each.wears)]:
@@ -223,6 +238,7 @@ def _note_qualities(text: str, scene: Scene, words: TaggedText | None, explanati
         if noun.qualities or not said:
             continue
         noun.qualities = tuple(dict.fromkeys(text[each.begin : each.end] for each in said))
+        _note_deeds_said(noun, said)
         for each in said:
             explanations.reason("quality", f"{noun.name}: {text[each.begin : each.end]}", each.begin, each.end)
     for item in scene.places:
