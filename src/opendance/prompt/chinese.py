@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from opendance.plan import Gender
 from opendance.prompt.body_parts import part_named
-from opendance.prompt.chinese_clauses import Clause, clauses_of
+from opendance.prompt.chinese_clauses import ACROSS, WHITHER, Clause, clauses_of
+from opendance.prompt.chinese_looks import note_looks
 from opendance.prompt.chinese_phrases import RELATIONS, Phrase, phrases_of
 from opendance.prompt.chinese_relations import (
     BY_PREPOSITION,
@@ -43,6 +44,7 @@ def chinese(text: str, items: list[Item], before: Sequence[Noun] = ()) -> Scene:
         else:
             state.scene.lonely.append(item)
     _place_the_rest(state)
+    note_looks(text, state.scene)
     return state.scene
 
 
@@ -115,7 +117,7 @@ class _Reader:
         elif phrase.kind == "local":
             self._beside(phrase)
         elif phrase.kind == "place":
-            self._reach(phrase)
+            self._reach(phrase, rest)
         elif phrase.kind == "part":
             self._part(phrase)
         elif phrase.kind == "mark":
@@ -132,10 +134,28 @@ class _Reader:
             for each in self.subject:
                 relate(each, relation, known[0])
 
-    def _reach(self, phrase: Phrase) -> None:
+    def _stand_for(self, item: Item, rest: list[Phrase]) -> None:
+        """A place that does something itself: 雪山倒映在湖面上."""
+        follows = next(iter(rest), None)
+        if self.subject or follows is None or follows.kind != "verb" or follows.item is None:
+            return
+        words = lexicon()
+        names = (item.of.replace("_", " "), item.of.rpartition("_")[2])
+        key = next((key for key in map(words.named, names) if key is not None), None)
+        if key is None or words.drawing(key).drawing is None or follows.item.begin != item.end:
+            return
+        noun = Noun(item.begin, item.end, self.text[item.begin : item.end], names[0], words.drawing(key))
+        self.scene.nouns.append(noun)
+        self.state.named.append(noun)
+        self.subject = [noun]
+
+    def _reach(self, phrase: Phrase, rest: list[Phrase]) -> None:
         """A place that somebody does something to: 穿过石桥."""
         item = phrase.item
-        if item is None or item.form == "weak" or phrase.mark or phrase.local is not None or self.verb is None:
+        if item is None or item.form == "weak" or phrase.mark or phrase.local is not None:
+            return
+        if self.verb is None:
+            self._stand_for(item, rest)
             return
         place = Noun(item.begin, item.end, item.of, item.of.replace("_", " "), None)
         for agent in self.agents:
@@ -376,6 +396,10 @@ class _Reader:
         assert item.verb is not None
         if self.camera:
             return
+        if (across := ACROSS.match(self.text, item.end)) is not None and item.end - item.begin == 1:
+            item = replace(item, verb=lexicon().verb(WHITHER[across["whither"]]))  # 轻轨穿楼而过
+            phrase.item = item
+        assert item.verb is not None
         if phrase.form_idiom and (self.verbs or any(each.kind == "verb" for each in rest)):
             return
         if self.there is not None and not self.subject and (item.form in THERE or item.verb.relation == "on"):

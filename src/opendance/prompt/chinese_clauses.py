@@ -64,7 +64,7 @@ class Clause:
 MARKS = frozenset((
     "的", "在", "从", "到", "向", "往", "朝", "对", "对着", "朝着", "向着", "冲着", "沿", "沿着", "顺着", "于", "自", "由", "把", "将", "被", "让", "叫", "使", "令",
     "用", "拿", "以", "给", "为", "替", "跟", "与", "和", "同", "及", "以及", "有", "是", "像", "如", "好像", "仿佛", "宛如", "犹如", "如同", "似", "一样", "一般",
-    "般", "着", "进", "进入", "上", "入", "随着", "伴随", "地", "没有", "透过", "隔着", "围着", "绕着",
+    "般", "着", "逆着", "逆", "进", "进入", "上", "入", "随着", "伴随", "地", "没有", "透过", "隔着", "围着", "绕着",
 ))  # fmt: skip
 LOCALS = frozenset((
     "上", "上面", "上方", "上空", "里", "里面", "内", "中", "中间", "中央", "之中", "之上", "之下", "之间", "下", "下面", "下方", "旁", "旁边", "边", "边上", "身边", "身旁",
@@ -248,6 +248,23 @@ def _between(text: str, begin: int, items: list[Item]) -> list[Piece]:
         ):  # 蒙古袍
             word = Word(word.begin, tail.end, word.text + tail.text, "n")
             at += 1
+        if (
+            len(word.text) == 1
+            and word.part == "v"
+            and (across := ACROSS.match(text, word.end)) is not None
+            and not _is_taken(word, taken, ends)
+        ):  # 球擦网而过
+            verb = lexicon().verb(WHITHER[across["whither"]])
+            out.append(
+                Piece(
+                    "verb",
+                    word.begin,
+                    word.end,
+                    word.text,
+                    Item("verb", word.begin, word.end, verb=verb, form=word.text),
+                )
+            )
+            continue
         joined = word
         measured = at > 1 and words[at - 2].part == "m" and words[at - 2].end == word.begin
         counted = word.part == "x" and measured and not lexicon().meaning(word.text)
@@ -277,6 +294,8 @@ def _between(text: str, begin: int, items: list[Item]) -> list[Piece]:
     return out
 
 
+ACROSS = re.compile(r"[一-鿿]{1,3}而(?P<whither>过|下|去|来|出|上|起)")
+WHITHER = {"过": "pass", "下": "descend", "去": "leave", "来": "come", "出": "emerge", "上": "climb", "起": "rise"}
 _WORN = ("clothing", "headgear")
 _SUFFIXED = ("clothing", "headgear", "weapon", "furniture", "boat", "tool", "instrument")
 
@@ -288,8 +307,8 @@ def _is_taken(word: Word, taken: list[tuple[int, int]], ends: list[int]) -> bool
 
 
 _MOST_PIECES = 400  # words of a shot that the lexicon does not have: more than any prompt that is meant has
-_ADVERBS = frozenset("很太更最都还也就才又再便却均皆仍只")
-_FLEETING = frozenset(("fire", "water", "smoke", "cloud", "light"))
+_ADVERBS = frozenset("满很太更最都还也就才又再便却均皆仍只")
+_FLEETING = frozenset(("flowers", "fire", "water", "smoke", "cloud", "light"))
 _LONGEST_LOOK = 4
 _LONGEST_AGE = 8
 _SHINING = "光阳晖霞辉"

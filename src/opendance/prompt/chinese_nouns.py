@@ -34,7 +34,8 @@ def noun_of(words: Lexicon, word: Word) -> Noun | None:
     front = words.named(word.text[0]) if len(word.text) == 2 and word.text[1] in _ENDINGS else None
     if front is not None:  # 墙头
         return Noun(word.begin, word.end, word.text, words.drawings[front].name, words.drawings[front])
-    if word.text not in ends_of_words().whole and (head := head_of(words, word.text)) is not None:
+    named = word.text in ends_of_words().heads or word.text not in ends_of_words().whole
+    if named and (head := head_of(words, word.text)) is not None:
         return Noun(word.begin, word.end, word.text, head.name, head)
     if kind == "none" or (kind == "thing" and word.part == "w" and word.text not in ends_of_words().whole):
         return None
@@ -58,10 +59,12 @@ def noun_of(words: Lexicon, word: Word) -> Noun | None:
 
 def head_of(words: Lexicon, word: str) -> Drawing | None:
     """What a compound is by its last letters, with its name: 方桌 is a table."""
-    for length in range(min(_LONGEST_END, len(word) - 1), 0, -1):
+    for length in range(min(_LONGEST_END, len(word)), 0, -1):
         end = word[-length:]
         name = ends_of_words().heads.get(end)
-        key = words.named(end) if length > 1 else None
+        if length == len(word) == 1:
+            continue
+        key = words.named(end) if 1 < length < len(word) else None
         key = words.named(name) if name is not None else key
         if key is None or not (drawing := words.drawing(key)).drawing or key.startswith("person "):
             continue

@@ -113,6 +113,14 @@ def phrases_of(pieces: list[Piece], text: str, scene: Scene) -> list[Phrase]:
             if piece.item is None or not _is_named(piece, following, text):
                 continue
             piece = _as_noun(piece, piece.item)
+        if (
+            piece.kind == "verb"
+            and close
+            and following is not None
+            and following.kind == "noun"
+            and _qualifies(piece, following, text)
+        ):
+            continue  # 巨大的发光水母
         phrase = _phrase(piece, mark, following, close, out, scene)
         if phrase is None or (phrase.kind == "verb" and _only_ends(piece, out, following)):
             continue
@@ -125,8 +133,29 @@ def phrases_of(pieces: list[Piece], text: str, scene: Scene) -> list[Phrase]:
             _look_behind(phrase.noun, text)
             _resolve(phrase, out, scene, text)
             _join(phrase, out, scene)
+        elif phrase.kind == "place":
+            _without_attribute(out)
         out.append(phrase)
     return out
+
+
+_LED = re.compile(r"(?:的|[一两三四五六七八九十几][只个条位名头匹辆艘座朵棵群台])$")
+
+
+def _qualifies(piece: Piece, following: Piece, text: str) -> bool:
+    """Whether a verb only tells what its noun is like: behind 的 or a number, before a noun that nothing follows with 的."""
+    if piece.end - piece.begin == 1 or piece.text.endswith(("着", "了")) or text[following.end : following.end + 1] == "的":
+        return False
+    return _LED.search(text, max(0, piece.begin - 3), piece.begin) is not None
+
+
+def _without_attribute(out: list[Phrase]) -> None:
+    """Takes out what stands before 的 of a place and is nobody's deed: 照亮一座沉没的古城."""
+    if not out or out[-1].kind != "mark" or out[-1].text != "的":
+        return
+    alone = len(out) > 1 and out[-2].kind == "verb" and (len(out) == 2 or out[-3].kind == "verb")
+    if alone:
+        del out[-2:]
 
 
 def _trades(pieces: list[Piece]) -> list[Piece]:

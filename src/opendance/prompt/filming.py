@@ -51,7 +51,7 @@ _TINGES = re.compile(
     re.IGNORECASE,
 )
 _BACKDROP = re.compile(
-    r"[- ]{0,2}(?:[a-z]{1,12}[ ]){0,2}(?:background|backdrop|cyclorama|seamless|screen behind)\b|(?:色)?(?:的)?背景|[ ]?배경|(?:い|の)?背景",
+    r"[- ]{0,2}(?:[a-z]{1,12}[ ]){0,2}(?:background|backdrop|cyclorama|seamless|screen behind)\b|(?:色)?(?:的)?(?:渐变|纯色|磨砂|虚化|哑光|影棚)?(?:的)?背景|[ ]?배경|(?:い|の)?背景",
     re.IGNORECASE,
 )
 _BACKDROP_BEFORE = re.compile(
