@@ -144,7 +144,11 @@ _LED = re.compile(r"(?:的|[一两三四五六七八九十几][只个条位名�
 
 def _qualifies(piece: Piece, following: Piece, text: str) -> bool:
     """Whether a verb only tells what its noun is like: behind 的 or a number, before a noun that nothing follows with 的."""
-    if piece.end - piece.begin == 1 or piece.text.endswith(("着", "了")) or text[following.end : following.end + 1] == "的":
+    if (
+        piece.end - piece.begin == 1
+        or piece.text.endswith(("着", "了"))
+        or text[following.end : following.end + 1] == "的"
+    ):
         return False
     return _LED.search(text, max(0, piece.begin - 3), piece.begin) is not None
 

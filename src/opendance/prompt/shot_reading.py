@@ -160,6 +160,10 @@ def read_shot(
         size = "close_up" if detail or (scene.body and inherited) else "medium" if subjects else "wide"
     speed = explanations.choose(SPEED, hits)
     place = place_of(scene, hits, explanations)
+    region = region_of(text, part.spans, explanations)
+    within = all(region.begin <= item.begin and item.end <= region.end for item in scene.places if item.of == place)
+    if region.place is not None and (place not in words.places or within):
+        place = region.place
     named = named_setting(placing)
     if place is None and named is None and before is not None:
         place = before.place
@@ -212,7 +216,7 @@ def read_shot(
         framing=framing,
         detail=detail,
         backdrop=backdrop_of(text, hits, explanations),
-        region=region_of(text, part.spans, explanations) or (before.region if before else ""),
+        region=region.words or (before.region if before else ""),
         where=where_of(scene, place, explanations) or (before.where if before and place == before.place else ""),
         sounds=sounds_of(text, part.spans, explanations),
         seasons=seasons or (before.seasons if before else ()),
