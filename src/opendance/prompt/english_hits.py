@@ -6,6 +6,7 @@ its own where it names something that can be seen, or says what is done.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -30,6 +31,11 @@ from opendance.prompt.word_tables import (
     VERB,
 )
 
+# What makes one word of a known one and the next, which only qualifies: "mud-splattered", "waist-deep".
+_QUALIFIED = re.compile(
+    r"-(?!haired|colou?red|tinted|toned|clad)[a-z]{2,}(?:ed|en|lit|lined|worn|torn|free)\b|-(?:deep|high|long|wide|tall|sized|lit|free|style)\b",
+    re.IGNORECASE,
+)
 _MOST = 120  # unknown words of a text that become hits
 
 
@@ -49,6 +55,7 @@ class TaggedText:
 
 def tagged(lexicon: Lexicon, text: str, span: tuple[int, int], hits: list[Hit], counts: list[Count]) -> TaggedText:
     """What the words within `span` are."""
+    hits = [hit for hit in hits if _QUALIFIED.match(text, hit.end) is None]
     tokens = tokens_of(text, span, hits, [(c.begin, c.end) for c in counts if span[0] <= c.begin < span[1]])
     tag(tokens)
     out: list[Hit] = []
@@ -72,6 +79,18 @@ def _as_used(lexicon: Lexicon, tokens: list[Token], index: int) -> Hit:
     if " " in token.word:
         return hit
     names, does = hit.value(SUBJECT) is not None, hit.value(VERB) is not None
+    following = tokens[index + 1].word if index + 1 < len(tokens) else ""
+    if names and following == "of" and token.word in MEASURES and token.tag == "NOUN":
+        return Hit(hit.start, hit.end, hit.words, {})  # a pack of wolves is wolves
+    if (
+        token.tag == "FILM"
+        and _is_taken(tokens, index)
+        and (thing := english_word(token.word)) is not None
+        and thing.kind
+    ):
+        return Hit(
+            hit.start, hit.end, hit.words, {SUBJECT.name: _named(lexicon, token.word) or f"{UNKNOWN}{token.word}"}
+        )
     if token.tag == "OTHER" and acts and not names:
         thing = english_word(token.word)
         if thing is not None and thing.kind == "planet":
@@ -217,6 +236,37 @@ def _unknown(lexicon: Lexicon, tokens: list[Token], index: int) -> Hit | None:
 # Words that help others or speak of the film, and are deeds where somebody does them to something.
 _DEEDS_TOO = frozenset(("get", "give", "use", "fill", "contain", "do", "capture", "name"))
 _TAKING = ("DET", "NUM", "PRON", "NOUN", "ADJ")
+
+
+_ABOUT_FILM = frozenset(
+    (
+        "film",
+        "show",
+        "hold",
+        "keep",
+        "follow",
+        "pull",
+        "push",
+        "track",
+        "cut",
+        "end",
+        "fill",
+        "start",
+        "begin",
+        "shoot",
+        "frame",
+        "make",
+        "use",
+    )
+)
+
+
+def _is_taken(tokens: list[Token], index: int) -> bool:
+    """Whether a word of film is a thing that something is done to: "lifts a frame"."""
+    if index < 2 or tokens[index - 1].tag != "DET" or tokens[index - 2].tag != "VERB":
+        return False
+    use = tokens[index - 2].use
+    return use is not None and use.lemma not in _ABOUT_FILM
 
 
 def _is_deed(tokens: list[Token], index: int, lemma: str) -> bool:

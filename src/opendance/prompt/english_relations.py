@@ -151,7 +151,8 @@ class Relations(Sentence):
                 note_object(doer, acting.verb, noun)
             if done and preposition != "into":
                 return
-        if acting is not None and acting.verb is not None and preposition in _PATHS and self.previous is acting:
+        leads = preposition in _PATHS and "from" not in gap.near
+        if acting is not None and acting.verb is not None and leads and self.previous is acting:
             self._aim(acting.verb, noun)
         if governor is None:
             if not self.topic:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from opendance.prompt.english_tokens import Token, turns
-from opendance.prompt.english_words import Inflection, Use
+from opendance.prompt.english_words import Inflection, Use, english_word
+from opendance.prompt.word_tables import SUBJECT
 
 STARTS_NOUN = ("DET", "NUM", "POSS", "THAT")
 _USUAL = 5  # how usual a verb is that is in daily use
@@ -14,6 +15,25 @@ _DOING: dict[str, Inflection] = {"does": "s", "do": "base", "did": "ed"}
 _ONES = ("one", "another", "each")
 _PLURALS = frozenset(
     ("oxen", "people", "men", "women", "children", "geese", "mice", "police", "cattle", "crew", "everyone", "folk")
+)
+_UNCHANGED = frozenset(
+    (
+        "salmon",
+        "sheep",
+        "deer",
+        "fish",
+        "trout",
+        "elk",
+        "bison",
+        "moose",
+        "squid",
+        "shrimp",
+        "carp",
+        "koi",
+        "swine",
+        "aircraft",
+        "tuna",
+    )
 )
 _GOES_ON = ("DET", "NUM", "PRON", "THAT")  # what stands behind a verb that is done to something
 _LETTING = ("help", "make", "let", "watch", "see", "hear", "have")
@@ -147,6 +167,7 @@ def _note(clause: _Clause, token: Token, before: str) -> None:
             if (not clause.within and not clause.done) or not clause.named:
                 plural = token.use.plural if token.use is not None else token.word.endswith("s")
                 plural = plural or token.word in _PLURALS or clause.several
+                plural = plural or (token.word in _UNCHANGED and before not in ("DET", "ADJ"))
                 clause.plural = plural or (clause.joins and not clause.verb)
             clause.named, clause.several = True, False
         case "VERB":
@@ -282,6 +303,13 @@ def _says_what_is_done(tokens: list[Token], index: int) -> bool:
     )
 
 
+def _names_somebody(token: Token) -> bool:
+    """Whether a noun names a person."""
+    if token.hit is not None and (token.hit.value(SUBJECT) or "").startswith("person "):
+        return True
+    return token.use is not None and (word := english_word(token.use.lemma)) is not None and word.kind == "person"
+
+
 def _acts_here(tokens: list[Token], index: int, verb: Use, noun: Use | None, clause: _Clause) -> bool:
     """Whether a word behind a noun says what that does."""
     following = _next(tokens, index)
@@ -294,6 +322,11 @@ def _acts_here(tokens: list[Token], index: int, verb: Use, noun: Use | None, cla
         return noun is None or verb.weight >= noun.weight
     if verb.inflection == "s" and noun is not None and _is_gerund(tokens, index + 1) and verb.weight <= noun.weight + 1:
         return False  # "storm waves smashing"
+    if tokens[index].capital and verb.lemma == tokens[index].word:
+        return False  # a 1957 Chevy
+    somebody = _names_somebody(tokens[index - 1])
+    if noun is not None and verb.weight <= 1 < noun.weight and not (somebody and following in _GOES_ON):
+        return False  # "toddler twins"
     agrees = clause.plural if verb.inflection == "base" else not clause.plural
     if not agrees:
         return noun is None or (following in ("DET", "PRON") and verb.inflection == "s" and not clause.verb)
@@ -309,6 +342,8 @@ def _acts_here(tokens: list[Token], index: int, verb: Use, noun: Use | None, cla
         return verb.weight + 3 > noun.weight  # "roofers in vests nail tiles'
     if clause.open or (verb.weight == 0 and noun.weight > 0):
         return False
+    if (leads or following == "") and somebody and verb.inflection == "s" and not clause.within:
+        return verb.weight + _LIKELY >= noun.weight  # "an astronaut plants tomatoes"
     if leads or following == "":
         return verb.weight + (2 if verb.inflection == "s" else 0) > noun.weight
     return verb.weight + (1 if verb.inflection == "s" else -1) >= noun.weight

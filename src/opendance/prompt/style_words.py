@@ -11,7 +11,7 @@ _NO_LEAD = r"(?!(?:the|a|an|in|on|at|of|with|and|or|to|into|from|for|as|is|are|h
 _ENGLISH = re.compile(
     rf"(?:(?<=[,.;:\n])|^|\b(?:with|in|under|by)[ ])[ ]?(?P<what>{_NO_LEAD}[a-z-]{{3,14}}[ ](?:{_NO_LEAD}[a-z-]{{2,14}}[ ])?(?:light|lighting|colou?rs|tones?|palette"
     r"|grad(?:e|ing)|textures?|contrast|grain|atmosphere|aesthetic|look|feel|vibe))(?=[ ]?(?:[,.;!\n]|$|and\b|with\b|only\b|throughout\b))"
-    r"|\b(?P<manner>(?:in the (?:style|manner) of|inspired by|reminiscent of) [A-Za-z' -]{3,30}?)(?=[,.;!\n]|$)",
+    r"|\b(?P<manner>(?:in the (?:style|manner) of|inspired by|reminiscent of) [A-Za-z' -]{3,30}?|(?-i:[A-Z][a-z]+ [A-Z][a-z]+)[ -]style)(?=[ ]?(?:[,.;!\n]|$))",
     re.IGNORECASE,
 )
 _CHINESE = re.compile(
