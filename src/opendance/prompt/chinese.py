@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -23,6 +24,7 @@ from opendance.prompt.chinese_relations import (
     relation_by,
 )
 from opendance.prompt.chinese_state import SceneSoFar, fits_pronoun
+from opendance.prompt.chinese_words import split_words
 from opendance.prompt.lexicon import Verb, lexicon
 from opendance.prompt.phrases import Item, Noun
 from opendance.prompt.scenes import WEARABLE, Scene, note_action, note_object, relate
@@ -419,6 +421,8 @@ class _Reader:
             self.subject = self.subject or self._earlier()
         if not self.subject and self.last is not None and self.last.kind == "local" and self.state.topic:
             self.subject = self.state.topic
+        if not self.subject and not self.verbs and self._is_of_another(item):
+            return
         subject = self.subject or self._earlier()
         self.verb, self.form = item.verb, self.text[item.begin : item.end]
         self.filled = False
@@ -449,6 +453,16 @@ class _Reader:
                     self.there.noun,
                 )
         self.facing = None
+
+    def _is_of_another(self, item: Item) -> bool:
+        """Whether a word that nothing is shown for stands right before a verb and does it: 走廊灯光闪烁."""
+        words = split_words(self.text)
+        at = bisect_left([word.begin for word in words], item.begin) - 1
+        if at < 0 or words[at].end != item.begin or words[at].part != "n" or len(words[at].text) < _PAIR:
+            return False
+        if self.last is not None and self.last.end > words[at].begin:
+            return False
+        return not lexicon().meaning(words[at].text) and item.end - item.begin >= _PAIR
 
     def _object(self, noun: Noun, phrase: Phrase, rest: list[Phrase]) -> None:
         assert self.verb is not None

@@ -265,6 +265,15 @@ def _between(text: str, begin: int, items: list[Item]) -> list[Piece]:
                 )
             )
             continue
+        if (
+            word.part == "h"
+            and len(word.text) == _NAME
+            and lexicon().named(word.text[0])
+            and word.text[1] in read_stems()
+        ):
+            thing = _noun_by_letter(word)  # 小白龙飞走 names no dragon by his name
+            out += [] if thing is None else [thing]
+            word = Word(word.begin + 1, word.end, word.text[1], "v")
         joined = word
         measured = at > 1 and words[at - 2].part == "m" and words[at - 2].end == word.begin
         counted = word.part == "x" and measured and not lexicon().meaning(word.text)
@@ -273,7 +282,7 @@ def _between(text: str, begin: int, items: list[Item]) -> list[Piece]:
         if word.text in _ADVERBS:
             continue
         if counted or (len(word.text) == 1 and word.part in ("n", "x", "v", "a", "q")):
-            while at < len(words) and _goes_on(joined, words[at], taken, ends):
+            while at < len(words) and _goes_on(joined, words[at], taken, ends) and not _acts(words[at], text):
                 joined = Word(joined.begin, words[at].end, joined.text + words[at].text, "n")
                 at += 1
         held = word.text.endswith(("着", "了", "住", "起"))
@@ -294,6 +303,7 @@ def _between(text: str, begin: int, items: list[Item]) -> list[Piece]:
     return out
 
 
+_NAME = 2  # letters of a name
 ACROSS = re.compile(r"[一-鿿]{1,3}而(?P<whither>过|下|去|来|出|上|起)")
 WHITHER = {"过": "pass", "下": "descend", "去": "leave", "来": "come", "出": "emerge", "上": "climb", "起": "rise"}
 _WORN = ("clothing", "headgear")
@@ -335,6 +345,11 @@ def _qualify(noun: Noun, text: str) -> None:
 def _is_followed(word: Word, words: tuple[Word, ...], at: int) -> bool:
     """Whether a noun follows a word at once."""
     return at < len(words) and words[at].begin == word.end and words[at].part == "n"
+
+
+def _acts(word: Word, text: str) -> bool:
+    """Whether a verb of one letter is what is done: 香蕉皮摔了."""
+    return word.part == "v" and text[word.end : word.end + 1] in ("了", "着", "过", "在", "到", "得")
 
 
 def _goes_on(word: Word, following: Word, taken: list[tuple[int, int]], ends: list[int]) -> bool:
@@ -418,7 +433,7 @@ def _unknown(word: Word, text: str) -> list[Piece]:
         return _piece(item)  # 撒网
     if len(word.text) > 1 and (words.meaning(word.text) and not words.named(word.text)):
         return _scenery(word, words.meaning(word.text))
-    place = place_of(words, word.text)
+    place = place_of(words, word.text) if word.part != "h" or words.meaning(word.text) else None
     if place is not None:
         return [Piece("place", word.begin, word.end, "", Item("place", word.begin, word.end, of=place))]
     if len(word.text) == 1 and word.text in OBJECTS:

@@ -9,7 +9,7 @@ from typing import cast
 from opendance.plan import Colour
 from opendance.prompt.chinese_words import split_words
 from opendance.prompt.lexicon import lexicon
-from opendance.prompt.phrases import Noun
+from opendance.prompt.phrases import Doing, Noun
 from opendance.prompt.scenes import Scene, relate, set_material
 from opendance.prompt.word_tables import COLOUR, MATERIAL
 
@@ -18,6 +18,23 @@ _BEHIND = re.compile(
     r"(?:颜色|通体|全身|浑身|整体|[车船机瓶杯壳箱]身|外壳|表面|外表|封面)(?:是|为|呈|都是|全是|一片)?(?P<look>[一-鿿]{1,5}?)(?:色)?的?(?=[,，。;；、\n]|$)"
 )
 _BETWEEN = ("n", "a", "v", "x")  # what may stand between a colour and its noun
+_HAIRED = re.compile(
+    r"(?P<colour>花白|银白|雪白|[红白黑金银紫蓝绿粉灰])(?:色)?的?(?:长|短|卷|直)?发(?:的?(?:中年|年轻|老|小|美|少)?[女男少老妇姑青]?)$"
+)
+_BLOWN = re.compile(
+    r"(?:被|在)(?:狂|大|微|晚|海|寒|山)?风(?:中)?(?:轻轻)?(?P<deed>吹|卷|掀|拂|飘|摇|舞)|随风(?:轻轻)?(?P<other>飘|摆|舞|摇)"
+)
+_DEEDS = {
+    "吹": "blow",
+    "卷": "blow",
+    "掀": "lift",
+    "拂": "blow",
+    "飘": "flutter",
+    "摇": "sway",
+    "舞": "flutter",
+    "摆": "sway",
+}
+_NEAR = 4  # letters between what the wind moves and the wind
 _MOST = 3  # words between them
 
 
@@ -28,6 +45,10 @@ def note_looks(text: str, scene: Scene) -> None:
             _dress(text, noun)
         elif noun.kind != "person":
             _qualify(text, noun)
+    for noun in scene.nouns:
+        if noun.kind == "person":
+            _note_hair(text, noun)
+    _blow(text, scene)
     for match in _BEHIND.finditer(text):
         noun = next((each for each in reversed(scene.nouns) if each.end <= match.start() and not each.worn), None)
         if noun is None:
@@ -36,6 +57,28 @@ def note_looks(text: str, scene: Scene) -> None:
         noun.colour = noun.colour or cast("Colour | None", look.get(COLOUR.name))
         if COLOUR.name not in look and (made := look.get(MATERIAL.name)) is not None:
             set_material(noun, made)
+
+
+def _note_hair(text: str, noun: Noun) -> None:
+    """紫发少女 has purple hair, and is not purple."""
+    at = noun.end
+    begin = min(noun.begin, noun.first) if noun.first >= 0 else noun.begin
+    match = next((m for m in (_HAIRED.search(text, max(0, begin - 8), stop) for stop in range(begin, at)) if m), None)
+    if match is not None:
+        noun.hair = cast("Colour | None", lexicon().meaning(match["colour"]).get(COLOUR.name))
+        noun.colour = None if noun.colour == noun.hair else noun.colour
+
+
+def _blow(text: str, scene: Scene) -> None:
+    """What the wind moves: 窗帘被风吹起."""
+    things = [*scene.nouns, *(each for noun in scene.nouns for each in noun.wears)]
+    for match in _BLOWN.finditer(text):
+        moved = next((each for each in things if 0 <= match.start() - each.end <= _NEAR and not each.lives), None)
+        if moved is None or moved.deeds:
+            continue
+        verb = lexicon().verb(_DEEDS[match["deed"] or match["other"]])
+        moved.deeds.append(Doing(verb))
+        moved.verb = moved.verb or verb
 
 
 def _dress(text: str, noun: Noun) -> None:

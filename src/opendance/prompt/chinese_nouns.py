@@ -16,7 +16,7 @@ _FLOCK = 7
 _WOMEN, _MEN = "妈婆娘妇女姑姨嫂姐妹奶妃尼姬媳", "爷叔伯哥弟爸汉翁郎夫僧舅"  # how words for them end
 _MEASURED, _NUMERALS = 2, "一两三四五六七八九十几半"
 _SURNAMES = frozenset(
-    "王李张刘陈杨赵吴周徐孙朱胡郭林何高梁郑罗宋谢唐韩曹许邓萧冯曾程蔡彭潘袁于董余苏叶吕魏蒋田杜丁沈姜范傅钟卢汪戴崔任廖姚方邱夏谭贾邹熊孟秦阎薛侯雷龙段郝孔邵毛万顾赖康贺尹阿小老"
+    "王李张刘陈杨赵吴周徐孙朱胡郭林何高梁郑罗宋谢唐韩曹许邓萧冯曾程蔡彭潘袁于董余苏叶吕魏蒋田杜丁沈姜范傅钟卢汪戴崔任廖姚方邱夏谭贾邹熊孟秦阎薛侯段郝孔邵毛万顾赖康贺尹阿小老"
 )  # that the names of people begin with
 _ENDINGS = "头面身"  # parts of a thing that stand for it
 

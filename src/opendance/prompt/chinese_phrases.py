@@ -139,6 +139,7 @@ def phrases_of(pieces: list[Piece], text: str, scene: Scene) -> list[Phrase]:
     return out
 
 
+_WHERE = ("在", "从", "到", "进", "进入", "向", "往", "沿", "沿着", "于")
 _LED = re.compile(r"(?:的|[一两三四五六七八九十几][只个条位名头匹辆艘座朵棵群台])$")
 
 
@@ -156,6 +157,13 @@ def _qualifies(piece: Piece, following: Piece, text: str) -> bool:
 def _without_attribute(out: list[Phrase]) -> None:
     """Takes out what stands before 的 of a place and is nobody's deed: 照亮一座沉没的古城."""
     if not out or out[-1].kind != "mark" or out[-1].text != "的":
+        return
+    led = next((at for at in range(len(out) - 2, -1, -1) if out[at].kind == "verb" and out[at].mark in _WHERE), None)
+    if led is not None and len(out) - led <= 4 and all(each.kind in ("noun", "verb", "mark") for each in out[led:]):
+        for each in out[led:]:
+            if each.noun is not None:
+                each.noun.passive = True  # 在堆满刨花的院子里
+        del out[led:]
         return
     alone = len(out) > 1 and out[-2].kind == "verb" and (len(out) == 2 or out[-3].kind == "verb")
     if alone:

@@ -43,7 +43,7 @@ def qualities_of(text: str, begin: int, end: int) -> list[Word]:
             following is None
             or following.end > end
             or len(word.text) == 1
-            or word.text.endswith(("满", "过", "起", "出"))
+            or word.text.endswith(("满", "过", "起", "出", "在", "向", "往", "到", "上", "入", "着", "了", "见"))
         ):
             continue  # it is what the noun does, or its last part
         out.append(word)

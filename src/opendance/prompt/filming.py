@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import cast
 
 from opendance.plan import Colour, Lens, ShotSize, Style
 from opendance.prompt.body_parts import part_named
 from opendance.prompt.explanations import Explanations
-from opendance.prompt.lexicon import Hit
+from opendance.prompt.lexicon import Hit, lexicon
 from opendance.prompt.style_words import manners_of
 from opendance.prompt.word_tables import COLOUR, FRAMING, GENRE, LENS, PART, SIZE, STYLE, SUBJECT
 
@@ -137,6 +138,11 @@ def backdrop_of(text: str, hits: list[Hit], explanations: Explanations) -> Colou
     """The colour that the words give a plain background."""
     for hit in hits:
         colour = hit.value(COLOUR)
+        if colour is None and hit.words.endswith(("背景", "배경")):  # 黑色背景, as one word of a studio
+            colour = lexicon().meaning(hit.words[:-2].rstrip("的 ")).get(COLOUR.name)
+            if colour is not None:
+                explanations.add(f"background: {colour}", "", "colour", colour, hit.start, hit.end)
+                return cast("Colour", colour)
         if colour is None:
             continue
         behind = _BACKDROP.match(text, hit.end)
