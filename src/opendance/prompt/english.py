@@ -459,7 +459,13 @@ class _Reader(Relations):
             agents = list(self.topic) or ([beside] if beside is not None and beside.acts else [])
         if (
             not agents
-            and (participle or gap.conjunction or gap.comma)
+            and (
+                participle
+                or gap.conjunction
+                or gap.comma
+                or gap.ends_sentence
+                or ":" in self.text[max(0, item.begin - 4) : item.begin]
+            )
             and (someone := next((n for n in reversed(self.scene.nouns) if n.acts and not n.worn), None)) is not None
         ):
             agents = [someone]

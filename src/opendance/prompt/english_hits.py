@@ -80,7 +80,7 @@ def _as_used(lexicon: Lexicon, tokens: list[Token], index: int) -> Hit:
         return hit
     names, does = hit.value(SUBJECT) is not None, hit.value(VERB) is not None
     following = tokens[index + 1].word if index + 1 < len(tokens) else ""
-    if names and following == "of" and token.word in MEASURES and token.tag == "NOUN":
+    if names and following == "of" and token.word in MEASURES - _THINGS_TOO and token.tag == "NOUN":
         return Hit(hit.start, hit.end, hit.words, {})  # a pack of wolves is wolves
     if (
         token.tag == "FILM"
@@ -238,6 +238,10 @@ _DEEDS_TOO = frozenset(("get", "give", "use", "fill", "contain", "do", "capture"
 _TAKING = ("DET", "NUM", "PRON", "NOUN", "ADJ")
 
 
+# Measures that are seen as well: "a wall of water".
+_THINGS_TOO = frozenset(
+    ("wall", "mountain", "tower", "bed", "sea", "trail", "stream", "line", "set", "shower", "parade", "caravan")
+)
 _ABOUT_FILM = frozenset(
     (
         "film",

@@ -48,7 +48,7 @@ class _Clause:
         open: behind a participle, whose object goes on; `lets`: behind a verb that has somebody do something.
         done: behind a verb, where nouns are what it is done to; `relative`: behind "who", before its verb.
         inflections: of the verbs of the sentence.
-        several: behind a number above one, before its noun.
+        single: behind "a", before its noun; `several`: behind a number above one, before its noun.
         renewed: behind "and" that follows a verb: somebody else may be named who acts.
     """
 
@@ -64,6 +64,7 @@ class _Clause:
     relative: bool = False
     renewed: bool = False
     several: bool = False
+    single: bool = False
 
 
 def tag(tokens: list[Token]) -> None:
@@ -107,6 +108,8 @@ def tag(tokens: list[Token]) -> None:
         ):
             token.tag = "PRON"
         had_verb = clause.verb
+        if token.tag not in ("DET", "ADJ", "NOUN", "FILM", "OTHER"):
+            clause.single = False
         _note(clause, token, before)
         if (
             token.tag == "VERB"
@@ -161,6 +164,8 @@ def _note(clause: _Clause, token: Token, before: str) -> None:
             clause.named = True
         case "THAT":
             clause.verb = False
+        case "DET":
+            clause.single = token.word in ("a", "an")
         case "NUM":
             clause.several = token.word not in ("1", "one", "a single")
         case "NOUN" | "OTHER":
@@ -230,6 +235,8 @@ def _decide(tokens: list[Token], index: int, before: str, clause: _Clause) -> tu
                 and (noun is None or verb.weight >= noun.weight)
             ):
                 return "VERB", verb
+            if clause.single and verb is not None and verb.inflection == "s" and (noun is None or noun.plural):
+                return "VERB", verb  # "a chef plates scallops": one has no plural
             if verb is not None and _acts_here(tokens, index, verb, noun, clause):
                 return "VERB", verb
             if noun is None:
@@ -303,6 +310,14 @@ def _says_what_is_done(tokens: list[Token], index: int) -> bool:
     )
 
 
+def _is_done(tokens: list[Token], index: int) -> bool:
+    """Whether the word at `index` is a verb in its base form, with what it is done to."""
+    if index + 1 >= len(tokens) or tokens[index].tag:
+        return False
+    verb = tokens[index].as_verb()
+    return verb is not None and verb.inflection == "base" and tokens[index + 1].tag in ("DET", "PRON", "NUM")
+
+
 def _names_somebody(token: Token) -> bool:
     """Whether a noun names a person."""
     if token.hit is not None and (token.hit.value(SUBJECT) or "").startswith("person "):
@@ -320,6 +335,8 @@ def _acts_here(tokens: list[Token], index: int, verb: Use, noun: Use | None, cla
         return True
     if verb.inflection == "ed":
         return noun is None or verb.weight >= noun.weight
+    if noun is not None and noun.plural and _is_done(tokens, index + 1) and verb.weight <= noun.weight:
+        return False  # "laser beams sweep the lobby"
     if verb.inflection == "s" and noun is not None and _is_gerund(tokens, index + 1) and verb.weight <= noun.weight + 1:
         return False  # "storm waves smashing"
     if tokens[index].capital and verb.lemma == tokens[index].word:
@@ -346,7 +363,8 @@ def _acts_here(tokens: list[Token], index: int, verb: Use, noun: Use | None, cla
         return verb.weight + _LIKELY >= noun.weight  # "an astronaut plants tomatoes"
     if leads or following == "":
         return verb.weight + (2 if verb.inflection == "s" else 0) > noun.weight
-    return verb.weight + (1 if verb.inflection == "s" else -1) >= noun.weight
+    waits = clause.plural and not clause.verb and not clause.inflections and verb.inflection == "base"
+    return verb.weight + (1 if verb.inflection == "s" else 0 if waits else -1) >= noun.weight
 
 
 def _at_beginning(
@@ -375,6 +393,15 @@ def _at_beginning(
         and _rather(verb, noun, following, before, goes_on=not clause.plural and verb.inflection in clause.inflections)
     ):
         return "VERB", verb
+    if (
+        before == "END"
+        and verb is not None
+        and verb.inflection == "s"
+        and verb.weight >= _USUAL
+        and following in ("DET", "PRON", "PREP", "TO")
+        and (noun is None or verb.weight > noun.weight)
+    ):
+        return "VERB", verb  # of a list's "action: turns toward the door"
     waits_for_one = clause.named and not clause.plural and "s" not in clause.inflections
     if (
         before == "COMMA"
