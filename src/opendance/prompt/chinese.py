@@ -46,6 +46,8 @@ def chinese(text: str, items: list[Item], before: Sequence[Noun] = ()) -> Scene:
         else:
             state.scene.lonely.append(item)
     _place_the_rest(state)
+    if any(not noun.worn for noun in state.scene.nouns):
+        state.scene.nouns += [noun for noun in state.airs if noun.deeds]
     note_looks(text, state.scene)
     return state.scene
 
@@ -114,6 +116,7 @@ class _Reader:
         elif phrase.kind == "scenery" and phrase.noun is not None:
             if self.verb is None and not phrase.mark and not self.subject:
                 self.subject = [phrase.noun]
+                self.state.airs.append(phrase.noun)
         elif phrase.kind == "pronoun":
             self._refer(phrase, rest)
         elif phrase.kind == "local":
@@ -144,11 +147,11 @@ class _Reader:
         words = lexicon()
         names = (item.of.replace("_", " "), item.of.rpartition("_")[2])
         key = next((key for key in map(words.named, names) if key is not None), None)
-        if key is None or words.drawing(key).drawing is None or follows.item.begin != item.end:
+        if follows.item.begin != item.end:
             return
-        noun = Noun(item.begin, item.end, self.text[item.begin : item.end], names[0], words.drawing(key))
-        self.scene.nouns.append(noun)
-        self.state.named.append(noun)
+        drawing = words.drawing(key) if key is not None else None
+        noun = Noun(item.begin, item.end, self.text[item.begin : item.end], names[0], drawing)
+        self.state.airs.append(noun)
         self.subject = [noun]
 
     def _reach(self, phrase: Phrase, rest: list[Phrase]) -> None:

@@ -98,7 +98,10 @@ def tag(tokens: list[Token]) -> None:
         elif (
             token.tag == "PREP"
             and turns(token.word)
-            and _next(tokens, index) in ("END", "COMMA", "CONJ", "SUB", "PREP", "TO")
+            and (
+                _next(tokens, index) in ("END", "COMMA", "CONJ", "SUB", "PREP", "TO")
+                or _says_what_is_done(tokens, index + 1)
+            )
         ):
             token.tag = "ADV"
         elif (

@@ -188,7 +188,7 @@ def read_shot(
         hour = before.hour if before else hour_for(setting, known.hits)
     named_weather = explanations.choose(WEATHER, [hit for hit in hits if hit.value(SEASON) is None] or hits)
     weather = named_weather or (before.weather if before else "clear")
-    if setting == "snow" and weather == "clear" and before is None:
+    if setting == "snow" and named_weather is None and before is None:
         weather = "snow"
     if weather == named_weather:
         explicit.append("weather")
