@@ -7,9 +7,11 @@ from bisect import bisect_left
 from typing import cast
 
 from opendance.plan import Colour
+from opendance.prompt.chinese_qualities import phrase_of
 from opendance.prompt.chinese_words import split_words
 from opendance.prompt.lexicon import lexicon
 from opendance.prompt.phrases import Doing, Noun
+from opendance.prompt.quantities import counts_of
 from opendance.prompt.scenes import Scene, relate, set_material
 from opendance.prompt.word_tables import COLOUR, MATERIAL
 
@@ -35,6 +37,7 @@ _DEEDS = {
     "摆": "sway",
 }
 _NEAR = 4  # letters between what the wind moves and the wind
+_LIKENED = re.compile(r"(?:般|似的|状的|一样的|模样的)")
 _MOST = 3  # words between them
 
 
@@ -46,8 +49,12 @@ def note_looks(text: str, scene: Scene) -> None:
         elif noun.kind != "person":
             _qualify(text, noun)
     for noun in scene.nouns:
+        if _LIKENED.match(text, noun.end) is not None:
+            noun.worn = True  # 棉花糖般的云海
         if noun.kind == "person":
             _note_hair(text, noun)
+        if not noun.counted:
+            _count(text, noun)
     _blow(text, scene)
     for match in _BEHIND.finditer(text):
         noun = next((each for each in reversed(scene.nouns) if each.end <= match.start() and not each.worn), None)
@@ -57,6 +64,16 @@ def note_looks(text: str, scene: Scene) -> None:
         noun.colour = noun.colour or cast("Colour | None", look.get(COLOUR.name))
         if COLOUR.name not in look and (made := look.get(MATERIAL.name)) is not None:
             set_material(noun, made)
+
+
+def _count(text: str, noun: Noun) -> None:
+    """How many a noun is, told before all that qualifies it: 六名年轻的技师."""
+    at, _ = phrase_of(text, noun.begin, noun.end)
+    for end in (at, noun.first if noun.first >= 0 else noun.begin):
+        counts = [count for count in counts_of(text[max(0, end - 5) : end], []) if count.end == min(end, 5)]
+        if counts:
+            noun.count, noun.counted = counts[-1].number, counts[-1].number > 1
+            return
 
 
 def _note_hair(text: str, noun: Noun) -> None:

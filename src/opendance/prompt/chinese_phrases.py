@@ -121,6 +121,8 @@ def phrases_of(pieces: list[Piece], text: str, scene: Scene) -> list[Phrase]:
             and _qualifies(piece, following, text)
         ):
             continue  # 巨大的发光水母
+        if close and following is not None and following.kind == "noun" and _is_of_gear(piece, out):
+            continue  # 戴着飞行护目镜
         phrase = _phrase(piece, mark, following, close, out, scene)
         if phrase is None or (phrase.kind == "verb" and _only_ends(piece, out, following)):
             continue
@@ -152,6 +154,21 @@ def _qualifies(piece: Piece, following: Piece, text: str) -> bool:
     ):
         return False
     return _LED.search(text, max(0, piece.begin - 3), piece.begin) is not None
+
+
+def _is_of_gear(piece: Piece, out: list[Phrase]) -> bool:
+    """Whether a verb right behind one that says what is worn or held only tells what that is."""
+    last = out[-1] if out else None
+    if (
+        piece.kind != "verb"
+        or piece.end - piece.begin == 1
+        or last is None
+        or last.kind != "verb"
+        or last.end != piece.begin
+    ):
+        return False
+    verb = last.item.verb if last.item is not None else None
+    return verb is not None and verb.relation in ("wearing", "holding")
 
 
 def _without_attribute(out: list[Phrase]) -> None:

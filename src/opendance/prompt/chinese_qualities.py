@@ -63,7 +63,7 @@ def _first(words: tuple[Word, ...], at: int) -> Word | None:
             said, verbs = True, 0
         elif before.part == "v":
             led = first > 1 and (words[first - 2].text == "的" or words[first - 2].part in ("m", "q"))
-            if not (said or led) or verbs or before.text.endswith(("着", "了")):
+            if not (said or led) or verbs or before.text.endswith(("着", "了", "在", "向", "到", "往")):
                 break
             verbs += 1
         elif before.part not in _NAMING:
