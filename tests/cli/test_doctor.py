@@ -54,10 +54,14 @@ def test_it_tells_which_drawings_there_are(monkeypatch: pytest.MonkeyPatch, read
 
 
 def test_it_tells_which_tables_of_words_there_are(monkeypatch: pytest.MonkeyPatch, read: Read) -> None:
-    for english, chinese, good, words in (
-        (65406, 0, False, "65406 English of WordNet, 0 Chinese of jieba; the lexicon alone takes their place: install"),
-        (65406, 111033, True, "65406 English of WordNet, 111033 Chinese of jieba"),
+    glossed = "glossed: 70 Chinese, 70 Japanese, 70 Korean"
+    none = "glossed: 0 Chinese, 0 Japanese, 0 Korean; the lexicon alone takes their place: install"
+    for english, chinese, glosses, good, words in (
+        (65406, 0, 70, False, f"65406 English of WordNet, 0 Chinese of jieba; {glossed}; the lexicon alone takes"),
+        (65406, 111033, 0, False, f"65406 English of WordNet, 111033 Chinese of jieba; {none}"),
+        (65406, 111033, 70, True, f"65406 English of WordNet, 111033 Chinese of jieba; {glossed}"),
     ):
+        monkeypatch.setattr("opendance.prompt.glosses.num_glosses", lambda _language, each=glosses: each)
         monkeypatch.setattr("opendance.prompt.english_words.num_english_words", lambda each=english: each)
         monkeypatch.setattr("opendance.prompt.chinese_words.num_chinese_words", lambda each=chinese: each)
         (row,) = [row for row in read("doctor") if row["what"] == "words"]

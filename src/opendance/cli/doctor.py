@@ -83,7 +83,7 @@ def doctor(
         stop("no engine can run here", FAILURE)
 
 
-_PACK = "install again where npm's registry is reached, without OPENDANCE_BUILD_OFFLINE"
+_PACK = "install again where npm's registry and PyPI are reached, without OPENDANCE_BUILD_OFFLINE"
 
 
 def _drawings() -> tuple[str, bool, str]:
@@ -102,10 +102,13 @@ def _words() -> tuple[str, bool, str]:
     """Which tables of words there are to understand prompts with."""
     from opendance.prompt.chinese_words import num_chinese_words
     from opendance.prompt.english_words import num_english_words
+    from opendance.prompt.glosses import num_glosses
 
     english, chinese = num_english_words(), num_chinese_words()
-    counts = f"{english} English of WordNet, {chinese} Chinese of jieba"
-    if not (english and chinese):
+    glosses = [num_glosses("zh"), num_glosses("ja"), num_glosses("ko")]
+    glossed = f"{glosses[0]} Chinese, {glosses[1]} Japanese, {glosses[2]} Korean"
+    counts = f"{english} English of WordNet, {chinese} Chinese of jieba; glossed: {glossed}"
+    if not (english and chinese and all(glosses)):
         return "words", False, f"{counts}; the lexicon alone takes their place: {_PACK}"
     return "words", True, counts
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 
 from opendance.packing.drawings import DRAWINGS
+from opendance.packing.glosses import GLOSSES
 from opendance.packing.npm import NotPacked, has_npm
 from opendance.packing.studio import STUDIO
 from opendance.packing.words import WORDS
 
 OFFLINE = "OPENDANCE_BUILD_OFFLINE"
-BUNDLES = (DRAWINGS, WORDS)
+BUNDLES = (DRAWINGS, WORDS, GLOSSES)
 _YES = ("1", "true", "yes", "on")
 
 
@@ -22,6 +23,8 @@ def needs_pip(*, page: bool = True) -> bool:
     """
     if _is_offline():
         return False
+    if not GLOSSES.is_packed():
+        return True  # two of its dictionaries are packages of PyPI
     return (page and STUDIO.needs_node()) or not (has_npm() or all(bundle.is_packed() for bundle in BUNDLES))
 
 
@@ -42,7 +45,7 @@ def pack_or_say(*, page: bool = False) -> None:
         except NotPacked as problem:
             without = " and ".join(each.without for each in (*BUNDLES, STUDIO))
             raise SystemExit(
-                f"{bundle.name} cannot be made with what npm's registry has ({problem}); "
+                f"{bundle.name} cannot be made with what npm's registry and PyPI have ({problem}); "
                 f"set {OFFLINE}=1 to build with {without}."
             ) from problem
 

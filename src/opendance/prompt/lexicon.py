@@ -17,7 +17,7 @@ from opendance.plan import (
 )  # fmt: skip
 from opendance.prompt.conjugation import japanese_forms, korean_forms
 from opendance.prompt.emoji_names import SIGNS, Kind, emoji_subjects, kind_of
-from opendance.prompt.english_words import PERSONAL, english_word
+from opendance.prompt.english_words import PERSONAL, english_word, uses_of
 from opendance.prompt.reading import lowered
 from opendance.prompt.word_index import WordIndex
 from opendance.prompt.word_tables import (
@@ -284,6 +284,9 @@ class Lexicon:
         return known if known is not None else self._drawing_of_unknown(key.removeprefix(UNKNOWN))
 
     def _drawing_of_unknown(self, word: str) -> Drawing:
+        head = word.rpartition(" ")[2]
+        if head != word:  # a dictionary's words for it: "conical bamboo hat"
+            return self._drawing_of_phrase(word)
         entry = english_word(word)
         kind: Kind = _kind_of_word(word, "" if entry is None else entry.kind)
         for above in () if entry is None else entry.above:
@@ -301,6 +304,18 @@ class Lexicon:
         return Drawing(
             _STAND_INS[kind], word, kind, key=UNKNOWN + word, drawn=kind == "person", role=role, gender=gender
         )
+
+    def _drawing_of_phrase(self, phrase: str) -> Drawing:
+        """The drawing of the longest end of a phrase that is known; it bears the phrase's name."""
+        parts = phrase.split()
+        ends = [" ".join(parts[at:]) for at in range(1, len(parts))]
+        lemma = next((use.lemma for use in uses_of(ends[-1]) if use.pos == "n"), ends[-1])
+        for end in (*ends, lemma):
+            if (near := self.drawings.get(self.named(end) or "")) is not None:
+                role = phrase if near.role is not None else None
+                return replace(near, name=phrase, key=UNKNOWN + phrase, role=role)
+        drawing = self._drawing_of_unknown(lemma)
+        return replace(drawing, name=phrase, key=UNKNOWN + phrase, role=drawing.role and phrase)
 
     def setting(self, place: str) -> Setting:
         """The kind of place that a key of one is, or an English word for one that no entry has."""
@@ -321,7 +336,10 @@ class Lexicon:
         known = self.verbs.get(lemma)
         if known is not None:
             return known
-        entry = english_word(lemma)
+        head = lemma.partition(" ")[0]
+        if head != lemma and head in self.verbs:
+            return replace(self.verbs[head], lemma=lemma)
+        entry = english_word(head)
         for does in () if entry is None else entry.does:
             if (near := self.verbs.get(does)) is not None:
                 return Verb(lemma, near.like, near.action, None, near.moves)

@@ -26,6 +26,7 @@ from opendance.prompt.excluded_names import excluded_names
 from opendance.prompt.exclusions import find_exclusions
 from opendance.prompt.explanations import Explanations
 from opendance.prompt.filming import styles_of, with_lenses
+from opendance.prompt.glossing import GLOSS, glossed
 from opendance.prompt.layout import lay_bare
 from opendance.prompt.lexicon import Hit, Lexicon, lexicon
 from opendance.prompt.measures import ages, hours, measures, ratio_in
@@ -85,6 +86,9 @@ def plan_prompt(
     seen = blanked(heard, list(exclusions.spans))
     plain = _without_references(seen, reading, references)
     known = _known_words(words, reading, plain)
+    for hit in known.hits:
+        if gloss := hit.meaning.get(GLOSS):
+            explanations.add(f"glossed: {gloss}", hit.words)
     styles, style = styles_of(plain, known.hits, explanations)
     shot_texts = split_shots(plain, seconds, layout.shots)
     uses: tuple[AssetUse, ...] = ()
@@ -162,8 +166,10 @@ def _verbatim(shots: Sequence[ShotText], reading: Reading) -> list[ShotText]:
 def _known_words(words: Lexicon, reading: Reading, plain: str) -> KnownWords:
     """The known words of `plain`, with what ages and clock times say."""
     hits = words.hits(plain)
-    if detect_language(plain) == "zh":
+    language = detect_language(plain)
+    if language == "zh":
         hits = whole_words(plain, hits)
+    hits = glossed(words, plain, hits, language)
     told = [Hit(begin, end, plain[begin:end], {AGE.name: age}) for begin, end, age in ages(plain)]
     told += [Hit(begin, end, plain[begin:end], {HOUR.name: hour}) for begin, end, hour in hours(plain)]
     if told:

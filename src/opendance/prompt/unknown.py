@@ -42,7 +42,7 @@ _CHINESE = re.compile(
 )
 _PATTERNS: dict[Language, re.Pattern[str]] = {"en": _ENGLISH, "ko": _KOREAN, "ja": _JAPANESE, "zh": _CHINESE}
 _NO_THINGS = read_toml(Path(__file__).parent / "no_things.toml", TypeAdapter(dict[str, frozenset[str]]))
-_STOP, _ABSTRACT, _OTHERS = _NO_THINGS["function"], _NO_THINGS["abstract"], _NO_THINGS["others"]
+_STOP, _ABSTRACT, OTHERS = _NO_THINGS["function"], _NO_THINGS["abstract"], _NO_THINGS["others"]
 NO_THINGS = _STOP | _ABSTRACT
 _ENDS = ("ly", "ing", "ed", "ness", "ment", "tion", "sion", "ity", "ous", "ful", "less", "ive", "ic", "al", "ish")
 
@@ -61,7 +61,7 @@ def unknown_nouns(
         begin, end = match.span(group)
         if group == "thing" and match[group][-1:] in "은는" and text[end : end + 1] == " ":
             continue  # 스승은 뒤에서
-        if match[group] in _OTHERS or (language == "ja" and match[group].endswith(("に", "を"))):
+        if match[group] in OTHERS or (language == "ja" and match[group].endswith(("に", "を"))):
             continue
         at = bisect_left(begins, begin)
         if at and hits[at - 1].end > begin:

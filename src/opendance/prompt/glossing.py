@@ -1,0 +1,217 @@
+"""Words that only a dictionary has, as known words: what their English meaning is known to be.
+
+A word of the dictionary that is longer than the known one in it takes its place: 龙井 is no well.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+
+from opendance.plan import Language
+from opendance.prompt.chinese_words import split_words
+from opendance.prompt.english_words import english_word, uses_of
+from opendance.prompt.glosses import Gloss, gloss_of
+from opendance.prompt.lexicon import MOST_HITS, UNKNOWN, Hit, Lexicon
+from opendance.prompt.particles import WHERE
+from opendance.prompt.unknown import NO_THINGS, OTHERS
+from opendance.prompt.word_tables import (
+    ACTION,
+    AGE,
+    COLOUR,
+    GENDER,
+    MATERIAL,
+    PART,
+    PLACE,
+    SETTING,
+    SUBJECT,
+    VERB,
+)
+
+GLOSS = "gloss"
+"""The category of a hit's English meaning."""
+_OF_THINGS = frozenset(
+    each.name for each in (SUBJECT, PLACE, SETTING, VERB, ACTION, COLOUR, MATERIAL, AGE, GENDER, PART)
+)
+_NAMES = frozenset(each.name for each in (SUBJECT, PLACE, SETTING, COLOUR, MATERIAL, PART))
+_COLOURS = (COLOUR.name, MATERIAL.name)
+_LOOKS = (COLOUR.name, MATERIAL.name, AGE.name, GENDER.name)
+_Span = tuple[int, int, Gloss | None]  # none: a word of the lexicon
+
+
+def glossed(words: Lexicon, text: str, hits: list[Hit], language: Language) -> list[Hit]:
+    """`hits` with those words between and around them that a dictionary glosses.
+
+    Args:
+        hits: the known words of `text`, in order.
+    """
+    if language == "en":
+        return hits
+    begins = [hit.start for hit in hits]
+    out = {id(hit): hit for hit in hits}
+    found: list[Hit] = []
+    for begin, end, gloss in _words_of(words, text, language):
+        if len(out) + len(found) >= MOST_HITS:
+            break
+        at = bisect_left(begins, begin)
+        if at and hits[at - 1].end > begin:
+            continue
+        inside: list[Hit] = []
+        while at < len(hits) and hits[at].start < end:
+            inside.append(hits[at])
+            at += 1
+        if inside and (
+            inside[-1].end > end
+            or (inside[0].start, inside[0].end) == (begin, end)
+            or not all(_OF_THINGS.issuperset(hit.meaning) for hit in inside)
+        ):
+            continue
+        if text[begin:end] in NO_THINGS or text[begin:end] in WHERE or text[begin:end] in OTHERS:
+            continue
+        if gloss is None:
+            if inside or not found or found[-1].end != begin:
+                continue
+            meaning = words.meaning(text[begin:end])  # the head of a compound: 川鵜鳥
+            if SUBJECT.name not in meaning:
+                continue
+            found.append(Hit(begin, end, text[begin:end], meaning))
+            continue
+        meaning = meaning_of(words, gloss)
+        if meaning is None and (inside or not gloss.names):
+            continue
+        for hit in inside:
+            out.pop(id(hit), None)
+        found.append(Hit(begin, end, text[begin:end], meaning or {GLOSS: ""}))
+    return sorted([*out.values(), *found], key=lambda hit: hit.start) if found else hits
+
+
+def meaning_of(words: Lexicon, gloss: Gloss) -> dict[str, str] | None:
+    """By category, what a word that is glossed so means; None where it names nothing that is seen and tells no looks."""
+    for phrase in gloss.adjectives if not gloss.names else ():
+        looks = {name: value for name, value in words.meaning(phrase).items() if name in _COLOURS}
+        if looks:
+            return {**looks, GLOSS: phrase}
+    for phrase in gloss.nouns:
+        kept = {name: value for name, value in words.meaning(phrase).items() if name in _NAMES}
+        if kept:
+            return {**kept, GLOSS: phrase}
+    for phrase in gloss.nouns:
+        head = phrase.rpartition(" ")[2]
+        lemma = next((use.lemma for use in uses_of(head) if use.pos == "n"), head)
+        known = words.meaning(lemma)
+        if SUBJECT.name in known and words.drawings[known[SUBJECT.name]].name.isascii():
+            return {SUBJECT.name: UNKNOWN + phrase, GLOSS: phrase}
+        if PLACE.name in known:
+            return {PLACE.name: known[PLACE.name], SETTING.name: known.get(SETTING.name, "street"), GLOSS: phrase}
+        looks = {name: known[name] for name in _LOOKS if name in known}
+        if looks:
+            return {**looks, GLOSS: phrase}
+    for phrase in gloss.nouns:
+        head = phrase.rpartition(" ")[2]
+        lemma = next((use.lemma for use in uses_of(head) if use.pos == "n"), head)
+        entry = english_word(lemma)
+        kind = "" if entry is None else entry.kind
+        if kind == "place":
+            return {PLACE.name: lemma, SETTING.name: words.setting(lemma), GLOSS: phrase}
+        if kind not in ("", "part", "process"):
+            return {SUBJECT.name: UNKNOWN + phrase, GLOSS: phrase}
+    return None
+
+
+def _words_of(words: Lexicon, text: str, language: Language) -> Iterator[_Span]:
+    """The words of a text that are glossed and may name something or tell how it looks, in order."""
+    if language == "zh":
+        for word in split_words(text):
+            if word.part not in "nvaxhwisf" or len(word.text) == 1:
+                continue
+            gloss = gloss_of(word.text, language)
+            if gloss is None or (gloss.verbs and word.part == "v"):
+                continue
+            if gloss.nouns or gloss.adjectives:
+                yield word.begin, word.end, gloss
+    elif language == "ja":
+        yield from _japanese(words, text)
+    else:
+        yield from _korean(words, text)
+
+
+_LONGEST_JAPANESE = 7
+_RUN = re.compile(r"[一-鿿々ァ-ヺー]+")
+_TAILS = re.compile(r"[上下中前後横内外奥側的用色製風系式型化達々数]*")
+
+
+def _japanese(words: Lexicon, text: str) -> Iterator[_Span]:
+    for run in _RUN.finditer(text):
+        at, end = run.span()
+        spans: list[_Span] = []
+        while at < end:
+            best = _longest(words, text, at, end, first=at == run.start())
+            if best is None:
+                break
+            spans.append(best)
+            at = best[1]
+        if at >= end or _TAILS.fullmatch(text, at, end) is not None or len(spans) == 1:
+            yield from spans
+
+
+def _longest(words: Lexicon, text: str, at: int, end: int, *, first: bool) -> _Span | None:
+    """The longest word of Japanese that begins at `at`, in or over letters that reach to `end`."""
+    for stop in range(min(len(text), at + _LONGEST_JAPANESE), at, -1):
+        word = text[at:stop]
+        if words.meaning(word):
+            return at, stop, None
+        if (
+            stop - at == 1
+            or (stop < end and "ァ" <= word[-1] <= "ー" and "ァ" <= text[stop] <= "ー")
+            or (stop - at < _LEAST_KANA and not first and word[0] >= "ァ" and word[0] <= "ー")
+        ):
+            continue
+        gloss = gloss_of(word, "ja")
+        if gloss is not None and (gloss.names or gloss.adjectives) and not (stop > end and gloss.verbs):
+            return at, stop, gloss
+    return None
+
+
+_LEAST_KANA = 3
+_EOJEOL = re.compile(r"[가-힣]{2,12}")
+_PARTICLES = re.compile(
+    r"(?:들|님)?(?:이랑|이|가|은|는|을|를|에게서|에게|한테|에서는|에서|에는|에|으로|로|와|과|하고|랑|의|도|처럼|께서|만|까지|부터|보다|마다|조차|이나|나|이며|인|이고|이다|뿐)?"
+)
+
+
+def _korean(words: Lexicon, text: str) -> Iterator[_Span]:
+    for eojeol in _EOJEOL.finditer(text):
+        begin, end = eojeol.span()
+        for stop in range(end, begin + 1, -1):
+            if _PARTICLES.fullmatch(text, stop, end) is None:
+                continue
+            word = text[begin:stop]
+            if words.meaning(word) or word in OTHERS:
+                break
+            gloss = gloss_of(word, "ko")
+            if gloss is not None and gloss.names:
+                yield begin, stop, gloss
+                break
+            if stop - begin >= 4 and (parts := _compound(words, word)) is not None:
+                middle, first, second = parts
+                if first is not None:
+                    yield begin, begin + middle, first
+                if second is not None:
+                    yield begin + middle, stop, second
+                break
+
+
+def _compound(words: Lexicon, word: str) -> tuple[int, Gloss | None, Gloss | None] | None:
+    """Where a word of two nouns is to be cut, and their glosses: None for what the lexicon has."""
+    for middle in range(len(word) - 2, 1, -1):
+        glosses: list[Gloss | None] = []
+        for part in (word[:middle], word[middle:]):
+            gloss = gloss_of(part, "ko")
+            if SUBJECT.name in words.meaning(part) or PLACE.name in words.meaning(part):
+                glosses.append(None)
+            elif gloss is not None and gloss.names:
+                glosses.append(gloss)
+        if len(glosses) == 2:
+            return middle, glosses[0], glosses[1]
+    return None
