@@ -54,6 +54,51 @@ _CHINESE_WORDS: tuple[tuple[str, Move], ...] = (
         (r"静止|不动|固定|定住", "static"),
 )  # fmt: skip
 _CHINESE = tuple((re.compile(words), move) for words, move in _CHINESE_WORDS)
+_KOREAN_CAMERA = re.compile(r"(?:카메라|드론|앵글|화면|시점)(?:가|는|이|은)(?P<clause>[^.。!?\n]{1,60})")
+_KOREAN_WORDS: tuple[tuple[str, Move], ...] = (
+        (r"(?:뒤로[ ])?물러나|뒤로[ ]빠|후퇴|멀어", "pull_out"),
+        (r"다가가|다가간|밀고[ ]?들어|파고들|접근|전진|통과", "push_in"),
+        (r"주위를|주변을|회전|맴돌|빙[ ]?돌|감싸[ ]?돌", "orbit"),
+        (r"훑(?:고|으며|어)[ ]?올라|올려다|발에서[ ]얼굴|위를[ ]향", "tilt_up"),
+        (r"훑(?:고|으며|어)[ ]?내려|내려다|아래를[ ]향", "tilt_down"),
+        (r"상승|떠오르|솟", "pedestal_up"),
+        (r"하강|낮아", "pedestal_down"),
+        (r"따라|쫓|추격|나란히", "tracking"),
+        (r"고정|멈춰|움직이지[ ]않", "static"),
+        (r"흔들", "handheld"),
+)  # fmt: skip
+_JAPANESE_CAMERA = re.compile(r"(?:カメラ|ドローン|視点|画面)[はがを、](?P<clause>[^。.!?！？\n]{1,60})")
+_JAPANESE_WORDS: tuple[tuple[str, Move], ...] = (
+        (r"引い|後退|後ろへ下が|離れ", "pull_out"),
+        (r"寄っ|寄る|近づ|近付|迫|前進|滑り込|潜り|くぐ|抜けて", "push_in"),
+        (r"回転|回り|周回|旋回|一周", "orbit"),
+        (r"上昇|昇っ|せり上", "pedestal_up"),
+        (r"降下|下降", "pedestal_down"),
+        (r"見上げ", "tilt_up"),
+        (r"見下ろ", "tilt_down"),
+        (r"追う|追い|追って|並走|ついて", "tracking"),
+        (r"固定|動かな|止ま", "static"),
+        (r"揺れ|ブレ", "handheld"),
+)  # fmt: skip
+# What is said of the camera without its name.
+_ALONE: tuple[tuple[str, Move], ...] = (
+        (r"(?:^|(?<=[,.:\n])|(?<=[,.:]\s))고정(?=[ ]?(?:[,.\n]|$))|(?:(?<=[、。,:：\n])|(?<=画で))固定(?=[、。,\n]|$)", "static"),
+        (r"돌리[ ]?인|トラックイン|トラック・イン|ドリーで寄", "push_in"),
+        (r"돌리[ ]?아웃|トラックアウト|トラックバック|(?:ゆっくり|徐々に|そのまま|一気に)引い(?=て|た)", "pull_out"),
+        (r"右[へに](?:ゆっくり)?ドリー|ドリー(?:で)?右|오른쪽으로[ ]돌리", "truck_right"),
+        (r"左[へに](?:ゆっくり)?ドリー|ドリー(?:で)?左|왼쪽으로[ ]돌리", "truck_left"),
+        (r"(?:추격|추적)하는[ ](?:FPV[ ]|드론[ ])?카메라|뒤(?:에서)?[ ]?쫓는[ ](?:FPV[ ])?카메라", "tracking"),
+        (r"(?<=[,.])[ ]?천천히[ ]회전(?=[ ]?(?:[,.\n]|$))|(?<=[、。])ゆっくり回転(?=[、。\n]|$)", "orbit"),
+        (r"발에서[ ](?:얼굴|머리)까지(?:[ ]훑\w*)?|足元から顔(?:へ|まで)", "tilt_up"),
+)  # fmt: skip
+_KOREAN, _JAPANESE, _NAMELESS = (
+    tuple((re.compile(words), move) for words, move in table) for table in (_KOREAN_WORDS, _JAPANESE_WORDS, _ALONE)
+)
+_WHOLE = re.compile(r"(?P<clause>.+)", re.DOTALL)
+_TABLES = (
+    (_ENGLISH_CAMERA, _ENGLISH), (_CHINESE_CAMERA, _CHINESE), (_KOREAN_CAMERA, _KOREAN), (_JAPANESE_CAMERA, _JAPANESE),
+    (_WHOLE, _NAMELESS),
+)  # fmt: skip
 # Who else may be said to do what a camera does: "she pulls out a book".
 _DONE_TO = re.compile(
     r"[ ](?:a|an|one|two|his|her|its|their|some|the (?!shot|scene|frame|background|wide|city|landscape|full|whole|entire))[ ]?[a-z]*",
@@ -86,7 +131,7 @@ _ACTED: dict[str, str] = {
 def camera_hits(text: str, hits: list[Hit]) -> list[Hit]:
     """`hits` and those for what the camera is said to do in the words behind its name."""
     out: list[Hit] = []
-    for camera, table in ((_ENGLISH_CAMERA, _ENGLISH), (_CHINESE_CAMERA, _CHINESE)):
+    for camera, table in _TABLES:
         for clause in camera.finditer(text):
             begin, end = clause.span("clause")
             told = [

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from opendance.plan import Action, Deed, Language, Relation, Subject
 from opendance.prompt.explanations import Explanations
 from opendance.prompt.lexicon import Hit, Lexicon
-from opendance.prompt.phrases import Item, Noun, items_of
+from opendance.prompt.phrases import Item, Noun, items_of, qualify_unknown
 from opendance.prompt.quantities import Count
 from opendance.prompt.scenes import Scene
 from opendance.prompt.sentences import understand
@@ -46,6 +46,7 @@ def read_scene(
     """
     items = items_of(lexicon, text, hits, counts, language)
     if unknown:
+        qualify_unknown(text, unknown, hits, counts, language)
         items = sorted(
             [*items, *(Item("noun", noun.begin, noun.end, noun) for noun in unknown)], key=lambda item: item.begin
         )

@@ -31,6 +31,7 @@ _SAID = re.compile(
     r"[ ]{0,2}(?P<what>[가-힣一-鿿ァ-ヺーぁ-ん]{1,12}?(?:[ ][가-힣]{1,8}?)?)(?:은|는|이|가|을|를|도|は|が|を|も|の|に)?[ ]{0,2}"
     r"(?:없|금지|제외|빼고|말고|제거|사절|なし|無し|ナシ|抜き|ない|いない|不要|禁止|入れ|出さ|映)"
 )
+_PART_OF_VERB = re.compile(r"^[一-鿿]?[さわかばまらせえれ]$")
 # A member of a Chinese list of things, without the words that lead to it.
 _HAN = re.compile(
     r"(?:没有|不要|不需要|不能|请勿|不含|不带|不加|不用|不许|不得|不出|禁止|避免|切勿|拒绝|去掉|排除|出现|任何|其他|其它|多余|带有|含有|包含|使用|有|无|和|与|及|或|的|等|[：:、\s]){1,8}"
@@ -70,7 +71,11 @@ def excluded_names(
             note(known[match[0].lower()], begin + match.start(), begin + match.end())
             taken[match.start() : match.end()] = b"\x01" * len(match[0])
         for hit in words.hits(here):
-            if hit.words == "말" or any(taken[hit.start : hit.end]) or hit.value(MOVE) is not None:
+            if (
+                (len(hit.words) == 1 and "가" <= hit.words <= "힣")
+                or any(taken[hit.start : hit.end])
+                or hit.value(MOVE) is not None
+            ):
                 continue
             key = hit.value(SUBJECT)
             name = words.drawing(key).name if key is not None else None
@@ -78,7 +83,12 @@ def excluded_names(
             if name is not None:
                 note(name, begin + hit.start, begin + hit.end)
                 taken[hit.start : hit.end] = b"\x01" * (hit.end - hit.start)
-        if language in ("ko", "ja") and not any(taken) and (said := _SAID.match(here)) is not None:
+        if (
+            language in ("ko", "ja")
+            and not any(taken)
+            and (said := _SAID.match(here)) is not None
+            and (_PART_OF_VERB.search(said["what"]) is None)
+        ):
             note(said["what"].strip(), begin + said.start("what"), begin + said.end("what"))
         if language == "zh":
             for part in _HAN.finditer(here):

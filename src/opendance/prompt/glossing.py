@@ -49,6 +49,9 @@ def glossed(words: Lexicon, text: str, hits: list[Hit], language: Language) -> l
     """
     if language == "en":
         return hits
+    hits = [
+        hit for hit in hits if not _only_qualifies(text, hit) and not (language == "ja" and hit.words in _CHINESE_ALONE)
+    ]
     begins = [hit.start for hit in hits]
     out = {id(hit): hit for hit in hits}
     found: list[Hit] = []
@@ -86,6 +89,15 @@ def glossed(words: Lexicon, text: str, hits: list[Hit], language: Language) -> l
             out.pop(id(hit), None)
         found.append(Hit(begin, end, text[begin:end], meaning or {GLOSS: ""}))
     return sorted([*out.values(), *found], key=lambda hit: hit.start) if found else hits
+
+
+_CHINESE_ALONE = frozenset(("床", "湯", "面"))  # a bed, a soup and noodles in Chinese alone
+# Behind these a noun only says of what kind what follows is: 機械式腕時計, 북유럽풍 원룸.
+_OF_A_KIND = re.compile(r"(?:式|型|風|用|系|調)(?=の?[一-鿿ァ-ヺ])|(?:풍|식|용|형)(?=의?[ ][가-힣])")
+
+
+def _only_qualifies(text: str, hit: Hit) -> bool:
+    return SUBJECT.name in hit.meaning and not text[hit.start].isascii() and _OF_A_KIND.match(text, hit.end) is not None
 
 
 def meaning_of(words: Lexicon, gloss: Gloss) -> dict[str, str] | None:
@@ -217,3 +229,66 @@ def _compound(words: Lexicon, word: str) -> tuple[int, Gloss | None, Gloss | Non
         if len(glosses) == 2:
             return middle, glosses[0], glosses[1]
     return None
+
+
+_A, _FINALS, _VOWELS = 0xAC00, 28, 588
+_DROPPED = (4, 8, 16, 17, 20)  # finals that endings leave on a stem: 간, 갈, 감, 갑, 갔
+_LONGEST_END = 3
+_UNJOINED = {
+    6: (20,),
+    9: (8,),
+    14: (13,),
+    10: (11,),
+    1: (0,),
+    4: (18, 4),
+    0: (18, 0),
+}  # vowels of 져, 와, 워, 왜, 해, 써
+
+
+def verb_meaning(word: str, language: Language) -> str | None:
+    """What a form of a verb means in English; None where no dictionary has a verb that it may be a form of.
+
+    Args:
+        word: its letters, with what stands before its endings whole.
+    """
+    for stem in _korean_stems(word) if language == "ko" else _japanese_stems(word):
+        gloss = gloss_of(stem, language)
+        if gloss is not None and gloss.verbs:
+            known = [each for each in gloss.verbs if english_word(each) is not None]
+            return (known or gloss.verbs)[0]
+    return None
+
+
+def _korean_stems(word: str) -> Iterator[str]:
+    """Verbs as a dictionary has them that a form may be of, the longest first."""
+    if word.endswith("하다"):
+        yield word
+        return
+    for length in range(len(word), max(0, len(word) - _LONGEST_END - 1), -1):
+        head, last = word[: length - 1], ord(word[length - 1]) - _A
+        if not 0 <= last < 19 * _VOWELS:
+            continue
+        final = last % _FINALS
+        yield f"{word[:length]}다"
+        bare = last - final if final in _DROPPED else last
+        if final in _DROPPED:
+            yield f"{head}{chr(_A + bare)}다"
+        if bare % _FINALS == 0:
+            vowel = bare % _VOWELS // _FINALS
+            for other in _UNJOINED.get(vowel, ()):
+                yield f"{head}{chr(_A + bare + (other - vowel) * _FINALS)}다"
+
+
+_ENDS = "るうくぐすつむぶぬ"
+
+
+def _japanese_stems(word: str) -> Iterator[str]:
+    """Verbs as a dictionary has them that a form may be of, the longest first."""
+    if word.endswith("する"):
+        yield word
+        yield word[:-2]
+    for length in range(len(word), 0, -1):
+        if length < len(word) and not "ぁ" <= word[length] <= "ん":
+            return
+        yield word[:length]
+        yield from (word[:length] + end for end in _ENDS)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
 
@@ -494,6 +496,26 @@ def _qualify(noun: Noun, looks: list[Hit]) -> None:
             and noun.kind not in ("plant", "person")
         ):
             noun.material = material
+
+
+def qualify_unknown(text: str, nouns: Sequence[Noun], hits: list[Hit], counts: list[Count], language: Language) -> None:
+    """Give nouns that no entry has the looks before them and their numbers: 주황색 테왁, 장승 두 개."""
+    ends = [hit.end for hit in hits]
+    used: set[int] = set()
+    for noun in nouns:
+        looks: list[Hit] = []
+        begin = noun.begin
+        for at in range(bisect_right(ends, begin) - 1, -1, -1):
+            hit = hits[at]
+            told = hit.value(COLOUR) or hit.value(MATERIAL) or hit.value(AGE)
+            if told is None or hit.value(SUBJECT) is not None or _FREE.fullmatch(text[hit.end : begin]) is None:
+                break
+            looks.append(hit)
+            begin = hit.start
+        words = noun.begin
+        _qualify(noun, looks)
+        noun.begin = words  # other items are in order by it
+        _count(noun, counts, used, text, language)
 
 
 def _count(noun: Noun, counts: list[Count], used: set[int], text: str, language: Language) -> None:

@@ -6,7 +6,8 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 
-from opendance.prompt.lexicon import Verb
+from opendance.prompt.glossing import verb_meaning
+from opendance.prompt.lexicon import Verb, lexicon
 from opendance.prompt.phrases import Item
 
 _MOST = 40  # of a shot
@@ -63,7 +64,9 @@ def with_unknown_verbs(text: str, items: list[Item], *, korean: bool) -> list[It
         if any(begin < last and first < end for first, last in taken):
             continue
         taken.append((begin, end))
-        out.append(Item("verb", begin, end, verb=Verb(word, word, "idle"), form=text[begin:end]))
+        meaning = verb_meaning(word, "ko" if korean else "ja")
+        verb = Verb(word, word, "idle") if meaning is None else lexicon().verb(meaning)
+        out.append(Item("verb", begin, end, verb=verb, form=text[begin:end]))
         if len(out) == len(items) + _MOST:
             break
     return sorted(out, key=lambda item: item.begin)

@@ -186,7 +186,9 @@ def read_shot(
         explicit.append("hour")
     else:
         hour = before.hour if before else hour_for(setting, known.hits)
-    named_weather = explanations.choose(WEATHER, [hit for hit in hits if hit.value(SEASON) is None] or hits)
+    named_weather = explanations.choose(
+        WEATHER, [hit for hit in hits if hit.value(SEASON) is None or hit.value(WEATHER) == "rain"] or hits
+    )
     weather = named_weather or (before.weather if before else "clear")
     if setting == "snow" and named_weather is None and before is None:
         weather = "snow"

@@ -67,6 +67,8 @@ def unknown_nouns(
         if at and hits[at - 1].end > begin:
             continue
         number = bisect_left(counted, begin + 1)
+        if language == "ko" and number and counts[number - 1].end >= end:
+            continue  # 두 개를
         if number < len(counts) and counts[number].begin < end and (language == "en" or counts[number].begin >= begin):
             continue
         if language == "en" and at < len(hits) and hits[at].start == begin and hits[at].value(SUBJECT) is None:
