@@ -265,8 +265,8 @@ def _main_move(moves: list[Move]) -> Move:
 def _camera(moves: list[Move], speed: Speed | None) -> Camera:
     """The camera's first move and those that follow it."""
     main = _main_move(moves)
-    then = tuple(dict.fromkeys(move for move in moves if move not in (main, "handheld")))
-    return Camera(main, _SPEEDS[speed] if speed is not None else 1.0, "handheld" in moves, then)
+    then: list[Move] = [move for move in moves if move not in (main, "handheld")]
+    return Camera(main, _SPEEDS[speed] if speed is not None else 1.0, "handheld" in moves, tuple(dict.fromkeys(then)))
 
 
 _PRONOUN = re.compile(
