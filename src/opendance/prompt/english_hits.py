@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from opendance.prompt.english_gaps import MEASURES
 from opendance.prompt.english_noun_phrases import qualities_of
-from opendance.prompt.english_tagging import STARTS_NOUN, tag
+from opendance.prompt.english_readings import STARTS_NOUN
+from opendance.prompt.english_tagging import tag
 from opendance.prompt.english_tokens import Token, tokens_of
 from opendance.prompt.english_words import PERSONAL, english_word
 from opendance.prompt.lexicon import UNKNOWN, Hit, Lexicon

@@ -17,23 +17,19 @@ from opendance.plan import (
     Subject,
 )  # fmt: skip
 from opendance.prompt.casting import names_somebody, read_scene, subjects_of
-from opendance.prompt.chinese_qualities import phrase_of as chinese_phrase_of
-from opendance.prompt.chinese_qualities import qualities_of
-from opendance.prompt.chinese_words import Word
 from opendance.prompt.defaults import hour_for, setting_for
 from opendance.prompt.dialogue import detect_language
 from opendance.prompt.english_hits import TaggedText, tagged
-from opendance.prompt.english_noun_phrases import phrase_of as english_phrase_of
-from opendance.prompt.english_tokens import Token
 from opendance.prompt.exclusions import Exclusions
 from opendance.prompt.explanations import Explanations
 from opendance.prompt.filming import backdrop_of, detail_of, focal_length_of, framings_of, size_of
-from opendance.prompt.lexicon import UNKNOWN, Hit, Lexicon, lexicon
+from opendance.prompt.lexicon import UNKNOWN, Hit, Lexicon
 from opendance.prompt.meaning import meanings
-from opendance.prompt.phrases import Doing, Noun
+from opendance.prompt.phrases import Noun
 from opendance.prompt.quantities import Count
 from opendance.prompt.reading import Reading
 from opendance.prompt.regions import region_of
+from opendance.prompt.said_of import note_qualities
 from opendance.prompt.scenes import Scene
 from opendance.prompt.shots import ShotText
 from opendance.prompt.sounds import sounds_of
@@ -58,7 +54,6 @@ from opendance.prompt.word_tables import (  # fmt: skip
 _SPEEDS: dict[Speed, float] = {"fast": 1.7, "slow": 0.7}
 
 
-_USUAL_VERB = 3  # how usual a participle's verb is that tells a deed
 _STILL: list[Move] = ["static"]
 
 
@@ -134,7 +129,7 @@ def read_shot(
         if language in ("en", "zh"):
             _nearest(words, [noun for noun in read_here.nouns if _has_no_drawing(noun)], explanations)
         if language in ("en", "zh"):
-            _note_qualities(text, read_here, words_of_text, explanations)
+            note_qualities(text, read_here, words_of_text, explanations)
         scene.nouns += read_here.nouns
         scene.places += read_here.places
         scene.phrases |= read_here.phrases
@@ -223,35 +218,6 @@ def read_shot(
         sounds=sounds_of(text, part.spans, explanations),
         seasons=seasons or (before.seasons if before else ()),
     )
-
-
-def _note_deeds_said(noun: Noun, said: Sequence[Token | Word]) -> None:
-    """Notes what participles before a noun say that it does: "a sleeping toddler"."""
-    for each in said:
-        use = each.as_verb() if isinstance(each, Token) else None
-        if use is None or use.inflection != "ing" or use.weight < _USUAL_VERB or noun.worn:
-            continue
-        verb = lexicon().verb(use.lemma)
-        if all(doing.verb.lemma != verb.lemma for doing in noun.deeds):
-            noun.deeds.append(Doing(verb))
-            noun.verb = noun.verb or verb
-
-
-def _note_qualities(text: str, scene: Scene, words: TaggedText | None, explanations: Explanations) -> None:
-    """Notes what English or, without `words`, Chinese words say of each noun and place."""
-    for noun in [*scene.nouns, *(worn for each in scene.nouns for worn in each.wears)]:
-        said = words.qualities.get(noun.end, []) if words is not None else qualities_of(text, noun.begin, noun.end)
-        if noun.qualities or not said:
-            continue
-        noun.qualities = tuple(dict.fromkeys(text[each.begin : each.end] for each in said))
-        _note_deeds_said(noun, said)
-        for each in said:
-            explanations.reason("quality", f"{noun.name}: {text[each.begin : each.end]}", each.begin, each.end)
-    for item in scene.places:
-        span = (item.begin, item.end)
-        scene.phrases[item.begin] = (
-            english_phrase_of(words.tokens, *span) if words is not None else chinese_phrase_of(text, *span)
-        )
 
 
 def _main_move(moves: list[Move]) -> Move:
