@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from opendance.prompt.chinese_clauses import LOCALS, MARKS, PRONOUNS
 from opendance.prompt.chinese_ends import ends_of_words
+from opendance.prompt.chinese_function_words import LOCALS, MARKS, PRONOUNS
 from opendance.prompt.chinese_nouns import head_of
 from opendance.prompt.chinese_words import Word
 from opendance.prompt.glosses import Gloss
