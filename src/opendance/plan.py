@@ -53,7 +53,7 @@ Relation = Literal[
 ReasonKind = Literal[
     "setting", "place", "hour", "weather", "season", "size", "lens", "view", "pace", "camera", "style", "mood",
     "subject", "count", "colour", "material", "age", "gender", "role", "wears", "action", "verb", "relation",
-    "particles", "music", "written", "dialogue", "excluded", "asset", "shot", "nearest", "length",
+    "particles", "music", "written", "dialogue", "excluded", "asset", "shot", "nearest", "length", "quality", "sound",
 ]  # fmt: skip
 Mood = Literal["calm", "joyful", "melancholic", "epic", "tense", "romantic", "playful", "mysterious"]
 Language = Literal["en", "zh", "ko", "ja"]
@@ -99,6 +99,7 @@ class Subject:
         role: for a person, what it is, in English: "fisherman", "samurai".
         wears: what it wears, English names; `colours_worn`, `materials_worn`: the colour and the material of each.
         hair: the colour of its hair.
+        qualities: what the words say of it besides, in their own language: "rusted", "half-eaten", "molten", 发光.
         verb: what it does, an English lemma: "mend", "toss"; empty where the words say nothing.
         object: index, in the shot's subjects, of what it does it to.
         relation: how it stands to another of the shot's subjects, and the index of that one; `relations`: all of them.
@@ -123,6 +124,7 @@ class Subject:
     colours_worn: tuple[Colour | None, ...] = ()
     materials_worn: tuple[Material | None, ...] = ()
     hair: Colour | None = None
+    qualities: tuple[str, ...] = ()
     verb: str = ""
     object: int | None = None
     relation: tuple[Relation, int] | None = None
@@ -132,11 +134,16 @@ class Subject:
 
 @dataclass(frozen=True)
 class Camera:
-    """A camera move; `speed` 1 is a calm move over the whole shot."""
+    """A camera move; `speed` 1 is a calm move over the whole shot.
+
+    Attributes:
+        then: the moves that the words name after `move`, in their order; `move` is the one that is shown.
+    """
 
     move: Move = "push_in"
     speed: float = 1.0
     handheld: bool = False
+    then: tuple[Move, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -146,6 +153,9 @@ class Shot:
     Attributes:
         explicit: what the words of the prompt themselves choose; the rest was chosen for them.
         place: key of the place in the words ("kitchen", "bamboo_forest"); `setting` is the kind of place that it is.
+        where: the words for the place with what they say of it: "a flooded London street", 长满青苔的废墟城市.
+        seasons: all that the words name, in their order; `season` is the first of them.
+        sounds: what is to be heard beside speech and music, in the prompt's own words: "roar of the furnace".
         season, lens, view: as the words say; None where they say nothing.
         focal_length: mm, for a picture of 36 x 24 mm, where the words tell one.
         pace: how fast time goes.
@@ -177,6 +187,9 @@ class Shot:
     detail: str = ""
     backdrop: Colour | None = None
     region: str = ""
+    where: str = ""
+    seasons: tuple[Season, ...] = ()
+    sounds: tuple[str, ...] = ()
 
     @property
     def seconds(self) -> float:

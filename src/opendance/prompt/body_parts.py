@@ -4,8 +4,8 @@ from __future__ import annotations
 
 _PARTS: dict[str, tuple[str, ...]] = {
     "hands": ("hand", "palm", "fist", "手", "손"), "fingers": ("finger", "指", "손가락"), "eyes": ("eye", "眼", "瞳", "目", "눈"), "face": ("face", "脸", "顔", "얼굴"),
-    "feet": ("foot", "feet", "脚", "足", "발"), "mouth": ("mouth", "lip", "嘴", "唇", "口", "입"), "hair": ("hair", "发", "髪", "머리카락"), "paws": ("paw", "爪", "발톱"),
-    "ears": ("ear", "耳", "귀"), "legs": ("leg", "腿", "다리"), "shoulders": ("shoulder", "肩", "어깨"), "back": ("背", "등"), "neck": ("neck", "首", "脖", "목"),
+    "feet": ("foot", "feet", "脚", "足", "발"), "mouth": ("mouth", "lip", "嘴", "唇", "口", "입"), "hair": ("hair", "发", "髪", "머리카락"), "arms": ("arm", "elbow", "wrist", "臂", "腕", "팔"), "paws": ("paw", "爪", "발톱"),
+    "ears": ("ear ", "ears", "耳", "귀"), "legs": ("leg", "腿", "다리"), "shoulders": ("shoulder", "肩", "어깨"), "back": ("背", "등"), "neck": ("neck", "首", "脖", "목"),
     "wings": ("wing", "翅", "翼", "날개"), "tail": ("tail", "尾", "꼬리"), "nose": ("nose", "鼻", "코"),
 }  # fmt: skip
 

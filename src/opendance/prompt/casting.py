@@ -8,7 +8,6 @@ from opendance.plan import Action, Deed, Language, Relation, Subject
 from opendance.prompt.explanations import Explanations
 from opendance.prompt.lexicon import Hit, Lexicon
 from opendance.prompt.phrases import Item, Noun, items_of, qualify_unknown
-from opendance.prompt.pictures import MAX_SUBJECTS
 from opendance.prompt.quantities import Count
 from opendance.prompt.scenes import Scene
 from opendance.prompt.sentences import understand
@@ -24,6 +23,7 @@ _PEOPLE_BY_LOOK: dict[tuple[str | None, str | None], str] = {
     ("male", "child"): "👦", ("male", "teen"): "👦", ("male", "elderly"): "👴", ("male", "adult"): "👨", ("male", None): "👨",
     (None, "child"): "👦", (None, "elderly"): "👴",
 }  # fmt: skip
+_MOST_SUBJECTS = 12  # of a shot that a plan tells
 _MOST_DEEDS = 8  # of one subject that a plan tells
 _PLAIN_PEOPLE = frozenset("👩👨👧👦👵👴🧑👶")
 
@@ -58,7 +58,7 @@ def read_scene(
 
 
 def subjects_of(lexicon: Lexicon, scene: Scene, hits: list[Hit], explanations: Explanations) -> tuple[Subject, ...]:
-    """The plan's subjects of a scene, at most `MAX_SUBJECTS`."""
+    """The plan's subjects of a scene, at most `_MOST_SUBJECTS`."""
     music = any(hit.value(MUSIC) for hit in hits)
     nouns = _merged([noun for noun in scene.nouns if not noun.worn])
     instruments = [noun for noun in nouns if noun.kind == "instrument"]
@@ -66,11 +66,11 @@ def subjects_of(lexicon: Lexicon, scene: Scene, hits: list[Hit], explanations: E
     playing = [
         noun for noun in players if noun.object in instruments or (noun.object is None and (instruments or music))
     ]
-    if len(nouns) > MAX_SUBJECTS:
+    if len(nouns) > _MOST_SUBJECTS:
         tied = [noun for noun in nouns if noun.verb is not None or noun.relations]
         needed = {id(other) for noun in tied for other in (noun.object, *(each for _, each in noun.relations)) if other}
         nouns.sort(key=lambda noun: (noun not in tied, id(noun) not in needed))
-        nouns = sorted(nouns[:MAX_SUBJECTS], key=lambda noun: noun.begin)
+        nouns = sorted(nouns[:_MOST_SUBJECTS], key=lambda noun: noun.begin)
     places = {id(noun): index for index, noun in enumerate(nouns)}
     for item, agent in scene.verbs:
         if item.verb is not None:
@@ -94,6 +94,7 @@ def _merged(nouns: list[Noun]) -> list[Noun]:
         known.relations += noun.relations
         known.deeds += noun.deeds
         known.colour, known.material = known.colour or noun.colour, known.material or noun.material
+        known.qualities = tuple(dict.fromkeys([*known.qualities, *noun.qualities]))
         known.wears += [each for each in noun.wears if each not in known.wears]
     out = list(kept.values())
     for noun in out:
@@ -162,6 +163,7 @@ def _subject(
         wears=tuple(each.name for each in noun.wears),
         colours_worn=tuple(each.colour for each in noun.wears),
         hair=noun.hair,
+        qualities=noun.qualities,
         materials_worn=tuple(each.material for each in noun.wears),
         verb=noun.verb.lemma if noun.verb is not None else "",
         object=places.get(id(noun.object)) if noun.object is not None else None,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
 
 from opendance.plan import Gender
 from opendance.prompt.body_parts import part_named
-from opendance.prompt.chinese_clauses import Clause, clauses_of
+from opendance.prompt.chinese_clauses import ACROSS, WHITHER, Clause, clauses_of
+from opendance.prompt.chinese_looks import note_looks
 from opendance.prompt.chinese_phrases import RELATIONS, Phrase, phrases_of
 from opendance.prompt.chinese_relations import (
     BY_PREPOSITION,
@@ -22,6 +24,7 @@ from opendance.prompt.chinese_relations import (
     relation_by,
 )
 from opendance.prompt.chinese_state import SceneSoFar, fits_pronoun
+from opendance.prompt.chinese_words import split_words
 from opendance.prompt.lexicon import Verb, lexicon
 from opendance.prompt.phrases import Item, Noun
 from opendance.prompt.scenes import WEARABLE, Scene, note_action, note_object, relate
@@ -43,6 +46,9 @@ def chinese(text: str, items: list[Item], before: Sequence[Noun] = ()) -> Scene:
         else:
             state.scene.lonely.append(item)
     _place_the_rest(state)
+    if any(not noun.worn for noun in state.scene.nouns):
+        state.scene.nouns += [noun for noun in state.airs if noun.deeds]
+    note_looks(text, state.scene)
     return state.scene
 
 
@@ -110,12 +116,13 @@ class _Reader:
         elif phrase.kind == "scenery" and phrase.noun is not None:
             if self.verb is None and not phrase.mark and not self.subject:
                 self.subject = [phrase.noun]
+                self.state.airs.append(phrase.noun)
         elif phrase.kind == "pronoun":
             self._refer(phrase, rest)
         elif phrase.kind == "local":
             self._beside(phrase)
         elif phrase.kind == "place":
-            self._reach(phrase)
+            self._reach(phrase, rest)
         elif phrase.kind == "part":
             self._part(phrase)
         elif phrase.kind == "mark":
@@ -132,10 +139,28 @@ class _Reader:
             for each in self.subject:
                 relate(each, relation, known[0])
 
-    def _reach(self, phrase: Phrase) -> None:
+    def _stand_for(self, item: Item, rest: list[Phrase]) -> None:
+        """A place that does something itself: 雪山倒映在湖面上."""
+        follows = next(iter(rest), None)
+        if self.subject or follows is None or follows.kind != "verb" or follows.item is None:
+            return
+        words = lexicon()
+        names = (item.of.replace("_", " "), item.of.rpartition("_")[2])
+        key = next((key for key in map(words.named, names) if key is not None), None)
+        if follows.item.begin != item.end:
+            return
+        drawing = words.drawing(key) if key is not None else None
+        noun = Noun(item.begin, item.end, self.text[item.begin : item.end], names[0], drawing)
+        self.state.airs.append(noun)
+        self.subject = [noun]
+
+    def _reach(self, phrase: Phrase, rest: list[Phrase]) -> None:
         """A place that somebody does something to: 穿过石桥."""
         item = phrase.item
-        if item is None or item.form == "weak" or phrase.mark or phrase.local is not None or self.verb is None:
+        if item is None or item.form == "weak" or phrase.mark or phrase.local is not None:
+            return
+        if self.verb is None:
+            self._stand_for(item, rest)
             return
         place = Noun(item.begin, item.end, item.of, item.of.replace("_", " "), None)
         for agent in self.agents:
@@ -376,6 +401,10 @@ class _Reader:
         assert item.verb is not None
         if self.camera:
             return
+        if (across := ACROSS.match(self.text, item.end)) is not None and item.end - item.begin == 1:
+            item = replace(item, verb=lexicon().verb(WHITHER[across["whither"]]))  # 轻轨穿楼而过
+            phrase.item = item
+        assert item.verb is not None
         if phrase.form_idiom and (self.verbs or any(each.kind == "verb" for each in rest)):
             return
         if self.there is not None and not self.subject and (item.form in THERE or item.verb.relation == "on"):
@@ -395,6 +424,8 @@ class _Reader:
             self.subject = self.subject or self._earlier()
         if not self.subject and self.last is not None and self.last.kind == "local" and self.state.topic:
             self.subject = self.state.topic
+        if not self.subject and not self.verbs and self._is_of_another(item):
+            return
         subject = self.subject or self._earlier()
         self.verb, self.form = item.verb, self.text[item.begin : item.end]
         self.filled = False
@@ -425,6 +456,16 @@ class _Reader:
                     self.there.noun,
                 )
         self.facing = None
+
+    def _is_of_another(self, item: Item) -> bool:
+        """Whether a word that nothing is shown for stands right before a verb and does it: 走廊灯光闪烁."""
+        words = split_words(self.text)
+        at = bisect_left([word.begin for word in words], item.begin) - 1
+        if at < 0 or words[at].end != item.begin or words[at].part != "n" or len(words[at].text) < _PAIR:
+            return False
+        if self.last is not None and self.last.end > words[at].begin:
+            return False
+        return not lexicon().meaning(words[at].text) and item.end - item.begin >= _PAIR
 
     def _object(self, noun: Noun, phrase: Phrase, rest: list[Phrase]) -> None:
         assert self.verb is not None

@@ -9,6 +9,7 @@ from typing import Literal, cast
 
 from opendance.plan import Age, Colour, Gender, Material
 from opendance.prompt.chinese_ends import ends_of_words
+from opendance.prompt.chinese_function_words import CAMERA, LOCALS, MARKS, NO_DEEDS, PRONOUNS
 from opendance.prompt.chinese_nouns import OBJECTS, noun_of, place_of, verb_of
 from opendance.prompt.chinese_words import COMPLEMENTS, Word, read_stems, split_words
 from opendance.prompt.lexicon import lexicon
@@ -61,51 +62,6 @@ class Clause:
 
 
 # Words between the others that say what part each has.
-MARKS = frozenset((
-    "的", "在", "从", "到", "向", "往", "朝", "对", "对着", "朝着", "向着", "冲着", "沿", "沿着", "顺着", "于", "自", "由", "把", "将", "被", "让", "叫", "使", "令",
-    "用", "拿", "以", "给", "为", "替", "跟", "与", "和", "同", "及", "以及", "有", "是", "像", "如", "好像", "仿佛", "宛如", "犹如", "如同", "似", "一样", "一般",
-    "般", "着", "进", "进入", "上", "入", "随着", "伴随", "地", "没有", "透过", "隔着", "围着", "绕着",
-))  # fmt: skip
-LOCALS = frozenset((
-    "上", "上面", "上方", "上空", "里", "里面", "内", "中", "中间", "中央", "之中", "之上", "之下", "之间", "下", "下面", "下方", "旁", "旁边", "边", "边上", "身边", "身旁",
-    "一旁", "周围", "四周", "前", "前面", "前方", "面前", "身前", "后", "后面", "后方", "背后", "身后", "对面", "外", "外面", "窗外", "门外", "脚下", "头顶", "脚边", "边缘", "间", "左边", "右边", "左侧", "右侧", "两旁", "两侧", "手里",
-    "地上", "地面上", "天上", "空中", "半空", "半空中", "水上", "台上", "台下", "场上", "楼上", "楼下", "岸上", "岸边", "街上", "路上", "路边", "水中", "水里",
-    "雪中", "雨中", "风中", "雾中", "火中", "眼前", "耳边", "眼中", "眼里", "背景", "背景里", "背景中", "远处", "远方", "远景", "天边", "近处", "前景", "门口", "窗边", "窗前", "头顶上", "头顶上方", "手中", "手上", "怀里", "怀中", "肩上", "肩头", "背上", "身上", "头上", "脚上", "腰间", "腿上", "嘴里", "嘴边", "脸上", "之前", "之后", "尽头", "顶上", "底下", "深处",
-))  # fmt: skip
-PRONOUNS = frozenset(
-    (
-        "他",
-        "她",
-        "它",
-        "他们",
-        "她们",
-        "它们",
-        "自己",
-        "对方",
-        "彼此",
-        "后者",
-        "前者",
-        "其",
-        "另一只",
-        "另一个",
-        "另一位",
-        "大家",
-        "众人",
-        "所有人",
-        "全家",
-        "他俩",
-        "她俩",
-    )
-)
-_CAMERA = frozenset(("镜头", "画面", "机位", "相机", "摄像机", "摄影机", "运镜", "视角", "无人机"))
-# Words tagged as verbs that tell of no deed of their own.
-_NO_DEEDS = frozenset((
-    "是", "有", "没有", "无", "会", "能", "能够", "可以", "可能", "应该", "要", "想", "想要", "开始", "继续", "试图", "准备", "去", "来", "让", "使", "令", "叫", "得", "显得", "看起来",
-    "看上去", "仿佛", "好像", "像", "如", "似", "似乎", "成", "为", "作", "作为", "进行", "发生", "充满", "带有", "具有", "属于", "位于", "处于", "呈", "呈现", "包括", "包含", "不要",
-    "需要", "要求", "采用", "使用", "运用", "营造", "突出", "强调", "展现", "展示", "体现", "表现", "说明", "生成", "制作", "拍摄", "特写", "俯拍", "跟拍", "航拍", "推进", "拉远", "对白",
-    "旁白", "写实", "负面", "出", "进", "上", "下", "过", "起", "开", "住", "高级", "逆光", "不能", "等等", "起来", "停", "接着", "随着", "伴随", "震撼", "摄影", "感", "调", "转", "切", "至",
-    "昏暗", "透明", "闪亮", "聚焦", "对焦", "虚化", "模糊", "渲染", "配乐", "打光", "布光", "居中", "构图", "对称", "治愈", "卡通", "运动", "黑白", "夹杂", "时", "随", "废弃", "搞笑", "救援", "冰镇", "废", "外卖",
-))  # fmt: skip
 
 
 def clauses_of(text: str, items: list[Item]) -> list[Clause]:
@@ -166,6 +122,7 @@ _SPRAY = (
     "雪花",
     "油花",
     "泪花",
+    "播报",
 )
 _CUT_WRONG = (
     "上映",
@@ -248,6 +205,32 @@ def _between(text: str, begin: int, items: list[Item]) -> list[Piece]:
         ):  # 蒙古袍
             word = Word(word.begin, tail.end, word.text + tail.text, "n")
             at += 1
+        if (
+            len(word.text) == 1
+            and word.part == "v"
+            and (across := ACROSS.match(text, word.end)) is not None
+            and not _is_taken(word, taken, ends)
+        ):  # 球擦网而过
+            verb = lexicon().verb(WHITHER[across["whither"]])
+            out.append(
+                Piece(
+                    "verb",
+                    word.begin,
+                    word.end,
+                    word.text,
+                    Item("verb", word.begin, word.end, verb=verb, form=word.text),
+                )
+            )
+            continue
+        if (
+            word.part == "h"
+            and len(word.text) == _NAME
+            and lexicon().named(word.text[0])
+            and word.text[1] in read_stems()
+        ):
+            thing = _noun_by_letter(word)  # 小白龙飞走 names no dragon by his name
+            out += [] if thing is None else [thing]
+            word = Word(word.begin + 1, word.end, word.text[1], "v")
         joined = word
         measured = at > 1 and words[at - 2].part == "m" and words[at - 2].end == word.begin
         counted = word.part == "x" and measured and not lexicon().meaning(word.text)
@@ -256,7 +239,7 @@ def _between(text: str, begin: int, items: list[Item]) -> list[Piece]:
         if word.text in _ADVERBS:
             continue
         if counted or (len(word.text) == 1 and word.part in ("n", "x", "v", "a", "q")):
-            while at < len(words) and _goes_on(joined, words[at], taken, ends):
+            while at < len(words) and _goes_on(joined, words[at], taken, ends) and not _acts(words[at], text):
                 joined = Word(joined.begin, words[at].end, joined.text + words[at].text, "n")
                 at += 1
         held = word.text.endswith(("着", "了", "住", "起"))
@@ -277,6 +260,9 @@ def _between(text: str, begin: int, items: list[Item]) -> list[Piece]:
     return out
 
 
+_NAME = 2  # letters of a name
+ACROSS = re.compile(r"[一-鿿]{1,3}而(?P<whither>过|下|去|来|出|上|起)")
+WHITHER = {"过": "pass", "下": "descend", "去": "leave", "来": "come", "出": "emerge", "上": "climb", "起": "rise"}
 _WORN = ("clothing", "headgear")
 _SUFFIXED = ("clothing", "headgear", "weapon", "furniture", "boat", "tool", "instrument")
 
@@ -288,8 +274,8 @@ def _is_taken(word: Word, taken: list[tuple[int, int]], ends: list[int]) -> bool
 
 
 _MOST_PIECES = 400  # words of a shot that the lexicon does not have: more than any prompt that is meant has
-_ADVERBS = frozenset("很太更最都还也就才又再便却均皆仍只")
-_FLEETING = frozenset(("fire", "water", "smoke", "cloud", "light"))
+_ADVERBS = frozenset("满很太更最都还也就才又再便却均皆仍只")
+_FLEETING = frozenset(("flowers", "fire", "water", "smoke", "cloud", "light"))
 _LONGEST_LOOK = 4
 _LONGEST_AGE = 8
 _SHINING = "光阳晖霞辉"
@@ -316,6 +302,11 @@ def _qualify(noun: Noun, text: str) -> None:
 def _is_followed(word: Word, words: tuple[Word, ...], at: int) -> bool:
     """Whether a noun follows a word at once."""
     return at < len(words) and words[at].begin == word.end and words[at].part == "n"
+
+
+def _acts(word: Word, text: str) -> bool:
+    """Whether a verb of one letter is what is done: 香蕉皮摔了."""
+    return word.part == "v" and text[word.end : word.end + 1] in ("了", "着", "过", "在", "到", "得")
 
 
 def _goes_on(word: Word, following: Word, taken: list[tuple[int, int]], ends: list[int]) -> bool:
@@ -368,7 +359,7 @@ def _known(word: Word) -> Piece | None:
     """What joins words: particles, prepositions, pronouns, words for where."""
     if word.text in PRONOUNS:
         return Piece("pronoun", word.begin, word.end, word.text)
-    if word.text in _CAMERA or word.text.endswith("镜头"):
+    if word.text in CAMERA or word.text.endswith("镜头"):
         return Piece("camera", word.begin, word.end, word.text)
     if word.text in LOCALS:
         return Piece("local", word.begin, word.end, word.text)
@@ -380,7 +371,7 @@ def _known(word: Word) -> Piece | None:
 def _unknown(word: Word, text: str) -> list[Piece]:
     """A noun or a verb, with the object in it, that the lexicon does not have."""
     words = lexicon()
-    if word.part == "i" or (word.part == "v" and word.text not in _NO_DEEDS and word.text not in COMPLEMENTS):
+    if word.part == "i" or (word.part == "v" and word.text not in NO_DEEDS and word.text not in COMPLEMENTS):
         meaning = words.meaning(word.text)
         if word.text not in read_stems() and (len(word.text) == 1 or (meaning and VERB.name not in meaning)):
             return []
@@ -399,7 +390,7 @@ def _unknown(word: Word, text: str) -> list[Piece]:
         return _piece(item)  # 撒网
     if len(word.text) > 1 and (words.meaning(word.text) and not words.named(word.text)):
         return _scenery(word, words.meaning(word.text))
-    place = place_of(words, word.text)
+    place = place_of(words, word.text) if word.part != "h" or words.meaning(word.text) else None
     if place is not None:
         return [Piece("place", word.begin, word.end, "", Item("place", word.begin, word.end, of=place))]
     if len(word.text) == 1 and word.text in OBJECTS:

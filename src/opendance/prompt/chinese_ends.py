@@ -31,15 +31,21 @@ class _Table:
     ends: tuple[_End, ...]
     whole: dict[WholeKind, tuple[str, ...]]
     places: dict[str, tuple[str, ...]]
+    heads: dict[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
 class Ends:
-    """By the end of a word: its kind, and the place it is; `whole`: by words that end like others, theirs."""
+    """By the end of a word: its kind, and the place it is; `whole`: by words that end like others, theirs.
+
+    Attributes:
+        heads: by the end of a compound, the English name of what it is.
+    """
 
     kinds: dict[str, DrawingKind]
     whole: dict[str, WholeKind]
     places: dict[str, str]
+    heads: dict[str, str]
 
 
 @cache
@@ -51,4 +57,9 @@ def ends_of_words() -> Ends:
         for end in each.of:
             kinds.setdefault(end, each.kind)
     whole: dict[str, WholeKind] = {word: kind for kind, words in table.whole.items() for word in words}
-    return Ends(kinds, whole, {end: place for place, ends in table.places.items() for end in ends})
+    return Ends(
+        kinds,
+        whole,
+        {end: place for place, ends in table.places.items() for end in ends},
+        {end: name for name, ends in table.heads.items() for end in ends},
+    )

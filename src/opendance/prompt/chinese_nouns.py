@@ -7,14 +7,21 @@ from dataclasses import replace
 from opendance.drawings.own import DrawingKind
 from opendance.prompt.chinese_ends import WholeKind, ends_of_words
 from opendance.prompt.chinese_words import COMPLEMENTS, Word, read_stems
+from opendance.prompt.glosses import gloss_of
 from opendance.prompt.lexicon import UNKNOWN, Lexicon, Verb
 from opendance.prompt.phrases import Noun
 from opendance.prompt.word_tables import PLACE, SUBJECT, VERB, Drawing
 
+_HELPING = frozenset(
+    ("be", "have", "do", "make", "get", "become", "to", "let", "cause", "start", "begin", "take", "give", "go", "come")
+)
 _LONGEST_END = 3
 _FLOCK = 7
 _WOMEN, _MEN = "妈婆娘妇女姑姨嫂姐妹奶妃尼姬媳", "爷叔伯哥弟爸汉翁郎夫僧舅"  # how words for them end
 _MEASURED, _NUMERALS = 2, "一两三四五六七八九十几半"
+_SURNAMES = frozenset(
+    "王李张刘陈杨赵吴周徐孙朱胡郭林何高梁郑罗宋谢唐韩曹许邓萧冯曾程蔡彭潘袁于董余苏叶吕魏蒋田杜丁沈姜范傅钟卢汪戴崔任廖姚方邱夏谭贾邹熊孟秦阎薛侯段郝孔邵毛万顾赖康贺尹阿小老"
+)  # that the names of people begin with
 _ENDINGS = "头面身"  # parts of a thing that stand for it
 
 
@@ -31,9 +38,14 @@ def noun_of(words: Lexicon, word: Word) -> Noun | None:
     front = words.named(word.text[0]) if len(word.text) == 2 and word.text[1] in _ENDINGS else None
     if front is not None:  # 墙头
         return Noun(word.begin, word.end, word.text, words.drawings[front].name, words.drawings[front])
+    named = word.text in ends_of_words().heads or word.text not in ends_of_words().whole
+    if named and (head := head_of(words, word.text)) is not None:
+        return Noun(word.begin, word.end, word.text, head.name, head)
     if kind == "none" or (kind == "thing" and word.part == "w" and word.text not in ends_of_words().whole):
         return None
     if kind == "thing" and word.part == "h" and word.text not in ends_of_words().whole:
+        if word.text[0] not in _SURNAMES:
+            return None
         somebody = replace(words.drawings["person person"], name=word.text, key=f"person {word.text}")
         return Noun(word.begin, word.end, word.text, word.text, somebody)
     noun = Noun(word.begin, word.end, word.text, word.text, None)
@@ -47,6 +59,27 @@ def noun_of(words: Lexicon, word: Word) -> Noun | None:
     elif kind != "planet":
         noun.drawing = stand_in(words, kind, word.text)
     return noun
+
+
+def head_of(words: Lexicon, word: str) -> Drawing | None:
+    """What a compound is by its last letters, with its name: 方桌 is a table."""
+    for length in range(min(_LONGEST_END, len(word)), 0, -1):
+        end = word[-length:]
+        name = ends_of_words().heads.get(end)
+        if length == len(word) == 1:
+            continue
+        key = words.named(end) if 1 < length < len(word) else None
+        key = words.named(name) if name is not None else key
+        if key is None or not (drawing := words.drawing(key)).drawing or key.startswith("person "):
+            continue
+        return replace(drawing, name=_in_english(word), key=f"{UNKNOWN}{word}")
+    return None
+
+
+def _in_english(word: str) -> str:
+    """What a dictionary calls a compound; itself where it has none."""
+    gloss = gloss_of(word, "zh")
+    return gloss.nouns[0] if gloss is not None and gloss.nouns and "sth" not in gloss.nouns[0] else word
 
 
 def _dress(words: Lexicon, noun: Noun, word: Word) -> None:
@@ -108,9 +141,19 @@ def _verb(words: Lexicon, word: str) -> Verb | None:
     return words.verbs.get(lemma) or Verb(lemma, lemma, "idle")
 
 
+def _glossed_verb(words: Lexicon, word: str) -> Verb | None:
+    """The English verb that a dictionary has for a word of two letters or more."""
+    gloss = gloss_of(word, "zh") if len(word) > 1 and word[1:] not in COMPLEMENTS and word[1:] not in OBJECTS else None
+    lemmas = [phrase.split()[0] for phrase in gloss.verbs] if gloss is not None else []
+    lemma = next((each for each in lemmas if each in words.verbs), lemmas[0] if lemmas else None)
+    return words.verb(lemma) if lemma is not None and lemma.isascii() and lemma not in _HELPING else None
+
+
 def verb_of(words: Lexicon, word: str) -> Verb:
     """What a word says is done: itself where no table has it, shown as the known verb in it is, the longest and first one."""
     for length in range(len(word), 0, -1):
+        if length == len(word) - 1 and (meant := _glossed_verb(words, word)) is not None:
+            return meant
         for begin in range(len(word) - length + 1):
             near = _verb(words, word[begin : begin + length])
             if near is None:

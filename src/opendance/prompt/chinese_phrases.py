@@ -113,6 +113,16 @@ def phrases_of(pieces: list[Piece], text: str, scene: Scene) -> list[Phrase]:
             if piece.item is None or not _is_named(piece, following, text):
                 continue
             piece = _as_noun(piece, piece.item)
+        if (
+            piece.kind == "verb"
+            and close
+            and following is not None
+            and following.kind == "noun"
+            and _qualifies(piece, following, text)
+        ):
+            continue  # 巨大的发光水母
+        if close and following is not None and following.kind == "noun" and _is_of_gear(piece, out):
+            continue  # 戴着飞行护目镜
         phrase = _phrase(piece, mark, following, close, out, scene)
         if phrase is None or (phrase.kind == "verb" and _only_ends(piece, out, following)):
             continue
@@ -125,8 +135,56 @@ def phrases_of(pieces: list[Piece], text: str, scene: Scene) -> list[Phrase]:
             _look_behind(phrase.noun, text)
             _resolve(phrase, out, scene, text)
             _join(phrase, out, scene)
+        elif phrase.kind == "place":
+            _without_attribute(out)
         out.append(phrase)
     return out
+
+
+_WHERE = ("在", "从", "到", "进", "进入", "向", "往", "沿", "沿着", "于")
+_LED = re.compile(r"(?:的|[一两三四五六七八九十几][只个条位名头匹辆艘座朵棵群台])$")
+
+
+def _qualifies(piece: Piece, following: Piece, text: str) -> bool:
+    """Whether a verb only tells what its noun is like: behind 的 or a number, before a noun that nothing follows with 的."""
+    if (
+        piece.end - piece.begin == 1
+        or piece.text.endswith(("着", "了"))
+        or text[following.end : following.end + 1] == "的"
+    ):
+        return False
+    return _LED.search(text, max(0, piece.begin - 3), piece.begin) is not None
+
+
+def _is_of_gear(piece: Piece, out: list[Phrase]) -> bool:
+    """Whether a verb right behind one that says what is worn or held only tells what that is."""
+    last = out[-1] if out else None
+    if (
+        piece.kind != "verb"
+        or piece.end - piece.begin == 1
+        or last is None
+        or last.kind != "verb"
+        or last.end != piece.begin
+    ):
+        return False
+    verb = last.item.verb if last.item is not None else None
+    return verb is not None and verb.relation in ("wearing", "holding")
+
+
+def _without_attribute(out: list[Phrase]) -> None:
+    """Takes out what stands before 的 of a place and is nobody's deed: 照亮一座沉没的古城."""
+    if not out or out[-1].kind != "mark" or out[-1].text != "的":
+        return
+    led = next((at for at in range(len(out) - 2, -1, -1) if out[at].kind == "verb" and out[at].mark in _WHERE), None)
+    if led is not None and len(out) - led <= 4 and all(each.kind in ("noun", "verb", "mark") for each in out[led:]):
+        for each in out[led:]:
+            if each.noun is not None:
+                each.noun.passive = True  # 在堆满刨花的院子里
+        del out[led:]
+        return
+    alone = len(out) > 1 and out[-2].kind == "verb" and (len(out) == 2 or out[-3].kind == "verb")
+    if alone:
+        del out[-2:]
 
 
 def _trades(pieces: list[Piece]) -> list[Piece]:

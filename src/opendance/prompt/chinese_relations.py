@@ -37,6 +37,7 @@ FROM_WHERE = frozenset(
         "绕着",
         "上",
         "穿过",
+        "逆着",
     )
 )
 PIVOTS = frozenset(("look", "watch", "help", "let"))

@@ -11,7 +11,11 @@ from opendance.prompt.scenes import Scene
 
 @dataclass
 class SceneSoFar:
-    """What the clauses before tell: who they are about, who was named last, and whether the camera acts."""
+    """What the clauses before tell: who they are about, who was named last, and whether the camera acts.
+
+    Attributes:
+        airs: what is no thing of its own - mist, light, a mountain range -, and may do something.
+    """
 
     scene: Scene
     topic: list[Noun] = field(default_factory=list[Noun])
@@ -19,6 +23,7 @@ class SceneSoFar:
     where: list[tuple[Relation, Noun]] = field(default_factory=list[tuple[Relation, Noun]])
     waiting: list[tuple[Item, Noun | None]] = field(default_factory=list[tuple[Item, Noun | None]])
     camera: bool = False
+    airs: list[Noun] = field(default_factory=list[Noun])
     moved: Noun | None = None  # what was moved last
     before: list[Noun] = field(default_factory=list[Noun])
 

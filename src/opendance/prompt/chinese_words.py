@@ -190,7 +190,7 @@ _WHERE = frozenset("后前上下里中外内旁间")
 _GOES_ON = frozenset("了着出下成好完一几两满起掉开上")
 # Words that join others, which the dictionary lacks or cuts.
 _JOINING = (
-    "隔着", "围着", "绕着", "沿着", "顺着", "透过", "朝着", "向着", "对着", "冲着", "窗边", "窗前", "门口", "地上", "天上", "背景里", "背景中", "另一只", "另一个", "另一位", "头顶上",
+    "逆着", "隔着", "围着", "绕着", "沿着", "顺着", "透过", "朝着", "向着", "对着", "冲着", "窗边", "窗前", "门口", "地上", "天上", "背景里", "背景中", "另一只", "另一个", "另一位", "头顶上",
 )  # fmt: skip
 _LOOKS = frozenset((COLOUR.name, MATERIAL.name, AGE.name, GENDER.name))
 

@@ -36,6 +36,7 @@ def english(text: str, items: list[Item], before: list[Noun]) -> Scene:
     reader = _Reader(text, items, before)
     for index, item in enumerate(items):
         reader.read(index, item)
+    reader.tell_airs()
     return reader.scene
 
 
@@ -46,6 +47,10 @@ _SOME_OF = re.compile(r"\b(?:one|two|some|each|all|both|none|another) of$|\b(?:o
 _OF_SHOT = re.compile(
     r"\b(?:shot|close-up|closeup|view|footage|pov|macro|video|clip|detail|details|timelapse|time-lapse) of (?:[a-z]+ ){0,3}$"
 )
+_AIRY = re.compile(
+    r"mist|fog|rain|snow|wind|breeze|light|beam|glow|ray|shadow|wave|storm|cloud|dust|smoke|steam|sand|lightning|thunder|sunlight|moonlight|leaves|petals|embers|spray|haze"
+)
+_APPOSITION = re.compile(r"[ ]?[,:(–—][ ]?(?:an?|the)[ ](?:[a-z-]+[ ]){0,4}")
 _PREDICATIVE = ("asleep", "awake")
 # What a thing is said to do right behind its name does nobody else.
 _STATES = (
@@ -125,6 +130,7 @@ class _Reader(Relations):
                     and gap.preposition is None
                 ):
                     self.topic, self.acting = [item.noun], None  # "steam rises": nobody else does
+                    self.airs.append(item.noun)
                 elif not self._abstract(item.noun, gap):
                     return
             case "part":
@@ -140,9 +146,19 @@ class _Reader(Relations):
                 pass
         self.previous = item
 
+    def tell_airs(self) -> None:
+        """Takes in what the air does beside things: mist that rolls, a beam that sweeps."""
+        if not any(not noun.worn for noun in self.scene.nouns):
+            return
+        for noun in self.airs:
+            if noun.deeds and _AIRY.search(noun.name) is not None:
+                noun.worn = False
+                self.scene.nouns.append(noun)
+
     def _begin_clause(self, item: Item, gap: Gap) -> None:
         if gap.ends_sentence:
             self.filming = False
+            self.earlier = self.topic or self.earlier
             self.topic, self.acting, self.last, self.joined = [], None, None, None
             self.doers, self.main = [], []
             self.passive = False
@@ -349,6 +365,11 @@ class _Reader(Relations):
             relate(self.last, "wearing", noun)
         elif gap.possessive and self.last is not None and gap.blank_after_possessive and id(self.last) in self.governed:
             self._belong(self.last, noun)
+        elif (somebody := self._same_person(item, noun)) is not None:
+            self.scene.nouns.pop()
+            somebody.age, somebody.gender = somebody.age or noun.age, somebody.gender or noun.gender
+            self.topic, self.last, self.acting = [somebody], somebody, None
+            return
         elif (
             gap.conjunction
             and self.previous is not None
@@ -372,6 +393,16 @@ class _Reader(Relations):
             self.joined = None
         self._stand(item, noun)
         self.last = noun
+
+    def _same_person(self, item: Item, noun: Noun) -> Noun | None:
+        """Who is told of again behind a comma: "her coach, a bald man"."""
+        last = self.last
+        if last is None or last.role is None or noun.kind != "person" or noun.role is not None or last is noun:
+            return None
+        if self.previous is None or self.previous.noun is not last or last.deeds or last.count != noun.count:
+            return None
+        between = self.text[self.previous.end : item.begin].lower()
+        return last if _APPOSITION.fullmatch(between) is not None else None
 
     def _verb(self, item: Item, verb: Verb, gap: Gap) -> None:
         if _BY_CAMERA.search(gap.near) is not None:
@@ -409,6 +440,12 @@ class _Reader(Relations):
         elif (
             participle
             and beside is not None
+            and (rider := next((n for n in self.scene.nouns if ("riding", beside) in n.relations), None)) is not None
+        ):
+            agents = [rider]  # "a girl on a bicycle weaving through traffic"
+        elif (
+            participle
+            and beside is not None
             and beside.acts
             and beside not in self.topic
             and (beside.lives or verb.relation not in ("holding", "wearing"))
@@ -422,7 +459,13 @@ class _Reader(Relations):
             agents = list(self.topic) or ([beside] if beside is not None and beside.acts else [])
         if (
             not agents
-            and (participle or gap.conjunction or gap.comma)
+            and (
+                participle
+                or gap.conjunction
+                or gap.comma
+                or gap.ends_sentence
+                or ":" in self.text[max(0, item.begin - 4) : item.begin]
+            )
             and (someone := next((n for n in reversed(self.scene.nouns) if n.acts and not n.worn), None)) is not None
         ):
             agents = [someone]

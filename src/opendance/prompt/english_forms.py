@@ -75,10 +75,14 @@ def is_unknown(noun: Noun) -> bool:
 
 def fits(noun: Noun, pronoun: str, gender: str | None, plural: bool) -> bool:
     if pronoun == "it":
-        return noun.kind != "person" and noun.count == 1
+        return (noun.kind != "person" or _is_robot(noun)) and noun.count == 1
     if plural:
         return noun.count > 1
     return noun.lives and (noun.gender in (None, gender)) and noun.count == 1
+
+
+def _is_robot(noun: Noun) -> bool:
+    return noun.drawing is not None and noun.drawing.emoji in ("🤖", "👽", "👻") and noun.gender is None
 
 
 def material_of(noun: Noun) -> Material | None:

@@ -48,7 +48,7 @@ MEASURES = frozenset(
     (
         "stack", "pile", "row", "bunch", "group", "pair", "flock", "herd", "couple", "scoop", "heap", "lot", "line", "series", "set",
         "handful", "cluster", "swarm", "crowd", "school", "pack", "tower", "mountain", "sea", "wall", "trail", "stream", "shower",
-        "layer", "kind", "sort", "piece", "slice", "bed", "rally", "convoy", "parade", "caravan",
+        "layer", "kind", "sort", "piece", "slice", "bed", "crumb", "gob", "blob", "lump", "shard", "pinch", "dollop", "sliver", "chunk", "splash", "puff", "ribbon", "shaft", "wisp", "rally", "convoy", "parade", "caravan",
     )
 )  # fmt: skip
 _MEASURED = re.compile(rf"\b(?:{'|'.join(sorted(MEASURES))})s?[ ]of\b")

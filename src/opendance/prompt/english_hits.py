@@ -6,22 +6,57 @@ its own where it names something that can be seen, or says what is done.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from opendance.prompt.english_gaps import MEASURES
-from opendance.prompt.english_tagging import STARTS_NOUN, tag
+from opendance.prompt.english_noun_phrases import qualities_of
+from opendance.prompt.english_readings import STARTS_NOUN
+from opendance.prompt.english_tagging import tag
 from opendance.prompt.english_tokens import Token, tokens_of
 from opendance.prompt.english_words import PERSONAL, english_word
 from opendance.prompt.lexicon import UNKNOWN, Hit, Lexicon
 from opendance.prompt.quantities import Count
 from opendance.prompt.unknown import NO_THINGS
-from opendance.prompt.word_tables import ABSTRACT, ACTION, MATERIAL, PART, PLACE, PRONOUN, SETTING, SUBJECT, VERB
+from opendance.prompt.word_tables import (
+    ABSTRACT,
+    ACTION,
+    MATERIAL,
+    PART,
+    PARTICLES,
+    PLACE,
+    PRONOUN,
+    SETTING,
+    SUBJECT,
+    VERB,
+)
 
+# What makes one word of a known one and the next, which only qualifies: "mud-splattered", "waist-deep".
+_QUALIFIED = re.compile(
+    r"-(?!haired|colou?red|tinted|toned|clad)[a-z]{2,}(?:ed|en|lit|lined|worn|torn|free)\b|-(?:deep|high|long|wide|tall|sized|lit|free|style)\b",
+    re.IGNORECASE,
+)
 _MOST = 120  # unknown words of a text that become hits
 
 
-def tagged(lexicon: Lexicon, text: str, span: tuple[int, int], hits: list[Hit], counts: list[Count]) -> list[Hit]:
-    """The known words within `span`, each as what it is there, and hits for words that are not known."""
+@dataclass(frozen=True)
+class TaggedText:
+    """An English text with what each word is in it.
+
+    Attributes:
+        hits: the known words, each as what it is there, and hits for words that are not known.
+        qualities: by where a noun ends, the words that say how it is.
+    """
+
+    tokens: list[Token]
+    hits: list[Hit]
+    qualities: dict[int, list[Token]]
+
+
+def tagged(lexicon: Lexicon, text: str, span: tuple[int, int], hits: list[Hit], counts: list[Count]) -> TaggedText:
+    """What the words within `span` are."""
+    hits = [hit for hit in hits if _QUALIFIED.match(text, hit.end) is None]
     tokens = tokens_of(text, span, hits, [(c.begin, c.end) for c in counts if span[0] <= c.begin < span[1]])
     tag(tokens)
     out: list[Hit] = []
@@ -33,7 +68,7 @@ def tagged(lexicon: Lexicon, text: str, span: tuple[int, int], hits: list[Hit], 
         elif added < _MOST and (hit := _unknown(lexicon, tokens, index)) is not None:
             out.append(hit)
             added += 1
-    return out
+    return TaggedText(tokens, out, qualities_of(tokens))
 
 
 def _as_used(lexicon: Lexicon, tokens: list[Token], index: int) -> Hit:
@@ -45,6 +80,18 @@ def _as_used(lexicon: Lexicon, tokens: list[Token], index: int) -> Hit:
     if " " in token.word:
         return hit
     names, does = hit.value(SUBJECT) is not None, hit.value(VERB) is not None
+    following = tokens[index + 1].word if index + 1 < len(tokens) else ""
+    if names and following == "of" and token.word in MEASURES - _THINGS_TOO and token.tag == "NOUN":
+        return Hit(hit.start, hit.end, hit.words, {})  # a pack of wolves is wolves
+    if (
+        token.tag == "FILM"
+        and _is_taken(tokens, index)
+        and (thing := english_word(token.word)) is not None
+        and thing.kind
+    ):
+        return Hit(
+            hit.start, hit.end, hit.words, {SUBJECT.name: _named(lexicon, token.word) or f"{UNKNOWN}{token.word}"}
+        )
     if token.tag == "OTHER" and acts and not names:
         thing = english_word(token.word)
         if thing is not None and thing.kind == "planet":
@@ -58,6 +105,20 @@ def _as_used(lexicon: Lexicon, tokens: list[Token], index: int) -> Hit:
             verb = lexicon.verb(lemma)
             return Hit(hit.start, hit.end, hit.words, {VERB.name: lemma, ACTION.name: verb.action})
         return hit
+    if (
+        token.tag in ("OTHER", "ADJ", "NOUN")
+        and PARTICLES.name in hit.meaning
+        and not names
+        and index
+        and (
+            tokens[index - 1].tag == "VERB"
+            or (index > 1 and tokens[index - 2].tag == "VERB" and tokens[index - 1].tag == "DET")
+        )
+    ):  # "plucks leaves"
+        lemma = next((use.lemma for use in token.uses if use.pos == "n"), token.word)
+        return Hit(
+            hit.start, hit.end, hit.words, {**hit.meaning, SUBJECT.name: _named(lexicon, lemma) or f"{UNKNOWN}{lemma}"}
+        )
     rest = {name: value for name, value in hit.meaning.items() if name not in (VERB.name, ACTION.name)}
     made = index > 1 and _belongs_to_preposition(tokens, index - 2)
     if token.tag == "NOUN" and set(rest) == {MATERIAL.name} and not made and _lies_beneath(tokens, index, rest):
@@ -135,7 +196,11 @@ _PERSONS = ("he", "she", "it", "they", "him", "her", "them", "everyone", "everyb
 def _unknown(lexicon: Lexicon, tokens: list[Token], index: int) -> Hit | None:
     """A hit for a word that the lexicon does not have."""
     token = tokens[index]
-    if token.tag == "VERB" and token.use is not None and token.use.lemma not in _NO_DEEDS:
+    if (
+        token.tag == "VERB"
+        and token.use is not None
+        and (token.use.lemma not in _NO_DEEDS or _is_deed(tokens, index, token.use.lemma))
+    ):
         if token.word in _WITH_PREPOSITION and index + 1 < len(tokens) and tokens[index + 1].word in _LINKS:
             return None
         if token.word in ("called", "named") and index + 1 < len(tokens) and tokens[index + 1].capital:
@@ -160,13 +225,65 @@ def _unknown(lexicon: Lexicon, tokens: list[Token], index: int) -> Hit | None:
     key = _named(lexicon, lemma)
     if key is None:
         return Hit(token.begin, token.end, token.word, {ABSTRACT.name: lemma})
-    if word is not None and word.kind == "place" and key.startswith(UNKNOWN):
+    if word is not None and word.kind == "place" and key.startswith(UNKNOWN) and lemma not in _EDGES:
         setting = "city" if token.capital and not _starts(tokens, index) else lexicon.setting(lemma)
         meaning = {PLACE.name: lemma, SETTING.name: setting, SUBJECT.name: key}
         if setting == "city":
             del meaning[SUBJECT.name]
         return Hit(token.begin, token.end, token.word, meaning)
     return Hit(token.begin, token.end, token.word, {SUBJECT.name: key})
+
+
+# Words that help others or speak of the film, and are deeds where somebody does them to something.
+_DEEDS_TOO = frozenset(("get", "give", "use", "fill", "contain", "do", "capture", "name"))
+_TAKING = ("DET", "NUM", "PRON", "NOUN", "ADJ")
+
+
+# Measures that are seen as well: "a wall of water".
+_THINGS_TOO = frozenset(
+    ("wall", "mountain", "tower", "bed", "sea", "trail", "stream", "line", "set", "shower", "parade", "caravan")
+)
+_ABOUT_FILM = frozenset(
+    (
+        "film",
+        "show",
+        "hold",
+        "keep",
+        "follow",
+        "pull",
+        "push",
+        "track",
+        "cut",
+        "end",
+        "fill",
+        "start",
+        "begin",
+        "shoot",
+        "frame",
+        "make",
+        "use",
+    )
+)
+
+
+def _is_taken(tokens: list[Token], index: int) -> bool:
+    """Whether a word of film is a thing that something is done to: "lifts a frame"."""
+    if index < 2 or tokens[index - 1].tag != "DET" or tokens[index - 2].tag != "VERB":
+        return False
+    use = tokens[index - 2].use
+    return use is not None and use.lemma not in _ABOUT_FILM
+
+
+def _is_deed(tokens: list[Token], index: int, lemma: str) -> bool:
+    """Whether a verb that tells nothing by itself does so here: "steam fills the screen", "gets a note"."""
+    if lemma not in _DEEDS_TOO or index == 0 or index + 1 == len(tokens):
+        return False
+    before = tokens[index - 1]
+    return before.tag in ("NOUN", "PRON", "CONJ", "OTHER", "ADV", "ADJ") and tokens[index + 1].tag in _TAKING
+
+
+# What WordNet has as places, and is a part of a thing.
+_EDGES = frozenset(("hem", "edge", "rim", "brim", "lip", "fringe", "base", "foot", "side", "corner", "line", "spot", "tip", "border", "surface", "seam"))  # fmt: skip
 
 
 def _starts(tokens: list[Token], index: int) -> bool:

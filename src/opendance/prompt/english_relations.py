@@ -57,6 +57,10 @@ _AT_ONES_PLACE = (
     "speak",
     "sing",
 )
+_PATHS = (
+    "around", "over", "past", "through", "across", "along", "under", "off", "against", "between", "behind", "down", "up", "onto",
+    "on", "in", "inside", "beneath", "by", "alongside", "after",
+)  # fmt: skip
 _WHITHER = ("into", "onto", "out of", "to", "over", "around", "beneath", "against", "from", "off", "across", "between")
 
 
@@ -147,6 +151,9 @@ class Relations(Sentence):
                 note_object(doer, acting.verb, noun)
             if done and preposition != "into":
                 return
+        leads = preposition in _PATHS and "from" not in gap.near
+        if acting is not None and acting.verb is not None and leads and self.previous is acting:
+            self._aim(acting.verb, noun)
         if governor is None:
             if not self.topic:
                 self.topic = [noun]
@@ -175,6 +182,15 @@ class Relations(Sentence):
         elif stands is not None and noun is not governor:
             relate(governor, stands, noun)
             self.joined = (governor, stands)
+
+    def _aim(self, verb: Verb, noun: Noun) -> None:
+        """What a movement has to do with is told with it: "swerves around a bus"."""
+        if verb.relation is not None:
+            return
+        for doer in self.doers:
+            for deed in doer.deeds[-1:]:
+                if deed.verb is verb and deed.object is None and noun is not doer:
+                    deed.object = noun
 
     def _having(self, noun: Noun, governor: Noun, preposition: str) -> None:
         """What somebody or something has about it."""

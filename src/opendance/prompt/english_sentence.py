@@ -26,6 +26,7 @@ class Sentence:
             verb says that is no participle.
         acting: the verb that may still get an object; `passive`: whether its object stands before it.
         last, previous: the last noun, the last item; `governed`: nouns that a preposition or a verb has taken.
+        earlier: who the sentence before was about; `airs`: what is no thing, and does something.
         modified: what stands before a place that only qualifies the next noun.
     """
 
@@ -44,6 +45,8 @@ class Sentence:
     joined: tuple[Noun, Relation] | None = None  # a preposition that may go on: "on the roof and the wall"
     end: int = 0
     modified: str = ""
+    earlier: list[Noun] = field(default_factory=list[Noun])
+    airs: list[Noun] = field(default_factory=list[Noun])
     filming: bool = False  # the camera does what the verbs say
 
     def _forget(self, noun: Noun) -> None:
@@ -91,13 +94,21 @@ class Sentence:
                 n for n in fitting if gender is not None and n.kind == "person"
             ]
             if pronoun == "it":
+                doers = [n for n in fitting if n.deeds and (n.acts or fits(n, "he", None, plural))]
+                about = doers or [n for n in fitting if n in self.earlier]
+                if gap.ends_sentence and about:
+                    return self._seen(about[-1], named_before=named_before)
                 done_to = [n for n in fitting if any(deed.object is n for doer in self.doers for deed in doer.deeds)]
                 chosen = (done_to or [n for n in fitting if n.deeds or n.passive] or fitting)[-1]
             else:
                 chosen = (surely or [n for n in fitting if n.deeds] or fitting)[-1]
-            if not named_before:
-                return [chosen]
-            copy = chosen.seen_again()
-            self.scene.nouns.append(copy)
-            return [copy]
+            return self._seen(chosen, named_before=named_before)
         return []
+
+    def _seen(self, noun: Noun, *, named_before: bool) -> list[Noun]:
+        """Somebody of this shot, or of one before: the same again."""
+        if not named_before:
+            return [noun]
+        copy = noun.seen_again()
+        self.scene.nouns.append(copy)
+        return [copy]

@@ -33,7 +33,7 @@ _FUNCTION: dict[str, str] = {
         "DET": "a an the his her its their my your our some any each every another no both these those whose several many",
         "PREP": "in on at of with from into onto by for over under behind beside between through across along against around toward "
         "towards above below beneath underneath near inside outside past without within among amid amidst during upon atop off "
-        "after before until via opposite beyond despite like alongside throughout",
+        "except versus after before until via opposite beyond despite like alongside throughout",
         "CONJ": "and or but nor",
         "SUB": "while when then where because although though once if so than whenever meanwhile",
         "PRON": "he she it they we you i someone somebody everyone who which what him them us me himself herself itself something anything nothing everything everybody "

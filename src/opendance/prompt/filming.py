@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import cast
 
 from opendance.plan import Colour, Lens, ShotSize, Style
 from opendance.prompt.body_parts import part_named
 from opendance.prompt.explanations import Explanations
-from opendance.prompt.lexicon import Hit
+from opendance.prompt.lexicon import Hit, lexicon
+from opendance.prompt.style_words import manners_of
 from opendance.prompt.word_tables import COLOUR, FRAMING, GENRE, LENS, PART, SIZE, STYLE, SUBJECT
 
 # The style that shows a kind of film, where the words name no style themselves.
@@ -50,7 +52,7 @@ _TINGES = re.compile(
     re.IGNORECASE,
 )
 _BACKDROP = re.compile(
-    r"[- ]{0,2}(?:[a-z]{1,12}[ ]){0,2}(?:background|backdrop|cyclorama|seamless|screen behind)\b|(?:色)?(?:的)?背景|[ ]?배경|(?:い|の)?背景",
+    r"[- ]{0,2}(?:[a-z]{1,12}[ ]){0,2}(?:background|backdrop|cyclorama|seamless|screen behind)\b|(?:色)?(?:的)?(?:渐变|纯色|磨砂|虚化|哑光|影棚)?(?:的)?背景|[ ]?배경|(?:い|の)?背景",
     re.IGNORECASE,
 )
 _BACKDROP_BEFORE = re.compile(
@@ -63,6 +65,8 @@ _LEADS_TO_DETAIL = re.compile(
     re.IGNORECASE,
 )
 _OWNED = re.compile(r"'s?[ ](?:[a-z]{1,14}[ ])?$")
+_HEIGHT = re.compile(r"\b(?:at |from )?(?P<of>child|knee|waist|bumper|table|ankle|dog|hip|shoulder|chest|axle|hub|handlebar|counter|head)[- ](?:height|level)\b", re.IGNORECASE)  # fmt: skip
+_AFTER = 40  # letters behind the last known word of a shot
 _SIZES: dict[str, ShotSize] = {
     "extreme_wide": "wide", "wide": "wide", "medium_wide": "full", "medium": "medium", "two_shot": "medium", "medium_close_up": "medium",
     "close_up": "close_up", "extreme_close_up": "extreme_close_up",
@@ -109,13 +113,20 @@ def styles_of(text: str, hits: list[Hit], explanations: Explanations) -> tuple[t
         what = (tinge["what"] or "light").lower()
         tinges.append(f"{colour} {'light' if what.startswith(('light', 'neon', 'glow', 'gel')) else 'tones'}")
         explanations.reason("style", tinges[-1], hit.start, tinge.end())
-    return tuple(dict.fromkeys([*genres, *([style] if style is not None else []), *tinges])), style
+    named = [*genres, *([style] if style is not None else []), *tinges]
+    return tuple(dict.fromkeys([*named, *manners_of(text, explanations)])), style
 
 
 def framings_of(text: str, hits: list[Hit], explanations: Explanations) -> tuple[str, ...]:
     """What the words of a shot say of its frame, beside its size and its lens."""
     told = [hit for hit in hits if hit.value(FRAMING) is not None and _tells_of_film(text, hit)]
-    return tuple(dict.fromkeys(explanations.add_all("framing", FRAMING, told)))
+    named = explanations.add_all("framing", FRAMING, told)
+    begin, end = (hits[0].start, hits[-1].end + _AFTER) if hits else (0, 0)
+    for match in _HEIGHT.finditer(text, begin, end):
+        name = f"{match['of'].lower()}_height"
+        explanations.add(f"framing: {name}", "", "size", name, *match.span())
+        named.append(name)
+    return tuple(dict.fromkeys(named))
 
 
 def size_of(framings: tuple[str, ...]) -> ShotSize | None:
@@ -127,6 +138,11 @@ def backdrop_of(text: str, hits: list[Hit], explanations: Explanations) -> Colou
     """The colour that the words give a plain background."""
     for hit in hits:
         colour = hit.value(COLOUR)
+        if colour is None and hit.words.endswith(("背景", "배경")):  # 黑色背景, as one word of a studio
+            colour = lexicon().meaning(hit.words[:-2].rstrip("的 ")).get(COLOUR.name)
+            if colour is not None:
+                explanations.add(f"background: {colour}", "", "colour", colour, hit.start, hit.end)
+                return cast("Colour", colour)
         if colour is None:
             continue
         behind = _BACKDROP.match(text, hit.end)

@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 
 from opendance.plan import Language
+from opendance.prompt.chinese_glosses import is_known_by_its_end, is_looked_up
 from opendance.prompt.chinese_words import split_words
 from opendance.prompt.english_words import english_word, uses_of
 from opendance.prompt.glosses import Gloss, gloss_of
@@ -65,7 +66,8 @@ def glossed(words: Lexicon, text: str, hits: list[Hit], language: Language) -> l
             inside.append(hits[at])
             at += 1
         if inside and (
-            inside[-1].end > end
+            (language == "zh" and is_known_by_its_end(inside, end))
+            or inside[-1].end > end
             or (inside[0].start, inside[0].end) == (begin, end)
             or not all(_OF_THINGS.issuperset(hit.meaning) for hit in inside)
         ):
@@ -138,7 +140,7 @@ def _words_of(words: Lexicon, text: str, language: Language) -> Iterator[_Span]:
             if word.part not in "nvaxhwisf" or len(word.text) == 1:
                 continue
             gloss = gloss_of(word.text, language)
-            if gloss is None or (gloss.verbs and word.part == "v"):
+            if gloss is None or (gloss.verbs and word.part == "v") or not is_looked_up(words, word, gloss):
                 continue
             if gloss.nouns or gloss.adjectives:
                 yield word.begin, word.end, gloss

@@ -74,6 +74,7 @@ class Noun:
     deeds: list[Doing] = field(default_factory=list[Doing])
     inherited: bool = False
     hair: Colour | None = None
+    qualities: tuple[str, ...] = ()
 
     def seen_again(self) -> Noun:
         """The same in a later shot, where it does other things."""
@@ -203,6 +204,9 @@ def items_of(lexicon: Lexicon, text: str, hits: list[Hit], counts: list[Count], 
         ):
             somebody.age = hit.value(AGE)  # "a woman in her seventies"
             continue
+        if look is not None and language == "en" and (owner := _said_behind(text, hit, items)) is not None:
+            _qualify(owner, [hit])
+            continue
         if (
             language in ("ko", "ja")
             and (colour := hit.value(COLOUR)) is not None
@@ -300,7 +304,8 @@ def items_of(lexicon: Lexicon, text: str, hits: list[Hit], counts: list[Count], 
         elif hit.value(PART) is not None:
             _hair(items, looks, hit)
             items.append(Item("part", hit.start, hit.end, hit=hit, after=after_last))
-            looks = []
+            if after is None or text[hit.end : after.start] != " " or after.value(SUBJECT) is None:
+                looks = []  # but in "a black muscle car"
         elif verb is not None:
             items.append(
                 Item("verb", hit.start, hit.end, verb=lexicon.verb(verb), form=hit.words, hit=hit, after=after_last)
@@ -320,6 +325,24 @@ def _places_in(lexicon: Lexicon, noun: Noun) -> tuple[str | None, str | None]:
         return None, None
     first = lexicon.meaning(parts[0]).get(PLACE.name) if len(parts) > 1 else None
     return first, lexicon.meaning(parts[-1]).get(PLACE.name)
+
+
+_ENDS_PHRASE = re.compile(r"[ ]?(?:[,.;:)\n]|$|with\b)")
+_BEGINS_PHRASE = re.compile(r"[a-z][,(][ ]?(?:[a-z-]{3,12}[ ]){0,2}$", re.IGNORECASE)
+
+
+def _said_behind(text: str, hit: Hit, items: list[Item]) -> Noun | None:
+    """The noun of which a colour or a material is said behind it, between commas: "one small robot, rusty orange,"."""
+    if hit.value(COLOUR) is None and hit.value(MATERIAL) is None:
+        return None
+    if hit.value(SUBJECT) is not None and hit.value(COLOUR) is None:
+        return None
+    last = next((item for item in reversed(items) if item.kind != "material"), None)
+    noun = last.noun if last is not None and last.kind == "noun" else None
+    if noun is None or noun.colour is not None or _ENDS_PHRASE.match(text, hit.end) is None:
+        return None
+    begins = _BEGINS_PHRASE.search(text, max(0, hit.start - 40), hit.start)
+    return noun if begins is not None and begins.start() + 1 == noun.end else None
 
 
 _HAIR = re.compile(r"hair|beard|braid|ponytail|moustache|mustache|发|胡|辫|머리|수염|髪|髭")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 _WORDS = {
     "a single": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
-    "ten": 10, "eleven": 11, "twelve": 12, "a dozen": 12, "dozens of": 9, "hundreds of": 12, "thousands of": 12, "several": 4, "many": 7,
+    "ten": 10, "half a dozen": 6, "half-dozen": 6, "a handful of": 5, "a trio of": 3, "a couple": 2, "eleven": 11, "twelve": 12, "a dozen": 12, "dozens of": 9, "hundreds of": 12, "thousands of": 12, "several": 4, "many": 7,
     "a few": 3, "few": 3, "flock of": 7, "herd of": 6, "school of": 8, "pair of": 2, "couple of": 2, "group of": 5,
     "crowd of": 8, "pack of": 5, "swarm of": 9, "row of": 5, "twin": 2, "countless": 12, "a lot of": 7,
 }  # fmt: skip
@@ -21,7 +21,7 @@ _CHINESE_COUNTERS = r"只|隻|个|個|位|名|头|頭|匹|条|條|群|辆|輛|�
 _KOREAN_COUNTERS = r"마리|명|사람|대(?!의)|개|송이|그루|채|척|잔|그릇|권|쌍|분|자루|벌|병|조각|장|켤레|짝|줄기|가닥|포기|접시|상자|알|점|통|단|팀"
 _COUNT = re.compile(
     r"\b(?P<word>" + "|".join(sorted(_WORDS, key=len, reverse=True)) + r")\b"
-    rf"|(?P<zh>[一两兩二三四五六七八九十几数]|\d{{1,2}})(?P<zhc>{_CHINESE_COUNTERS})(?!人称)"
+    rf"|(?P<zh>十几|几十|数十|上百|数百|成百|成千上万|[一二三四五六七八九]?十[一二三四五六七八九]?|[一两兩二三四五六七八九十几数]|\d{{1,2}})(?P<zhc>{_CHINESE_COUNTERS})(?!人称)"
     rf"|(?P<ja>[一二三四五六七八九十数]|\d{{1,2}})[ ]?(?P<jac>{_JAPANESE_COUNTERS})(?:の|(?!称))"
     rf"|(?P<ko>한|두|세|네|다섯|여섯|일곱|여덟|아홉|열|몇|\d{{1,2}})[ ]?(?P<koc>{_KOREAN_COUNTERS})(?:의[ ]?)?(?![가-힣]{{3}})"
     r"|(?<![가-힣])(?:(?P<alone>둘|셋|넷)(?=이|은|을|의|[ ,.]|$)|(?P<bare>두|세|네|다섯|여섯|일곱|여덟|아홉|열)(?=[ ][가-힣]))"
@@ -66,4 +66,6 @@ def counts_of(text: str, measures: list[tuple[int, int]]) -> list[Count]:
 
 
 def _number(text: str, words: dict[str, int]) -> int:
-    return words[text] if text in words else int(text)
+    if text in words:
+        return words[text]
+    return int(text) if text.isdecimal() else _MOST  # 十几, 三十二: more than are drawn

@@ -12,13 +12,18 @@ from opendance.prompt.phrases import Doing, Item, Noun
 
 @dataclass
 class Scene:
-    """What was understood of a shot's sentences: nouns in their order, and places with the words that name them."""
+    """What was understood of a shot's sentences: nouns in their order, and places with the words that name them.
+
+    Attributes:
+        phrases: by where a place begins, from where to where stands all that is said of it.
+    """
 
     nouns: list[Noun] = field(default_factory=list[Noun])
     places: list[Item] = field(default_factory=list[Item])
     body: list[Item] = field(default_factory=list[Item])
     verbs: list[tuple[Item, Noun]] = field(default_factory=list[tuple[Item, Noun]])
     lonely: list[Item] = field(default_factory=list[Item])
+    phrases: dict[int, tuple[int, int]] = field(default_factory=dict[int, tuple[int, int]])
 
 
 # Where a sentence ends, and where one only draws breath.

@@ -11,6 +11,7 @@ from opendance.plan import (
     Camera,
     Choice,
     Move,
+    Season,
     Setting,
     Shot,
     Subject,
@@ -18,7 +19,7 @@ from opendance.plan import (
 from opendance.prompt.casting import names_somebody, read_scene, subjects_of
 from opendance.prompt.defaults import hour_for, setting_for
 from opendance.prompt.dialogue import detect_language
-from opendance.prompt.english_hits import tagged
+from opendance.prompt.english_hits import TaggedText, tagged
 from opendance.prompt.exclusions import Exclusions
 from opendance.prompt.explanations import Explanations
 from opendance.prompt.filming import backdrop_of, detail_of, focal_length_of, framings_of, size_of
@@ -28,9 +29,20 @@ from opendance.prompt.phrases import Noun
 from opendance.prompt.quantities import Count
 from opendance.prompt.reading import Reading
 from opendance.prompt.regions import region_of
+from opendance.prompt.said_of import note_qualities
 from opendance.prompt.scenes import Scene
 from opendance.prompt.shots import ShotText
-from opendance.prompt.surroundings import LANDSCAPES, WAYS, explained, hour_of, is_outside, named_setting, place_of
+from opendance.prompt.sounds import sounds_of
+from opendance.prompt.surroundings import (  # fmt: skip
+    LANDSCAPES,
+    WAYS,
+    explained,
+    hour_of,
+    is_outside,
+    named_setting,
+    place_of,
+    where_of,
+)
 from opendance.prompt.unknown import unknown_nouns
 from opendance.prompt.word_tables import (  # fmt: skip
     FOCUS,
@@ -115,16 +127,21 @@ def read_shot(
         here = known.within([span])
         within = " " * span[0] + text[span[0] : span[1]] if span[0] < 4000 else text
         unknown: list[Noun] = []
+        words_of_text: TaggedText | None = None
         if language == "en":
-            here = tagged(words, text, span, here, known.counts)
+            words_of_text = tagged(words, text, span, here, known.counts)
+            here = words_of_text.hits
             placing += here
         else:
             unknown = _nearest(words, unknown_nouns(text, span, here, known.counts, language), explanations)
         read_here = read_scene(words, within[: span[1]], here, known.counted([span]), language, unknown, cast)
         if language in ("en", "zh"):
             _nearest(words, [noun for noun in read_here.nouns if _has_no_drawing(noun)], explanations)
+        if language in ("en", "zh"):
+            note_qualities(text, read_here, words_of_text, explanations)
         scene.nouns += read_here.nouns
         scene.places += read_here.places
+        scene.phrases |= read_here.phrases
         scene.body += read_here.body
         scene.lonely += read_here.lonely
         scene.verbs += read_here.verbs
@@ -147,6 +164,10 @@ def read_shot(
         size = "close_up" if detail or (scene.body and inherited) else "medium" if subjects else "wide"
     speed = explanations.choose(SPEED, hits)
     place = place_of(scene, hits, explanations)
+    region = region_of(text, part.spans, explanations)
+    within = all(region.begin <= item.begin and item.end <= region.end for item in scene.places if item.of == place)
+    if region.place is not None and (place not in words.places or within):
+        place = region.place
     named = named_setting(placing)
     if place is None and named is None and before is not None:
         place = before.place
@@ -175,10 +196,11 @@ def read_shot(
         WEATHER, [hit for hit in hits if hit.value(SEASON) is None or hit.value(WEATHER) == "rain"] or hits
     )
     weather = named_weather or (before.weather if before else "clear")
-    if setting == "snow" and weather == "clear" and before is None:
+    if setting == "snow" and named_weather is None and before is None:
         weather = "snow"
     if weather == named_weather:
         explicit.append("weather")
+    seasons: tuple[Season, ...] = tuple(dict.fromkeys(explanations.add_all("season", SEASON, hits)))
     particles = tuple(dict.fromkeys(explanations.add_all("particles", PARTICLES, hits)))
     return Shot(
         start=part.start,
@@ -188,13 +210,13 @@ def read_shot(
         hour=hour,
         weather=weather,
         size=size,
-        camera=Camera(_main_move(moves), _SPEEDS[speed] if speed is not None else 1.0, "handheld" in moves),
+        camera=_camera(moves, speed),
         subjects=subjects,
         particles=particles or (before.particles if before else ()),
         shallow_focus=explanations.choose(FOCUS, hits) is not None,
         explicit=tuple(explicit),
         place=place,
-        season=explanations.choose(SEASON, hits) or (before.season if before else None),
+        season=seasons[0] if seasons else before.season if before else None,
         lens=explanations.choose(LENS, hits),
         focal_length=focal_length_of(text, part.spans, explanations),
         view=explanations.choose(VIEW, hits),
@@ -202,7 +224,10 @@ def read_shot(
         framing=framing,
         detail=detail,
         backdrop=backdrop_of(text, hits, explanations),
-        region=region_of(text, part.spans, explanations) or (before.region if before else ""),
+        region=region.words or (before.region if before else ""),
+        where=where_of(scene, place, explanations) or (before.where if before and place == before.place else ""),
+        sounds=sounds_of(text, part.spans, explanations),
+        seasons=seasons or (before.seasons if before else ()),
     )
 
 
@@ -212,6 +237,13 @@ def _main_move(moves: list[Move]) -> Move:
     for move in definite or moves:
         return move
     return "push_in"
+
+
+def _camera(moves: list[Move], speed: Speed | None) -> Camera:
+    """The camera's first move and those that follow it."""
+    main = _main_move(moves)
+    then: list[Move] = [move for move in moves if move not in (main, "handheld")]
+    return Camera(main, _SPEEDS[speed] if speed is not None else 1.0, "handheld" in moves, tuple(dict.fromkeys(then)))
 
 
 _PRONOUN = re.compile(

@@ -24,6 +24,16 @@ def place_of(scene: Scene, hits: list[Hit], explanations: Explanations) -> str |
     return key
 
 
+_MOST_PLACES = 3  # of a shot that are told
+
+
+def where_of(scene: Scene, place: str | None, explanations: Explanations) -> str:
+    """The words for the places of a shot with what they say of them, the chosen one first."""
+    named = sorted(scene.places, key=lambda item: item.of != place)
+    spans = [scene.phrases.get(item.begin, (item.begin, item.end)) for item in named]
+    return "; ".join(list(dict.fromkeys(explanations.words(*span) for span in spans))[:_MOST_PLACES])
+
+
 # Places that tell less than others which are named with them.
 _VAGUE = frozenset(
     (

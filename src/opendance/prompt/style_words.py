@@ -1,0 +1,46 @@
+"""Light, colours and manner as a prompt's own words tell them: "muted colours", "natural light", 像侯孝贤的电影."""
+
+from __future__ import annotations
+
+import re
+
+from opendance.prompt.explanations import Explanations
+
+_MOST = 6  # of a prompt
+_NO_LEAD = r"(?!(?:the|a|an|in|on|at|of|with|and|or|to|into|from|for|as|is|are|his|her|its|their|no|over|under|by|through|then|while|when|turns?|that|this|all|one|some)\b)"
+_ENGLISH = re.compile(
+    rf"(?:(?<=[,.;:\n])|^|\b(?:with|in|under|by)[ ])[ ]?(?P<what>{_NO_LEAD}[a-z-]{{3,14}}[ ](?:{_NO_LEAD}[a-z-]{{2,14}}[ ])?(?:light|lighting|colou?rs|tones?|palette"
+    r"|grad(?:e|ing)|textures?|contrast|grain|atmosphere|aesthetic|look|feel|vibe))(?=[ ]?(?:[,.;!\n]|$|and\b|with\b|only\b|throughout\b))"
+    r"|\b(?P<manner>(?:in the (?:style|manner) of|inspired by|reminiscent of) [A-Za-z' -]{3,30}?|(?-i:[A-Z][a-z]+ [A-Z][a-z]+)[ -]style)(?=[ ]?(?:[,.;!\n]|$))",
+    re.IGNORECASE,
+)
+_CHINESE = re.compile(
+    r"(?:(?<=[,，。；;、：:\n])|^)(?P<what>[一-鿿]{1,6}(?:光|光线|色调|调|质感|氛围|感|风格|画风|光影|色彩|风)|[像如][一-鿿A-Za-z]{2,8}的(?:电影|风格|画|镜头|作品|画风)(?:那样|一样)?)(?=[,，。；;、\n]|$)"
+)
+_KOREAN = re.compile(
+    r"(?:(?<=[,.、\n])|^)[ ]?(?P<what>[가-힣A-Za-z0-9]{1,8}(?:[ ][가-힣]{1,6})?[ ]?(?:조명|톤|색감|질감|느낌|스타일|감성|분위기|자연광|색조|풍))(?=[ ]?[,.、\n]|$)"
+)
+_JAPANESE = re.compile(
+    r"(?:(?<=[、。,.\n])|^)(?P<what>[一-鿿ぁ-んァ-ヺーA-Za-z0-9]{1,10}(?:調|風|トーン|質感|雰囲気|光|ライティング|照明|色味|タッチ|っぽい|みたいな))(?=[、。,.\n]|$)"
+)
+_PATTERNS = (_ENGLISH, _CHINESE, _KOREAN, _JAPANESE)
+# What ends so and tells no manner.
+_NO_MANNERS = re.compile(
+    r"日光$|阳光$|月光$|目光$|[东南西北台大狂微寒冷海]风$|强调|first light|(?:red|green|traffic|street) light$|風が|春風|海風|closer look|観光|太陽光"
+)
+
+
+def manners_of(text: str, explanations: Explanations) -> list[str]:
+    """Phrases of `text` that tell of its light, its colours or its manner, in their own words."""
+    out: list[str] = []
+    for pattern in _PATTERNS:
+        for match in pattern.finditer(text):
+            group = "what" if match["what"] is not None else "manner"
+            words = explanations.words(*match.span(group)).lower()
+            if words in out or _NO_MANNERS.search(match[group].lower()):
+                continue
+            out.append(words)
+            explanations.reason("style", words, *match.span(group))
+            if len(out) == _MOST:
+                return out
+    return out
