@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import tarfile
+import zipfile
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import replace
@@ -19,7 +20,9 @@ from opendance.packing import build
 from opendance.packing.build import pack_or_say
 from opendance.packing.bundle import Bundle
 from opendance.packing.drawings import DRAWINGS, FILE
+from opendance.packing.models import MODELS, OUTLINES
 from opendance.packing.npm import NotPacked, Package
+from opendance.packing.pypi import Wheel
 from opendance.packing.words import CHINESE, ENGLISH, WORDNETS_LICENCE, WORDS
 
 ICONS = {
@@ -65,7 +68,18 @@ def archive_of(files: Mapping[str, str | bytes]) -> bytes:
     return out.getvalue()
 
 
+def wheel_of(files: Mapping[str, bytes]) -> bytes:
+    """A wheel as PyPI has one."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as packed:
+        for name, content in files.items():
+            packed.writestr(zipfile.ZipInfo(name), content)
+    return out.getvalue()
+
+
+NET = b"a net of outlines"
 ARCHIVES = {
+    "rembg": wheel_of({f"rembg/{OUTLINES}": NET}),
     "fluent": archive_of({"package/icons.json": json.dumps(ICONS)}),
     "noto": archive_of({"package/icons.json": json.dumps(ICONS)}),
     "wordnet": archive_of(
@@ -97,7 +111,14 @@ class Registry:
         return self.folder / package.archive
 
 
-@pytest.fixture(params=[DRAWINGS, WORDS], ids=["drawings", "words"])
+@pytest.fixture(autouse=True)
+def released(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rembg's release is the net of these tests."""
+    digest = hashlib.md5(NET, usedforsecurity=False).hexdigest()
+    monkeypatch.setattr("opendance.packing.models._RELEASED_MD5", digest)
+
+
+@pytest.fixture(params=[DRAWINGS, WORDS, MODELS], ids=["drawings", "words", "models"])
 def registry(request: pytest.FixtureRequest, tmp_path: Path) -> Registry:
     return Registry(request.param, tmp_path)
 
@@ -134,6 +155,19 @@ def test_words_of_both_packages_are_packed_as_tables_with_their_licence(tmp_path
     assert (registry.bundle.folder / WORDNETS_LICENCE).read_text() == "WordNet's"
 
 
+def test_the_net_is_taken_out_of_its_wheel(tmp_path: Path) -> None:
+    registry = Registry(MODELS, tmp_path)
+    registry.bundle.pack(registry.fetch)
+    assert (registry.bundle.folder / OUTLINES).read_bytes() == NET
+
+
+def test_a_net_that_is_not_the_one_of_its_release_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("opendance.packing.models._RELEASED_MD5", "0" * 32)
+    registry = Registry(MODELS, tmp_path)
+    with pytest.raises(NotPacked, match="where rembg's release has 0000"):
+        registry.bundle.pack(registry.fetch)
+
+
 def test_the_same_packages_make_the_same_files(registry: Registry, tmp_path: Path) -> None:
     again = replace(registry.bundle, folder=tmp_path / "again")
     for bundle in (registry.bundle, again):
@@ -147,11 +181,11 @@ def test_a_checkout_is_packed_once_and_again_when_packages_change(registry: Regi
     assert not bundle.is_packed()
     bundle.pack(registry.fetch)
     bundle.pack(registry.fetch)
-    assert (registry.asked, bundle.is_packed()) == (2, True)
+    assert (registry.asked, bundle.is_packed()) == (len(bundle.packages), True)
     newer = replace(bundle, packages={name: replace(each, version="2") for name, each in bundle.packages.items()})
     assert not newer.is_packed()
     newer.pack(registry.fetch)
-    assert registry.asked == 4
+    assert registry.asked == 2 * len(bundle.packages)
     (bundle.folder / bundle.files[-1]).unlink()
     assert not newer.is_packed(), "a file is missing"
 
@@ -172,7 +206,8 @@ def test_a_build_without_a_registry_says_in_one_sentence_how_to_go_on(
         raise NotPacked("npm says: network is unreachable")
 
     monkeypatch.delenv(build.OFFLINE, raising=False)
-    monkeypatch.setattr("opendance.packing.npm._npm_pack", no_registry)
+    monkeypatch.setattr(Package, "fetch", no_registry)
+    monkeypatch.setattr(Wheel, "fetch", no_registry)
     monkeypatch.setattr(build, "BUNDLES", (replace(bundle, folder=tmp_path),))
     with pytest.raises(SystemExit) as ended:
         pack_or_say()

