@@ -16,6 +16,7 @@ _SALIENT = "1959"  # the layer that joins all scales, by its name in rembg's rel
 _REFINED = 640  # px: the longest side on which edges are drawn to those of the picture
 _EVEN = 2.0  # levels of 255: a picture that varies less shows nothing
 _VAGUE = 0.26  # of the thing's area, undecided away from its edge: from there on it is not cut loose
+_TOUCHES = 0.3  # of what moves: what stands out is it, or has it
 _SMALL = 0.6  # of the picture: what is smaller is looked at from near
 _AGREES = 0.75  # of two looks at a thing, by their common area
 _LOOSE = 0.955  # edge quality from which rules are trusted to cut a layer loose
@@ -64,21 +65,21 @@ def thing_mask(small: Bytes, moving: Mask) -> Bytes | None:
         (h, w) 0 or 255, or None where nothing stands out.
     """
     sky = sky_mask(small)
-    salient = salience(small)
-    if salient is not None:
-        outline = _by_salience(small, small, salient)
-        outstanding = None if outline is None else (outline.alpha > 0.5).astype(np.uint8) * np.uint8(255)
-    else:
-        outstanding = subject_mask(small, forbidden=sky)
+    outline = outline_of(small, small, sky)
+    outstanding = None if outline is None else (outline.alpha > 0.5).astype(np.uint8) * np.uint8(255)
     if not moving.any():
         return outstanding
+    if outline is not None and outstanding is not None and outline_net() is not None and outline.doubt < 1:
+        # Often a part of it moves alone: an arm, an ear.
+        near = cv.dilate(outstanding, np.ones((9, 9), np.uint8)) > 0
+        if float(near[moving].mean()) > _TOUCHES:
+            return outstanding
     moving_thing = subject_mask(small, forbidden=sky, moving=moving)
     if outstanding is None or moving_thing is None:
         return moving_thing if moving_thing is not None else outstanding
     share = float(moving[outstanding > 0].mean())
-    covered = float((outstanding > 0)[moving].mean())
     clearer = edge_quality(small, outstanding) > edge_quality(small, moving_thing)
-    return outstanding if (share > 0.5 and clearer) or (salient is not None and covered > 0.6) else moving_thing
+    return outstanding if share > 0.5 and clearer else moving_thing
 
 
 def salience(picture: Bytes) -> Floats | None:
