@@ -65,6 +65,18 @@ def test_what_is_small_in_the_picture_is_seen_as_large_as_it_is() -> None:
     assert float(np.minimum(found.alpha, truth).sum() / np.maximum(found.alpha, truth).sum()) > 0.9
 
 
+@needs_nets
+def test_what_stands_out_clearly_is_the_thing_though_something_else_moves_behind_it() -> None:
+    wall = cv2.GaussianBlur(np.random.default_rng(1).integers(90, 120, (180, 320, 3), np.uint8), (0, 0), 3)
+    cv2.circle(wall, (100, 95), 45, (205, 40, 36), -1)
+    moving = np.zeros((180, 320), np.bool_)
+    moving[30:80, 240:300] = True
+    found = outline.thing_mask(wall, moving)
+    assert found is not None
+    assert found[95, 100] == 255
+    assert found[55, 270] == 0
+
+
 def test_without_nets_rules_tell_what_a_picture_is_of(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outline, "outline_net", lambda: None)
     found = outline_of(np.ascontiguousarray(data.coffee()))

@@ -69,7 +69,8 @@ def thing_mask(small: Bytes, moving: Mask) -> Bytes | None:
     outstanding = None if outline is None else (outline.alpha > 0.5).astype(np.uint8) * np.uint8(255)
     if not moving.any():
         return outstanding
-    if outline is not None and outstanding is not None and outline_net() is not None and outline.doubt < 1:
+    is_seen = outline is not None and outline.doubt < 1 and outline_net() is not None
+    if is_seen and outstanding is not None:
         # Often a part of it moves alone: an arm, an ear.
         near = cv.dilate(outstanding, np.ones((9, 9), np.uint8)) > 0
         if float(near[moving].mean()) > _TOUCHES:
@@ -79,7 +80,8 @@ def thing_mask(small: Bytes, moving: Mask) -> Bytes | None:
         return moving_thing if moving_thing is not None else outstanding
     share = float(moving[outstanding > 0].mean())
     clearer = edge_quality(small, outstanding) > edge_quality(small, moving_thing)
-    return outstanding if share > 0.5 and clearer else moving_thing
+    # What a net sees clearly needs not move: behind somebody at a window the world goes by.
+    return outstanding if clearer and (is_seen or share > 0.5) else moving_thing
 
 
 def salience(picture: Bytes) -> Floats | None:
