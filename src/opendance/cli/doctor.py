@@ -61,7 +61,7 @@ def doctor(
         for module, loss in facts.improves:
             is_installed = importlib.util.find_spec(module) is not None
             rows.append((f"  {module}", is_installed, "installed" if is_installed else loss))
-    rows += [_drawings(), _words()]
+    rows += [_drawings(), _words(), _nets()]
     if usable:
         rows.append(("video encoder", _has_encoder("libx264"), "H.264 (x264)"))
         rows.append(("sound encoder", _has_encoder("aac"), "AAC"))
@@ -83,7 +83,7 @@ def doctor(
         stop("no engine can run here", FAILURE)
 
 
-_PACK = "install again where npm's registry and PyPI are reached, without OPENDANCE_BUILD_OFFLINE"
+_PACK = "install again where the registries of npm and PyPI are reached, without OPENDANCE_BUILD_OFFLINE"
 
 
 def _drawings() -> tuple[str, bool, str]:
@@ -111,6 +111,20 @@ def _words() -> tuple[str, bool, str]:
     if not (english and chinese and all(glosses)):
         return "words", False, f"{counts}; the lexicon alone takes their place: {_PACK}"
     return "words", True, counts
+
+
+def _nets() -> tuple[str, bool, str]:
+    """Which nets there are to tell apart what pictures show."""
+    from opendance.engines.previs.photo.nets import large_outline_file, large_outline_place, packed_nets
+
+    packed = packed_nets()
+    if large_outline_file() is not None:
+        large = f"outlines by the full U2-Net in {large_outline_place()}"
+    else:
+        large = f"for finer outlines put U2-Net's u2net.onnx (176 MB, `rembg d u2net`) at {large_outline_place()}"
+    if not packed:
+        return "pictures", large_outline_file() is not None, f"rules tell apart what they show: {_PACK}; {large}"
+    return "pictures", True, f"{', '.join(packed)}; {large}"
 
 
 async def _layers() -> tuple[Layer, ...]:

@@ -115,6 +115,7 @@ ENGINES: dict[str, EngineFacts] = {
             learned=False,
             factory="opendance.engines.previs.engine:Previs",
             requires=("av", "cv2", "numba", "numpy", "resvg_py"),
+            variables=("U2NET_HOME",),
             improves=(("espeakng_loader", "quoted dialogue is not spoken: pip install 'opendance[speech]'"),),
         ),
         EngineFacts(

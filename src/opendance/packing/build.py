@@ -6,26 +6,33 @@ import os
 
 from opendance.packing.drawings import DRAWINGS
 from opendance.packing.glosses import GLOSSES
+from opendance.packing.models import MODELS
 from opendance.packing.npm import NotPacked, has_npm
+from opendance.packing.pypi import PythonPackage
 from opendance.packing.studio import STUDIO
 from opendance.packing.words import WORDS
 
 OFFLINE = "OPENDANCE_BUILD_OFFLINE"
-BUNDLES = (DRAWINGS, WORDS, GLOSSES)
+BUNDLES = (DRAWINGS, WORDS, GLOSSES, MODELS)
 _YES = ("1", "true", "yes", "on")
 
 
 def needs_pip(*, page: bool = True) -> bool:
-    """Whether something is to be fetched where there is no npm, which pip brings then.
+    """Whether something is to be fetched by pip: a wheel, or npm where there is none.
 
     Args:
         page: whether the Studio's page is built too.
     """
     if _is_offline():
         return False
-    if not GLOSSES.is_packed():
-        return True  # two of its dictionaries are packages of PyPI
-    return (page and STUDIO.needs_node()) or not (has_npm() or all(bundle.is_packed() for bundle in BUNDLES))
+    of_pypi = any(
+        isinstance(each, PythonPackage)
+        for bundle in BUNDLES
+        if not bundle.is_packed()
+        for each in bundle.packages.values()
+    )
+    packs = any(not bundle.is_packed() for bundle in BUNDLES)
+    return of_pypi or (packs and not has_npm()) or (page and STUDIO.needs_node())
 
 
 def pack_or_say(*, page: bool = False) -> None:
@@ -45,7 +52,7 @@ def pack_or_say(*, page: bool = False) -> None:
         except NotPacked as problem:
             without = " and ".join(each.without for each in (*BUNDLES, STUDIO))
             raise SystemExit(
-                f"{bundle.name} cannot be made with what npm's registry and PyPI have ({problem}); "
+                f"{bundle.name} cannot be made with what the registries of npm and PyPI have ({problem}); "
                 f"set {OFFLINE}=1 to build with {without}."
             ) from problem
 

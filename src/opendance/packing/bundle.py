@@ -9,7 +9,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from opendance.packing.npm import Fetch, Package, fetch_checked
-from opendance.packing.pypi import PythonPackage, pip_download
 
 _STAMP = "stamp.json"
 _FORMAT = 2  # of the files; another one is packed anew
@@ -50,10 +49,7 @@ class Bundle:
         if self.is_packed():
             return
         with tempfile.TemporaryDirectory() as scratch:
-            archives = {
-                name: fetch_checked(each, Path(scratch), fetch or _fetch_of(each))
-                for name, each in self.packages.items()
-            }
+            archives = {name: fetch_checked(each, Path(scratch), fetch) for name, each in self.packages.items()}
             self.folder.mkdir(parents=True, exist_ok=True)
             # Beside where they belong, so that each takes its place at once.
             with tempfile.TemporaryDirectory(prefix=".draft-", dir=self.folder) as drafts:
@@ -65,10 +61,3 @@ class Bundle:
     def _stamp(self) -> str:
         packages = {name: asdict(package) for name, package in self.packages.items()}
         return json.dumps({"format": _FORMAT, "files": self.files, "packages": packages}, indent=1)
-
-
-def _fetch_of(package: Package) -> Fetch | None:
-    """How to fetch a package: None for npm's way."""
-    if not isinstance(package, PythonPackage):
-        return None
-    return lambda _, scratch: pip_download(package, scratch)

@@ -21,7 +21,7 @@ class Package:
     """A package of npm.
 
     Attributes:
-        archive: the name of the archive that npm gives.
+        archive: the name of the archive that the registry gives.
         sha512: of the archive, base64, as npm's lock files have it.
     """
 
@@ -29,6 +29,10 @@ class Package:
     version: str
     archive: str
     sha512: str
+
+    def fetch(self, scratch: Path) -> Path:
+        """The archive as the registry gives it, in the folder `scratch`. Raises NotPacked."""
+        return _npm_pack(self, scratch)
 
 
 # Node.js with npm as pip brings it where there is none; a hash for each kind of machine.
@@ -56,9 +60,9 @@ def fetch_checked(package: Package, scratch: Path, fetch: Fetch | None = None) -
     """The archive of a package, in the folder `scratch`.
 
     Raises:
-        NotPacked: npm or its registry cannot be reached, or the archive has another hash.
+        NotPacked: its registry or what asks it cannot be reached, or the archive has another hash.
     """
-    archive = (fetch or _npm_pack)(package, scratch)
+    archive = package.fetch(scratch) if fetch is None else fetch(package, scratch)
     digest = b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()
     if digest != package.sha512:
         raise NotPacked(f"{package.name} {package.version} has the sha512 {digest} where {package.sha512} was expected")
@@ -67,7 +71,7 @@ def fetch_checked(package: Package, scratch: Path, fetch: Fetch | None = None) -
 
 def _npm_pack(package: Package, scratch: Path) -> Path:
     words = ["pack", f"{package.name}@{package.version}", "--loglevel=error", "--ignore-scripts", "--fetch-retries=1"]
-    _run([*_npm(scratch), *words], scratch)
+    run_quietly([*_npm(scratch), *words], scratch)
     archive = scratch / package.archive
     if not archive.is_file():
         raise NotPacked(f"npm gave no {package.archive}")
@@ -102,12 +106,12 @@ def run_npm(words: Sequence[str], folder: Path, scratch: Path, *, least: Version
         NotPacked: there is none and none can be had, or npm fails.
     """
     if has_npm(least):
-        _run([*_npm(scratch), *words], folder)
+        run_quietly([*_npm(scratch), *words], folder)
         return
     npm = _packaged_npm(scratch)
     # What npm runs asks for `node` by its name.
     path = os.pathsep.join((str(Path(npm[0]).parent), os.environ.get("PATH", "")))
-    _run([*npm, *words], folder, {**os.environ, "PATH": path})
+    run_quietly([*npm, *words], folder, {**os.environ, "PATH": path})
 
 
 def _npm(scratch: Path) -> list[str]:
@@ -131,20 +135,22 @@ def _fetch_node(scratch: Path, folder: Path) -> None:
     hashes = " ".join(f"--hash=sha256:{digest}" for digest in _NODE_SHA256)
     (scratch / "node.txt").write_text(f"{_NODE} {hashes}\n", "utf-8")
     pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
-    _run([*pip, "--only-binary=:all:", "--require-hashes", "-r", "node.txt", "-d", "wheels"], scratch)
+    run_quietly([*pip, "--only-binary=:all:", "--require-hashes", "-r", "node.txt", "-d", "wheels"], scratch)
     for wheel in (scratch / "wheels").glob("*.whl"):
         with zipfile.ZipFile(wheel) as files:
             files.extractall(folder)
 
 
-def _run(words: list[str], folder: Path, environment: Mapping[str, str] | None = None) -> None:
+def run_quietly(words: list[str], folder: Path, environment: Mapping[str, str] | None = None) -> None:
+    """Run npm or pip in a folder. Raises NotPacked with what it says where it fails."""
+    program = "pip" if "pip" in words[:3] else Path(words[0]).name
     try:
         done = subprocess.run(  # noqa: S603 - npm or pip, with words of our own
             words, cwd=folder, capture_output=True, text=True, timeout=_PATIENCE, check=False, env=environment
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise NotPacked(f"{Path(words[0]).name} does not run: {error}") from error
+        raise NotPacked(f"{program} does not run: {error}") from error
     if done.returncode:
         lines = (done.stderr.strip() or done.stdout.strip() or f"exit code {done.returncode}").splitlines()
         says = next((line for line in lines if "error" in line.lower()), lines[-1])
-        raise NotPacked(f"{Path(words[0]).name} says: {says}")
+        raise NotPacked(f"{program} says: {says}")

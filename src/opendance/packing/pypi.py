@@ -1,42 +1,35 @@
-"""Packages of PyPI, by version and hash; pip fetches them, as they are."""
+"""Packages of PyPI of which the build wants files, not the package: by version and hash, through pip."""
 
 from __future__ import annotations
 
 import base64
-import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
-from opendance.packing.npm import NotPacked, Package
-
-_PATIENCE = 600  # s
+from opendance.packing.npm import NotPacked, Package, run_quietly
 
 
+@dataclass(frozen=True)
 class PythonPackage(Package):
-    """A package of PyPI; `archive` and `sha512` are those of its wheel or its source."""
+    """A package of PyPI; `archive` and `sha512` are those of its wheel or its source.
 
-
-def pip_download(package: Package, scratch: Path) -> Path:
-    """The archive of a package, in the folder `scratch`.
-
-    Raises:
-        NotPacked: pip or its index cannot be reached, or the archive has another hash.
+    Attributes:
+        python: the Python that pip is to take a wheel for, such as "3.10": its code does not run here, so that ours
+            does not matter; empty: this one.
     """
-    digest = base64.b64decode(package.sha512).hex()
-    wanted = scratch / f"{package.name}.txt"
-    wanted.write_text(f"{package.name}=={package.version} --hash=sha512:{digest}\n", "utf-8")
-    kind = "--only-binary" if package.archive.endswith(".whl") else "--no-binary"
-    pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
-    try:
-        done = subprocess.run(  # noqa: S603 - pip, with words of our own
-            [*pip, kind, package.name, "--require-hashes", "-r", str(wanted), "-d", str(scratch)],
-            capture_output=True, text=True, timeout=_PATIENCE, check=False,
-        )  # fmt: skip
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise NotPacked(f"pip does not run: {error}") from error
-    archive = scratch / package.archive
-    if done.returncode or not archive.is_file():
-        lines = (done.stderr.strip() or f"exit code {done.returncode}").splitlines()
-        says = next((line for line in lines if "error" in line.lower()), lines[-1])
-        raise NotPacked(f"pip brings no {package.archive}: {says}")
-    return archive
+
+    python: str = ""
+
+    def fetch(self, scratch: Path) -> Path:
+        digest = base64.b64decode(self.sha512).hex()
+        asked = scratch / f"{self.name}.txt"
+        asked.write_text(f"{self.name}=={self.version} --hash=sha512:{digest}\n", "utf-8")
+        pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
+        kind = [f"--{'only-binary' if self.archive.endswith('.whl') else 'no-binary'}=:all:"]
+        python = [f"--python-version={self.python}"] if self.python else []
+        run_quietly([*pip, *kind, *python, "--require-hashes", "-r", str(asked), "-d", str(scratch)], scratch)
+        archive = scratch / self.archive
+        if not archive.is_file():
+            raise NotPacked(f"pip gave no {self.archive}")
+        return archive

@@ -236,7 +236,8 @@ def _purpose(use: AssetUse, seconds: float) -> str:
     """What an asset is for, when and in place of what, for people."""
     when = "" if (use.start, use.end) == (0.0, seconds) else f", {use.start:g}-{use.end:g} s"
     target = f" ({use.target})" if use.target else ""
-    return f"{use.role}{target}{', backwards' if use.backwards else ''}{when}"
+    act = f": {use.act}{f' to {use.colour}' if use.colour else ''}" if use.act else ""
+    return f"{use.role}{act}{target}{', backwards' if use.backwards else ''}{when}"
 
 
 # Words that stand for an asset's part, not for something to be seen.

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 from opendance.asset import Asset
 from opendance.plan import AssetKind, AssetReference, AssetUse, Role
 from opendance.prompt.direction import directed_uses
+from opendance.prompt.edits import edit_of
 from opendance.prompt.lexicon import Hit, lexicon
 from opendance.prompt.references import find_references
 from opendance.prompt.shots import ShotText
@@ -135,9 +136,17 @@ def assign_roles(
     uses = _settled(uses, prompt)
     taken = {(use.kind, use.number) for use in uses}
     left = [asset for asset in assets if (asset.kind, asset.number) not in taken]
-    uses += directed_uses(left, uses, prompt, references, seconds)
+    uses += [_with_its_edit(use, prompt) for use in directed_uses(left, uses, prompt, references, seconds)]
     order = {(asset.kind, asset.number): index for index, asset in enumerate(assets)}
     return tuple(sorted(uses, key=lambda use: order[use.kind, use.number]))
+
+
+def _with_its_edit(use: AssetUse, prompt: str) -> AssetUse:
+    """An edit that no word beside the asset asked for does what the prompt says."""
+    if use.role != "edit":
+        return use
+    edit = edit_of(prompt)
+    return replace(use, act=edit.act, colour=edit.colour, instead=edit.instead)
 
 
 def frame_roles(assets: Sequence[Asset], seconds: float) -> tuple[AssetUse, ...]:
@@ -200,11 +209,26 @@ def _of_mention(mention: _Mention, shots: Sequence[ShotText], seconds: float) ->
         return []
     start, end = _range(mention, shots, seconds)
     target = _target(mention) if "edit" in roles else None
+    edit = edit_of(mention.sentence, target) if "edit" in roles else None
+    if edit is not None and edit.act not in ("remove", "replace", "recolour"):
+        target = None
     if "subject" in roles or "product" in roles:
         target = _named_thing(kind, mention)
     backwards = "extend" in roles and _BACKWARDS.search(mention.sentence) is not None
     return [
-        AssetUse(reference.kind, reference.number, role, start, end, mention.words, target, backwards)
+        AssetUse(
+            reference.kind,
+            reference.number,
+            role,
+            start,
+            end,
+            mention.words,
+            target,
+            backwards,
+            act=None if edit is None or role != "edit" else edit.act,
+            colour=None if edit is None or role != "edit" else edit.colour,
+            instead=None if edit is None or role != "edit" else edit.instead,
+        )
         for reference in dict.fromkeys(mention.references)
         for role in roles  # MD-06
     ]

@@ -21,6 +21,7 @@ from opendance.engines.previs.camera import Pose
 from opendance.engines.previs.memory import give_back, give_back_at_once
 from opendance.engines.previs.photo.footage import fill_frame
 from opendance.engines.previs.photo.morph import Morph
+from opendance.engines.previs.photo.nets import forget_nets
 from opendance.engines.previs.render import FrameRenderer, Look, render_frames
 from opendance.engines.previs.sound.mix import mix_sound
 from opendance.engines.previs.sound.reference import load_references
@@ -126,6 +127,7 @@ class Previs:
                 voice = pool.submit(spoken, job.plan, num_samples, Path(job.work_folder))
             staging = Staging(job, notes, size, effort.detail, cancelled, mouth_of(job.plan, voice))
             scenes = staging.scenes()
+            forget_nets()
             if size[0] * size[1] > _LARGE:  # what is kept for the next film is kept on disk as well
                 forget_pictures()
             give_back()

@@ -12,29 +12,37 @@ import numpy as np
 from opendance.asset import Asset
 from opendance.catalog import FRAME_RATE
 from opendance.engines.base import Cancelled, RenderCancelled
+from opendance.engines.previs.bodies import drawing_name
 from opendance.engines.previs.camera import Path, Pose
 from opendance.engines.previs.motion import SoundEvent, move
 from opendance.engines.previs.photo.backdrop import Photo
 from opendance.engines.previs.photo.cutout import Cutout, cut_out
+from opendance.engines.previs.photo.depth import inverse_depth
 from opendance.engines.previs.photo.footage import EditedFootage, Footage, Reel, small_greys
+from opendance.engines.previs.photo.grading import Grader, distance_of, gradings_for
+from opendance.engines.previs.photo.keying import KeyedFootage
 from opendance.engines.previs.photo.life import Life, life_for
 from opendance.engines.previs.photo.look import StyleImage, style_of
 from opendance.engines.previs.photo.morph import Morph
 from opendance.engines.previs.photo.path import photo_path
+from opendance.engines.previs.photo.recolouring import RecolouredFootage
+from opendance.engines.previs.photo.regions import sky_mask, small_copy
 from opendance.engines.previs.photo.tracking import Track, path_of, placement_of, smoothed, track
 from opendance.engines.previs.photo.vision import Bytes, Floats, cv
 from opendance.engines.previs.plates import Placement
 from opendance.engines.previs.props import Stroke
+from opendance.engines.previs.render import FrameRenderer, Look
 from opendance.engines.previs.scene import Drawing, References, Scene, Visitors, build_backdrop_scene, build_scene
 from opendance.engines.previs.sound.reference import joined_places
 from opendance.engines.previs.sound.score import Note
+from opendance.engines.previs.subjects import raster
+from opendance.engines.previs.surfaces import Surface, rgb_of
 from opendance.job import Job
 from opendance.media.frames import cover, middle
 from opendance.media.image import read_png
 from opendance.plan import AssetUse, Shot
 
 _NEXT_SEED = 101  # from the seed of one shot to that of the next: more than the seeds that a shot itself adds
-_ADDS = ("add", "insert", "添加", "增加", "加上", "추가", "加え", "追加")
 
 
 @dataclass
@@ -267,24 +275,73 @@ class Staging:
 
     def _edited(self, use: AssetUse) -> Scene:
         shot = self._whole()
-        asset, reel = self._asset(use), self._reel(use)
-        most = min(reel.num_frames, self.job.num_frames)
-        replacing = [u for u in self.job.plan.uses("subject", "product") if u.kind == "image"]
-        adds = any(word in use.words.lower() for word in _ADDS)
+        reel = self._reel(use)
         visitors = _nobody(shot)
-        backdrop: Footage
-        if replacing and not adds:
-            image = self._asset(replacing[0])
-            longest = max(240, round(self.size[1] * 0.9))
-            cut = cut_out(read_png(FilePath(image.path)), plain_background=image.plain_background, longest=longest).rgba
-            backdrop = EditedFootage(reel, FilePath(asset.path), self.size, cut, most)
-        elif use.target is not None and not adds and not replacing:
-            backdrop = EditedFootage(reel, FilePath(asset.path), self.size, None, most)
-        else:
-            backdrop = Footage(reel)
-            if adds:
-                visitors = self._visitors(shot, late=False, images_only=False)
-        return self._staged(shot, _stand, backdrop, 0, visitors)
+        if use.act == "add":
+            visitors = self._visitors(shot, late=False, images_only=False)
+        footage = self._changed(use, reel, shot)
+        footage.grader = self._grader(reel, shot)
+        return self._staged(shot, _stand, footage, 0, visitors)
+
+    def _changed(self, use: AssetUse, reel: Reel, shot: Shot) -> Footage:
+        """Footage with what was asked for changed in it, and as it is where that cannot be shown."""
+        path, most = FilePath(self._asset(use).path), min(reel.num_frames, self.job.num_frames)
+        images = [u for u in self.job.plan.uses("subject", "product") if u.kind == "image"]
+        if use.act == "add":
+            return Footage(reel)
+        if use.act == "background":
+            return KeyedFootage(reel, path, self.size, self._background(shot), most)
+        if images:
+            return EditedFootage(reel, path, self.size, self._cutout_of(images[0]).rgba, most)
+        colour = None if use.colour is None else rgb_of(use.colour)
+        if use.act == "recolour" and colour is not None:
+            return RecolouredFootage(reel, path, self.size, colour, most)
+        if use.act == "replace" and (drawn := self._drawn_instead(use, shot)) is not None:
+            return EditedFootage(reel, path, self.size, drawn, most)
+        if use.act == "remove" and use.target is not None:
+            return EditedFootage(reel, path, self.size, None, most)
+        return Footage(reel)
+
+    def _cutout_of(self, use: AssetUse) -> Cutout:
+        image = self._asset(use)
+        longest = max(240, round(self.size[1] * 0.9))
+        return cut_out(read_png(FilePath(image.path)), plain_background=image.plain_background, longest=longest)
+
+    def _drawn_instead(self, use: AssetUse, shot: Shot) -> Bytes | None:
+        """The drawing of what comes in place of something, (h, w, 4), premultiplied; None where there is none."""
+        words = (use.instead or "").lower()
+        named = [s for s in shot.subjects if words and s.image is None and words in s.words.lower()]
+        if not named:
+            return None
+        surface = Surface(named[-1].colour, named[-1].material)
+        return raster(drawing_name(named[-1]), max(240, round(self.size[1] * 0.7)), surface=surface)
+
+    def _background(self, shot: Shot) -> Bytes:
+        """The new background of footage: the image that was given for it, else the set that the words name."""
+        settings = [u for u in self.job.plan.uses("setting", "subject", "product") if u.kind == "image"]
+        if settings:
+            return self._picture(settings[0])
+        scene = build_scene(
+            self.job.plan,
+            replace(shot, subjects=()),
+            self._drawing(0),
+            strokes=[],
+            references=References({}, None, None),
+        )
+        look = Look(bloom=0.0, blur_samples=1, hold=1)
+        frame = FrameRenderer([scene], "natural", look, self.size, self.job.seed).draw(0)
+        rgb = frame.reformat(format="rgb24", src_colorspace="ITU709").to_ndarray()
+        return np.ascontiguousarray(rgb, np.uint8)
+
+    def _grader(self, reel: Reel, shot: Shot) -> Grader | None:
+        """The light and weather that the words name, over footage."""
+        shots = self.job.plan.shots
+        hour, weather = (any(choice in each.explicit for each in shots) for choice in ("hour", "weather"))
+        small = small_copy(reel.frame(0))
+        gradings = gradings_for(shot, hour=hour, weather=weather, brightness=float(small.mean()))
+        if not gradings:
+            return None
+        return Grader(gradings, distance_of(inverse_depth(small, sky_mask(small), None)))
 
     def _extended(self, use: AssetUse) -> Scene:
         """On from the last frame (or up to the first), with the movement of camera and things carried on."""

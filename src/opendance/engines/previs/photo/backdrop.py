@@ -9,14 +9,14 @@ import numpy as np
 
 from opendance.engines.previs.camera import Path, Pose, ease
 from opendance.engines.previs.lanes import Packed, Pixels, pack
-from opendance.engines.previs.photo.cutout import edge_quality, sharpened_mask, sky_mask, small_copy, subject_mask
 from opendance.engines.previs.photo.depth import inpainted, inverse_depth, raised, subject_depth
 from opendance.engines.previs.photo.life import Life
 from opendance.engines.previs.photo.mesh import apply_gain, draw_mesh, nodes
+from opendance.engines.previs.photo.outline import Outline, outline_of
+from opendance.engines.previs.photo.regions import sky_mask, small_copy
 from opendance.engines.previs.photo.vision import Bytes, Floats, Mask, cv
 from opendance.engines.previs.plates import Placement
 
-_CLEAN_LAYER = 0.955  # edge quality from which what stands in front is a layer of its own
 _MARGIN = 0.16  # of the height, around the picture, for what a camera sees beyond it
 _FILL_IN = 0.9  # s until what moves by itself has its full strength: the first frame is the picture
 
@@ -56,22 +56,22 @@ class Photo:
         self._placement = placement
         small = small_copy(picture)
         sky = sky_mask(small)
-        mask = subject_mask(small, forbidden=sky) if layered else None
+        outline = outline_of(picture, small, sky) if layered else None
+        mask = None if outline is None else outline.small
         self._depth = inverse_depth(small, sky, mask)
-        if mask is not None:
+        if outline is not None and mask is not None:
             # What cannot be told clearly from its surroundings comes nearer with them, and from a point on is not cut
             # loose at all: an outline that is wrong somewhere would tear there.
-            doubt = (1 - edge_quality(small, mask)) / (1 - _CLEAN_LAYER)
-            if doubt > 1:
-                self._depth, mask = raised(self._depth, mask, 0.7, spread=0.12), None
+            if outline.doubt > 1:
+                self._depth, mask, outline = raised(self._depth, mask, 0.7, spread=0.12), None, None
             else:
-                self._depth = raised(self._depth, mask, 0.9 * doubt, spread=0.045)
+                self._depth = raised(self._depth, mask, 0.9 * outline.doubt, spread=0.045)
         self._sky = _drifting(sky)
         self._water, self._leaves = _living_regions(small, sky, mask, life)
         self._subject: Packed | None = None
         behind = picture
-        if mask is not None:
-            behind = self._take_subject(picture, mask)
+        if outline is not None:
+            behind = self._take_subject(picture, outline)
         self._margin = round(height * _MARGIN)
         self._behind = pack(_with_alpha(_extended(behind, self._margin)))
         rng = np.random.default_rng(seed)
@@ -110,14 +110,14 @@ class Photo:
             self._draw_subject(frame, pose, closer, t)
         self._light(frame, t, nearness)
 
-    def _take_subject(self, picture: Bytes, small: Bytes) -> Bytes:
+    def _take_subject(self, picture: Bytes, outline: Outline) -> Bytes:
         """Keep the subject as a layer and give what is behind it.
 
         The layer is whole where the picture behind it is made up, and soft only where both are the same picture: laid
         on each other unmoved they are the picture.
         """
         height = picture.shape[0]
-        fine = sharpened_mask(picture, small)
+        fine = outline.alpha
         reach = max(2, height // 240)
         core = cv.dilate((fine > 0.35).astype(np.uint8), np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)) > 0
         rim = cv.dilate(core.astype(np.uint8), np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)).astype(np.float32)
@@ -129,7 +129,7 @@ class Photo:
         part, a = picture[top:bottom, left:right], alpha[top:bottom, left:right]
         rgba = np.dstack([(part * a[..., None] + 0.5).astype(np.uint8), (a * 255 + 0.5).astype(np.uint8)])
         self._subject = pack(np.asarray(cv.copyMakeBorder(rgba, 1, 1, 1, 1, cv.BORDER_CONSTANT), np.uint8))
-        self._subject_depth = subject_depth(small)
+        self._subject_depth = subject_depth(outline.small)
         return inpainted(picture, core)
 
     def _look(self, pose: Pose, closer: float, places: tuple[Floats, Floats]) -> tuple[Floats, Floats, Floats]:

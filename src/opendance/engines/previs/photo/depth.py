@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from opendance.engines.previs.photo.cutout import guided
+from opendance.engines.previs.photo.regions import guided
 from opendance.engines.previs.photo.vision import Bytes, Floats, Mask, cv
 
 FAR, NEAR = 0.30, 1.12  # inverse depths of the horizon and of the lower edge; 1 is where a subject stands

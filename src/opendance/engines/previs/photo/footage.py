@@ -1,4 +1,4 @@
-"""Footage as it is, or with a thing in it replaced or removed."""
+"""Footage as it is or in another light, or with a thing in it replaced or removed."""
 
 from __future__ import annotations
 
@@ -12,8 +12,11 @@ import numpy as np
 from opendance.engines.previs.camera import Pose
 from opendance.engines.previs.jit import compiled
 from opendance.engines.previs.lanes import Pixels
-from opendance.engines.previs.photo.cutout import thing_mask
 from opendance.engines.previs.photo.depth import inpainted
+from opendance.engines.previs.photo.grading import Grader
+from opendance.engines.previs.photo.mattes import mattes_of_one
+from opendance.engines.previs.photo.outline import thing_mask
+from opendance.engines.previs.photo.regions import edge_quality
 from opendance.engines.previs.photo.tracking import (
     Track,
     camera_matrix,
@@ -22,11 +25,12 @@ from opendance.engines.previs.photo.tracking import (
     smoothed,
     track,
 )
-from opendance.engines.previs.photo.vision import Bytes, Mask, cv
+from opendance.engines.previs.photo.vision import Bytes, Floats, Mask, cv
 from opendance.media.frames import read_frames
 
 _KEPT = 10  # decoded frames: the drawing threads are never farther apart
 _PLATE_FRAMES = 12  # of a clip, for what is behind a thing in it
+_CLEAR = 0.55  # edge quality from which a thing is told from its surroundings
 _TRACKED = 320  # px: width of the pictures in which movement is followed
 
 
@@ -102,38 +106,38 @@ class Footage:
 
     Args:
         first: number of the frame that is shown first.
+        grader: puts it in another light, last of all.
     """
 
-    def __init__(self, reel: Reel, first: int = 0) -> None:
-        self._reel, self._first = reel, first
+    def __init__(self, reel: Reel, first: int = 0, grader: Grader | None = None) -> None:
+        self._reel, self._first, self.grader = reel, first, grader
 
     def draw(self, frame: Pixels, pose: Pose, share: float, t: float) -> None:
-        fill_frame(frame, self.picture(t))
+        rgb = self.picture(t)
+        fill_frame(frame, rgb if self.grader is None else self.grader.apply(rgb))
 
     def picture(self, t: float) -> Bytes:
         """(h, w, 3) at a moment, s."""
         return self._reel.frame(self._first + int(t * 24 + 1e-3))
 
 
-class EditedFootage(Footage):
-    """Footage in which one thing is covered by its surroundings, and another stands in its place.
+class FollowedFootage(Footage):
+    """Footage in which one thing is followed: what moves, or what stands out.
 
     Args:
         path: of the clip, to follow the thing.
-        cutout: what takes its place, premultiplied (h, w, 4); None only removes it.
     """
 
-    def __init__(
-        self, reel: Reel, path: FilePath, size: tuple[int, int], cutout: Bytes | None, num_frames: int
-    ) -> None:
+    def __init__(self, reel: Reel, path: FilePath, size: tuple[int, int], num_frames: int) -> None:
         super().__init__(reel)
-        self._size, self._cutout = size, cutout
+        self._size = size
         frames = list(small_frames(path, size[0] / size[1], num_frames))
         greys = [np.asarray(cv.cvtColor(frame, cv.COLOR_RGB2GRAY), np.uint8) for frame in frames]
         self._marked = len(frames) // 2  # in the middle of a clip it is most likely to be seen whole
-        opening = frames[self._marked]
+        self._opening = opening = frames[self._marked]
         moving = moving_region(greys[self._marked], greys[min(len(greys) - 1, self._marked + 3)])
         mask = thing_mask(opening, moving)
+        clear = mask is not None and edge_quality(opening, mask) > _CLEAR
         if mask is None:  # nothing stands out: the middle, where things that matter are
             height, width = opening.shape[:2]
             mask = np.zeros((height, width), np.uint8)
@@ -147,18 +151,84 @@ class EditedFootage(Footage):
                 255,
                 -1,
             )
+        self._inside = mask > 0
+        self._mattes = mattes_of_one(frames, mask, self._marked).frames
+        # What is not clearly told from its surroundings is left alone: a patch on the wrong place helps nobody.
+        self.is_known = clear or bool(self._mattes)
+        self._boxes = _boxes(self._mattes, size[0] / opening.shape[1]) if self._mattes else None
         self._camera, _ = track(greys)
         thing = follow_thing(frames, mask > 0, self._marked, self._camera)
         self._track = Track(smoothed(thing.x, 1.2), smoothed(thing.y, 1.2), thing.scale, thing.angle)
         work = (size[0] // 4, size[1] // 4)
         quarter = np.asarray(cv.resize(mask, work, interpolation=cv.INTER_LINEAR), np.uint8)
         reach = max(3, work[1] // 40)
-        self._hole = np.asarray(
-            cv.dilate((quarter > 90).astype(np.uint8), np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
-        )
+        self._rim = np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
+        self._hole = np.asarray(cv.dilate((quarter > 90).astype(np.uint8), self._rim))
         rows, columns = np.flatnonzero((quarter > 127).any(axis=1)), np.flatnonzero((quarter > 127).any(axis=0))
         self._box = tuple(float(v) * 4 for v in (columns[0], rows[0], columns[-1] + 1, rows[-1] + 1))
-        self._brightness = float(opening.mean())
+
+    def _hole_at(self, index: int) -> Mask:
+        """Where the thing is in a frame, with a rim around it, (h, w) of a quarter of the size."""
+        k = min(index, len(self._track.x) - 1)
+        width, height = self._size
+        dx, dy = float(self._track.x[k]) * height, float(self._track.y[k]) * height
+        scale = float(np.clip(self._track.scale[k], 0.6, 1.7))
+        left, top, right, bottom = self._box
+        cx, cy = (left + right) / 2, (top + bottom) / 2
+        move = np.array([[scale, 0, (dx + cx * (1 - scale)) / 4], [0, scale, (dy + cy * (1 - scale)) / 4]])
+        quarter = (width // 4, height // 4)
+        followed = np.asarray(cv.warpAffine(self._hole, move, quarter, flags=cv.INTER_LINEAR)) > 0
+        if not self._mattes:
+            return followed
+        # The net may see a part of it alone, and what is followed may have turned: it is in either.
+        matte = cv.resize(self._mattes[min(index, len(self._mattes) - 1)], quarter, interpolation=cv.INTER_LINEAR)
+        return followed | (np.asarray(cv.dilate((matte > 64).astype(np.uint8), self._rim)) > 0)
+
+    def _soft_at(self, index: int, *, wholly: bool) -> Floats:
+        """How much each place belongs to the thing, (h, w) of the frame, 0 to 1; roughly, with a rim."""
+        width, height = self._size
+        if not self._mattes or wholly:
+            hole = self._hole_at(index).astype(np.float32)
+            soft = cv.resize(hole, (width, height), interpolation=cv.INTER_LINEAR)
+            return np.asarray(cv.GaussianBlur(soft, (0, 0), height / 200), np.float32)
+        matte = self._mattes[min(index, len(self._mattes) - 1)].astype(np.float32) / np.float32(255)
+        soft = cv.resize(matte, (width, height), interpolation=cv.INTER_LINEAR)
+        return np.clip(np.asarray(soft, np.float32) * 1.4 - 0.2, 0, 1).astype(np.float32)
+
+    def _standing_at(self, index: int) -> tuple[float, float, float, float]:
+        """(middle, foot, width, height) of the thing in a frame, px."""
+        k = min(index, len(self._track.x) - 1)
+        if self._boxes is not None:
+            x, y, wide, tall = (float(v) for v in self._boxes[min(index, len(self._boxes) - 1)])
+            return x, y, wide, tall
+        height = self._size[1]
+        scale = float(np.clip(self._track.scale[k], 0.6, 1.7))
+        left, top, right, bottom = self._box
+        foot = bottom + float(self._track.y[k]) * height + (bottom - top) / 2 * (scale - 1)
+        return (
+            (left + right) / 2 + float(self._track.x[k]) * height,
+            foot,
+            (right - left) * scale,
+            (bottom - top) * scale,
+        )
+
+
+class EditedFootage(FollowedFootage):
+    """Footage in which one thing is covered by its surroundings, and another stands in its place.
+
+    Without another, what cannot be told from its surroundings stays.
+
+    Args:
+        path: of the clip, to follow the thing.
+        cutout: what takes its place, premultiplied (h, w, 4); None only removes it.
+    """
+
+    def __init__(
+        self, reel: Reel, path: FilePath, size: tuple[int, int], cutout: Bytes | None, num_frames: int
+    ) -> None:
+        super().__init__(reel, path, size, num_frames)
+        self._cutout = cutout
+        self._brightness = float(self._opening.mean())
         self._plate = self._clean_plate(path, num_frames)
 
     def _clean_plate(self, path: FilePath, num_frames: int) -> Bytes:
@@ -186,30 +256,14 @@ class EditedFootage(Footage):
         plate = (total / np.maximum(weight, 1e-3)[..., None]).astype(np.uint8)
         return inpainted(plate, ~known) if known.any() else self._reel.frame(0)
 
-    def _hole_at(self, index: int) -> Mask:
-        """Where the thing is in a frame, (h, w) of a quarter of the size."""
-        k = min(index, len(self._track.x) - 1)
-        width, height = self._size
-        dx, dy = float(self._track.x[k]) * height, float(self._track.y[k]) * height
-        scale = float(np.clip(self._track.scale[k], 0.6, 1.7))
-        left, top, right, bottom = self._box
-        cx, cy = (left + right) / 2, (top + bottom) / 2
-        move = np.array([[scale, 0, (dx + cx * (1 - scale)) / 4], [0, scale, (dy + cy * (1 - scale)) / 4]])
-        return np.asarray(cv.warpAffine(self._hole, move, (width // 4, height // 4), flags=cv.INTER_LINEAR)) > 0
-
     def picture(self, t: float) -> Bytes:
         index = int(t * 24 + 1e-3)
         rgb = super().picture(t).copy()
-        k = min(index, len(self._track.x) - 1)
-        height = self._size[1]
-        dx, dy = float(self._track.x[k]) * height, float(self._track.y[k]) * height
-        scale = float(np.clip(self._track.scale[k], 0.6, 1.7))
-        left, top, right, bottom = self._box
-        cx, cy = (left + right) / 2, (top + bottom) / 2
+        if self._cutout is None and not self.is_known:
+            return rgb
         self._cover(rgb, index)
         if self._cutout is not None:
-            foot = bottom + dy + (bottom - cy) * (scale - 1)
-            self._place(rgb, cx + dx, foot, (right - left) * scale, (bottom - top) * scale)
+            self._place(rgb, *self._standing_at(index))
         return rgb
 
     def _cover(self, rgb: Bytes, index: int) -> None:
@@ -249,3 +303,16 @@ class EditedFootage(Footage):
         target = rgb[y0:y1, x0:x1].astype(np.float32)
         mixed = target * (1 - part[..., 3:] / 255) + part[..., :3] * light
         rgb[y0:y1, x0:x1] = np.clip(mixed, 0, 255).astype(np.uint8)
+
+
+def _boxes(mattes: tuple[Bytes, ...], scale: float) -> Floats:
+    """(n, 4) middle, foot, width and height of each matte, px of the frame, evened out over time."""
+    boxes = np.zeros((len(mattes), 4))
+    for index, matte in enumerate(mattes):
+        rows, columns = np.flatnonzero((matte > 127).any(axis=1)), np.flatnonzero((matte > 127).any(axis=0))
+        if not rows.size or not columns.size:  # hidden: as before
+            boxes[index] = boxes[max(0, index - 1)]
+            continue
+        wide, tall = columns[-1] + 1 - columns[0], rows[-1] + 1 - rows[0]
+        boxes[index] = ((columns[0] + columns[-1] + 1) / 2, rows[-1] + 1, wide, tall)
+    return np.stack([smoothed(boxes[:, k], 2.5 if k < 2 else 8.0) for k in range(4)], axis=-1) * scale
