@@ -7,11 +7,13 @@ import hashlib
 import io
 import json
 import tarfile
+import zipfile
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from opendance.drawings.packaged import PackagedDrawings
@@ -20,6 +22,8 @@ from opendance.packing.build import pack_or_say
 from opendance.packing.bundle import Bundle
 from opendance.packing.drawings import DRAWINGS, FILE
 from opendance.packing.npm import NotPacked, Package
+from opendance.packing.voices import FILE as VOICES_FILE
+from opendance.packing.voices import KOKOROS_VOICES, LICENCE
 from opendance.packing.words import CHINESE, ENGLISH, WORDNETS_LICENCE, WORDS
 
 ICONS = {
@@ -53,6 +57,9 @@ FORMS = {"verb.exc": "ran run\n", "noun.exc": "oxen ox\n"}
 DICTIONARY = "小狗 512 n\n跑 4096 v\n王小明 20 nr\n本书 100 r\n"
 
 
+VOICE = np.linspace(-1, 1, 510 * 256, dtype=np.float32).tobytes()
+
+
 def archive_of(files: Mapping[str, str | bytes]) -> bytes:
     """An archive as npm packs one."""
     out = io.BytesIO()
@@ -76,6 +83,7 @@ ARCHIVES = {
         }
     ),
     "jieba": archive_of({"package/dict.txt": DICTIONARY}),
+    "kokoro": archive_of({"package/voices/af_heart.bin": VOICE, "package/LICENSE": "Kokoro's"}),
 }
 
 
@@ -132,6 +140,20 @@ def test_words_of_both_packages_are_packed_as_tables_with_their_licence(tmp_path
     ]
     assert chinese == ["h5 3 王小明", "n10 2 小狗", "v13 1 跑"], "a book is no 本书"
     assert (registry.bundle.folder / WORDNETS_LICENCE).read_text() == "WordNet's"
+
+
+def test_voices_are_packed_in_half_precision_with_their_licence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry = Registry(KOKOROS_VOICES, tmp_path)
+    with pytest.raises(NotPacked, match="af_heart is not the one"):
+        registry.bundle.pack(registry.fetch)
+    monkeypatch.setattr("opendance.packing.voices.VOICES", {"af_heart": hashlib.sha256(VOICE).hexdigest()})
+    registry.bundle.pack(registry.fetch)
+    with zipfile.ZipFile(registry.bundle.folder / VOICES_FILE) as voices:
+        numbers = np.frombuffer(voices.read("af_heart"), np.float16)
+    assert np.abs(numbers.astype(np.float32) - np.frombuffer(VOICE, np.float32)).max() < 0.0003
+    assert (registry.bundle.folder / LICENCE).read_text() == "Kokoro's"
 
 
 def test_the_same_packages_make_the_same_files(registry: Registry, tmp_path: Path) -> None:

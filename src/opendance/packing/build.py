@@ -7,10 +7,11 @@ import os
 from opendance.packing.drawings import DRAWINGS
 from opendance.packing.npm import NotPacked, has_npm
 from opendance.packing.studio import STUDIO
+from opendance.packing.voices import KOKOROS_VOICES
 from opendance.packing.words import WORDS
 
 OFFLINE = "OPENDANCE_BUILD_OFFLINE"
-BUNDLES = (DRAWINGS, WORDS)
+BUNDLES = (DRAWINGS, WORDS, KOKOROS_VOICES)
 _YES = ("1", "true", "yes", "on")
 
 

@@ -28,6 +28,7 @@ from opendance.engines.previs.props import Stroke
 from opendance.engines.previs.scene import Drawing, References, Scene, Visitors, build_backdrop_scene, build_scene
 from opendance.engines.previs.sound.reference import joined_places
 from opendance.engines.previs.sound.score import Note
+from opendance.engines.previs.sound.voice import Mouth
 from opendance.job import Job
 from opendance.media.frames import cover, middle
 from opendance.media.image import read_png
@@ -44,7 +45,7 @@ class Staging:
     Args:
         size: of the rendered picture, px.
         detail: density of drawn sets.
-        speaks: whether the mouth of who speaks is open, by seconds of the clip; None where nothing is said.
+        speaks: when the mouths of those who speak are open; None where nothing is said.
     """
 
     job: Job
@@ -52,7 +53,7 @@ class Staging:
     size: tuple[int, int]
     detail: float
     cancelled: Cancelled
-    speaks: Callable[[float], bool] | None = None
+    speaks: Mouth | None = None
 
     def scenes(self) -> list[Scene]:
         """All scenes, in the order of time.
