@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 Setting = Literal[
     "city", "sea", "underwater", "mountains", "forest", "desert", "snow", "street", "room", "stage", "space",
@@ -57,6 +57,8 @@ ReasonKind = Literal[
 ]  # fmt: skip
 Mood = Literal["calm", "joyful", "melancholic", "epic", "tense", "romantic", "playful", "mysterious"]
 Language = Literal["en", "zh", "ko", "ja"]
+Manner = Literal["whisper", "shout", "slow", "fast", "narration"]
+LANGUAGES: Final[dict[Language, str]] = {"en": "English", "zh": "Chinese", "ko": "Korean", "ja": "Japanese"}
 AssetKind = Literal["image", "video", "audio"]
 Role = Literal[
     "first_frame", "last_frame", "subject", "product", "setting", "style",
@@ -202,11 +204,15 @@ class Dialogue:
 
     Attributes:
         start: of the shot whose words they stand in, s; None where they stand in no shot of several.
+        speaker: index, in the subjects of that shot, else of the first, of who says them; None where no words tell.
+        manners: how they are said, and whether by nobody who is seen.
     """
 
     text: str
     language: Language
     start: float | None = None
+    speaker: int | None = None
+    manners: tuple[Manner, ...] = ()
 
 
 @dataclass(frozen=True)

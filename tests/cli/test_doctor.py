@@ -81,6 +81,24 @@ def test_it_tells_which_nets_look_at_pictures(monkeypatch: pytest.MonkeyPatch, r
         assert row["details"].startswith(words)
 
 
+def test_it_tells_which_languages_are_spoken_and_by_what(
+    monkeypatch: pytest.MonkeyPatch, read: Read, tmp_path: Path
+) -> None:
+    voices = tmp_path / "voices.zip"
+    monkeypatch.setattr("opendance.engines.previs.sound.speech.nets.VOICES", voices)
+    for packed, speaks, good, words in (
+        (False, {"en": "hibari"}, False, "English by hibari; those of Kokoro are not packed: install"),
+        (True, {"en": "hibari"}, False, "English by hibari; not spoken: Chinese, Korean, Japanese: pip install"),
+        (True, dict.fromkeys(("en", "zh", "ko", "ja"), "kokoro"), True, "English by kokoro, Chinese by kokoro"),
+    ):
+        if packed:
+            voices.touch()
+        monkeypatch.setattr("opendance.engines.previs.sound.speech.speaking.net_for", speaks.get)
+        (row,) = [row for row in read("doctor") if row["what"] == "voices"]
+        assert row["ok"] is good
+        assert row["details"].startswith(words)
+
+
 def test_a_process_for_files_that_does_not_start_is_told(monkeypatch: pytest.MonkeyPatch, read: Read) -> None:
     monkeypatch.setattr("sys.executable", "/bin/false")
     (row,) = [row for row in read("doctor") if row["what"].strip() == "none"]

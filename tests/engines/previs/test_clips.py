@@ -220,7 +220,7 @@ def test_styles_change_the_picture(make: Make, style: str) -> None:
 
 
 def test_quoted_dialogue_is_heard(make: Make) -> None:
-    pytest.importorskip("espeakng_loader", reason="the voice is not installed")
+    pytest.importorskip("hibari", reason="the voice is not installed")
     silent = sound_of(make("a woman in a room, no music", audio=True, seconds=4, seed=9).path)
     spoken = sound_of(make('a woman in a room says "hello my dear friends, how are you today", no music', audio=True, seconds=4, seed=9).path)  # fmt: skip
 

@@ -112,8 +112,7 @@ class Actors:
         self.note_source: tuple[float, float] | None = None
         self.written: Mapping[int, str] = {}  # by mark: what is to be read on it
         self.near: int | None = None  # the mark over whose shoulder is looked
-        self.speaker: int | None = None  # the mark that speaks, with its mouth open at these seconds of the shot
-        self.speaks: Callable[[float], bool] | None = None
+        self.speaks: Mapping[int, Callable[[float], bool]] = {}  # by mark: whether its mouth is open, by s of the shot
 
     def add(self, marks: Sequence[Mark], spots: Sequence[Sequence[Spot]]) -> None:
         """Put all on their marks; whoever carries another comes first, so that the other moves with it."""
@@ -133,7 +132,9 @@ class Actors:
         for at in sorted(carriers_first(figures), key=lambda each: spots[each][0].carrier is not None):
             for k, spot in enumerate(spots[at]):
                 self._add_one(marks[at], spot, at, k)
-            self.events += sounds_of(marks[at].asked, self.film_set.shot)
+            performer = marks[at].performer
+            acts = None if performer is None else performer.action
+            self.events += sounds_of(marks[at].asked, self.film_set.shot, acts, marks[at].happening)
         for at, mark in enumerate(marks):
             if mark.jet_of is not None:
                 self._breathe(mark, spots, at)
@@ -168,7 +169,7 @@ class Actors:
             pictures = [lettered(picture, self.written[at]) for picture in pictures]
         if k == 0:
             self._moves[at] = motion
-        plate = self._place(pictures, body, motion, spot, k, subject=subject)
+        plate = self._place(pictures, body, motion, spot, k, subject=subject, speaks=self.speaks.get(at))
         whole, pictures = self.plates[-1][1], pictures[:1]
         if k == 0:
             self._remember_hand(at, body, pictures[0].shape, plate)
@@ -335,7 +336,7 @@ class Actors:
             right = spot.facing > 0
         view = side_of(self.film_set.shot.view, performer.view, is_near=at == self.near)
         view = "front" if self._at_piano(subject) else view
-        talks = at == self.speaker and self.speaks is not None and view != "back"
+        talks = at in self.speaks and view != "back"
         calm = performer.action in _BLINKING and pixels > _SEEN_EYES
         material = replace(_surface(subject), colour=None)  # a colour is worn
         return person(
@@ -413,6 +414,7 @@ class Actors:
         k: int,
         *,
         subject: Subject,
+        speaks: Callable[[float], bool] | None = None,
     ) -> Plate:
         """Add the plate of a subject, cut to what is seen of it; returned is where it would be whole."""
         x, foot, height, depth = spot.x, spot.foot, spot.height, spot.depth
@@ -426,7 +428,7 @@ class Actors:
         choose: Callable[[float], int] | None = None
         if body.rate:
             own, closed_eyes, since, own_rate = body.steps, body.closed, 0.83 * k, body.rate
-            speaks, open_mouths = self.speaks, body.speaking
+            open_mouths = body.speaking
 
             def own_step(t: float) -> int:
                 step = int((t + since) * own_rate) % len(own)

@@ -26,14 +26,14 @@ from opendance.engines.previs.render import FrameRenderer, Look, render_frames
 from opendance.engines.previs.sound.mix import mix_sound
 from opendance.engines.previs.sound.reference import load_references
 from opendance.engines.previs.sound.score import compose
-from opendance.engines.previs.sound.speech import can_speak
+from opendance.engines.previs.sound.speech.speaking import net_for
 from opendance.engines.previs.sound.synth import Wave
-from opendance.engines.previs.sound.voice import mouth_of, spoken
+from opendance.engines.previs.sound.voice import Spoken, mouth_of, spoken
 from opendance.engines.previs.staging import Staging, sound_events
 from opendance.job import Clip, Job
 from opendance.machine import cores
 from opendance.media.encode import Encoding, encode_clip
-from opendance.plan import Camera, Plan, Shot, Subject
+from opendance.plan import LANGUAGES, Camera, Plan, Shot, Subject
 
 
 @dataclass(frozen=True)
@@ -122,9 +122,9 @@ class Previs:
         num_samples = job.num_frames * SAMPLE_RATE // FRAME_RATE
         pool = ThreadPoolExecutor(1)
         try:
-            voice: Future[Wave | None] | None = None
+            voice: Future[Spoken | None] | None = None
             if job.generate_audio and job.plan.dialogue:
-                voice = pool.submit(spoken, job.plan, num_samples, Path(job.work_folder))
+                voice = pool.submit(spoken, job.plan, num_samples, Path(job.work_folder), job.seed)
             staging = Staging(job, notes, size, effort.detail, cancelled, mouth_of(job.plan, voice))
             scenes = staging.scenes()
             forget_nets()
@@ -144,7 +144,7 @@ class Previs:
                     heard,
                     num_samples=num_samples,
                     seed=job.seed,
-                    speech=None if voice is None else voice.result(),
+                    speech=_wave(voice),
                 )
             renderer = FrameRenderer(scenes, job.plan.style, effort.look, size, job.seed, job.size, staging.style)
             frames = render_frames(
@@ -180,10 +180,23 @@ class Previs:
             )
         finally:
             pool.shutdown(wait=False, cancel_futures=True)  # whoever cancels does not wait for the sound
-        notes_for_journal = ()
-        if job.plan.dialogue and job.generate_audio and not can_speak():
-            notes_for_journal = ("dialogue is not spoken: pip install 'opendance[speech]'",)
-        return Clip(job.output, time.monotonic() - started, notes_for_journal)
+        return Clip(job.output, time.monotonic() - started, _unspoken(job.plan) if job.generate_audio else ())
+
+
+def _wave(voice: Future[Spoken | None] | None) -> Wave | None:
+    """What is spoken, waited for."""
+    is_spoken = None if voice is None else voice.result()
+    return None if is_spoken is None else is_spoken.wave
+
+
+def _unspoken(plan: Plan) -> tuple[str, ...]:
+    """Which dialogue nothing here can speak; mouths move all the same."""
+    spoken_in = {line.language for line in plan.dialogue}
+    return tuple(
+        f"dialogue in {name} is not spoken: pip install 'opendance[speech]'"
+        for language, name in LANGUAGES.items()
+        if language in spoken_in and net_for(language) is None
+    )
 
 
 def _rendered_size(size: tuple[int, int], scale: float) -> tuple[int, int]:

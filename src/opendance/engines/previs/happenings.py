@@ -191,8 +191,13 @@ def _dock(a: Acting, t: float, aspect: float) -> Placement:
     return Placement(x=-0.55 * aspect * left, y=0.01 * a.height * _wave(0.4, t, a.cycle))
 
 
+def hits_at(seconds: float) -> float:
+    """When what crashes is there, s, in a shot of so many seconds."""
+    return seconds * 0.4
+
+
 def _crash(a: Acting, t: float, aspect: float) -> Placement:
-    hit = a.seconds * 0.4
+    hit = hits_at(a.seconds)
     if t < hit:
         return Placement(x=-aspect * 0.75 * (1 - (t / hit) ** 1.5))
     after = t - hit

@@ -34,6 +34,7 @@ from opendance.engines.previs.props import Stroke
 from opendance.engines.previs.scenery import built, indoors, nature, space, water
 from opendance.engines.previs.scenery.ground import FilmSet
 from opendance.engines.previs.seasons import with_falling
+from opendance.engines.previs.sound.voice import Mouth
 from opendance.engines.previs.traits import traits_of
 from opendance.engines.previs.views import TOWARDS_US, over_the_shoulder, seen_over_a_shoulder, speaker_of
 from opendance.engines.previs.writing import boards, captions, written_on
@@ -175,13 +176,13 @@ def build_scene(
     *,
     strokes: list[Stroke],
     references: References,
-    speaks: Callable[[float], bool] | None = None,
+    speaks: Mouth | None = None,
 ) -> Scene:
     """Build the set of a shot.
 
     Args:
         strokes: the notes of the music in this shot, for those who play it.
-        speaks: whether the mouth of who speaks is open, by seconds of the clip.
+        speaks: when the mouths of those who speak are open.
     """
     rng = np.random.default_rng(drawing.seed)
     aspect = drawing.aspect
@@ -241,9 +242,8 @@ def build_scene(
     actors = Actors(film_set, framing, follow, direction, strokes, references.cutouts, references.motion)
     actors.near = near
     actors.written = written_on(plan.written, timed, marks)
-    if speaks is not None and _is_spoken_in(plan, timed):
-        actors.speaks = lambda t: speaks(timed.start + t / rate)
-        actors.speaker = speaker_of(marks)
+    if speaks is not None:
+        actors.speaks = mouths_of(speaks, plan, timed, marks, rate)
     actors.add(marks, spots)
     actors.plates.sort(key=lambda pair: -pair[0])
     subjects = [plate for _, plate in actors.plates]
@@ -317,8 +317,20 @@ def _coming_in(motion: Callable[[float], Placement] | None) -> Callable[[float],
     return placement
 
 
-def _is_spoken_in(plan: Plan, shot: Shot) -> bool:
-    return any(line.start is None or shot.start - 1e-3 <= line.start < shot.end for line in plan.dialogue)
+def mouths_of(
+    mouth: Mouth, plan: Plan, shot: Shot, marks: Sequence[Mark], rate: float
+) -> dict[int, Callable[[float], bool]]:
+    """By mark: whether its mouth is open, by seconds of the shot, for those who say something in it."""
+    lines: dict[int, set[int]] = {}
+    for number, line in enumerate(plan.dialogue):
+        is_here = line.start is None or shot.start - 1e-3 <= line.start < shot.end
+        if is_here and "narration" not in line.manners and (at := speaker_of(marks, line.speaker)) is not None:
+            lines.setdefault(at, set()).add(number)
+
+    def opens(said: set[int]) -> Callable[[float], bool]:
+        return lambda t: mouth.is_open(shot.start + t / rate, said)
+
+    return {at: opens(said) for at, said in lines.items()}
 
 
 def _with_sense(shot: Shot) -> Shot:

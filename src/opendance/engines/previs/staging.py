@@ -35,6 +35,7 @@ from opendance.engines.previs.render import FrameRenderer, Look
 from opendance.engines.previs.scene import Drawing, References, Scene, Visitors, build_backdrop_scene, build_scene
 from opendance.engines.previs.sound.reference import joined_places
 from opendance.engines.previs.sound.score import Note
+from opendance.engines.previs.sound.voice import Mouth
 from opendance.engines.previs.subjects import raster
 from opendance.engines.previs.surfaces import Surface, rgb_of
 from opendance.job import Job
@@ -52,7 +53,7 @@ class Staging:
     Args:
         size: of the rendered picture, px.
         detail: density of drawn sets.
-        speaks: whether the mouth of who speaks is open, by seconds of the clip; None where nothing is said.
+        speaks: when the mouths of those who speak are open; None where nothing is said.
     """
 
     job: Job
@@ -60,7 +61,7 @@ class Staging:
     size: tuple[int, int]
     detail: float
     cancelled: Cancelled
-    speaks: Callable[[float], bool] | None = None
+    speaks: Mouth | None = None
 
     def scenes(self) -> list[Scene]:
         """All scenes, in the order of time.

@@ -11,7 +11,7 @@ from opendance.engines.previs.people import View as Side
 from opendance.plan import View
 
 TOWARDS_US: tuple[View | None, ...] = ("from_behind", "from_the_front")  # who goes, goes away or comes near
-_SPEAKING = (
+SPEAKING = (
     "speak", "say", "talk", "tell", "ask", "answer", "shout", "scream", "whisper", "announce", "explain", "argue",
     "sing", "call", "teach", "present", "greet", "reply", "yell", "chat", "discuss", "phone",
 )  # fmt: skip
@@ -70,7 +70,13 @@ def _beyond(spot: Spot, shift: float) -> Spot:
     return replace(spot, x=spot.x + shift, height=spot.height * _FAR_HEIGHT, facing=-1)
 
 
-def speaker_of(marks: Sequence[Mark]) -> int | None:
-    """Who says what is said: the first one who speaks by the words, else the first one who can."""
+def speaker_of(marks: Sequence[Mark], named: int | None = None) -> int | None:
+    """Who says what is said: the first one who speaks by the words, else the first one who can.
+
+    Args:
+        named: index, in the plan's subjects, of who says it by the words of the plan.
+    """
+    if named is not None:
+        return next((at for at, mark in enumerate(marks) if mark.index == named), None)
     people = [at for at, mark in enumerate(marks) if mark.performer is not None]
-    return next((at for at in people if marks[at].asked.verb in _SPEAKING), next(iter(people), None))
+    return next((at for at in people if marks[at].asked.verb in SPEAKING), next(iter(people), None))

@@ -1,4 +1,4 @@
-"""Effects, each synthesised: steps, animals, engines, weather."""
+"""Effects, each synthesised: steps, animals, engines, weather; those of work are in `work.py`."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from typing import Literal
 import numpy as np
 
 from opendance.catalog import SAMPLE_RATE
-from opendance.engines.previs.sound.synth import Wave, glide, noise, shaped, swell
+from opendance.engines.previs.sound.synth import Wave, glide, lasting, length_of, noise, padded, shaped, swell
+from opendance.engines.previs.sound.work import WORK, WorkEffect
 
 Effect = Literal[
+    WorkEffect,
     "step", "step_soft", "hoof", "thud", "flap", "meow", "bark", "chirp", "cry", "hoot", "moo", "baa", "howl", "roar",
     "buzz", "rotor", "jet", "engine", "rocket", "train", "wind", "creak", "crackle", "crackle_one", "thunder",
     "firework", "bubble", "drop", "cricket", "cheer",
@@ -46,7 +48,7 @@ def _hoof(rng: np.random.Generator, _: float) -> Wave:
 def _thud(rng: np.random.Generator, _: float) -> Wave:
     return (
         shaped(glide([(0, 130), (1, 42)], 0.5), 0.002, 0.13)
-        + _pad(shaped(noise(0.2, rng, low=60, high=700), 0.001, 0.05), 0.5) * 0.4
+        + padded(shaped(noise(0.2, rng, low=60, high=700), 0.001, 0.05), 0.5) * 0.4
     )
 
 
@@ -201,27 +203,7 @@ def _wind(t: Wave, seconds: float, rng: np.random.Generator) -> Wave:
 
 
 def _hiss(seconds: float, rng: np.random.Generator, *, low: float, high: float, tilt: float) -> Wave:
-    return noise(seconds + 1, rng, low=low, high=high, tilt=tilt)[: _length(seconds)]
-
-
-def _length(seconds: float) -> int:
-    return max(SAMPLE_RATE // 4, int(seconds * SAMPLE_RATE))
-
-
-def _going_on(synth: Callable[[Wave, float, np.random.Generator], Wave]) -> Synth:
-    """A sound that lasts as long as the shot, with soft ends; `synth` gets its moments and its length, s."""
-
-    def whole(rng: np.random.Generator, seconds: float) -> Wave:
-        t = np.arange(_length(seconds), dtype=np.float32) / SAMPLE_RATE
-        ends = np.minimum(1, np.minimum(t / 0.12, (t[-1] - t) / 0.15 + 0.02))
-        return (synth(t, seconds, rng) * ends).astype(np.float32)
-
-    return whole
-
-
-def _pad(wave: Wave, seconds: float) -> Wave:
-    n = int(seconds * SAMPLE_RATE)
-    return np.pad(wave, (0, max(0, n - len(wave))))[:n].astype(np.float32)
+    return noise(seconds + 1, rng, low=low, high=high, tilt=tilt)[: length_of(seconds)]
 
 
 EFFECTS: dict[Effect, Synth] = {
@@ -231,7 +213,7 @@ EFFECTS: dict[Effect, Synth] = {
     "roar": _call(70, 120, 1.3, tremble=True, grit=True),
     "thunder": _thunder, "firework": _firework, "bubble": _bubble, "drop": _drop, "cricket": _cricket,
     "crackle_one": _crackle_one,
-    "engine": _going_on(_engine), "buzz": _going_on(_buzz), "rotor": _going_on(_rotor), "jet": _going_on(_jet),
-    "rocket": _going_on(_rocket), "train": _going_on(_train), "creak": _going_on(_creak),
-    "crackle": _going_on(_crackle), "wind": _going_on(_wind),
+    "engine": lasting(_engine), "buzz": lasting(_buzz), "rotor": lasting(_rotor), "jet": lasting(_jet),
+    "rocket": lasting(_rocket), "train": lasting(_train), "creak": lasting(_creak),
+    "crackle": lasting(_crackle), "wind": lasting(_wind), **WORK,
 }  # fmt: skip

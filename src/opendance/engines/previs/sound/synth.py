@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -95,3 +96,27 @@ def shaped(wave: Wave, attack: float, decay: float) -> Wave:
     t = np.arange(len(wave), dtype=np.float32) / SAMPLE_RATE
     end = np.clip((len(wave) / SAMPLE_RATE - t) / 0.01, 0, 1)
     return (wave * np.minimum(1, t / max(attack, 1e-4)) * np.exp(-t / decay) * end).astype(np.float32)
+
+
+def padded(wave: Wave, seconds: float) -> Wave:
+    """A wave (num_samples,) of exactly this length, s, cut or with silence behind it."""
+    n = int(seconds * SAMPLE_RATE)
+    return np.pad(wave, (0, max(0, n - len(wave))))[:n].astype(np.float32)
+
+
+def length_of(seconds: float) -> int:
+    """Samples of a sound that goes on for so long, s: a quarter of a second at least."""
+    return max(SAMPLE_RATE // 4, int(seconds * SAMPLE_RATE))
+
+
+def lasting(
+    synth: Callable[[Wave, float, np.random.Generator], Wave],
+) -> Callable[[np.random.Generator, float], Wave]:
+    """A sound that lasts as long as the shot, with soft ends; `synth` gets its moments and its length, s."""
+
+    def whole(rng: np.random.Generator, seconds: float) -> Wave:
+        t = np.arange(length_of(seconds), dtype=np.float32) / SAMPLE_RATE
+        ends = np.minimum(1, np.minimum(t / 0.12, (t[-1] - t) / 0.15 + 0.02))
+        return (synth(t, max(seconds, 0.25), rng) * ends).astype(np.float32)
+
+    return whole
