@@ -6,7 +6,7 @@ import json
 import tomllib
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import tomlkit
 
@@ -67,7 +67,7 @@ def with_routes(text: str, name: str, modes: Collection[Mode]) -> tuple[str, lis
         modes: that it makes.
     """
     document = tomlkit.parse(text)
-    routes: Any = document.get("routes", {})
+    routes = cast("dict[str, Any]", document.get("routes", {}))
     refused = {mode.value for mode in Mode if mode not in modes}
     refused |= {model.id for model in MODELS.values() if model.mode not in modes}
     changed = [key for key, names in routes.items() if key not in refused and name not in _listed(names)]
@@ -82,7 +82,7 @@ def without_routes(text: str, name: str) -> tuple[str, list[str]]:
     A key that named no other goes, so that the next more general one decides.
     """
     document = tomlkit.parse(text)
-    routes: Any = document.get("routes", {})
+    routes = cast("dict[str, Any]", document.get("routes", {}))
     changed = [key for key, names in routes.items() if name in _listed(names)]
     for key in changed:
         if rest := [each for each in _listed(routes[key]) if each != name]:

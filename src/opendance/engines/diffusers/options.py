@@ -190,7 +190,9 @@ class RowOptions(DiffusersOptions):
 
     image_weights: Maybe = Field(None, description='Weights for image-to-video; "none": it makes none.')
     reference_weights: Maybe = Field(None, description='Weights for references; "none": it makes none.')
-    tiers: Mapping[Tier, TurboEffort] = Field(description="Steps and canvas of each tier; a LoRA and its schedule.")
+    tiers: Mapping[Tier, TurboEffort] = Field(  # pyright: ignore[reportIncompatibleVariableOverride] - it is frozen
+        description="Steps and canvas of each tier; a LoRA and its schedule."
+    )
     transformer_file: Maybe = Field(None, description="File with the transformer, as the model's authors publish it.")
     negative: str | None = Field(None, description="What is not to be drawn; default: the model's own.")
     guidance: float | None = Field(None, ge=1, le=20, description="Of the prompt; default: the model's own.")
@@ -238,7 +240,7 @@ class MiniMaxH3Options(DiffusersOptions):
 
     weights: str = "MiniMaxAI/MiniMax-H3"
     max_pixels: MaxPixels = 768 * 1344
-    tiers: Mapping[Tier, MiniMaxH3Effort] = Field(
+    tiers: Mapping[Tier, MiniMaxH3Effort] = Field(  # pyright: ignore[reportIncompatibleVariableOverride] - it is frozen
         efforts(ROWS["minimax_h3"], MiniMaxH3Effort),
         description="Steps and canvas of each tier; a LoRA and its schedule.",
     )

@@ -49,4 +49,5 @@ def shifted(scheduler: Any, shift: float | None) -> Any:
         return scheduler
     name = "flow_shift" if "flow_shift" in scheduler.config else "shift"
     fixed = {"use_dynamic_shifting": False} if "use_dynamic_shifting" in scheduler.config else {}
-    return type(scheduler).from_config(scheduler.config, **{name: shift}, **fixed)
+    kind: Any = type(scheduler)
+    return kind.from_config(scheduler.config, **{name: shift}, **fixed)
