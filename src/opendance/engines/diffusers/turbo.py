@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from opendance.errors import ConfigurationError
 
@@ -49,5 +49,5 @@ def shifted(scheduler: Any, shift: float | None) -> Any:
         return scheduler
     name = "flow_shift" if "flow_shift" in scheduler.config else "shift"
     fixed = {"use_dynamic_shifting": False} if "use_dynamic_shifting" in scheduler.config else {}
-    kind: Any = type(scheduler)
+    kind = cast("Any", type(scheduler))
     return kind.from_config(scheduler.config, **{name: shift}, **fixed)
