@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from opendance.catalog import SAMPLE_RATE
 from opendance.engines.previs.marks import marks_of
 from opendance.engines.previs.scene import mouths_of
 from opendance.engines.previs.sound import voice
+from opendance.engines.previs.sound.speech import speaking as speech
 from opendance.engines.previs.sound.speech.manner import in_manner, levelled, resampled, trimmed
 from opendance.engines.previs.sound.speech.speaking import net_for, speak
 from opendance.engines.previs.sound.speech.voices import Character, Voice, hibaris_voice_for, voice_for
@@ -168,6 +171,35 @@ def test_what_cannot_be_spoken_leaves_silence(monkeypatch: pytest.MonkeyPatch, t
 
     monkeypatch.setattr(voice, "speak", silence)
     assert spoken(plan(Dialogue("hello", "en")), SAMPLE_RATE, tmp_path) is None
+
+
+def test_whoever_cancels_does_not_wait_for_the_lines_that_are_left(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    asked = speaking(monkeypatch, 0.5)
+    lines = (Dialogue("one", "en"), Dialogue("two", "en"), Dialogue("three", "en"))
+    assert spoken(plan(*lines), 4 * SAMPLE_RATE, tmp_path, cancelled=lambda: len(asked) == 2) is not None
+    assert [text for text, _, _ in asked] == ["one", "two"]
+
+
+def test_a_line_that_takes_too_long_is_not_tried_again(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    begun: list[subprocess.Popen[bytes]] = []
+
+    def begin(words: tuple[str, ...], **pipes: int) -> subprocess.Popen[bytes]:
+        begun.append(popen(words, **pipes))
+        return begun[-1]
+
+    popen: Any = subprocess.Popen
+    monkeypatch.setattr(speech.subprocess, "Popen", begin)
+    monkeypatch.setattr(speech, "_COMMAND", (sys.executable, "-c", "import time; time.sleep(60)"))
+    monkeypatch.setattr(speech, "_LIMIT", 0.3)
+    monkeypatch.setattr(speech, "_PROCESS", speech._Speaker())
+    monkeypatch.setattr(speech, "net_for", lambda _language: "hibari")
+    assert speak(Dialogue("hello", "en"), Character(), tmp_path) is None
+    assert len(begun) == 1
+    assert "took longer than 0.3 s" in caplog.text
 
 
 def test_pitch_is_the_tone_and_the_length_of_a_wave() -> None:

@@ -124,7 +124,7 @@ class Previs:
         try:
             voice: Future[Spoken | None] | None = None
             if job.generate_audio and job.plan.dialogue:
-                voice = pool.submit(spoken, job.plan, num_samples, Path(job.work_folder), job.seed)
+                voice = pool.submit(spoken, job.plan, num_samples, Path(job.work_folder), job.seed, cancelled)
             staging = Staging(job, notes, size, effort.detail, cancelled, mouth_of(job.plan, voice))
             scenes = staging.scenes()
             forget_nets()
@@ -185,8 +185,8 @@ class Previs:
 
 def _wave(voice: Future[Spoken | None] | None) -> Wave | None:
     """What is spoken, waited for."""
-    is_spoken = None if voice is None else voice.result()
-    return None if is_spoken is None else is_spoken.wave
+    speech = None if voice is None else voice.result()
+    return None if speech is None else speech.wave
 
 
 def _unspoken(plan: Plan) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ def sound_of(job: Job, cancelled: Cancelled) -> Stereo:
     heard = load_references(job)
     notes = [] if heard.music is not None else compose(job.plan, job.seed)
     num_samples = job.num_frames * SAMPLE_RATE // FRAME_RATE
-    speech = spoken(job.plan, num_samples, Path(job.work_folder), job.seed) if job.plan.dialogue else None
+    speech = spoken(job.plan, num_samples, Path(job.work_folder), job.seed, cancelled) if job.plan.dialogue else None
     # The user's pictures make no sound, and take seconds to be cut out.
     shots = tuple(
         replace(shot, subjects=tuple(replace(subject, image=None) for subject in shot.subjects))

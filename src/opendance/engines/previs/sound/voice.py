@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from opendance.catalog import SAMPLE_RATE
+from opendance.engines.base import Cancelled
 from opendance.engines.previs.performers import performer_of
 from opendance.engines.previs.sound.speech.speaking import speak
 from opendance.engines.previs.sound.speech.voices import Age, Character
@@ -55,7 +56,9 @@ class Wanted(Protocol):
         ...
 
 
-def spoken(plan: Plan, num_samples: int, folder: Path, cast: int = 0) -> Spoken | None:
+def spoken(
+    plan: Plan, num_samples: int, folder: Path, cast: int = 0, cancelled: Cancelled = lambda: False
+) -> Spoken | None:
     """All lines of dialogue, one after the other, each from 0.5 s after its shot begins; None where none is spoken.
 
     Where there is more to say than a shot has time for, it begins earlier and is spoken faster; what is still too long
@@ -64,6 +67,7 @@ def spoken(plan: Plan, num_samples: int, folder: Path, cast: int = 0) -> Spoken 
     Args:
         folder: for the files of the voice.
         cast: seed of what people look like, and so of their voices.
+        cancelled: asked before each line; where it says so, the rest stays silent.
     """
     out = np.zeros(num_samples, np.float32)
     at = 0
@@ -73,7 +77,9 @@ def spoken(plan: Plan, num_samples: int, folder: Path, cast: int = 0) -> Spoken 
         begins, hurry = _pace([line for _, line in lines], end - max(start, at / SAMPLE_RATE))
         at = max(at, int((start + begins) * SAMPLE_RATE))
         for number, line in lines:
-            wave = None if at >= num_samples else speak(line, character_of(plan, line, cast), folder, hurry=hurry)
+            if at >= num_samples or cancelled():
+                break
+            wave = speak(line, character_of(plan, line, cast), folder, hurry=hurry)
             if wave is None:
                 continue
             part = wave[: num_samples - at]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from opendance.engines.previs.sound.speech.nets import RATE
 from opendance.engines.previs.sound.speech.voices import Kind
 from opendance.engines.previs.sound.synth import Wave
 from opendance.plan import Manner
@@ -41,7 +42,7 @@ def in_manner(wave: Wave, manners: tuple[Manner, ...], kind: Kind, rng: np.rando
 
 def levelled(wave: Wave, manners: tuple[Manner, ...]) -> Wave:
     """As loud as people are who speak like that, pauses left out; peaks at most 0.95."""
-    size = 480
+    size = RATE // 50  # 20 ms
     if len(wave) < size:
         return wave
     power = (wave[: len(wave) // size * size].reshape(-1, size) ** 2).mean(axis=1)
@@ -98,5 +99,5 @@ def _robots(wave: Wave) -> Wave:
     for delay, gain in ((150, 0.55), (300, 0.35), (450, 0.2)):
         if len(wave) > delay:
             out[delay:] += wave[:-delay] * np.float32(gain)
-    t = np.arange(len(wave)) / 24_000
+    t = np.arange(len(wave)) / RATE
     return (out * (0.72 + 0.28 * np.sin(2 * np.pi * 70 * t))).astype(np.float32)

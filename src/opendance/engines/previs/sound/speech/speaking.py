@@ -8,6 +8,7 @@ import logging
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -24,6 +25,7 @@ from opendance.plan import Dialogue, Language
 _log = logging.getLogger(__name__)
 _LONGEST = 400  # letters of a line: half a minute, longer than any clip
 _LIMIT = 60.0  # s that a line may take
+_COMMAND = (sys.executable, "-m", "opendance.engines.previs.sound.speech.child")
 # What knows how the words of a language sound, beside hibari, which reads English for all.
 _READERS: Mapping[Language, tuple[str, ...]] = {"en": (), "zh": ("pypinyin",), "ja": ("janome",), "ko": ()}
 
@@ -96,13 +98,17 @@ class _Speaker:
         return int(answer["samples"])
 
     def _exchange(self, line: bytes) -> bytes:
+        """Its answer to a line; nothing where it has ended.
+
+        Raises:
+            OSError: it cannot be begun, or took longer than it may: it would the next time too.
+        """
         if self._process is None or self._process.poll() is not None:
-            command = [sys.executable, "-m", "opendance.engines.previs.sound.speech.child"]
-            self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603
+            self._process = subprocess.Popen(_COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603
         process = self._process
         assert process.stdin is not None
         assert process.stdout is not None
-        late = threading.Timer(_LIMIT, process.kill)
+        late, asked = threading.Timer(_LIMIT, process.kill), time.monotonic()
         late.start()
         try:
             process.stdin.write(line)
@@ -116,6 +122,8 @@ class _Speaker:
             process.kill()
             process.wait()
             self._process = None
+            if time.monotonic() - asked >= _LIMIT:
+                raise OSError(f"the process that speaks took longer than {_LIMIT:g} s for a line")
         return reply
 
 
