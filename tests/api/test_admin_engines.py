@@ -7,6 +7,7 @@ from pathlib import Path
 
 from opendance.administration.engine_check import EngineChecks
 from opendance.catalog import Mode
+from opendance.engines.upstream.base import UpstreamRequest
 from opendance.errors import TaskError
 from opendance.store.audit import list_audit
 from opendance.store.engine_states import EngineStateRecord, tell_states
@@ -35,6 +36,10 @@ async def test_an_engine_is_told_as_every_process_that_has_it_tells_it(tmp_path:
     assert rows["minimax_h3"]["licence"]
 
 
+def unforeseen(_request: UpstreamRequest) -> None:
+    raise RuntimeError("a fault of ours")
+
+
 async def test_an_engine_makes_a_clip_to_show_that_it_works_and_the_audit_log_says_who_asked(tmp_path: Path) -> None:
     async with running_app(tmp_path) as (app, _):
         state = app.state.opendance
@@ -56,9 +61,12 @@ async def test_an_engine_makes_a_clip_to_show_that_it_works_and_the_audit_log_sa
         host.fates = [TaskError("resource_exhausted", "no memory is left")]
         _, check = await ask(app, "POST", "/admin/v1/engines/blank/check")
         assert (check["problem"], check["width"]) == ("resource_exhausted: no memory is left", None)
+        host.fates = [unforeseen]
+        _, check = await ask(app, "POST", "/admin/v1/engines/blank/check")
+        assert check["problem"] == "it failed unexpectedly (RuntimeError); the log tells more"
         status, refused = await ask(app, "POST", "/admin/v1/engines/previs/check")
         assert (status, refused["error"]["code"]) == (409, "engine_elsewhere")
         assert (await ask(app, "POST", "/admin/v1/engines/warp/check"))[0] == 404
         async with state.database.read() as connection:
             rows = await list_audit(connection, kind="admin.check_engine", limit=9)
-    assert [(row.actor, row.detail) for row in rows] == [("admin key", {"engine": "blank"})] * 2
+    assert [(row.actor, row.detail) for row in rows] == [("admin key", {"engine": "blank"})] * 3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
 import tempfile
 import time
@@ -25,6 +26,7 @@ from opendance.machine import peak_memory
 from opendance.media.probe import ClipFacts, probe_clip
 from opendance.prompt import plan_prompt
 
+_log = logging.getLogger(__name__)
 PROMPT = "A cat walks over a sunny field, birds are singing"
 _SECONDS, _QUALITY = 4, Quality.P480  # of the clip that the page asks for: the smallest of the API
 _PATIENCE = 1800.0  # s for one clip of an engine, however slow
@@ -180,10 +182,17 @@ class EngineChecks:
                 check.made = await self._clip(check.engine, model, Path(folder))
         except CannotLoad as error:
             check.made = CheckedClip(model.id, str(error))
-        except (StillWorking, TimeoutError):
-            check.made = CheckedClip(model.id, "it did not finish in half an hour; what it began may go on there")
+        except StillWorking:
+            problem = "it did not finish within the engine's patience; what it began may go on there"
+            check.made = CheckedClip(model.id, problem)
+        except TimeoutError:
+            problem = f"it did not finish in {_PATIENCE / 60:g} minutes; what it began may go on there"
+            check.made = CheckedClip(model.id, problem)
         except OSError as error:
             check.made = CheckedClip(model.id, f"nothing can be written here: {error}")
+        except Exception as error:  # noqa: BLE001 - what nobody foresaw must not look like a clip without a problem
+            _log.exception("the check of %s failed unexpectedly", check.engine)
+            check.made = CheckedClip(model.id, f"it failed unexpectedly ({type(error).__name__}); the log tells more")
         finally:
             self._running.pop(check.engine, None)
             check.ended.set()
