@@ -104,7 +104,6 @@ _WHERE = frozenset(
         "word",
         "letter",
         "number",
-        "figure",
         "degree",
         "others",
         "state",

@@ -61,9 +61,6 @@ class Clause:
     opens: bool
 
 
-# Words between the others that say what part each has.
-
-
 def clauses_of(text: str, items: list[Item]) -> list[Clause]:
     """The clauses of `text` from where its first item stands, with what the lexicon does not have as items too."""
     begin = _begin(text, items)

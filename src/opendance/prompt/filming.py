@@ -10,7 +10,7 @@ from opendance.plan import Colour, Lens, ShotSize, Style
 from opendance.prompt.body_parts import part_named
 from opendance.prompt.explanations import Explanations
 from opendance.prompt.lexicon import Hit, lexicon
-from opendance.prompt.style_words import manners_of
+from opendance.prompt.style_words import style_phrases_of
 from opendance.prompt.word_tables import COLOUR, FRAMING, GENRE, LENS, PART, SIZE, STYLE, SUBJECT
 
 # The style that shows a kind of film, where the words name no style themselves.
@@ -114,7 +114,7 @@ def styles_of(text: str, hits: list[Hit], explanations: Explanations) -> tuple[t
         tinges.append(f"{colour} {'light' if what.startswith(('light', 'neon', 'glow', 'gel')) else 'tones'}")
         explanations.reason("style", tinges[-1], hit.start, tinge.end())
     named = [*genres, *([style] if style is not None else []), *tinges]
-    return tuple(dict.fromkeys([*named, *manners_of(text, explanations)])), style
+    return tuple(dict.fromkeys([*named, *style_phrases_of(text, explanations)])), style
 
 
 def framings_of(text: str, hits: list[Hit], explanations: Explanations) -> tuple[str, ...]:

@@ -70,11 +70,6 @@ def _index() -> WordIndex:
     return WordIndex(_names())
 
 
-def place_named(name: str) -> str | None:
-    """The key of the place that a named place looks like; None for a name that the table does not have."""
-    return _names().get(name.lower(), ("", None))[1]
-
-
 def next_named(text: str, begin: int, end: int) -> NamedPlace | None:
     """The first named place in `text` from `begin` to `end`."""
     lower = lowered(text)

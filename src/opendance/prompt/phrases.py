@@ -163,7 +163,6 @@ _OF_FILM = frozenset(
         "trailer",
     )
 )
-_PEOPLE_FIRST = ("person",)
 
 
 def items_of(lexicon: Lexicon, text: str, hits: list[Hit], counts: list[Count], language: Language) -> list[Item]:

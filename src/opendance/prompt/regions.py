@@ -20,12 +20,12 @@ _ENGLISH = re.compile(
     rf"(?:\b{_LEAD}[ ](?:the[ ]|an?[ ])?(?P<age>(?:{_AGES})[ ])?(?P<place>{_NAME}(?:[ ]{_NAME}){{0,2}}))|(?P<era>\b(?:{_AGES})[ ](?P<alone>{_NAME}))"
     rf"|(?<![\w])(?P<before>{_NAME})(?=[ ](?:street|alley|rooftop|subway|metro|market|sidewalk|skyline|village|beach|café|cafe|bar|pub|kitchen|apartment|countryside|harbou?r|coast|station|suburb|neighbou?rhood|square|night|bridge|river|canal|highway|desert|plateau|temple|train|tram|bay|hills?|crosswalk|crossing)\b)"
 )
-_CHINESE_AGES = (
+_EAST_ASIAN_AGES = (
     "唐代|宋代|明代|清代|元代|汉代|秦代|唐朝|宋朝|明朝|清朝|汉朝|民国|古代|中世纪|战国|三国|盛唐|北宋|南宋|晚清|上世纪|[二三四五六七八九]十年代|近未来|末日后"
     "|조선|조선 시대|고려|중세|빅토리아 시대|[789]0년대|江戸時代の?|江戸|明治時代の?|昭和の?|大正時代の?|平安時代の?|戦国時代の?|中世の?"
 )
-_AGE_ALONE = re.compile(rf"(?:{_CHINESE_AGES})")
-_AGE_BEFORE = re.compile(rf"(?:{_AGES})[ ]$|(?:{_CHINESE_AGES})(?:的|의)?[ ]?$")
+_AGE_ALONE = re.compile(rf"(?:{_EAST_ASIAN_AGES})")
+_AGE_BEFORE = re.compile(rf"(?:{_AGES})[ ]$|(?:{_EAST_ASIAN_AGES})(?:的|의)?[ ]?$")
 _LONGEST_AGE = 16  # letters
 _NO_NAMES = frozenset(
     (

@@ -137,7 +137,6 @@ def read_shot(
         read_here = read_scene(words, within[: span[1]], here, known.counted([span]), language, unknown, cast)
         if language in ("en", "zh"):
             _nearest(words, [noun for noun in read_here.nouns if _has_no_drawing(noun)], explanations)
-        if language in ("en", "zh"):
             note_qualities(text, read_here, words_of_text, explanations)
         scene.nouns += read_here.nouns
         scene.places += read_here.places
@@ -165,8 +164,10 @@ def read_shot(
     speed = explanations.choose(SPEED, hits)
     place = place_of(scene, hits, explanations)
     region = region_of(text, part.spans, explanations)
-    within = all(region.begin <= item.begin and item.end <= region.end for item in scene.places if item.of == place)
-    if region.place is not None and (place not in words.places or within):
+    names_region = all(
+        region.begin <= item.begin and item.end <= region.end for item in scene.places if item.of == place
+    )
+    if region.place is not None and (place not in words.places or names_region):
         place = region.place
     named = named_setting(placing)
     if place is None and named is None and before is not None:

@@ -76,7 +76,7 @@ def speaker_of(text: str, place: Span, subjects: Sequence[Subject], begins: int 
             last = max(match.start() for match in pronoun.finditer(before))
             if all(where < last for where, _ in mentions):  # also one who was spoken to before
                 met = sorted(
-                    (place, at) for at in alive for place in _mentions(before[:last], subjects[at], all_of=True)
+                    (where, at) for at in alive for where in _mentions(before[:last], subjects[at], all_of=True)
                 )
                 alike = [at for _, at in met if subjects[at].gender == gender]
                 unsaid = [at for _, at in met if subjects[at].gender is None]

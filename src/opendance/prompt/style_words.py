@@ -30,7 +30,7 @@ _NO_MANNERS = re.compile(
 )
 
 
-def manners_of(text: str, explanations: Explanations) -> list[str]:
+def style_phrases_of(text: str, explanations: Explanations) -> list[str]:
     """Phrases of `text` that tell of its light, its colours or its manner, in their own words."""
     out: list[str] = []
     for pattern in _PATTERNS:

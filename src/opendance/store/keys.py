@@ -276,10 +276,10 @@ def caller_of_row(facts: dict[str, Any] | None, digest: str) -> Caller:
 async def rows_of_keys(connection: Connection, digests: Collection[str]) -> dict[str, Any]:
     """What `caller_of_row` needs of each of these SHA-256 that is of a key, in one query on PostgreSQL."""
     rows = await connection.execute(_CALLERS, {"digests": list(digests)})
-    known: dict[str, Any] = {}
+    asked, known = frozenset(digests), dict[str, Any]()
     for *row, previous_sha256 in rows:
         facts = dict(zip(_CALLER_COLUMNS, row, strict=True))
-        known |= {digest: facts for digest in (facts["sha256"], previous_sha256) if digest in digests}
+        known |= {digest: facts for digest in (facts["sha256"], previous_sha256) if digest in asked}
     return known
 
 

@@ -9,7 +9,6 @@ from opendance.api.ark.task import STATES, TIMED_OUT, State
 from opendance.store.listing import Filter
 from opendance.task import Status
 
-STATUSES = (*STATES.values(), "expired")
 MAX_IDS = 100
 
 

@@ -9,6 +9,7 @@ from pathlib import Path as FilePath
 
 import numpy as np
 
+from opendance.catalog import FRAME_RATE
 from opendance.engines.previs.camera import Pose
 from opendance.engines.previs.jit import compiled
 from opendance.engines.previs.lanes import Pixels
@@ -88,6 +89,11 @@ def small_greys(path: FilePath, aspect: float, most: int) -> Generator[Bytes]:
         yield np.asarray(cv.cvtColor(frame, cv.COLOR_RGB2GRAY), np.uint8)
 
 
+def frame_at(t: float) -> int:
+    """The frame of our copy of a clip that is seen at `t`, s."""
+    return int(t * FRAME_RATE + 1e-3)  # a moment that is computed may be a little early
+
+
 @compiled
 def fill_frame(frame: Pixels, rgb: Bytes) -> None:
     """Write an opaque picture (h, w, 3) into a frame (h, w) of the same size."""
@@ -118,7 +124,7 @@ class Footage:
 
     def picture(self, t: float) -> Bytes:
         """(h, w, 3) at a moment, s."""
-        return self._reel.frame(self._first + int(t * 24 + 1e-3))
+        return self._reel.frame(self._first + frame_at(t))
 
 
 class FollowedFootage(Footage):
@@ -257,7 +263,7 @@ class EditedFootage(FollowedFootage):
         return inpainted(plate, ~known) if known.any() else self._reel.frame(0)
 
     def picture(self, t: float) -> Bytes:
-        index = int(t * 24 + 1e-3)
+        index = frame_at(t)
         rgb = super().picture(t).copy()
         if self._cutout is None and not self.is_known:
             return rgb

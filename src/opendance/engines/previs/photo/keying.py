@@ -6,7 +6,7 @@ from pathlib import Path as FilePath
 
 import numpy as np
 
-from opendance.engines.previs.photo.footage import Footage, Reel, small_frames
+from opendance.engines.previs.photo.footage import Footage, Reel, frame_at, small_frames
 from opendance.engines.previs.photo.mattes import mattes_of_all
 from opendance.engines.previs.photo.outline import guided_by_colour
 from opendance.engines.previs.photo.tracking import Track, camera_matrix, track
@@ -34,7 +34,7 @@ class KeyedFootage(Footage):
         self._alphas = mattes_of_all(frames).frames
 
     def picture(self, t: float) -> Bytes:
-        index = int(t * 24 + 1e-3)
+        index = frame_at(t)
         rgb = super().picture(t)
         if not self._alphas:
             return rgb

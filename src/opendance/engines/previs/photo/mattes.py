@@ -38,7 +38,8 @@ def mattes_of_one(frames: list[Bytes], inside: Bytes, start: int) -> Mattes:
     """One thing in each frame.
 
     Args:
-        inside: (h, w) 0 or 255, where it is in frame `start`.
+        frames: as of `mattes_of_all`.
+        inside: (h, w) 0 or 255, where it is in the frame of number `start`.
     """
     first = _standing_out(frames[start])
     if first is None or _overlap(first, inside / np.float32(255)) < _SAME:

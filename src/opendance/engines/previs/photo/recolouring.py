@@ -6,7 +6,7 @@ from pathlib import Path as FilePath
 
 import numpy as np
 
-from opendance.engines.previs.photo.footage import FollowedFootage, Reel
+from opendance.engines.previs.photo.footage import FollowedFootage, Reel, frame_at
 from opendance.engines.previs.photo.vision import Bytes, Floats, Mask, cv
 
 _GREY = 9.0  # chroma (CIELAB): a thing that has less is told by where it is, not by its colour
@@ -43,7 +43,7 @@ class RecolouredFootage(FollowedFootage):
         self._main = np.median(main, axis=0).astype(np.float32)
 
     def picture(self, t: float) -> Bytes:
-        index = int(t * 24 + 1e-3)
+        index = frame_at(t)
         rgb = super().picture(t).copy()
         # What has a colour of its own may be looked for around it too.
         soft = self._soft_at(index, wholly=not self._is_grey)

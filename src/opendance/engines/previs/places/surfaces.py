@@ -15,7 +15,6 @@ Surface = Literal[
     "plain", "planks", "tiles", "checkered", "marble", "stone", "brick", "cobbles", "asphalt", "concrete", "carpet",
     "metal", "earth", "grass", "sand", "snow", "ice", "tatami", "water", "wallpaper", "panels", "plaster", "paper",
 ]  # fmt: skip
-_Bools = npt.NDArray[np.bool_]
 
 # The usual colour of each, sRGB.
 COLOURS: Mapping[Surface, Colour] = {
@@ -32,8 +31,6 @@ SHINE: Mapping[Surface, float] = {
     "marble": 0.35, "tiles": 0.22, "checkered": 0.24, "planks": 0.12, "metal": 0.25, "ice": 0.4, "water": 0.5,
 }  # fmt: skip
 """How much of the sky a ground mirrors, 0 to 1."""
-SOFT: frozenset[Surface] = frozenset(("earth", "grass", "sand", "snow"))
-"""Grounds without joints: their unevenness is all that is seen of them."""
 
 
 def _chance(*cells: npt.NDArray[Any]) -> Floats:
