@@ -180,6 +180,9 @@ class EngineChecks:
             self._work.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(prefix="check-", dir=self._work) as folder:
                 check.made = await self._clip(check.engine, model, Path(folder))
+        except asyncio.CancelledError:
+            check.made = CheckedClip(model.id, "it was stopped with the server")
+            raise
         except CannotLoad as error:
             check.made = CheckedClip(model.id, str(error))
         except StillWorking:
