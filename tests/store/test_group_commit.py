@@ -108,3 +108,19 @@ async def test_one_that_nobody_waits_for_any_more_is_committed_with_the_others(d
     gone.cancel()
     assert await stays == "b is written"
     assert await rows(database) == ["a", "b"]
+
+
+async def test_where_writing_is_cancelled_nobody_waits_for_ever(database: Database) -> None:
+    async def write(_connection: Connection, pieces: Sequence[str]) -> list[str]:
+        if len(pieces) > 1:
+            raise LookupError("once more, one by one")
+        writing = asyncio.current_task()
+        assert writing is not None
+        writing.cancel()
+        await asyncio.sleep(0)
+        return list(pieces)
+
+    commits = GroupCommit(database, write)
+    ends = await asyncio.wait_for(together(commits, *"abc"), 10)
+    assert [type(end) for end in ends] == [asyncio.CancelledError] * 3
+    assert await rows(database) == []

@@ -57,13 +57,14 @@ class GroupCommit(Generic[P, R]):
         return await waiting.done
 
     async def _run(self) -> None:
+        group: list[_Waiting[P, R]] = []
         try:
             while self._waiting:
                 group, self._waiting = self._waiting[:_MOST], self._waiting[_MOST:]
                 await self._commit(sorted(group, key=lambda waiting: waiting.account_id))
         finally:
             self._running = None
-            for waiting in self._waiting:  # only where this task itself is cancelled
+            for waiting in (*group, *self._waiting):  # those that wait still: only where this task itself is cancelled
                 waiting.done.cancel()
 
     async def _commit(self, group: Sequence[_Waiting[P, R]]) -> None:
@@ -81,10 +82,6 @@ class GroupCommit(Generic[P, R]):
             for waiting in group:
                 if not waiting.done.done():
                     waiting.done.set_exception(error)
-        except BaseException:
-            for waiting in group:
-                waiting.done.cancel()
-            raise
         else:
             for waiting, result in zip(group, results, strict=True):
                 if not waiting.done.done():  # else nobody waits for it any more
