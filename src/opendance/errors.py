@@ -442,11 +442,11 @@ class NothingToDeliver(ApiError):
 
 
 class EngineElsewhere(ApiError):
-    """engine: {engine} does not run in this process; try it with `opendance engines check {engine}` where it does"""
+    """engine: {engine} does not run in this process; try it with `opendance engines check` where it does"""
 
     status, code, type = 409, "engine_elsewhere", "invalid_request_error"
     when = "The engine does not run in the process that answers"
-    example = "engine: ltx2 does not run in this process; try it with `opendance engines check ltx2` where it does"
+    example = "engine: ltx2 does not run in this process; try it with `opendance engines check` where it does"
 
 
 class DeliveryWaits(ApiError):

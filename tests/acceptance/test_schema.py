@@ -63,7 +63,7 @@ OPERATIONS = [
 ADMINISTRATION = ["listGroups", "putGroup", "removeGroup", "listAccounts", "createAccount", "readAccount", "changeAccount", "topUp", "adjustCredits",
     "readLedger", "listKeys", "createKey", "changeKey", "rotateKey", "revokeKey", "readAllUsage", "readAudit", "readMetrics",
     "listAllTasks", "inspectTask", "cancelAnyTask", "failTask", "runTaskAgain",
-    "listFailedCallbacksOf", "redeliverFailedOf",
+    "listFailedCallbacksOf", "redeliverFailedOf", "redeliverOne", "redeliverFailedTo", "checkEngine",
     "readOverview", "listEngines", "readWholeQueue", "listSettings", "listDeliveriesOfAll", "createSignInLink",
 ]  # fmt: skip
 # Event streams do not end by themselves, and a session has a cookie and a page: they have tests of their own.

@@ -76,9 +76,9 @@ class Watched:
         return not (self.errors or self.violations or self.elsewhere)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Generator[Any]:
-    """The browser."""
+    """The browser; it ends with these tests, since Playwright's event loop would be in the way of other tests' own."""
     playwright = pytest.importorskip("playwright.sync_api", reason="Playwright for Python is not installed")
     if CHROMIUM is None:
         pytest.skip("there is no Chromium here: apt-get install chromium")
@@ -90,7 +90,7 @@ def chromium() -> Generator[Any]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def studio(chromium: Any, tmp_path_factory: pytest.TempPathFactory) -> Generator[Studio]:
     """A server with previs and blank, on a fresh data folder; shared by the tests of a process."""
     running = start_server(tmp_path_factory.mktemp("studio"), **ENGINES)

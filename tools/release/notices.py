@@ -13,8 +13,11 @@ from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
 from opendance.packing.drawings import DRAWINGS
+from opendance.packing.glosses import GLOSSES
+from opendance.packing.models import MODELS
 from opendance.packing.npm import Package
 from opendance.packing.studio import STUDIO
+from opendance.packing.voices import KOKOROS_VOICES, LICENCE
 from opendance.packing.words import PACKAGED, WORDNETS_LICENCE, WORDS
 
 ROOT = Path(__file__).parents[2]
@@ -118,15 +121,35 @@ def _files(package: Distribution) -> Iterator[Path]:
 
 
 def packed() -> list[Work]:
-    """What a wheel has of others: drawings, tables made of words, and what the Studio's page is bundled of."""
+    """What a wheel has of others: drawings, tables made of words, a net, voices, and what the Studio's page is bundled of."""
     drawings, prompt = _SOURCE / "drawings" / "licences", _SOURCE / "prompt" / "licences"
     tables = "as a table made of it, in opendance/prompt"
+    glossed = f"{tables}, under the same licence"
     return [
         _packed(
             "Fluent Emoji", DRAWINGS.packages["fluent"], "MIT", "in opendance/drawings", drawings / "fluent-emoji.txt"
         ),
         _packed("Noto Emoji", DRAWINGS.packages["noto"], "Apache-2.0", "in opendance/drawings", drawings / "noto.txt"),
         _packed("WordNet", WORDS.packages["wordnet"], "WordNet's", tables, PACKAGED / WORDNETS_LICENCE),
+        _packed("CC-CEDICT", GLOSSES.packages["cedict"], "CC-BY-SA-4.0", glossed, GLOSSES.folder / "cc-cedict.txt"),
+        _packed("JMdict", GLOSSES.packages["jmdict"], "CC-BY-SA-3.0", glossed, GLOSSES.folder / "jmdict.txt"),
+        _packed(
+            "Basic Korean Dictionary", GLOSSES.packages["krdict"], "CC-BY-SA-2.0-KR", glossed, prompt / "krdict.txt"
+        ),
+        _packed(
+            "U2-Net-p",
+            MODELS.packages["rembg"],
+            "Apache-2.0",
+            "its weights, in opendance/engines/previs/photo",
+            _SOURCE / "engines" / "previs" / "photo" / "licences" / "u2net.txt",
+        ),
+        _packed(
+            "Kokoro-82M",
+            KOKOROS_VOICES.packages["kokoro"],
+            "Apache-2.0",
+            "voices, in opendance/engines/previs/sound/speech",
+            KOKOROS_VOICES.folder / LICENCE,
+        ),
         _packed("jieba's dictionary", WORDS.packages["jieba"], "MIT", tables, prompt / "jieba.txt"),
         _opencc(tables),
         *_page(),

@@ -10,9 +10,10 @@ _MOST = 2  # glosses of a word for each part of speech
 _LONGEST = 4  # words of a gloss
 _BRACKETS = re.compile(r"\([^()]{0,200}\)|\[[^\[\]]{0,200}\]|（[^（）]{0,200}）")
 _NO_GLOSS = re.compile(
-    r"(?:CL:|see |same as |(?:old |japanese |erroneous |archaic )?variant |abbr|used (?:in|to|as|for)|surname |lit\. |fig\. |also |esp\. |e\.g\. |cf\. |indicating)|.*(?:市|镇)|.*\b(?:surname|idiom)\b",
+    r"(?:CL:|see |same as |(?:old |japanese |erroneous |archaic )?variant |abbr|used (?:in|to|as|for)|surname |lit\. |fig\. |also |esp\. |e\.g\. |cf\. |indicating)",
     re.IGNORECASE,
 )
+_NO_GLOSS_ANYWHERE = re.compile(r"市|镇|\b(?:surname|idiom)\b", re.IGNORECASE)
 _ARTICLE = re.compile(
     r"(?:an?|the|some|one's|someone's|sb's|kind of|type of|sort of|piece of|pair of|set of|style of|form of|variety of)[ ]"
 )
@@ -176,7 +177,7 @@ def singular(english: EnglishNouns, word: str) -> str:
 
 def phrases_of(gloss: str) -> list[str]:
     """What a gloss says in a few words: "cheongsam, a traditional Chinese dress for women" is two phrases."""
-    if _NO_GLOSS.match(gloss):
+    if _NO_GLOSS.match(gloss) or _NO_GLOSS_ANYWHERE.search(gloss):
         return []
     bare = gloss
     for _ in range(2):

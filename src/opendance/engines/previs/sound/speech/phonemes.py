@@ -80,7 +80,8 @@ def _reader() -> Any:
 
 
 def _known(phonemes: str) -> str:
-    return re.sub(r" +(?=[,.!?;:…])", "", "".join(each for each in phonemes if each in TOKENS)).strip()
+    known = " ".join("".join(each for each in phonemes if each in TOKENS).split())
+    return re.sub(r" (?=[,.!?;:…])", "", known)
 
 
 def _cut(phonemes: str) -> Generator[str]:
