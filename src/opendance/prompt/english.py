@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from opendance.prompt.body_parts import is_detail
 from opendance.prompt.english_forms import (
     CONTAINERS,
     SOMEBODY,
@@ -51,6 +52,11 @@ _AIRY = re.compile(
     r"mist|fog|rain|snow|wind|breeze|light|beam|glow|ray|shadow|wave|storm|cloud|dust|smoke|steam|sand|lightning|thunder|sunlight|moonlight|leaves|petals|embers|spray|haze"
 )
 _APPOSITION = re.compile(r"[ ]?[,:(–—][ ]?(?:an?|the)[ ](?:[a-z-]+[ ]){0,4}")
+# How a part of a body is that somebody is said to have.
+_OF_BODY = re.compile(
+    r"(?:\b(?:with|has|have|having|and)|[,(])[ ](?:(?:an?|the|his|her|their|its|one|two)[ ])?(?P<how>(?:(?!and[ ])[a-z]+(?:-[a-z]+)?[ ]){0,3})$",
+    re.IGNORECASE,
+)
 _PREDICATIVE = ("asleep", "awake")
 # What a thing is said to do right behind its name does nobody else.
 _STATES = (
@@ -69,6 +75,13 @@ _STATES = (
     "swing",
     "droop",
 )
+# What clothes do themselves: all else is done by whoever wears them.
+_OF_CLOTHES = (
+    "billow", "trail", "slide", "slip", "fall", "sway", "gleam", "shine", "glitter", "glint", "shimmer", "sparkle", "blow", "stream",
+    "whip", "tear", "rip", "split", "catch", "fly", "soak", "brush", "drag", "rustle", "crunch", "squeak", "creak", "flare",
+)  # fmt: skip
+# What stands between a verb and who does it.
+_NAMES_NEXT = re.compile(r"[ ](?:(?:an?|the|two|three|four|five|several|his|her|their)[ ])(?:[a-z-]+[ ]){0,3}")
 _HOLDING = ("hand", "hands", "arms", "mouth", "beak", "fingers", "paws", "paw", "fist", "teeth")
 _GIVEN = ("read", "give", "hand", "tell", "show", "bring", "offer", "pass", "send", "throw", "teach", "sing", "serve")
 # Prepositions with which a place is where the scene is.
@@ -106,7 +119,10 @@ class _Reader(Relations):
                 self.scene.places.append(item if vague else replace(item, form="weak"))
             self.modified = gap.near
             return
+        if self.previous is not None and self.previous.kind == "part" and self._ends_with_of(self.previous):
+            gap = replace(gap, preposition=gap.preposition or "of")  # "the back of her glove"
         self.modified = ""
+        self.following = following
         self.end = max(self.end, item.end)
         self._begin_clause(item, gap)
         if item.kind == "material":
@@ -146,6 +162,9 @@ class _Reader(Relations):
                 pass
         self.previous = item
 
+    def _ends_with_of(self, item: Item) -> bool:
+        return self.text[item.begin : item.end].endswith(" of")
+
     def tell_airs(self) -> None:
         """Takes in what the air does beside things: mist that rolls, a beam that sweeps."""
         if not any(not noun.worn for noun in self.scene.nouns):
@@ -157,7 +176,7 @@ class _Reader(Relations):
 
     def _begin_clause(self, item: Item, gap: Gap) -> None:
         if gap.ends_sentence:
-            self.filming = False
+            self.filming, self.fronted = False, None
             self.earlier = self.topic or self.earlier
             self.topic, self.acting, self.last, self.joined = [], None, None, None
             self.doers, self.main = [], []
@@ -247,6 +266,7 @@ class _Reader(Relations):
         """A part of a body: what is done to it, or who does something with it."""
         self.scene.body.append(item)
         acting = self.acting
+        self._tell_of_body(item, gap)
         if (
             acting is not None
             and acting.verb is not None
@@ -269,6 +289,8 @@ class _Reader(Relations):
             owner = next((n for n in [*self.doers, *self.topic, *reversed(self.scene.nouns)] if n.lives), None)
             if owner is not None and self.last is not owner:  # "a parrot on his shoulder"
                 relate(owner, "wearing", self.last) if self.last.kind in WEARABLE else relate(self.last, "on", owner)
+                if not self.last.acts and self.last in self.topic:
+                    self.topic = [owner]  # "flour on his cheek" does nothing
         elif gap.comma and gap.preposition is None and any(doer.lives for doer in self.doers):
             self.topic, self.acting = list(self.doers), None
         elif (
@@ -281,11 +303,26 @@ class _Reader(Relations):
                 item.end,
                 words,
                 words.lower(),
-                Drawing("🧑", words.lower(), "person", key="person person"),
+                Drawing("🧑", words.lower(), "person", key=f"person {words.lower()}"),
                 item.begin,
             )
             self.scene.nouns.append(somebody)
             self.topic, self.last = [somebody], somebody
+
+    def _tell_of_body(self, item: Item, gap: Gap) -> None:
+        """Notes of somebody how a part of the body is: "with a shaved head", "(60s, thick white beard)"."""
+        begin = max(self.text.rfind(stop, 0, item.begin) for stop in ".;\n") + 1
+        said = _OF_BODY.search(self.text, max(begin, item.begin - 60), item.begin)
+        words = self.text[item.begin : item.end].lower()
+        if said is None or not (said["how"].strip() or is_detail(words)) or (gap.possessive or self.filming):
+            return
+        owner = self.last if self.last is not None and self.last.lives else None
+        if gap.preposition == "with" and self.previous is not None and self.previous.kind == "noun":
+            owner = self.last
+        owner = owner or next((noun for noun in reversed(self.scene.nouns) if noun.lives and not noun.worn), None)
+        owner = owner or (self.last if self.last is not None and is_detail(words) and not self.last.worn else None)
+        if owner is not None:
+            owner.qualities = (*owner.qualities, f"{said['how'].lower()}{words}")
 
     def _pronoun(self, item: Item, gap: Gap) -> None:
         if item.form in ("everyone", "everybody"):
@@ -385,12 +422,16 @@ class _Reader(Relations):
         ):
             relate(owner, "wearing", noun)
             does = (
-                following is not None and following.kind == "verb" and not self.text[item.end : following.begin].strip()
+                following is not None
+                and following.verb is not None
+                and following.verb.lemma in (*_STATES, *_OF_CLOTHES)
+                and not self.text[item.end : following.begin].strip()
             )
             self.topic = [noun] if does else [owner]
         else:
             self.topic, self.acting = [noun], None
             self.joined = None
+            self._stand_where_fronted(noun)
         self._stand(item, noun)
         self.last = noun
 
@@ -412,6 +453,12 @@ class _Reader(Relations):
         if self.filming:
             self.topic, self.doers, self.main, self.acting = [], [], [], None
             return
+        if self.fronted is not None and (inverted := self._named_behind(item, gap)) is not None:
+            note_action(self.scene, item, [inverted])
+            self._stand_where_fronted(inverted)
+            self.topic, self.doers, self.main, self.acting = [inverted], [inverted], [inverted], None
+            return
+        self.fronted = None
         ends = item.form.split()[0]
         participle = ends.endswith("ing") or item.form in ("dressed in", "clad in", "made")
         beside = self.last if self.previous is not None and self.previous.kind == "noun" and gap.blank else None
@@ -484,6 +531,14 @@ class _Reader(Relations):
             if not participle and agents:
                 self.main = agents
         self.acting = item
+
+    def _named_behind(self, item: Item, gap: Gap) -> Noun | None:
+        """Who does it where the sentence begins with where: "behind her stands a guard"."""
+        following = self.following
+        if not gap.blank or gap.comma or following is None or following.kind != "noun":
+            return None
+        between = self.text[item.end : following.begin].lower()
+        return following.noun if _NAMES_NEXT.fullmatch(between) and not item.form.endswith("ing") else None
 
     def _by_somebody(self, item: Item) -> bool:
         """Whether who does it is named behind it: "pursued by three wolves"."""

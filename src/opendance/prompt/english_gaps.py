@@ -38,7 +38,7 @@ STANDING = re.compile(
     re.IGNORECASE,
 )
 MADE: frozenset[str] = frozenset(("made of", "made from", "made out of", "carved from", "built of"))
-_PREPOSITION = re.compile(r"\b(?:" + "|".join(sorted(PREPOSITIONS, key=len, reverse=True)) + r")\b", re.IGNORECASE)
+_PREPOSITION = re.compile(r"\b(?:" + "|".join(sorted(PREPOSITIONS, key=len, reverse=True)) + r")\b(?!-)", re.IGNORECASE)
 _CONJUNCTION = re.compile(r"\b(?:and|or)\b|&", re.IGNORECASE)
 _CLAUSE = re.compile(r"\b(?:while|as|when|then|where|but|and then|meanwhile|until|because|before|so)\b", re.IGNORECASE)
 _RELATIVE = re.compile(r"\b(?:who|that|which|whose)\b", re.IGNORECASE)

@@ -1,0 +1,75 @@
+"""Who does what and where in English sentences whose parts stand far from each other."""
+
+from __future__ import annotations
+
+import pytest
+
+from opendance.plan import Subject
+from opendance.prompt import plan_prompt
+from tests.prompt.packages import needs_words
+
+pytestmark = needs_words
+
+
+def subjects_of(prompt: str) -> tuple[Subject, ...]:
+    return plan_prompt(prompt, seconds=5, aspect_ratio="16:9").shots[0].subjects
+
+
+def deeds_of(prompt: str) -> dict[str, list[str]]:
+    """By name of each subject, the verbs of what it does."""
+    return {each.name: [deed.verb for deed in each.deeds] for each in subjects_of(prompt)}
+
+
+def relations_of(prompt: str) -> list[tuple[str, str, str]]:
+    subjects = subjects_of(prompt)
+    return [(each.name, how, subjects[other].name) for each in subjects for how, other in each.relations]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "doer", "verbs"),
+    [
+        ("A boy in a striped scarf and rubber boots climbs onto a fence", "boy", ["climb"]),
+        ('Her aunt off-screen calls, "Dinner!" while a boy plays', "aunt", ["call"]),
+        ("Raindrops hit the roof and bead off.", "raindrop", ["hit", "bead"]),
+        ("A man sits. Behind him the lit towers slide by.", "tower", ["slide"]),
+    ],
+)
+def test_a_verb_that_is_a_noun_too_is_what_is_done(prompt: str, doer: str, verbs: list[str]) -> None:
+    assert deeds_of(prompt)[doer] == verbs
+
+
+@pytest.mark.parametrize(
+    ("prompt", "doer", "verbs"),
+    [
+        ("a baker, flour on his cheek, kneads dough and hums", "baker", ["knead", "hum"]),
+        ("A chef wipes the plate with the back of his mitten, and bows to the guests", "chef", ["wipe", "bow"]),
+        ("A girl with a long braid and freckles sits on a bench", "girl", ["sit"]),
+    ],
+)
+def test_what_is_worn_or_on_a_body_does_nothing(prompt: str, doer: str, verbs: list[str]) -> None:
+    deeds = deeds_of(prompt)
+    assert deeds.pop(doer) == verbs
+    assert not any(deeds.values())
+
+
+@pytest.mark.parametrize(
+    ("prompt", "relation"),
+    [
+        ("A man sits. Below him two goats graze.", ("goat", "under", "man")), ("A man waits. Behind him stands a tall guard.", ("guard", "behind", "man")),
+        ("On a bench a girl sleeps", ("girl", "on", "bench")), ("Under a tree sit three monks", ("monk", "under", "tree")),
+        ("Behind the glass a shark circles", ("shark", "behind", "glass")),
+    ],
+)  # fmt: skip
+def test_who_is_named_behind_where_it_is_stands_there(prompt: str, relation: tuple[str, str, str]) -> None:
+    assert relation in relations_of(prompt)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "quality"),
+    [
+        ("A man with a bushy beard waits by the door", "bushy beard"), ("A nurse with tired eyes pours the tea", "tired eyes"), ("A snail with a moustache paints", "moustache"),
+        ("A sailor with a missing tooth grins", "missing tooth"), ("A monk (old, shaved head) reads", "shaved head"),
+    ],
+)  # fmt: skip
+def test_how_a_body_is_is_told_of_whose_it_is(prompt: str, quality: str) -> None:
+    assert quality in subjects_of(prompt)[0].qualities
