@@ -73,3 +73,40 @@ def test_who_is_named_behind_where_it_is_stands_there(prompt: str, relation: tup
 )  # fmt: skip
 def test_how_a_body_is_is_told_of_whose_it_is(prompt: str, quality: str) -> None:
     assert quality in subjects_of(prompt)[0].qualities
+
+
+def test_whoever_lifts_her_mask_is_a_woman() -> None:
+    people = subjects_of("A plumber sighs. He smiles. A mason, wiping her brow, sings")
+    assert [(each.name, each.gender) for each in people] == [("plumber", "male"), ("mason", "female")]
+
+
+def test_an_action_of_a_list_is_done_by_whatever_the_list_names() -> None:
+    prompt = '{"subject": "a blue tractor", "action": "climbs a muddy hill, spraying mud"}'
+    assert deeds_of(prompt)["tractor"] == ["climb", "spray"]
+    assert all(each.words.strip(" :,.") for each in subjects_of(prompt))
+
+
+_SCREENPLAY = """EXT. HARBOUR - DAWN
+
+MAY (30s, yellow raincoat, tired eyes) coils a rope beside a FISHERMAN (70s, denim cap, thick grey beard). He doesn't look up.
+
+FISHERMAN
+Storm's coming.
+
+MAY
+(quietly)
+Let it.
+
+She walks to the boat.
+"""
+
+
+def test_whom_a_screenplay_introduces_is_somebody_with_age_clothes_deeds_and_lines() -> None:
+    plan = plan_prompt(_SCREENPLAY, seconds=5, aspect_ratio="16:9")
+    people = {each.name: each for each in plan.shots[0].subjects if each.age is not None}
+    assert {name: (each.age, each.gender, each.wears) for name, each in people.items()} == {
+        "May": ("adult", "female", ("raincoat",)), "fisherman": ("elderly", "male", ("cap",))
+    }  # fmt: skip
+    assert [deed.verb for deed in people["May"].deeds] == ["coil", "walk"]
+    lines = [(line.text, plan.shots[0].subjects[line.speaker or 0].name) for line in plan.dialogue]
+    assert lines == [("Storm's coming.", "fisherman"), ("Let it.", "May")]

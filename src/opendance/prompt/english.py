@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from opendance.plan import Gender
 from opendance.prompt.body_parts import is_detail
 from opendance.prompt.english_forms import (
     CONTAINERS,
     SOMEBODY,
     acts_next,
+    fits,
     is_living,
     is_past,
     is_unknown,
@@ -38,7 +40,29 @@ def english(text: str, items: list[Item], before: list[Noun]) -> Scene:
     for index, item in enumerate(items):
         reader.read(index, item)
     reader.tell_airs()
+    _note_genders(text, reader.scene.nouns)
     return reader.scene
+
+
+_OWN_PRONOUN = re.compile(r"\b(?:(?P<female>she|her)|(?P<male>he|his|him))\b", re.IGNORECASE)
+_NEAR = 160  # letters behind somebody's name in which a pronoun tells a gender
+
+
+def _note_genders(text: str, nouns: list[Noun]) -> None:
+    """Notes of people what the pronouns behind them say before anybody else is named: "a welder lifts her mask"."""
+    people = [noun for noun in nouns if noun.lives and not noun.worn]
+    for at, noun in enumerate(people):
+        if noun.kind != "person" or noun.gender is not None or noun.count != 1 or noun.inherited:
+            continue
+        end = min(
+            len(text), noun.end + _NEAR, *(each.first if each.first >= 0 else each.begin for each in people[at + 1 :])
+        )
+        pronoun = _OWN_PRONOUN.search(text, noun.end, end)
+        if pronoun is None:
+            continue
+        gender: Gender = "female" if pronoun["female"] else "male"
+        if all(each.gender != gender for each in people[:at]):
+            noun.gender = gender
 
 
 _BY_CAMERA = re.compile(
@@ -57,6 +81,7 @@ _OF_BODY = re.compile(
     r"(?:\b(?:with|has|have|having|and)|[,(])[ ](?:(?:an?|the|his|her|their|its|one|two)[ ])?(?P<how>(?:(?!and[ ])[a-z]+(?:-[a-z]+)?[ ]){0,3})$",
     re.IGNORECASE,
 )
+_DONE_TO_BODY = re.compile(r"[a-z]+ing[ ](?:an?|the|his|her|their|its)\b", re.IGNORECASE)  # "wiping her brow"
 _PREDICATIVE = ("asleep", "awake")
 # What a thing is said to do right behind its name does nobody else.
 _STATES = (
@@ -82,7 +107,10 @@ _OF_CLOTHES = (
 )  # fmt: skip
 # What stands between a verb and who does it.
 _NAMES_NEXT = re.compile(r"[ ](?:(?:an?|the|two|three|four|five|several|his|her|their)[ ])(?:[a-z-]+[ ]){0,3}")
+# Blanks in place of a label, behind which "he" stands for whoever is named: layout.py writes it.
+_LABELLED = re.compile(r"(?:[.][ \n]{4,}|[ ]{3,}[.][ ])$")
 _HOLDING = ("hand", "hands", "arms", "mouth", "beak", "fingers", "paws", "paw", "fist", "teeth")
+_GENDERS: dict[str, Gender] = {"he": "male", "him": "male", "she": "female"}
 _GIVEN = ("read", "give", "hand", "tell", "show", "bring", "offer", "pass", "send", "throw", "teach", "sing", "serve")
 # Prepositions with which a place is where the scene is.
 _THERE = (
@@ -316,6 +344,8 @@ class _Reader(Relations):
         words = self.text[item.begin : item.end].lower()
         if said is None or not (said["how"].strip() or is_detail(words)) or (gap.possessive or self.filming):
             return
+        if _DONE_TO_BODY.match(said["how"]) is not None:
+            return
         owner = self.last if self.last is not None and self.last.lives else None
         if gap.preposition == "with" and self.previous is not None and self.previous.kind == "noun":
             owner = self.last
@@ -336,10 +366,19 @@ class _Reader(Relations):
             and not gap.begins_clause
             and self.previous is self.acting
         )
+        if not nouns and _LABELLED.search(self.text, max(0, item.begin - 12), item.begin) is not None:
+            nouns = [noun for noun in self.scene.nouns if noun.acts and not noun.worn][:1]
         if not nouns and item.form in SOMEBODY and not self.filming:
             nouns = [self._somebody(item)]
         if not nouns:
             return
+        if (
+            item.form in _GENDERS
+            and len(nouns) == 1
+            and nouns[0].count == 1
+            and not fits(nouns[0], "it", None, plural=False)
+        ):
+            nouns[0].gender = nouns[0].gender or _GENDERS[item.form]
         if gap.preposition == "of" and _SOME_OF.search(gap.near):
             self.topic, self.acting, self.last = nouns, None, nouns[0]
         elif (
@@ -415,11 +454,7 @@ class _Reader(Relations):
             and not acts_next(self.text, item, following)
         ):
             self._join(noun)
-        elif (
-            noun.kind in WEARABLE
-            and (owner := next((n for n in [*self.topic, *reversed(self.scene.nouns[:-1])] if n.lives), None))
-            is not None
-        ):
+        elif noun.kind in WEARABLE and (owner := self._wearer(item)) is not None:
             relate(owner, "wearing", noun)
             does = (
                 following is not None
@@ -434,6 +469,12 @@ class _Reader(Relations):
             self._stand_where_fronted(noun)
         self._stand(item, noun)
         self.last = noun
+
+    def _wearer(self, item: Item) -> Noun | None:
+        """Who wears what is named without a word between: whom the clause is about, but in brackets who stands before them."""
+        aside = self.text.rfind("(", 0, item.begin) > self.text.rfind(")", 0, item.begin)
+        before = self.scene.nouns[-2::-1]
+        return next((noun for noun in ([] if aside else self.topic) + before if noun.lives), None)
 
     def _same_person(self, item: Item, noun: Noun) -> Noun | None:
         """Who is told of again behind a comma: "her coach, a bald man"."""

@@ -159,9 +159,9 @@ def at_beginning(
         and verb is not None
         and verb.inflection == "s"
         and waits_for_one
-        and following in ("PREP", "TO", "ADV")
+        and following in ("PREP", "TO", "ADV", "END", "CONJ")
         and verb.weight >= _USUAL
-        and (noun is None or verb.weight >= noun.weight)
+        and (noun is None or verb.weight >= noun.weight + (following in ("END", "CONJ")) * 2)
     ):
         return "VERB", verb  # "her coach, a bald man, watches from the sidelines"
     waits = clause.named and clause.plural and not clause.inflections & {"s", "base"}  # for its verb

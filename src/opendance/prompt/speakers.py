@@ -11,6 +11,7 @@ from opendance.plan import Gender, Manner, Subject
 Span = tuple[int, int]
 
 _BEFORE, _BEHIND = 200, 48  # letters in which who speaks is looked for
+_NOUN = 2  # letters of a Chinese noun that is named again without what tells of it: 白衣女子, then 女子
 _CLOSE = 48  # letters in which the words for how stand
 _STOPS = ".;。；\n"
 _WORDS: dict[Manner, str] = {
@@ -32,6 +33,23 @@ _TO = re.compile(
 )
 _TO_BEHIND = re.compile(r"\s?(?:에게|한테|께|に|へ)")
 _SAYS_BEHIND = re.compile(r"[,，]?\s?(?:says?|said|ask\w*|shout\w*|whisper\w*|repl\w+|yell\w*|cr(?:y|ies)|murmur\w*|announc\w*)\b|[，,]?[^。]{0,12}[说說喊问問道]", re.IGNORECASE)  # fmt: skip
+# What a teddy bear or a turnip that speaks is said to do.
+_SAYING = (
+    "say",
+    "speak",
+    "ask",
+    "shout",
+    "yell",
+    "whisper",
+    "reply",
+    "answer",
+    "cry",
+    "call",
+    "murmur",
+    "announce",
+    "scream",
+    "sing",
+)
 _ALIVE = ("person", "animal", "bird", "fish")
 
 
@@ -89,13 +107,14 @@ def speaker_of(text: str, place: Span, subjects: Sequence[Subject], begins: int 
 
 def _can_speak(subject: Subject) -> bool:
     row = row_of(subject.emoji)
-    known = row is not None and row.kind in _ALIVE
+    known = (row is not None and row.kind in _ALIVE) or any(deed.verb in _SAYING for deed in subject.deeds)
     return known or subject.image is not None or any((subject.role, subject.gender, subject.age))
 
 
 def _words(subject: Subject) -> list[str]:
     words = subject.words.casefold()
-    return [words, *({words.split()[-1]} if " " in words else ()), subject.name.casefold()]
+    last = {words.split()[-1]} if " " in words else {words[-_NOUN:]} if words[:1] > "\u4e00" else set[str]()
+    return [words, *last, subject.name.casefold()]
 
 
 def _first(text: str, subject: Subject) -> int | None:
