@@ -50,6 +50,7 @@ _SAYING = (
     "scream",
     "sing",
 )
+_SAYING_IN_CHINESE = ("叫", "喊", "道", "说", "問", "问", "吼")
 _ALIVE = ("person", "animal", "bird", "fish")
 
 
@@ -101,14 +102,24 @@ def speaker_of(text: str, place: Span, subjects: Sequence[Subject], begins: int 
                 if alike or unsaid:
                     return (alike or unsaid)[-1]
     if mentions:
-        return mentions[-1][1]
+        last = mentions[-1][1]
+        row = row_of(subjects[last].emoji)
+        saying = [at for _, at in mentions if _says(subjects[at])]
+        return (
+            saying[-1] if saying and row is not None and row.kind != "person" else last
+        )  # not the carp that the cook holds
     return alive[0] if len(alive) == 1 else None
 
 
 def _can_speak(subject: Subject) -> bool:
     row = row_of(subject.emoji)
-    known = (row is not None and row.kind in _ALIVE) or any(deed.verb in _SAYING for deed in subject.deeds)
+    known = (row is not None and row.kind in _ALIVE) or _says(subject)
     return known or subject.image is not None or any((subject.role, subject.gender, subject.age))
+
+
+def _says(subject: Subject) -> bool:
+    """Whether somebody is told to say something."""
+    return any(deed.verb in _SAYING or deed.verb.endswith(_SAYING_IN_CHINESE) for deed in subject.deeds)
 
 
 def _words(subject: Subject) -> list[str]:
@@ -123,12 +134,11 @@ def _first(text: str, subject: Subject) -> int | None:
 
 def _mentions(text: str, subject: Subject, *, all_of: bool = False) -> list[int]:
     """Where somebody is named, but not where it is spoken to, unless `all_of` them are asked for."""
+    out: set[int] = set()
     for word in _words(subject):
         pattern = rf"\b{re.escape(word)}" if word[:1].isascii() else re.escape(word)
-        found = [
+        out.update(
             match.start() for match in re.finditer(pattern, text)
             if all_of or not (_TO.search(text[: match.start()]) or _TO_BEHIND.match(text[match.end() :]))
-        ]  # fmt: skip
-        if found:
-            return found
-    return []
+        )  # fmt: skip
+    return sorted(out)
