@@ -57,7 +57,7 @@ def test_what_is_worn_or_on_a_body_does_nothing(prompt: str, doer: str, verbs: l
     [
         ("A man sits. Below him two goats graze.", ("goat", "under", "man")), ("A man waits. Behind him stands a tall guard.", ("guard", "behind", "man")),
         ("On a bench a girl sleeps", ("girl", "on", "bench")), ("Under a tree sit three monks", ("monk", "under", "tree")),
-        ("Behind the glass a shark circles", ("shark", "behind", "glass")),
+        ("Behind the glass a shark circles", ("shark", "behind", "glass")), ("A monk sits. Two other monks pray behind him.", ("other monk", "behind", "monk")),
     ],
 )  # fmt: skip
 def test_who_is_named_behind_where_it_is_stands_there(prompt: str, relation: tuple[str, str, str]) -> None:

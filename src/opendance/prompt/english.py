@@ -109,6 +109,7 @@ _OF_CLOTHES = (
 _NAMES_NEXT = re.compile(r"[ ](?:(?:an?|the|two|three|four|five|several|his|her|their)[ ])(?:[a-z-]+[ ]){0,3}")
 # Blanks in place of a label, behind which "he" stands for whoever is named: layout.py writes it.
 _LABELLED = re.compile(r"(?:[.][ \n]{4,}|[ ]{3,}[.][ ])$")
+_OTHER = re.compile(r"\b(?:an)?other[ ](?:[a-z]+[ ]){0,1}$", re.IGNORECASE)
 _HOLDING = ("hand", "hands", "arms", "mouth", "beak", "fingers", "paws", "paw", "fist", "teeth")
 _GENDERS: dict[str, Gender] = {"he": "male", "him": "male", "she": "female"}
 _GIVEN = ("read", "give", "hand", "tell", "show", "bring", "offer", "pass", "send", "throw", "teach", "sing", "serve")
@@ -210,7 +211,7 @@ class _Reader(Relations):
             self.doers, self.main = [], []
             self.passive = False
         elif gap.begins_clause:
-            self.acting, self.joined = None, None
+            self.acting, self.joined, self.fronted = None, None, None
             if not gap.relative and item.kind != "verb":
                 self.topic = []
         elif gap.comma:
@@ -404,6 +405,10 @@ class _Reader(Relations):
 
     def _noun(self, item: Item, noun: Noun, gap: Gap, following: Item | None) -> None:
         preposition = gap.preposition
+        if _OTHER.search(self.text, max(0, noun.begin - 24), noun.begin) is not None and any(
+            each.name == noun.name and each is not noun for each in self.scene.nouns
+        ):
+            noun.name = f"other {noun.name}"  # not the same again
         if preposition in MADE and self.last is not None and (made := material_of(noun)) is not None:
             set_material(self.last, made)
             noun.worn = True

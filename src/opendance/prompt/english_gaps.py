@@ -91,7 +91,7 @@ def gap_of(text: str, end: int, item: Item, modified: str) -> Gap:
     """What stands between `end` and `item`; `modified`: before a word that only qualifies it."""
     gap = text[end : item.begin].lower() if item.begin > end else ""
     near = text[max(end, item.after) : item.begin].lower()
-    near = modified or near[max(near.rfind(","), 0) :]
+    near = modified or near[max(near.rfind(","), near.rfind(". "), near.rfind("\n"), 0) :]
     near = _MEASURED.sub("", near)
     prepositions = [match[0] for match in _PREPOSITION.finditer(near)]
     preposition = prepositions[-1] if prepositions else None
