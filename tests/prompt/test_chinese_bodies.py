@@ -38,3 +38,8 @@ def test_an_idiom_before_a_noun_is_no_thing_and_the_object_does_nothing() -> Non
     assert deeds["cook"][:2] == ["lift", "slam"]
     assert not deeds["carp"]
     assert [subjects[line.speaker or 0].name for line in plan.dialogue] == ["cook"]
+
+
+@pytest.mark.parametrize("who", ["白衣女子", "白衣少女", "白衣剑客"])
+def test_white_clothes_are_worn_whether_or_not_they_are_part_of_the_word(who: str) -> None:
+    assert subjects_of(f"{who}站在桥上")[0].colours_worn == ("white",)

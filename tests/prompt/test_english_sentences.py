@@ -52,6 +52,16 @@ def test_what_is_worn_or_on_a_body_does_nothing(prompt: str, doer: str, verbs: l
     assert not any(deeds.values())
 
 
+def test_all_that_one_wears_is_worn() -> None:
+    assert subjects_of("A ranger wears a red cap and a backpack")[0].wears == ("cap", "backpack")
+    assert subjects_of("A hand in a wool glove lifts a cup")[0].wears == ("glove",)
+
+
+def test_a_player_who_cuts_to_the_left_cuts_no_film() -> None:
+    shots = plan_prompt("A girl spins, cuts to the left and jumps", seconds=5, aspect_ratio="16:9").shots
+    assert [[deed.verb for deed in shot.subjects[0].deeds] for shot in shots] == [["spin", "cut", "jump"]]
+
+
 @pytest.mark.parametrize(
     ("prompt", "relation"),
     [

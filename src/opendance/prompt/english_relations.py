@@ -113,6 +113,8 @@ class Relations(Sentence):
             for doer in self.doers:
                 if doer.object is last and doer.verb is not None:
                     note_object(doer, doer.verb, noun)
+                elif last in doer.wears and doer.deeds and doer.deeds[-1].verb.like == "wear":
+                    relate(doer, "wearing", noun)  # "wears a helmet and a backpack"
             self.governed.add(id(noun))
 
     def _govern(self, noun: Noun, preposition: str, gap: Gap) -> None:
