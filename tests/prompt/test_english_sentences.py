@@ -68,6 +68,7 @@ def test_a_player_who_cuts_to_the_left_cuts_no_film() -> None:
         ("A man sits. Below him two goats graze.", ("goat", "under", "man")), ("A man waits. Behind him stands a tall guard.", ("guard", "behind", "man")),
         ("On a bench a girl sleeps", ("girl", "on", "bench")), ("Under a tree sit three monks", ("monk", "under", "tree")),
         ("Behind the glass a shark circles", ("shark", "behind", "glass")), ("A monk sits. Two other monks pray behind him.", ("other monk", "behind", "monk")),
+        ("A groom brushes the mane of a horse on a ramp", ("horse", "on", "ramp")),
     ],
 )  # fmt: skip
 def test_who_is_named_behind_where_it_is_stands_there(prompt: str, relation: tuple[str, str, str]) -> None:

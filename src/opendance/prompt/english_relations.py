@@ -149,6 +149,7 @@ class Relations(Sentence):
                 and self.previous.kind in ("noun", "part")
             ):
                 noun.passive = True
+            self.owner = noun if preposition == "of" and noun.lives else None
             if not self.topic:
                 self.topic = [noun]
             return
@@ -249,6 +250,13 @@ class Relations(Sentence):
     def _governor(self, preposition: str, noun: Noun) -> Noun | None:
         """What a preposition tells of: the object of verbs that move things, else who acts, else the noun before it."""
         acting, last = self.acting, self.last
+        if (
+            last is not None
+            and last is self.owner
+            and preposition in ("on", "in", "under", "inside")
+            and noun.kind not in WEARABLE
+        ):
+            return last  # "the paw of a dog on a table"
         if acting is not None and acting.verb is not None and self.doers:
             moved = self.doers[0].deeds[-1].object if self.doers[0].deeds else None
             if (
