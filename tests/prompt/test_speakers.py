@@ -59,3 +59,16 @@ def test_a_narrator_is_nobody_who_is_seen() -> None:
 def test_a_speaker_is_one_of_the_subjects_of_the_shot_in_which_it_speaks() -> None:
     prompt = '[0-3s] a dog in a park [3-5s] a doctor shouts "Stop!"'
     assert lines_of(prompt) == [("Stop!", "doctor", ("shout",))]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "line", "speaker"),
+    [
+        ('A teddy bear waves and says "Good night" to a girl', "Good night", "teddy bear"), ('A robot waits. Its coach off-screen says, "Go!"', "Go!", "coach"),
+        ("茶馆里，红衣少女端着茶，老人低头。少女轻声道：“再见。”", "再见。", "girl"),
+    ],
+)  # fmt: skip
+def test_whoever_is_said_to_speak_does_even_a_toy_or_somebody_out_of_the_picture(
+    prompt: str, line: str, speaker: str
+) -> None:
+    assert [(text, who) for text, who, _ in lines_of(prompt)] == [(line, speaker)]

@@ -10,6 +10,21 @@ _PARTS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
+# What somebody's body has that is seen at a glance: told of its person even by its bare name.
+_DETAILS = frozenset(
+    (
+        "mustache", "moustache", "beard", "goatee", "stubble", "sideburn", "sideburns", "whisker", "whiskers", "braid", "braids", "plait", "ponytail",
+        "pigtail", "pigtails", "dreadlock", "dreadlocks", "mohawk", "afro", "curls", "freckle", "freckles", "tattoo", "tattoos", "scar", "scars",
+        "wrinkle", "wrinkles", "dimple", "dimples", "birthmark", "mole", "fang", "fangs", "hairdo", "bangs", "eyebrow", "eyebrows", "eyelashes",
+    )
+)  # fmt: skip
+
+
+def is_detail(word: str) -> bool:
+    """Whether an English word in small letters names a detail of a body: "beard", "freckles"."""
+    return word in _DETAILS
+
+
 def part_named(words: str) -> str:
     """The English name of a part of a body; empty for one that no frame shows by itself."""
     word = words.lower()

@@ -157,7 +157,7 @@ def _subject(
             said = f"{noun.name} {relation} {other.name}"
             explanations.add(said, other.words, "relation", said, other.begin, other.end)
     return Subject(
-        emoji=emoji, name=noun.name, words=explanations.words(noun.first if noun.first >= 0 else noun.begin, noun.end), count=noun.count, action="play_instrument" if plays else action,
+        emoji=emoji, name=noun.name, words=_words_of(explanations.words(noun.first if noun.first >= 0 else noun.begin, noun.end), noun), count=noun.count, action="play_instrument" if plays else action,
         instrument=instrument, face=face, drawing=shown, colour=noun.colour, material=noun.material,
         age=noun.age if noun.lives else None, gender=noun.gender, role=noun.role,
         wears=tuple(each.name for each in noun.wears),
@@ -169,6 +169,11 @@ def _subject(
         object=places.get(id(noun.object)) if noun.object is not None else None,
         relation=relations[0] if relations else None, relations=tuple(relations), deeds=_deeds(noun, places),
     )  # fmt: skip
+
+
+def _words_of(words: str, noun: Noun) -> str:
+    """The prompt's words for a noun; its name where those are marks of a layout."""
+    return words if any(letter.isalnum() for letter in words) else noun.name
 
 
 def _deeds(noun: Noun, places: dict[int, int]) -> tuple[Deed, ...]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from opendance.plan import Gender
 from opendance.prompt.body_parts import part_named
+from opendance.prompt.chinese_bodies import bodies_in, note_bodies, without_bodies
 from opendance.prompt.chinese_clauses import ACROSS, WHITHER, Clause, clauses_of
 from opendance.prompt.chinese_looks import note_looks
 from opendance.prompt.chinese_phrases import RELATIONS, Phrase, phrases_of
@@ -37,8 +38,15 @@ def chinese(text: str, items: list[Item], before: Sequence[Noun] = ()) -> Scene:
         before: who was seen in the shots before, whom pronouns mean.
     """
     state = SceneSoFar(Scene(), before=[noun for noun in before if noun.acts])
-    for clause in clauses_of(text, items):
-        _Reader(state, clause, text).read()
+    bodies = bodies_in(text, items)
+    plain = without_bodies(text, bodies)
+    items = [
+        item
+        for item in items
+        if not any(begin <= item.begin < end for begin, end in bodies) and not _only_qualifies(text, item)
+    ]
+    for clause in clauses_of(plain, items):
+        _Reader(state, clause, plain).read()
     for item, thing in state.waiting:
         someone = next((n for n in state.scene.nouns if n.acts and n is not thing and not n.worn), None)
         if someone is not None:
@@ -49,7 +57,17 @@ def chinese(text: str, items: list[Item], before: Sequence[Noun] = ()) -> Scene:
     if any(not noun.worn for noun in state.scene.nouns):
         state.scene.nouns += [noun for noun in state.airs if noun.deeds]
     note_looks(text, state.scene)
+    note_bodies(text, bodies, state.scene.nouns)
     return state.scene
+
+
+_IDIOM = 4  # letters of an idiom
+
+
+def _only_qualifies(text: str, item: Item) -> bool:
+    """Whether an idiom that names nothing stands before 的, of which a noun follows: 活蹦乱跳的鱼."""
+    words = item.noun.words if item.kind == "noun" and item.noun is not None else ""
+    return len(words) == _IDIOM and text[item.end : item.end + 1] == "的" and lexicon().named(words) is None
 
 
 _FILMING = frozenset("推拉摇移升降跟转环绕扫切俯仰定聚停回穿掠越贴拂滑从先再缓慢随旋掉对捕带露展呈显给后前上下左右")

@@ -101,7 +101,8 @@ def _blow(text: str, scene: Scene) -> None:
 def _dress(text: str, noun: Noun) -> None:
     """白衣剑客 wears white clothes."""
     at = min(noun.begin, noun.first) if noun.first >= 0 else noun.begin
-    match = _DRESSED.search(text, max(0, at - 6), at)
+    within = _DRESSED.match(noun.words[:2])  # 白衣女子 as one word
+    match = _DRESSED.match(text, at, at + 2) if within is not None else _DRESSED.search(text, max(0, at - 6), at)
     if match is None:
         return
     words = lexicon()

@@ -22,7 +22,7 @@ _SPEAKING = re.compile(
 )
 # Quoted words that are to be read, not heard.
 _WRITTEN = re.compile(
-    r"signs?\b|\btext\b|\btitled?\b|logo|caption|subtitle|\bcalled\b|\bnamed\b|\breads?\b|\breading\b|written|\bwords?\b|letters|lettering|label|banner|poster|billboard|inscription|engraved|printed|spell\w*|t-shirt|screen"
+    r"signs?\b|\btext\b|\btitled?\b|logo|caption|subtitle|\bcalled\b|\bnamed\b|\breads?\b|\breading\b|written|\bwords?\b|letters|lettering|label|banner|poster|billboard|inscription|engraved|printed|spell\w*|t-shirt|(?<!off-)(?<!off )(?<!off)screen"
     r"|写着|标题|字幕|名为|字样|招牌|写有|牌子|题为|印着|적힌|제목|문구|간판|자막|글자|쓰인|書かれた|タイトル|看板|字幕|文字",
     re.IGNORECASE,
 )

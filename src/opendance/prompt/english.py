@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from opendance.plan import Gender
+from opendance.prompt.body_parts import is_detail
 from opendance.prompt.english_forms import (
     CONTAINERS,
     SOMEBODY,
     acts_next,
+    fits,
     is_living,
     is_past,
     is_unknown,
@@ -37,7 +40,29 @@ def english(text: str, items: list[Item], before: list[Noun]) -> Scene:
     for index, item in enumerate(items):
         reader.read(index, item)
     reader.tell_airs()
+    _note_genders(text, reader.scene.nouns)
     return reader.scene
+
+
+_OWN_PRONOUN = re.compile(r"\b(?:(?P<female>she|her)|(?P<male>he|his|him))\b", re.IGNORECASE)
+_NEAR = 160  # letters behind somebody's name in which a pronoun tells a gender
+
+
+def _note_genders(text: str, nouns: list[Noun]) -> None:
+    """Notes of people what the pronouns behind them say before anybody else is named: "a welder lifts her mask"."""
+    people = [noun for noun in nouns if noun.lives and not noun.worn]
+    for at, noun in enumerate(people):
+        if noun.kind != "person" or noun.gender is not None or noun.count != 1 or noun.inherited:
+            continue
+        end = min(
+            len(text), noun.end + _NEAR, *(each.first if each.first >= 0 else each.begin for each in people[at + 1 :])
+        )
+        pronoun = _OWN_PRONOUN.search(text, noun.end, end)
+        if pronoun is None:
+            continue
+        gender: Gender = "female" if pronoun["female"] else "male"
+        if all(each.gender != gender for each in people[:at]):
+            noun.gender = gender
 
 
 _BY_CAMERA = re.compile(
@@ -51,6 +76,12 @@ _AIRY = re.compile(
     r"mist|fog|rain|snow|wind|breeze|light|beam|glow|ray|shadow|wave|storm|cloud|dust|smoke|steam|sand|lightning|thunder|sunlight|moonlight|leaves|petals|embers|spray|haze"
 )
 _APPOSITION = re.compile(r"[ ]?[,:(–—][ ]?(?:an?|the)[ ](?:[a-z-]+[ ]){0,4}")
+# How a part of a body is that somebody is said to have.
+_OF_BODY = re.compile(
+    r"(?:\b(?:with|has|have|having|and)|[,(])[ ](?:(?:an?|the|his|her|their|its|one|two)[ ])?(?P<how>(?:(?!and[ ])[a-z]+(?:-[a-z]+)?[ ]){0,3})$",
+    re.IGNORECASE,
+)
+_DONE_TO_BODY = re.compile(r"[a-z]+ing[ ](?:an?|the|his|her|their|its)\b", re.IGNORECASE)  # "wiping her brow"
 _PREDICATIVE = ("asleep", "awake")
 # What a thing is said to do right behind its name does nobody else.
 _STATES = (
@@ -69,7 +100,18 @@ _STATES = (
     "swing",
     "droop",
 )
+# What clothes do themselves: all else is done by whoever wears them.
+_OF_CLOTHES = (
+    "billow", "trail", "slide", "slip", "fall", "sway", "gleam", "shine", "glitter", "glint", "shimmer", "sparkle", "blow", "stream",
+    "whip", "tear", "rip", "split", "catch", "fly", "soak", "brush", "drag", "rustle", "crunch", "squeak", "creak", "flare",
+)  # fmt: skip
+# What stands between a verb and who does it.
+_NAMES_NEXT = re.compile(r"[ ](?:(?:an?|the|two|three|four|five|several|his|her|their)[ ])(?:[a-z-]+[ ]){0,3}")
+# Blanks in place of a label, behind which "he" stands for whoever is named: layout.py writes it.
+_LABELLED = re.compile(r"(?:[.][ \n]{4,}|[ ]{3,}[.][ ])$")
+_OTHER = re.compile(r"\b(?:an)?other[ ](?:[a-z]+[ ]){0,1}$", re.IGNORECASE)
 _HOLDING = ("hand", "hands", "arms", "mouth", "beak", "fingers", "paws", "paw", "fist", "teeth")
+_GENDERS: dict[str, Gender] = {"he": "male", "him": "male", "she": "female"}
 _GIVEN = ("read", "give", "hand", "tell", "show", "bring", "offer", "pass", "send", "throw", "teach", "sing", "serve")
 # Prepositions with which a place is where the scene is.
 _THERE = (
@@ -106,7 +148,10 @@ class _Reader(Relations):
                 self.scene.places.append(item if vague else replace(item, form="weak"))
             self.modified = gap.near
             return
+        if self.previous is not None and self.previous.kind == "part" and self._ends_with_of(self.previous):
+            gap = replace(gap, preposition=gap.preposition or "of")  # "the back of her glove"
         self.modified = ""
+        self.following = following
         self.end = max(self.end, item.end)
         self._begin_clause(item, gap)
         if item.kind == "material":
@@ -146,6 +191,9 @@ class _Reader(Relations):
                 pass
         self.previous = item
 
+    def _ends_with_of(self, item: Item) -> bool:
+        return self.text[item.begin : item.end].endswith(" of")
+
     def tell_airs(self) -> None:
         """Takes in what the air does beside things: mist that rolls, a beam that sweeps."""
         if not any(not noun.worn for noun in self.scene.nouns):
@@ -157,13 +205,13 @@ class _Reader(Relations):
 
     def _begin_clause(self, item: Item, gap: Gap) -> None:
         if gap.ends_sentence:
-            self.filming = False
+            self.filming, self.fronted = False, None
             self.earlier = self.topic or self.earlier
             self.topic, self.acting, self.last, self.joined = [], None, None, None
             self.doers, self.main = [], []
             self.passive = False
         elif gap.begins_clause:
-            self.acting, self.joined = None, None
+            self.acting, self.joined, self.fronted = None, None, None
             if not gap.relative and item.kind != "verb":
                 self.topic = []
         elif gap.comma:
@@ -247,6 +295,7 @@ class _Reader(Relations):
         """A part of a body: what is done to it, or who does something with it."""
         self.scene.body.append(item)
         acting = self.acting
+        self._tell_of_body(item, gap)
         if (
             acting is not None
             and acting.verb is not None
@@ -269,6 +318,8 @@ class _Reader(Relations):
             owner = next((n for n in [*self.doers, *self.topic, *reversed(self.scene.nouns)] if n.lives), None)
             if owner is not None and self.last is not owner:  # "a parrot on his shoulder"
                 relate(owner, "wearing", self.last) if self.last.kind in WEARABLE else relate(self.last, "on", owner)
+                if not self.last.acts and self.last in self.topic:
+                    self.topic = [owner]  # "flour on his cheek" does nothing
         elif gap.comma and gap.preposition is None and any(doer.lives for doer in self.doers):
             self.topic, self.acting = list(self.doers), None
         elif (
@@ -281,11 +332,28 @@ class _Reader(Relations):
                 item.end,
                 words,
                 words.lower(),
-                Drawing("🧑", words.lower(), "person", key="person person"),
+                Drawing("🧑", words.lower(), "person", key=f"person {words.lower()}"),
                 item.begin,
             )
             self.scene.nouns.append(somebody)
             self.topic, self.last = [somebody], somebody
+
+    def _tell_of_body(self, item: Item, gap: Gap) -> None:
+        """Notes of somebody how a part of the body is: "with a shaved head", "(60s, thick white beard)"."""
+        begin = max(self.text.rfind(stop, 0, item.begin) for stop in ".;\n") + 1
+        said = _OF_BODY.search(self.text, max(begin, item.begin - 60), item.begin)
+        words = self.text[item.begin : item.end].lower()
+        if said is None or not (said["how"].strip() or is_detail(words)) or (gap.possessive or self.filming):
+            return
+        if _DONE_TO_BODY.match(said["how"]) is not None:
+            return
+        owner = self.last if self.last is not None and self.last.lives else None
+        if gap.preposition == "with" and self.previous is not None and self.previous.kind == "noun":
+            owner = self.last
+        owner = owner or next((noun for noun in reversed(self.scene.nouns) if noun.lives and not noun.worn), None)
+        owner = owner or (self.last if self.last is not None and is_detail(words) and not self.last.worn else None)
+        if owner is not None:
+            owner.qualities = (*owner.qualities, f"{said['how'].lower()}{words}")
 
     def _pronoun(self, item: Item, gap: Gap) -> None:
         if item.form in ("everyone", "everybody"):
@@ -299,10 +367,19 @@ class _Reader(Relations):
             and not gap.begins_clause
             and self.previous is self.acting
         )
+        if not nouns and _LABELLED.search(self.text, max(0, item.begin - 12), item.begin) is not None:
+            nouns = [noun for noun in self.scene.nouns if noun.acts and not noun.worn][:1]
         if not nouns and item.form in SOMEBODY and not self.filming:
             nouns = [self._somebody(item)]
         if not nouns:
             return
+        if (
+            item.form in _GENDERS
+            and len(nouns) == 1
+            and nouns[0].count == 1
+            and not fits(nouns[0], "it", None, plural=False)
+        ):
+            nouns[0].gender = nouns[0].gender or _GENDERS[item.form]
         if gap.preposition == "of" and _SOME_OF.search(gap.near):
             self.topic, self.acting, self.last = nouns, None, nouns[0]
         elif (
@@ -328,6 +405,10 @@ class _Reader(Relations):
 
     def _noun(self, item: Item, noun: Noun, gap: Gap, following: Item | None) -> None:
         preposition = gap.preposition
+        if _OTHER.search(self.text, max(0, noun.begin - 24), noun.begin) is not None and any(
+            each.name == noun.name and each is not noun for each in self.scene.nouns
+        ):
+            noun.name = f"other {noun.name}"  # not the same again
         if preposition in MADE and self.last is not None and (made := material_of(noun)) is not None:
             set_material(self.last, made)
             noun.worn = True
@@ -378,21 +459,27 @@ class _Reader(Relations):
             and not acts_next(self.text, item, following)
         ):
             self._join(noun)
-        elif (
-            noun.kind in WEARABLE
-            and (owner := next((n for n in [*self.topic, *reversed(self.scene.nouns[:-1])] if n.lives), None))
-            is not None
-        ):
+        elif noun.kind in WEARABLE and (owner := self._wearer(item)) is not None:
             relate(owner, "wearing", noun)
             does = (
-                following is not None and following.kind == "verb" and not self.text[item.end : following.begin].strip()
+                following is not None
+                and following.verb is not None
+                and following.verb.lemma in (*_STATES, *_OF_CLOTHES)
+                and not self.text[item.end : following.begin].strip()
             )
             self.topic = [noun] if does else [owner]
         else:
             self.topic, self.acting = [noun], None
             self.joined = None
+            self._stand_where_fronted(noun)
         self._stand(item, noun)
         self.last = noun
+
+    def _wearer(self, item: Item) -> Noun | None:
+        """Who wears what is named without a word between: whom the clause is about, but in brackets who stands before them."""
+        aside = self.text.rfind("(", 0, item.begin) > self.text.rfind(")", 0, item.begin)
+        before = self.scene.nouns[-2::-1]
+        return next((noun for noun in ([] if aside else self.topic) + before if noun.lives), None)
 
     def _same_person(self, item: Item, noun: Noun) -> Noun | None:
         """Who is told of again behind a comma: "her coach, a bald man"."""
@@ -412,6 +499,12 @@ class _Reader(Relations):
         if self.filming:
             self.topic, self.doers, self.main, self.acting = [], [], [], None
             return
+        if self.fronted is not None and (inverted := self._named_behind(item, gap)) is not None:
+            note_action(self.scene, item, [inverted])
+            self._stand_where_fronted(inverted)
+            self.topic, self.doers, self.main, self.acting = [inverted], [inverted], [inverted], None
+            return
+        self.fronted = None
         ends = item.form.split()[0]
         participle = ends.endswith("ing") or item.form in ("dressed in", "clad in", "made")
         beside = self.last if self.previous is not None and self.previous.kind == "noun" and gap.blank else None
@@ -484,6 +577,14 @@ class _Reader(Relations):
             if not participle and agents:
                 self.main = agents
         self.acting = item
+
+    def _named_behind(self, item: Item, gap: Gap) -> Noun | None:
+        """Who does it where the sentence begins with where: "behind her stands a guard"."""
+        following = self.following
+        if not gap.blank or gap.comma or following is None or following.kind != "noun":
+            return None
+        between = self.text[item.end : following.begin].lower()
+        return following.noun if _NAMES_NEXT.fullmatch(between) and not item.form.endswith("ing") else None
 
     def _by_somebody(self, item: Item) -> bool:
         """Whether who does it is named behind it: "pursued by three wolves"."""

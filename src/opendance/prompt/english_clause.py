@@ -28,6 +28,7 @@ _UNCHANGED = frozenset(
         "tuna",
     )
 )
+_OBJECTIVE = ("him", "her", "me", "us", "them", "it", "you")
 _LETTING = ("help", "make", "let", "watch", "see", "hear", "have")
 
 
@@ -40,6 +41,7 @@ class Clause:
         open: behind a participle, whose object goes on; `lets`: behind a verb that has somebody do something.
         done: behind a verb, where nouns are what it is done to; `relative`: behind "who", before its verb.
         inflections: of the verbs of the sentence.
+        among: "and" stood behind a preposition, whose objects it may join: "a boy in a scarf and boots climbs".
         single: behind "a", before its noun; `several`: behind a number above one, before its noun.
         renewed: behind "and" that follows a verb: somebody else may be named who acts.
     """
@@ -57,6 +59,7 @@ class Clause:
     renewed: bool = False
     several: bool = False
     single: bool = False
+    among: bool = False
 
 
 def note(clause: Clause, token: Token, before: str) -> None:
@@ -65,12 +68,13 @@ def note(clause: Clause, token: Token, before: str) -> None:
         case "END":
             clause.named = clause.plural = clause.verb = clause.within = clause.joins = False
             clause.inflections = frozenset()
-            clause.open = clause.done = clause.relative = False
+            clause.open = clause.done = clause.relative = clause.among = False
         case "COMMA" | "SUB":
             clause.verb = clause.within = clause.joins = clause.open = clause.done = clause.renewed = False
         case "PREP" | "TO":
             clause.within, clause.open = True, False
         case "CONJ":
+            clause.among = clause.within and not clause.verb
             clause.joins, clause.within, clause.open, clause.done = before != "COMMA", False, False, False
             clause.renewed = clause.verb
         case "PRON":
@@ -79,7 +83,10 @@ def note(clause: Clause, token: Token, before: str) -> None:
                 clause.relative, clause.within = True, False
             else:
                 clause.plural = token.word in ("they", "we", "you")
-            clause.named = True
+            if clause.within and not clause.named and token.word in _OBJECTIVE:
+                clause.within = False  # "behind him the towers drift by"
+            else:
+                clause.named = True
         case "THAT":
             clause.verb = False
         case "DET":
@@ -97,7 +104,7 @@ def note(clause: Clause, token: Token, before: str) -> None:
             finite = token.use is None or token.use.inflection != "ing"
             clause.verb = (clause.verb or finite) and not clause.relative
             clause.relative, clause.done = False, True
-            clause.within = clause.joins = clause.renewed = False
+            clause.within = clause.joins = clause.renewed = clause.among = False
             clause.open = token.use is not None and token.use.inflection == "ing"
             clause.lets = token.use is not None and token.use.lemma in _LETTING
             if token.use is not None:

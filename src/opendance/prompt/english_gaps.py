@@ -38,7 +38,7 @@ STANDING = re.compile(
     re.IGNORECASE,
 )
 MADE: frozenset[str] = frozenset(("made of", "made from", "made out of", "carved from", "built of"))
-_PREPOSITION = re.compile(r"\b(?:" + "|".join(sorted(PREPOSITIONS, key=len, reverse=True)) + r")\b", re.IGNORECASE)
+_PREPOSITION = re.compile(r"\b(?:" + "|".join(sorted(PREPOSITIONS, key=len, reverse=True)) + r")\b(?!-)", re.IGNORECASE)
 _CONJUNCTION = re.compile(r"\b(?:and|or)\b|&", re.IGNORECASE)
 _CLAUSE = re.compile(r"\b(?:while|as|when|then|where|but|and then|meanwhile|until|because|before|so)\b", re.IGNORECASE)
 _RELATIVE = re.compile(r"\b(?:who|that|which|whose)\b", re.IGNORECASE)
@@ -91,7 +91,7 @@ def gap_of(text: str, end: int, item: Item, modified: str) -> Gap:
     """What stands between `end` and `item`; `modified`: before a word that only qualifies it."""
     gap = text[end : item.begin].lower() if item.begin > end else ""
     near = text[max(end, item.after) : item.begin].lower()
-    near = modified or near[max(near.rfind(","), 0) :]
+    near = modified or near[max(near.rfind(","), near.rfind(". "), near.rfind("\n"), 0) :]
     near = _MEASURED.sub("", near)
     prepositions = [match[0] for match in _PREPOSITION.finditer(near)]
     preposition = prepositions[-1] if prepositions else None

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from opendance.prompt.body_parts import is_detail
 from opendance.prompt.english_gaps import MEASURES
 from opendance.prompt.english_noun_phrases import qualities_of
 from opendance.prompt.english_readings import STARTS_NOUN
@@ -213,6 +214,8 @@ def _unknown(lexicon: Lexicon, tokens: list[Token], index: int) -> Hit | None:
         return None
     lemma = token.use.lemma
     word = english_word(lemma)
+    if is_detail(lemma) or is_detail(token.word):
+        return Hit(token.begin, token.end, token.word, {PART.name: "body"})
     if lemma in NO_THINGS or token.word in NO_THINGS:
         seen = word is not None and word.kind != "" and index and tokens[index - 1].tag in STARTS_NOUN
         return Hit(token.begin, token.end, token.word, {ABSTRACT.name: lemma}) if seen else None

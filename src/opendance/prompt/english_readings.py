@@ -86,10 +86,13 @@ def acts_here(tokens: list[Token], index: int, verb: Use, noun: Use | None, clau
         return False  # "storm waves smashing"
     if tokens[index].capital and verb.lemma == tokens[index].word:
         return False  # a 1957 Chevy
-    somebody = _names_somebody(tokens[index - 1])
+    doer = index - 1
+    while doer > 0 and tokens[doer].tag == "ADV":
+        doer -= 1
+    somebody = _names_somebody(tokens[doer])
     if noun is not None and verb.weight <= 1 < noun.weight and not (somebody and following in GOES_ON):
         return False  # "toddler twins"
-    agrees = clause.plural if verb.inflection == "base" else not clause.plural
+    agrees = clause.plural if verb.inflection == "base" else not clause.plural or clause.among
     if not agrees:
         return noun is None or (following in ("DET", "PRON") and verb.inflection == "s" and not clause.verb)
     if noun is None:
@@ -106,6 +109,8 @@ def acts_here(tokens: list[Token], index: int, verb: Use, noun: Use | None, clau
         return False
     if (leads or following == "") and somebody and verb.inflection == "s" and not clause.within:
         return verb.weight + _LIKELY >= noun.weight  # "an astronaut plants tomatoes"
+    if following in ("COMMA", "END", "CONJ") and somebody and verb.inflection == "s" and not clause.within:
+        return verb.weight + _LIKELY >= noun.weight  # "her aunt calls,"
     if leads or following == "":
         return verb.weight + (2 if verb.inflection == "s" else 0) > noun.weight
     waits = clause.plural and not clause.verb and not clause.inflections and verb.inflection == "base"
@@ -154,9 +159,9 @@ def at_beginning(
         and verb is not None
         and verb.inflection == "s"
         and waits_for_one
-        and following in ("PREP", "TO", "ADV")
+        and following in ("PREP", "TO", "ADV", "END", "CONJ")
         and verb.weight >= _USUAL
-        and (noun is None or verb.weight >= noun.weight)
+        and (noun is None or verb.weight >= noun.weight + (following in ("END", "CONJ")) * 2)
     ):
         return "VERB", verb  # "her coach, a bald man, watches from the sidelines"
     waits = clause.named and clause.plural and not clause.inflections & {"s", "base"}  # for its verb

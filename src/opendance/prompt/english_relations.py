@@ -61,6 +61,8 @@ _PATHS = (
     "around", "over", "past", "through", "across", "along", "under", "off", "against", "between", "behind", "down", "up", "onto",
     "on", "in", "inside", "beneath", "by", "alongside", "after",
 )  # fmt: skip
+# Prepositions that say before the subject when or whence, not where it is.
+_NEVER_FRONTED = ("at", "after", "from", "off", "out of", "to", "toward", "towards", "through", "along", "across", "up", "down", "past", "into", "onto", "by")  # fmt: skip
 _WHITHER = ("into", "onto", "out of", "to", "over", "around", "beneath", "against", "from", "off", "across", "between")
 
 
@@ -75,6 +77,13 @@ class Relations(Sentence):
         other = next((n for n in self.scene.nouns if n is not noun and not n.worn), None)
         if other is not None:
             relate(noun, next(relation for word, relation in STANDS.items() if word in where[1].lower()), other)
+
+    def _stand_where_fronted(self, noun: Noun) -> None:
+        """What is named behind where it is stands there: "behind her a dog barks"."""
+        if self.fronted is not None and self.fronted[1] is not noun:
+            relate(noun, *self.fronted)
+            self.governed.add(id(self.fronted[1]))
+        self.fronted = None
 
     def _belong(self, owner: Noun, noun: Noun) -> None:
         """What somebody owns has the part in the sentence that its owner seemed to have: "on a soldier's rifle"."""
@@ -104,6 +113,8 @@ class Relations(Sentence):
             for doer in self.doers:
                 if doer.object is last and doer.verb is not None:
                     note_object(doer, doer.verb, noun)
+                elif last in doer.wears and doer.deeds and doer.deeds[-1].verb.like == "wear":
+                    relate(doer, "wearing", noun)  # "wears a helmet and a backpack"
             self.governed.add(id(noun))
 
     def _govern(self, noun: Noun, preposition: str, gap: Gap) -> None:
@@ -115,6 +126,7 @@ class Relations(Sentence):
         if (
             preposition == "of"
             and last is not None
+            and (self.previous is None or self.previous.kind != "part")
             and last.kind in ("thing", "tool", "plant", "food", "drink")
             and last.name in CONTAINERS
         ):
@@ -131,9 +143,13 @@ class Relations(Sentence):
             if preposition == "like":
                 noun.worn = True  # a comparison
             elif (
-                preposition == "of" and last is not None and self.previous is not None and self.previous.kind == "noun"
+                preposition == "of"
+                and last is not None
+                and self.previous is not None
+                and self.previous.kind in ("noun", "part")
             ):
                 noun.passive = True
+            self.owner = noun if preposition == "of" and noun.lives else None
             if not self.topic:
                 self.topic = [noun]
             return
@@ -154,11 +170,13 @@ class Relations(Sentence):
         leads = preposition in _PATHS and "from" not in gap.near
         if acting is not None and acting.verb is not None and leads and self.previous is acting:
             self._aim(acting.verb, noun)
+        stands = PREPOSITIONS.get(preposition)
         if governor is None:
             if not self.topic:
                 self.topic = [noun]
+            if stands is not None and preposition not in _NEVER_FRONTED:
+                self.fronted = (stands, noun)
             return
-        stands = PREPOSITIONS.get(preposition)
         if (
             acting is not None
             and acting.verb is not None
@@ -232,6 +250,13 @@ class Relations(Sentence):
     def _governor(self, preposition: str, noun: Noun) -> Noun | None:
         """What a preposition tells of: the object of verbs that move things, else who acts, else the noun before it."""
         acting, last = self.acting, self.last
+        if (
+            last is not None
+            and last is self.owner
+            and preposition in ("on", "in", "under", "inside")
+            and noun.kind not in WEARABLE
+        ):
+            return last  # "the paw of a dog on a table"
         if acting is not None and acting.verb is not None and self.doers:
             moved = self.doers[0].deeds[-1].object if self.doers[0].deeds else None
             if (

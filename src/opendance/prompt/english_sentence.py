@@ -47,6 +47,9 @@ class Sentence:
     modified: str = ""
     earlier: list[Noun] = field(default_factory=list[Noun])
     airs: list[Noun] = field(default_factory=list[Noun])
+    fronted: tuple[Relation, Noun] | None = None  # where, said before who: "behind her a dog barks"
+    owner: Noun | None = None  # who has what was named before: "the paw of a dog"
+    following: Item | None = None  # the next item
     filming: bool = False  # the camera does what the verbs say
 
     def _forget(self, noun: Noun) -> None:

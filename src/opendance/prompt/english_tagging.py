@@ -167,6 +167,14 @@ def _decide(tokens: list[Token], index: int, before: str, clause: Clause) -> tup
                 and (following in GOES_ON or verb.weight > noun.weight + 1)
             ):
                 return "VERB", verb
+            if (
+                verb is not None
+                and noun is not None
+                and not noun.plural
+                and not leads
+                and _goes_off(tokens, index, verb, clause)
+            ):
+                return "VERB", verb  # "drops roll down and bead off"
             if noun is None and verb is not None and verb.inflection in ("s", "ed", "ing") and not leads:
                 return "VERB", verb
             return in_phrase(token, verb, noun, leads, before, acts)
@@ -178,3 +186,12 @@ def _decide(tokens: list[Token], index: int, before: str, clause: Clause) -> tup
             return in_phrase(token, verb, noun, leads, before, acts)
         case _:  # where a clause begins
             return at_beginning(token, verb, noun, leads, following, before, clause, acts)
+
+
+def _goes_off(tokens: list[Token], index: int, verb: Use, clause: Clause) -> bool:
+    """Whether a verb stands behind "and" with nothing but "off", "up" or "away", as no noun does."""
+    if verb.inflection != "base" or not clause.plural or index + 1 >= len(tokens):
+        return False
+    particle = tokens[index + 1]
+    turned = particle.word in ("away", "up", "down", "off", "out", "back") or turns(particle.word)
+    return turned and next_tag(tokens, index + 1) in ("END", "COMMA", "CONJ", "SUB")

@@ -44,7 +44,7 @@ _FUNCTION: dict[str, str] = {
         "NEG": "not never",
         "ADV": "slowly quickly gently softly away out up down back together again alone forward forwards backward backwards apart "
         "here there now just still very too also almost suddenly finally later soon once twice everywhere nearby home "
-        "overhead indoors outdoors aside",
+        "overhead indoors outdoors aside off-screen offscreen off-camera on-screen onscreen on-camera",
     }.items()
     for word in words.split()
 }  # fmt: skip
@@ -137,7 +137,7 @@ def _known(text: str, begin: int, end: int, hit: Hit | None) -> Token:
         token.tag = "ADV" if word.endswith("ly") else "FILM"
         if _has(hit, _AIR):
             token.tag = "" if token.weight("v") >= 0 and word.endswith("ing") and " " not in word else "OTHER"
-    if word == "overhead":
+    if word in ("overhead", "off-screen", "offscreen", "off-camera"):
         token.tag = "ADV"
     if (
         token.tag in ("OTHER", "FILM")

@@ -168,7 +168,7 @@ def _read_screenplay(layout: Layout, slugs: list[re.Match[str]]) -> None:
             begin = text.index(")", begin) + 1
         if text[begin:end].strip():
             layout.spoken.append((begin, end))
-            blanks.append((cue.start(1), cue.end(1)))
+            blanks += [(cue.start(1), cue.end(1)), (cue.end(), begin)]
     letters = list(blanked(text, blanks))
     for slug in slugs:
         line = text.find("\n", slug.end())

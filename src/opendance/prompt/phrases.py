@@ -16,6 +16,7 @@ from opendance.prompt.word_tables import (  # fmt: skip
     AGE,
     COLOUR,
     GENDER,
+    INTRODUCED,
     MATERIAL,
     MOVE,
     PART,
@@ -424,6 +425,8 @@ def _joins(gap: str, language: Language) -> bool:
 
 def _noun(lexicon: Lexicon, hit: Hit, text: str) -> Noun:
     drawing = lexicon.drawing(hit.value(SUBJECT) or "")
+    if (introduced := hit.meaning.get(INTRODUCED)) is not None:
+        drawing = replace(drawing, name=introduced, key=f"person {introduced}")
     name = lexicon.singular.get(hit.words.lower(), drawing.name)
     begins = hit.words.split()[0] if " " in hit.words else hit.words[:1]
     rest = hit.words[len(begins) :].strip()

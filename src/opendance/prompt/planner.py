@@ -36,6 +36,7 @@ from opendance.prompt.quantities import counts_of
 from opendance.prompt.reading import Reading, blanked, read
 from opendance.prompt.references import find_references
 from opendance.prompt.roles import assign_roles, frame_roles
+from opendance.prompt.screenplay_names import introduced
 from opendance.prompt.shot_reading import KnownWords, own_words, read_shot
 from opendance.prompt.shots import ShotText, split_shots
 from opendance.prompt.speakers import manners_of, speaker_of
@@ -190,6 +191,7 @@ def _known_words(words: Lexicon, reading: Reading, plain: str) -> KnownWords:
     hits = glossed(words, plain, hits, language)
     told = [Hit(begin, end, plain[begin:end], {AGE.name: age}) for begin, end, age in ages(plain)]
     told += [Hit(begin, end, plain[begin:end], {HOUR.name: hour}) for begin, end, hour in hours(plain)]
+    told += introduced(words, plain)
     if told:
         free = [hit for hit in hits if not any(each.start < hit.end and hit.start < each.end for each in told)]
         hits = sorted([*free, *told], key=lambda hit: hit.start)

@@ -22,9 +22,9 @@ def note_qualities(text: str, scene: Scene, words: TaggedText | None, explanatio
     """Notes what English or, without `words`, Chinese words say of each noun and place."""
     for noun in [*scene.nouns, *(worn for each in scene.nouns for worn in each.wears)]:
         said = words.qualities.get(noun.end, []) if words is not None else qualities_of(text, noun.begin, noun.end)
-        if noun.qualities or not said:
+        if not said or (noun.qualities and noun.inherited):
             continue
-        noun.qualities = tuple(dict.fromkeys(text[each.begin : each.end] for each in said))
+        noun.qualities = tuple(dict.fromkeys([*(text[each.begin : each.end] for each in said), *noun.qualities]))
         _note_deeds_said(noun, said)
         for each in said:
             explanations.reason("quality", f"{noun.name}: {text[each.begin : each.end]}", each.begin, each.end)

@@ -34,7 +34,7 @@ _PAST_MARK = re.compile(
 )
 _LENGTH_TOLD = re.compile(r"(\d{1,2}(?:\.\d)?)\s{0,2}(?:s|secs?|seconds?|秒|초)", re.IGNORECASE)
 _CUT = re.compile(
-    r"\b(?:hard |smash |match |jump |then |and then ){0,3}cuts? to(?! (?:black|white|titles?|credits)\b):?\b:?|\bthen we see\b|\bnext shot:?|\[cut\]"
+    r"\b(?:hard |smash |match |jump |then |and then ){0,3}cuts? to(?! (?:black|white|titles?|credits|the (?:left|right|inside|outside|hoop|basket|rim|goal|net))\b):?\b:?|\bthen we see\b|\bnext shot:?|\[cut\]"
     r"|切换到|切换至|切到|切至|镜头切|转场到|转场"
     r"|컷 투|장면 전환|장면이 바뀌|화면이 바뀌|화면 전환|으로 전환"
     r"|カットして|場面転換|シーンが変わ|画面が切り替わ|切り替わって",

@@ -11,6 +11,7 @@ from opendance.plan import Gender, Manner, Subject
 Span = tuple[int, int]
 
 _BEFORE, _BEHIND = 200, 48  # letters in which who speaks is looked for
+_NOUN = 2  # letters of a Chinese noun that is named again without what tells of it: 白衣女子, then 女子
 _CLOSE = 48  # letters in which the words for how stand
 _STOPS = ".;。；\n"
 _WORDS: dict[Manner, str] = {
@@ -32,6 +33,24 @@ _TO = re.compile(
 )
 _TO_BEHIND = re.compile(r"\s?(?:에게|한테|께|に|へ)")
 _SAYS_BEHIND = re.compile(r"[,，]?\s?(?:says?|said|ask\w*|shout\w*|whisper\w*|repl\w+|yell\w*|cr(?:y|ies)|murmur\w*|announc\w*)\b|[，,]?[^。]{0,12}[说說喊问問道]", re.IGNORECASE)  # fmt: skip
+# What a teddy bear or a turnip that speaks is said to do.
+_SAYING = (
+    "say",
+    "speak",
+    "ask",
+    "shout",
+    "yell",
+    "whisper",
+    "reply",
+    "answer",
+    "cry",
+    "call",
+    "murmur",
+    "announce",
+    "scream",
+    "sing",
+)
+_SAYING_IN_CHINESE = ("叫", "喊", "道", "说", "問", "问", "吼")
 _ALIVE = ("person", "animal", "bird", "fish")
 
 
@@ -83,19 +102,30 @@ def speaker_of(text: str, place: Span, subjects: Sequence[Subject], begins: int 
                 if alike or unsaid:
                     return (alike or unsaid)[-1]
     if mentions:
-        return mentions[-1][1]
+        last = mentions[-1][1]
+        row = row_of(subjects[last].emoji)
+        saying = [at for _, at in mentions if _says(subjects[at])]
+        return (
+            saying[-1] if saying and row is not None and row.kind != "person" else last
+        )  # not the carp that the cook holds
     return alive[0] if len(alive) == 1 else None
 
 
 def _can_speak(subject: Subject) -> bool:
     row = row_of(subject.emoji)
-    known = row is not None and row.kind in _ALIVE
+    known = (row is not None and row.kind in _ALIVE) or _says(subject)
     return known or subject.image is not None or any((subject.role, subject.gender, subject.age))
+
+
+def _says(subject: Subject) -> bool:
+    """Whether somebody is told to say something."""
+    return any(deed.verb in _SAYING or deed.verb.endswith(_SAYING_IN_CHINESE) for deed in subject.deeds)
 
 
 def _words(subject: Subject) -> list[str]:
     words = subject.words.casefold()
-    return [words, *({words.split()[-1]} if " " in words else ()), subject.name.casefold()]
+    last = {words.split()[-1]} if " " in words else {words[-_NOUN:]} if words[:1] > "\u4e00" else set[str]()
+    return [words, *last, subject.name.casefold()]
 
 
 def _first(text: str, subject: Subject) -> int | None:
@@ -104,12 +134,11 @@ def _first(text: str, subject: Subject) -> int | None:
 
 def _mentions(text: str, subject: Subject, *, all_of: bool = False) -> list[int]:
     """Where somebody is named, but not where it is spoken to, unless `all_of` them are asked for."""
+    out: set[int] = set()
     for word in _words(subject):
         pattern = rf"\b{re.escape(word)}" if word[:1].isascii() else re.escape(word)
-        found = [
+        out.update(
             match.start() for match in re.finditer(pattern, text)
             if all_of or not (_TO.search(text[: match.start()]) or _TO_BEHIND.match(text[match.end() :]))
-        ]  # fmt: skip
-        if found:
-            return found
-    return []
+        )  # fmt: skip
+    return sorted(out)

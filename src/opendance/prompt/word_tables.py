@@ -83,6 +83,7 @@ PLACE: Category[str] = Category("place")
 VERB: Category[str] = Category("verb")
 COLOUR: Category[Colour] = Category("colour", get_args(Colour))
 MATERIAL: Category[Material] = Category("material", get_args(Material))
+INTRODUCED = "introduced"  # of a hit: the name of somebody whom no word of the lexicon names
 ABSTRACT: Category[str] = Category("abstract")
 PRONOUN: Category[str] = Category("pronoun")
 AGE: Category[Age] = Category("age", get_args(Age))
