@@ -14,10 +14,9 @@ import typer
 from opendance.cli.common import ConfigFile, DataDir, app
 from opendance.cli.own_server import server_on
 from opendance.cli.printing import say, tell
-from opendance.cli.where import named_server
+from opendance.cli.where import installation, named_server
 from opendance.client import ApiProblem, AsyncClient, ServerFailed, Task, Unreachable, webhooks
 from opendance.errors import ConfigurationError
-from opendance.settings import load_settings
 
 # As the server's own callbacks: s for a try, and after each that failed.
 _LIMIT, _AGAIN_AFTER = 10.0, (1.0, 2.0, 4.0)
@@ -44,7 +43,8 @@ def listen(
                 raise ConfigurationError(f"OPENDANCE_API_KEY: {named.address} needs a key; set it")
             asyncio.run(_listen(named.address, named.api_key, forward))
             return
-        folder = load_settings(config, data_dir=data_dir).data_dir
+        # It waits for tasks of others: in a folder without an installation there will be none.
+        folder = installation(data_dir, config).data_dir
         with server_on(folder, config, lambda _: None) as server:
             tell(f"server {server.address}, data in {folder}")
             asyncio.run(_listen(server.address, server.key, forward))

@@ -58,4 +58,4 @@ def test_what_is_missing_is_told() -> None:
     assert any("main memory, of which there are 16" in problem for problem in told["minimax_h3"])
     assert any("of disk, of which 50 are free" in problem for problem in told["minimax_h3"])
     none = recommend(Machine((), 16, 1000))
-    assert all("no GPU was found" in each.problems for each in none)
+    assert all("a GPU, and none was found" in each.problems for each in none)

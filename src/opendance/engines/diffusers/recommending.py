@@ -118,7 +118,7 @@ def _on(row: Row, machine: Machine) -> Recommendation:
     problems: list[str] = []
     made = None
     if card is None:
-        problems.append("no GPU was found")
+        problems.append("a GPU, and none was found")
     else:
         made = estimate(row, card)
         if not made.fits:
