@@ -291,3 +291,31 @@ def test_the_head_of_a_korean_compound_is_what_it_is() -> None:
 def test_a_pan_before_a_list_of_what_is_not_wanted_is_none_of_it() -> None:
     plan = plan_prompt("研究者の横顔、ゆっくりパン、文字なし", seconds=4, aspect_ratio="16:9")
     assert (plan.excluded, plan.shots[0].camera.move) == (("text",), "pan_right")
+
+
+@pytest.mark.parametrize(
+    ("prompt", "words", "wears", "colours"),
+    [
+        ("郵便配達員の男、紺の制服、手紙を配る", "男", {"uniform"}, {"blue"}), ("緑のニット帽に茶色の手袋の登山家が山を登る", "登山家", {"beanie", "gloves"}, {"green", "brown"}),
+        ("선수, 파란 유니폼, 축구공을 찬다", "선수", {"uniform"}, {"blue"}), ("占い師は黒い羽織をまとい、杖をつく", "占い師", {"kimono"}, {"black"}),
+    ],
+)  # fmt: skip
+def test_a_garment_is_worn_and_does_nothing_itself(prompt: str, words: str, wears: set[str], colours: set[str]) -> None:
+    shot = shots_of(prompt)[0]
+    subject = who(shot, words)
+    assert (set(subject.wears), {each for each in subject.colours_worn if each}) == (wears, colours)
+    assert not [each for each in shot.subjects if each is not subject and each.deeds]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "quality"),
+    [
+        ("泥だらけの長靴を履いた農夫が歩く", "rubber boots: 泥だらけ"), ("破れたジーンズの少女が笑う", "jeans: 破れた"), ("꽃무늬 원피스 입은 할머니가 걷는다", "dress: 꽃무늬"),
+        ("땀에 젖은 회색 티셔츠, 배달원이 뛴다", "shirt: 땀에 젖은"),
+    ],
+)  # fmt: skip
+def test_what_is_said_of_a_garment_is_told_and_is_no_thing(prompt: str, quality: str) -> None:
+    plan = plan_prompt(prompt, seconds=5, aspect_ratio="16:9")
+    assert quality in [reason.value for reason in plan.reasons if reason.kind == "quality"]
+    (subject,) = plan.shots[0].subjects
+    assert "tear" not in [deed.verb for deed in subject.deeds]

@@ -74,6 +74,12 @@ def glossed(words: Lexicon, text: str, hits: list[Hit], language: Language) -> l
             continue
         if text[begin:end] in NO_THINGS or text[begin:end] in WHERE or text[begin:end] in OTHERS:
             continue
+        if language != "zh" and (
+            text[begin:end].endswith(_PATTERNS) or (gloss is not None and _OF_A_KIND.match(text, end) is not None)
+        ):
+            for hit in inside:
+                out.pop(id(hit), None)
+            continue
         if gloss is None:
             if inside or not found or found[-1].end != begin:
                 continue
@@ -93,7 +99,12 @@ def glossed(words: Lexicon, text: str, hits: list[Hit], language: Language) -> l
 
 _CHINESE_ALONE = frozenset(("床", "湯", "面"))  # a bed, a soup and noodles in Chinese alone
 # Behind these a noun only says of what kind what follows is: 機械式腕時計, 북유럽풍 원룸.
-_OF_A_KIND = re.compile(r"(?:式|型|風|用|系|調)(?=の?[一-鿿ァ-ヺ])|(?:풍|식|용|형)(?=의?[ ][가-힣])")
+_OF_A_KIND = re.compile(
+    r"(?:式|型|風|用|系|調|柄)(?=の?[一-鿿ァ-ヺ])|だらけ|まみれ"
+    r"|(?:풍|식|용|형)(?=의?[ ][가-힣])|투성이|(?:에)?[ ](?:젖은|묻은|난|뒤덮인)(?=[ ][가-힣])"
+)
+# Words for what a cloth has on it are no things: 水玉模様, 꽃무늬.
+_PATTERNS = ("柄", "模様", "무늬")
 
 
 def _only_qualifies(text: str, hit: Hit) -> bool:
