@@ -319,3 +319,36 @@ def test_what_is_said_of_a_garment_is_told_and_is_no_thing(prompt: str, quality:
     assert quality in [reason.value for reason in plan.reasons if reason.kind == "quality"]
     (subject,) = plan.shots[0].subjects
     assert "tear" not in [deed.verb for deed in subject.deeds]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "words", "age"),
+    [
+        ("七十歳の杜氏が米を洗う", "杜氏", "elderly"), ("花火師（68）、法被、空を見上げる", "花火師", "elderly"), ("일흔두 살 목수가 나무를 깎는다", "목수", "elderly"),
+        ("열 살 화가가 웃는다", "화가", "child"), ("밀짚모자 쓴 65세 통장님이 걷는다", "통장님", "elderly"),
+    ],
+)  # fmt: skip
+def test_an_age_in_words_or_in_brackets_is_of_who_is_named(prompt: str, words: str, age: str) -> None:
+    subject = who(shots_of(prompt)[0], words)
+    assert (subject.age, subject.count) == (age, 1)
+
+
+def test_somebody_of_whom_only_the_name_and_the_age_are_told_is_a_person() -> None:
+    shot = shots_of("지혜(24, 하얀 원피스)와 도윤(8, 노란 티셔츠)이 해변을 걷는다")[0]
+    assert [(each.words, each.age, each.wears, each.verb) for each in shot.subjects] == [
+        ("지혜", "adult", ("dress",), "walk"),
+        ("도윤", "child", ("shirt",), "walk"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "words", "count"),
+    [
+        ("兵士たち四人が川を渡る", "兵士", 4), ("娘二人が橋を渡る", "娘", 2), ("七人の野武士が丘を登る", "武士", 7), ("風船が十個ほど空に浮かぶ", "風船", 10),
+        ("갈매기 수십 마리가 앉아 있다", "갈매기", 12), ("토끼가 당근 네 개를 먹는다", "당근", 4),
+    ],
+)  # fmt: skip
+def test_numbers_are_counted_behind_a_plural_a_prefix_or_about(prompt: str, words: str, count: int) -> None:
+    shot = shots_of(prompt)[0]
+    assert who(shot, words).count == count
+    assert all(each.words != "개" for each in shot.subjects)

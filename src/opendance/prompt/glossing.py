@@ -50,7 +50,9 @@ def glossed(words: Lexicon, text: str, hits: list[Hit], language: Language) -> l
     if language == "en":
         return hits
     hits = [
-        hit for hit in hits if not _only_qualifies(text, hit) and not (language == "ja" and hit.words in _CHINESE_ALONE)
+        _as_noun(words, text, hit) if language == "ja" else hit
+        for hit in hits
+        if not _only_qualifies(text, hit) and not (language == "ja" and hit.words in _CHINESE_ALONE)
     ]
     begins = [hit.start for hit in hits]
     out = {id(hit): hit for hit in hits}
@@ -105,6 +107,15 @@ _OF_A_KIND = re.compile(
 )
 # Words for what a cloth has on it are no things: 水玉模様, 꽃무늬.
 _PATTERNS = ("柄", "模様", "무늬")
+
+
+def _as_noun(words: Lexicon, text: str, hit: Hit) -> Hit:
+    """A form of a verb that a particle makes a noun, as that noun: 灯りが揺れる."""
+    if VERB.name not in hit.meaning or SUBJECT.name in hit.meaning or text[hit.end : hit.end + 1] not in ("が", "を"):
+        return hit
+    gloss = gloss_of(hit.words, "ja")
+    meaning = meaning_of(words, gloss) if gloss is not None and gloss.nouns else None
+    return hit if meaning is None else Hit(hit.start, hit.end, hit.words, meaning)
 
 
 def _only_qualifies(text: str, hit: Hit) -> bool:

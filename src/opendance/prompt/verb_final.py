@@ -56,6 +56,7 @@ _TAKING = re.compile(r"[ ][가-힣]{1,3}(?:는|고|며|면서)(?=[ ,])")
 _PUT_ON_AT_ONCE = re.compile(
     r"(?:かけて|かけた|かぶって|被って|被った|着けて|つけて|はいて|履いて|着て|巻いて|羽織って)"
 )  # without a particle
+_ASIDE = re.compile(r"[ ]?\([^()\n]{1,40}\)")  # what a cast list says of somebody: 지훈(28, 회색 티셔츠)과
 _ALONE = re.compile(r"[ ]?(?:[,、。.)\n\"「]|$)")  # behind a garment that is only named
 # What those who live do not do: 소방관들이 불타는 창고로 들어간다.
 _OF_THINGS = (
@@ -325,7 +326,8 @@ class _Walk:
         noun = item.noun or self._meant(item)
         if noun is None:
             return
-        behind = self._pattern.match(text, item.end)
+        aside = _ASIDE.match(text, item.end) if noun.kind == "person" else None
+        behind = self._pattern.match(text, item.end if aside is None else aside.end())
         case = (behind["late"] or behind["case"]) if behind is not None else None
         local = behind["where"] if behind is not None else None
         if item.noun is not None:
@@ -474,7 +476,9 @@ class _Walk:
 
     def _only_dressed(self, item: Item, noun: Noun) -> Noun | None:
         """Who wears a garment that stands alone between commas, before what its wearer does: 男、紺の制服、手紙を配る."""
-        wearer = self._clause.bare or (self._clause.subject[-1] if self._clause.subject else self._main)
+        clause = self._clause
+        named = [each for each in (clause.bare, *clause.subject, *clause.company) if each is not None]
+        wearer = max(named, key=lambda each: each.begin) if named else self._main
         if noun.kind not in WEARABLE or wearer is None or wearer.kind != "person" or self._clause.where:
             return None
         return wearer if _ALONE.match(self.text, item.end) is not None else None
