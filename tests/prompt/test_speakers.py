@@ -59,3 +59,15 @@ def test_a_narrator_is_nobody_who_is_seen() -> None:
 def test_a_speaker_is_one_of_the_subjects_of_the_shot_in_which_it_speaks() -> None:
     prompt = '[0-3s] a dog in a park [3-5s] a doctor shouts "Stop!"'
     assert lines_of(prompt) == [("Stop!", "doctor", ("shout",))]
+
+
+def test_a_line_behind_a_name_of_the_cast_is_said_by_it() -> None:
+    prompt = (
+        "지혜(24)와 도윤(31)이 옥상에 앉아 있다.\n\n지혜: 내일도 비가 올까?\n도윤: (웃으며) 오면 좋지.\n카메라: 고정"
+    )
+    plan = plan_prompt(prompt, seconds=5, aspect_ratio="16:9")
+    said = [
+        (line.text, None if line.speaker is None else plan.shots[0].subjects[line.speaker].words)
+        for line in plan.dialogue
+    ]
+    assert said == [("내일도 비가 올까?", "지혜"), ("오면 좋지.", "도윤")]

@@ -352,3 +352,32 @@ def test_numbers_are_counted_behind_a_plural_a_prefix_or_about(prompt: str, word
     shot = shots_of(prompt)[0]
     assert who(shot, words).count == count
     assert all(each.words != "개" for each in shot.subjects)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "excluded"),
+    [
+        ("槍で戦う武士たち。血は描かない。看板は見せないで。", {"blood", "signs"}), ("屋台の夜、煙は控えて、通行人、ロゴは避ける。", {"smoke", "people", "logo"}),
+        ("공원에서 춤추는 소녀, 로고와 자막은 빼줘.", {"logo", "subtitles"}), ("산책하는 개, 이모티콘은 빼 주세요", {"stickers"}),
+    ],
+)  # fmt: skip
+def test_what_is_to_be_kept_out_by_a_negated_verb_is_not_there(prompt: str, excluded: set[str]) -> None:
+    plan = plan_prompt(prompt, seconds=5, aspect_ratio="16:9")
+    assert set(plan.excluded) == excluded
+    assert not excluded & {subject.name for subject in plan.shots[0].subjects}
+
+
+def test_a_word_of_two_meanings_has_the_one_that_its_particle_tells() -> None:
+    assert who(shots_of("신입 사원이 커피를 마신다")[0], "사원").verb == "drink"
+    assert shots_of("사원에서 종이 울린다")[0].place == "temple"
+    assert [each.words for each in shots_of("소년이 실패하고 소녀가 박수를 친다")[0].subjects] == ["소년", "소녀"]
+    assert [each.words for each in shots_of("走者が必死に坂を登る")[0].subjects if each.words == "必死"] == []
+    assert [each.words for each in shots_of("할머니가 편지를 보내다가 운다")[0].subjects] == ["할머니", "편지"]
+    panned = shots_of("電車を流し撮り、夕方")[0]
+    assert (panned.camera.move, [each.words for each in panned.subjects]) == ("pan_right", ["電車"])
+
+
+def test_shots_that_are_numbered_within_a_line_are_several() -> None:
+    shots = shots_of("커피 광고 12초. 1) 아침 부엌, 여자가 원두를 간다. 2) 물을 붓는다, 클로즈업. 3) 창가에서 마신다.")
+    assert [shot.size for shot in shots] == ["medium", "close_up", "medium"]
+    assert len(shots_of("책상 위에 1) 연필, 2) 지우개")) == 1

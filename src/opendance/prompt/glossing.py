@@ -50,7 +50,7 @@ def glossed(words: Lexicon, text: str, hits: list[Hit], language: Language) -> l
     if language == "en":
         return hits
     hits = [
-        _as_noun(words, text, hit) if language == "ja" else hit
+        _as_noun(words, text, hit) if language == "ja" else _as_person(words, text, hit)
         for hit in hits
         if not _only_qualifies(text, hit) and not (language == "ja" and hit.words in _CHINESE_ALONE)
     ]
@@ -90,6 +90,8 @@ def glossed(words: Lexicon, text: str, hits: list[Hit], language: Language) -> l
                 continue
             found.append(Hit(begin, end, text[begin:end], meaning))
             continue
+        if language == "ja" and gloss.adjectives and text.startswith("に", end):
+            continue  # 必死に登る: how, not whither
         meaning = meaning_of(words, gloss)
         if meaning is None and (inside or not gloss.names):
             continue
@@ -116,6 +118,20 @@ def _as_noun(words: Lexicon, text: str, hit: Hit) -> Hit:
     gloss = gloss_of(hit.words, "ja")
     meaning = meaning_of(words, gloss) if gloss is not None and gloss.nouns else None
     return hit if meaning is None else Hit(hit.start, hit.end, hit.words, meaning)
+
+
+_ACTS = re.compile(r"(?:들)?(?:이|가|께서|에게|한테)(?![가-힣])|들")
+
+
+def _as_person(words: Lexicon, text: str, hit: Hit) -> Hit:
+    """A Korean word for a place that first means somebody and does something here, as that: 사원이 웃는다."""
+    if PLACE.name not in hit.meaning or SUBJECT.name in hit.meaning or _ACTS.match(text, hit.end) is None:
+        return hit
+    gloss = gloss_of(hit.words, "ko") if "가" <= hit.words[:1] <= "힣" else None
+    meaning = meaning_of(words, Gloss(gloss.nouns[:1], names=True)) if gloss is not None else None
+    key = None if meaning is None else meaning.get(SUBJECT.name)
+    somebody = meaning is not None and key is not None and words.drawing(key).kind == "person"
+    return Hit(hit.start, hit.end, hit.words, meaning) if somebody and meaning is not None else hit
 
 
 def _only_qualifies(text: str, hit: Hit) -> bool:
@@ -219,6 +235,9 @@ _PARTICLES = re.compile(
 def _korean(words: Lexicon, text: str) -> Iterator[_Span]:
     for eojeol in _EOJEOL.finditer(text):
         begin, end = eojeol.span()
+        does = gloss_of(eojeol[0].removesuffix("고") + "다", "ko") if eojeol[0].endswith("하고") else None
+        if does is not None and does.verbs:
+            continue  # 실패하고: that is done
         for stop in range(end, begin + 1, -1):
             if _PARTICLES.fullmatch(text, stop, end) is None:
                 continue

@@ -21,6 +21,18 @@ _LIVING = ("person", "animal", "bird", "fish")
 _MOST = 4  # of a shot
 
 
+_LINE = re.compile(
+    r"(?m)^[ \t]{0,8}(?P<name>[가-힣]{2,4}|[一-鿿]{1,4}|[ァ-ヺー]{2,8})[ \t]{0,2}:[ \t]{0,2}(?:\([^()\n]{1,20}\)[ \t]{0,2})?"
+    r"(?P<said>[^\n\"“”「」『』]{1,300})$"
+)
+
+
+def spoken_lines(text: str) -> list[tuple[int, int]]:
+    """Where stands what people say of whom a cast tells name and age, each on a line of its own: 지혜: 내일도 비가 올까?"""
+    names = {match["name"] for match in _NAMED.finditer(text) if match["name"]}
+    return [match.span("said") for match in _LINE.finditer(text) if match["name"] in names] if names else []
+
+
 def without_names(words: Lexicon, text: str, hits: list[Hit], language: Language) -> list[Hit]:
     """`hits` without those in a name or a title, unless they say who that is: 통장 is a bank book, 통장님 somebody."""
     if language not in ("ko", "ja"):

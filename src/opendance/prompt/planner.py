@@ -30,7 +30,7 @@ from opendance.prompt.glossing import GLOSS, glossed
 from opendance.prompt.layout import lay_bare
 from opendance.prompt.lexicon import Hit, Lexicon, lexicon
 from opendance.prompt.measures import ages, hours, measures, ratio_in
-from opendance.prompt.named_people import without_names
+from opendance.prompt.named_people import spoken_lines, without_names
 from opendance.prompt.phrases import Noun
 from opendance.prompt.pictures import cut_for_settings, ratio_of_assets, with_images
 from opendance.prompt.quantities import counts_of
@@ -79,6 +79,7 @@ def plan_prompt(
     explanations = Explanations(reading)
     references = find_references(prompt)
     layout = lay_bare(reading.text)
+    layout.spoken += spoken_lines(layout.text)
     quoted = find_quoted(layout.text)
     spoken = [each for each in quoted if not each.written]
     aside = [(each.begin, each.end) for each in quoted] + layout.spoken + layout.written

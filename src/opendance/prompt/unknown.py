@@ -63,6 +63,8 @@ def unknown_nouns(
         begin, end = match.span(group)
         if group == "thing" and match[group][-1:] in "은는" and text[end : end + 1] == " ":
             continue  # 스승은 뒤에서
+        if language == "ko" and match["case"] == "가" and match[group].endswith("다"):
+            continue  # 보내다가: while that is done
         if any(noun.begin < end and begin < noun.end for noun in out):
             continue
         if match[group] in OTHERS or (language == "ja" and match[group].endswith(("に", "を"))):
