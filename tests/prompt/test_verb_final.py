@@ -368,8 +368,6 @@ def test_what_is_to_be_kept_out_by_a_negated_verb_is_not_there(prompt: str, excl
 
 
 def test_a_word_of_two_meanings_has_the_one_that_its_particle_tells() -> None:
-    assert who(shots_of("신입 사원이 커피를 마신다")[0], "사원").verb == "drink"
-    assert shots_of("사원에서 종이 울린다")[0].place == "temple"
     assert [each.words for each in shots_of("소년이 실패하고 소녀가 박수를 친다")[0].subjects] == ["소년", "소녀"]
     assert [each.words for each in shots_of("走者が必死に坂を登る")[0].subjects if each.words == "必死"] == []
     assert [each.words for each in shots_of("할머니가 편지를 보내다가 운다")[0].subjects] == ["할머니", "편지"]
@@ -381,3 +379,23 @@ def test_shots_that_are_numbered_within_a_line_are_several() -> None:
     shots = shots_of("커피 광고 12초. 1) 아침 부엌, 여자가 원두를 간다. 2) 물을 붓는다, 클로즈업. 3) 창가에서 마신다.")
     assert [shot.size for shot in shots] == ["medium", "close_up", "medium"]
     assert len(shots_of("책상 위에 1) 연필, 2) 지우개")) == 1
+
+
+@pytest.mark.parametrize(
+    ("prompt", "words"),
+    [
+        ("파리 거리에서 노부인이 바이올린을 켠다", ["노부인", "바이올린"]), ("파리가 접시 위에 앉는다", ["파리", "접시"]),
+        ("沖縄の海辺で老人が三線を弾く", ["老人", "三線"]),
+    ],
+)  # fmt: skip
+def test_the_name_of_a_town_has_no_thing_in_it(prompt: str, words: list[str]) -> None:
+    assert [subject.words for subject in shots_of(prompt)[0].subjects] == words
+
+
+def test_in_the_manner_of_somebody_no_wind_blows() -> None:
+    assert shots_of("小津風の食卓、父が茶を飲む")[0].weather == "clear"
+    assert shots_of("風が強い丘に少女が立つ")[0].weather == "wind"
+
+
+def test_the_members_of_a_club_are_counted() -> None:
+    assert who(shots_of("柔道部員が三人、肩を組んで歌う")[0], "柔道部員").count == 3

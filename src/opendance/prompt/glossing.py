@@ -97,6 +97,8 @@ def glossed(words: Lexicon, text: str, hits: list[Hit], language: Language) -> l
             continue
         for hit in inside:
             out.pop(id(hit), None)
+        if _MEMBER.match(text, end) is not None:
+            end += 1  # 野球部員 are people as the club is
         found.append(Hit(begin, end, text[begin:end], meaning or {GLOSS: ""}))
     return sorted([*out.values(), *found], key=lambda hit: hit.start) if found else hits
 
@@ -107,6 +109,7 @@ _OF_A_KIND = re.compile(
     r"(?:式|型|風|用|系|調|柄)(?=の?[一-鿿ァ-ヺ])|だらけ|まみれ"
     r"|(?:풍|식|용|형)(?=의?[ ][가-힣])|투성이|(?:에)?[ ](?:젖은|묻은|난|뒤덮인)(?=[ ][가-힣])"
 )
+_IN_THE_MANNER_OF = re.compile(r"[一-鿿ァ-ヺー]{2}$")
 # Words for what a cloth has on it are no things: 水玉模様, 꽃무늬.
 _PATTERNS = ("柄", "模様", "무늬")
 
@@ -135,6 +138,8 @@ def _as_person(words: Lexicon, text: str, hit: Hit) -> Hit:
 
 
 def _only_qualifies(text: str, hit: Hit) -> bool:
+    if hit.words == "風" and _IN_THE_MANNER_OF.search(text[max(0, hit.start - 2) : hit.start]) is not None:
+        return True  # 小津風の食卓: no wind blows
     return SUBJECT.name in hit.meaning and not text[hit.start].isascii() and _OF_A_KIND.match(text, hit.end) is not None
 
 
@@ -225,6 +230,7 @@ def _longest(words: Lexicon, text: str, at: int, end: int, *, first: bool) -> _S
     return None
 
 
+_MEMBER = re.compile(r"員(?![一-鿿])")
 _LEAST_KANA = 3
 _EOJEOL = re.compile(r"[가-힣]{2,12}")
 _PARTICLES = re.compile(

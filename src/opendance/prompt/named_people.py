@@ -1,4 +1,4 @@
-"""People of whom a Korean or Japanese prompt has only a name with an age, 美咲(24), or a title of honour: 이장님."""
+"""Names in Korean and Japanese prompts: of people with an age, 美咲(24), or a title of honour, 이장님; in no name is a thing."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from bisect import bisect_left
 from opendance.plan import Language
 from opendance.prompt.lexicon import Hit, Lexicon
 from opendance.prompt.measures import age_of
+from opendance.prompt.named_places import next_named
 from opendance.prompt.phrases import Noun
 from opendance.prompt.word_tables import SUBJECT, Drawing
 
@@ -19,6 +20,7 @@ _NAMED = re.compile(
 _NO_NAMES = re.compile(r"장면|샷|컷|씬|カット|シーン|ショット|場面|第")
 _LIVING = ("person", "animal", "bird", "fish")
 _MOST = 4  # of a shot
+_MOST_PLACES = 12  # named in a prompt that are looked at
 
 
 _LINE = re.compile(
@@ -34,7 +36,7 @@ def spoken_lines(text: str) -> list[tuple[int, int]]:
 
 
 def without_names(words: Lexicon, text: str, hits: list[Hit], language: Language) -> list[Hit]:
-    """`hits` without those in a name or a title, unless they say who that is: 통장 is a bank book, 통장님 somebody."""
+    """`hits` without those in a name, unless they say who that is: 통장 is a bank book, 통장님 somebody, 沖縄 has no rope in it."""
     if language not in ("ko", "ja"):
         return hits
     dropped: set[int] = set()
@@ -43,6 +45,12 @@ def without_names(words: Lexicon, text: str, hits: list[Hit], language: Language
         inside = hits[bisect_left(begins, match.start()) : bisect_left(begins, match.end())]
         if not any(_lives(words, hit) for hit in inside) and _NO_NAMES.search(match[0]) is None:
             dropped.update(map(id, inside))
+    at, places = 0, 0
+    while places < _MOST_PLACES and (place := next_named(text, at, len(text))) is not None:
+        inside = hits[bisect_left(begins, place.begin) : bisect_left(begins, place.end)]
+        length = place.end - place.begin
+        dropped.update(id(hit) for hit in inside if hit.value(SUBJECT) and hit.end - hit.start < length)
+        at, places = place.end, places + 1
     return [hit for hit in hits if id(hit) not in dropped] if dropped else hits
 
 
