@@ -399,3 +399,10 @@ def test_in_the_manner_of_somebody_no_wind_blows() -> None:
 
 def test_the_members_of_a_club_are_counted() -> None:
     assert who(shots_of("柔道部員が三人、肩を組んで歌う")[0], "柔道部員").count == 3
+
+
+@pytest.mark.parametrize(
+    ("prompt", "material"), [("革手袋をつけた騎手が笑う", "leather"), ("고무장화를 신은 어부가 웃는다", "rubber")]
+)
+def test_what_a_garment_is_made_of_is_told_by_how_its_name_begins(prompt: str, material: str) -> None:
+    assert shots_of(prompt)[0].subjects[0].materials_worn == (material,)

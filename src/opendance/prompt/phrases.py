@@ -450,9 +450,13 @@ def _noun(lexicon: Lexicon, hit: Hit, text: str) -> Noun:
         noun.colour = cast("Colour | None", looks.get(COLOUR.name))
         material = looks.get(MATERIAL.name)
         noun.material = cast("Material | None", material) if noun.kind in _MADE and material not in _FLEETING else None
+    if noun.kind in ("clothing", "headgear") and not hit.words.isascii() and begins not in _NO_LOOKS:
+        made = (lexicon.meaning(hit.words[:letters]).get(MATERIAL.name) for letters in (2, 1))
+        noun.material = cast("Material | None", next((each for each in made if each in _SEWN), None))  # 革手袋
     return noun
 
 
+_SEWN = ("leather", "rubber", "silk", "wool", "fur", "cloth")  # of which clothes are made
 _COLOURED = (
     "青蛙",
     "红薯",
