@@ -72,3 +72,14 @@ def test_a_form_of_a_verb_is_looked_up_as_a_dictionary_has_it(
     form: str, language: Language, meaning: str | None
 ) -> None:
     assert verb_meaning(form, language) == meaning
+
+
+def test_a_word_for_a_place_that_first_means_somebody_is_somebody_where_it_acts() -> None:
+    (employee, _) = plan_of("신입 사원이 커피를 마신다").shots[0].subjects
+    assert (employee.name, employee.verb) == ("employee", "drink")
+    assert plan_of("사원에서 종이 울린다").shots[0].place == "temple"
+
+
+def test_the_members_of_a_club_that_a_dictionary_has_are_people() -> None:
+    (players,) = plan_of("野球部員が四人、走る").shots[0].subjects
+    assert (players.words, players.count, players.verb) == ("野球部員", 4, "run")

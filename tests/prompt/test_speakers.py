@@ -72,3 +72,15 @@ def test_whoever_is_said_to_speak_does_even_a_toy_or_somebody_out_of_the_picture
     prompt: str, line: str, speaker: str
 ) -> None:
     assert [(text, who) for text, who, _ in lines_of(prompt)] == [(line, speaker)]
+
+
+def test_a_line_behind_a_name_of_the_cast_is_said_by_it() -> None:
+    prompt = (
+        "지혜(24)와 도윤(31)이 옥상에 앉아 있다.\n\n지혜: 내일도 비가 올까?\n도윤: (웃으며) 오면 좋지.\n카메라: 고정"
+    )
+    plan = plan_prompt(prompt, seconds=5, aspect_ratio="16:9")
+    said = [
+        (line.text, None if line.speaker is None else plan.shots[0].subjects[line.speaker].words)
+        for line in plan.dialogue
+    ]
+    assert said == [("내일도 비가 올까?", "지혜"), ("오면 좋지.", "도윤")]

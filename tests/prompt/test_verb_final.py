@@ -291,3 +291,118 @@ def test_the_head_of_a_korean_compound_is_what_it_is() -> None:
 def test_a_pan_before_a_list_of_what_is_not_wanted_is_none_of_it() -> None:
     plan = plan_prompt("研究者の横顔、ゆっくりパン、文字なし", seconds=4, aspect_ratio="16:9")
     assert (plan.excluded, plan.shots[0].camera.move) == (("text",), "pan_right")
+
+
+@pytest.mark.parametrize(
+    ("prompt", "words", "wears", "colours"),
+    [
+        ("郵便配達員の男、紺の制服、手紙を配る", "男", {"uniform"}, {"blue"}), ("緑のニット帽に茶色の手袋の登山家が山を登る", "登山家", {"beanie", "gloves"}, {"green", "brown"}),
+        ("선수, 파란 유니폼, 축구공을 찬다", "선수", {"uniform"}, {"blue"}), ("占い師は黒い羽織をまとい、杖をつく", "占い師", {"kimono"}, {"black"}),
+    ],
+)  # fmt: skip
+def test_a_garment_is_worn_and_does_nothing_itself(prompt: str, words: str, wears: set[str], colours: set[str]) -> None:
+    shot = shots_of(prompt)[0]
+    subject = who(shot, words)
+    assert (set(subject.wears), {each for each in subject.colours_worn if each}) == (wears, colours)
+    assert not [each for each in shot.subjects if each is not subject and each.deeds]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "quality"),
+    [
+        ("泥だらけの長靴を履いた農夫が歩く", "rubber boots: 泥だらけ"), ("破れたジーンズの少女が笑う", "jeans: 破れた"), ("꽃무늬 원피스 입은 할머니가 걷는다", "dress: 꽃무늬"),
+        ("땀에 젖은 회색 티셔츠, 배달원이 뛴다", "shirt: 땀에 젖은"),
+    ],
+)  # fmt: skip
+def test_what_is_said_of_a_garment_is_told_and_is_no_thing(prompt: str, quality: str) -> None:
+    plan = plan_prompt(prompt, seconds=5, aspect_ratio="16:9")
+    assert quality in [reason.value for reason in plan.reasons if reason.kind == "quality"]
+    (subject,) = plan.shots[0].subjects
+    assert "tear" not in [deed.verb for deed in subject.deeds]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "words", "age"),
+    [
+        ("七十歳の杜氏が米を洗う", "杜氏", "elderly"), ("花火師（68）、法被、空を見上げる", "花火師", "elderly"), ("일흔두 살 목수가 나무를 깎는다", "목수", "elderly"),
+        ("열 살 화가가 웃는다", "화가", "child"), ("밀짚모자 쓴 65세 통장님이 걷는다", "통장님", "elderly"),
+    ],
+)  # fmt: skip
+def test_an_age_in_words_or_in_brackets_is_of_who_is_named(prompt: str, words: str, age: str) -> None:
+    subject = who(shots_of(prompt)[0], words)
+    assert (subject.age, subject.count) == (age, 1)
+
+
+def test_somebody_of_whom_only_the_name_and_the_age_are_told_is_a_person() -> None:
+    shot = shots_of("지혜(24, 하얀 원피스)와 도윤(8, 노란 티셔츠)이 해변을 걷는다")[0]
+    assert [(each.words, each.age, each.wears, each.verb) for each in shot.subjects] == [
+        ("지혜", "adult", ("dress",), "walk"),
+        ("도윤", "child", ("shirt",), "walk"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "words", "count"),
+    [
+        ("兵士たち四人が川を渡る", "兵士", 4), ("娘二人が橋を渡る", "娘", 2), ("七人の野武士が丘を登る", "武士", 7), ("風船が十個ほど空に浮かぶ", "風船", 10),
+        ("갈매기 수십 마리가 앉아 있다", "갈매기", 12), ("토끼가 당근 네 개를 먹는다", "당근", 4),
+    ],
+)  # fmt: skip
+def test_numbers_are_counted_behind_a_plural_a_prefix_or_about(prompt: str, words: str, count: int) -> None:
+    shot = shots_of(prompt)[0]
+    assert who(shot, words).count == count
+    assert all(each.words != "개" for each in shot.subjects)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "excluded"),
+    [
+        ("槍で戦う武士たち。血は描かない。看板は見せないで。", {"blood", "signs"}), ("屋台の夜、煙は控えて、通行人、ロゴは避ける。", {"smoke", "people", "logo"}),
+        ("공원에서 춤추는 소녀, 로고와 자막은 빼줘.", {"logo", "subtitles"}), ("산책하는 개, 이모티콘은 빼 주세요", {"stickers"}),
+    ],
+)  # fmt: skip
+def test_what_is_to_be_kept_out_by_a_negated_verb_is_not_there(prompt: str, excluded: set[str]) -> None:
+    plan = plan_prompt(prompt, seconds=5, aspect_ratio="16:9")
+    assert set(plan.excluded) == excluded
+    assert not excluded & {subject.name for subject in plan.shots[0].subjects}
+
+
+def test_a_word_of_two_meanings_has_the_one_that_its_particle_tells() -> None:
+    assert [each.words for each in shots_of("소년이 실패하고 소녀가 박수를 친다")[0].subjects] == ["소년", "소녀"]
+    assert [each.words for each in shots_of("走者が必死に坂を登る")[0].subjects if each.words == "必死"] == []
+    assert [each.words for each in shots_of("할머니가 편지를 보내다가 운다")[0].subjects] == ["할머니", "편지"]
+    panned = shots_of("電車を流し撮り、夕方")[0]
+    assert (panned.camera.move, [each.words for each in panned.subjects]) == ("pan_right", ["電車"])
+
+
+def test_shots_that_are_numbered_within_a_line_are_several() -> None:
+    shots = shots_of("커피 광고 12초. 1) 아침 부엌, 여자가 원두를 간다. 2) 물을 붓는다, 클로즈업. 3) 창가에서 마신다.")
+    assert [shot.size for shot in shots] == ["medium", "close_up", "medium"]
+    assert len(shots_of("책상 위에 1) 연필, 2) 지우개")) == 1
+
+
+@pytest.mark.parametrize(
+    ("prompt", "words"),
+    [
+        ("파리 거리에서 노부인이 바이올린을 켠다", ["노부인", "바이올린"]), ("파리가 접시 위에 앉는다", ["파리", "접시"]),
+        ("沖縄の海辺で老人が三線を弾く", ["老人", "三線"]),
+    ],
+)  # fmt: skip
+def test_the_name_of_a_town_has_no_thing_in_it(prompt: str, words: list[str]) -> None:
+    assert [subject.words for subject in shots_of(prompt)[0].subjects] == words
+
+
+def test_in_the_manner_of_somebody_no_wind_blows() -> None:
+    assert shots_of("小津風の食卓、父が茶を飲む")[0].weather == "clear"
+    assert shots_of("風が強い丘に少女が立つ")[0].weather == "wind"
+
+
+def test_the_members_of_a_club_are_counted() -> None:
+    assert who(shots_of("柔道部員が三人、肩を組んで歌う")[0], "柔道部員").count == 3
+
+
+@pytest.mark.parametrize(
+    ("prompt", "material"), [("革手袋をつけた騎手が笑う", "leather"), ("고무장화를 신은 어부가 웃는다", "rubber")]
+)
+def test_what_a_garment_is_made_of_is_told_by_how_its_name_begins(prompt: str, material: str) -> None:
+    assert shots_of(prompt)[0].subjects[0].materials_worn == (material,)

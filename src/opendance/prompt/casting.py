@@ -93,6 +93,7 @@ def _merged(nouns: list[Noun]) -> list[Noun]:
             known.verb, known.object = noun.verb, noun.object
         known.relations += noun.relations
         known.deeds += noun.deeds
+        known.age = known.age or noun.age
         known.colour, known.material = known.colour or noun.colour, known.material or noun.material
         known.qualities = tuple(dict.fromkeys([*known.qualities, *noun.qualities]))
         known.wears += [each for each in noun.wears if each not in known.wears]

@@ -50,7 +50,9 @@ def glossed(words: Lexicon, text: str, hits: list[Hit], language: Language) -> l
     if language == "en":
         return hits
     hits = [
-        hit for hit in hits if not _only_qualifies(text, hit) and not (language == "ja" and hit.words in _CHINESE_ALONE)
+        _as_noun(words, text, hit) if language == "ja" else _as_person(words, text, hit)
+        for hit in hits
+        if not _only_qualifies(text, hit) and not (language == "ja" and hit.words in _CHINESE_ALONE)
     ]
     begins = [hit.start for hit in hits]
     out = {id(hit): hit for hit in hits}
@@ -74,6 +76,12 @@ def glossed(words: Lexicon, text: str, hits: list[Hit], language: Language) -> l
             continue
         if text[begin:end] in NO_THINGS or text[begin:end] in WHERE or text[begin:end] in OTHERS:
             continue
+        if language != "zh" and (
+            text[begin:end].endswith(_PATTERNS) or (gloss is not None and _OF_A_KIND.match(text, end) is not None)
+        ):
+            for hit in inside:
+                out.pop(id(hit), None)
+            continue
         if gloss is None:
             if inside or not found or found[-1].end != begin:
                 continue
@@ -82,21 +90,56 @@ def glossed(words: Lexicon, text: str, hits: list[Hit], language: Language) -> l
                 continue
             found.append(Hit(begin, end, text[begin:end], meaning))
             continue
+        if language == "ja" and gloss.adjectives and text.startswith("に", end):
+            continue  # 必死に登る: how, not whither
         meaning = meaning_of(words, gloss)
         if meaning is None and (inside or not gloss.names):
             continue
         for hit in inside:
             out.pop(id(hit), None)
+        if _MEMBER.match(text, end) is not None:
+            end += 1  # 野球部員 are people as the club is
         found.append(Hit(begin, end, text[begin:end], meaning or {GLOSS: ""}))
     return sorted([*out.values(), *found], key=lambda hit: hit.start) if found else hits
 
 
 _CHINESE_ALONE = frozenset(("床", "湯", "面"))  # a bed, a soup and noodles in Chinese alone
 # Behind these a noun only says of what kind what follows is: 機械式腕時計, 북유럽풍 원룸.
-_OF_A_KIND = re.compile(r"(?:式|型|風|用|系|調)(?=の?[一-鿿ァ-ヺ])|(?:풍|식|용|형)(?=의?[ ][가-힣])")
+_OF_A_KIND = re.compile(
+    r"(?:式|型|風|用|系|調|柄)(?=の?[一-鿿ァ-ヺ])|だらけ|まみれ"
+    r"|(?:풍|식|용|형)(?=의?[ ][가-힣])|투성이|(?:에)?[ ](?:젖은|묻은|난|뒤덮인)(?=[ ][가-힣])"
+)
+_IN_THE_MANNER_OF = re.compile(r"[一-鿿ァ-ヺー]{2}$")
+# Words for what a cloth has on it are no things: 水玉模様, 꽃무늬.
+_PATTERNS = ("柄", "模様", "무늬")
+
+
+def _as_noun(words: Lexicon, text: str, hit: Hit) -> Hit:
+    """A form of a verb that a particle makes a noun, as that noun: 灯りが揺れる."""
+    if VERB.name not in hit.meaning or SUBJECT.name in hit.meaning or text[hit.end : hit.end + 1] not in ("が", "を"):
+        return hit
+    gloss = gloss_of(hit.words, "ja")
+    meaning = meaning_of(words, gloss) if gloss is not None and gloss.nouns else None
+    return hit if meaning is None else Hit(hit.start, hit.end, hit.words, meaning)
+
+
+_ACTS = re.compile(r"(?:들)?(?:이|가|께서|에게|한테)(?![가-힣])|들")
+
+
+def _as_person(words: Lexicon, text: str, hit: Hit) -> Hit:
+    """A Korean word for a place that first means somebody and does something here, as that: 사원이 웃는다."""
+    if PLACE.name not in hit.meaning or SUBJECT.name in hit.meaning or _ACTS.match(text, hit.end) is None:
+        return hit
+    gloss = gloss_of(hit.words, "ko") if "가" <= hit.words[:1] <= "힣" else None
+    meaning = meaning_of(words, Gloss(gloss.nouns[:1], names=True)) if gloss is not None else None
+    key = None if meaning is None else meaning.get(SUBJECT.name)
+    somebody = meaning is not None and key is not None and words.drawing(key).kind == "person"
+    return Hit(hit.start, hit.end, hit.words, meaning) if somebody and meaning is not None else hit
 
 
 def _only_qualifies(text: str, hit: Hit) -> bool:
+    if hit.words == "風" and _IN_THE_MANNER_OF.search(text[max(0, hit.start - 2) : hit.start]) is not None:
+        return True  # 小津風の食卓: no wind blows
     return SUBJECT.name in hit.meaning and not text[hit.start].isascii() and _OF_A_KIND.match(text, hit.end) is not None
 
 
@@ -187,6 +230,7 @@ def _longest(words: Lexicon, text: str, at: int, end: int, *, first: bool) -> _S
     return None
 
 
+_MEMBER = re.compile(r"員(?![一-鿿])")
 _LEAST_KANA = 3
 _EOJEOL = re.compile(r"[가-힣]{2,12}")
 _PARTICLES = re.compile(
@@ -197,6 +241,9 @@ _PARTICLES = re.compile(
 def _korean(words: Lexicon, text: str) -> Iterator[_Span]:
     for eojeol in _EOJEOL.finditer(text):
         begin, end = eojeol.span()
+        does = gloss_of(eojeol[0].removesuffix("고") + "다", "ko") if eojeol[0].endswith("하고") else None
+        if does is not None and does.verbs:
+            continue  # 실패하고: that is done
         for stop in range(end, begin + 1, -1):
             if _PARTICLES.fullmatch(text, stop, end) is None:
                 continue

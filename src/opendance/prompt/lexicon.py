@@ -106,6 +106,7 @@ _PARTICLE = re.compile(
 _LETTERS_BEFORE = frozenset(
     "的着了只匹头位名个個隻頭条條群辆朵棵片对双和与在把被是有那这小大老白黑红黄蓝灰金几两一二三四五六七八九十骑跟向从对像说看の、"
 )
+_COUNTED = re.compile(r"[一二三四五六七八九十](?:人|匹|頭|羽|台|本|枚|個|輪)")  # 娘三人
 _LETTERS_BEHIND = frozenset(
     "的在和与从正站坐跑飞走上下里中前后旁边是有把被着跳游叫们儿が は を に の と も で へ や".replace(" ", "")
     + "骑吃喝看拿从向跟躺趴也都会"
@@ -437,7 +438,9 @@ def _stands_alone(text: str, begin: int, end: int, last: int, senses: dict[str, 
         return not (kana[0] <= before <= "ヺ" or before == kana[1] or kana[0] <= behind <= "ヺ" or behind == kana[1])
     if end - begin == 1 and "一" <= first <= "鿿":
         free = not "一" <= before <= "鿿" or before in _LETTERS_BEFORE
-        return free and (not "一" <= behind <= "鿿" or behind in _LETTERS_BEHIND)
+        return free and (
+            not "一" <= behind <= "鿿" or behind in _LETTERS_BEHIND or _COUNTED.match(text, end) is not None
+        )
     return True
 
 

@@ -13,7 +13,9 @@ _AGE = re.compile(
     r"|\b(?:about|around|nearly|almost|over|maybe)[ ](?P<about>twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)\b(?=[,.;]|$| years)"
     r"|\b(?P<spelt>(?:five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:-(?:one|two|three|four|five|six|seven|eight|nine))?)[- ]years?[- ]old\b"
     rf"|(?<!\d)(\d{{1,3}}){_GAP}(?:多)?(?:岁|歲|세(?![가-힣])|살|歳|才(?![가-힣]))(?:左右|上下|出头)?"
-    r"|(?P<zh>[一二两三四五六七八九]?十[一二三四五六七八九]?|[三四五六七八九])(?:来|多|几)?岁(?:左右|上下|出头)?",
+    r"|(?P<zh>[一二两三四五六七八九]?十[一二三四五六七八九]?|[三四五六七八九])(?:来|多|几)?(?:岁|歳|才(?![一-鿿]))(?:左右|上下|出头)?"
+    r"|(?<![가-힣])(?P<ko>[이삼사오육칠팔구]?십[일이삼사오육칠팔구]?|(?:열|스물|스무|서른|마흔|쉰|예순|일흔|여든|아흔)[ ]?(?:한|두|세|네|다섯|여섯|일곱|여덟|아홉)?)[ ]?(?:세|살)(?![가-힣]{2})"
+    r"|(?<=[가-힣一-鿿ァ-ヺーぁ-ん])[ ]?\((?P<aside>[1-9]\d)(?=[,、)]|세|歳|才|代|대)",
     re.IGNORECASE,
 )  # fmt: skip
 _CLOCK = re.compile(
@@ -70,14 +72,42 @@ def _in_digits(text: str) -> int:
     return (digits.get(tens, 1) * 10 if ten else 0) + digits.get(ones, 0)
 
 
+_SINO = str.maketrans("일이삼사오육칠팔구십", "一二三四五六七八九十")
+_NATIVE_TENS = {
+    "열": 10,
+    "스물": 20,
+    "스무": 20,
+    "서른": 30,
+    "마흔": 40,
+    "쉰": 50,
+    "예순": 60,
+    "일흔": 70,
+    "여든": 80,
+    "아흔": 90,
+}
+
+
+def _in_korean(text: str) -> int:
+    """A Korean number below a hundred that ages are told in, 칠십 or 열두; 0 for others. What is not told by tens is left out."""
+    text = text.strip()
+    if "십" in text:
+        return _in_digits(text.translate(_SINO))
+    tens = next((word for word in _NATIVE_TENS if text.startswith(word)), None)
+    return 0 if tens is None else _NATIVE_TENS[tens] + (5 if text != tens else 0)
+
+
+def age_of(years: int) -> Age:
+    """What somebody of so many years is."""
+    return "child" if years < 13 else "teen" if years < 20 else "adult" if years < 60 else "elderly"
+
+
 def ages(text: str) -> list[tuple[int, int, Age]]:
     """Where `text` tells an age in years, and which it is."""
     out: list[tuple[int, int, Age]] = []
     for match in _AGE.finditer(text):
         told = next(group for group in match.groups() if group).lower()
-        years = int(told) if told.isdecimal() else _spelt(told) or _in_digits(told)
-        age: Age = "child" if years < 13 else "teen" if years < 20 else "adult" if years < 60 else "elderly"
-        out.append((match.start(), match.end(), age))
+        years = int(told) if told.isdecimal() else _spelt(told) or _in_korean(told) or _in_digits(told)
+        out.append((max(match.start(), match.start("aside")), match.end(), age_of(years)))
     return out
 
 

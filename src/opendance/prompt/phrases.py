@@ -204,6 +204,14 @@ def items_of(lexicon: Lexicon, text: str, hits: list[Hit], counts: list[Count], 
         ):
             somebody.age = hit.value(AGE)  # "a woman in her seventies"
             continue
+        if (
+            hit.value(AGE) is not None
+            and text[hit.start - 1 : hit.start] == "("
+            and (aside := _last_living(items)) is not None
+            and text[aside.end : hit.start].strip() == "("
+        ):
+            aside.age = hit.value(AGE)  # 花火師(68)
+            continue
         if look is not None and language == "en" and (owner := _said_behind(text, hit, items)) is not None:
             _qualify(owner, [hit])
             continue
@@ -444,9 +452,13 @@ def _noun(lexicon: Lexicon, hit: Hit, text: str) -> Noun:
         noun.colour = cast("Colour | None", looks.get(COLOUR.name))
         material = looks.get(MATERIAL.name)
         noun.material = cast("Material | None", material) if noun.kind in _MADE and material not in _FLEETING else None
+    if noun.kind in ("clothing", "headgear") and not hit.words.isascii() and begins not in _NO_LOOKS:
+        made = (lexicon.meaning(hit.words[:letters]).get(MATERIAL.name) for letters in (2, 1))
+        noun.material = cast("Material | None", next((each for each in made if each in _SEWN), None))  # 革手袋
     return noun
 
 
+_SEWN = ("leather", "rubber", "silk", "wool", "fur", "cloth")  # of which clothes are made
 _COLOURED = (
     "青蛙",
     "红薯",
@@ -540,10 +552,11 @@ def _count(noun: Noun, counts: list[Count], used: set[int], text: str, language:
         ahead = text[count.end : noun.begin] if count.end <= noun.begin else None
         behind = text[noun.end : count.begin] if noun.end <= count.begin else None
         fits = (
-            ahead is not None and len(ahead) <= 24 and (_near(ahead.lower()) or ahead.strip() in ("", "的", "の", "of"))
+            ahead is not None and len(ahead) <= 24
+            and (_near(ahead.lower()) or ahead.strip() in ("", "的", "の", "of") or (language == "ja" and _OF_A_KIND.fullmatch(ahead) is not None))
         ) or (
             behind is not None and language in ("ko", "ja") and count.measured
-            and re.fullmatch(r"(?:이|가|은|는|들이|을|를|が|は|を|も|の)?[ ]{0,2}", behind) is not None
+            and re.fullmatch(r"(?:たち|達|ら)?(?:이|가|은|는|들이|을|를|が|は|を|も|の)?[ ]{0,2}", behind) is not None
         )  # fmt: skip
         if fits:
             used.add(count.begin)
@@ -566,6 +579,7 @@ def _count(noun: Noun, counts: list[Count], used: set[int], text: str, language:
         noun.count = "三四五六七".index(many[1]) + 3
 
 
+_OF_A_KIND = re.compile(r"[一-鿿]{1,2}")  # 七人の野武士
 _FAMILY = re.compile(r"([三四五六七])口")
 _SINGULAR = (
     "drums", "roses", "bus", "octopus", "flowers", "sneakers", "glasses", "sunglasses", "goggles", "headphones", "jeans",

@@ -30,6 +30,7 @@ from opendance.prompt.glossing import GLOSS, glossed
 from opendance.prompt.layout import lay_bare
 from opendance.prompt.lexicon import Hit, Lexicon, lexicon
 from opendance.prompt.measures import ages, hours, measures, ratio_in
+from opendance.prompt.named_people import spoken_lines, without_names
 from opendance.prompt.phrases import Noun
 from opendance.prompt.pictures import cut_for_settings, ratio_of_assets, with_images
 from opendance.prompt.quantities import counts_of
@@ -79,6 +80,7 @@ def plan_prompt(
     explanations = Explanations(reading)
     references = find_references(prompt)
     layout = lay_bare(reading.text)
+    layout.spoken += spoken_lines(layout.text)
     quoted = find_quoted(layout.text)
     spoken = [each for each in quoted if not each.written]
     aside = [(each.begin, each.end) for each in quoted] + layout.spoken + layout.written
@@ -188,7 +190,7 @@ def _known_words(words: Lexicon, reading: Reading, plain: str) -> KnownWords:
     language = detect_language(plain)
     if language == "zh":
         hits = whole_words(plain, hits)
-    hits = glossed(words, plain, hits, language)
+    hits = without_names(words, plain, glossed(words, plain, hits, language), language)
     told = [Hit(begin, end, plain[begin:end], {AGE.name: age}) for begin, end, age in ages(plain)]
     told += [Hit(begin, end, plain[begin:end], {HOUR.name: hour}) for begin, end, hour in hours(plain)]
     told += introduced(words, plain)

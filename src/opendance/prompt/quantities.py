@@ -22,9 +22,10 @@ _KOREAN_COUNTERS = r"마리|명|사람|대(?!의)|개|송이|그루|채|척|잔|
 _COUNT = re.compile(
     r"\b(?P<word>" + "|".join(sorted(_WORDS, key=len, reverse=True)) + r")\b"
     rf"|(?P<zh>十几|几十|数十|上百|数百|成百|成千上万|[一二三四五六七八九]?十[一二三四五六七八九]?|[一两兩二三四五六七八九十几数]|\d{{1,2}})(?P<zhc>{_CHINESE_COUNTERS})(?!人称)"
-    rf"|(?P<ja>[一二三四五六七八九十数]|\d{{1,2}})[ ]?(?P<jac>{_JAPANESE_COUNTERS})(?:の|(?!称))"
-    rf"|(?P<ko>한|두|세|네|다섯|여섯|일곱|여덟|아홉|열|몇|\d{{1,2}})[ ]?(?P<koc>{_KOREAN_COUNTERS})(?:의[ ]?)?(?![가-힣]{{3}})"
-    r"|(?<![가-힣])(?:(?P<alone>둘|셋|넷)(?=이|은|을|의|[ ,.]|$)|(?P<bare>두|세|네|다섯|여섯|일곱|여덟|아홉|열)(?=[ ][가-힣]))"
+    rf"|(?P<ja>[一二三四五六七八九十数]|\d{{1,2}})[ ]?(?P<jac>{_JAPANESE_COUNTERS})(?:ほど|くらい|ぐらい|ばかり)?(?:の|(?!称))"
+    rf"|(?<![가-힣])(?P<tens>수십|수백|수천|십여|몇십)[ ]?(?:{_KOREAN_COUNTERS})(?:의[ ]?)?"
+    rf"|(?<!\d)(?P<ko>한|두|세|네|다섯|여섯|일곱|여덟|아홉|열|몇|\d{{1,2}})[ ]?(?P<koc>{_KOREAN_COUNTERS})(?:의[ ]?)?(?![가-힣]{{3}})"
+    r"|(?<![가-힣\d])(?:(?P<alone>둘|셋|넷)(?=이|은|을|의|[ ,.]|$)|(?P<bare>두|세|네|다섯|여섯|일곱|여덟|아홉|열)(?=[ ][가-힣]))"
     r"|(?P<many>成群的|一群|许多|无数的?|很多|여러|수많은|많은|무리|떼|たくさんの|群れ|無数の|大勢の|多くの)"
     r"|(?<![\w.:/])(?P<digits>\d{1,2})(?=[ ][a-z一-鿿가-힣ぁ-ヿ])",
     re.IGNORECASE,
@@ -59,6 +60,7 @@ def counts_of(text: str, measures: list[tuple[int, int]]) -> list[Count]:
             _number(match["ja"], _CHINESE) if match["ja"] else
             _number(match["ko"], _KOREAN) * (2 if match["koc"] == "쌍" else 1) if match["ko"] else
             _ALONE[match["alone"]] if match["alone"] else _KOREAN[match["bare"]] if match["bare"] else
+            _MOST if match["tens"] else
             _MANY.get(match["many"], 8) if match["many"] else int(match["digits"])
         )  # fmt: skip
         out.append(Count(match.start(), match.end(), max(1, min(_MOST, number)), match["digits"] is None))

@@ -65,7 +65,8 @@ def note_action(scene: Scene, item: Item, agents: list[Noun], thing: Noun | None
         and "가" <= item.form[:1] <= "힣"
         and (thing is None or thing.kind not in WEARABLE)
     ):
-        verb = _HOLD if thing is not None and thing.kind in PORTABLE else _WRITE  # 쓰다: to wear, to hold up, to write
+        holds = thing is not None and thing.kind in PORTABLE
+        verb = _HOLD if holds else _WRITE if item.form[:1] in _WRITES else verb  # 쓰다: to wear, to hold up, to write
     for agent in agents:
         scene.verbs.append((item, agent))
         if not agent.deeds or agent.deeds[-1].verb is not verb or agent.deeds[-1].object is not None:
@@ -76,6 +77,7 @@ def note_action(scene: Scene, item: Item, agents: list[Noun], thing: Noun | None
             note_object(agent, verb, thing)
 
 
+_WRITES = tuple("쓰써쓴썼쓸씁쓱씀")
 # What one has about oneself, postures, and what one does meanwhile: another verb tells more.
 _WEAKEST, _WEAK = ("wear", "hold", "rest", "dress"), ("stand", "sit", "lie", "lean", "float", "emerge")
 _WEAKER = ("look", "gaze", "stare", "watch", "smile", "laugh", "walk", "approach", "enter", "wait")

@@ -29,6 +29,7 @@ from opendance.prompt.phrases import Noun
 from opendance.prompt.quantities import Count
 from opendance.prompt.reading import Reading
 from opendance.prompt.regions import region_of
+from opendance.prompt.said_before import note_said_before
 from opendance.prompt.said_of import note_qualities
 from opendance.prompt.scenes import Scene
 from opendance.prompt.shots import ShotText
@@ -138,6 +139,8 @@ def read_shot(
         if language in ("en", "zh"):
             _nearest(words, [noun for noun in read_here.nouns if _has_no_drawing(noun)], explanations)
             note_qualities(text, read_here, words_of_text, explanations)
+        else:
+            note_said_before(text, read_here, explanations)
         scene.nouns += read_here.nouns
         scene.places += read_here.places
         scene.phrases |= read_here.phrases

@@ -79,7 +79,7 @@ def split_shots(prompt: str, seconds: float, layout: Sequence[tuple[int, float |
     timed = [mark for mark in marks if mark.times is not None]
     if timed and (shots := _by_times(prompt, timed, seconds)):
         return shots
-    marks = [mark for mark in marks if mark.times is None]
+    marks = [mark for mark in marks if mark.times is None] or _enumerated(prompt)
     if not marks and layout:
         marks = [_Mark(begin, begin, None, length) for begin, length in layout]
     if not marks:
@@ -144,6 +144,17 @@ def _marks(prompt: str) -> list[_Mark]:
         else:
             marks.append(mark)
     return marks
+
+
+_ENUMERATED = re.compile(r"(?:(?<=^)|(?<=[\s.。,、]))[(]?(\d)[)](?=[ ]?[^\W\d])")
+_LEAST = 3  # numbers that make a list of shots
+
+
+def _enumerated(prompt: str) -> list[_Mark]:
+    """The shots of a list that runs on in its line: 1) … 2) … 3) …"""
+    found = list(_ENUMERATED.finditer(prompt))[: MAX_SHOTS + 1]
+    in_order = [int(match[1]) for match in found] == list(range(1, len(found) + 1))
+    return [_Mark(*match.span()) for match in found] if in_order and len(found) >= _LEAST else []
 
 
 def _by_times(prompt: str, marks: list[_Mark], seconds: float) -> list[ShotText]:

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 
 from opendance.plan import Language
 from opendance.prompt.lexicon import Hit, lexicon
+from opendance.prompt.named_people import named_people
 from opendance.prompt.phrases import Noun
 from opendance.prompt.quantities import Count
 from opendance.prompt.reading import Reading
@@ -55,19 +56,26 @@ def unknown_nouns(
     if language == "zh":
         return out  # `chinese_clauses.py` finds them among its words
     begins = [hit.start for hit in hits]
+    out += named_people(text, span, hits, language)
     counted = [count.end for count in counts]
     for match in _PATTERNS[language].finditer(text, *span):
         group = "thing" if language == "ko" and match["phrase"] is None else "phrase"
         begin, end = match.span(group)
         if group == "thing" and match[group][-1:] in "은는" and text[end : end + 1] == " ":
             continue  # 스승은 뒤에서
+        if language == "ko" and match["case"] == "가" and match[group].endswith("다"):
+            continue  # 보내다가: while that is done
+        if any(noun.begin < end and begin < noun.end for noun in out):
+            continue
         if match[group] in OTHERS or (language == "ja" and match[group].endswith(("に", "を"))):
             continue
         at = bisect_left(begins, begin)
         if at and hits[at - 1].end > begin:
             continue
         number = bisect_left(counted, begin + 1)
-        if language == "ko" and number and counts[number - 1].end >= end:
+        if language == "ko" and any(
+            each.begin <= begin and each.end >= end for each in counts[max(0, number - 1) : number + 1]
+        ):
             continue  # 두 개를
         if number < len(counts) and counts[number].begin < end and (language == "en" or counts[number].begin >= begin):
             continue

@@ -56,6 +56,8 @@ _TAKING = re.compile(r"[ ][가-힣]{1,3}(?:는|고|며|면서)(?=[ ,])")
 _PUT_ON_AT_ONCE = re.compile(
     r"(?:かけて|かけた|かぶって|被って|被った|着けて|つけて|はいて|履いて|着て|巻いて|羽織って)"
 )  # without a particle
+_ASIDE = re.compile(r"[ ]?\([^()\n]{1,40}\)")  # what a cast list says of somebody: 지훈(28, 회색 티셔츠)과
+_ALONE = re.compile(r"[ ]?(?:[,、。.)\n\"「]|$)")  # behind a garment that is only named
 # What those who live do not do: 소방관들이 불타는 창고로 들어간다.
 _OF_THINGS = (
     "burn",
@@ -71,6 +73,7 @@ _OF_THINGS = (
     "sparkle",
     "flicker",
 )
+_HAPPENS_TO_CLOTH = ("tear", "break", "fade", "get wet", "soak", "stain", "dry", "wrinkle")
 _OF_THE_LIVING = (
     "laugh",
     "smile",
@@ -118,6 +121,11 @@ def verb_final(text: str, items: list[Item], before: Sequence[Noun] = ()) -> Sce
     """What Korean or Japanese sentences say of the things in `items`; `before`: who was seen in the shots before."""
     korean = re.search(r"[가-힣]", text) is not None
     return _Walk(text, korean, before).walk(_with_pronouns(text, with_unknown_verbs(text, items, korean=korean)))
+
+
+def _says_how_it_is(item: Item) -> bool:
+    """Whether a verb says how the garment behind it is: 破れたジーンズの少女 tears nothing."""
+    return item.verb is not None and item.verb.like in (*_OF_THINGS, *_HAPPENS_TO_CLOTH)
 
 
 def _with_pronouns(text: str, items: list[Item]) -> list[Item]:
@@ -318,7 +326,8 @@ class _Walk:
         noun = item.noun or self._meant(item)
         if noun is None:
             return
-        behind = self._pattern.match(text, item.end)
+        aside = _ASIDE.match(text, item.end) if noun.kind == "person" else None
+        behind = self._pattern.match(text, item.end if aside is None else aside.end())
         case = (behind["late"] or behind["case"]) if behind is not None else None
         local = behind["where"] if behind is not None else None
         if item.noun is not None:
@@ -337,6 +346,8 @@ class _Walk:
             noun.count = _A_GROUP
         if not (noun.kind in WEARABLE and (case in ("の", "의") or DRESSED.match(text, item.end))):
             self._tell(noun)  # 가야금을 뜯는 한복 차림의 여인: she does, not what she wears
+        else:
+            self._waiting = [each for each in self._waiting if each.objects or not _says_how_it_is(each.item)]
         if (
             self._main is not None
             and noun.kind in WEARABLE
@@ -344,6 +355,9 @@ class _Walk:
         ):
             relate(self._main, "wearing", noun)
             self._previous = item
+            return
+        if case is None and local is None and (wearer := self._only_dressed(item, noun)) is not None:
+            relate(wearer, "wearing", noun)
             return
         if self._owner is not None and self._owner is not noun:
             if (
@@ -365,7 +379,10 @@ class _Walk:
             elif noun.kind in WEARABLE:
                 relate(self._owner, "wearing", noun)
             elif noun.lives and self._owner.kind in WEARABLE and not self._owner.worn:
-                relate(noun, "wearing", self._owner)
+                for each in (*clause.company, self._owner):  # 緑の帽子に茶色の手袋の登山家
+                    if each.kind in WEARABLE:
+                        relate(noun, "wearing", each)
+                clause.company = [each for each in clause.company if not each.worn]
         dressed = DRESSED.match(text, item.end) if noun.kind in WEARABLE else None
         self._owner = None
         if dressed is not None or (case in ("の", "의") and local is None and (noun.lives or noun.kind in WEARABLE)):
@@ -457,6 +474,15 @@ class _Walk:
             return _TAKING.match(self.text, item.end) is not None  # 컵라면 먹는 너구리
         return noun.kind in (*WEARABLE, "tool", "weapon", "thing")
 
+    def _only_dressed(self, item: Item, noun: Noun) -> Noun | None:
+        """Who wears a garment that stands alone between commas, before what its wearer does: 男、紺の制服、手紙を配る."""
+        clause = self._clause
+        named = [each for each in (clause.bare, *clause.subject, *clause.company) if each is not None]
+        wearer = max(named, key=lambda each: each.begin) if named else self._main
+        if noun.kind not in WEARABLE or wearer is None or wearer.kind != "person" or self._clause.where:
+            return None
+        return wearer if _ALONE.match(self.text, item.end) is not None else None
+
     def _is_dress(self, item: Item) -> bool:
         line = max(self.text.rfind(stop, max(0, item.begin - 60), item.begin) for stop in "。.\n")
         before = self.text[max(0, item.begin - 60) : item.begin]
@@ -535,6 +561,8 @@ class _Walk:
             return []
         if not agents and self._main is not None and self._main not in clause.objects:
             agents = [self._main]
+        if agents and self._main is not None and item.verb is not None and item.verb.like not in _OF_THINGS:
+            agents = [self._main] if all(n.kind in WEARABLE for n in agents) and self._main.lives else agents
         if agents and self._main is not None and item.verb is not None and item.verb.like in _OF_THE_LIVING:
             agents = agents if any(n.lives or n.kind in ("machine", "toy") for n in agents) else [self._main]
         if not agents:
