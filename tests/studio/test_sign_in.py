@@ -78,6 +78,7 @@ def test_a_revoked_key_ends_the_session_keeps_the_words_and_asks_nothing_more(
     assert page.watched.asked[asked:] == []
     page.get_by_label("API key").fill(studio.server.new_account("bert"))
     page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Your session has ended").wait_for(state="detached")
     page.locator("div[role=textbox]").wait_for()
     assert "Words that stay" not in composer.prompt.inner_text()
 
