@@ -23,16 +23,18 @@ from pathlib import Path
 from tools.release.build import LOCK, ROOT, BuildFailed, Distributions, build, newest_release, sha256_of, unpack
 from tools.release.installing import NotAsReleased, fresh, make_first_video, page_of, served, use_client, wheels_for
 
-from opendance.packing.build import OFFLINE
+from opendance.packing.build import BUNDLES, OFFLINE
 
+_SOURCE = ROOT / "src"
 PACKED = (
-    "opendance/drawings/packaged/drawings.zip",
-    "opendance/prompt/packaged/english_words.txt.gz",
-    "opendance/prompt/packaged/chinese_words.txt.gz",
+    *(str((bundle.folder / file).relative_to(_SOURCE)) for bundle in BUNDLES for file in bundle.files),
     "opendance/studio/static/index.html",
     "opendance/studio/static/assets/licences.txt",
 )
-_PACKED_FOLDERS = ("drawings/packaged", "prompt/packaged", "studio/static")
+"""What a build makes of others' works, as a wheel names it."""
+_PACKED_FOLDERS = tuple(
+    dict.fromkeys((*(str(bundle.folder.relative_to(_SOURCE / "opendance")) for bundle in BUNDLES), "studio/static"))
+)
 
 
 def supported_pythons() -> list[str]:
@@ -89,7 +91,8 @@ def check_rebuilt(built: Distributions, folder: Path) -> None:
     """
     source = unpack(built.archive, folder / "source")
     for packed in _PACKED_FOLDERS:
-        shutil.rmtree(source / "src" / "opendance" / packed)
+        if (made := source / "src" / "opendance" / packed).is_dir():  # one lies in another
+            shutil.rmtree(made)
     before = os.umask(0o077)
     try:
         again = build(
