@@ -74,7 +74,7 @@ async def test_jobs_that_fit_the_loaded_weights_come_first(gpu: Shared) -> None:
 
 async def test_nobody_waits_for_ever_for_one_that_always_has_work(gpu: Shared) -> None:
     gpu.turns = Turns(longest_wait=0.0)
-    one, other = gpu.engine("one", "0", unload_after=60), gpu.engine("other", "0", unload_after=60)
+    one, other = gpu.engine("one", "0", unload_after=60), gpu.engine("other", "0")
     await one.start()
     jobs = [gpu.job(one, "a"), gpu.job(one, "b"), gpu.job(other, "c")]
     await asyncio.gather(*jobs[:1])

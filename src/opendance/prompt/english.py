@@ -81,7 +81,7 @@ _OF_BODY = re.compile(
     r"(?:\b(?:with|has|have|having|and)|[,(])[ ](?:(?:an?|the|his|her|their|its|one|two)[ ])?(?P<how>(?:(?!and[ ])[a-z]+(?:-[a-z]+)?[ ]){0,3})$",
     re.IGNORECASE,
 )
-_DONE_TO_BODY = re.compile(r"[a-z]+ing[ ](?:an?|the|his|her|their|its)\b", re.IGNORECASE)  # "wiping her brow"
+_DONE_TO_BODY = re.compile(r"[a-z]{1,24}ing[ ](?:an?|the|his|her|their|its)\b", re.IGNORECASE)  # "wiping her brow"
 _PREDICATIVE = ("asleep", "awake")
 # What a thing is said to do right behind its name does nobody else.
 _STATES = (
