@@ -90,12 +90,15 @@ def _one_by_one(whole: str) -> bool:
     return int(whole) >= _LARGEST or (len(whole) > 1 and whole[0] == "0")
 
 
-def _groups(number: int) -> list[int]:
-    """Of four digits each, the smallest first."""
-    groups: list[int] = []
+def _groups(number: int) -> list[tuple[int, int]]:
+    """Of four digits each, the largest first, without those of zeros: the number, and the power of 10,000 it counts."""
+    groups: list[tuple[int, int]] = []
+    power = 0
     while number:
         number, group = divmod(number, 10_000)
-        groups.append(group)
+        if group:
+            groups.insert(0, (group, power))
+        power += 1
     return groups
 
 
@@ -105,11 +108,7 @@ def _chinese(whole: str) -> str:
     if not int(whole):
         return "零"
     out = ""
-    groups = _groups(int(whole))
-    for at in range(len(groups) - 1, -1, -1):
-        group = groups[at]
-        if not group:
-            continue
+    for group, at in _groups(int(whole)):
         words, skipped = "", bool(out) and group < 1000
         for place in range(3, -1, -1):
             digit = group // _POWERS[place] % 10
@@ -128,11 +127,7 @@ def _japanese(whole: str) -> str:
     if not int(whole):
         return "ゼロ"
     out = ""
-    groups = _groups(int(whole))
-    for at in range(len(groups) - 1, -1, -1):
-        group = groups[at]
-        if not group:
-            continue
+    for group, at in _groups(int(whole)):
         for place in range(3, 0, -1):
             digit = group // _POWERS[place] % 10
             if digit:
@@ -149,11 +144,7 @@ def _korean(whole: str) -> str:
     if not int(whole):
         return "영"
     out = ""
-    groups = _groups(int(whole))
-    for at in range(len(groups) - 1, -1, -1):
-        group = groups[at]
-        if not group:
-            continue
+    for group, at in _groups(int(whole)):
         words = ""
         for place in range(3, -1, -1):
             digit = group // _POWERS[place] % 10
