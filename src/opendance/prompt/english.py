@@ -18,6 +18,7 @@ from opendance.prompt.english_forms import (
     material_of,
 )
 from opendance.prompt.english_gaps import MADE, Gap, gap_of
+from opendance.prompt.english_genders import note_genders
 from opendance.prompt.english_relations import Relations
 from opendance.prompt.lexicon import Verb
 from opendance.prompt.phrases import Item, Noun
@@ -40,29 +41,8 @@ def english(text: str, items: list[Item], before: list[Noun]) -> Scene:
     for index, item in enumerate(items):
         reader.read(index, item)
     reader.tell_airs()
-    _note_genders(text, reader.scene.nouns)
+    note_genders(text, reader.scene.nouns)
     return reader.scene
-
-
-_OWN_PRONOUN = re.compile(r"\b(?:(?P<female>she|her)|(?P<male>he|his|him))\b", re.IGNORECASE)
-_NEAR = 160  # letters behind somebody's name in which a pronoun tells a gender
-
-
-def _note_genders(text: str, nouns: list[Noun]) -> None:
-    """Notes of people what the pronouns behind them say before anybody else is named: "a welder lifts her mask"."""
-    people = [noun for noun in nouns if noun.lives and not noun.worn]
-    for at, noun in enumerate(people):
-        if noun.kind != "person" or noun.gender is not None or noun.count != 1 or noun.inherited:
-            continue
-        end = min(
-            len(text), noun.end + _NEAR, *(each.first if each.first >= 0 else each.begin for each in people[at + 1 :])
-        )
-        pronoun = _OWN_PRONOUN.search(text, noun.end, end)
-        if pronoun is None:
-            continue
-        gender: Gender = "female" if pronoun["female"] else "male"
-        if all(each.gender != gender for each in people[:at]):
-            noun.gender = gender
 
 
 _BY_CAMERA = re.compile(
