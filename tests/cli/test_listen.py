@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -135,3 +136,9 @@ def test_a_server_needs_a_key(run: Run) -> None:
     done = run("listen", "--forward", HOOK, OPENDANCE_BASE_URL="http://server.test")
     assert done.exit_code == 2
     assert "OPENDANCE_API_KEY" in done.stderr
+
+
+def test_a_folder_without_an_installation_is_told_and_left_as_it_is(refused: Told, tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    assert "there is no installation in" in refused("listen", "--forward", HOOK, "--data-dir", folder)
+    assert not folder.exists()
