@@ -24,6 +24,7 @@ from hypothesis import HealthCheck, settings
 
 from opendance.server_file import read_server_file
 from opendance.store.database import Database
+from tests.chromium import launched
 from tests.databases import PostgresqlServer, opened, running_postgresql
 
 # The machines that run this are slow and shared: how long an example takes says nothing.
@@ -307,3 +308,10 @@ def wait_for(client: httpx.Client, task_id: str, *, until: tuple[str, ...] = TER
             return task
         time.sleep(0.1)
     raise AssertionError(f"{task_id} never became {until}")
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Generator[Any]:
+    """The browser of one module's tests: none is open while those of others run event loops."""
+    with launched() as browser:
+        yield browser

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import functools
 import json
-import shutil
 import subprocess
 import sys
 import threading
@@ -23,11 +22,6 @@ import pytest
 from filelock import FileLock
 
 ROOT = Path(__file__).parents[2]
-CHROMIUM = shutil.which("chromium")
-FLAGS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-)  # fmt: skip
 PHONE = {"width": 390, "height": 844}
 # What to ask for, and a page that must be among the answers: English, Korean, Chinese, Japanese.
 SEARCHES = {
@@ -141,17 +135,6 @@ class Reader:
     def _asked(self, url: str) -> None:
         if not url.startswith((self.begin, "blob:", "data:", "about:")):
             self.elsewhere.append(url)
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Generator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright for Python is not installed")
-    if CHROMIUM is None:
-        pytest.skip("there is no Chromium here: apt-get install chromium")
-    with playwright.sync_playwright() as running:
-        browser = running.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        yield browser
-        browser.close()
 
 
 class _Quiet(SimpleHTTPRequestHandler):

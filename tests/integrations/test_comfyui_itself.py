@@ -23,7 +23,6 @@ import httpx
 import pytest
 
 from tests.conftest import RunningServer, free_port, start_server, wait_for
-from tests.studio.conftest import CHROMIUM, FLAGS
 
 CHECKOUT = os.environ.get("COMFYUI_FOLDER", "")
 PROJECT = Path(__file__).parents[2]
@@ -208,21 +207,15 @@ def test_its_stop_button_cancels_the_task(comfy: Comfy, server: RunningServer, k
 
 
 @pytest.fixture(scope="module")
-def page(comfy: Comfy) -> Generator[Any]:
+def page(comfy: Comfy, chromium: Any) -> Any:
     """ComfyUI's page."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright for Python is not installed")
-    if CHROMIUM is None:
-        pytest.skip("there is no Chromium here: apt-get install chromium")
     comfy.api.post("/settings", json={"Comfy.TutorialCompleted": True}).raise_for_status()
-    with playwright.sync_playwright() as running:
-        browser = running.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        shown = browser.new_page(viewport={"width": 1500, "height": 900})
-        shown.goto(str(comfy.api.base_url))
-        shown.wait_for_function(
-            "!!(window.app?.graph && window.LiteGraph?.registered_node_types.OpendanceTextToVideo)", timeout=300_000
-        )
-        yield shown
-        browser.close()
+    shown = chromium.new_page(viewport={"width": 1500, "height": 900})
+    shown.goto(str(comfy.api.base_url))
+    shown.wait_for_function(
+        "!!(window.app?.graph && window.LiteGraph?.registered_node_types.OpendanceTextToVideo)", timeout=300_000
+    )
+    return shown
 
 
 def test_its_page_shows_each_input_by_the_widget_of_its_kind(page: Any) -> None:

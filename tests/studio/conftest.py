@@ -5,7 +5,6 @@ Where there is no Chromium, or the page is not built, the tests are skipped with
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Generator
@@ -17,13 +16,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from opendance.studio import is_built
+from tests.chromium import skip_without_chromium
 from tests.conftest import RunningServer, start_server
 
-CHROMIUM = shutil.which("chromium")
-FLAGS = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-)  # fmt: skip
 # Both engines: what is said of speeds, kinds and failing over needs more than one.
 ENGINES = {"OPENDANCE_ENGINES": "previs,blank", "OPENDANCE_ROUTES__DEFAULT": "previs,blank"}
 QUICK = {"OPENDANCE_ENGINES": "blank", "OPENDANCE_ROUTES__DEFAULT": "blank", "OPENDANCE_BLANK_SECONDS": "0.5"}
@@ -76,22 +71,16 @@ class Watched:
         return not (self.errors or self.violations or self.elsewhere)
 
 
-@pytest.fixture(scope="package")
-def chromium() -> Generator[Any]:
-    """The browser; it ends with these tests, since Playwright's event loop would be in the way of other tests' own."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright for Python is not installed")
-    if CHROMIUM is None:
-        pytest.skip("there is no Chromium here: apt-get install chromium")
+@pytest.fixture(scope="session")
+def built_page() -> None:
+    """Skips, with a word, where the page cannot be looked at."""
+    skip_without_chromium()
     if not is_built():
-        pytest.skip("the Studio's page is not built: npm ci && npm run build, in web/")
-    with playwright.sync_playwright() as running:
-        browser = running.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        yield browser
-        browser.close()
+        pytest.skip("the Studio's page is not built: make studio-page")
 
 
 @pytest.fixture(scope="package")
-def studio(chromium: Any, tmp_path_factory: pytest.TempPathFactory) -> Generator[Studio]:
+def studio(built_page: None, tmp_path_factory: pytest.TempPathFactory) -> Generator[Studio]:
     """A server with previs and blank, on a fresh data folder; shared by the tests of a process."""
     running = start_server(tmp_path_factory.mktemp("studio"), **ENGINES)
     yield Studio(running)
@@ -99,7 +88,7 @@ def studio(chromium: Any, tmp_path_factory: pytest.TempPathFactory) -> Generator
 
 
 @pytest.fixture
-def new_studio(chromium: Any, tmp_path: Path) -> Generator[Callable[..., Studio]]:
+def new_studio(built_page: None, tmp_path: Path) -> Generator[Callable[..., Studio]]:
     """Starts servers on the test's own data folder; keywords are environment variables, `QUICK` for instance."""
     started: list[RunningServer] = []
 
@@ -113,7 +102,7 @@ def new_studio(chromium: Any, tmp_path: Path) -> Generator[Callable[..., Studio]
 
 
 @pytest.fixture
-def new_page(chromium: Any) -> Generator[Callable[..., Any]]:
+def new_page(built_page: None, chromium: Any) -> Generator[Callable[..., Any]]:
     """Opens pages, each in a browser of its own; keywords are Playwright's of a context (viewport, locale,
     color_scheme, …). `page.watched` has what each did.
     """
