@@ -123,6 +123,7 @@ def test_groups_are_made_changed_and_removed(told: Told, read: Read) -> None:
         "20",
         "0",
         "10",
+        "no",
         "all",
     ]
     assert told("groups", "remove", "gold") == "removed gold\n"

@@ -110,7 +110,7 @@ def groups_list(as_json: AsJson = False, data_dir: DataDir = None, config: Confi
         return
     table = Table(
         "name", "price x", "priority", "requests a minute", "tasks at once", "all: requests", "all: tasks", "files",
-        "kept GiB", "engines",
+        "kept GiB", "own keys", "engines",
     )  # fmt: skip
     for group in groups:
         table.add_row(
@@ -123,6 +123,7 @@ def groups_list(as_json: AsJson = False, data_dir: DataDir = None, config: Confi
             _or_dash(group.total_max_tasks),
             str(group.max_files),
             f"{group.max_kept_bytes / 2**30:g}",
+            "yes" if group.own_keys else "no",
             "all" if group.engines is None else ", ".join(group.engines),
         )
     print_list(table)
