@@ -108,7 +108,18 @@ def test_groups_are_made_changed_and_removed(told: Told, read: Read) -> None:
     assert (gold()["price_ratio"], gold()["priority"], gold()["max_tasks"]) == (0.85, 1, 9)
     assert (gold()["engines"], gold()["max_files"]) == (["previs", "blank"], 100)
     told(
-        "groups", "set", "gold", "--priority", "4", "--total-max-tasks", "20", "--max-files", "0", "--remove", "engines"
+        "groups",
+        "set",
+        "gold",
+        "--priority",
+        "4",
+        "--total-max-tasks",
+        "20",
+        "--max-files",
+        "0",
+        "--no-own-keys",
+        "--remove",
+        "engines",
     )
     assert (gold()["price_ratio"], gold()["priority"], gold()["max_tasks"]) == (0.85, 4, 9)
     assert (gold()["engines"], gold()["max_files"], gold()["total_max_tasks"]) == (None, 0, 20)
