@@ -257,7 +257,7 @@ def test_ltx2_follows_footage_only_with_what_was_trained_for_it(
 def test_weights_that_are_distilled_themselves_are_drawn_so_in_every_tier(weights: dict[str, Path], job: Job) -> None:
     place = str(weights["ltx2"])
     engine = load_engine("ltx2", {**OPTIONS["ltx2"], "weights": place, "distilled": place})
-    assert [engine._is_distilled(tier) for tier in Tier] == [True] * len(Tier)
+    assert [engine._options.is_distilled(tier) for tier in Tier] == [True] * len(Tier)
 
 
 def drawn(engine: Any, job: Job, folder: Path) -> np.ndarray:

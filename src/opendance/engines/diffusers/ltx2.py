@@ -89,7 +89,7 @@ class LTX2:
             )
             media, notes = _media(job, canvas, row.title, in_context=self._options.in_context is not None)
             prepared = time.monotonic()
-            count = len(DISTILLED_SIGMA_VALUES) if self._is_distilled(job.tier) else effort.steps
+            count = len(DISTILLED_SIGMA_VALUES) if self._options.is_distilled(job.tier) else effort.steps
             steps = Steps(count + (len(STAGE_2_DISTILLED_SIGMA_VALUES) if in_two else 0), progress, cancelled)
             with self._runtime.cached(self._pipe.transformer, canvas.seconds, inside=False):
                 output = self._in_two(job, canvas, media, steps) if in_two else self._in_one(job, canvas, media, steps)
@@ -109,7 +109,7 @@ class LTX2:
 
     def _in_one(self, job: Job, canvas: Canvas, media: dict[str, Any], steps: Steps, **given: Any) -> Any:
         """All steps at one size."""
-        if self._is_distilled(job.tier):
+        if self._options.is_distilled(job.tier):
             drawing = {
                 **_UNGUIDED,
                 "sigmas": DISTILLED_SIGMA_VALUES,
@@ -138,7 +138,7 @@ class LTX2:
         scheduler = self._pipe.scheduler
         try:
             self._pipe.scheduler = _as_given(scheduler)
-            if not self._is_distilled(job.tier):
+            if not self._options.is_distilled(job.tier):
                 self._pipe.enable_lora()
                 self._pipe.set_adapters(_LORA, 1.0)
             return self._call(
@@ -157,7 +157,7 @@ class LTX2:
             )
         finally:
             self._pipe.scheduler = scheduler
-            if not self._is_distilled(job.tier):
+            if not self._options.is_distilled(job.tier):
                 self._pipe.disable_lora()
 
     def _call(self, job: Job, canvas: Canvas, media: dict[str, Any], steps: Steps, **drawing: Any) -> Any:
@@ -184,21 +184,14 @@ class LTX2:
             **media,
         )
 
-    def _is_distilled(self, tier: Tier) -> bool:
-        options = self._options
-        if options.distilled is None:
-            return False
-        return tier is not Tier.STANDARD or (options.distilled == options.weights and options.full is None)
-
     def _draws_in_two(self, tier: Tier) -> bool:
-        return self._options.upsampler is not None and (self._is_distilled(tier) or self._options.refining is not None)
+        options = self._options
+        return options.upsampler is not None and (options.is_distilled(tier) or options.refining is not None)
 
     def _prepare(self, tier: Tier) -> None:
         """Load the weights of `tier` in the place of others."""
-        options, runtime, distilled = self._options, self._runtime, self._is_distilled(tier)
-        place = options.distilled if distilled else options.weights
-        assert place is not None
-        weights = (place, "transformer" if distilled or options.full is None else options.full)
+        options, runtime, distilled = self._options, self._runtime, self._options.is_distilled(tier)
+        place, _ = weights = options.transformer_of(tier)
         if weights == self._weights:
             return
         kept = self._kept(place)
