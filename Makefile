@@ -73,10 +73,12 @@ PEERS := vllm-omni==0.30.0 sglang==0.5.23 msgspec pybase64 orjson openrouter==1.
 		|| echo "the peers cannot be had: their tests skip"
 	@touch $@
 
-# The engines with open weights, on this machine's GPU or CPU: the true pipelines with tiny random weights; and the peers.
+# The engines with open weights, on this machine's GPU or CPU: the true pipelines with tiny random weights; and the peers. A
+# module stays in one process, so that its weights, servers and peers are there once; the longest comes first. What shows the
+# same with more models is left to `make test-thorough`.
 test-engines: .venv/.gpu .venv/.peers
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -rs -n 2 tests/engines/diffusers tests/engines/upstream/test_peers.py \
-		tests/engines/upstream/test_openrouter.py tests/test_rewriting.py tests/engines/test_contract.py \
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -rs -n 2 --dist loadscope -m "not thorough" tests/engines/test_contract.py \
+		tests/engines/diffusers tests/engines/upstream/test_peers.py tests/engines/upstream/test_openrouter.py tests/test_rewriting.py \
 		-k "diffusers or minimax_h3 or ltx2 or wan2_2 or peers or openrouter or rewriting"
 
 # Published clients, unmodified and pinned, each in a folder of its own, against a server of ours; out/clients.md has what

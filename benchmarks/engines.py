@@ -4,6 +4,7 @@ No weights are downloaded. On a GPU the transformer has the true architecture's 
 `--layers` says, with random weights (the time of a step grows with the layers); MiniMax H3's picture and sound are
 decoded by the true architecture too, its text encoder is a small one, which runs once a clip. On a CPU everything is
 small: what it shows is the service's overhead, which is the same number of seconds on every machine of this speed.
+Clips of the bare pipeline and of the service are made in turns, so that whatever else a machine does weighs on both.
 
 `python -m benchmarks.engines [minimax_h3 | ltx2] [--layers 16] [--steps 50] [--clips 2]`
 """
@@ -20,6 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,7 @@ from opendance.job import Job
 from opendance.prompt import plan_prompt
 
 _BAR = 0.03  # of the bare pipeline's time
+_ANSWER = "answer: "  # what a line of the bare pipeline's process begins with, among what libraries print
 _PROMPT, _SECONDS = "a cat walks in a garden", 5
 _TRUE_LAYERS = {"minimax_h3": 50, "ltx2": 48}
 _OWN_STEPS = {"minimax_h3": 50, "ltx2": 40}
@@ -67,18 +70,32 @@ def main() -> None:
     else:
         options["distilled"] = None
     if arguments.bare:
-        _bare(arguments.engine, arguments.bare, options, steps, arguments.clips)
+        _bare(arguments.engine, arguments.bare, options, steps)
         return
     with tempfile.TemporaryDirectory(prefix="opendance-bench-") as folder:
         weights = _save(arguments.engine, Path(folder) / "weights", arguments.layers, gpu=gpu)
         options["weights"] = str(weights)
-        words = [arguments.engine, "--bare", str(weights), "--steps", str(steps), "--clips", str(arguments.clips)]
-        ran = subprocess.run(
-            [sys.executable, "-m", "benchmarks.engines", *words], stdout=subprocess.PIPE, text=True, check=True
-        )
-        bare = json.loads(ran.stdout.splitlines()[-1])
-        service = _service(arguments.engine, options, arguments.clips, Path(folder) / "data")
-    _report(arguments.engine, bare, service, gpu=gpu, layers=arguments.layers)
+        words = [arguments.engine, "--bare", str(weights), "--steps", str(steps)]
+        with subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.engines", *words],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as alone:
+            pairs = _service(arguments.engine, options, arguments.clips, Path(folder) / "data", lambda: _told(alone))
+            bare = _told(alone, "end")
+    _report(arguments.engine, bare, pairs, gpu=gpu, layers=arguments.layers)
+
+
+def _told(alone: subprocess.Popen[str], word: str = "clip") -> Any:
+    """What the bare pipeline's process answers: the s of a clip; at the end, what it measured."""
+    assert alone.stdin is not None
+    assert alone.stdout is not None
+    print(word, file=alone.stdin, flush=True)
+    while line := alone.stdout.readline():
+        if line.startswith(_ANSWER):
+            return json.loads(line.removeprefix(_ANSWER))
+    raise SystemExit("the bare pipeline's process ended")
 
 
 def _save(engine: str, folder: Path, layers: int, *, gpu: bool) -> Path:
@@ -118,8 +135,8 @@ def _canvas(engine: str, options: dict[str, Any], model: Any) -> Canvas:
     )
 
 
-def _bare(engine: str, weights: Path, options: dict[str, Any], steps: int, clips: int) -> None:
-    """The pipeline alone, as diffusers' documentation calls it."""
+def _bare(engine: str, weights: Path, options: dict[str, Any], steps: int) -> None:
+    """The pipeline alone, as diffusers' documentation calls it: a clip for each line that comes in."""
     import diffusers
     import torch
     from diffusers.pipelines.ltx2.utils import DEFAULT_NEGATIVE_PROMPT
@@ -145,12 +162,13 @@ def _bare(engine: str, weights: Path, options: dict[str, Any], steps: int, clips
     arguments |= {"width": canvas.width, "height": canvas.height, "num_frames": canvas.num_frames}
     begins: list[float] = []
     pipe.transformer.register_forward_pre_hook(lambda *_: begins.append(time.monotonic()))
-    times: list[float] = []
-    for _ in range(clips + 1):
+    clips = 0
+    while sys.stdin.readline().strip() == "clip":
         started = time.monotonic()
         pipe(generator=torch.Generator("cpu").manual_seed(1), **arguments)
-        times.append(time.monotonic() - started)
-    calls = len(begins) // (clips + 1) // steps  # forward passes in a step
+        print(_ANSWER + json.dumps(time.monotonic() - started), flush=True)
+        clips += 1
+    calls = len(begins) // clips // steps  # forward passes in a step
     gaps = [later - earlier for earlier, later in zip(begins, begins[calls:], strict=False)][:: max(1, calls)]
     memory = (
         torch.cuda.max_memory_allocated()
@@ -158,46 +176,54 @@ def _bare(engine: str, weights: Path, options: dict[str, Any], steps: int, clips
         else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     )
     told = {
-        "clip": statistics.median(times[1:]), "step": statistics.median(gaps), "memory": memory,
+        "step": statistics.median(gaps), "memory": memory,
         "canvas": f"{canvas.width}x{canvas.height}, {canvas.num_frames} frames", "steps": steps,
         "device": torch.cuda.get_device_name() if device == "cuda" else "CPU",
     }  # fmt: skip
-    print(json.dumps(told))
+    print(_ANSWER + json.dumps(told), flush=True)
 
 
-def _service(engine: str, options: dict[str, Any], clips: int, data: Path) -> float:
-    """s from the request to the finished clip, through the whole service: the median."""
+def _service(
+    engine: str, options: dict[str, Any], clips: int, data: Path, alone: Callable[[], float]
+) -> list[tuple[float, float]]:
+    """s of each clip, bare and through the whole service: from the request until it is finished.
+
+    Args:
+        alone: has the bare pipeline make one.
+    """
     from tests.conftest import body, start_server, wait_for
     from tests.upstreams import setting
 
     server = start_server(data, **setting(**{engine: options}))
-    times: list[float] = []
+    pairs: list[tuple[float, float]] = []
     try:
         with server.client() as client:
             for _ in range(clips + 1):
+                bare = alone()
                 started = time.monotonic()
                 asked = body(prompt=_PROMPT, duration=_SECONDS, quality="720p", model_params={"seed": 1})
                 task = client.post("/v1/videos/generations", json=asked).raise_for_status().json()
                 done = wait_for(client, task["id"])
                 assert (done["status"], done.get("engine")) == ("completed", engine), done
-                times.append(time.monotonic() - started)
+                pairs.append((bare, time.monotonic() - started))
     finally:
         server.stop()
-    return statistics.median(times[1:])
+    return pairs[1:]  # the first loads and compiles
 
 
-def _report(engine: str, bare: dict[str, Any], service: float, *, gpu: bool, layers: int) -> None:
+def _report(engine: str, bare: dict[str, Any], pairs: list[tuple[float, float]], *, gpu: bool, layers: int) -> None:
     print(f"{engine} on {bare['device']}, {os.cpu_count()} cores: {bare['canvas']}, {bare['steps']} steps")
     print(f"  a step            {bare['step']:8.3f} s")
     whole = bare["step"] * _TRUE_LAYERS[engine] / layers
     if gpu:
         print(f"  a step, all layers{whole:8.3f} s  (from {layers} of {_TRUE_LAYERS[engine]} layers)")
-    print(f"  a clip, bare      {bare['clip']:8.2f} s")
-    print(f"  a clip, service   {service:8.2f} s")
-    over = service - bare["clip"]
-    print(f"  the service adds  {over:8.2f} s = {over / bare['clip']:.1%} (bar: {_BAR:.0%})")
+    for name, times in zip(("bare", "service"), zip(*pairs, strict=True), strict=True):
+        print(f"  a clip, {name:9} {statistics.median(times):8.2f} s  ({', '.join(f'{each:.2f}' for each in times)})")
+    over = statistics.median(service - alone for alone, service in pairs)
+    share = statistics.median(service / alone - 1 for alone, service in pairs)
+    print(f"  the service adds  {over:8.2f} s = {share:.1%} (bar: {_BAR:.0%})")
     if gpu:
-        full = bare["clip"] + bare["steps"] * (whole - bare["step"])
+        full = statistics.median(alone for alone, _ in pairs) + bare["steps"] * (whole - bare["step"])
         print(f"  of a whole clip   {over / full:8.1%}  (of {full:.1f} s with all layers)")
     print(f"  memory, bare      {bare['memory'] / 2**30:8.2f} GiB")
 

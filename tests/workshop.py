@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import ChainMap
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -115,6 +115,9 @@ class MadeUpHost:
         if cancel.is_set():
             raise RenderCancelled
         return await asyncio.to_thread(_blank().render, job, lambda _: None, lambda: False)
+
+    def fitting(self, models: Collection[str]) -> Collection[str]:
+        return models
 
     async def has_ended(self, submission: Submission) -> bool:
         return self.ended

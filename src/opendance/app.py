@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 import shutil
-from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -66,6 +66,7 @@ from opendance.api.wires import callback_body
 from opendance.background import in_background
 from opendance.catalog import MODELS
 from opendance.changes import Changes
+from opendance.engines.base import Host
 from opendance.engines.configured import Engines
 from opendance.engines.devices import gpu_names
 from opendance.engines.health import Health
@@ -77,6 +78,7 @@ from opendance.errors import ConfigurationError
 from opendance.links import Links
 from opendance.loading import loading
 from opendance.net.fetch import FetchLimits, GuardedClient, trusted
+from opendance.patience import Fitting
 from opendance.pipeline.cancel import Canceller
 from opendance.pipeline.ending import Endings
 from opendance.pipeline.estimate import Estimator
@@ -493,13 +495,20 @@ def _lanes(settings: Settings, routes: Routes, hosts: Hosts) -> dict[str, Lane]:
     if not settings.work:
         return {}
     lanes = {
-        name: Lane(models, max(host.slots for engine, host in hosts.items() if engine in name.split("+")))
+        name: _lane(models, [hosts[engine] for engine in name.split("+") if engine in hosts])
         for name, models in routes.lanes(hosts).items()
     }
     left = frozenset(MODELS).difference(*(lane.models for lane in lanes.values()))
     if left and settings.database_url is None:  # nobody else comes: its tasks must be told so
         lanes["none"] = Lane(left, 1)
     return lanes
+
+
+def _lane(models: frozenset[str], hosts: Sequence[Host]) -> Lane:
+    """A lane of these models, whose engines are in these hosts, the best first."""
+    # Tasks that fit what the first engine has loaded are begun before others.
+    fitting = Fitting(lambda: hosts[0].fitting(models))
+    return Lane(models, max(host.slots for host in hosts), fitting=fitting)
 
 
 def _turn_gates(lanes: Mapping[str, Lane], hosts: Hosts, *, alone: bool) -> None:

@@ -63,6 +63,7 @@ def test_an_engine_is_checked_with_a_clip(read: Read, folder: Path) -> None:
     assert [each["model"] for each in told] == [f"seedance-2.0-mini-{mode}-to-video" for mode in MODES]
     assert {(each["clip"]["num_frames"], each["as asked for"]) for each in told} == {(96, True)}
     assert (clip.num_frames, clip.has_audio) == (96, True)
+    assert all("GiB" in each["memory"]["main"] for each in (*told, {"memory": checked["memory, loading"]}))
     assert told[-1]["clip"]["bytes"] == (folder / "clip.mp4").stat().st_size
 
 

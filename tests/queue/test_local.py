@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from opendance.api.wires import UNIFIED
 from opendance.order import Link
+from opendance.patience import Fitting
 from opendance.queue import local
 from opendance.queue.base import Gate, Lane
 from opendance.queue.local import LocalQueue
@@ -76,6 +78,15 @@ async def test_what_waited_runs_by_turn_when_workers_come(
     await until(running.have_ended(4))
     assert [task.id for task in running.begun] == [first, theirs, second, third]
     assert running.most == 1
+
+
+async def test_what_fits_the_weights_that_are_loaded_is_begun_first(
+    workshop: Workshop, queues: list[LocalQueue], running: Running
+) -> None:
+    order = [await submit(workshop, model=model) for model in (tasks.MINI, IMAGE, tasks.MINI, IMAGE)]
+    await started(workshop, queues, running, {"all": replace(ONE["all"], fitting=Fitting(lambda: {IMAGE}))})
+    await until(running.have_ended(4))
+    assert [task.id for task in running.begun] == [order[1], order[3], order[0], order[2]]
 
 
 async def test_a_task_is_run_once_the_queue_is_told(

@@ -15,6 +15,7 @@ from sqlalchemy import text
 from opendance.api.wires import UNIFIED
 from opendance.catalog import MODELS
 from opendance.errors import OpendanceError
+from opendance.patience import Fitting
 from opendance.pipeline.cancel import Canceller
 from opendance.pipeline.submit import Submitter
 from opendance.queue import procrastinate
@@ -149,6 +150,17 @@ async def test_a_ticket_is_for_the_task_whose_turn_it_is(station: Station, runni
     await until(running.have_ended(4))
     assert [task.id for task in running.begun] == [first, made.task.id, second, third]
     await until(station.has_no_jobs)
+
+
+async def test_a_ticket_is_for_a_task_that_fits_the_weights_which_are_loaded(
+    station: Station, running: Running
+) -> None:
+    queue = await station.queue()
+    first, second = [await station.submit(queue, model) for model in (tasks.MINI, tasks.MINI_IMAGE)]
+    lane = Lane(frozenset(MODELS), 1, fitting=Fitting(lambda: {tasks.MINI_IMAGE}))
+    await station.queue(running, lanes={LANE: lane})
+    await until(running.have_ended(2))
+    assert [task.id for task in running.begun] == [second, first]
 
 
 async def test_a_worker_is_woken_by_the_task(station: Station, running: Running) -> None:

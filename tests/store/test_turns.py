@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from opendance.changes import Changes
+from opendance.patience import Fitting
 from opendance.queue.base import Lane
 from opendance.queue.local import LocalQueue
 from opendance.queue.slots import Seat
@@ -23,11 +24,13 @@ from tests.tasks import MINI, finish, waiting_task
 _clock = iter(range(1_000_000_000, 2_000_000_000))
 
 
-async def queue_task(database: Database, account: str, price: str = "10", *, priority: int = 1) -> str:
+async def queue_task(
+    database: Database, account: str, price: str = "10", *, priority: int = 1, model: str = MINI
+) -> str:
     async with database.write() as connection:
         turn = await take_turn(connection, account, list_price=Decimal(price), priority=priority)
         task = waiting_task(
-            account, created=float(next(_clock)),
+            account, created=float(next(_clock)), model=model,
             start_tag=turn.start_tag, queue_cost=turn.cost, queue_rank=turn.rank,
         )  # fmt: skip
         await tasks.create_task(connection, task)
@@ -160,3 +163,45 @@ async def test_workers_side_by_side_never_take_the_same_task(database: Database,
 
     await asyncio.gather(*(work() for _ in range(workers)))
     assert sorted(ran) == sorted(made)
+
+
+STANDARD, FAST = "seedance-2.0-text-to-video", "seedance-2.0-fast-text-to-video"
+
+
+async def models_in_order(database: Database, fitting: Fitting) -> list[str]:
+    ran: list[str] = []
+    while True:
+        async with database.write() as connection:
+            task = await claim_task(
+                connection, "worker", alone=True, models=frozenset({STANDARD, FAST}), fitting=fitting
+            )
+        if task is None:
+            return ran
+        ran.append(task.model)
+
+
+async def test_tasks_that_fit_what_is_loaded_are_begun_first(database: Database) -> None:
+    account = await new_account(database, "a")
+    for model in (STANDARD, FAST, STANDARD, FAST):
+        await queue_task(database, account, model=model)
+    fitting = Fitting(lambda: {FAST})
+    assert await models_in_order(database, fitting) == [FAST, FAST, STANDARD, STANDARD]
+
+
+async def test_whoever_comes_next_waits_no_longer_than_so_long_for_those_that_fit(database: Database) -> None:
+    """However many of another account's tasks fit what is loaded."""
+    busy, other = await new_account(database, "busy"), await new_account(database, "other")
+    await queue_task(database, other, model=STANDARD)
+    for _ in range(5):
+        await queue_task(database, busy, model=FAST)
+    fitting = Fitting(lambda: {FAST}, longest=0.0)
+    assert await models_in_order(database, fitting) == [FAST, STANDARD, FAST, FAST, FAST, FAST]
+
+
+async def test_where_everything_fits_each_has_its_turn(database: Database) -> None:
+    account = await new_account(database, "a")
+    for model in (STANDARD, FAST, STANDARD):
+        await queue_task(database, account, model=model)
+    fitting = Fitting(lambda: {STANDARD, FAST})
+    assert await models_in_order(database, fitting) == [STANDARD, FAST, STANDARD]
+    assert fitting.is_left

@@ -66,6 +66,7 @@ def check_engine(
             engine = load_engine(facts.code, known.table(name))
             engine.warm()
             report["loading, s"] = round(time.monotonic() - started, 2)
+            report["memory, loading"] = _memory()
 
             def render(job: Job) -> Clip:
                 return engine.render(job, lambda _share: None, lambda: False)
@@ -75,8 +76,6 @@ def check_engine(
     except TaskError as error:
         stop(f"{name}: {error.code}: {error.message}", FAILURE)
     clips = [_one(known, name, each, render, prompt, seconds, quality, output) for each in models]
-    if facts.runs_on != "upstream":
-        report["memory"] = _memory()
     if as_json:
         say(json.dumps({"engine": name, **report, "clips": clips}))
     else:
@@ -111,6 +110,7 @@ def _one(
     with tempfile.TemporaryDirectory(prefix="opendance-check-") as folder:
         place = Path(folder)
         job = check_job(model, place, output or place / "clip.mp4", prompt=prompt, seconds=seconds, quality=quality)
+        _forget_peaks()
         try:
             made = judged(job, render(replace(job, completion=known.completion(name))))
         except TaskError as error:
@@ -128,6 +128,7 @@ def _one(
         "s for a second of video": round(clip.seconds_taken / seconds, 3),
         **{part: round(value, 2) for part, value in clip.timings.items()},
         **({"usage": clip.usage} if clip.usage else {}),
+        **({"memory": _memory()} if known[name].runs_on != "upstream" else {}),
         "clip": {**vars(made.facts), "bytes": made.size},
         "as asked for": made.problem is None,
         "notes": list(clip.notes),
@@ -173,8 +174,16 @@ def _upstream_clip(settings: Settings, known: Engines, name: str, job: Job) -> C
     return asyncio.run(run())
 
 
+def _forget_peaks() -> None:
+    """Have the peak of each GPU begin anew; that of main memory is the process's."""
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.cuda.is_available():
+        for number in range(torch.cuda.device_count()):
+            torch.cuda.reset_peak_memory_stats(number)
+
+
 def _memory() -> dict[str, str]:
-    """Peaks of this process, of main memory and of each GPU."""
+    """Peaks of this process: of main memory until now, and of each GPU since they were forgotten."""
     peaks: dict[str, str] = {}
     try:
         import resource

@@ -19,7 +19,13 @@ from opendance.engines.configured import Engines
 from opendance.engines.diffusers.cards import in_words, usual_seconds
 from opendance.engines.diffusers.models import ROWS
 from opendance.engines.diffusers.options import DiffusersOptions
-from opendance.engines.diffusers.recommending import Recommendation, look_at_machine, recommend
+from opendance.engines.diffusers.recommending import (
+    Machine,
+    Recommendation,
+    look_at_machine,
+    machine_with,
+    recommend,
+)
 from opendance.engines.diffusers.row import Row
 from opendance.engines.diffusers.weights import (
     PLACES,
@@ -40,18 +46,36 @@ Name = Annotated[str, typer.Argument(help="The engine, such as wan2_2_5b.")]
 _CONFIG = Path("opendance.toml")
 
 
-def recommend_engines(as_json: AsJson = False, data_dir: DataDir = None, config: ConfigFile = None) -> None:
+def recommend_engines(
+    gpu: Annotated[
+        str | None, typer.Option(help="A card that is not here, as it is sold: RTX 4090, H100, M4 Max.")
+    ] = None,
+    gpu_memory: Annotated[
+        float | None,
+        typer.Option(
+            min=1, max=4000, metavar="GB", help="Its memory, as it is sold; without --gpu: of the slowest with as much."
+        ),
+    ] = None,
+    memory: Annotated[
+        float | None, typer.Option(min=1, max=100_000, metavar="GB", help="Main memory; default: this machine's.")
+    ] = None,
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+    config: ConfigFile = None,
+) -> None:
     """Look at this machine - GPU, memory, disk - and name engines with what they need, make and allow.
 
-    All times and sizes are arithmetic, see docs/engines.md.
+    With --gpu or --gpu-memory: as if it had that card. All times and sizes are arithmetic, see docs/engines.md.
     """
     machine = look_at_machine(_place(load_settings(config, data_dir=data_dir)))
+    machine = machine_with(machine, gpu=gpu, gpu_gb=gpu_memory, main_gib=memory)
     made = recommend(machine)
     if as_json:
         say(json.dumps({"machine": _machine_facts(machine), "engines": [_facts(each) for each in made]}))
         return
     cards = ", ".join(f"{card.example} with {card.gib:.0f} GiB free" for card in machine.cards) or "no GPU"
-    say(f"{cards}; {machine.main_gib:.0f} GiB of main memory; {machine.disk_gib:.0f} GiB of disk free")
+    disk = "" if machine.disk_gib is None else f"; {machine.disk_gib:.0f} GiB of disk free"
+    say(f"{cards}; {machine.main_gib:.0f} GiB of main memory{disk}")
     table = Table("engine", "makes", "a clip takes about", "needs", "licence")
     for each in made:
         if each.problems or each.estimate is None:
@@ -71,9 +95,10 @@ def recommend_engines(as_json: AsJson = False, data_dir: DataDir = None, config:
         say("without a GPU, previs draws previews, and ark or evolink make videos elsewhere")
 
 
-def _machine_facts(machine: Any) -> dict[str, Any]:
+def _machine_facts(machine: Machine) -> dict[str, Any]:
     cards = [{"name": card.example, "gib_free": round(card.gib, 1)} for card in machine.cards]
-    return {"gpus": cards, "main_gib": round(machine.main_gib, 1), "disk_gib": round(machine.disk_gib, 1)}
+    disk = None if machine.disk_gib is None else round(machine.disk_gib, 1)
+    return {"gpus": cards, "main_gib": round(machine.main_gib, 1), "disk_gib": disk}
 
 
 def _makes(row: Row) -> str:

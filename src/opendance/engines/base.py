@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from typing import Protocol
 
 from opendance.cancelling import WorkCancelled
@@ -104,6 +104,10 @@ class Host(Protocol):
 
     def listen(self, listener: Callable[[], None]) -> None:
         """Call `listener` whenever `is_loaded` or `problem` may have changed."""
+        ...
+
+    def fitting(self, models: Collection[str]) -> Collection[str]:
+        """Those of `models`, by id, whose jobs need nothing loaded but what is."""
         ...
 
     async def start(self) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from opendance.catalog import Mode, Tier
 from opendance.engines import registry
 from opendance.engines.limits import Demand, Limits
 from opendance.engines.registry import EngineFacts, engine_options, read_table
@@ -131,6 +132,10 @@ class Engines(Mapping[str, EngineFacts]):
     def unload_after(self, name: str) -> float:
         """s without a job after which it leaves a GPU that another engine has work for."""
         return self._common_of(name).unload_after
+
+    def loaded_for(self, name: str) -> Callable[[Mode, Tier], str] | None:
+        """What the engine has to have loaded for a job of a mode and a tier, as a name; None: the same for each."""
+        return getattr(self.options(name), "loaded_for", None)
 
     def least_seconds(self, name: str, demand: Demand, gpu: str) -> float | None:
         """s that such a clip takes by arithmetic.

@@ -7,12 +7,11 @@ import json
 import logging
 import time
 from asyncio.subprocess import Process
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from opendance.cancelling import held
+from opendance.catalog import MODELS, Mode, Tier
 from opendance.engines.base import EngineBroken, EngineDied, OnProgress, RenderCancelled
 from opendance.engines.pool import EnginePool
 from opendance.engines.registry import EngineFacts, known_engines
@@ -44,6 +43,7 @@ class EngineHost:
         facts: what is known of the engine; None: what the registry says of this name.
         completion: how what it cannot make is made up for.
         turns: of each process that shares its GPUs with other engines.
+        loaded_for: what has to be loaded for a job of a mode and a tier, as a name; None: the same for each.
     """
 
     def __init__(
@@ -57,13 +57,21 @@ class EngineHost:
         facts: EngineFacts | None = None,
         completion: Completion = USUAL_COMPLETION,
         turns: Sequence[Turn] = (),
+        loaded_for: Callable[[Mode, Tier], str] | None = None,
     ) -> None:
         self._engine, self._timeout, self._completion = engine, timeout, completion
         self._facts = known_engines().get(engine) if facts is None else facts
-        self._slots = asyncio.Semaphore(slots)
-        self._num_slots, self._shares = slots, bool(turns)
+        self._slots, self._loaded_for = slots, loaded_for
+        modes = frozenset(Mode) if self._facts is None else self._facts.modes
+        first = next(mode for mode in Mode if mode in modes)
         self._pool = EnginePool(
-            engine, size=slots, options=options or {}, environments=environments, facts=self._facts, turns=turns
+            engine,
+            size=slots,
+            options=options or {},
+            environments=environments,
+            facts=self._facts,
+            turns=turns,
+            begins_with=None if loaded_for is None else loaded_for(first, Tier.STANDARD),
         )
         on_gpu = self._facts is not None and self._facts.runs_on == "gpu"
         self._grace = _GPU_GRACE if on_gpu else _CPU_GRACE
@@ -92,7 +100,7 @@ class EngineHost:
     @property
     def slots(self) -> int:
         """How many jobs it does at the same time."""
-        return self._num_slots
+        return self._slots
 
     @property
     def is_loaded(self) -> bool:
@@ -107,6 +115,13 @@ class EngineHost:
     def listen(self, listener: Callable[[], None]) -> None:
         """Call `listener` whenever `is_loaded` or `problem` may have changed."""
         self._pool.listen(listener)
+
+    def fitting(self, models: Collection[str]) -> Collection[str]:
+        """Those whose jobs fit the weights that are loaded; all where nothing is, or where weights are the same."""
+        if self._loaded_for is None or not self._pool.has:
+            return models
+        has = self._pool.has
+        return {name for name in models if self._loaded_for(MODELS[name].mode, MODELS[name].tier) in has}
 
     async def has_ended(self, submission: Submission) -> bool:
         """True: nothing is submitted here that outlives its worker."""
@@ -127,9 +142,9 @@ class EngineHost:
             TaskError: the engine cannot make it, died, or took too long.
             WorkCancelled: `cancel` was set.
         """
-        # What waits for a GPU that is shared is counted there, and takes its turn there.
-        place = nullcontext() if self._shares else held(self._slots, cancel)
-        async with place, self._pool.process(cancel) as process:
+        mode = job.mode if job.assets else Mode.TEXT
+        needs = None if self._loaded_for is None else self._loaded_for(mode, job.tier)
+        async with self._pool.process(cancel, needs) as process:
             try:
                 clip = await self._talk(process, job, on_progress, cancel)
             except EngineBroken:

@@ -97,6 +97,7 @@ def make_hosts(settings: Settings, engines: Engines, names: list[str]) -> dict[s
             environments=environments,
             facts=facts,
             completion=completion,
+            loaded_for=engines.loaded_for(name),
             turns=[
                 turns.place(name, gpus_of(device), unload_after=engines.unload_after(name))
                 for device in devices.get(name, ())

@@ -15,6 +15,7 @@ import time
 from asyncio.subprocess import Process
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 from opendance.cancelling import all_done
@@ -22,6 +23,7 @@ from opendance.engines.base import CannotLoad
 from opendance.engines.environment import engine_environment
 from opendance.engines.registry import EngineFacts, known_engines
 from opendance.engines.sharing import Turn
+from opendance.patience import Patience
 from opendance.telemetry.logs import without_secrets
 from opendance.telemetry.metrics import ENGINES, ENGINES_LOADED, ENGINES_WANTED
 
@@ -32,8 +34,20 @@ _SHORT_LIFE = 1.0  # s: a process that ends by itself so soon is not replaced wi
 _LONGEST_REASON = 200  # characters
 
 
+@dataclass(eq=False)
+class _Waiting:
+    """A job that waits for a process.
+
+    Attributes:
+        needs: what has to be loaded for it, as a name; None: nothing but what always is.
+    """
+
+    needs: str | None
+    process: asyncio.Future[Process] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+
 class EnginePool:
-    """A number of processes with one engine each.
+    """A number of processes with one engine each. Jobs that fit what a process has loaded come first, for a while.
 
     Args:
         engine: its name in the registry.
@@ -42,6 +56,7 @@ class EnginePool:
         environments: variables of each process, such as the one GPU it may see; the first is also that of any further.
         facts: what is known of the engine; None: what the registry says of this name.
         turns: of each process that shares its GPUs with other engines; such a one is started when it is its turn.
+        begins_with: the name of what a new process has loaded, where jobs need different weights.
     """
 
     def __init__(
@@ -53,6 +68,7 @@ class EnginePool:
         environments: Sequence[Mapping[str, str]],
         facts: EngineFacts | None = None,
         turns: Sequence[Turn] = (),
+        begins_with: str | None = None,
     ) -> None:
         self._engine, self._options = engine, dict(options)
         known = known_engines().get(engine) if facts is None else facts
@@ -66,9 +82,13 @@ class EnginePool:
         self._loaded: set[Process] = set()
         self._idle: list[Process] = []
         self._kept: set[Process] = set()  # somebody else gives them back
+        self._begins_with = begins_with
+        self._has: dict[Process, str | None] = {}  # what is loaded in each, by the job that it had last
+        self._waiting: list[_Waiting] = []
+        self._patience = Patience()
         self._problem: str | None = None
         self._keepers: list[asyncio.Task[None]] = []
-        self._changed = asyncio.Event()
+        self._starting = asyncio.Lock()
         self._listeners: list[Callable[[], None]] = []
 
     @property
@@ -91,14 +111,22 @@ class EnginePool:
         """Why no process has its engine loaded, in a line; None while that is not known, or one has."""
         return None if self._loaded else self._problem
 
+    @property
+    def has(self) -> frozenset[str | None]:
+        """What is loaded where a job may begin: in the processes that are idle, else in all."""
+        return frozenset(self._has.get(process) for process in self._idle or self._loaded)
+
     def listen(self, listener: Callable[[], None]) -> None:
         """Call `listener` whenever `is_loaded` or `problem` may have changed."""
         self._listeners.append(listener)
 
     async def start(self) -> None:
         """Start every process; they load their engines meanwhile."""
-        if self._keepers:
-            return
+        async with self._starting:
+            if not self._keepers:
+                await self._start()
+
+    async def _start(self) -> None:
         ENGINES_WANTED.labels(self._engine).set(len(self._environments))
         if self._turns:
             for turn in self._turns:
@@ -125,8 +153,11 @@ class EnginePool:
             self._forget(process)
 
     @asynccontextmanager
-    async def process(self, cancel: asyncio.Event) -> AsyncGenerator[Process]:
+    async def process(self, cancel: asyncio.Event, needs: str | None = None) -> AsyncGenerator[Process]:
         """A process whose engine is loaded, for one job; whoever cannot tell what it does afterwards ends it.
+
+        Args:
+            needs: what has to be loaded for the job, as a name.
 
         Raises:
             CannotLoad: there is none, and no attempt to load one has succeeded.
@@ -137,15 +168,7 @@ class EnginePool:
         async def take() -> None:
             nonlocal taken
             await self.start()
-            for turn in self._turns[:1]:
-                turn.wait(1)
-            try:
-                taken = await self._take()
-                if (turn := self._turn_of.get(taken)) is not None:
-                    turn.begin()
-            finally:
-                for turn in self._turns[:1]:
-                    turn.wait(-1)
+            taken = await self._take(_Waiting(needs))
 
         try:
             await all_done([take()], cancel)
@@ -187,16 +210,55 @@ class EnginePool:
         except (BrokenPipeError, ConnectionResetError):
             pass
 
-    async def _take(self) -> Process:
-        while True:
-            self._changed.clear()
-            while self._idle:
-                process = self._idle.pop()
-                if process.returncode is None:
-                    return process
-            if self.problem is not None:
-                raise CannotLoad(self._engine, self.problem)
-            await self._changed.wait()
+    async def _take(self, waiting: _Waiting) -> Process:
+        self._waiting.append(waiting)
+        for turn in self._turns[:1]:
+            turn.wait(1)
+        self._settle()
+        try:
+            return await waiting.process
+        except asyncio.CancelledError:
+            if waiting in self._waiting:
+                self._no_longer(waiting)
+            elif not waiting.process.cancelled() and waiting.process.exception() is None:
+                self._to_idle(waiting.process.result())  # it came in the same moment
+            raise
+
+    def _settle(self) -> None:
+        """Give processes to the jobs that wait, as long as there are both."""
+        for waiting in [each for each in self._waiting if each.process.done()]:  # it was cancelled
+            self._no_longer(waiting)
+        while self._waiting:
+            self._idle = [process for process in self._idle if process.returncode is None]
+            if self._idle:
+                waiting, process = self._next()
+                self._patience.took(in_turn=waiting is self._waiting[0])
+                self._idle.remove(process)
+                self._has[process] = waiting.needs
+                if (turn := self._turn_of.get(process)) is not None:
+                    turn.begin()
+                self._no_longer(waiting)
+                waiting.process.set_result(process)
+            elif self.problem is not None:
+                waiting = self._waiting[0]
+                self._no_longer(waiting)
+                waiting.process.set_exception(CannotLoad(self._engine, self.problem))
+            else:
+                return
+
+    def _next(self) -> tuple[_Waiting, Process]:
+        """Who gets which of the idle processes: whoever comes next, but for one that fits while there is patience."""
+        first, *others = self._waiting
+        for waiting in (first, *(others if self._patience.is_left else ())):
+            for process in self._idle:
+                if self._has.get(process) == waiting.needs:
+                    return waiting, process
+        return first, self._idle[-1]
+
+    def _no_longer(self, waiting: _Waiting) -> None:
+        self._waiting.remove(waiting)
+        for turn in self._turns[:1]:
+            turn.wait(-1)
 
     def _ask(self, turn: Turn) -> None:
         """Ask for the GPUs, which another engine may have by now; nobody knows then whether it could be loaded."""
@@ -284,6 +346,7 @@ class EnginePool:
             start_new_session=True,  # Ctrl-C in the terminal is for the server, which ends its engines itself
         )
         self._alive.add(process)
+        self._has[process] = self._begins_with
         if turn is not None:
             self._turn_of[process] = turn
             if turn.is_asked:  # while it was being started
@@ -297,6 +360,7 @@ class EnginePool:
         self._alive.discard(process)
         self._loaded.discard(process)
         self._kept.discard(process)
+        self._has.pop(process, None)
         self._turn_of.pop(process, None)
         if process in self._idle:
             self._idle.remove(process)
@@ -305,6 +369,6 @@ class EnginePool:
     def _tell(self) -> None:
         ENGINES.labels(self._engine).set(len(self.process_ids))
         ENGINES_LOADED.labels(self._engine).set(sum(process.returncode is None for process in self._loaded))
-        self._changed.set()
+        self._settle()
         for listener in self._listeners:
             listener()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
 from opendance.engines.base import OnProgress, RenderCancelled, StillWorking
@@ -93,6 +93,10 @@ class SandboxHost:
 
         self._blank = self._blank or Blank(seconds=0.0)
         return self._blank.render(job, lambda _: None, lambda: False)
+
+    def fitting(self, models: Collection[str]) -> Collection[str]:
+        """All: there is nothing to load."""
+        return models
 
     async def has_ended(self, submission: Submission) -> bool:
         """Whether a slow task has been slow for long enough."""

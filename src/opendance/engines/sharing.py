@@ -10,6 +10,8 @@ import asyncio
 import time
 from collections.abc import Callable, Collection
 
+from opendance.patience import LONGEST_WAIT
+
 
 class Turn:
     """The place of one process on one or more GPUs, which others may have a place on too.
@@ -94,7 +96,7 @@ class Turns:
         longest_wait: s that jobs of an engine wait for another that always has work; from then on its next job waits.
     """
 
-    def __init__(self, *, longest_wait: float = 600.0) -> None:
+    def __init__(self, *, longest_wait: float = LONGEST_WAIT) -> None:
         self._longest_wait = longest_wait
         self._places: list[Turn] = []
         self._jobs: dict[str, int] = {}  # that wait for a process, by engine

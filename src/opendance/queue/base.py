@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from opendance.patience import Fitting
 from opendance.queue.slots import Seat
 from opendance.store.database import Connection
 from opendance.store.tasks import TaskRecord
@@ -49,11 +50,13 @@ class Lane:
         models: their ids.
         slots: tasks that this process works on at the same time, but for those whose files are fetched.
         gate: whether this process begins any.
+        fitting: which of them are begun before others; None: each in its turn.
     """
 
     models: frozenset[str]
     slots: int
     gate: Gate = field(default_factory=Gate, compare=False)
+    fitting: Fitting | None = field(default=None, compare=False)
 
 
 class Queue(Protocol):

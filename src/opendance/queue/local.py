@@ -124,7 +124,7 @@ class LocalQueue:
     async def _claim(self, lane: Lane) -> TaskRecord | None:
         models, busy = self._fetching.open_to(lane.models), self._fetching.busy
         async with self._database.write() as connection:
-            return await claim_task(connection, self._owner, alone=True, models=models, busy=busy)
+            return await claim_task(connection, self._owner, alone=True, models=models, busy=busy, fitting=lane.fitting)
 
     async def _walk(self, task: TaskRecord, seat: Seat) -> None:
         self._changes.tell(task.id, task.account_id)

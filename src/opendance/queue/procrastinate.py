@@ -283,7 +283,9 @@ class ProcrastinateQueue:
         self._place_left.clear()
         models, busy = self._fetching.open_to(lane.models), self._fetching.busy
         async with self._database.write() as connection:
-            return await claim_task(connection, f"{_OWNER}{job.id}", alone=False, models=models, busy=busy)
+            return await claim_task(
+                connection, f"{_OWNER}{job.id}", alone=False, models=models, busy=busy, fitting=lane.fitting
+            )
 
     async def _wait_for_a_place(self, slots: Slots) -> None:
         """Hold the ticket for a while: another would find no more, and asking costs the database."""

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import and_, bindparam, case, func, not_, or_, select, update
 
 from opendance.catalog import MODELS, Mode
+from opendance.patience import Fitting
 from opendance.store import journal
 from opendance.store.database import Connection, Request
 from opendance.store.tables import Task, UserGroup
@@ -32,6 +33,7 @@ async def claim_task(
     alone: bool,
     models: Collection[str] | None = None,
     busy: Collection[str] = (),
+    fitting: Fitting | None = None,
 ) -> TaskRecord | None:
     """Take a task: one that was left behind, else the one whose turn it is.
 
@@ -41,13 +43,19 @@ async def claim_task(
             left by a dead one. Otherwise only what this owner took before was left, by its earlier life.
         models: only tasks of these; None for all.
         busy: accounts of which no more tasks that name files are taken.
+        fitting: models whose new tasks come before the one whose turn it is, while that one's patience lasts.
     """
+    first = frozenset[str]() if fitting is None else fitting.models
+    if models is not None and first.issuperset(models):
+        first = frozenset[str]()
     mine = func.coalesce(_TASK.c.owner, "") == owner
     runs = (_TASK.c.status == Status.PROCESSING.value) & _TASK.c.parked_until.is_(None)
     left_behind = runs & (~mine if alone else mine)
     came_back = runs & _TASK.c.owner.is_(None)
     queries: list[Request] = []
-    for which in (left_behind, came_back, _TASK.c.status == Status.PENDING.value):
+    pending = _TASK.c.status == Status.PENDING.value
+    fits = pending & _TASK.c.model.in_(first)
+    for which in (left_behind, came_back, pending, *([fits] if first else ())):
         query = select(_TASK.c.id, _TASK.c.start_tag).where(which)
         if alone or which is not left_behind:  # what this owner took before it goes on with, whatever else there is
             if models is not None:
@@ -56,10 +64,12 @@ async def claim_task(
                 query = query.where(not_(and_(_TASK.c.account_id.in_(busy), _TASK.c.model.in_(WITH_FILES))))
         query = query.order_by(_TASK.c.start_tag, _TASK.c.queue_rank, _TASK.c.created, _TASK.c.id).limit(1)
         queries.append((query.with_for_update(skip_locked=True), None))
-    candidates = [answer.first() for answer in await connection.execute_all(*queries)]
-    candidate = next((each for each in candidates if each is not None), None)
+    left, back, new, *fit = [answer.first() for answer in await connection.execute_all(*queries)]
+    candidate = next((each for each in (left, back, *fit, new) if each is not None), None)
     if candidate is None:
         return None
+    if fitting is not None and left is None and back is None:
+        fitting.took(in_turn=new is None or candidate.id == new.id)
     task = await change_task(
         connection,
         candidate.id,

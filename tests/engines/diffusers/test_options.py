@@ -10,8 +10,15 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from opendance.catalog import Tier
-from opendance.engines.diffusers.options import DiffusersOptions, LTX2Options, MiniMaxH3Options
+from opendance.catalog import Mode, Tier
+from opendance.engines.diffusers.options import (
+    DiffusersOptions,
+    LTX2Options,
+    LTX23Options,
+    LTX25Options,
+    MiniMaxH3Options,
+    options_of,
+)
 from opendance.engines.registry import engine_facts, engine_options
 from opendance.errors import ConfigurationError
 
@@ -90,3 +97,29 @@ def test_options_are_read_without_torch_or_diffusers() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout.strip()) == (0, "MiniMaxAI/MiniMax-H3"), done.stderr
+
+
+def changes(options: DiffusersOptions, *jobs: tuple[Mode, Tier]) -> int:
+    """How often something is loaded between these jobs."""
+    loaded = [options.loaded_for(*job) for job in jobs]
+    return sum(one != other for one, other in itertools.pairwise(loaded))
+
+
+@pytest.mark.parametrize(
+    ("options", "by_mode", "by_tier"),
+    [
+        (MiniMaxH3Options(), 1, 0),  # references have a transformer of their own; a LoRA lies beside the weights
+        (LTX2Options(), 0, 1),  # fast and mini have distilled weights
+        (LTX2Options(distilled=None), 0, 0),
+        (LTX2Options(distilled="Lightricks/LTX-2"), 0, 0),
+        (LTX23Options(), 0, 1),
+        (LTX25Options(), 0, 1),  # one repository, two transformers
+        (options_of("wan2_2")(), 2, 0),  # each mode has weights of its own
+        (options_of("ltx_video_2b")(), 0, 0),
+    ],
+)
+def test_what_is_loaded_changes_with_mode_or_tier_as_the_weights_do(
+    options: DiffusersOptions, by_mode: int, by_tier: int
+) -> None:
+    assert changes(options, *((mode, Tier.FAST) for mode in Mode)) == by_mode
+    assert changes(options, *((Mode.TEXT, tier) for tier in Tier)) == by_tier

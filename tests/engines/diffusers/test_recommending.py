@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from opendance.engines.diffusers import recommending
 from opendance.engines.diffusers.cards import CARDS, Card
-from opendance.engines.diffusers.recommending import Machine, look_at_machine, recommend
+from opendance.engines.diffusers.recommending import Machine, look_at_machine, machine_with, recommend
+from opendance.errors import ConfigurationError
 
 SMI = "NVIDIA GeForce RTX 4070, 11264\nNVIDIA H100 80GB HBM3, 80000\n"
 
@@ -59,3 +61,55 @@ def test_what_is_missing_is_told() -> None:
     assert any("of disk, of which 50 are free" in problem for problem in told["minimax_h3"])
     none = recommend(Machine((), 16, 1000))
     assert all("a GPU, and none was found" in each.problems for each in none)
+
+
+HERE = Machine((), 64, 2000)
+
+
+@pytest.mark.parametrize(
+    ("asked", "card"),
+    [
+        ({"gpu": "RTX 4090"}, "24 GB"),
+        ({"gpu": "nvidia geforce rtx 4090"}, "24 GB"),
+        ({"gpu": "H100"}, "80 GB"),
+        ({"gpu": "m4 max", "main_gib": 64}, "64 GB Apple"),
+    ],
+)
+def test_a_card_that_is_not_here_is_that_of_the_table(asked: dict[str, Any], card: str) -> None:
+    [made] = machine_with(HERE, **asked).cards
+    [wanted] = [each for each in CARDS if each.name == card]
+    assert (made.gib, made.teraflop, made.reached, made.apple) == (
+        wanted.gib, wanted.teraflop, wanted.reached, wanted.apple
+    )  # fmt: skip
+
+
+def test_a_card_of_which_only_the_memory_is_said_counts_as_the_slowest_with_as_much() -> None:
+    by_name = {card.name: card for card in CARDS}
+    [made] = machine_with(HERE, gpu_gb=24).cards
+    assert made.gib == by_name["24 GB"].gib
+    assert made.teraflop <= by_name["24 GB"].teraflop
+    [other] = machine_with(HERE, gpu="RTX 3090", gpu_gb=24).cards
+    assert (round(other.gib), other.teraflop) == (22, 71)
+    asked = machine_with(Machine((), 64, 10), gpu_gb=24, main_gib=16)
+    assert asked.main_gib == 16
+    assert "wan2_1_1_3b" not in {each.row.name for each in recommend(asked) if not each.problems}, (
+        "17 GiB of main memory"
+    )
+    assert "ltx_video_2b" in {each.row.name for each in recommend(asked) if not each.problems}, "not for this disk"
+
+
+def test_without_a_card_the_machine_is_as_it_is() -> None:
+    assert machine_with(HERE) == HERE
+
+
+@pytest.mark.parametrize(
+    ("asked", "problem"),
+    [
+        ({"gpu": "Voodoo 2"}, r"--gpu: nothing is known of 'Voodoo 2'; there are RTX 4060, .*say --gpu-memory"),
+        ({"gpu": "RTX 3090"}, r"--gpu: RTX 3090 is sold with different memories; say --gpu-memory too"),
+        ({"gpu": "M4 Max", "gpu_gb": 64}, r"--gpu-memory: Apple silicon .*; say --memory instead"),
+    ],
+)
+def test_a_card_that_cannot_be_told_is_refused(asked: dict[str, Any], problem: str) -> None:
+    with pytest.raises(ConfigurationError, match=problem):
+        machine_with(HERE, **asked)

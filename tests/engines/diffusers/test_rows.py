@@ -15,7 +15,7 @@ from opendance.engines.diffusers.models import ROWS
 from opendance.engines.registry import load_engine
 from opendance.job import Job
 from opendance.media.probe import probe_clip
-from tests.engines.diffusers.test_engines import first_frame, job, never, with_media
+from tests.engines.diffusers.test_engines import SIZE, first_frame, job, never, with_media
 
 __all__ = ["job"]
 pytest.importorskip("diffusers", reason="the extra gpu is not installed; make test-engines installs it")
@@ -49,7 +49,7 @@ def test_text_is_drawn_and_the_clip_is_exact(engines: dict[str, Any], name: str,
     assert told == sorted(told)
     assert told[-1] == pytest.approx(0.9)
     facts = probe_clip(Path(clip.path))
-    assert (facts.width, facts.height, facts.num_frames, facts.frame_rate) == (864, 496, 96, 24)
+    assert (facts.width, facts.height, facts.num_frames, facts.frame_rate) == (*SIZE, 96, 24)
     assert facts.audio_seconds == pytest.approx(4, abs=0.1)
     assert {"first step, s", "decoding, s", "encoding, s"} <= set(clip.timings)
 

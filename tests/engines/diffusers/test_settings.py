@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 
 from opendance.catalog import Tier
+from opendance.engines.canvas import Canvas
 from opendance.engines.diffusers.memory import Layout
 from opendance.engines.registry import load_engine
 from opendance.errors import ConfigurationError
 from opendance.job import Job
-from tests.engines.diffusers.test_engines import close, first_frame, job, never
+from tests.engines.diffusers.test_engines import close, first_frame, job, job_in, never
 
 __all__ = ["job"]
 pytest.importorskip("diffusers", reason="the extra gpu is not installed; make test-engines installs it")
@@ -37,8 +38,9 @@ def drawn(engine: Any, job: Job, name: str) -> np.ndarray:
     return first_frame(made.path)
 
 
-@pytest.fixture
-def plain(weights: dict[str, Any], job: Job) -> np.ndarray:
+@pytest.fixture(scope="module")
+def plain(weights: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> np.ndarray:
+    job = job_in(tmp_path_factory.mktemp("plain"))
     return drawn(load_engine("wan2_1_1_3b", weights), job, "plain.mp4")
 
 
@@ -134,23 +136,42 @@ def test_the_second_stage_of_the_full_transformer_has_the_lora_and_the_first_has
     engine: Any = load_engine("ltx2_5", {**save_ltx2_5(tmp_path / "ltx"), **SMALL})
     told: list[float] = []
     stages: list[tuple[bool, int]] = []
-    call = engine._call
+    widths: list[int] = []
+    call, behind = engine._call, engine._as
 
     def noted(*given: Any, **drawing: Any) -> Any:
-        layer = engine._pipe.transformer.transformer_blocks[0].attn1.to_q
-        asked = torch.ones(1, layer.in_features)
-        stages.append((not torch.equal(layer(asked), layer.base_layer(asked)), given[1].width))
+        widths.append(given[1].width)
         return call(*given, **drawing)
 
+    def shown(kind: Any) -> Any:
+        layer = engine._pipe.transformer.transformer_blocks[0].attn1.to_q
+        asked = torch.ones(1, layer.in_features)
+        stages.append((not torch.equal(layer(asked), layer.base_layer(asked)), widths[-1]))
+        return behind(kind)
+
     engine.warm()
-    engine._call = noted
+    engine._call, engine._as = noted, shown
     assert engine._pipe.scheduler.config.use_dynamic_shifting
     engine.render(replace(job, tier=Tier.STANDARD), told.append, never)
     assert stages == [(False, 64), (True, 128)]
     assert len(told) == 2 + 3
-    engine._call = call
+    engine._call, engine._as = call, behind
     encoder = engine._pipe.text_encoder
     engine.render(replace(job, tier=Tier.MINI), lambda _: None, never)
     assert engine._weights[1] == "transformer"
     assert engine._pipe.text_encoder is encoder, "only the transformer is another"
     assert type(encoder).__name__ == "Gemma4UnifiedForConditionalGeneration"
+
+
+def test_footage_and_the_second_stage_each_have_their_own_lora(tmp_path: Path, job: Job) -> None:
+    table = save_ltx2_5(tmp_path / "ltx")
+    folder, _, file = table["refining"].rpartition(":")
+    engine: Any = load_engine("ltx2_5", {**table, **SMALL, "in_context": str(Path(folder) / file)})
+    engine.warm()
+    layer = engine._pipe.transformer.transformer_blocks[0].attn1.to_q
+    at_work: list[list[str]] = []
+    engine._as = lambda _kind: lambda **_given: at_work.append([] if layer.disable_adapters else layer.active_adapters)
+    for media in ({}, {"reference_conditions": []}):
+        for refining in (False, True):
+            engine._call(job, Canvas(64, 64, 9), media, None, refining=refining)
+    assert at_work == [[], ["refining"], ["in_context"], ["in_context", "refining"]]

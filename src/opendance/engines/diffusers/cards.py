@@ -20,7 +20,8 @@ _REACHED, _REACHED_GEFORCE = 0.4, 0.7  # of what the maker says
 _LEAST = 4.0  # s of the shortest clip of the API: a card that draws less draws nothing
 _BUS = 20e9 / (1 << 30)  # GiB/s of PCIe 4.0 with 16 lanes
 _BEHIND = 1.1  # decoding and encoding
-_SHARED = 0.75  # of main memory, that Apple silicon gives its GPU
+SHARED = 0.75
+"""Of main memory, that Apple silicon gives its GPU."""
 
 
 @dataclass(frozen=True)
@@ -59,9 +60,9 @@ CARDS: tuple[Card, ...] = (
     Card("96 GB", 89.3, 503, "RTX PRO 6000"),
     Card("141 GB", 131.1, 989, "H200"),
     Card("192 GB", 178.6, 2250, "B200"),
-    Card("16 GB Apple", 16 * _SHARED, 9, "M4", apple=True),
-    Card("36 GB Apple", 36 * _SHARED, 28, "M3 Max", apple=True),
-    Card("64 GB Apple", 64 * _SHARED, 34, "M4 Max", apple=True),
+    Card("16 GB Apple", 16 * SHARED, 9, "M4", apple=True),
+    Card("36 GB Apple", 36 * SHARED, 28, "M3 Max", apple=True),
+    Card("64 GB Apple", 64 * SHARED, 34, "M4 Max", apple=True),
 )
 # Names as drivers tell them, the longer first; what is not among them counts by its memory.
 _TERAFLOP = (

@@ -42,7 +42,7 @@ from opendance.media.frames import read_frames
 _CACHED = [r"transformer_blocks\.\d+\.(audio_)?attn[12]"]
 _SKIPPED = 28  # number of the block that the guidance skips: a smaller model has none
 _DOUBLED = 2  # times that the upsampler scales each side
-_LORA = "refining"
+_REFINING, _IN_CONTEXT = "refining", "in_context"  # LoRAs: of the second stage, and of footage that is followed
 _OWN = ("transformer", "scheduler")  # of each transformer; all else is the same for both
 # Of a distilled model, and of the second stage of any: no guidance of any kind.
 _UNGUIDED: dict[str, Any] = {
@@ -61,6 +61,7 @@ class LTX2:
         self._options, self._row = options, options.row
         self._runtime = Runtime(options.row.name, options, cached=_CACHED)
         self._weights: tuple[str, str] | None = None  # their place, and the folder of the transformer
+        self._loras = False  # whether the pipeline has any
         self._pipe: Any = None
         self._upsampler: Any = None
 
@@ -89,7 +90,7 @@ class LTX2:
             )
             media, notes = _media(job, canvas, row.title, in_context=self._options.in_context is not None)
             prepared = time.monotonic()
-            count = len(DISTILLED_SIGMA_VALUES) if self._is_distilled(job.tier) else effort.steps
+            count = len(DISTILLED_SIGMA_VALUES) if self._options.is_distilled(job.tier) else effort.steps
             steps = Steps(count + (len(STAGE_2_DISTILLED_SIGMA_VALUES) if in_two else 0), progress, cancelled)
             with self._runtime.cached(self._pipe.transformer, canvas.seconds, inside=False):
                 output = self._in_two(job, canvas, media, steps) if in_two else self._in_one(job, canvas, media, steps)
@@ -109,7 +110,7 @@ class LTX2:
 
     def _in_one(self, job: Job, canvas: Canvas, media: dict[str, Any], steps: Steps, **given: Any) -> Any:
         """All steps at one size."""
-        if self._is_distilled(job.tier):
+        if self._options.is_distilled(job.tier):
             drawing = {
                 **_UNGUIDED,
                 "sigmas": DISTILLED_SIGMA_VALUES,
@@ -138,14 +139,12 @@ class LTX2:
         scheduler = self._pipe.scheduler
         try:
             self._pipe.scheduler = _as_given(scheduler)
-            if not self._is_distilled(job.tier):
-                self._pipe.enable_lora()
-                self._pipe.set_adapters(_LORA, 1.0)
             return self._call(
                 job,
                 canvas,
                 media,
                 steps,
+                refining=not self._options.is_distilled(job.tier),
                 latents=latents,
                 audio_latents=first.audio,
                 noise_scale=STAGE_2_DISTILLED_SIGMA_VALUES[0],
@@ -157,15 +156,15 @@ class LTX2:
             )
         finally:
             self._pipe.scheduler = scheduler
-            if not self._is_distilled(job.tier):
-                self._pipe.disable_lora()
 
-    def _call(self, job: Job, canvas: Canvas, media: dict[str, Any], steps: Steps, **drawing: Any) -> Any:
+    def _call(
+        self, job: Job, canvas: Canvas, media: dict[str, Any], steps: Steps, *, refining: bool = False, **drawing: Any
+    ) -> Any:
         kind = LTX2Pipeline
         if media:
             kind = LTX2InContextPipeline if "reference_conditions" in media else LTX2ConditionPipeline
-        if self._options.in_context is not None:  # it is trained for footage to follow, and spoils what has none
-            (self._pipe.enable_lora if kind is LTX2InContextPipeline else self._pipe.disable_lora)()
+        # The one is trained for footage to follow, the other for the second stage, and each spoils all else.
+        self._use(*[_IN_CONTEXT] * (kind is LTX2InContextPipeline), *[_REFINING] * refining)
         if "use_cross_timestep" in inspect.signature(kind.__call__).parameters:
             drawing["use_cross_timestep"] = self._options.cross_timestep
 
@@ -184,21 +183,24 @@ class LTX2:
             **media,
         )
 
-    def _is_distilled(self, tier: Tier) -> bool:
-        options = self._options
-        if options.distilled is None:
-            return False
-        return tier is not Tier.STANDARD or (options.distilled == options.weights and options.full is None)
+    def _use(self, *loras: str) -> None:
+        """Have these LoRAs at work, and no others."""
+        if not self._loras:
+            return
+        if loras:
+            self._pipe.enable_lora()
+            self._pipe.set_adapters(list(loras))
+        else:
+            self._pipe.disable_lora()
 
     def _draws_in_two(self, tier: Tier) -> bool:
-        return self._options.upsampler is not None and (self._is_distilled(tier) or self._options.refining is not None)
+        options = self._options
+        return options.upsampler is not None and (options.is_distilled(tier) or options.refining is not None)
 
     def _prepare(self, tier: Tier) -> None:
         """Load the weights of `tier` in the place of others."""
-        options, runtime, distilled = self._options, self._runtime, self._is_distilled(tier)
-        place = options.distilled if distilled else options.weights
-        assert place is not None
-        weights = (place, "transformer" if distilled or options.full is None else options.full)
+        options, runtime, distilled = self._options, self._runtime, self._options.is_distilled(tier)
+        place, _ = weights = options.transformer_of(tier)
         if weights == self._weights:
             return
         kept = self._kept(place)
@@ -217,11 +219,10 @@ class LTX2:
         if options.tiling:
             pipe.vae.enable_tiling()
         if options.in_context is not None:
-            pipe.load_lora_weights(options.in_context)
+            pipe.load_lora_weights(options.in_context, adapter_name=_IN_CONTEXT)
         if options.refining is not None and not distilled:
             folder, _, file = options.refining.rpartition(":")
-            pipe.load_lora_weights(folder, weight_name=file, adapter_name=_LORA)
-            pipe.disable_lora()
+            pipe.load_lora_weights(folder, weight_name=file, adapter_name=_REFINING)
         pipe.text_encoder.requires_grad_(requires_grad=False)
         runtime.tune(pipe.transformer)
         runtime.place(pipe, blocks=("transformer",), leaves=("text_encoder",))
@@ -231,6 +232,7 @@ class LTX2:
                 options.upsampler, subfolder="latent_upsampler", dtype=runtime.dtype, **runtime.hub()
             ).to(runtime.device)
         self._pipe, self._weights = pipe, weights
+        self._loras = options.in_context is not None or (options.refining is not None and not distilled)
 
     def _kept(self, place: str) -> dict[str, Any]:
         """All but the transformer, where only that is another of the same repository."""

@@ -139,6 +139,11 @@ class DiffusersOptions(BaseModel):
         """What `tier` spends; a tier that is not given is as the standard one."""
         return self.tiers.get(tier) or self.tiers[Tier.STANDARD]
 
+    def loaded_for(self, mode: Mode, tier: Tier) -> str:
+        """What is loaded for such a job, as a name: jobs of the same name need nothing loaded between them."""
+        del mode, tier  # one set of weights, unless a model says otherwise
+        return self.weights
+
     @property
     def modes(self) -> frozenset[Mode]:
         """The modes that it makes with the weights that it was told."""
@@ -206,6 +211,9 @@ class RowOptions(DiffusersOptions):
             return None
         return {Mode.TEXT: self.weights, Mode.IMAGE: self.image_weights, Mode.REFERENCE: self.reference_weights}[mode]
 
+    def loaded_for(self, mode: Mode, tier: Tier) -> str:
+        return self.weights_of(mode) or self.weights
+
     @property
     def modes(self) -> frozenset[Mode]:
         return frozenset(mode for mode in Mode if self.weights_of(mode) is not None)
@@ -254,6 +262,9 @@ class MiniMaxH3Options(DiffusersOptions):
     def effort(self, tier: Tier) -> MiniMaxH3Effort:
         return self.tiers.get(tier) or self.tiers[Tier.STANDARD]
 
+    def loaded_for(self, mode: Mode, tier: Tier) -> str:
+        return "transformer_ref" if mode is Mode.REFERENCE else "transformer"
+
 
 class LTX2Options(DiffusersOptions):
     """LTX-2. Fast and mini use the distilled weights, where these are given."""
@@ -287,6 +298,21 @@ class LTX2Options(DiffusersOptions):
     guidance: float = Field(3.0, ge=1, le=20, description="Guidance of the weights that are not distilled.")
     max_pixels: MaxPixels = 1216 * 704
     tiers: Mapping[Tier, Effort] = efforts(ROWS["ltx2"], Effort)
+
+    def is_distilled(self, tier: Tier) -> bool:
+        """Whether a tier is drawn with the distilled weights."""
+        if self.distilled is None:
+            return False
+        return tier is not Tier.STANDARD or (self.distilled == self.weights and self.full is None)
+
+    def transformer_of(self, tier: Tier) -> tuple[str, str]:
+        """Folder or id of the weights of a tier, and the folder of the transformer in it."""
+        if self.distilled is not None and self.is_distilled(tier):
+            return self.distilled, "transformer"
+        return self.weights, self.full or "transformer"
+
+    def loaded_for(self, mode: Mode, tier: Tier) -> str:
+        return "/".join(self.transformer_of(tier))
 
 
 class LTX23Options(LTX2Options):

@@ -7,16 +7,13 @@ volcengine-ark-runtime.
 
 from __future__ import annotations
 
-import asyncio
-import base64
 import hashlib
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import AnyHttpUrl, Field
 
-from opendance.asset import Asset
 from opendance.catalog import FRAME_RATE, Mode, Tier
-from opendance.engines.upstream.base import State, Unanswered, UpstreamRequest, UpstreamStatus
+from opendance.engines.upstream.base import State, Unanswered, UpstreamRequest
 from opendance.engines.upstream.http import (
     Answer,
     HostedUpstream,
@@ -26,7 +23,7 @@ from opendance.engines.upstream.http import (
     refusal_of,
     table,
 )
-from opendance.engines.upstream.media import examined_file
+from opendance.engines.upstream.media import url_of
 from opendance.errors import TaskError
 from opendance.job import Job
 
@@ -40,12 +37,10 @@ MODEL_NAMES = {
     Tier.FAST: "seedance-2-0-fast-260128",
     Tier.MINI: "seedance-2-0-mini-260615",
 }
-_STATES: dict[str, State] = {"queued": "queued", "running": "running", "succeeded": "completed"}
 _LEAST_EXPIRES = 3600  # s, the least that Ark takes
 _ASKED_FOR = 900.0  # s: so long a request is repeated until it is answered
 _SPREAD = 80_000  # s: so many requests of one account are told apart
 _FIND_PAGES = 5  # of 100 tasks each, newest first
-_TASKS = "contents/generations/tasks"
 
 
 class ArkOptions(UpstreamOptions):
@@ -64,6 +59,12 @@ class ArkOptions(UpstreamOptions):
 
 class Ark(HostedUpstream):
     """A client of Ark."""
+
+    tasks = "contents/generations/tasks"
+    states: ClassVar[dict[str, State]] = {
+        "queued": "queued", "running": "running", "succeeded": "completed",
+        "failed": "failed", "expired": "failed", "cancelled": "failed",
+    }  # fmt: skip
 
     def __init__(self, options: ArkOptions) -> None:
         address, family = _REGIONS[options.region]
@@ -97,7 +98,7 @@ class Ark(HostedUpstream):
             body["seed"] = job.seed % 2**32
         if request.callback_url is not None:
             body["callback_url"] = request.callback_url
-        answer = await self._client.ask("POST", _TASKS, json=body)
+        answer = await self._client.ask("POST", self.tasks, json=body)
         if not answer.good:
             raise _refusal(answer)
         return handle_of(answer)
@@ -111,7 +112,7 @@ class Ark(HostedUpstream):
             NotReached, Unanswered: it cannot be told now.
         """
         for page in range(1, _FIND_PAGES + 1):
-            answer = await self._client.ask("GET", _TASKS, params={"page_num": page, "page_size": 100})
+            answer = await self._client.ask("GET", self.tasks, params={"page_num": page, "page_size": 100})
             if not answer.good or not isinstance(answer.fields.get("items"), list):
                 raise Unanswered(f"it answered {answer.status} for its list of tasks")
             items = [table(item) for item in answer.fields["items"]]
@@ -131,30 +132,17 @@ class Ark(HostedUpstream):
             and (not at or not isinstance(created, int) or at - _ASKED_FOR <= created <= at + _ASKED_FOR)
         )
 
-    async def status(self, handle: str) -> UpstreamStatus:
-        """The status of the task.
+    def _video(self, handle: str, body: dict[str, Any]) -> str | None:
+        return table(body.get("content")).get("video_url") or None
 
-        Raises:
-            NotReached, Unanswered: it cannot be told now.
-        """
-        answer = await self._client.ask("GET", f"{_TASKS}/{handle}")
-        if answer.status == 404:
-            return UpstreamStatus("unknown")
-        body = answer.fields
-        if not answer.good or not body:
-            raise Unanswered(f"it answered {answer.status}")
-        status, usage, model = str(body.get("status")), table(body.get("usage")), body.get("model")
-        if status in ("failed", "expired", "cancelled"):
-            return UpstreamStatus("failed", error=_failure(status, table(body.get("error"))), usage=usage, model=model)
-        video = table(body.get("content")).get("video_url")
-        if status == "succeeded" and not video:
-            problem = TaskError("generation_failed_no_content", "the upstream succeeded without a video")
-            return UpstreamStatus("failed", error=problem, usage=usage, model=model)
-        return UpstreamStatus(_STATES.get(status, "running"), video=video, usage=usage, model=model)
+    def _failure(self, body: dict[str, Any]) -> TaskError:
+        error = table(body.get("error"))
+        code, message = str(error.get("code", "")), str(error.get("message", ""))
+        return _by_code(code, message) or TaskError("unknown_error", f"the upstream: {message or 'it gave no reason'}")
 
     async def cancel(self, handle: str) -> bool:
         """Ark stops a task only while it is queued."""
-        return await self._stopped("DELETE", f"{_TASKS}/{handle}")
+        return await self._stopped("DELETE", self._path_of(handle))
 
 
 def _safety_identifier(request: UpstreamRequest) -> str:
@@ -174,23 +162,8 @@ async def _content(job: Job, request: UpstreamRequest) -> list[dict[str, Any]]:
     for asset in job.assets:
         role = job.plan.role_of(asset.kind, asset.number) if job.mode is Mode.IMAGE else f"reference_{asset.kind}"
         kind = f"{asset.kind}_url"
-        content.append({"type": kind, kind: {"url": await _url(asset, request)}, "role": role})
+        content.append({"type": kind, kind: {"url": await url_of(asset, request)}, "role": role})
     return content
-
-
-async def _url(asset: Asset, request: UpstreamRequest) -> str:
-    """A URL that Ark can read; pictures and sound may also stand in the request itself."""
-    url = await request.asset_url(asset)
-    if url is not None:
-        return url
-    if asset.kind == "video":
-        raise TaskError(
-            "service_unavailable",
-            "this server has no address that the upstream can read videos from: its operator can set public_url",
-        )
-    file = await asyncio.to_thread(examined_file, asset)
-    raw = await asyncio.to_thread(file.path.read_bytes)
-    return f"data:{file.media_type};base64,{base64.b64encode(raw).decode()}"
 
 
 def _refusal(answer: Answer) -> Exception:
@@ -205,15 +178,6 @@ def _refusal(answer: Answer) -> Exception:
     if answer.status >= 500:
         return Unanswered(f"it answered {answer.status} {code}".strip())
     return known or refusal_of(answer) or _refused(message or f"it answered {answer.status}")
-
-
-def _failure(status: str, error: dict[str, Any]) -> TaskError:
-    if status == "expired":
-        return TaskError("generation_timeout", "the upstream gave its task up: it waited too long")
-    if status == "cancelled":
-        return TaskError("service_error", "the upstream cancelled its task")
-    code, message = str(error.get("code", "")), str(error.get("message", ""))
-    return _by_code(code, message) or TaskError("unknown_error", f"the upstream: {message or 'it gave no reason'}")
 
 
 def _refused(message: str) -> TaskError:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import AnyHttpUrl, Field
 
 from opendance.asset import Asset
 from opendance.catalog import FRAME_RATE, Mode
-from opendance.engines.upstream.base import NotReached, State, Unanswered, UpstreamRequest, UpstreamStatus
+from opendance.engines.upstream.base import NotReached, State, Unanswered, UpstreamRequest
 from opendance.engines.upstream.http import (
     Answer,
     HostedUpstream,
@@ -24,11 +24,8 @@ from opendance.engines.upstream.media import examined_file
 from opendance.errors import TASK_ERROR_CODES, TaskError
 from opendance.job import Job
 
-_STATES: dict[str, State] = {"pending": "queued", "processing": "running", "completed": "completed"}
 _MOST_UPLOADED = 1000  # files whose URLs are remembered
 _LISTS = (("image", "image_urls"), ("video", "video_urls"), ("audio", "audio_urls"))
-
-
 # The hosted API takes uploads at another host than requests: pictures only, one at a time.
 _FILE_HOSTS = {"api.evolink.ai": "https://files-api.evolink.ai"}
 
@@ -45,6 +42,12 @@ class EvolinkOptions(UpstreamOptions):
 
 class Evolink(HostedUpstream):
     """A client of the API that this server speaks itself."""
+
+    tasks = "v1/tasks"
+    states: ClassVar[dict[str, State]] = {
+        "pending": "queued", "processing": "running", "completed": "completed",
+        "failed": "failed", "cancelled": "failed",
+    }  # fmt: skip
 
     def __init__(self, options: EvolinkOptions) -> None:
         super().__init__(options.base_url, options)
@@ -121,36 +124,22 @@ class Evolink(HostedUpstream):
         """Nothing to look for: asking again with the same key gives the task that is there."""
         return None
 
-    async def status(self, handle: str) -> UpstreamStatus:
-        """The status of the task.
+    def _video(self, handle: str, body: dict[str, Any]) -> str | None:
+        results = body.get("results")
+        return str(results[0]) if results else None
 
-        Raises:
-            NotReached, Unanswered: it cannot be told now.
-        """
-        answer = await self._client.ask("GET", f"v1/tasks/{handle}")
-        if answer.status == 404:
-            return UpstreamStatus("unknown")
-        if not answer.good:
-            raise Unanswered(f"it answered {answer.status}")
-        status = answer.fields.get("status")
-        progress, usage, model = (answer.fields.get(name) for name in ("progress", "usage", "model"))
-        share = progress / 100 if isinstance(progress, int | float) else None
-        used = table(usage)
-        if status in ("failed", "cancelled"):
-            return UpstreamStatus("failed", error=_failure(answer.fields.get("error"), status), usage=used, model=model)
-        video = None
-        if status == "completed":
-            results = answer.fields.get("results")
-            video = str(results[0]) if results else None
-            if video is None:
-                problem = TaskError("generation_failed_no_content", "the upstream completed its task without a video")
-                return UpstreamStatus("failed", error=problem, usage=used, model=model)
-        # An unknown status counts as still running, as clients of this API take it.
-        return UpstreamStatus(_STATES.get(str(status), "running"), share, video, usage=used, model=model)
+    def _failure(self, body: dict[str, Any]) -> TaskError:
+        reason = table(body.get("error"))
+        code, message = str(reason.get("code")), str(reason.get("message", ""))
+        if code == "request_cancelled":
+            return TaskError("service_error", "the upstream cancelled its task")
+        if code not in TASK_ERROR_CODES:
+            code = "unknown_error"
+        return TaskError(code, f"the upstream: {message or 'it gave no reason'}")
 
     async def cancel(self, handle: str) -> bool:
         """Ask to stop; a server without that route lets it run on."""
-        return await self._stopped("POST", f"v1/tasks/{handle}/cancel")
+        return await self._stopped("POST", f"{self._path_of(handle)}/cancel")
 
 
 def _refusal(answer: Answer) -> Exception:
@@ -169,13 +158,3 @@ def _refusal(answer: Answer) -> Exception:
     if code in TASK_ERROR_CODES:
         return TaskError(code, f"the upstream refuses: {message}")
     return TaskError("invalid_parameters", f"the upstream refuses: {message or f'it answered {answer.status}'}")
-
-
-def _failure(error: Any, status: str) -> TaskError:
-    reason = table(error)
-    code, message = str(reason.get("code")), str(reason.get("message", ""))
-    if status == "cancelled" or code == "request_cancelled":
-        return TaskError("service_error", "the upstream cancelled its task")
-    if code not in TASK_ERROR_CODES:
-        code = "unknown_error"
-    return TaskError(code, f"the upstream: {message or 'it gave no reason'}")

@@ -7,7 +7,7 @@ import contextlib
 import logging
 import math
 import time
-from collections.abc import AsyncIterable, Callable
+from collections.abc import AsyncIterable, Callable, Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -119,6 +119,10 @@ class UpstreamHost:
                 return await self._bring_home(job, handle, status, started)
         finally:
             self._hints.pop(request.key, None)
+
+    def fitting(self, models: Collection[str]) -> Collection[str]:
+        """All: what is loaded there is theirs to know."""
+        return models
 
     async def has_ended(self, submission: Submission) -> bool:
         """Whether the upstream's task has ended, or nobody knows whether there is one: a worker finds out."""

@@ -7,13 +7,14 @@ import time
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, ClassVar, cast
+from urllib.parse import quote
 
 import httpx
 from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, SecretStr
 
 from opendance import __version__
-from opendance.engines.upstream.base import Busy, NotReached, Unanswered, UpstreamStatus
+from opendance.engines.upstream.base import Busy, NotReached, State, Unanswered, UpstreamStatus
 from opendance.errors import FetchError, TaskError
 from opendance.net.fetch import FetchLimits, GuardedClient, trusted
 from opendance.settings import Networks
@@ -157,12 +158,53 @@ class UpstreamClient:
 
 
 class HostedUpstream:
-    """What all hosted services have in common: one address, a video behind a link."""
+    """What all hosted services have in common: one address, a task at a path of its own, a video behind a link.
+
+    Attributes:
+        tasks: path of the tasks; each is below it, by its handle.
+        states: what the service calls them. A word that is not among them counts as running, as clients take it.
+    """
+
+    tasks: ClassVar[str]
+    states: ClassVar[dict[str, State]]
 
     def __init__(self, base_url: AnyHttpUrl, options: UpstreamOptions) -> None:
         self.at_once, self.patience, self.poll = options.at_once, options.patience, options.poll
         self.expected = options.expected
         self._client = UpstreamClient(base_url, options)
+
+    async def status(self, handle: str) -> UpstreamStatus:
+        """The status of the task.
+
+        Raises:
+            NotReached, Unanswered: it cannot be told now.
+        """
+        answer = await self._client.ask("GET", self._path_of(handle))
+        if answer.status == 404:
+            return UpstreamStatus("unknown")
+        body = answer.fields
+        if not answer.good or not body:
+            raise Unanswered(f"it answered {answer.status}")
+        status, progress = str(body.get("status")), body.get("progress")
+        state, video, error = self.states.get(status, "running"), None, None
+        if state == "completed" and (video := self._video(handle, body)) is None:
+            state = "failed"
+            error = TaskError("generation_failed_no_content", "the upstream completed its task without a video")
+        elif state == "failed":
+            error = _given_up(status) or self._failure(body)
+        share = progress / 100 if isinstance(progress, int | float) else None
+        return UpstreamStatus(state, share, video, error, table(body.get("usage")), body.get("model"))
+
+    def _path_of(self, handle: str) -> str:
+        return f"{self.tasks}/{quote(handle, safe='')}"
+
+    def _video(self, handle: str, body: dict[str, Any]) -> str | None:
+        """Where the video of a task is that was completed; None: nowhere."""
+        raise NotImplementedError
+
+    def _failure(self, body: dict[str, Any]) -> TaskError:
+        """What it means for our own task that this one failed."""
+        raise NotImplementedError
 
     async def download(self, handle: str, status: UpstreamStatus, target: Path) -> None:
         """Save the video.
@@ -182,6 +224,15 @@ class HostedUpstream:
             return (await self._client.ask(method, path)).good
         except (NotReached, Unanswered):
             return False
+
+
+def _given_up(status: str) -> TaskError | None:
+    """What two ways to fail mean that need no word of the service."""
+    if status == "expired":
+        return TaskError("generation_timeout", "the upstream gave its task up: it waited too long")
+    if status == "cancelled":
+        return TaskError("service_error", "the upstream cancelled its task")
+    return None
 
 
 def overload_of(answer: Answer) -> NotReached:

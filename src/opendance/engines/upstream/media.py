@@ -5,12 +5,16 @@ An upstream gets what was examined here, and no more: of a file that holds more 
 
 from __future__ import annotations
 
+import asyncio
+import base64
 from dataclasses import dataclass
 from pathlib import Path
 
 import av
 
 from opendance.asset import Asset
+from opendance.engines.upstream.base import UpstreamRequest
+from opendance.errors import TaskError
 from opendance.media.audio import read_wav
 from opendance.media.encode import Encoding, encode_clip
 from opendance.media.formats import media_type, read_head
@@ -39,6 +43,24 @@ def examined_file(asset: Asset) -> SourceFile:
     kind = media_type(read_head(path))
     name = f"{asset.kind}-{asset.number}.{_SUFFIX.get(kind, 'bin')}"
     return SourceFile(path, name, "audio/wav" if kind == "audio/wave" else kind)
+
+
+async def url_of(asset: Asset, request: UpstreamRequest) -> str:
+    """A URL that the upstream can read; pictures and sound may also stand in the request itself.
+
+    Raises:
+        TaskError: this server has no address that a video can be read from.
+    """
+    if (url := await request.asset_url(asset)) is not None:
+        return url
+    if asset.kind == "video":
+        raise TaskError(
+            "service_unavailable",
+            "this server has no address that the upstream can read videos from: its operator can set public_url",
+        )
+    file = await asyncio.to_thread(examined_file, asset)
+    raw = await asyncio.to_thread(file.path.read_bytes)
+    return f"data:{file.media_type};base64,{base64.b64encode(raw).decode()}"
 
 
 def _small_copy(asset: Asset) -> Path:

@@ -6,22 +6,18 @@ openrouter (`VideoGenerationRequest`, `VideoGenerationResponse`, `VideoModel`).
 
 from __future__ import annotations
 
-import asyncio
-import base64
 import hashlib
 import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, cast
-from urllib.parse import quote
+from typing import Any, ClassVar, cast
 
 from pydantic import AnyHttpUrl, Field
 
-from opendance.asset import Asset
 from opendance.catalog import FRAME_RATE, MAX_DURATION, Mode, Quality, Tier
 from opendance.engines.limits import Limits
-from opendance.engines.upstream.base import NotReached, State, Unanswered, UpstreamRequest, UpstreamStatus
+from opendance.engines.upstream.base import NotReached, State, Unanswered, UpstreamRequest
 from opendance.engines.upstream.http import (
     Answer,
     HostedUpstream,
@@ -31,11 +27,10 @@ from opendance.engines.upstream.http import (
     refusal_of,
     table,
 )
-from opendance.engines.upstream.media import examined_file
+from opendance.engines.upstream.media import url_of
 from opendance.errors import TaskError
 from opendance.job import Job
 
-_STATES: dict[str, State] = {"pending": "queued", "in_progress": "running", "completed": "completed"}
 _HEIGHTS = {"360p": 360, "480p": 480, "720p": 720, "768p": 768, "1080p": 1080, "1K": 1080, "2K": 1440, "4K": 2160}
 _FRAMES = ("first_frame", "last_frame")
 _KNOWN_FOR = 3600.0  # s that what a model can do is remembered
@@ -126,6 +121,11 @@ class OpenRouter(HostedUpstream):
     """A client of OpenRouter."""
 
     takes_seed = True
+    tasks = "videos"
+    states: ClassVar[dict[str, State]] = {
+        "pending": "queued", "in_progress": "running", "completed": "completed",
+        "failed": "failed", "expired": "failed", "cancelled": "failed",
+    }  # fmt: skip
 
     def __init__(self, options: OpenRouterOptions) -> None:
         super().__init__(options.base_url, options)
@@ -162,7 +162,7 @@ class OpenRouter(HostedUpstream):
         body |= await _media(job, abilities, request)
         if request.callback_url is not None:
             body["callback_url"] = request.callback_url
-        answer = await self._client.ask("POST", "videos", json=body | self._options.extra)
+        answer = await self._client.ask("POST", self.tasks, json=body | self._options.extra)
         if not answer.good:
             raise _refusal(answer)
         return handle_of(answer)
@@ -189,27 +189,17 @@ class OpenRouter(HostedUpstream):
         """
         raise TaskError("service_error", "the upstream gave no answer, and cannot tell whether it makes the video")
 
-    async def status(self, handle: str) -> UpstreamStatus:
-        """The status of the task.
+    def _video(self, handle: str, body: dict[str, Any]) -> str | None:
+        urls: Any = body.get("unsigned_urls") or body.get("urls")
+        first = cast("list[Any]", urls)[0] if isinstance(urls, list) and urls else None
+        return first if isinstance(first, str) else f"{self._path_of(handle)}/content?index=0"
 
-        Raises:
-            NotReached, Unanswered: it cannot be told now.
-        """
-        answer = await self._client.ask("GET", f"videos/{quote(handle, safe='')}")
-        if answer.status == 404:
-            return UpstreamStatus("unknown")
-        body = answer.fields
-        if not answer.good or not body:
-            raise Unanswered(f"it answered {answer.status}")
-        status, usage = str(body.get("status")), table(body.get("usage"))
-        if status in ("failed", "cancelled", "expired"):
-            return UpstreamStatus("failed", error=_failure(status, body.get("error")), usage=usage)
-        video = None
-        if status == "completed":
-            urls: Any = body.get("unsigned_urls") or body.get("urls")
-            first = cast("list[Any]", urls)[0] if isinstance(urls, list) and urls else None
-            video = first if isinstance(first, str) else f"videos/{quote(handle, safe='')}/content?index=0"
-        return UpstreamStatus(_STATES.get(status, "running"), video=video, usage=usage)
+    def _failure(self, body: dict[str, Any]) -> TaskError:
+        error = body.get("error")
+        message = error if isinstance(error, str) else "it gave no reason"
+        if any(word in message.lower() for word in ("moderation", "content policy", "safety", "sensitive")):
+            return TaskError("content_policy_violation", f"the upstream refuses the content: {message[:300]}")
+        return TaskError("unknown_error", f"the upstream: {message[:300]}")
 
     async def cancel(self, handle: str) -> bool:
         """False: it stops nothing that has begun."""
@@ -223,7 +213,7 @@ async def _media(job: Job, abilities: Abilities, request: UpstreamRequest) -> di
     takes: Sequence[str] = _FRAMES if abilities.frames is None else abilities.frames
     for asset in job.assets:
         kind = f"{asset.kind}_url"
-        part = {"type": kind, kind: {"url": await _url(asset, request)}}
+        part = {"type": kind, kind: {"url": await url_of(asset, request)}}
         role = job.plan.role_of(asset.kind, asset.number)
         if job.mode is Mode.IMAGE and role in takes:
             frames.append(part | {"frame_type": role})
@@ -231,20 +221,6 @@ async def _media(job: Job, abilities: Abilities, request: UpstreamRequest) -> di
             references.append(part)
     # Where both are given, references are not read.
     return {"frame_images": frames} if frames else {"input_references": references} if references else {}
-
-
-async def _url(asset: Asset, request: UpstreamRequest) -> str:
-    """A URL that it can read; pictures and sound may also stand in the request itself."""
-    if (url := await request.asset_url(asset)) is not None:
-        return url
-    if asset.kind == "video":
-        raise TaskError(
-            "service_unavailable",
-            "this server has no address that the upstream can read videos from: its operator can set public_url",
-        )
-    file = await asyncio.to_thread(examined_file, asset)
-    raw = await asyncio.to_thread(file.path.read_bytes)
-    return f"data:{file.media_type};base64,{base64.b64encode(raw).decode()}"
 
 
 def _refusal(answer: Answer) -> Exception:
@@ -260,14 +236,3 @@ def _refusal(answer: Answer) -> Exception:
     if answer.status == 404:
         return TaskError("service_unavailable", f"the upstream does not offer this model: {message[:300]}")
     return refusal_of(answer) or TaskError("invalid_parameters", f"the upstream refuses: {message[:300]}")
-
-
-def _failure(status: str, error: Any) -> TaskError:
-    if status == "expired":
-        return TaskError("generation_timeout", "the upstream gave its task up: it waited too long")
-    if status == "cancelled":
-        return TaskError("service_error", "the upstream cancelled its task")
-    message = error if isinstance(error, str) else "it gave no reason"
-    if any(word in message.lower() for word in ("moderation", "content policy", "safety", "sensitive")):
-        return TaskError("content_policy_violation", f"the upstream refuses the content: {message[:300]}")
-    return TaskError("unknown_error", f"the upstream: {message[:300]}")
