@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 
 from opendance.plan import Relation
 from opendance.prompt.phrases import Item
@@ -35,6 +36,8 @@ WITH_CASES = ("와", "과", "하고", "랑", "이랑", "と", "や")
 TOWARDS_SOMEBODY = ("に", "에게", "한테", "へ")
 PLACE_CASES = ("에", "에서", "로", "으로", "に", "で", "へ", "から")
 _JA_ATTRIBUTIVE = re.compile(r"[ぁ-ん]{0,5}?(?:た|る|う|く|す|つ|ぬ|む|ぶ|ぐ|いる|ている|の)(?=[一-鿿ァ-ヺ])")
+_JA_LAST = "たるうくすつぬむぶぐ"
+_JA_TAIL = re.compile(r"[ぁ-ん]{0,5}")
 _NO_NOUN_BEHIND = re.compile(
     r"[ ]?(?:때|동안|뒤|후|채|중|순간|가운데|듯|만큼|것|수 |대로|모습|장면|클로즈업|클로즈 업|샷|컷|영상|뷰|시점|구도)|(?:時|間|とき|瞬間|様子|姿|まま|後|前|中|クローズアップ|アップ|ショット|カット|映像|構図)"
 )
@@ -46,21 +49,27 @@ DRESSED = re.compile(r"(?:姿|[ ]?차림)(?:の|의|으로|で)?|をし(?:た|�
 BACKDROP = re.compile(r"(?:을|를)[ ](?:배경|등지|뒤로 하|뒤로한)|を(?:背景|バック|背に)")
 IN_HAND = re.compile(r"(?:손에는|손엔|손에|手には|手に)[ 、]?(?:[가-힣]{1,6}[한은는운][ ]|[一-鿿ぁ-ん]{0,5}[いなた])?$")
 PASSIVE = re.compile(r"(?:ら)?れ(?:る|た|て|、)")
+_KO_PASSIVE = re.compile(
+    r"(?:쫓|안|업|잡|밟|찔|끌|물|먹|묶|밀|눌|뽑|둘러싸)(?:기|히|리|이|겨|혀|려|여|긴|힌|린|인|길|힐|릴|일)|둘러싸"
+)
 LABEL = re.compile(r"[ ]?:")
 DRESS = re.compile(r"(?:의상|복장|착장|의복|옷|服装|衣装|衣服|服)[ ]?[:.]")
-HERE = re.compile(
-    r"(?:^|[ 、。,.がはを])(?:그[ ]|그의[ ]|その|彼の|彼女の|すぐ)?(?P<where>등 뒤|뒤편|뒤쪽|저편|맞은편|머리 위|발밑|발치|어깨 위|어깨|무릎 위|주위|배경|옆|뒤|앞|위|아래|곁"
-    r"|肩の上|膝の上|頭の上|目の前|手前|背後|背景|後方|前方|頭上|足元|周囲|周り|傍ら|隣|横|後ろ|前|そば|上|奥|肩|脇)"
-    r"(?:에서|에는|에|으로|로|쪽에서|엔|では|には|から|で|に)[ 、,]?(?:는[ ])?"
-    r"(?:[가-힣]{1,6}[한은는운던][ ]|[一-鿿ァ-ヺー]{0,4}[ぁ-ん]{0,3}[いな])?$"
-)
 SOMEBODY = re.compile(
     r"(?<![가-힣])(?:그녀|그|그들)(?P<ko>는|가|를|의|에게)(?![가-힣])|(?:彼女|彼|彼ら)(?P<ja>は|が|を|の|に)"
 )
 
 
-def is_attributive(text: str, item: Item) -> bool:
-    """Whether a Korean or Japanese verb tells of the noun behind it."""
+def is_passive(text: str, item: Item) -> bool:
+    """Whether a Korean or Japanese verb says what is done to its subject: 쫓기는, 追われる."""
+    return PASSIVE.match(text, item.end) is not None or _KO_PASSIVE.match(text, item.begin) is not None
+
+
+def is_attributive(text: str, item: Item, begins: Container[int] = ()) -> bool:
+    """Whether a Korean or Japanese verb tells of the noun behind it.
+
+    Args:
+        begins: where something is named, be it in letters that an ending may have: 抱えたうさぎ.
+    """
     word = re.match(r"[^ ,、。.\n]{0,14}", text[item.end : item.end + 14])
     letters = text[item.begin : item.end] + (word[0] if word is not None else "")
     if "가" <= letters[0] <= "힣":
@@ -70,8 +79,15 @@ def is_attributive(text: str, item: Item) -> bool:
             return False
         if item.form.endswith(" "):
             return True
+        if letters.endswith(("지만", "거든", "다만", "으련만")):
+            return False
         if last in "는은던" or (("가" <= last <= "힣") and (ord(last) - 0xAC00) % 28 in (4, 8) and last != "면"):
             return text[end : end + 1] == " "
         return False
     found = _JA_ATTRIBUTIVE.match(text, item.end - (1 if item.form[-1:] in "たるうくすつむぶぐ" else 0))
-    return found is not None and _NO_NOUN_BEHIND.match(text, found.end()) is None
+    if found is None:
+        run = _JA_TAIL.match(text, item.end)
+        stop = item.end if run is None else run.end()
+        named = next((at for at in range(item.end, stop + 1) if at in begins), None)
+        return named is not None and text[named - 1] in _JA_LAST
+    return _NO_NOUN_BEHIND.match(text, found.end()) is None

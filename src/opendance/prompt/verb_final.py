@@ -16,14 +16,12 @@ from opendance.prompt.particles import (
     BACKDROP,
     DRESS,
     DRESSED,
-    HERE,
     IN_HAND,
     JA_BEHIND,
     KO_BEHIND,
     LABEL,
     MADE_BEHIND,
     OBJECT_CASES,
-    PASSIVE,
     PLACE_CASES,
     SOMEBODY,
     SUBJECT_CASES,
@@ -33,8 +31,10 @@ from opendance.prompt.particles import (
     WHERE,
     WITH_CASES,
     is_attributive,
+    is_passive,
 )
 from opendance.prompt.phrases import Item, Noun
+from opendance.prompt.placed_by import Here, heres_of, meant_by, with_heres
 from opendance.prompt.predicates import with_unknown_verbs
 from opendance.prompt.scenes import COMMAS, SENTENCE_ENDS, WEARABLE, Scene, note_action, relate, set_material
 from opendance.prompt.stuff import stuff_of, thing_of
@@ -112,6 +112,8 @@ _KEEPERS = (
 _CAMERA_DOES = re.compile(
     r"(?:카메라|렌즈|앵글|화면|시점|초점|줌|カメラ|レンズ|画面|視点|フォーカス|ピント|アングル)(?:[ ]?(?:가|는|이|은|도|が|は|も)(?![가-힣])|[ ](?=[가-힣]))"
 )
+_LOOKS_THERE = ("look", "look_up", "look_down", "look_back", "gaze", "stare", "watch", "see", "turn", "face", "nod", "glance")
+_STAYS = ("stand", "sit", "lie", "rest", "put", "lean", "wait", "hide", "float", "queue", "sleep", "stay", "hang", "pass", "cross")
 _A_GROUP = 5  # how many are seen of a herd or a family
 # A subject that no item is: what follows is not what somebody else does.
 _OTHER_SUBJECT = re.compile(r"[가-힣]{2}(?:이|가)[ ]|[^がをに、。 ]が(?![ら])")
@@ -120,7 +122,9 @@ _OTHER_SUBJECT = re.compile(r"[가-힣]{2}(?:이|가)[ ]|[^がをに、。 ]が(
 def verb_final(text: str, items: list[Item], before: Sequence[Noun] = ()) -> Scene:
     """What Korean or Japanese sentences say of the things in `items`; `before`: who was seen in the shots before."""
     korean = re.search(r"[가-힣]", text) is not None
-    return _Walk(text, korean, before).walk(_with_pronouns(text, with_unknown_verbs(text, items, korean=korean)))
+    items = _with_pronouns(text, with_unknown_verbs(text, items, korean=korean))
+    heres = heres_of(text, items, korean=korean)
+    return _Walk(text, korean, before, heres).walk(with_heres(items, heres))
 
 
 def _says_how_it_is(item: Item) -> bool:
@@ -136,10 +140,20 @@ def _with_pronouns(text: str, items: list[Item]) -> list[Item]:
     return sorted([*items, *free], key=lambda item: item.begin) if free else items
 
 
+def _building_of(place: Item, text: str) -> Noun | None:
+    """What stands where a place is told, where that is a thing that is drawn: 다리 아래, 城壁の陰."""
+    words = lexicon()
+    name = place.of.replace("_", " ")
+    drawing = words.drawings.get(words.named(name) or words.named(name.rpartition(" ")[2]) or "")
+    if drawing is None or drawing.kind not in ("building", "nature"):
+        return None
+    return Noun(place.begin, place.end, text[place.begin : place.end], name, replace(drawing, name=name))
+
+
 class _Walk:
     """A walk over the items of a shot; `scene` is what it has understood."""
 
-    def __init__(self, text: str, korean: bool, before: Sequence[Noun]) -> None:
+    def __init__(self, text: str, korean: bool, before: Sequence[Noun], heres: Sequence[Here] = ()) -> None:
         self.text = text
         self.before = before
         self.scene = Scene()
@@ -153,9 +167,14 @@ class _Walk:
         self._previous: Item | None = None
         self._qualifying: tuple[Relation, Noun] | None = None  # where what is named next is
         self._begin = 0  # where the words of the clause begin
+        self._heres = {here.begin: here for here in heres}
+        self._here: tuple[Here, Noun] | None = None  # where that is which is named next, or which does something next
+        self._taken = 0  # where the particles of the last noun end
+        self._begins = frozenset[int]()  # where something is named
 
     def walk(self, items: list[Item]) -> Scene:
         end = 0
+        self._begins = frozenset(item.begin for item in items if item.kind not in ("verb", "known", "here"))
         for item in items:
             gap = self.text[end : item.begin]
             if SENTENCE_ENDS.search(gap):
@@ -163,9 +182,12 @@ class _Walk:
                 self._begin = end
             if item.form != "weak":
                 end = item.end
-            if item.kind == "known":
+            if item.kind == "here":
+                self._read_here(self._heres[item.begin])
+            elif item.kind == "known":
                 if (thing := thing_of(self.text, item, self._pattern)) is not None:
                     self._read_noun(replace(item, kind="noun", noun=thing), gap)
+            if item.kind in ("known", "here"):
                 continue
             if LABEL.match(self.text, item.end) and item.kind != "verb":
                 continue
@@ -221,8 +243,41 @@ class _Walk:
             relate_object = clause.objects[-1]  # the verb is not known: at least they belong together
             if relate_object.kind in WEARABLE:
                 relate(clause.subject[0], "wearing", relate_object)
+        if self._here is not None:
+            here, ground = self._here
+            behind = [n for n in self.scene.nouns if n.begin >= here.end and n is not ground and not n.worn]
+            if behind and not behind[0].relations:
+                relate(behind[0], here.relation, ground)
+        self._here = None
         self._clause = Clause()
         self._owner = None
+
+    def _read_here(self, here: Here) -> None:
+        if here.begin < self._taken:
+            return  # 책상 위에: by the desk
+        ground = meant_by(here, self.scene.nouns, self._main)
+        if ground is not None:
+            self._here = here, ground
+
+    def _is_here(self, noun: Noun) -> None:
+        """Notes that `noun` is at the place that was told by who was spoken of before."""
+        if self._here is None or noun is self._here[1]:
+            return
+        here, ground = self._here
+        about = ground.passive
+        relate(noun, here.relation, ground)
+        ground.passive = about
+        self._here = None
+
+    def _is_elsewhere(self, item: Item) -> bool:
+        """Whether the words for a place that wait only tell whither or at what somebody looks: 뒤를 돌아본다, 앞으로 걷는다."""
+        if self._here is None or item.verb is None:
+            return False
+        here = self._here[0]
+        if here.whither and item.verb.like in _LOOKS_THERE:
+            return True
+        adjacent = not self.text[here.end : item.begin].strip(" ,、")
+        return here.towards and adjacent and item.verb.like not in _STAYS
 
     def _read_part(self, item: Item) -> None:
         """A part of a body stands for whose it is."""
@@ -267,7 +322,10 @@ class _Walk:
         self.scene.places.append(item)
         if self._waiting and noun is None and not self._qualifies_next(item):
             self._tell_of_nobody()
+        self._taken = behind.end() if behind is not None else item.end
         placed = local is not None and WHERE[local] in ("in_front_of", "beside", "over", "behind", "on", "under")
+        if noun is None and placed:
+            noun = _building_of(item, text)
         if noun is not None and placed and local is not None:
             self.scene.nouns.append(noun)
             noun.passive = True
@@ -305,7 +363,7 @@ class _Walk:
         for each in self._waiting:
             verb = each.item.verb
             assert verb is not None
-            passive = PASSIVE.match(self.text, each.item.end) is not None
+            passive = is_passive(self.text, each.item)
             if passive and each.given is not None:
                 self._act(each.item, [each.given], noun, each.where, each.tools)
             elif each.subject and (not noun.lives or each.objects):
@@ -387,9 +445,9 @@ class _Walk:
         self._owner = None
         if dressed is not None or (case in ("の", "의") and local is None and (noun.lives or noun.kind in WEARABLE)):
             self._owner = noun
-        here = HERE.search(self._said_before(item))
-        if here is not None and local is None and not noun.worn:
-            self._place_here(noun, WHERE[here["where"]], acted_on=case in OBJECT_CASES)
+        self._taken = behind.end() if behind is not None else item.end
+        if self._here is not None and not noun.worn and (self._here[0].qualifies or case in SUBJECT_CASES):
+            self._is_here(noun)
         if self._main is not None and not noun.lives and not noun.worn and IN_HAND.search(self._said_before(item)):
             relate(self._main, "holding", noun)
             self._main.passive = False
@@ -451,20 +509,6 @@ class _Walk:
         """What stands before a word in its sentence, the last letters of it."""
         return re.split(r"[.。\n;]", self.text[max(0, item.begin - 24) : item.begin])[-1]
 
-    def _place_here(self, noun: Noun, relation: Relation, *, acted_on: bool) -> None:
-        """Note where something is that stands with "beside it" or "behind": by whom or what was spoken of before.
-
-        Args:
-            acted_on: the words tell of who does something to it: 주인은 뒤에서 꼬치를 건진다.
-        """
-        subject = self._clause.subject
-        placed = subject[-1] if acted_on and subject else noun
-        others = [n for n in reversed(self.scene.nouns) if n is not noun and n is not placed and not n.worn]
-        about = next((n for n in others if n.lives and not n.passive), None) or next(iter(others), None)
-        if about is not None:
-            relate(placed, relation, about)
-            about.passive = False
-
     def _bare_argument(self, item: Item, noun: Noun) -> bool:
         """Whether a noun without a particle is what is done something to: 교복 입은 여고생."""
         behind = self.text[item.end : item.end + 3]
@@ -495,13 +539,15 @@ class _Walk:
         if self._is_of_camera(item):
             self._clause = replace(clause, objects=[], where=[], tools=[], given=None, fresh=False, bare=None)
             return
-        here = HERE.search(self._said_before(item))
-        if here is not None and not clause.where and (last := self._last_thing()) is not None:
-            clause.where.append((WHERE[here["where"]], last))
+        if self._is_elsewhere(item):
+            self._here = None
         if self._material is not None and item.verb is not None and item.verb.like == "build":
             return  # 유리로 만든: of glass
-        if is_attributive(self.text, item):
+        if is_attributive(self.text, item, self._begins):
             subject: list[Noun] = []
+            if self._here is not None and not self.text[self._here[0].end : item.begin].strip(" "):
+                clause.where.append((self._here[0].relation, self._here[1]))  # 옆에 앉은 소녀
+                self._here = None
             of_thing = item.verb is not None and item.verb.like in _OF_THINGS
             if clause.subject and clause.fresh and not clause.topic and not (of_thing and clause.subject[0].lives):
                 subject, clause.subject = clause.subject, []
@@ -517,11 +563,13 @@ class _Walk:
             self._clause = replace(clause, objects=[], where=[], tools=[], given=None, fresh=False, bare=None)
             if not agents:
                 self.scene.lonely.append(item)
-            elif PASSIVE.match(self.text, item.end) is not None and given is not None:
+            elif is_passive(self.text, item) and given is not None:
                 self._act(item, [given], agents[0], where, tools)
             else:
                 worn = [each for each in clause.objects if each.kind in WEARABLE]
                 self._act(item, agents, thing or given, where, tools, worn)
+                moved = thing is not None and item.verb is not None and item.verb.moves
+                self._is_here(thing if moved and thing is not None else agents[0])
                 if thing is not None and given is not None and given is not agents[0]:
                     relate(agents[0], "facing", given)
                 if thing is not None and agents[0].lives:
@@ -544,11 +592,6 @@ class _Walk:
         if previous is None or previous.noun is not noun or noun.lives:
             return False
         return self.text[previous.end : item.begin].strip() in ("", "の", "が")
-
-    def _last_thing(self) -> Noun | None:
-        """What "on it" means: the last thing that is named, but for who acts."""
-        things = [n for n in self.scene.nouns if n not in self._clause.subject and not n.worn]
-        return next(reversed(things), None) or (self._main if not self._clause.subject else None)
 
     def _agents(self, item: Item) -> list[Noun]:
         clause, nouns = self._clause, self.scene.nouns
