@@ -51,7 +51,7 @@ def glossed(words: Lexicon, text: str, hits: list[Hit], language: Language) -> l
         return hits
     hits = [
         _as_noun(words, text, hit) if language == "ja" else _as_person(words, text, hit)
-        for hit in hits
+        for hit in (_without_particle(words, hit) for hit in hits)
         if not _only_qualifies(text, hit) and not (language == "ja" and hit.words in _CHINESE_ALONE)
     ]
     begins = [hit.start for hit in hits]
@@ -77,7 +77,8 @@ def glossed(words: Lexicon, text: str, hits: list[Hit], language: Language) -> l
         if text[begin:end] in NO_THINGS or text[begin:end] in WHERE or text[begin:end] in OTHERS:
             continue
         if language != "zh" and (
-            text[begin:end].endswith(_PATTERNS) or (gloss is not None and _OF_A_KIND.match(text, end) is not None)
+            text[begin:end].endswith(_PATTERNS)
+            or (gloss is not None and _OF_A_KIND.match(text, end) is not None)
         ):
             for hit in inside:
                 out.pop(id(hit), None)
@@ -93,7 +94,7 @@ def glossed(words: Lexicon, text: str, hits: list[Hit], language: Language) -> l
         if language == "ja" and gloss.adjectives and text.startswith("に", end):
             continue  # 必死に登る: how, not whither
         meaning = meaning_of(words, gloss)
-        if meaning is None and (inside or not gloss.names):
+        if meaning is None and (not gloss.names or (inside and (gloss.nouns or not _are_parts(inside)))):
             continue
         for hit in inside:
             out.pop(id(hit), None)
@@ -101,6 +102,10 @@ def glossed(words: Lexicon, text: str, hits: list[Hit], language: Language) -> l
             end += 1  # 野球部員 are people as the club is
         found.append(Hit(begin, end, text[begin:end], meaning or {GLOSS: ""}))
     return sorted([*out.values(), *found], key=lambda hit: hit.start) if found else hits
+
+
+def _are_parts(hits: list[Hit]) -> bool:
+    return all(PART.name in hit.meaning for hit in hits)
 
 
 _CHINESE_ALONE = frozenset(("床", "湯", "面"))  # a bed, a soup and noodles in Chinese alone
@@ -121,6 +126,18 @@ def _as_noun(words: Lexicon, text: str, hit: Hit) -> Hit:
     gloss = gloss_of(hit.words, "ja")
     meaning = meaning_of(words, gloss) if gloss is not None and gloss.nouns else None
     return hit if meaning is None else Hit(hit.start, hit.end, hit.words, meaning)
+
+
+_PARTICLES_OF_VERBS = ("를", "을", "を", "で", "로")
+
+
+def _without_particle(words: Lexicon, hit: Hit) -> Hit:
+    """What a verb is done with or to, where its words are only that: 스케이트보드를 타고."""
+    name = hit.words[:-1]
+    if VERB.name not in hit.meaning or not hit.words.endswith(_PARTICLES_OF_VERBS) or " " in name:
+        return hit
+    meaning = words.meaning(name)
+    return hit if SUBJECT.name not in meaning else Hit(hit.start, hit.end - 1, name, meaning)
 
 
 _ACTS = re.compile(r"(?:들)?(?:이|가|께서|에게|한테)(?![가-힣])|들")

@@ -384,7 +384,8 @@ class Lexicon:
         korean = "가" <= text[begin] <= "힣"
         if not free or (korean and begin and begin != end and "가" <= text[begin - 1] <= "힣"):
             return False
-        return self._index.at(text, behind) is not None
+        follows = self._index.at(text, behind)
+        return follows is not None and (not korean or not _NAMING.isdisjoint(self._senses[follows]))
 
 
 def _by_lemma(like: str, entry: VerbEntry) -> dict[str, list[str]]:

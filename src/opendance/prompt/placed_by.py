@@ -15,7 +15,7 @@ _MOST = 40  # of a shot
 _KOREAN = re.compile(
     r"(?:(?<=[\n,.、。;:])|(?<=[가이은는을를고며면서에로와과데자다채도의]))(?P<gap>[ ]{0,2})(?P<whose>그[ ]|그의[ ]|그녀의[ ]|그들의[ ]|바로[ ]){0,2}"
     r"(?P<where>등 뒤|뒤편|뒤쪽|저편|맞은편|건너편|반대편|머리 위|발밑|발치|어깨 위|어깨|무릎 위|주위|주변|배경|위쪽|아래쪽|옆쪽|앞쪽|옆|뒤|앞|위|아래|밑|안|속|곁)(?:자리)?"
-    r"(?P<case>에서는|에서|에는|에|으로는|으로|로|쪽에서|쪽에|쪽으로|엔|를|을|의)(?![가-힣])"
+    r"(?P<case>에서는|에서|에는|에|으로는|으로|로|쪽에서|쪽에|쪽으로|엔|를|을|의|(?(whose)(?=[ ][가-힣])|(?!)))(?![가-힣])"
 )
 _JAPANESE = re.compile(
     r"(?:(?<=[\n、。,.;:「」])|(?<=[がはをにでてもりきしちみいえけ]))(?P<gap>[ ]?)(?P<whose>その|彼の|彼女の|彼らの|すぐ){0,2}"
@@ -71,7 +71,7 @@ def heres_of(text: str, items: Sequence[Item], *, korean: bool) -> list[Here]:
                 begin,
                 match.end(),
                 relation,
-                match["case"] in ("의", "の"),
+                match["case"] in ("의", "の", ""),
                 whose in _WHOSE or words.startswith(_OF_BODIES),
                 whose in ("그", "その"),
                 match["case"] in ("를", "을", "を"),

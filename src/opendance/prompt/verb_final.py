@@ -16,12 +16,14 @@ from opendance.prompt.particles import (
     BACKDROP,
     DRESS,
     DRESSED,
+    FULL_OF,
     IN_HAND,
     JA_BEHIND,
     KO_BEHIND,
     LABEL,
     MADE_BEHIND,
     OBJECT_CASES,
+    OF_STUFF,
     PLACE_CASES,
     SOMEBODY,
     SUBJECT_CASES,
@@ -36,7 +38,7 @@ from opendance.prompt.particles import (
 from opendance.prompt.phrases import Item, Noun
 from opendance.prompt.placed_by import Here, heres_of, meant_by, with_heres
 from opendance.prompt.predicates import with_unknown_verbs
-from opendance.prompt.scenes import COMMAS, SENTENCE_ENDS, WEARABLE, Scene, note_action, relate, set_material
+from opendance.prompt.scenes import COMMAS, SENTENCE_ENDS, WEARABLE, Scene, is_board, note_action, relate, set_material
 from opendance.prompt.stuff import stuff_of, thing_of
 from opendance.prompt.waiting import Clause, Waiting
 from opendance.prompt.word_tables import Drawing
@@ -113,6 +115,9 @@ _CAMERA_DOES = re.compile(
     r"(?:카메라|렌즈|앵글|화면|시점|초점|줌|カメラ|レンズ|画面|視点|フォーカス|ピント|アングル)(?:[ ]?(?:가|는|이|은|도|が|は|も)(?![가-힣])|[ ](?=[가-힣]))"
 )
 _LOOKS_THERE = ("look", "look_up", "look_down", "look_back", "gaze", "stare", "watch", "see", "turn", "face", "nod", "glance")
+_HELD_TO = ("use", "stance", "poise", "point", "aim", "shoot", "wave", "swing", "shake", "spin", "polish", "wipe", "grip")
+_IN_AIR = ("fly", "hover", "soar", "circle", "spin", "glide", "flutter")
+_MAKES = ("build", "shape", "plane", "knit", "sew", "weave", "fold", "create", "craft", "form", "cook", "carve")
 _STAYS = ("stand", "sit", "lie", "rest", "put", "lean", "wait", "hide", "float", "queue", "sleep", "stay", "hang", "pass", "cross")
 _A_GROUP = 5  # how many are seen of a herd or a family
 # A subject that no item is: what follows is not what somebody else does.
@@ -171,6 +176,8 @@ class _Walk:
         self._here: tuple[Here, Noun] | None = None  # where that is which is named next, or which does something next
         self._taken = 0  # where the particles of the last noun end
         self._begins = frozenset[int]()  # where something is named
+        self._stuff = ""  # of which something is made by who is spoken of: 모래로 성을 쌓는다
+        self._content: Noun | None = None  # what is in the thing that is named next: 커피가 담긴 잔
 
     def walk(self, items: list[Item]) -> Scene:
         end = 0
@@ -180,6 +187,8 @@ class _Walk:
             if SENTENCE_ENDS.search(gap):
                 self._end_sentence()
                 self._begin = end
+            if item.kind == "noun" and item.begin < self._taken and item.end <= self._taken:
+                continue  # 熊の親子 are bears
             if item.form != "weak":
                 end = item.end
             if item.kind == "here":
@@ -196,6 +205,8 @@ class _Walk:
             elif item.kind == "material":
                 if MADE_BEHIND.match(self.text, item.end):
                     self._material = item
+                elif OF_STUFF.match(self.text, item.end):
+                    self._stuff = item.of
                 elif (stuff := stuff_of(self.text, item, self._pattern)) is not None:
                     self._read_noun(replace(item, kind="noun", noun=stuff), gap)
                 self._previous = item
@@ -393,6 +404,9 @@ class _Walk:
             if self._material is not None:
                 set_material(noun, self._material.of)
                 self._material = None
+            if self._content is not None and not noun.lives:
+                relate(self._content, "in", noun)
+            self._content = noun if not noun.lives and FULL_OF.match(text, item.end) is not None else None
         if self._qualifying is not None and clause.where and clause.where[-1] is self._qualifying:
             relate(noun, *clause.where.pop())  # 机の上の本を読む: the book is on it
             noun.passive = False
@@ -478,6 +492,9 @@ class _Walk:
             clause.objects.append(noun)
         elif case in WITH_CASES:
             clause.company.append(noun)
+        elif case in ("で", "로", "으로") and (noun.kind in ("vehicle", "boat") or is_board(noun)):
+            clause.where.append(("riding", noun))
+            noun.passive = True
         elif case in ("で", "로", "으로") and noun.kind in _USED:
             clause.tools.append(noun)
             noun.passive = True
@@ -543,6 +560,11 @@ class _Walk:
             self._here = None
         if self._material is not None and item.verb is not None and item.verb.like == "build":
             return  # 유리로 만든: of glass
+        if self._content is not None:
+            return  # 커피가 담긴
+        if self._stuff and item.verb is not None and item.verb.like in _MAKES and clause.objects:
+            set_material(clause.objects[-1], self._stuff)
+        self._stuff = ""
         if is_attributive(self.text, item, self._begins):
             subject: list[Noun] = []
             if self._here is not None and not self.text[self._here[0].end : item.begin].strip(" "):
@@ -673,6 +695,13 @@ class _Walk:
             relate(agents[0], "wearing", each)
         if thing is not None and thing.kind in WEARABLE and agents[0].lives and verb.like in _PUT_ON:
             relate(agents[0], "wearing", thing)
+        if thing is not None and thing.kind in _USED and agents[0].kind == "person" and verb.lemma in _HELD_TO:
+            relate(agents[0], "holding", thing)
+        if verb.relation == "following" and thing is None and not where:
+            ahead = next((n for n in reversed(self.scene.nouns) if n.acts and n not in agents and n.verb is not None), None)
+            if ahead is not None:
+                relate(agents[0], "following", ahead)  # 경호원이 뒤따른다
+                ahead.passive = False
         target = next((other for _, other in where if verb.relation in ("on", *_RELATED)), None)
         note_action(self.scene, item, agents, thing)
         for tool in tools:
@@ -685,4 +714,6 @@ class _Walk:
                 told = "on"
             if verb.relation == "on" and told == "in" and other.kind != "building":
                 told = "on"
+            if told == "on" and verb.like in _IN_AIR and placed is agents[0] and other.kind not in ("vehicle", "bird"):
+                told = "over"
             relate(placed, told or relation, other)
