@@ -233,7 +233,11 @@ def items_of(lexicon: Lexicon, text: str, hits: list[Hit], counts: list[Count], 
         if (
             look is not None
             and hit.value(ABSTRACT) is None
-            and (subject is None or (after is not None and _qualifies(text, hit, after)))
+            and (
+                subject is None
+                or (after is not None and _qualifies(text, hit, after))
+                or (hit.value(MATERIAL) is not None and language == "ja" and _MADE_OF.match(text, hit.end) is not None)
+            )
         ):
             looks.append(hit)
             if subject is not None or hit.value(MATERIAL) is not None:
@@ -363,6 +367,8 @@ def _said_behind(text: str, hit: Hit, items: list[Item]) -> Noun | None:
     return noun if begins is not None and begins.start() + 1 == noun.end else None
 
 
+_SEXES: dict[str, Gender] = {"女": "female", "여": "female", "男": "male", "남": "male"}
+_MADE_OF = re.compile(r"(?:で|から)(?:でき[たて]|作られ|作った|編まれ|編んだ|彫られ|彫った|組まれ|組んだ)")
 _HAS_HAIR = re.compile(r"(?:카락)?의?[ ](?=[가-힣])|(?:の毛)?(?:の|をした|をなびかせ[^ ]{0,4}|を束ねた|を結[っん][ただ])")
 _HAIR = re.compile(r"hair|beard|braid|ponytail|moustache|mustache|发|胡|辫|머리|수염|髪|髭")
 
@@ -457,13 +463,15 @@ def _noun(lexicon: Lexicon, hit: Hit, text: str) -> Noun:
         hit.start, hit.end, text[hit.start : hit.end], name if drawing.role is None or hit.words.isascii() else drawing.name, drawing, hit.start, age=drawing.age, gender=drawing.gender,
         role=drawing.role,
     )  # fmt: skip
+    if noun.kind == "person" and noun.gender is None and hit.words[:1] in _SEXES and lexicon.named(hit.words[1:]):
+        noun.gender = _SEXES[hit.words[:1]]  # 女戦士, 여전사
     if (
         (not noun.lives or COLOUR.name in looks) and noun.kind != "food" and noun.name != "ice cream"
     ):  # "marble table", 白马: looks that the word itself tells
         noun.colour = cast("Colour | None", looks.get(COLOUR.name))
         material = looks.get(MATERIAL.name)
-        if material is None and hit.words[1:2] == "の":
-            material = lexicon.meaning(begins).get(MATERIAL.name)  # 木の椅子
+        if material is None and not hit.words.isascii():
+            material = _material_of(lexicon, hit.words)
         noun.material = cast("Material | None", material) if noun.kind in _MADE and material not in _FLEETING else None
     if noun.kind in ("clothing", "headgear") and not hit.words.isascii() and begins not in _NO_LOOKS:
         made = (lexicon.meaning(hit.words[:letters]).get(MATERIAL.name) for letters in (2, 1))
@@ -471,6 +479,19 @@ def _noun(lexicon: Lexicon, hit: Hit, text: str) -> Noun:
     return noun
 
 
+def _material_of(lexicon: Lexicon, words: str) -> str | None:
+    """The material that a Japanese or Korean word begins with: 木の椅子, ガラス瓶, 유리병."""
+    if words[1:2] == "の":
+        return lexicon.meaning(words[0]).get(MATERIAL.name)
+    for letters in (4, 3, 2):
+        rest = words[letters:].lstrip("の ")
+        made = lexicon.meaning(words[:letters]).get(MATERIAL.name) if rest else None
+        if made is not None and made not in _LOOSE and lexicon.named(rest) is not None:
+            return made
+    return None
+
+
+_LOOSE = ("sand", "water", "fire", "smoke", "snow", "flowers", "leaves")  # 모래시계 is of glass
 _SEWN = ("leather", "rubber", "silk", "wool", "fur", "cloth")  # of which clothes are made
 _COLOURED = (
     "青蛙",

@@ -13,17 +13,17 @@ from opendance.prompt.phrases import Item, Noun
 _MOST = 40  # of a shot
 # Before them stands nothing that they could belong to: a particle, an end of a clause, or who is meant.
 _KOREAN = re.compile(
-    r"(?:(?<=[\n,.、。;:])|(?<=[가이은는을를고며면서에로와과데자다채도의]))(?P<gap>[ ]{0,2})(?P<whose>그[ ]|그의[ ]|그녀의[ ]|그들의[ ]|바로[ ]){0,2}"
+    r"(?:(?<=[\n,.、。;:])|(?<=[가이은는을를고며면서에로와과데자다채도의리명]))(?P<gap>[ ]{0,2})(?P<whose>그[ ]|그의[ ]|그녀의[ ]|그들의[ ]|바로[ ]){0,2}"
     r"(?P<where>등 뒤|뒤편|뒤쪽|저편|맞은편|건너편|반대편|머리 위|발밑|발치|어깨 위|어깨|무릎 위|주위|주변|배경|위쪽|아래쪽|옆쪽|앞쪽|옆|뒤|앞|위|아래|밑|안|속|곁)(?:자리)?"
     r"(?P<case>에서는|에서|에는|에|으로는|으로|로|쪽에서|쪽에|쪽으로|엔|를|을|의|(?(whose)(?=[ ][가-힣])|(?!)))(?![가-힣])"
 )
 _JAPANESE = re.compile(
-    r"(?:(?<=[\n、。,.;:「」])|(?<=[がはをにでてもりきしちみいえけ]))(?P<gap>[ ]?)(?P<whose>その|彼の|彼女の|彼らの|すぐ){0,2}"
-    r"(?P<where>肩の上|膝の上|頭の上|目の前|手前|背後|背景|後方|前方|頭上|足元|周囲|周り|傍ら|向かい側|向かい|反対側|隣|横|後ろ|前|そば|上空|上|下|中|奥|肩|脇)"
+    r"(?:(?<=[\n、。,.;:「」])|(?<=[がはをにでてもりきしちみいえけ匹人台羽本頭体]))(?P<gap>[ ]?)(?P<whose>その|彼の|彼女の|彼らの|すぐ){0,2}"
+    r"(?P<where>肩の上|膝の上|頭の上|目の前|手前|背後|背景|後方|前方|頭上|足元|周囲|周り|傍ら|向かい側|向かい|反対側|隣|横|後ろ|後(?=に続|を追|をつい|に従|をつけ)|前|そば|上空|上|下|中|奥|肩|脇)"
     r"(?:の席|の座席|の椅子|のベンチ)?(?P<case>からは|では|には|から|で|に|へ|を|の)(?![一-鿿]{0,1}(?:の|側))"
 )
 _MORE: dict[str, Relation] = {
-    "건너편": "facing", "맞은편": "facing", "반대편": "facing", "向かい": "facing", "向かい側": "facing", "反対側": "facing",
+    "後": "behind", "건너편": "facing", "맞은편": "facing", "반대편": "facing", "向かい": "facing", "向かい側": "facing", "反対側": "facing",
 }  # fmt: skip
 _OF_THINGS: tuple[Relation, ...] = ("on", "in", "under", "over")  # how things are to things rather than to people
 _WHOSE = ("그의", "그녀의", "그들의", "彼の", "彼女の", "彼らの")
@@ -45,6 +45,7 @@ class Here:
     qualifies: bool
     of_somebody: bool
     of_something: bool
+    of_her: bool
     whither: bool
     towards: bool
 
@@ -74,6 +75,7 @@ def heres_of(text: str, items: Sequence[Item], *, korean: bool) -> list[Here]:
                 match["case"] in ("의", "の", ""),
                 whose in _WHOSE or words.startswith(_OF_BODIES),
                 whose in ("그", "その"),
+                whose in ("그녀의", "彼女の"),
                 match["case"] in ("를", "을", "を"),
                 match["case"] in ("으로", "로", "쪽으로", "へ", "に"),
             )
@@ -103,23 +105,23 @@ def with_heres(items: Sequence[Item], heres: Sequence[Here]) -> list[Item]:
     return sorted([*kept, *places], key=lambda item: item.begin)
 
 
-def meant_by(here: Here, nouns: Sequence[Noun], main: Noun | None) -> Noun | None:
+def meant_by(here: Here, nouns: Sequence[Noun], main: Noun | None, but: Sequence[Noun] = ()) -> Noun | None:
     """By whom or what a place is told: who was spoken of last, or the last thing that something is at.
 
     Args:
-        nouns: who and what was named before; main: who was spoken of last.
+        nouns: who and what was named before; main: who was spoken of last; but: of whom it is told.
     """
-    seen = [noun for noun in reversed(nouns) if not noun.worn]
+    seen = [noun for noun in reversed(nouns) if not noun.worn and noun not in but]
+    main = None if main in but else main
     somebody = main or next((noun for noun in seen if noun.lives and not noun.passive), None)
     somebody = somebody or next((noun for noun in seen if noun.lives), None)
     things = [noun for noun in seen if not noun.lives]
     grounds = [other for noun in seen for how, other in noun.relations if not other.lives and how in _OF_THINGS]
     if here.of_somebody:
-        return somebody or next(iter(seen), None)
+        her = next((noun for noun in seen if noun.gender == "female"), None) if here.of_her else None
+        return her or somebody or next(iter(seen), None)
     if here.relation in _OF_THINGS and (here.of_something or not grounds):
         return next(iter([*grounds, *things]), None) or somebody
     if here.relation in _OF_THINGS:
         return next(iter(things), None) or somebody
-    if here.of_something and main is None:
-        return next(iter(seen), None)
-    return somebody or next(iter(seen), None)
+    return somebody or next(iter([*grounds, *seen]), None)

@@ -32,7 +32,7 @@ _AUXILIARY = ("있", "없", "않", "싶")
 _N, _SS = 4, 20  # finals of 간다, 갔다
 
 _KANJI_VERB = re.compile(
-    r"(?<![一-鿿ァ-ヺー])(?P<stem>[一-鿿]{1,2}(?:[いきぎしちびみり][一-鿿])?)(?P<tail>[ぁ-ん]{1,10})(?=(?P<next>[、,。.\s]|[一-鿿ァ-ヺ]|$))"
+    r"(?<![一-鿿ァ-ヺー])(?P<stem>[一-鿿]{1,2}(?:[いきぎしじちびみり][一-鿿])?)(?P<tail>[ぁ-ん]{1,10})(?=(?P<next>[、,。.\s]|[一-鿿ァ-ヺ]|$))"
 )
 _NO_STEM = re.compile(r"[一二三四五六七八九]つ|後ろ|隣り|両側")
 _INFLECTED = re.compile(
@@ -87,6 +87,10 @@ def _korean_verbs(text: str) -> Iterator[tuple[int, int, str]]:
             yield (*eojeol.span(), word)
         elif bound and (bare := _BARE.fullmatch(word)) is not None:
             yield (*eojeol.span(), bare["stem"] + "다")
+        elif bound and (ord(word[-1]) - 0xAC00) % 28 == _N and text[eojeol.end() : eojeol.end() + 1] == " ":
+            done = verb_meaning(word, "ko")  # 유리병에 갇힌 요정
+            if done is not None:
+                yield (*eojeol.span(), word)
 
 
 def _japanese_verbs(text: str) -> Iterator[tuple[int, int, str]]:

@@ -27,7 +27,7 @@ _ENGLISH = re.compile(
 )
 _KOREAN = re.compile(
     r"(?<![가-힣])(?P<phrase>[가-힣]{2,7}?)(?P<case>들이|들을|이|가|에게|와|과|께서)(?![가-힣])|(?<![가-힣])(?P<thing>[가-힣]{1,7}?)(?:(?:들을|을|를)(?![가-힣])"
-    r"|(?=(?:[ ](?:위|안|옆|앞|뒤|밑|속|아래)(?:에서|에|으로|로)|[ ](?:한|두|세|네|다섯|여섯|일곱|여덟|아홉|열|\d(?!\d))[ ]?(?:명|마리|대|개|송이|그루|척|분|잔|장|권|병)(?:이|가|은|는|을|를|의|[ ,.])|에[ ](?:앉|놓|담|넣|올|꽂|걸|기대|누|싣|내려|붓|매달|심|타고|탄|탄다|탑승|박))))"
+    r"|(?=(?:[ ](?:위|안|옆|앞|뒤|밑|속|아래)(?:에서|에|으로|로)|[ ](?:한|두|세|네|다섯|여섯|일곱|여덟|아홉|열|\d(?!\d))[ ]?(?:명|마리|대|개|송이|그루|척|분|잔|장|권|병|줄기|조각|자루|켤레|벌|다발|접시|그릇|알|통|포기|쌍|캔|봉지|상자)(?:이|가|은|는|을|를|의|와|과|[ ,.])|에[ ](?:앉|놓|담|넣|올|꽂|걸|기대|누|싣|내려|붓|매달|심|타고|탄|탄다|탑승|박))))"
 )
 _JAPANESE = re.compile(
     r"(?<![ァ-ヺー一-鿿])(?:[おご](?=[一-鿿]))?(?P<phrase>[ァ-ヺー]{3,14}|[一-鿿]{1,6}(?:[いきぎしちにびみりえけげせてねべめれ][一-鿿]{0,2})?|[一-鿿]{1,2}[いきぎしちびみりえけげせてねべめれうくすつむぐぶゆ]{1,2}[一-鿿]{1,2}|[一-鿿]{1,2}[ァ-ヺー]{2,6}|[ァ-ヺー]{2,6}[一-鿿]{1,3})"
@@ -125,6 +125,8 @@ def unknown_nouns(
                 drawing = Drawing("🧑", name, "person", role=name)
         role = drawing.role if drawing is not None else None
         noun = Noun(begin, end, text[begin:end], name, drawing, role=role)
+        if language == "ja" and drawing is not None and drawing.kind in ("animal", "bird") and name[0] == "子":
+            noun.age = "child"  # 子狼
         if language == "ja" and drawing is not None and len(name) == 2 and name[0] in _COLOURS:
             noun.colour = lexicon().meaning(name[0]).get(COLOUR.name)  # type: ignore[assignment]
         out.append(noun)

@@ -13,6 +13,7 @@ from dataclasses import replace
 from opendance.plan import Relation
 from opendance.prompt.lexicon import lexicon
 from opendance.prompt.particles import (
+    ALL_OF_THEM,
     BACKDROP,
     DRESS,
     DRESSED,
@@ -23,6 +24,7 @@ from opendance.prompt.particles import (
     LABEL,
     MADE_BEHIND,
     OBJECT_CASES,
+    OF_BODY,
     OF_STUFF,
     PLACE_CASES,
     SOMEBODY,
@@ -115,6 +117,9 @@ _CAMERA_DOES = re.compile(
     r"(?:카메라|렌즈|앵글|화면|시점|초점|줌|カメラ|レンズ|画面|視点|フォーカス|ピント|アングル)(?:[ ]?(?:가|는|이|은|도|が|は|も)(?![가-힣])|[ ](?=[가-힣]))"
 )
 _LOOKS_THERE = ("look", "look_up", "look_down", "look_back", "gaze", "stare", "watch", "see", "turn", "face", "nod", "glance")
+_WORKED_ON = ("cut", "slice", "chop", "plane", "cook", "knead", "iron", "roll", "mix", "grind", "fillet", "carve")
+_NUMBERS = {"두": 2, "둘": 2, "二": 2, "2": 2, "세": 3, "셋": 3, "三": 3, "3": 3, "네": 4, "넷": 4, "四": 4, "4": 4, "다섯": 5, "五": 5}
+_TAKES_TWO = ("fight", "face", "wrestle", "talk", "argue", "compete", "duel", "box", "confront", "collide", "spar", "chat", "speak")
 _HELD_TO = ("use", "stance", "poise", "point", "aim", "shoot", "wave", "swing", "shake", "spin", "polish", "wipe", "grip")
 _IN_AIR = ("fly", "hover", "soar", "circle", "spin", "glide", "flutter")
 _MAKES = ("build", "shape", "plane", "knit", "sew", "weave", "fold", "create", "craft", "form", "cook", "carve")
@@ -175,7 +180,9 @@ class _Walk:
         self._heres = {here.begin: here for here in heres}
         self._here: tuple[Here, Noun] | None = None  # where that is which is named next, or which does something next
         self._taken = 0  # where the particles of the last noun end
+        self._group_end = 0  # where the words end that make a group of the last noun
         self._begins = frozenset[int]()  # where something is named
+        self._said = False  # whether a verb has told of who is spoken of
         self._stuff = ""  # of which something is made by who is spoken of: 모래로 성을 쌓는다
         self._content: Noun | None = None  # what is in the thing that is named next: 커피가 담긴 잔
 
@@ -187,7 +194,7 @@ class _Walk:
             if SENTENCE_ENDS.search(gap):
                 self._end_sentence()
                 self._begin = end
-            if item.kind == "noun" and item.begin < self._taken and item.end <= self._taken:
+            if item.kind == "noun" and item.begin < self._group_end:
                 continue  # 熊の親子 are bears
             if item.form != "weak":
                 end = item.end
@@ -203,9 +210,11 @@ class _Walk:
             if item.form == "weak":  # a place that only the name of a thing tells
                 self.scene.places.append(item)
             elif item.kind == "material":
-                if MADE_BEHIND.match(self.text, item.end):
+                words = self.text[item.begin : item.end]
+                stop = item.end - (2 if words.endswith("으로") else 1 if words.endswith(("로", "で")) else 0)
+                if MADE_BEHIND.match(self.text, stop):
                     self._material = item
-                elif OF_STUFF.match(self.text, item.end):
+                elif OF_STUFF.match(self.text, stop):
                     self._stuff = item.of
                 elif (stuff := stuff_of(self.text, item, self._pattern)) is not None:
                     self._read_noun(replace(item, kind="noun", noun=stuff), gap)
@@ -266,7 +275,7 @@ class _Walk:
     def _read_here(self, here: Here) -> None:
         if here.begin < self._taken:
             return  # 책상 위에: by the desk
-        ground = meant_by(here, self.scene.nouns, self._main)
+        ground = meant_by(here, self.scene.nouns, self._main, () if self._said else self._clause.subject)
         if ground is not None:
             self._here = here, ground
 
@@ -308,6 +317,8 @@ class _Walk:
         ):
             self._clause.given = owner  # 飼い主の胸に飛び込む
             owner.passive = True
+        if owner is not None and owner.lives and case in OBJECT_CASES and self._clause.subject and owner not in self._clause.subject:
+            self._clause.held = owner  # 남자의 허리를 끌어안는다
         if self._owner is not None and case in SUBJECT_CASES:
             self._clause.subject, self._clause.fresh = [self._owner], True
         self._owner = None
@@ -399,7 +410,15 @@ class _Walk:
         behind = self._pattern.match(text, item.end if aside is None else aside.end())
         case = (behind["late"] or behind["case"]) if behind is not None else None
         local = behind["where"] if behind is not None else None
-        if item.noun is not None:
+        if item.noun is not None and (known := self._named_shorter(noun)) is not None:
+            noun = known
+        elif item.noun is not None:
+            owner = self._owner
+            if owner is not None and owner.lives and local is not None and not noun.lives and OF_BODY.fullmatch(noun.words):
+                clause.where.append((WHERE[local], owner))
+                owner.passive = True
+                self._owner, self._previous, self._taken = None, item, behind.end() if behind is not None else item.end
+                return
             self.scene.nouns.append(noun)
             if self._material is not None:
                 set_material(noun, self._material.of)
@@ -411,6 +430,8 @@ class _Walk:
             relate(noun, *clause.where.pop())  # 机の上の本を読む: the book is on it
             noun.passive = False
         self._qualifying = None
+        if behind is not None and behind["group"]:
+            self._group_end = behind.end("group")
         group = (behind is not None and behind["group"]) or (
             noun.kind != "person" and noun.words.endswith(("가족", "무리", "떼"))
         )
@@ -456,13 +477,18 @@ class _Walk:
                         relate(noun, "wearing", each)
                 clause.company = [each for each in clause.company if not each.worn]
         dressed = DRESSED.match(text, item.end) if noun.kind in WEARABLE else None
+        shape = self._owner  # ピンクのフラミンゴの浮き輪: what only looks so
+        if shape is not None and gap == "の" and shape.kind in ("animal", "bird", "fish") and noun.kind in ("toy", "clothing", "thing", "drink", "food"):
+            noun.colour = noun.colour or shape.colour
+            if shape in self.scene.nouns and not shape.deeds and not shape.relations:
+                self.scene.nouns.remove(shape)
         self._owner = None
         if dressed is not None or (case in ("の", "의") and local is None and (noun.lives or noun.kind in WEARABLE)):
             self._owner = noun
         self._taken = behind.end() if behind is not None else item.end
         if self._here is not None and not noun.worn and (self._here[0].qualifies or case in SUBJECT_CASES):
             self._is_here(noun)
-        if self._main is not None and not noun.lives and not noun.worn and IN_HAND.search(self._said_before(item)):
+        if self._main is not None and not noun.lives and not noun.worn and IN_HAND.search(self._said_before(item.begin)):
             relate(self._main, "holding", noun)
             self._main.passive = False
         if noun.lives and self._vehicle is not None:
@@ -487,8 +513,10 @@ class _Walk:
             noun.passive = noun.passive or following not in ("", " ") or case == "의"
             clause.bare = noun
         elif case in OBJECT_CASES:
-            clause.objects += [each for each in clause.company if each not in clause.objects]
-            clause.company = []
+            self._speak_of_all(noun)
+            alike = [each for each in clause.company if each.lives == noun.lives]
+            clause.objects += [each for each in alike if each not in clause.objects]
+            clause.company = [each for each in clause.company if each not in alike]
             clause.objects.append(noun)
         elif case in WITH_CASES:
             clause.company.append(noun)
@@ -509,6 +537,7 @@ class _Walk:
         elif case in SUBJECT_CASES:
             clause.subject = [*clause.company, noun]
             clause.company, clause.topic = [], case in TOPIC_CASES
+            self._said = False
         elif self._bare_argument(item, noun):
             clause.objects.append(noun)
         else:
@@ -522,9 +551,29 @@ class _Walk:
             self._main = noun
         self._previous = item
 
-    def _said_before(self, item: Item) -> str:
+    def _speak_of_all(self, noun: Noun) -> None:
+        """Notes that all who were spoken of do what follows, where the words say so: 두 사람 모두, 二人とも."""
+        line = self._said_before(noun.begin)
+        everybody = ALL_OF_THEM.search(line)
+        if everybody is None:
+            return
+        number = everybody["number"]
+        people = [n for n in self.scene.nouns if n.kind == "person" and not n.worn and n is not noun]
+        most = len(people) if number is None else _NUMBERS.get(number, 2)
+        self._clause.subject, self._said = people[-most:] if len(people) > 1 else people, False
+
+    def _named_shorter(self, noun: Noun) -> Noun | None:
+        """Who or what was named with more words before: 택시 기사 … 기사는."""
+        if len(noun.words) < 2 and not "一" <= noun.words <= "鿿":
+            return None
+        if noun.counted or noun.colour is not None or noun.material is not None:
+            return None
+        longer = [n for n in self.scene.nouns if n.words != noun.words and n.words.endswith(noun.words) and not n.worn]
+        return longer[-1] if longer and longer[-1].kind == noun.kind else None
+
+    def _said_before(self, begin: int) -> str:
         """What stands before a word in its sentence, the last letters of it."""
-        return re.split(r"[.。\n;]", self.text[max(0, item.begin - 24) : item.begin])[-1]
+        return re.split(r"[.。\n;]", self.text[max(0, begin - 24) : begin])[-1]
 
     def _bare_argument(self, item: Item, noun: Noun) -> bool:
         """Whether a noun without a particle is what is done something to: 교복 입은 여고생."""
@@ -554,7 +603,7 @@ class _Walk:
     def _read_verb(self, item: Item) -> None:
         clause = self._clause
         if self._is_of_camera(item):
-            self._clause = replace(clause, objects=[], where=[], tools=[], given=None, fresh=False, bare=None)
+            self._clause = replace(clause, objects=[], where=[], tools=[], given=None, held=None, fresh=False, bare=None)
             return
         if self._is_elsewhere(item):
             self._here = None
@@ -577,12 +626,21 @@ class _Walk:
                 subject, clause.bare = [clause.bare], None  # 湯気の立つラーメン
             waiting = Waiting(item, subject, clause.objects, clause.where, clause.tools, clause.given)
             self._waiting.append(waiting)
-            self._clause = replace(clause, objects=[], where=[], tools=[], given=None, fresh=False)
+            self._clause = replace(clause, objects=[], where=[], tools=[], given=None, held=None, fresh=False)
         else:
+            partner = self._partner(item)
             agents = self._agents(item)
-            thing = clause.objects[-1] if clause.objects else None
+            self._said = True
+            thing = clause.objects[-1] if clause.objects else partner
+            held = clause.held if clause.held not in agents else None
+            if held is not None and item.verb is not None and agents and thing is None:
+                if item.verb.relation == "holding":
+                    relate(agents[0], "beside", held)
+                else:
+                    thing = held
+                held.passive = False
             where, tools, given = clause.where, clause.tools, clause.given
-            self._clause = replace(clause, objects=[], where=[], tools=[], given=None, fresh=False, bare=None)
+            self._clause = replace(clause, objects=[], where=[], tools=[], given=None, held=None, fresh=False, bare=None)
             if not agents:
                 self.scene.lonely.append(item)
             elif is_passive(self.text, item) and given is not None:
@@ -601,7 +659,7 @@ class _Walk:
     def _is_of_camera(self, item: Item) -> bool:
         """Whether the camera is the last that was named as who does something."""
         first = max(0, item.begin - 60)
-        first = max(first, *(self.text.rfind(stop, first, item.begin) for stop in ".。\n;"))
+        first = max(first, *(self.text.rfind(stop, first, item.begin) for stop in ".。\n;)"))
         cameras = list(_CAMERA_DOES.finditer(self.text, first, item.begin))
         if not cameras:
             return False
@@ -614,6 +672,20 @@ class _Walk:
         if previous is None or previous.noun is not noun or noun.lives:
             return False
         return self.text[previous.end : item.begin].strip() in ("", "の", "が")
+
+    def _partner(self, item: Item) -> Noun | None:
+        """With whom somebody does what it takes two to do: 해골 병사들과 맞선다."""
+        clause = self._clause
+        if item.verb is None or not clause.subject or not clause.company or clause.objects:
+            return None
+        if item.verb.relation != "facing" and item.verb.like not in _TAKES_TWO:
+            return None
+        partner = clause.company[-1]
+        if partner.begin < clause.subject[-1].begin:
+            return None
+        clause.company = []
+        relate(clause.subject[-1], "facing", partner)
+        return partner
 
     def _agents(self, item: Item) -> list[Noun]:
         clause, nouns = self._clause, self.scene.nouns
@@ -697,7 +769,7 @@ class _Walk:
             relate(agents[0], "wearing", thing)
         if thing is not None and thing.kind in _USED and agents[0].kind == "person" and verb.lemma in _HELD_TO:
             relate(agents[0], "holding", thing)
-        if verb.relation == "following" and thing is None and not where:
+        if verb.relation == "following" and thing is None and not where and self._here is None:
             ahead = next((n for n in reversed(self.scene.nouns) if n.acts and n not in agents and n.verb is not None), None)
             if ahead is not None:
                 relate(agents[0], "following", ahead)  # 경호원이 뒤따른다
@@ -705,15 +777,20 @@ class _Walk:
         target = next((other for _, other in where if verb.relation in ("on", *_RELATED)), None)
         note_action(self.scene, item, agents, thing)
         for tool in tools:
-            if agents[0].lives and tool is not thing:
+            if tool.kind in WEARABLE and agents[0].lives:
+                relate(agents[0], "wearing", tool)  # 長靴で踏む
+            elif agents[0].lives and tool is not thing:
                 relate(agents[0], "holding", tool)
         for relation, other in where:
-            placed = thing if thing is not None and verb.moves else agents[0]
+            worked = relation == "on" and verb.like in _WORKED_ON and other.kind in ("furniture", "tool", "thing")
+            placed = thing if thing is not None and (verb.moves or worked) else agents[0]
             told = verb.relation if other is target and verb.relation in _RELATED else relation
             if told == "in" and other.kind in WEARABLE and not placed.lives:
                 told = "on"
             if verb.relation == "on" and told == "in" and other.kind != "building":
                 told = "on"
+            if told in ("behind", "in") and other.kind == "vehicle" and verb.relation == "on":
+                told = "riding"  # スクーターの後ろに座る
             if told == "on" and verb.like in _IN_AIR and placed is agents[0] and other.kind not in ("vehicle", "bird"):
                 told = "over"
             relate(placed, told or relation, other)
