@@ -367,6 +367,7 @@ def _said_behind(text: str, hit: Hit, items: list[Item]) -> Noun | None:
     return noun if begins is not None and begins.start() + 1 == noun.end else None
 
 
+PARTS_OF_CLOTHES = frozenset(("소매", "깃", "옷깃", "자락", "옷자락", "단추", "주머니", "밑단", "지퍼", "袖", "襟", "裾", "ボタン", "ポケット", "フード"))
 _SEXES: dict[str, Gender] = {"女": "female", "여": "female", "男": "male", "남": "male"}
 _MADE_OF = re.compile(r"(?:で|から)(?:でき[たて]|作られ|作った|編まれ|編んだ|彫られ|彫った|組まれ|組んだ)")
 _HAS_HAIR = re.compile(r"(?:카락)?의?[ ](?=[가-힣])|(?:の毛)?(?:の|をした|をなびかせ[^ ]{0,4}|を束ねた|を結[っん][ただ])")
@@ -463,7 +464,9 @@ def _noun(lexicon: Lexicon, hit: Hit, text: str) -> Noun:
         hit.start, hit.end, text[hit.start : hit.end], name if drawing.role is None or hit.words.isascii() else drawing.name, drawing, hit.start, age=drawing.age, gender=drawing.gender,
         role=drawing.role,
     )  # fmt: skip
-    if noun.kind == "person" and noun.gender is None and hit.words[:1] in _SEXES and lexicon.named(hit.words[1:]):
+    if noun.kind == "person" and noun.gender is None and hit.words[:1] in _SEXES and (
+        "一" <= hit.words[0] <= "鿿" or lexicon.named(hit.words[1:])
+    ):
         noun.gender = _SEXES[hit.words[:1]]  # 女戦士, 여전사
     if (
         (not noun.lives or COLOUR.name in looks) and noun.kind != "food" and noun.name != "ice cream"
@@ -519,6 +522,8 @@ _MADE = ("furniture", "thing", "building", "tool", "weapon", "vehicle", "boat", 
 def _compound(head: Noun, first: Noun) -> None:
     """Two nouns in a row are one: "robot chef", "fishing boat", 机器人厨师."""
     head.first = first.first
+    if first.kind in ("clothing", "headgear") and head.words in PARTS_OF_CLOTHES:
+        head.drawing, head.name = first.drawing, first.name  # 셔츠 소매
     head.begin, head.words = (
         first.begin,
         f"{first.words} {head.words}" if first.words.isascii() else first.words + head.words,

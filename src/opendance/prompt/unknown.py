@@ -34,8 +34,9 @@ _JAPANESE = re.compile(
     r"(?:たち|達|ら)?(?=(?P<case>が|を|は(?![、]?な)|の[上中横隣前下](?=[にでをへの])|姿の|に(?=座|置|入れ|乗|載|盛|掛け|並|積|寄りかか|腰|注|差し|刺|立|書|貼|浮|沈|落|刻|詰|巻|結|映))(?!って|り))"
 )
 _COUNTED_PEOPLE = re.compile(
-    r"[ ](?:한|두|세|네|다섯|여섯|일곱|여덟|아홉|열|\d{1,2})[ ]?(?:명|분)|[がはをも]?(?:[一二三四五六七八九十]|\d{1,2})人"
+    r"[ ](?:한|두|세|네|다섯|여섯|일곱|여덟|아홉|열|수십|수백|수천|여러|\d{1,2})[ ]?(?:명|분)|[がはをも]?(?:[一二三四五六七八九十数百千]{1,3}|\d{1,2})[人名]"
 )
+_COUNTED_IN = re.compile(r"(?<=[一-鿿ァ-ヺー])[一二三四五六七八九十百千数]{1,3}[人名匹頭体台]$")
 _COLOURS = "黒白赤青金銀茶"  # 黒馬, 白狐
 # A word that this follows is something to wear: 두루마기를 걸친, 法被を羽織った.
 _WORN = re.compile(
@@ -64,6 +65,9 @@ def unknown_nouns(
     for match in _PATTERNS[language].finditer(text, *span):
         group = "thing" if language == "ko" and match["phrase"] is None else "phrase"
         begin, end = match.span(group)
+        if language == "ja" and (counted_in := _COUNTED_IN.search(match[group])) is not None:
+            end = begin + counted_in.start()  # 敵兵数百人
+        word = text[begin:end]
         if group == "thing" and match[group][-1:] in "은는" and text[end : end + 1] == " ":
             continue  # 스승은 뒤에서
         if language == "ko" and match["case"] == "가" and match[group].endswith("다"):
@@ -71,7 +75,7 @@ def unknown_nouns(
         if any(noun.begin < end and begin < noun.end for noun in out):
             continue
         people = _COUNTED_PEOPLE.match(text, end) is not None
-        if (match[group] in OTHERS and not people) or (language == "ja" and match[group].endswith(("に", "を"))):
+        if (word in OTHERS and not people) or (language == "ja" and match[group].endswith(("に", "を"))):
             continue
         at = bisect_left(begins, begin)
         if at and hits[at - 1].end > begin:
@@ -87,7 +91,7 @@ def unknown_nouns(
             begin = min(end, hits[at].end + 1)  # "a wooden hive": past what tells of its looks
             at += 1
         if at < len(hits) and hits[at].start < end:
-            if language != "en" and not _only_begins(hits[at], begin, match[group], group) and not (people and _is_nothing(hits[at])):
+            if language != "en" and not _only_begins(hits[at], begin, word, group, people=people) and not (people and _is_nothing(hits[at])):
                 continue
             end = end if language != "en" else hits[at].start
         phrase = text[begin:end].rstrip()
@@ -119,7 +123,8 @@ def unknown_nouns(
                 group == "phrase" and match["case"] in ("이", "가", "들이", "께서", "에게", "が", "は")
             )
             drawing = drawing_of_unknown(lexicon(), name, acts=acts)
-            if drawing is None and _WORN.match(text, end):
+            dressed = drawing is not None and drawing.kind in ("clothing", "headgear")
+            if not dressed and _WORN.match(text, end):
                 drawing = Drawing("👕", name, "clothing", drawn=False)
             if drawing is None and (people or text.startswith(("たち", "達"), end)):
                 drawing = Drawing("🧑", name, "person", role=name)
@@ -135,10 +140,10 @@ def unknown_nouns(
     return out
 
 
-def _only_begins(hit: Hit, begin: int, word: str, group: str) -> bool:
+def _only_begins(hit: Hit, begin: int, word: str, group: str, *, people: bool) -> bool:
     """Whether a known verb is only the begin of who does something: 비행사가."""
     return (
-        group == "phrase"
+        (group == "phrase" or people)
         and "가" <= word[0] <= "힣"
         and hit.start == begin
         and hit.end == begin + len(word) - 1

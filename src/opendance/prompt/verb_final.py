@@ -19,6 +19,7 @@ from opendance.prompt.particles import (
     DRESSED,
     FULL_OF,
     IN_HAND,
+    LIKENED,
     JA_BEHIND,
     KO_BEHIND,
     LABEL,
@@ -37,7 +38,7 @@ from opendance.prompt.particles import (
     is_attributive,
     is_passive,
 )
-from opendance.prompt.phrases import Item, Noun
+from opendance.prompt.phrases import PARTS_OF_CLOTHES, Item, Noun
 from opendance.prompt.placed_by import Here, heres_of, meant_by, with_heres
 from opendance.prompt.predicates import with_unknown_verbs
 from opendance.prompt.scenes import COMMAS, SENTENCE_ENDS, WEARABLE, Scene, is_board, note_action, relate, set_material
@@ -118,6 +119,8 @@ _CAMERA_DOES = re.compile(
 )
 _LOOKS_THERE = ("look", "look_up", "look_down", "look_back", "gaze", "stare", "watch", "see", "turn", "face", "nod", "glance")
 _WORKED_ON = ("cut", "slice", "chop", "plane", "cook", "knead", "iron", "roll", "mix", "grind", "fillet", "carve")
+# What is done to clothes that nobody has on.
+_NOT_ON = ("wash", "iron", "fold", "sew", "knit", "buy", "sell", "throw", "toss", "take_off", "hang", "hang_up", "pick", "pick_up", "give", "dry", "choose", "make", "build", "carry", "look", "hold", "show", "take_out", "lose", "bring", "mend")
 _NUMBERS = {"두": 2, "둘": 2, "二": 2, "2": 2, "세": 3, "셋": 3, "三": 3, "3": 3, "네": 4, "넷": 4, "四": 4, "4": 4, "다섯": 5, "五": 5}
 _TAKES_TWO = ("fight", "face", "wrestle", "talk", "argue", "compete", "duel", "box", "confront", "collide", "spar", "chat", "speak")
 _HELD_TO = ("use", "stance", "poise", "point", "aim", "shoot", "wave", "swing", "shake", "spin", "polish", "wipe", "grip")
@@ -194,7 +197,7 @@ class _Walk:
             if SENTENCE_ENDS.search(gap):
                 self._end_sentence()
                 self._begin = end
-            if item.kind == "noun" and item.begin < self._group_end:
+            if item.kind == "noun" and item.begin < self._group_end:  # 트럭 짐칸: of the truck
                 continue  # 熊の親子 are bears
             if item.form != "weak":
                 end = item.end
@@ -398,7 +401,9 @@ class _Walk:
                 continue
             else:
                 worn = [thing for thing in each.objects if thing.kind in WEARABLE]
-                self._act(each.item, [noun], each.objects[-1] if each.objects else None, each.where, each.tools, worn)
+                last = each.objects[-1] if each.objects else None
+                told_of = noun.kind == "person"
+                self._act(each.item, [noun], last, each.where, each.tools, worn, told_of=told_of)
         self._waiting = []
 
     def _read_noun(self, item: Item, gap: str) -> None:
@@ -406,6 +411,9 @@ class _Walk:
         noun = item.noun or self._meant(item)
         if noun is None:
             return
+        if LIKENED.match(text, item.end) is not None and not noun.counted:
+            self._previous = item
+            return  # a cape that is none: 망토처럼
         aside = _ASIDE.match(text, item.end) if noun.kind == "person" else None
         behind = self._pattern.match(text, item.end if aside is None else aside.end())
         case = (behind["late"] or behind["case"]) if behind is not None else None
@@ -414,8 +422,13 @@ class _Walk:
             noun = known
         elif item.noun is not None:
             owner = self._owner
-            if owner is not None and owner.lives and local is not None and not noun.lives and OF_BODY.fullmatch(noun.words):
-                clause.where.append((WHERE[local], owner))
+            if owner is not None and owner.kind in WEARABLE and noun.words in PARTS_OF_CLOTHES:
+                clause.objects += [owner] if case in OBJECT_CASES else []
+                self._owner, self._previous = None, item
+                return  # シャツの袖
+            on = "on" if local is None and case in PLACE_CASES else None if local is None else WHERE[local]
+            if owner is not None and owner.lives and on is not None and not noun.lives and OF_BODY.fullmatch(noun.words):
+                clause.where.append((on, owner))
                 owner.passive = True
                 self._owner, self._previous, self._taken = None, item, behind.end() if behind is not None else item.end
                 return
@@ -430,8 +443,8 @@ class _Walk:
             relate(noun, *clause.where.pop())  # 机の上の本を読む: the book is on it
             noun.passive = False
         self._qualifying = None
-        if behind is not None and behind["group"]:
-            self._group_end = behind.end("group")
+        if behind is not None and (behind["group"] or local is not None):
+            self._group_end = behind.end("where" if local is not None else "group")
         group = (behind is not None and behind["group"]) or (
             noun.kind != "person" and noun.words.endswith(("가족", "무리", "떼"))
         )
@@ -477,6 +490,13 @@ class _Walk:
                         relate(noun, "wearing", each)
                 clause.company = [each for each in clause.company if not each.worn]
         dressed = DRESSED.match(text, item.end) if noun.kind in WEARABLE else None
+        if dressed is not None and dressed[0].endswith(("으로", "で")) and clause.subject and clause.subject[-1].kind == "person":
+            for each in (*clause.company, noun):  # 흰 셔츠와 치마 차림으로
+                if each.kind in WEARABLE:
+                    relate(clause.subject[-1], "wearing", each)
+            clause.company = [each for each in clause.company if not each.worn]
+            self._owner, self._previous = None, item
+            return
         shape = self._owner  # ピンクのフラミンゴの浮き輪: what only looks so
         if shape is not None and gap == "の" and shape.kind in ("animal", "bird", "fish") and noun.kind in ("toy", "clothing", "thing", "drink", "food"):
             noun.colour = noun.colour or shape.colour
@@ -535,6 +555,8 @@ class _Walk:
             clause.where.append(("in" if noun.kind not in ("furniture", "vehicle", "animal") else "on", noun))
             noun.passive = True
         elif case in SUBJECT_CASES:
+            if clause.subject and not self._said and noun not in clause.subject and COMMAS.search(self.text, clause.subject[-1].end, noun.begin):
+                self._leave_unsaid()
             clause.subject = [*clause.company, noun]
             clause.company, clause.topic = [], case in TOPIC_CASES
             self._said = False
@@ -550,6 +572,15 @@ class _Walk:
         if noun.lives and (case in SUBJECT_CASES or self._main is None):
             self._main = noun
         self._previous = item
+
+    def _leave_unsaid(self) -> None:
+        """Another subject comes before a verb has told of this one: the verb to come does, or none that is known."""
+        clause = self._clause
+        if clause.objects:
+            clause.gapped.append((clause.subject, clause.objects))  # 남편은 모자를, 아내는 두건을 쓴다
+            clause.objects = []
+        elif clause.where and len(clause.subject) == 1:
+            relate(clause.subject[0], *clause.where.pop())
 
     def _speak_of_all(self, noun: Noun) -> None:
         """Notes that all who were spoken of do what follows, where the words say so: 두 사람 모두, 二人とも."""
@@ -647,6 +678,9 @@ class _Walk:
                 self._act(item, [given], agents[0], where, tools)
             else:
                 worn = [each for each in clause.objects if each.kind in WEARABLE]
+                for others, things in clause.gapped:
+                    self._act(item, others, things[-1], [], [], [each for each in things if each.kind in WEARABLE])
+                self._clause.gapped = []
                 self._act(item, agents, thing or given, where, tools, worn)
                 moved = thing is not None and item.verb is not None and item.verb.moves
                 self._is_here(thing if moved and thing is not None else agents[0])
@@ -750,6 +784,8 @@ class _Walk:
         where: list[tuple[Relation, Noun]],
         tools: list[Noun],
         worn: Sequence[Noun] = (),
+        *,
+        told_of: bool = False,
     ) -> None:
         """`agents` do what a verb says, to `thing`, there, with these tools; `worn`: all that waits to be put on."""
         verb = item.verb
@@ -763,8 +799,8 @@ class _Walk:
         if verb.lemma == "type" and item.form.startswith("두드") and (thing is None or thing.kind != "machine"):
             verb = lexicon().verbs["hammer"]  # 두드리다: to type, to hammer
             item = replace(item, verb=verb)
-        for each in worn if verb.relation == "wearing" else ():
-            relate(agents[0], "wearing", each)
+        for each in worn if verb.relation == "wearing" or (told_of and verb.like not in _NOT_ON) else ():
+            relate(agents[0], "wearing", each)  # 깃을 세운 형사 wears the coat
         if thing is not None and thing.kind in WEARABLE and agents[0].lives and verb.like in _PUT_ON:
             relate(agents[0], "wearing", thing)
         if thing is not None and thing.kind in _USED and agents[0].kind == "person" and verb.lemma in _HELD_TO:
@@ -787,7 +823,7 @@ class _Walk:
             told = verb.relation if other is target and verb.relation in _RELATED else relation
             if told == "in" and other.kind in WEARABLE and not placed.lives:
                 told = "on"
-            if verb.relation == "on" and told == "in" and other.kind != "building":
+            if verb.relation == "on" and told == "in" and (other.kind != "building" or placed.kind in ("bird", "animal")):
                 told = "on"
             if told in ("behind", "in") and other.kind == "vehicle" and verb.relation == "on":
                 told = "riding"  # スクーターの後ろに座る
