@@ -103,7 +103,11 @@ def _merged(nouns: list[Noun]) -> list[Noun]:
         key = (noun.drawing.key if noun.drawing is not None and not noun.drawing.role else noun.name, None)
         known = kept.get(key)
         young = noun.kind == "animal" and known is not None and noun.age != known.age and noun.count != known.count
-        if known is None or young or (noun.colour is not None and known.colour is not None and noun.colour != known.colour):
+        if (
+            known is None
+            or young
+            or (noun.colour is not None and known.colour is not None and noun.colour != known.colour)
+        ):
             kept[key if known is None else (key[0], str(noun.begin))] = noun
             continue
         instead[id(noun)] = known

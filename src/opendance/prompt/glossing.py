@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 
 from opendance.plan import Language
+from opendance.prompt.body_parts import part_named
 from opendance.prompt.chinese_glosses import is_known_by_its_end, is_looked_up
 from opendance.prompt.chinese_words import split_words
 from opendance.prompt.english_words import english_word, uses_of
@@ -69,7 +70,7 @@ def glossed(words: Lexicon, text: str, hits: list[Hit], language: Language) -> l
             at += 1
         if inside and (
             (language == "zh" and is_known_by_its_end(inside, end))
-            or inside[-1].end > end
+            or (inside[-1].end > end and not (language == "ja" and _are_parts(inside)))
             or (inside[0].start, inside[0].end) == (begin, end)
             or not all(_OF_THINGS.issuperset(hit.meaning) for hit in inside)
         ):
@@ -77,8 +78,7 @@ def glossed(words: Lexicon, text: str, hits: list[Hit], language: Language) -> l
         if text[begin:end] in NO_THINGS or text[begin:end] in WHERE or text[begin:end] in OTHERS:
             continue
         if language != "zh" and (
-            text[begin:end].endswith(_PATTERNS)
-            or (gloss is not None and _OF_A_KIND.match(text, end) is not None)
+            text[begin:end].endswith(_PATTERNS) or (gloss is not None and _OF_A_KIND.match(text, end) is not None)
         ):
             for hit in inside:
                 out.pop(id(hit), None)
@@ -94,7 +94,9 @@ def glossed(words: Lexicon, text: str, hits: list[Hit], language: Language) -> l
         if language == "ja" and gloss.adjectives and text.startswith("に", end):
             continue  # 必死に登る: how, not whither
         meaning = meaning_of(words, gloss)
-        if meaning is None and (not gloss.names or (inside and (gloss.nouns or not _are_parts(inside)))):
+        if meaning is None and (
+            not gloss.names or (inside and (any(map(part_named, gloss.nouns)) or not _are_parts(inside)))
+        ):
             continue
         for hit in inside:
             out.pop(id(hit), None)

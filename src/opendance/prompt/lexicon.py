@@ -386,7 +386,11 @@ class Lexicon:
             return False
         follows = self._index.at(text, behind)
         if korean:  # 물든 is no water
-            return follows is not None and max(len(follows), behind - begin) > 1 and not _NAMING.isdisjoint(self._senses[follows])
+            return (
+                follows is not None
+                and max(len(follows), behind - begin) > 1
+                and not _NAMING.isdisjoint(self._senses[follows])
+            )
         return follows is not None
 
 
@@ -421,7 +425,9 @@ def _kind_of(kind: DrawingKind | Literal["planet", "balloon"]) -> Kind:
 
 _DEEDS = frozenset((VERB.name, ACTION.name))
 _ADNOMINAL = 4  # the final of 오른
-_AFTER_ADNOMINAL = re.compile(r"아|어|았|었|자|던|도|다|데|지|대|걸|듯|단|라|세|까|것|채|뒤|후|때|줄|수|적|나|가|고|기|며|면|서|을|를|이|은|는")
+_AFTER_ADNOMINAL = re.compile(
+    r"아|어|았|었|자|던|도|다|데|지|대|걸|듯|단|라|세|까|것|채|뒤|후|때|줄|수|적|나|가|고|기|며|면|서|을|를|이|은|는"
+)
 
 
 def _is_adnominal(letter: str) -> bool:
@@ -442,7 +448,12 @@ def _stands_alone(text: str, begin: int, end: int, last: int, senses: dict[str, 
     if "가" <= first <= "힣":
         if "가" <= before <= "힣" or (end - begin == 1 and text.startswith("모두", begin)):
             return False
-        if not naming and "가" <= behind <= "힣" and _is_adnominal(text[end - 1]) and _AFTER_ADNOMINAL.match(text, end) is None:
+        if (
+            not naming
+            and "가" <= behind <= "힣"
+            and _is_adnominal(text[end - 1])
+            and _AFTER_ADNOMINAL.match(text, end) is None
+        ):
             return senses.keys() - _DEEDS != set()  # 오른손 climbs nothing
         whole = not naming or end - begin > 2 or not "가" <= behind <= "힣" or " " in text[begin:end]
         return whole or _PARTICLE.match(text, end) is not None

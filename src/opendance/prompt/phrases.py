@@ -132,7 +132,9 @@ class Item:
 _NAMING = frozenset(
     (SUBJECT.name, PLACE.name, VERB.name, PRONOUN.name, PART.name, ABSTRACT.name, SIZE.name, VIEW.name, MOVE.name)
 )
-_FREE = re.compile(r"[ \t\n-]{0,4}|的|の|い|な|[ ]?색[ ]?|빛[ ]?|で|に|張りの|造りの|仕立ての|제[ ]|재질의[ ]|소재의[ ]")
+_FREE = re.compile(
+    r"[ \t\n-]{0,4}|的|の|い|な|[ ]?색[ ]?|빛[ ]?|で|に|張りの|造りの|仕立ての|제[ ]|재질의[ ]|소재의[ ]"
+)
 _FEW_WORDS = re.compile(r"[ -](?:[a-z'-]{2,14}[ ,]{1,2}|\d{4}[ ]){0,3}")
 # What stands between a thing and the colour that it is said to have, and what ends that.
 _IS = re.compile(r"(?:は|が)[、]?|(?:은|는|이|가)[ ]|[ ]")
@@ -338,7 +340,9 @@ def items_of(lexicon: Lexicon, text: str, hits: list[Hit], counts: list[Count], 
 
 def _places_in(lexicon: Lexicon, noun: Noun) -> tuple[str | None, str | None]:
     """What a name of several words says of where it is, as in "park bench", and what place it is, as in "wooden dock"."""
-    parts = noun.name.lower().split() if noun.words.isascii() else [*re.split(r"[ の]", noun.words)[:-1], noun.name.lower()]
+    parts = (
+        noun.name.lower().split() if noun.words.isascii() else [*re.split(r"[ の]", noun.words)[:-1], noun.name.lower()]
+    )
     if (
         noun.drawing is None
         or noun.drawing.own is None
@@ -367,10 +371,30 @@ def _said_behind(text: str, hit: Hit, items: list[Item]) -> Noun | None:
     return noun if begins is not None and begins.start() + 1 == noun.end else None
 
 
-PARTS_OF_CLOTHES = frozenset(("소매", "깃", "옷깃", "자락", "옷자락", "단추", "주머니", "밑단", "지퍼", "袖", "襟", "裾", "ボタン", "ポケット", "フード"))
+PARTS_OF_CLOTHES = frozenset(
+    (
+        "소매",
+        "깃",
+        "옷깃",
+        "자락",
+        "옷자락",
+        "단추",
+        "주머니",
+        "밑단",
+        "지퍼",
+        "袖",
+        "襟",
+        "裾",
+        "ボタン",
+        "ポケット",
+        "フード",
+    )
+)
 _SEXES: dict[str, Gender] = {"女": "female", "여": "female", "男": "male", "남": "male"}
 _MADE_OF = re.compile(r"(?:で|から)(?:でき[たて]|作られ|作った|編まれ|編んだ|彫られ|彫った|組まれ|組んだ)")
-_HAS_HAIR = re.compile(r"(?:카락)?의?[ ](?=[가-힣])|(?:の毛)?(?:の|をした|をなびかせ[^ ]{0,4}|を束ねた|を結[っん][ただ])")
+_HAS_HAIR = re.compile(
+    r"(?:카락)?의?[ ](?=[가-힣])|(?:の毛)?(?:の|をした|をなびかせ[^ ]{0,4}|を束ねた|を結[っん][ただ])"
+)
 _HAIR = re.compile(r"hair|beard|braid|ponytail|moustache|mustache|发|胡|辫|머리|수염|髪|髭")
 
 
@@ -464,8 +488,11 @@ def _noun(lexicon: Lexicon, hit: Hit, text: str) -> Noun:
         hit.start, hit.end, text[hit.start : hit.end], name if drawing.role is None or hit.words.isascii() else drawing.name, drawing, hit.start, age=drawing.age, gender=drawing.gender,
         role=drawing.role,
     )  # fmt: skip
-    if noun.kind == "person" and noun.gender is None and hit.words[:1] in _SEXES and (
-        "一" <= hit.words[0] <= "鿿" or lexicon.named(hit.words[1:])
+    if (
+        noun.kind == "person"
+        and noun.gender is None
+        and hit.words[:1] in _SEXES
+        and ("一" <= hit.words[0] <= "鿿" or lexicon.named(hit.words[1:]))
     ):
         noun.gender = _SEXES[hit.words[:1]]  # 女戦士, 여전사
     if (

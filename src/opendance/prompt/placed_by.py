@@ -62,7 +62,11 @@ def heres_of(text: str, items: Sequence[Item], *, korean: bool) -> list[Here]:
         whose = (match["whose"] or "").strip()
         words = match["where"]
         begin = match.end("gap")
-        if longer.get(begin, 0) > match.end() or (words in _BEHIND_ONESELF and text[begin - 1 : begin] in ("を", "를", "을", " ") and text[begin - 2 : begin].strip(" ")[-1:] in ("を", "를", "을")):
+        if longer.get(begin, 0) > match.end() or (
+            words in _BEHIND_ONESELF
+            and text[begin - 1 : begin] in ("を", "를", "을", " ")
+            and text[begin - 2 : begin].strip(" ")[-1:] in ("を", "를", "을")
+        ):
             continue
         relation = _MORE.get(words) or WHERE[words]
         if words in ("위", "上") and match["case"] in ("를", "을", "を"):
@@ -86,7 +90,22 @@ def heres_of(text: str, items: Sequence[Item], *, korean: bool) -> list[Here]:
 
 
 _BEHIND_ONESELF = ("배경", "背景", "前", "앞", "背後")  # 산을 배경으로, 海を前に
-_OF_BODIES = ("등", "머리", "발", "어깨", "무릎", "肩", "膝", "頭", "目の前", "足元", "向かい", "맞은편", "건너편", "反対")
+_OF_BODIES = (
+    "등",
+    "머리",
+    "발",
+    "어깨",
+    "무릎",
+    "肩",
+    "膝",
+    "頭",
+    "目の前",
+    "足元",
+    "向かい",
+    "맞은편",
+    "건너편",
+    "反対",
+)
 
 
 def with_heres(items: Sequence[Item], heres: Sequence[Here]) -> list[Item]:

@@ -23,7 +23,9 @@ _THINGS: dict[tuple[str, str], str] = {
     (PARTICLES.name, "confetti"): "confetti ball", (PARTICLES.name, "sand"): "dust cloud", (WEATHER.name, "fog"): "fog",
 }  # fmt: skip
 _NAMED = {"파도": "wave", "波": "wave", "달": "moon", "月": "moon", "별": "star", "星": "star", "달빛": "moon"}
-_COUNTED = re.compile(r"[이가을를がを]?[ ]?(?:[一二三四五六七八九十]|[두세네]|\d{1,2})[ ]?(?:つ|個|本|枚|粒|개|조각|장|알|줄기)")
+_COUNTED = re.compile(
+    r"[이가을를がを]?[ ]?(?:[一二三四五六七八九十]|[두세네]|\d{1,2})[ ]?(?:つ|個|本|枚|粒|개|조각|장|알|줄기)"
+)
 _CASES = ("이", "가", "을", "를", "が", "を")
 _CATEGORIES: tuple[Category[str], ...] = (PARTICLES, WEATHER)  # type: ignore[assignment]
 

@@ -91,7 +91,11 @@ def unknown_nouns(
             begin = min(end, hits[at].end + 1)  # "a wooden hive": past what tells of its looks
             at += 1
         if at < len(hits) and hits[at].start < end:
-            if language != "en" and not _only_begins(hits[at], begin, word, group, people=people) and not (people and _is_nothing(hits[at])):
+            if (
+                language != "en"
+                and not _only_begins(hits[at], begin, word, group, people=people)
+                and not (people and _is_nothing(hits[at]))
+            ):
                 continue
             end = end if language != "en" else hits[at].start
         phrase = text[begin:end].rstrip()
@@ -119,9 +123,7 @@ def unknown_nouns(
             name = phrase
         drawing = None
         if language in ("ko", "ja"):
-            acts = people or (
-                group == "phrase" and match["case"] in ("이", "가", "들이", "께서", "에게", "が", "は")
-            )
+            acts = people or (group == "phrase" and match["case"] in ("이", "가", "들이", "께서", "에게", "が", "は"))
             drawing = drawing_of_unknown(lexicon(), name, acts=acts)
             dressed = drawing is not None and drawing.kind in ("clothing", "headgear")
             if not dressed and _WORN.match(text, end):

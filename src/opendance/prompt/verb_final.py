@@ -19,14 +19,15 @@ from opendance.prompt.particles import (
     DRESSED,
     FULL_OF,
     IN_HAND,
-    LIKENED,
     JA_BEHIND,
     KO_BEHIND,
     LABEL,
+    LIKENED,
     MADE_BEHIND,
     OBJECT_CASES,
     OF_BODY,
     OF_STUFF,
+    ON_BODY,
     PLACE_CASES,
     SOMEBODY,
     SUBJECT_CASES,
@@ -117,16 +118,122 @@ _KEEPERS = (
 _CAMERA_DOES = re.compile(
     r"(?:카메라|렌즈|앵글|화면|시점|초점|줌|カメラ|レンズ|画面|視点|フォーカス|ピント|アングル)(?:[ ]?(?:가|는|이|은|도|が|は|も)(?![가-힣])|[ ](?=[가-힣]))"
 )
-_LOOKS_THERE = ("look", "look_up", "look_down", "look_back", "gaze", "stare", "watch", "see", "turn", "face", "nod", "glance")
+_LOOKS_THERE = (
+    "look",
+    "look_up",
+    "look_down",
+    "look_back",
+    "gaze",
+    "stare",
+    "watch",
+    "see",
+    "turn",
+    "face",
+    "nod",
+    "glance",
+)
 _WORKED_ON = ("cut", "slice", "chop", "plane", "cook", "knead", "iron", "roll", "mix", "grind", "fillet", "carve")
 # What is done to clothes that nobody has on.
-_NOT_ON = ("wash", "iron", "fold", "sew", "knit", "buy", "sell", "throw", "toss", "take_off", "hang", "hang_up", "pick", "pick_up", "give", "dry", "choose", "make", "build", "carry", "look", "hold", "show", "take_out", "lose", "bring", "mend")
-_NUMBERS = {"두": 2, "둘": 2, "二": 2, "2": 2, "세": 3, "셋": 3, "三": 3, "3": 3, "네": 4, "넷": 4, "四": 4, "4": 4, "다섯": 5, "五": 5}
-_TAKES_TWO = ("fight", "face", "wrestle", "talk", "argue", "compete", "duel", "box", "confront", "collide", "spar", "chat", "speak")
-_HELD_TO = ("use", "stance", "poise", "point", "aim", "shoot", "wave", "swing", "shake", "spin", "polish", "wipe", "grip")
+_NOT_ON = (
+    "wash",
+    "iron",
+    "fold",
+    "sew",
+    "knit",
+    "buy",
+    "sell",
+    "throw",
+    "toss",
+    "take_off",
+    "hang",
+    "hang_up",
+    "pick",
+    "pick_up",
+    "give",
+    "dry",
+    "choose",
+    "make",
+    "build",
+    "carry",
+    "look",
+    "hold",
+    "show",
+    "take_out",
+    "lose",
+    "bring",
+    "mend",
+)
+_NUMBERS = {
+    "두": 2,
+    "둘": 2,
+    "二": 2,
+    "2": 2,
+    "세": 3,
+    "셋": 3,
+    "三": 3,
+    "3": 3,
+    "네": 4,
+    "넷": 4,
+    "四": 4,
+    "4": 4,
+    "다섯": 5,
+    "五": 5,
+}
+_TAKES_TWO = (
+    "fight",
+    "face",
+    "wrestle",
+    "talk",
+    "argue",
+    "compete",
+    "duel",
+    "box",
+    "confront",
+    "collide",
+    "spar",
+    "chat",
+    "speak",
+)
+_HELD_TO = (
+    "use",
+    "stance",
+    "poise",
+    "point",
+    "aim",
+    "shoot",
+    "wave",
+    "swing",
+    "shake",
+    "spin",
+    "polish",
+    "wipe",
+    "grip",
+)
+_LOCAL_WITHIN = re.compile(r"(?:[ ]|の)(?P<where>위|아래|밑|옆|앞|뒤|上|下|横|前|後ろ|隣)$")
 _IN_AIR = ("fly", "hover", "soar", "circle", "spin", "glide", "flutter")
 _MAKES = ("build", "shape", "plane", "knit", "sew", "weave", "fold", "create", "craft", "form", "cook", "carve")
-_STAYS = ("stand", "sit", "lie", "rest", "put", "lean", "wait", "hide", "float", "queue", "sleep", "stay", "hang", "pass", "cross")
+_STAYS = (
+    "stand",
+    "sit",
+    "lie",
+    "rest",
+    "put",
+    "lean",
+    "wait",
+    "hide",
+    "float",
+    "queue",
+    "sleep",
+    "stay",
+    "hang",
+    "pass",
+    "cross",
+    "continue",
+    "follow",
+    "crouch",
+    "kneel",
+    "lean_on",
+)
 _A_GROUP = 5  # how many are seen of a herd or a family
 # A subject that no item is: what follows is not what somebody else does.
 _OTHER_SUBJECT = re.compile(r"[가-힣]{2}(?:이|가)[ ]|[^がをに、。 ]が(?![ら])")
@@ -312,6 +419,11 @@ class _Walk:
         behind = self._pattern.match(self.text, item.end)
         case = behind["case"] if behind is not None else None
         owner = self._previous.noun if self._previous is not None and self._previous.kind == "noun" else None
+        if owner is not None and owner.lives and behind is not None and behind["where"] is not None:
+            self._clause.where.append((WHERE[behind["where"]], owner))  # 父の膝の上で
+            owner.passive = True
+            self._owner, self._previous, self._taken = None, item, behind.end()
+            return
         if (
             owner is not None
             and owner.lives
@@ -320,7 +432,13 @@ class _Walk:
         ):
             self._clause.given = owner  # 飼い主の胸に飛び込む
             owner.passive = True
-        if owner is not None and owner.lives and case in OBJECT_CASES and self._clause.subject and owner not in self._clause.subject:
+        if (
+            owner is not None
+            and owner.lives
+            and case in OBJECT_CASES
+            and self._clause.subject
+            and owner not in self._clause.subject
+        ):
             self._clause.held = owner  # 남자의 허리를 끌어안는다
         if self._owner is not None and case in SUBJECT_CASES:
             self._clause.subject, self._clause.fresh = [self._owner], True
@@ -348,6 +466,9 @@ class _Walk:
         if self._waiting and noun is None and not self._qualifies_next(item):
             self._tell_of_nobody()
         self._taken = behind.end() if behind is not None else item.end
+        if local is None and (within := _LOCAL_WITHIN.search(text, item.begin, item.end)) is not None:
+            local = within["where"]  # 다리 위를: the place is known with it
+            item = replace(item, end=within.start())
         placed = local is not None and WHERE[local] in ("in_front_of", "beside", "over", "behind", "on", "under")
         if noun is None and placed:
             noun = _building_of(item, text)
@@ -427,7 +548,13 @@ class _Walk:
                 self._owner, self._previous = None, item
                 return  # シャツの袖
             on = "on" if local is None and case in PLACE_CASES else None if local is None else WHERE[local]
-            if owner is not None and owner.lives and on is not None and not noun.lives and OF_BODY.fullmatch(noun.words):
+            if (
+                owner is not None
+                and owner.lives
+                and on is not None
+                and not noun.lives
+                and OF_BODY.fullmatch(noun.words)
+            ):
                 clause.where.append((on, owner))
                 owner.passive = True
                 self._owner, self._previous, self._taken = None, item, behind.end() if behind is not None else item.end
@@ -490,7 +617,12 @@ class _Walk:
                         relate(noun, "wearing", each)
                 clause.company = [each for each in clause.company if not each.worn]
         dressed = DRESSED.match(text, item.end) if noun.kind in WEARABLE else None
-        if dressed is not None and dressed[0].endswith(("으로", "で")) and clause.subject and clause.subject[-1].kind == "person":
+        if (
+            dressed is not None
+            and dressed[0].endswith(("으로", "で"))
+            and clause.subject
+            and clause.subject[-1].kind == "person"
+        ):
             for each in (*clause.company, noun):  # 흰 셔츠와 치마 차림으로
                 if each.kind in WEARABLE:
                     relate(clause.subject[-1], "wearing", each)
@@ -498,7 +630,12 @@ class _Walk:
             self._owner, self._previous = None, item
             return
         shape = self._owner  # ピンクのフラミンゴの浮き輪: what only looks so
-        if shape is not None and gap == "の" and shape.kind in ("animal", "bird", "fish") and noun.kind in ("toy", "clothing", "thing", "drink", "food"):
+        if (
+            shape is not None
+            and gap == "の"
+            and shape.kind in ("animal", "bird", "fish")
+            and noun.kind in ("toy", "clothing", "thing", "drink", "food")
+        ):
             noun.colour = noun.colour or shape.colour
             if shape in self.scene.nouns and not shape.deeds and not shape.relations:
                 self.scene.nouns.remove(shape)
@@ -508,7 +645,19 @@ class _Walk:
         self._taken = behind.end() if behind is not None else item.end
         if self._here is not None and not noun.worn and (self._here[0].qualifies or case in SUBJECT_CASES):
             self._is_here(noun)
-        if self._main is not None and not noun.lives and not noun.worn and IN_HAND.search(self._said_before(item.begin)):
+        on_body = (
+            ON_BODY.match(text, behind.end()) if behind is not None and case in ("の", "의") and noun.lives else None
+        )
+        if on_body is not None:
+            clause.where.append((WHERE[on_body["where"]], noun))  # 父の膝の上で
+            self._owner, self._previous, self._taken = None, item, on_body.end()
+            return
+        if (
+            self._main is not None
+            and not noun.lives
+            and not noun.worn
+            and IN_HAND.search(self._said_before(item.begin))
+        ):
             relate(self._main, "holding", noun)
             self._main.passive = False
         if noun.lives and self._vehicle is not None:
@@ -555,7 +704,12 @@ class _Walk:
             clause.where.append(("in" if noun.kind not in ("furniture", "vehicle", "animal") else "on", noun))
             noun.passive = True
         elif case in SUBJECT_CASES:
-            if clause.subject and not self._said and noun not in clause.subject and COMMAS.search(self.text, clause.subject[-1].end, noun.begin):
+            if (
+                clause.subject
+                and not self._said
+                and noun not in clause.subject
+                and COMMAS.search(self.text, clause.subject[-1].end, noun.begin)
+            ):
                 self._leave_unsaid()
             clause.subject = [*clause.company, noun]
             clause.company, clause.topic = [], case in TOPIC_CASES
@@ -634,7 +788,9 @@ class _Walk:
     def _read_verb(self, item: Item) -> None:
         clause = self._clause
         if self._is_of_camera(item):
-            self._clause = replace(clause, objects=[], where=[], tools=[], given=None, held=None, fresh=False, bare=None)
+            self._clause = replace(
+                clause, objects=[], where=[], tools=[], given=None, held=None, fresh=False, bare=None
+            )
             return
         if self._is_elsewhere(item):
             self._here = None
@@ -671,7 +827,9 @@ class _Walk:
                     thing = held
                 held.passive = False
             where, tools, given = clause.where, clause.tools, clause.given
-            self._clause = replace(clause, objects=[], where=[], tools=[], given=None, held=None, fresh=False, bare=None)
+            self._clause = replace(
+                clause, objects=[], where=[], tools=[], given=None, held=None, fresh=False, bare=None
+            )
             if not agents:
                 self.scene.lonely.append(item)
             elif is_passive(self.text, item) and given is not None:
@@ -805,8 +963,10 @@ class _Walk:
             relate(agents[0], "wearing", thing)
         if thing is not None and thing.kind in _USED and agents[0].kind == "person" and verb.lemma in _HELD_TO:
             relate(agents[0], "holding", thing)
-        if verb.relation == "following" and thing is None and not where and self._here is None:
-            ahead = next((n for n in reversed(self.scene.nouns) if n.acts and n not in agents and n.verb is not None), None)
+        if verb.relation == "following" and agents[0].acts and thing is None and not where and self._here is None:
+            ahead = next(
+                (n for n in reversed(self.scene.nouns) if n.acts and n not in agents and n.verb is not None), None
+            )
             if ahead is not None:
                 relate(agents[0], "following", ahead)  # 경호원이 뒤따른다
                 ahead.passive = False
@@ -823,7 +983,11 @@ class _Walk:
             told = verb.relation if other is target and verb.relation in _RELATED else relation
             if told == "in" and other.kind in WEARABLE and not placed.lives:
                 told = "on"
-            if verb.relation == "on" and told == "in" and (other.kind != "building" or placed.kind in ("bird", "animal")):
+            if (
+                verb.relation == "on"
+                and told == "in"
+                and (other.kind != "building" or placed.kind in ("bird", "animal"))
+            ):
                 told = "on"
             if told in ("behind", "in") and other.kind == "vehicle" and verb.relation == "on":
                 told = "riding"  # スクーターの後ろに座る
