@@ -47,6 +47,10 @@ def read_scene(
     items = items_of(lexicon, text, hits, counts, language)
     if unknown:
         qualify_unknown(text, unknown, hits, counts, language)
+        if language == "ko":  # 비행사: nobody flies
+            items = [item for item in items if not any(n.begin <= item.begin and item.end < n.end for n in unknown)]
+        if language == "ko":
+            items = [item for item in items if not _is_one_with(text, item, unknown)]
         items = sorted(
             [*items, *(Item("noun", noun.begin, noun.end, noun) for noun in unknown)], key=lambda item: item.begin
         )
@@ -55,6 +59,19 @@ def read_scene(
         known = [Item("known", hit.start, hit.end, hit=hit) for hit in hits if hit.start not in taken]
         items = sorted([*items, *known], key=lambda item: item.begin)
     return understand(text, items, language, list(before))
+
+
+def _is_one_with(text: str, item: Item, unknown: Sequence[Noun]) -> bool:
+    """Whether a word for somebody only says of whom the word behind it names of which sex or age they are: 여성 비행사."""
+    noun = item.noun
+    if noun is None or noun.kind != "person" or noun.role is not None or item.kind != "noun":
+        return False
+    for each in unknown:
+        if each.kind == "person" and each.begin > item.end and text[item.end : each.begin] == " ":
+            each.gender, each.age = each.gender or noun.gender, each.age or noun.age
+            each.first = noun.first
+            return True
+    return False
 
 
 def subjects_of(lexicon: Lexicon, scene: Scene, hits: list[Hit], explanations: Explanations) -> tuple[Subject, ...]:
@@ -85,7 +102,12 @@ def _merged(nouns: list[Noun]) -> list[Noun]:
     for noun in nouns:
         key = (noun.drawing.key if noun.drawing is not None and not noun.drawing.role else noun.name, None)
         known = kept.get(key)
-        if known is None or (noun.colour is not None and known.colour is not None and noun.colour != known.colour):
+        young = noun.kind == "animal" and known is not None and noun.age != known.age and noun.count != known.count
+        if (
+            known is None
+            or young
+            or (noun.colour is not None and known.colour is not None and noun.colour != known.colour)
+        ):
             kept[key if known is None else (key[0], str(noun.begin))] = noun
             continue
         instead[id(noun)] = known

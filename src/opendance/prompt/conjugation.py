@@ -37,6 +37,8 @@ def korean_forms(word: str) -> list[str]:
         told = _closed(stem, _N)
         adnominal = [told, _closed(stem, _L)] if not alone else [] if told in _OTHER_WORDS else [told + " "]
         a_form = [joined + "서"] if alone and joined == stem else [joined]
+        if joined == "퍼":
+            a_form = ["퍼서", "퍼 "]  # 퍼덕이다 scoops nothing
         return list(dict.fromkeys([*ended, *open_forms, *adnominal, *a_form, _closed(joined, _SS)]))
     if final == _L:
         bare = head + _syllable(first, vowel, 0)

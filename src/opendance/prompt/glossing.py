@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 
 from opendance.plan import Language
+from opendance.prompt.body_parts import part_named
 from opendance.prompt.chinese_glosses import is_known_by_its_end, is_looked_up
 from opendance.prompt.chinese_words import split_words
 from opendance.prompt.english_words import english_word, uses_of
@@ -51,7 +52,7 @@ def glossed(words: Lexicon, text: str, hits: list[Hit], language: Language) -> l
         return hits
     hits = [
         _as_noun(words, text, hit) if language == "ja" else _as_person(words, text, hit)
-        for hit in hits
+        for hit in (_without_particle(words, hit) for hit in hits)
         if not _only_qualifies(text, hit) and not (language == "ja" and hit.words in _CHINESE_ALONE)
     ]
     begins = [hit.start for hit in hits]
@@ -69,7 +70,7 @@ def glossed(words: Lexicon, text: str, hits: list[Hit], language: Language) -> l
             at += 1
         if inside and (
             (language == "zh" and is_known_by_its_end(inside, end))
-            or inside[-1].end > end
+            or (inside[-1].end > end and not (language == "ja" and _are_parts(inside)))
             or (inside[0].start, inside[0].end) == (begin, end)
             or not all(_OF_THINGS.issuperset(hit.meaning) for hit in inside)
         ):
@@ -93,7 +94,9 @@ def glossed(words: Lexicon, text: str, hits: list[Hit], language: Language) -> l
         if language == "ja" and gloss.adjectives and text.startswith("に", end):
             continue  # 必死に登る: how, not whither
         meaning = meaning_of(words, gloss)
-        if meaning is None and (inside or not gloss.names):
+        if meaning is None and (
+            not gloss.names or (inside and (any(map(part_named, gloss.nouns)) or not _are_parts(inside)))
+        ):
             continue
         for hit in inside:
             out.pop(id(hit), None)
@@ -101,6 +104,10 @@ def glossed(words: Lexicon, text: str, hits: list[Hit], language: Language) -> l
             end += 1  # 野球部員 are people as the club is
         found.append(Hit(begin, end, text[begin:end], meaning or {GLOSS: ""}))
     return sorted([*out.values(), *found], key=lambda hit: hit.start) if found else hits
+
+
+def _are_parts(hits: list[Hit]) -> bool:
+    return all(PART.name in hit.meaning for hit in hits)
 
 
 _CHINESE_ALONE = frozenset(("床", "湯", "面"))  # a bed, a soup and noodles in Chinese alone
@@ -121,6 +128,18 @@ def _as_noun(words: Lexicon, text: str, hit: Hit) -> Hit:
     gloss = gloss_of(hit.words, "ja")
     meaning = meaning_of(words, gloss) if gloss is not None and gloss.nouns else None
     return hit if meaning is None else Hit(hit.start, hit.end, hit.words, meaning)
+
+
+_PARTICLES_OF_VERBS = ("를", "을", "を", "で", "로")
+
+
+def _without_particle(words: Lexicon, hit: Hit) -> Hit:
+    """What a verb is done with or to, where its words are only that: 스케이트보드를 타고."""
+    name = hit.words[:-1]
+    if VERB.name not in hit.meaning or not hit.words.endswith(_PARTICLES_OF_VERBS) or " " in name:
+        return hit
+    meaning = words.meaning(name)
+    return hit if SUBJECT.name not in meaning else Hit(hit.start, hit.end - 1, name, meaning)
 
 
 _ACTS = re.compile(r"(?:들)?(?:이|가|께서|에게|한테)(?![가-힣])|들")

@@ -384,7 +384,14 @@ class Lexicon:
         korean = "가" <= text[begin] <= "힣"
         if not free or (korean and begin and begin != end and "가" <= text[begin - 1] <= "힣"):
             return False
-        return self._index.at(text, behind) is not None
+        follows = self._index.at(text, behind)
+        if korean:  # 물든 is no water
+            return (
+                follows is not None
+                and max(len(follows), behind - begin) > 1
+                and not _NAMING.isdisjoint(self._senses[follows])
+            )
+        return follows is not None
 
 
 def _by_lemma(like: str, entry: VerbEntry) -> dict[str, list[str]]:
@@ -416,6 +423,18 @@ def _kind_of(kind: DrawingKind | Literal["planet", "balloon"]) -> Kind:
     return "bird" if kind == "aircraft" else kind  # it flies
 
 
+_DEEDS = frozenset((VERB.name, ACTION.name))
+_ADNOMINAL = 4  # the final of 오른
+_AFTER_ADNOMINAL = re.compile(
+    r"아|어|았|었|자|던|도|다|데|지|대|걸|듯|단|라|세|까|것|채|뒤|후|때|줄|수|적|나|가|고|기|며|면|서|을|를|이|은|는"
+)
+
+
+def _is_adnominal(letter: str) -> bool:
+    """Whether a Korean syllable ends as a verb does before the noun that it tells of."""
+    return "가" <= letter <= "힣" and (ord(letter) - 0xAC00) % 28 == _ADNOMINAL
+
+
 def _stands_alone(text: str, begin: int, end: int, last: int, senses: dict[str, str]) -> bool:
     """Whether a word is one: no part of a longer word of Korean, Chinese or Japanese.
 
@@ -427,8 +446,15 @@ def _stands_alone(text: str, begin: int, end: int, last: int, senses: dict[str, 
     behind = text[end] if end < len(text) else " "
     naming = not _NAMING.isdisjoint(senses)
     if "가" <= first <= "힣":
-        if "가" <= before <= "힣":
+        if "가" <= before <= "힣" or (end - begin == 1 and text.startswith("모두", begin)):
             return False
+        if (
+            not naming
+            and "가" <= behind <= "힣"
+            and _is_adnominal(text[end - 1])
+            and _AFTER_ADNOMINAL.match(text, end) is None
+        ):
+            return senses.keys() - _DEEDS != set()  # 오른손 climbs nothing
         whole = not naming or end - begin > 2 or not "가" <= behind <= "힣" or " " in text[begin:end]
         return whole or _PARTICLE.match(text, end) is not None
     if not naming:

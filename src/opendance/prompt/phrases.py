@@ -10,6 +10,7 @@ from typing import cast
 
 from opendance.plan import Age, Colour, Gender, Language, Material, Relation
 from opendance.prompt.lexicon import Hit, Lexicon, Verb
+from opendance.prompt.looks_behind import becomes, is_hair, is_of_hair
 from opendance.prompt.quantities import Count
 from opendance.prompt.word_tables import (  # fmt: skip
     ABSTRACT,
@@ -113,7 +114,7 @@ class Item:
     """A noun, a verb, a place or a part of a body, in the order of the text.
 
     Attributes:
-        form: of a verb or a pronoun, its letters; `of`: of a place, its key.
+        form: of a verb or a pronoun, its letters; of a material its colour; `of`: of a place, its key.
         after: where the known word before it ends, but for what tells of its looks.
     """
 
@@ -131,7 +132,9 @@ class Item:
 _NAMING = frozenset(
     (SUBJECT.name, PLACE.name, VERB.name, PRONOUN.name, PART.name, ABSTRACT.name, SIZE.name, VIEW.name, MOVE.name)
 )
-_FREE = re.compile(r"[ \t\n-]{0,4}|的|の|い|な|[ ]?색[ ]?|빛[ ]?|で|に")
+_FREE = re.compile(
+    r"[ \t\n-]{0,4}|的|の|い|な|[ ]?색[ ]?|빛[ ]?|で|に|張りの|造りの|仕立ての|제[ ]|재질의[ ]|소재의[ ]"
+)
 _FEW_WORDS = re.compile(r"[ -](?:[a-z'-]{2,14}[ ,]{1,2}|\d{4}[ ]){0,3}")
 # What stands between a thing and the colour that it is said to have, and what ends that.
 _IS = re.compile(r"(?:は|が)[、]?|(?:은|는|이|가)[ ]|[ ]")
@@ -172,6 +175,7 @@ def items_of(lexicon: Lexicon, text: str, hits: list[Hit], counts: list[Count], 
     looks: list[Hit] = []
     used: set[int] = set()
     verb_in_clause = False
+    hair: Colour | None = None  # of who is named next
     after_word, after_last = (
         0,
         0,
@@ -182,10 +186,13 @@ def items_of(lexicon: Lexicon, text: str, hits: list[Hit], counts: list[Count], 
         gap = text[before.end : hit.start] if before is not None else text[: hit.start]
         if re.search(r"[.;。；!?！？,，、\n]|\b(?:while|as|and|then)\b", gap):
             verb_in_clause = False
-        if looks and not _near(text[looks[-1].end : hit.start].lower()):
+        if looks and not (_near(gap_to := text[looks[-1].end : hit.start].lower()) or becomes(looks[-1], gap_to)):
             looks = []
         subject, place, verb = hit.value(SUBJECT), hit.value(PLACE), hit.value(VERB)
         look = hit.value(COLOUR) or hit.value(MATERIAL) or hit.value(AGE) or hit.value(GENDER)
+        if language in ("ko", "ja") and is_of_hair(hit, before, text):
+            hair = hit.value(COLOUR)
+            continue
         if hit.value(MOVE) is not None and verb is not None and language != "en":
             verb = None
         if subject is not None and verb is not None:
@@ -228,13 +235,17 @@ def items_of(lexicon: Lexicon, text: str, hits: list[Hit], counts: list[Count], 
         if (
             look is not None
             and hit.value(ABSTRACT) is None
-            and (subject is None or (after is not None and _qualifies(text, hit, after)))
+            and (
+                subject is None
+                or (after is not None and _qualifies(text, hit, after))
+                or (hit.value(MATERIAL) is not None and language == "ja" and _MADE_OF.match(text, hit.end) is not None)
+            )
         ):
             looks.append(hit)
             if subject is not None or hit.value(MATERIAL) is not None:
-                items.append(
-                    Item("material", hit.start, hit.end, of=hit.value(MATERIAL) or "", hit=hit, after=after_last)
-                )
+                shade = next((each.value(COLOUR) for each in looks if each.value(COLOUR) is not None), None)
+                of = hit.value(MATERIAL) or ""
+                items.append(Item("material", hit.start, hit.end, form=shade or "", of=of, hit=hit, after=after_last))
             continue
         if (
             hit.value(ABSTRACT) is not None and after is not None and text[hit.end : after.start] == " "
@@ -302,6 +313,8 @@ def items_of(lexicon: Lexicon, text: str, hits: list[Hit], counts: list[Count], 
             _qualify(noun, looks)
             looks = []
             _count(noun, counts, used, text, language)
+            if hair is not None and noun.lives:
+                noun.hair, hair = hair, None
             first, is_place = _places_in(lexicon, noun)
             if first is not None:
                 items.append(Item("place", noun.begin, noun.begin, of=first, form="weak", after=after))
@@ -310,7 +323,10 @@ def items_of(lexicon: Lexicon, text: str, hits: list[Hit], counts: list[Count], 
                 continue
             items.append(Item("noun", noun.begin, noun.end, noun, hit=hit, after=after))
         elif hit.value(PART) is not None:
-            _hair(items, looks, hit)
+            if language in ("ko", "ja") and looks and is_hair(hit) and _HAS_HAIR.match(text, hit.end) is not None:
+                hair = next((each.value(COLOUR) for each in looks if each.value(COLOUR) is not None), None)
+            else:
+                _hair(items, looks, hit)
             items.append(Item("part", hit.start, hit.end, hit=hit, after=after_last))
             if after is None or text[hit.end : after.start] != " " or after.value(SUBJECT) is None:
                 looks = []  # but in "a black muscle car"
@@ -324,7 +340,9 @@ def items_of(lexicon: Lexicon, text: str, hits: list[Hit], counts: list[Count], 
 
 def _places_in(lexicon: Lexicon, noun: Noun) -> tuple[str | None, str | None]:
     """What a name of several words says of where it is, as in "park bench", and what place it is, as in "wooden dock"."""
-    parts = noun.name.lower().split()
+    parts = (
+        noun.name.lower().split() if noun.words.isascii() else [*re.split(r"[ の]", noun.words)[:-1], noun.name.lower()]
+    )
     if (
         noun.drawing is None
         or noun.drawing.own is None
@@ -353,6 +371,30 @@ def _said_behind(text: str, hit: Hit, items: list[Item]) -> Noun | None:
     return noun if begins is not None and begins.start() + 1 == noun.end else None
 
 
+PARTS_OF_CLOTHES = frozenset(
+    (
+        "소매",
+        "깃",
+        "옷깃",
+        "자락",
+        "옷자락",
+        "단추",
+        "주머니",
+        "밑단",
+        "지퍼",
+        "袖",
+        "襟",
+        "裾",
+        "ボタン",
+        "ポケット",
+        "フード",
+    )
+)
+_SEXES: dict[str, Gender] = {"女": "female", "여": "female", "男": "male", "남": "male"}
+_MADE_OF = re.compile(r"(?:で|から)(?:でき[たて]|作られ|作った|編まれ|編んだ|彫られ|彫った|組まれ|組んだ)")
+_HAS_HAIR = re.compile(
+    r"(?:카락)?의?[ ](?=[가-힣])|(?:の毛)?(?:の|をした|をなびかせ[^ ]{0,4}|を束ねた|を結[っん][ただ])"
+)
 _HAIR = re.compile(r"hair|beard|braid|ponytail|moustache|mustache|发|胡|辫|머리|수염|髪|髭")
 
 
@@ -447,10 +489,19 @@ def _noun(lexicon: Lexicon, hit: Hit, text: str) -> Noun:
         role=drawing.role,
     )  # fmt: skip
     if (
+        noun.kind == "person"
+        and noun.gender is None
+        and hit.words[:1] in _SEXES
+        and ("一" <= hit.words[0] <= "鿿" or lexicon.named(hit.words[1:]))
+    ):
+        noun.gender = _SEXES[hit.words[:1]]  # 女戦士, 여전사
+    if (
         (not noun.lives or COLOUR.name in looks) and noun.kind != "food" and noun.name != "ice cream"
     ):  # "marble table", 白马: looks that the word itself tells
         noun.colour = cast("Colour | None", looks.get(COLOUR.name))
         material = looks.get(MATERIAL.name)
+        if material is None and not hit.words.isascii():
+            material = _material_of(lexicon, hit.words)
         noun.material = cast("Material | None", material) if noun.kind in _MADE and material not in _FLEETING else None
     if noun.kind in ("clothing", "headgear") and not hit.words.isascii() and begins not in _NO_LOOKS:
         made = (lexicon.meaning(hit.words[:letters]).get(MATERIAL.name) for letters in (2, 1))
@@ -458,6 +509,19 @@ def _noun(lexicon: Lexicon, hit: Hit, text: str) -> Noun:
     return noun
 
 
+def _material_of(lexicon: Lexicon, words: str) -> str | None:
+    """The material that a Japanese or Korean word begins with: 木の椅子, ガラス瓶, 유리병."""
+    if words[1:2] == "の":
+        return lexicon.meaning(words[0]).get(MATERIAL.name)
+    for letters in (4, 3, 2):
+        rest = words[letters:].lstrip("の ")
+        made = lexicon.meaning(words[:letters]).get(MATERIAL.name) if rest else None
+        if made is not None and made not in _LOOSE and lexicon.named(rest) is not None:
+            return made
+    return None
+
+
+_LOOSE = ("sand", "water", "fire", "smoke", "snow", "flowers", "leaves")  # 모래시계 is of glass
 _SEWN = ("leather", "rubber", "silk", "wool", "fur", "cloth")  # of which clothes are made
 _COLOURED = (
     "青蛙",
@@ -485,6 +549,8 @@ _MADE = ("furniture", "thing", "building", "tool", "weapon", "vehicle", "boat", 
 def _compound(head: Noun, first: Noun) -> None:
     """Two nouns in a row are one: "robot chef", "fishing boat", 机器人厨师."""
     head.first = first.first
+    if first.kind in ("clothing", "headgear") and head.words in PARTS_OF_CLOTHES:
+        head.drawing, head.name = first.drawing, first.name  # 셔츠 소매
     head.begin, head.words = (
         first.begin,
         f"{first.words} {head.words}" if first.words.isascii() else first.words + head.words,
@@ -569,7 +635,9 @@ def _count(noun: Noun, counts: list[Count], used: set[int], text: str, language:
     behind = text[noun.end : noun.end + 2]
     if (plural and noun.name != word) or word in ("people", "children", "women", "men", "kids", "fishermen"):
         noun.count = _PLURAL
-    elif behind.startswith(("들", "たち", "达们", "们", "達")) or noun.words.endswith(("们", "々", "たち", "들")):
+    elif behind.startswith(("들", "たち", "达们", "们", "達")) or (
+        noun.words.endswith(("们", "々", "たち", "들")) and not noun.words.endswith("아들")
+    ):
         noun.count = 3
     elif noun.role in ("crowd",):
         noun.count = _PLURAL + 2

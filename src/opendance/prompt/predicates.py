@@ -32,8 +32,9 @@ _AUXILIARY = ("있", "없", "않", "싶")
 _N, _SS = 4, 20  # finals of 간다, 갔다
 
 _KANJI_VERB = re.compile(
-    r"(?<![一-鿿ァ-ヺー])(?P<stem>[一-鿿]{1,2}(?:[いきぎしちびみり][一-鿿])?)(?P<tail>[ぁ-ん]{1,10})(?=(?P<next>[、,。.\s]|[一-鿿ァ-ヺ]|$))"
+    r"(?<![一-鿿ァ-ヺー])(?P<stem>[一-鿿]{1,2}(?:[いきぎしじちびみり][一-鿿])?)(?P<tail>[ぁ-ん]{1,10})(?=(?P<next>[、,。.\s]|[一-鿿ァ-ヺ]|$))"
 )
+_NO_STEM = re.compile(r"[一二三四五六七八九]つ|後ろ|隣り|両側")
 _INFLECTED = re.compile(
     r"(?![がをにはのともへやでな]|しい|しく|かった|くな|い$|さ$|か$|から|まで|より|だけ|など|ほど|よう)[ぁ-ん]{0,3}?"
     r"(?:て(?:い[るたく]|く|き|[ぁ-ん]?$)|で(?:い[るた]|$)|た$|だ$|[るうぐすつぬむぶ](?:と|よ|の|$)|く$|ながら|ます|まし|ず|られ|[らわかさたなまば]れ[るたて]|せ[るたて])"
@@ -86,6 +87,10 @@ def _korean_verbs(text: str) -> Iterator[tuple[int, int, str]]:
             yield (*eojeol.span(), word)
         elif bound and (bare := _BARE.fullmatch(word)) is not None:
             yield (*eojeol.span(), bare["stem"] + "다")
+        elif bound and (ord(word[-1]) - 0xAC00) % 28 == _N and text[eojeol.end() : eojeol.end() + 1] == " ":
+            done = verb_meaning(word, "ko")  # 유리병에 갇힌 요정
+            if done is not None:
+                yield (*eojeol.span(), word)
 
 
 def _japanese_verbs(text: str) -> Iterator[tuple[int, int, str]]:
@@ -95,7 +100,7 @@ def _japanese_verbs(text: str) -> Iterator[tuple[int, int, str]]:
         yield (*match.span(), match["stem"] + "する")
     for match in _KANJI_VERB.finditer(text):
         before = text[match.start() - 1 : match.start()]
-        if before and before not in _ARGUMENT_ENDS:
+        if (before and before not in _ARGUMENT_ENDS) or _NO_STEM.match(text, match.start()) is not None:
             continue
         tail = match["tail"]
         suspended = before in _CASES and match["next"] in ("、", ",") and _SUSPENDED.fullmatch(tail) is not None

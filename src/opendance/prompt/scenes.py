@@ -31,7 +31,14 @@ SENTENCE_ENDS = re.compile(r"[.;。；!?！？\n]")
 COMMAS = re.compile(r"[,，、]")
 WEARABLE = ("clothing", "headgear")
 PORTABLE = ("tool", "weapon", "thing", "toy", "sport", "balloon", "instrument", "food", "drink", "plant", "machine")
+_HOLDS_SOMEBODY = ("hold", "carry", "lift", "catch")
+_BOARDS = ("board", "boards", "skis", "ski", "skates", "sled", "parachute")
 _RIDDEN = ("vehicle", "boat", "animal", "rocket", "sport")
+
+
+def is_board(thing: Noun) -> bool:
+    """Whether one stands or hangs on a thing of a sport, as on a surfboard."""
+    return thing.kind == "sport" and thing.name.endswith(_BOARDS)
 
 
 def relate(noun: Noun, relation: Relation, other: Noun) -> None:
@@ -108,6 +115,10 @@ def note_object(agent: Noun, verb: Verb, thing: Noun) -> None:
         return
     if relation == "wearing" or (thing.kind in WEARABLE and verb.like in ("wear", "hold") and relation is not None):
         relation = "wearing" if thing.kind in WEARABLE else "holding"
+    if relation == "holding" and thing.kind == "person" and verb.like not in _HOLDS_SOMEBODY:
+        relation = None  # who is gathered or shown is in nobody's hand
+    if relation == "riding" and thing.kind == "sport" and not is_board(thing):
+        relation = None  # a ball is driven, not ridden
     if relation == "riding" and thing.kind not in (*_RIDDEN, "nature", "bird", "fish", "furniture", "thing"):
         relation = None
     if relation is not None:

@@ -11,7 +11,7 @@ _PEOPLE = (
     "선수", "직원", "요원", "대원", "단원", "기사", "장수", "아저씨", "아주머니", "아줌마", "장이", "쟁이", "학생", "선생", "사범", "관중", "소년", "소녀",
     "職人", "選手", "屋さん", "さん", "くん", "ちゃん", "係", "隊員", "店員", "奏者", "使い", "名人", "マン", "ウーマン", "リスト", "ニスト", "ライダー", "プレイヤー",
 )  # fmt: skip
-_ACTING_PEOPLE = (
+ACTING_PEOPLE = (
     "사", "원", "꾼", "수", "관", "자", "인", "가", "공", "생", "군", "스트", "호스트", "스타", "디", "맨", "병", "님", "족",
     "者", "員", "師", "士", "家", "手", "屋", "人", "生", "長", "官", "婦", "兵", "番", "主", "嬢", "工", "様", "客", "子", "役", "民", "徒", "スト", "ナー", "ター", "者", "隊", "団",
 )  # fmt: skip
@@ -44,7 +44,7 @@ def drawing_of_unknown(lexicon: Lexicon, word: str, *, acts: bool) -> Drawing | 
     Args:
         acts: it does something in its sentence.
     """
-    if len(word) > 1 and (word.endswith(_PEOPLE) or (acts and word.endswith(_ACTING_PEOPLE))):
+    if len(word) > 1 and (word.endswith(_PEOPLE) or (acts and word.endswith(ACTING_PEOPLE))):
         return Drawing("🧑", word, "person", role=word)
     for length in (4, 3, 2, 1):  # the head comes last: 水鳥 is a bird
         head = word[-length:]

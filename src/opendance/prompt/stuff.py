@@ -8,6 +8,7 @@ from dataclasses import replace
 from opendance.prompt.lexicon import Hit, lexicon
 from opendance.prompt.particles import OBJECT_CASES, SUBJECT_CASES
 from opendance.prompt.phrases import Item, Noun
+from opendance.prompt.quantities import counts_of
 from opendance.prompt.word_tables import HOUR, PARTICLES, SETTING, WEATHER, Category
 
 # What words for materials name where they are things; the others are named by themselves.
@@ -22,6 +23,9 @@ _THINGS: dict[tuple[str, str], str] = {
     (PARTICLES.name, "confetti"): "confetti ball", (PARTICLES.name, "sand"): "dust cloud", (WEATHER.name, "fog"): "fog",
 }  # fmt: skip
 _NAMED = {"파도": "wave", "波": "wave", "달": "moon", "月": "moon", "별": "star", "星": "star", "달빛": "moon"}
+_COUNTED = re.compile(
+    r"[이가을를がを]?[ ]?(?:[一二三四五六七八九十]|[두세네]|\d{1,2})[ ]?(?:つ|個|本|枚|粒|개|조각|장|알|줄기)"
+)
 _CASES = ("이", "가", "을", "를", "が", "を")
 _CATEGORIES: tuple[Category[str], ...] = (PARTICLES, WEATHER)  # type: ignore[assignment]
 
@@ -68,4 +72,9 @@ def _named(text: str, item: Item, like: str, name: str) -> Noun | None:
     drawing = words.drawings.get(words.named(like) or like)
     if drawing is None:
         return None
-    return Noun(item.begin, item.end, text[item.begin : item.end], name, replace(drawing, name=name))
+    noun = Noun(item.begin, item.end, text[item.begin : item.end], name, replace(drawing, name=name))
+    noun.colour = item.form or None  # type: ignore[assignment]
+    behind = _COUNTED.match(text, item.end)
+    if behind is not None and (counts := counts_of(behind[0], [])):
+        noun.count, noun.counted = counts[0].number, True  # 氷が二つ
+    return noun

@@ -21,6 +21,8 @@ class Clause:
     tools: list[Noun] = field(default_factory=list["Noun"])
     bare: Noun | None = None  # a noun without a particle
     given: Noun | None = None  # to whom something is done
+    gapped: list[tuple[list[Noun], list[Noun]]] = field(default_factory=list["tuple[list[Noun], list[Noun]]"])
+    held: Noun | None = None  # whose hand, waist or tail it is done to
 
 
 @dataclass
