@@ -28,9 +28,10 @@ from opendance.task import Status
 
 _CONNECTIONS = 10  # of each database that is opened here: as many processes have
 _ACCOUNTS = 1000
+_TAGS = 1000  # between the start tags of two tasks of an account
 _OWN = {
     "id": "'task-unified-' || :first + n",
-    "start_tag": "(n / :accounts) * 1000",
+    "start_tag": f"(n / :accounts) * {_TAGS}",
     "created": "1.0 * n",
 }
 """What differs between the tasks that wait."""
@@ -40,7 +41,12 @@ _MORE = text(
     f"INSERT INTO tasks ({_NAMES}) SELECT {', '.join(_COLUMNS.values())} "
     "FROM tasks t, generate_series(1, :count) n WHERE t.id = :pattern"
 )
-_END = update(Task).where(Task.id == bindparam("ended")).values(status=Status.COMPLETED.value)
+_BACK = (
+    update(Task)
+    .where(Task.id == bindparam("claimed"))
+    .values(status=Status.PENDING.value, owner=None, start_tag=Task.start_tag + bindparam("behind"))
+)
+"""What was claimed waits again, behind all others: the queue stays as long as it is."""
 # A million looks for the account that all of them are of would take longer than the rows.
 _WITHOUT_CHECKS = text("SET LOCAL session_replication_role = replica")
 
@@ -68,7 +74,7 @@ async def measure(url: str, postmaster: int, *, queued: list[int], workers: int,
         async with first.read() as connection:
             await connection.execute(text("ANALYZE tasks"))
         before = cpu_of(children_of(postmaster))
-        took = await _claim(databases, workers, claims)
+        took = await _claim(databases, workers, claims, behind=(length // _ACCOUNTS + 1) * _TAGS)
         cpu = (cpu_of(children_of(postmaster)) - before) / len(took)
         rate = len(took) / (sum(took) / workers)
         print(
@@ -81,8 +87,12 @@ async def measure(url: str, postmaster: int, *, queued: list[int], workers: int,
         await database.close()
 
 
-async def _claim(databases: list[Database], workers: int, claims: int) -> list[float]:
-    """Seconds that each claim took."""
+async def _claim(databases: list[Database], workers: int, claims: int, *, behind: int) -> list[float]:
+    """Seconds that each claim took.
+
+    Args:
+        behind: by how much the start tag of a claimed task is moved on.
+    """
     left, took = iter(range(claims)), list[float]()
 
     async def work(number: int) -> None:
@@ -92,8 +102,8 @@ async def _claim(databases: list[Database], workers: int, claims: int) -> list[f
                 task = await claim_task(connection, f"job-{index}-{number}-{began}", alone=False)
             assert task is not None
             took.append(time.perf_counter() - began)
-            async with databases[number % len(databases)].read() as connection:  # else ever more would be at work
-                await connection.execute(_END, {"ended": task.id})
+            async with databases[number % len(databases)].read() as connection:
+                await connection.execute(_BACK, {"claimed": task.id, "behind": behind})
 
     await asyncio.gather(*(work(number) for number in range(workers)))
     return took

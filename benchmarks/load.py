@@ -38,6 +38,7 @@ _CREATORS = 16  # connections that create
 _POLL_EVERY = 2.0  # s
 _MOST = 10**8
 _LOOK_EVERY = 0.2  # s
+_TICK = 0.02  # s
 _CALM = 10.0  # s after which the crowd has connected again
 
 
@@ -56,6 +57,9 @@ class Figures:
 class Costs:
     """What a phase costs: cores that processes use, and transactions of PostgreSQL that wait for another's lock.
 
+    Attributes:
+        lags: how much later than asked the crowd's own event loop goes on, s: so much of each answer's time is its own.
+
     Args:
         databases: of a PostgreSQL server: the id of its first process, and an address; None for SQLite.
     """
@@ -64,11 +68,12 @@ class Costs:
         self._databases = databases
         self._began, self._before = time.perf_counter(), dict[str, float]()
         self._waits: list[int] = []
+        self.lags: list[float] = []
 
     @contextlib.asynccontextmanager
-    async def of(self, processes: Iterable[Process]) -> AsyncGenerator[None]:
-        """While this lasts."""
-        self._processes = list(processes)
+    async def of(self, servers: Iterable[Process], worker: Process | None = None) -> AsyncGenerator[None]:
+        """While this lasts; a worker counts with its engines."""
+        self._servers, self._worker = list(servers), worker
         self._began, self._before, self._waits = time.perf_counter(), self._used(), []
         is_over = asyncio.Event()
         looking = asyncio.create_task(self._look(is_over))
@@ -81,10 +86,22 @@ class Costs:
 
     def _used(self) -> dict[str, float]:
         """CPU, s."""
-        postgresql = [] if self._databases is None else children_of(self._databases[0])
-        return {"API": cpu_of(each.process.pid for each in self._processes), "PostgreSQL": cpu_of(postgresql)}
+        used = {"API": cpu_of(pid for each in self._servers for pid in _family(each))}
+        if self._worker is not None:
+            used["worker"] = cpu_of(_family(self._worker))
+        if self._databases is not None:
+            used["PostgreSQL"] = cpu_of(children_of(self._databases[0]))
+        return used | {"crowd": cpu_of([os.getpid()])}
 
     async def _look(self, is_over: asyncio.Event) -> None:
+        watching = asyncio.create_task(self._watch_locks(is_over))
+        while not is_over.is_set():
+            began = time.perf_counter()
+            await asyncio.sleep(_TICK)
+            self.lags.append(time.perf_counter() - began - _TICK)
+        await watching
+
+    async def _watch_locks(self, is_over: asyncio.Event) -> None:
         if self._databases is None:
             return
         async with await psycopg.AsyncConnection.connect(self._databases[1], autocommit=True) as connection:
@@ -98,7 +115,12 @@ class Costs:
     def __str__(self) -> str:
         shares = [f"{name} {(self._used_then[name] - used) / self._took:.2f}" for name, used in self._before.items()]
         waits = f"; {mean(self._waits):.2f} transactions wait for a lock" if self._waits else ""
-        return f"cores: {', '.join(shares)}{waits}"
+        return f"cores: {', '.join(shares)}{waits}; the crowd itself is late by {_share(self.lags, 0.99):.0f} ms (p99)"
+
+
+def _family(process: Process) -> list[int]:
+    """Its id, and those of its engines."""
+    return [process.process.pid, *children_of(process.process.pid)]
 
 
 class Process:
@@ -292,6 +314,7 @@ async def measure(where: str, *, tasks: int, accounts: int, watchers: int, secon
             watched = await _create([server.address for server in servers], keys, tasks - tasks // 2, made)
         queued = servers[0].memory()
         creating = figures.waits[:]
+        worker: Process | None = None
         if where == "sqlite":  # the same process makes the videos
             for crowd in crowds:
                 crowd.cancel()
@@ -300,7 +323,7 @@ async def measure(where: str, *, tasks: int, accounts: int, watchers: int, secon
             servers = [started(serve[:-1])]
             crowds = [asyncio.create_task(_crowd(servers[0].address, made, watchers, figures))]
         else:
-            await asyncio.to_thread(started, ["worker"])
+            worker = await asyncio.to_thread(started, ["worker"])
         headers = {"Authorization": f"Bearer {ADMIN_KEY}"}
         admin = httpx.AsyncClient(base_url=servers[0].address, headers=headers, timeout=60)
 
@@ -313,7 +336,7 @@ async def measure(where: str, *, tasks: int, accounts: int, watchers: int, secon
         figures.waits.clear()
         events = figures.events
         before, began = await completed(), time.perf_counter()
-        async with costs_making.of(servers):
+        async with costs_making.of(servers, worker):
             while (done := await completed()) < tasks and time.perf_counter() - began < seconds:
                 await asyncio.sleep(2)
                 for crowd in crowds:

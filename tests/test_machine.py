@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from opendance.machine import GIB, cores, memory
+from opendance.machine import GIB, cores, give_way, memory
 
 POD = "kubepods/burstable/pod1/c2"
 
@@ -91,3 +94,37 @@ def test_version_1_without_limits(tmp_path: Path) -> None:
         },
     )
     assert (cores(root), memory(root)) == (64, 256 * GIB)
+
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere threads have no priority of their own")
+
+
+def niceness() -> int:
+    return os.getpriority(os.PRIO_PROCESS, 0)
+
+
+@linux
+def test_a_thread_gives_way_with_what_it_starts_and_the_others_of_its_process_do_not() -> None:
+    before = niceness()
+    with ThreadPoolExecutor(1, initializer=give_way) as making:
+        assert making.submit(niceness).result() == max(10, before)
+        asked = [sys.executable, "-c", "import os; print(os.getpriority(os.PRIO_PROCESS, 0))"]
+        started = making.submit(subprocess.run, asked, capture_output=True, check=True)
+        assert int(started.result().stdout) == max(10, before)
+    assert niceness() == before
+
+
+@linux
+def test_whoever_gives_way_more_already_goes_on_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("opendance.machine._BEHIND", 3)
+    with ThreadPoolExecutor(1, initializer=lambda: os.setpriority(os.PRIO_PROCESS, 0, 19)) as making:
+        making.submit(give_way).result()
+        assert making.submit(niceness).result() == 19
+
+
+@pytest.mark.skipif(not Path("/proc/self/autogroup").exists(), reason="this Linux shares cores between threads alone")
+def test_a_process_that_leads_a_session_gives_way_to_other_sessions() -> None:
+    code = "from opendance.machine import give_way; give_way(); print(open('/proc/self/autogroup').read())"
+    for leads, nice in ((True, "nice 10"), (False, "nice 0")):
+        asked = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, start_new_session=leads)
+        assert nice in asked.stdout.decode()

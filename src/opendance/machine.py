@@ -1,13 +1,16 @@
-"""How many cores and how much memory this process has: what its container allows, else what the machine has.
+"""How many cores and how much memory this process has: what its container allows, else what the machine has; and who
+of those that share them waits for whom.
 
 A container sees the cores and the memory of its whole node; what it may use of them stands in its cgroup.
 """
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 import sys
+import threading
 from collections.abc import Generator
 from pathlib import Path
 
@@ -15,6 +18,7 @@ GIB = 1 << 30
 _UNKNOWN = 4 * GIB  # where neither a cgroup nor the system says how much there is
 _UNLIMITED = 1 << 60  # cgroups of version 1 write a number near 2 ** 63
 _ROOT = Path("/")
+_BEHIND = 10  # of 19 steps behind everybody else: where all cores are wanted, a ninth of what they get
 
 
 def cores(root: Path = _ROOT) -> int:
@@ -41,6 +45,21 @@ def memory(root: Path = _ROOT) -> int:
         if (limit := _number(folder / name)) is not None and limit < _UNLIMITED
     ]
     return min([*limits, _physical()])
+
+
+def give_way() -> None:
+    """From now on this thread and what it starts come after those that answer requests, who need a core at once and for
+    a moment only. Where cores are free it is as quick as before.
+
+    On Linux it is the thread, elsewhere the process, and nothing where the system knows no such thing (Windows). Linux
+    may share cores between sessions first, so a process that leads one is told about that too.
+    """
+    if sys.platform == "win32":
+        return
+    os.setpriority(os.PRIO_PROCESS, 0, max(_BEHIND, os.getpriority(os.PRIO_PROCESS, 0)))
+    if os.getsid(0) == threading.get_native_id():
+        with contextlib.suppress(OSError):  # there are no such groups
+            Path("/proc/self/autogroup").write_text(str(_BEHIND))
 
 
 def _bound() -> int:

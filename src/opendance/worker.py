@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import AsyncGenerator, Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager, suppress
 from types import FrameType
 
@@ -15,6 +16,7 @@ from opendance.api import health, metrics
 from opendance.api.border import install_error_handlers
 from opendance.api.state import ServerState
 from opendance.app import running
+from opendance.machine import give_way
 from opendance.server import listen
 from opendance.settings import Settings
 
@@ -33,6 +35,8 @@ async def work(settings: Settings, announce: Callable[[], None]) -> None:
     settings = settings.model_copy(update={"admin_port": None})  # what a worker answers is for operators alone
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+    # What tasks need cores for gives way to servers beside it; what they write, which others may wait for, does not.
+    loop.set_default_executor(ThreadPoolExecutor(initializer=give_way))
 
     def drain() -> None:
         stop.set()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
@@ -84,6 +85,13 @@ async def test_a_process_that_dies_idle_is_missed_at_once_and_replaced(moody: En
     weights.touch()
     await until(lambda: moody.is_loaded)
     assert (gauge(), moody.problem) == (1, None)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no such priority")
+async def test_an_engine_gives_way_to_those_that_answer_requests(moody: EnginePool, weights: Path) -> None:
+    weights.touch()
+    async with moody.process(asyncio.Event()) as process:
+        assert os.getpriority(os.PRIO_PROCESS, process.pid) >= 10
 
 
 async def test_a_job_waits_for_an_engine_that_is_being_loaded_and_can_be_cancelled(

@@ -38,6 +38,7 @@ async def test_no_thread_runs_and_no_file_is_open_but_its_own_when_the_first_fil
     (process_id,) = sandboxes()
     assert len(os.listdir(f"/proc/{process_id}/task")) == 1, "a thread that ran before the layers has none of them"
     assert int(Path(f"/proc/{process_id}/oom_score_adj").read_text()) == 1000
+    assert os.getpriority(os.PRIO_PROCESS, process_id) >= 10, "it gives way to those that answer requests"
     opened = [os.readlink(f"/proc/{process_id}/fd/{name}") for name in os.listdir(f"/proc/{process_id}/fd")]
     assert not [path for path in opened[3:] if path.startswith("/") and not path.startswith("/dev/")]
 

@@ -19,6 +19,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from opendance.api.bodies import Bodies
+from opendance.api.turns import Turns
 from opendance.api.wires import group_of
 from opendance.background import OUTAGES_TOLD, reason_of
 from opendance.errors import (
@@ -110,11 +111,15 @@ class Border:
 
     def __init__(self, app: ASGIApp, bodies: Bodies, hosts: tuple[str, ...] = ()) -> None:
         self._app, self._bodies, self._hosts = app, bodies, hosts
+        self._turns = Turns()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        began = time.perf_counter()
+        if scope["method"] == "GET":  # polling; what creates is gathered for one transaction
+            await self._turns.take()
         scope["state"] = dict(scope.get("state") or {})  # where routes leave `headers` for every answer of theirs
         group = group_of(scope["path"])
         limit, given = group.max_body, Headers(scope=scope)
@@ -122,7 +127,6 @@ class Border:
         request_id = f"req-{secrets.token_hex(8)}"
         started = False
         received = 0
-        began = time.perf_counter()
         method = scope["method"] if scope["method"] in _METHODS else "other"
 
         account = ""

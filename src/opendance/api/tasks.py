@@ -36,7 +36,7 @@ from opendance.links import Links
 from opendance.pipeline.details import details_of
 from opendance.store.keys import Caller
 from opendance.store.listing import tasks_named
-from opendance.store.tasks import TaskRecord, list_changes
+from opendance.store.tasks import TaskChange, TaskRecord, list_changes
 from opendance.task import is_task_id
 
 router = APIRouter(tags=["Tasks"], route_class=KeyedRoute, responses=error_responses(*OF_CALLERS))
@@ -168,7 +168,10 @@ async def follow_task(request: Request, caller: CallerDependency, task: OwnTask)
 async def _events(
     state: ServerState, links: Links, caller: Caller, credential: Credential, task_id: str, after: int
 ) -> AsyncGenerator[ServerSentEvent]:
-    """The changes of the task behind revision `after`, until it ends or the key does."""
+    """The changes of the task behind revision `after`, until it ends or the key does.
+
+    The newest change is what the task is now, so one read, which is shared with all who ask meanwhile, is mostly all.
+    """
     with state.changes.watch(task_id) as changed:
         while True:
             changed.clear()
@@ -177,21 +180,30 @@ async def _events(
                     await credential.caller(state.callers)
                 except Unauthorized:
                     return
-                async with state.database.read() as connection:
-                    changes = await list_changes(connection, caller.account_id, task_id, after=after)
-                # At least as new as the changes.
                 task = await state.task_reads.get(caller.account_id, task_id)
-            if task is None:
+                if task is None:
+                    return
+                missed = await _missed(state, task, after)
+            for change in missed:
+                yield _event(change.revision, at_change(task, change))
+            if after < task.revision:
+                after = task.revision
+                yield _event(after, task_object(task, links))
+            if task.status.terminal:
                 return
-            for change in changes:
-                is_newest = change.revision == task.revision
-                shown = task_object(task, links) if is_newest else at_change(task, change)
-                after = change.revision
-                yield ServerSentEvent(json_bytes(shown).decode(), event="task", id=str(change.revision))
-            if task.status.terminal and after >= task.revision:
-                return
-            if task.status.terminal:  # it ended between the two looks
-                continue
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_LOOK_AGAIN):
                     await changed.wait()
+
+
+async def _missed(state: ServerState, task: TaskRecord, after: int) -> list[TaskChange]:
+    """The changes of the task between revision `after` and the one that it has now."""
+    if task.revision <= after + 1:
+        return []
+    async with state.database.read() as connection:
+        changes = await list_changes(connection, task.account_id, task.id, after=after)
+    return [change for change in changes if change.revision < task.revision]  # it may have gone on since it was read
+
+
+def _event(revision: int, shown: VideoTask) -> ServerSentEvent:
+    return ServerSentEvent(json_bytes(shown).decode(), event="task", id=str(revision))

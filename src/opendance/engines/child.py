@@ -22,12 +22,14 @@ from opendance.engines.registry import engine_facts, load_engine
 from opendance.errors import DISK_FULL, ConfigurationError, TaskError, is_disk_full
 from opendance.job import CLIP, JOB, Job
 from opendance.loading import loading
+from opendance.machine import give_way
 from opendance.telemetry.traces import flush_traces, set_up_traces, span
 
 _REPORT_EVERY = 0.05  # s
 
 
 def main() -> None:
+    give_way()
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)  # whatever a library prints must not be taken for an answer
     jobs: queue.Queue[tuple[Job, str | None]] = queue.Queue()

@@ -26,6 +26,7 @@ import cv2
 from PIL import Image
 
 from opendance.errors import DISK_FULL, TaskError, is_disk_full
+from opendance.machine import give_way
 from opendance.media.audio import examine_audio
 from opendance.media.confinement import confine
 from opendance.media.descriptor import Descriptor, File
@@ -83,6 +84,7 @@ def load_everything() -> None:
 
 
 def main() -> None:
+    give_way()
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)  # whatever a library prints must not be taken for an answer
     handed = socket.socket(fileno=int(sys.argv[1])) if len(sys.argv) > 1 else None
