@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 from sse_starlette import EventSourceResponse, ServerSentEvent
-from typing_extensions import TypedDict
+from typing_extensions import NotRequired, TypedDict
 
 from opendance.api.auth import CallerDependency, Credential, KeyedRoute, credential_of
 from opendance.api.own import OwnTask
@@ -57,6 +57,9 @@ class VideoTaskList(TypedDict):
     data: Sequence[VideoTask | DetailedVideoTask | TaskCard]
     has_more: Annotated[bool, Field(description="Whether there are older tasks.")]
     next_cursor: Annotated[str | None, Field(description="Pass as `cursor` for the next page; null on the last.")]
+    takes: NotRequired[
+        Annotated[dict[str, int], Field(description="With `stacked`: how many takes each `take_group` has, from 2.")]
+    ]
 
 
 class TaskIds(BaseModel):
