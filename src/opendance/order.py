@@ -95,10 +95,12 @@ class Order:
 
         The query of a signed address is left out: the same file has another each time.
         """
-        links = [(link.kind, link.url.partition("?")[0] if "ignature=" in link.url else link.url) for link in self.links]
+        links = [
+            (link.kind, link.url.partition("?")[0] if "ignature=" in link.url else link.url) for link in self.links
+        ]
         same = (self.model, self.prompt, links, self.duration, self.quality, self.aspect_ratio, self.generate_audio)
         whole = (*same, self.content_filter, self.web_search, self.sandbox)
-        return hashlib.sha256(json.dumps(whole).encode(errors="surrogatepass")).hexdigest()[:32]
+        return hashlib.sha256(json.dumps(whole).encode()).hexdigest()[:32]
 
     @property
     def num_frames(self) -> int:

@@ -179,3 +179,31 @@ def test_new_results_come_in_without_moving_what_is_seen(
     page.get_by_role("button", name="2 new").click()
     page.wait_for_function("() => scrollY === 0")
     page.get_by_role("link", name=re.compile("^Fresh")).first.wait_for()
+
+
+def test_takes_of_one_request_lie_under_the_newest(
+    new_studio: Callable[..., Studio], sign_in: Callable[..., Any]
+) -> None:
+    studio = new_studio(**QUICK)
+    first, second = (made(studio, "A fox at dawn", model_params={"seed": seed})[0] for seed in (1, 2))
+    made(studio, "A boat on the sea")
+    page = sign_in(studio, path="/library")
+    stack = page.get_by_role("link", name=re.compile("^A fox at dawn.*2 takes$"))
+    stack.wait_for()
+    assert second in stack.get_attribute("href")
+    assert page.get_by_text("2 videos", exact=True).is_visible()
+    [third] = made(studio, "A fox at dawn", model_params={"seed": 3})
+    newer = page.get_by_role("link", name=re.compile("^A fox at dawn.*3 takes$"))
+    newer.wait_for()
+    assert third in newer.get_attribute("href")
+    assert page.get_by_role("link", name=re.compile("^A fox at dawn")).count() == 1
+
+    page.get_by_role("link", name="3 takes", exact=True).click()
+    page.get_by_text("3 videos", exact=True).wait_for()
+    shown = page.get_by_role("link", name=re.compile("^A fox at dawn"))
+    assert [shown.nth(at).get_attribute("href") for at in range(3)] == [
+        f"/library/{each}" for each in (third, second, first)
+    ]
+    page.get_by_role("button", name="Remove takes of one request").click()
+    newer.wait_for()
+    assert page.watched.is_clean, page.watched

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NotRequired
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 from sse_starlette import EventSourceResponse, ServerSentEvent
-from typing_extensions import NotRequired, TypedDict
+from typing_extensions import TypedDict
 
 from opendance.api.auth import CallerDependency, Credential, KeyedRoute, credential_of
 from opendance.api.own import OwnTask
