@@ -32,7 +32,7 @@ def test_a_file_is_sent_once_wherever_it_is_offered_and_a_video_has_a_picture(
     page.wait_for_function("() => document.querySelectorAll('.picture img').length === 2")
     page.wait_for_function("() => [...document.querySelectorAll('.picture img')].every(each => each.naturalWidth > 0)")
     chooser.set_input_files(str(clip))
-    page.get_by_text("clip.mp4 is here already").wait_for()
+    page.get_by_text("clip.mp4 is here already").last.wait_for()
     page.get_by_role("searchbox").fill("CAT")
     page.wait_for_function("() => document.querySelectorAll('.picture').length === 1")
     assert _sent(page) == 2
