@@ -63,7 +63,7 @@ class FileFilter:
         if self.search:
             conditions.append(UploadedFile.name.icontains(self.search, autoescape=True))
         if self.kept is not None:
-            conditions.append(UploadedFile.kept if self.kept else ~UploadedFile.kept)
+            conditions.append(UploadedFile.kept.is_(self.kept))
         if self.sha256 is not None:
             conditions.append(UploadedFile.sha256 == self.sha256)
         return conditions
