@@ -86,9 +86,11 @@ def test_what_waits_is_told_without_making_anything_and_then_run(settings: Setti
         pass
     done = opendance(settings, "migrate", "check")
     told = re.sub(r" \([^)]*\)", "", done.out)
-    assert (done.code, told) == (1, "waiting: 0010, 0011, 0012\n")
+    assert (done.code, told) == (1, "waiting: 0010, 0011, 0012, 0013\n")
     done = opendance(settings, "migrate", "up")
-    assert (done.code, re.sub(r" \([^)]*\)", "", done.out).startswith("done: 0010, 0011, 0012")) == (0, True), done.out
+    assert (done.code, re.sub(r" \([^)]*\)", "", done.out).startswith("done: 0010, 0011, 0012, 0013")) == (0, True), (
+        done.out
+    )
     for words in (("migrate", "up"), ("migrate", "check")):
         done = opendance(settings, *words)
         assert (done.code, done.out) == (0, f"the database is up to date: {NEWEST}\n")
@@ -123,7 +125,12 @@ def test_a_process_that_must_not_migrate_says_what_waits(settings: Settings) -> 
         assert (done.code, done.problem.count("\n")) == (2, 1), words
         assert done.problem.startswith("error: the database waits for migrations 0010 (Tasks know their wire"), words
         assert "run `opendance migrate up`" in done.problem
-    assert [migration.revision for migration in waiting_migrations(settings.database)] == ["0010", "0011", "0012"]
+    assert [migration.revision for migration in waiting_migrations(settings.database)] == [
+        "0010",
+        "0011",
+        "0012",
+        "0013",
+    ]
     run_migrations(settings)
     ensure_schema(settings.model_copy(update={"migrate_at_start": False}))
 
@@ -133,7 +140,7 @@ def test_of_several_that_migrate_at_once_one_does(settings: Settings) -> None:
         pass
     with ThreadPoolExecutor(4) as pool:
         ran = list(pool.map(lambda _: [each.revision for each in run_migrations(settings)], range(4)))
-    assert sorted(ran) == [[], [], [], ["0009", "0010", "0011", "0012"]]
+    assert sorted(ran) == [[], [], [], ["0009", "0010", "0011", "0012", "0013"]]
 
 
 def test_who_waits_for_the_migrations_goes_on_after_them(settings: Settings) -> None:
@@ -175,7 +182,12 @@ def test_tables_are_not_changed_below_a_server_that_works_on_them(tmp_path: Path
         pytest.raises(ConfigurationError, match=r"a server of another release works on .*; stop it"),
     ):
         run_migrations(settings)
-    assert [migration.revision for migration in waiting_migrations(settings.database)] == ["0010", "0011", "0012"]
+    assert [migration.revision for migration in waiting_migrations(settings.database)] == [
+        "0010",
+        "0011",
+        "0012",
+        "0013",
+    ]
 
 
 def test_whoever_finds_a_server_that_has_just_migrated_goes_on(tmp_path: Path) -> None:

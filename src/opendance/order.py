@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -86,6 +88,19 @@ class Order:
             KeyError: the catalogue has it no more.
         """
         return MODELS[self.model]
+
+    @property
+    def take_group(self) -> str:
+        """32 hexadecimal digits that are alike in orders which ask for the same but the seed.
+
+        The query of a signed address is left out: the same file has another each time.
+        """
+        links = [
+            (link.kind, link.url.partition("?")[0] if "ignature=" in link.url else link.url) for link in self.links
+        ]
+        same = (self.model, self.prompt, links, self.duration, self.quality, self.aspect_ratio, self.generate_audio)
+        whole = (*same, self.content_filter, self.web_search, self.sandbox)
+        return hashlib.sha256(json.dumps(whole).encode()).hexdigest()[:32]
 
     @property
     def num_frames(self) -> int:

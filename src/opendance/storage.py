@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from enum import Enum
@@ -58,6 +58,16 @@ def task_of(key: str) -> str | None:
     task_id, dot, rest = key.partition(".")
     known = dot + rest in (_RESULT, *(picture.value for picture in Picture))
     return task_id if known and is_task_id(task_id) else None
+
+
+def thumb_key(upload_key: str) -> str:
+    """The key of the picture of an uploaded video."""
+    return upload_key.rpartition(".")[0] + ".thumb.webp"
+
+
+def objects_of_uploads(upload_keys: Iterable[str]) -> list[str]:
+    """All that is stored of these uploads."""
+    return [each for key in upload_keys for each in (key, thumb_key(key))]
 
 
 def is_key(text: str) -> bool:

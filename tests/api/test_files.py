@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import io
 from collections.abc import Callable
 from email.message import Message
 from typing import Any
 
 import httpx
 import pytest
+from PIL import Image
 
 from tests.conftest import FileServer, RunningServer
 from tests.files import audio_bytes, image_bytes, video_bytes
@@ -169,6 +172,45 @@ def test_files_are_listed_in_pages_and_deleted(idle: RunningServer) -> None:
         assert data_of(client.get("/api/v1/files/quota"))["used_files"] == 4
         for wrong in ("?page=0", "?pageSize=0", "?pageSize=101", "?page=x"):
             assert problem_of(client.get("/api/v1/files/list" + wrong))[:2] == (400, "invalid_request")
+
+
+def test_files_are_found_by_name_content_and_whether_they_are_kept(idle: RunningServer) -> None:
+    with idle.client(idle.new_account("finder")) as client:
+        beach = data_of(stream(client, image_bytes(320, 320), "Beach_50%.png"))["file_id"]
+        forest = data_of(stream(client, image_bytes(330, 330), "forest.png"))["file_id"]
+        data_of(client.patch(f"/api/v1/files/{forest}", json={"kept": True}))
+        digest = hashlib.sha256(image_bytes(320, 320)).hexdigest()
+
+        def found(**params: str) -> list[str]:
+            data = data_of(client.get("/api/v1/files/list", params=params))
+            assert data["total"] == len(data["files"])
+            return [file["file_id"] for file in data["files"]]
+
+        assert found() == [forest, beach]
+        assert found(search="beach") == found(search="_50%") == found(kept="false") == found(sha256=digest) == [beach]
+        assert found(search="FOREST", kept="true") == [forest]
+        assert found(search="%") == [beach]
+        assert found(search="forest", sha256=digest) == found(sha256="0" * 64) == []
+        assert problem_of(client.get("/api/v1/files/list", params={"sha256": "x"}))[0] == 400
+
+
+def test_an_uploaded_video_has_a_picture_of_its_first_good_frame(idle: RunningServer) -> None:
+    with idle.client(idle.new_account("filmer")) as client:
+        video = data_of(stream(client, video_bytes(num_frames=60), "clip.mp4"))["file_id"]
+        sound = data_of(stream(client, audio_bytes(3), "song.wav"))["file_id"]
+        [song, clip] = data_of(client.get("/api/v1/files/list"))["files"]
+        assert (song["thumb_url"], clip["media"], clip["used_by"]) == (None, None, 0)
+        thumb = client.get(clip["thumb_url"], follow_redirects=True)
+        assert (thumb.status_code, thumb.headers["content-type"]) == (200, "image/webp")
+        with Image.open(io.BytesIO(thumb.content)) as shown:
+            measured = data_of(client.get("/api/v1/files/list"))["files"][1]["media"]
+            assert shown.width / shown.height == pytest.approx(measured["width"] / measured["height"], rel=0.02)
+        assert problem_of(client.get(f"/api/v1/files/{sound}/thumb"))[0] == 404
+        with idle.client(idle.new_account("stranger")) as other:
+            assert problem_of(other.get(f"/api/v1/files/{video}/thumb"))[0] == 404
+        client.delete(f"/api/v1/files/{video}")
+        assert problem_of(client.get(f"/api/v1/files/{video}/thumb"))[0] == 404
+        assert not list((idle.data_dir / "objects" / "uploads").glob(f"{video}*"))
 
 
 def test_files_of_another_account_are_not_to_be_seen(idle: RunningServer) -> None:

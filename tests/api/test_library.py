@@ -120,3 +120,27 @@ def test_a_task_of_another_account_cannot_be_changed(mine: httpx.Client, api: ht
     assert wrong.json()["error"]["message"] == (
         "the body: favorite cannot be changed; there are title, tags, favourite, hidden, kept"
     )
+
+
+def test_takes_of_one_request_are_stacked_under_the_newest(mine: httpx.Client) -> None:
+    """Alike but for the seed: whatever else differs, and what is hidden or not done, is no take."""
+    same = {"prompt": "a fox at dawn", "model_params": {"seed": 7}}
+    first, second = create(mine, **same), create(mine, **(same | {"model_params": {"seed": 8}}))
+    other = create(mine, **same, quality="720p")
+    third = create(mine, prompt="a fox at dawn", callback_url="https://example.com/done")
+    assert listed(mine) == [third, other, second, first]
+
+    def stacked(**params: Any) -> tuple[list[str], list[int]]:
+        answer = mine.get("/v1/tasks", params={"include": "card", "stacked": "true", **params}).json()
+        return [card["id"] for card in answer["data"]], [
+            answer["takes"].get(card["take_group"], 1) for card in answer["data"]
+        ]
+
+    assert stacked() == ([third, other], [3, 1])
+    assert stacked(sort="created") == ([other, third], [1, 3])
+    assert mine.get("/v1/tasks/counts", params={"stacked": "true"}).json()["total"] == 2
+    group = mine.get(f"/v1/tasks/{first}", params={"include": "card"}).json()["take_group"]
+    assert listed(mine, take=group) == [third, second, first]
+    mine.patch(f"/v1/tasks/{third}", json={"hidden": True})
+    assert stacked() == ([other, second], [1, 2])
+    assert "takes" not in mine.get("/v1/tasks", params={"include": "card"}).json()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from opendance.storage import UPLOADS
 from opendance.store.accounts import Group
 from opendance.store.files import FileRecord, count_files, read_file
 from opendance.store.keys import Caller
+from opendance.store.signed_in import SessionRecord
 from opendance.store.tables import UploadedFile
 from tests.callers import new_caller
 from tests.files import image_bytes, video_bytes
@@ -69,6 +71,25 @@ async def test_a_file_is_kept_with_its_row_and_its_content(workshop_on_each: Wor
     assert record.expires == record.created + FILE_SECONDS
     assert (workshop_on_each.folder / "objects" / record.key).read_bytes() == PICTURE
     assert nothing_is_on_its_way(workshop_on_each)
+
+
+async def test_the_studio_keeps_a_file_once_and_a_program_each_of_its_uploads(workshop_on_each: Workshop) -> None:
+    """One of two programs may delete its own while the other's task still names the same picture."""
+    workshop = workshop_on_each
+    session = SessionRecord("s", workshop.caller.account_id, workshop.caller.key.id, 0.0, 0.0, "a browser", None)
+    person = replace(workshop.caller, session=session)
+    first = await keep(workshop, caller=person)
+    async with workshop.database.write() as connection:
+        sooner = update(UploadedFile).where(UploadedFile.id == first.id).values(expires=first.expires - 3600)
+        await connection.execute(sooner)
+    again = await keep(workshop, caller=person, original_name="b.png")
+    assert (again.id, again.name) == (first.id, "a.png")
+    assert again.expires >= first.expires
+    assert (await keep(workshop, image_bytes(330, 330), caller=person)).id != first.id
+    other = await new_caller(workshop.database, "other")
+    assert (await keep(workshop, caller=replace(other, session=session))).id != first.id
+    assert len({(await keep(workshop)).id, (await keep(workshop)).id, first.id}) == 3
+    assert nothing_is_on_its_way(workshop)
 
 
 @pytest.mark.parametrize(

@@ -101,6 +101,14 @@ class Composer:
             text,
         )
 
+    def wait_until_asked(self, ending: str) -> None:
+        """Waits until a prompt that ends so was asked about."""
+        for _ in range(400):
+            if self.asked and self.asked[-1]["prompt"].endswith(ending):
+                return
+            self.page.wait_for_timeout(50)
+        raise AssertionError(f"no check of a prompt with {ending!r}; the last was {self.asked[-1:]}")
+
     def checked(self, prompt: str | None = None) -> dict[str, Any]:
         """The answer of the check on the prompt as it stands (or on `prompt`), once it is there."""
         for _ in range(200):

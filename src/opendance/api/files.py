@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, Path, Query, Request, UploadFile
-from fastapi.responses import FileResponse, Response
+from fastapi.responses import FileResponse, RedirectResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
@@ -21,13 +21,30 @@ from opendance.api.results import OF_LINKS, object_answer
 from opendance.api.state import Reading, base_url_of, state_of
 from opendance.api.stored import RANGED, REDIRECTED
 from opendance.api.unified.errors import ProblemObject, file_error_responses, problem_object
-from opendance.catalog import MAX_NAME_LENGTH, MAX_UPLOAD_BYTES, MAX_URL_LENGTH
-from opendance.errors import FileNotFound, FileQuotaExceeded, InvalidRequest, RequestTooLarge, UnsupportedMediaType
+from opendance.catalog import MAX_NAME_LENGTH, MAX_UPLOAD_BYTES, MAX_URL_LENGTH, RESULT_LINK_SECONDS
+from opendance.errors import (
+    FileNotFound,
+    FileQuotaExceeded,
+    InvalidRequest,
+    NotFound,
+    NotReady,
+    RequestTooLarge,
+    UnsupportedMediaType,
+)
 from opendance.media.formats import media_type_of_name
 from opendance.pipeline.checking import media_problems
 from opendance.pipeline.uploads import saved_as
 from opendance.storage import UPLOADS
-from opendance.store.files import FileRecord, count_files, expiry, list_files, name_of_object
+from opendance.store.files import (
+    FileFilter,
+    FileRecord,
+    count_files,
+    count_uses,
+    expiry,
+    list_files,
+    name_of_object,
+    read_file,
+)
 
 router = APIRouter(tags=["Files"], route_class=KeyedRoute)
 UPLOAD_ERRORS = file_error_responses(*OF_CALLERS, InvalidRequest, FileQuotaExceeded, RequestTooLarge)
@@ -76,7 +93,10 @@ class OwnFile(UploadedFile):
     sha256: str | None
     media: Annotated[MediaFacts | None, Field(description="Null until a check of a request has measured it.")]
     problems: Annotated[list[ProblemObject], Field(description="Why no request may name it.")]
-    thumb_url: Annotated[str | None, Field(description="Of a picture: where it is.")]
+    thumb_url: Annotated[
+        str | None, Field(description="Of a picture: where it is; of a video: a route that leads to one of it.")
+    ]
+    used_by: Annotated[int, Field(description="How many tasks name it.")]
 
 
 class FilePage(TypedDict):
@@ -246,11 +266,21 @@ async def list_uploads(
     connection: Reading,
     page: Annotated[int, Query(ge=1, le=1_000_000, description="From 1.")] = 1,
     page_size: Annotated[int, Query(alias="pageSize", ge=1, le=100, description="Files on a page.")] = 20,
+    search: Annotated[
+        str | None, Query(max_length=MAX_NAME_LENGTH, description="Only files with this in their name.")
+    ] = None,
+    kept: Annotated[bool | None, Query(description="Only files that are kept, or that are not.")] = None,
+    sha256: Annotated[
+        str | None, Query(pattern="^[0-9a-f]{64}$", description="Only files of this content: nothing is sent twice.")
+    ] = None,
 ) -> FileList:
     """The files that have not ended, newest first."""
-    total = await count_files(connection, caller.account_id)
-    records = await list_files(connection, caller.account_id, offset=(page - 1) * page_size, limit=page_size)
-    return {**_GOOD, "data": {"total": total, "files": [_own(request, record) for record in records]}}
+    which = FileFilter(search=search, kept=kept, sha256=sha256)
+    total = await count_files(connection, caller.account_id, which)
+    records = await list_files(connection, caller.account_id, which, offset=(page - 1) * page_size, limit=page_size)
+    uses = await count_uses(connection, caller.account_id, [record.id for record in records])
+    files = [_own(request, record, used_by=uses.get(record.id, 0)) for record in records]
+    return {**_GOOD, "data": {"total": total, "files": files}}
 
 
 @router.get(
@@ -285,7 +315,35 @@ async def change_upload(
     state = state_of(request)
     record = await state.uploads.change(caller, file_id, name=body.name, kept=body.kept)
     state.changes.tell(caller.account_id)
-    return {**_GOOD, "data": _own(request, record)}
+    async with state.database.read() as connection:
+        uses = await count_uses(connection, caller.account_id, [record.id])
+    return {**_GOOD, "data": _own(request, record, used_by=uses.get(record.id, 0))}
+
+
+@router.get(
+    "/api/v1/files/{file_id}/thumb",
+    operation_id="readFileThumb",
+    summary="A picture of an uploaded video",
+    status_code=307,
+    response_class=RedirectResponse,
+    responses={
+        307: {"description": "Follow `Location`: a link to the picture that needs no key"},
+        **file_error_responses(*OF_CALLERS, FileNotFound, NotFound, NotReady),
+    },
+)
+async def read_thumb(
+    request: Request, caller: CallerDependency, file_id: Annotated[str, Path(max_length=100)]
+) -> RedirectResponse:
+    """WebP of its first good frame, as long as the file is there. It is made when it is asked for first."""
+    state = state_of(request)
+    async with state.database.read() as connection:
+        file = await read_file(connection, caller.account_id, file_id)
+    if file is None:
+        raise FileNotFound(file_id=file_id)
+    key = await state.measurer.thumb(file)
+    link = await state.storage.presigned(key, RESULT_LINK_SECONDS)
+    own = state.links.upload(base_url_of(request), key, ends=time.time() + RESULT_LINK_SECONDS)
+    return RedirectResponse(link or own, status_code=307)
 
 
 @router.delete(
@@ -343,7 +401,7 @@ def uploaded(request: Request, record: FileRecord) -> FileUploaded:
     return {**_GOOD, "data": _view(request, record)}
 
 
-def _own(request: Request, record: FileRecord) -> OwnFile:
+def _own(request: Request, record: FileRecord, *, used_by: int) -> OwnFile:
     view, media = _view(request, record), record.media
     facts: MediaFacts | None = None
     if media is not None:
@@ -362,8 +420,17 @@ def _own(request: Request, record: FileRecord) -> OwnFile:
         "sha256": record.sha256,
         "media": facts,
         "problems": [problem_object(problem) for problem in media_problems(None, "", media)],
-        "thumb_url": view["file_url"] if record.mime_type.startswith("image/") else None,
+        "thumb_url": _thumb_of(request, record, view["file_url"]),
+        "used_by": used_by,
     }
+
+
+def _thumb_of(request: Request, record: FileRecord, link: str) -> str | None:
+    if record.mime_type.startswith("image/"):
+        return link
+    if not record.mime_type.startswith("video/") or (record.media or {}).get("refused"):
+        return None
+    return f"{base_url_of(request).rstrip('/')}/api/v1/files/{record.id}/thumb"
 
 
 def _view(request: Request, record: FileRecord) -> UploadedFile:

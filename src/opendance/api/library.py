@@ -45,14 +45,14 @@ from opendance.errors import (
     TaskNotFound,
 )
 from opendance.store.keys import Caller
-from opendance.store.listing import Filter, Sort, count_tasks, list_tasks, page_of_tasks
+from opendance.store.listing import Filter, Sort, count_takes, count_tasks, list_tasks, page_of_tasks
 from opendance.store.tasks import TaskRecord
 from opendance.task import Status
 
 router = APIRouter(tags=["Tasks"], route_class=KeyedRoute, responses=error_responses(*OF_CALLERS))
 _FILTERS = (
     "status", "model", "tier", "mode", "created_after", "created_before", "search", "tag", "favourite", "kept",
-    "hidden", "engine", "quality", "ratio", "sound", "result", "key", "from", "to",
+    "hidden", "engine", "quality", "ratio", "sound", "result", "key", "from", "to", "take", "stacked",
 )  # fmt: skip
 _OF_LISTS = ("include", "cursor", "limit", "sort", "page", "page_size", "type")
 _OF_PAGES = ("page", "page_size", "status", "model", "type")
@@ -103,6 +103,15 @@ async def _filters(
     ] = None,
     first: CreatedSince = None,
     last: CreatedUntil = None,
+    take: Annotated[
+        str | None, Query(max_length=32, description="Only tasks with this `take_group`: takes of one request.")
+    ] = None,
+    stacked: Annotated[
+        bool,
+        Query(
+            description="Of completed takes of one request only the newest; how many lie under each is told in `takes`."
+        ),
+    ] = False,
 ) -> _Filters:
     befores = [created_before, None if last is None else end_of(last)]
     models = [each.id for each in MODELS.values() if tier in (None, each.tier) and mode in (None, each.mode)]
@@ -122,6 +131,8 @@ async def _filters(
             sound=sound,
             result=result,
             key_id=key,
+            take_group=take,
+            stacked=stacked,
             # `created` is shown in whole seconds: "after" starts with the next one.
             created_after=None if created_after is None else created_after + 1 - 1e-6,
             created_from=None if first is None else moment("from", first),
@@ -181,7 +192,9 @@ async def read_tasks(
     state = state_of(request)
     async with state.database.read() as connection:
         tasks = await list_tasks(connection, caller.account_id, which, sort=order, limit=limit + 1, after=after)
-    shown = tasks[:limit]
+        shown = tasks[:limit]
+        groups = {task.take_group for task in shown if which.stacked and task.take_group is not None}
+        takes = await count_takes(connection, caller.account_id, groups) if groups else {}
     more = len(tasks) > limit
     body: VideoTaskList = {
         "object": "list",
@@ -189,6 +202,8 @@ async def read_tasks(
         "has_more": more,
         "next_cursor": encode_cursor(shown[-1], order) if more else None,
     }
+    if which.stacked:
+        body["takes"] = takes
     return JSONResponse(body)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NotRequired
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
@@ -57,6 +57,9 @@ class VideoTaskList(TypedDict):
     data: Sequence[VideoTask | DetailedVideoTask | TaskCard]
     has_more: Annotated[bool, Field(description="Whether there are older tasks.")]
     next_cursor: Annotated[str | None, Field(description="Pass as `cursor` for the next page; null on the last.")]
+    takes: NotRequired[
+        Annotated[dict[str, int], Field(description="With `stacked`: how many takes each `take_group` has, from 2.")]
+    ]
 
 
 class TaskIds(BaseModel):

@@ -63,9 +63,11 @@ async def _input(
         file = await read_file(connection, task.account_id, source.id)
         told["file_id"], told["gone"] = source.id, file is None
         if file is not None:
-            is_picture = file.mime_type.startswith("image/")
-            there = links.upload(base_url, file.key, ends=file.expires) if is_picture else None
-            told["name"], told["thumb_url"] = file.name, there
+            told["name"] = file.name
+            if file.mime_type.startswith("image/"):
+                told["thumb_url"] = links.upload(base_url, file.key, ends=file.expires)
+            elif file.mime_type.startswith("video/"):
+                told["thumb_url"] = f"/api/v1/files/{file.id}/thumb"
         return told
     owner = await get_task(connection, task.account_id, source.id)
     if owner is not None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from opendance.errors import KeptRoomExceeded, ResultInUse, ResultNotAvailable, TaskNotFound
 from opendance.pipeline.steps.store import objects_of
-from opendance.storage import Storage
+from opendance.storage import Storage, objects_of_uploads
 from opendance.store.audit import record
 from opendance.store.database import Connection, Database
 from opendance.store.keys import Caller
@@ -97,7 +97,7 @@ class Library:
                 task_id=task.id,
                 detail={"uploads": [file_id for file_id, _ in uploads]},
             )
-        await self.storage.remove([*objects_of(task), *(key for _, key in uploads)])
+        await self.storage.remove([*objects_of(task), *objects_of_uploads(key for _, key in uploads)])
         async with self.database.write() as connection:
             await note_removed_results(connection, [task.id])
             await forget_uploads(connection, [file_id for file_id, _ in uploads])

@@ -1,12 +1,12 @@
 """What an upload really is, measured before a task names it: in the confined process that opens all files from outside.
 
-It is done when somebody asks what would come of a request that names the file, and kept with it.
+It is done when somebody asks what would come of a request that names the file, or for the picture of a video, and kept
+with it.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 import shutil
 import tempfile
@@ -16,16 +16,18 @@ from typing import Any
 
 from opendance.asset import Asset
 from opendance.catalog import MAX_UPLOAD_BYTES
-from opendance.errors import BrokenRule, StorageError, TaskError
+from opendance.errors import BrokenRule, NotFound, NotReady, StorageError, TaskError
 from opendance.media.examine import Examiner
+from opendance.media.pictures import pictures_of
 from opendance.plan import AssetKind
-from opendance.storage import Storage
+from opendance.storage import Storage, thumb_key
 from opendance.store.database import OUTAGES, Database
-from opendance.store.files import FileRecord, change_file
+from opendance.store.files import FileRecord, change_file, read_file
 
 _log = logging.getLogger(__name__)
 _AT_ONCE = 2  # of one process: tasks open files too
 _PATIENCE = 8.0  # s that somebody waits for it; it goes on meanwhile
+_PICTURE_PATIENCE = 40.0  # s that a browser waits for a picture, in whose place it shows something else
 _PIXELS = 640 * 360  # of the copy that is thrown away
 
 
@@ -46,6 +48,24 @@ class Measurer:
         waiting = [self._begun(file) for file in files if file.media is None]
         if waiting:
             await asyncio.wait(waiting, timeout=_PATIENCE)
+
+    async def thumb(self, file: FileRecord) -> str:
+        """The key of the picture of an uploaded video, once it is stored.
+
+        Raises:
+            NotFound: no picture can be made of it.
+            NotReady: it takes longer.
+        """
+        measured: FileRecord | None = file
+        if file.mime_type.startswith("video/") and not _is_settled(file):
+            await asyncio.wait([self._begun(file)], timeout=_PICTURE_PATIENCE)
+            async with self._database.read() as connection:
+                measured = await read_file(connection, file.account_id, file.id)
+            if measured is not None and not _is_settled(measured):
+                raise NotReady(problem="the picture of this file is still being made; please try again in a moment")
+        if measured is None or not (measured.media or {}).get("thumb"):
+            raise NotFound(what="picture of file", name=file.id, hint=": only videos that can be read have one")
+        return thumb_key(measured.key)
 
     async def close(self) -> None:
         """Measure no more."""
@@ -68,14 +88,31 @@ class Measurer:
             try:
                 source = folder / "source"
                 await self._storage.fetch(file.key, source, max_bytes=MAX_UPLOAD_BYTES)
-                digest = await asyncio.to_thread(lambda: hashlib.sha256(source.read_bytes()).hexdigest())
-                media = await _media_of(source, folder / "copy", file.mime_type)
+                copy = folder / "copy"
+                media = await _media_of(source, copy, file.mime_type)
+                if media["kind"] == "video" and "refused" not in media:
+                    poster = await asyncio.to_thread(_poster_of, copy)
+                    await self._storage.put(thumb_key(file.key), poster, content_type="image/webp")
+                    media["thumb"] = True
                 async with self._database.write() as connection:
-                    await change_file(connection, file.account_id, file.id, media=media, sha256=digest)
+                    kept = await change_file(connection, file.account_id, file.id, media=media)
+                if kept is None and "thumb" in media:  # deleted meanwhile: nobody would remove the picture after it
+                    await self._storage.remove([thumb_key(file.key)])
             except (FileNotFoundError, StorageError, *OUTAGES) as error:
                 _log.warning("%s cannot be measured now: %s", file.id, error)
             finally:
                 await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+
+def _is_settled(file: FileRecord) -> bool:
+    """Whether it is known if there is a picture of a video; earlier releases measured without making one."""
+    return file.media is not None and ("thumb" in file.media or "refused" in file.media)
+
+
+def _poster_of(copy: Path) -> bytes:
+    """WebP of the first good frame of a copy, which is a file of ours."""
+    with copy.open("rb") as clip:
+        return pictures_of(clip).poster
 
 
 async def _media_of(source: Path, copy: Path, mime_type: str) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from opendance.pipeline.journal import open_journal
 from opendance.pipeline.lend import LENT_SECONDS
 from opendance.pipeline.steps.store import objects_of
 from opendance.pipeline.tools import Tools
-from opendance.storage import INPUTS
+from opendance.storage import INPUTS, objects_of_uploads
 from opendance.store import retention
 from opendance.store.audit import remove_old_audit
 from opendance.store.database import OUTAGES, Connection
@@ -195,7 +195,7 @@ class Sweeper:
                 ended = await retention.ended_uploads(connection, limit=_BITE)
             if not ended:
                 return count
-            await self._storage.remove([key for _, key in ended])
+            await self._storage.remove(objects_of_uploads(key for _, key in ended))
             async with self._database.write() as connection:
                 await retention.forget_uploads(connection, [file_id for file_id, _ in ended])
             count += len(ended)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import re
 import shutil
 import tempfile
@@ -18,7 +19,7 @@ from opendance.catalog import MAX_UPLOAD_BYTES
 from opendance.errors import FetchError, FileNotFound, FileQuotaExceeded, InvalidRequest
 from opendance.media.formats import described, extension_of, media_type, read_head
 from opendance.net.fetch import GuardedClient
-from opendance.storage import UPLOADS, Storage
+from opendance.storage import UPLOADS, Storage, objects_of_uploads
 from opendance.store.accounts import lock_account
 from opendance.store.database import Database
 from opendance.store.files import (
@@ -31,6 +32,7 @@ from opendance.store.files import (
     new_file_id,
     read_file,
     remove_file,
+    renew_same,
 )
 from opendance.store.keys import Caller
 from opendance.store.library import kept_bytes
@@ -96,6 +98,9 @@ class Uploads:
             name: as it is to be called; default: as it was.
             folder: that the user keeps it in.
 
+        In the Studio a file that is here already is not kept twice: that one is given, and lives as long as a new one.
+        Programs have a file of each upload, for one of them may delete its own while another still names the other.
+
         Raises:
             InvalidRequest: it is empty, or of a kind that is not kept.
             FileQuotaExceeded: the account keeps as many files as it may.
@@ -110,6 +115,7 @@ class Uploads:
             raise InvalidRequest(
                 problem=f"file: it is {described(head)}; images (JPEG, PNG, GIF, WebP), audio and video can be uploaded"
             )
+        digest = await asyncio.to_thread(_sha256_of, path)
         file_id, suffix, now = new_file_id(), extension_of(kind), time.time()
         record = FileRecord(
             id=file_id,
@@ -122,9 +128,12 @@ class Uploads:
             key=f"{UPLOADS}{file_id}{suffix}",
             created=now,
             expires=expiry(now),
+            sha256=digest,
         )
         # The row first: whatever happens then, the object is one that the sweep finds.
         async with self._database.write() as connection:
+            if caller.session is not None and (same := await renew_same(connection, record)) is not None:
+                return same
             if not await add_file(connection, record, most=caller.group.max_files):
                 raise FileQuotaExceeded(most=caller.group.max_files)
         try:
@@ -176,9 +185,16 @@ class Uploads:
             file = await read_file(connection, caller.account_id, file_id)
         if file is None:
             raise FileNotFound(file_id=file_id)
-        await self._storage.remove([file.key])  # before its row: what cannot be removed is not forgotten
+        await self._storage.remove(
+            objects_of_uploads([file.key])
+        )  # before its row: what cannot be removed is not forgotten
         async with self._database.write() as connection:
             await remove_file(connection, caller.account_id, file_id)
+
+
+def _sha256_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def saved_as(name: str, key: str) -> str:

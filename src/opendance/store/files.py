@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,7 @@ from sqlalchemy import ColumnElement, Row, delete, func, insert, select, update
 from opendance.catalog import FILE_SECONDS
 from opendance.store.accounts import lock_account
 from opendance.store.database import Connection
-from opendance.store.tables import UploadedFile
+from opendance.store.tables import Task, TaskInput, UploadedFile
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,8 @@ class FileRecord:
         name: as it was asked to be called; `original_name`: as it was called when it came.
         key: of the stored object.
         created, expires: unix time.
-        sha256: of its content; `media`: what was measured of it. None where that was not done.
+        sha256: of its content; None for those of earlier releases that nobody has measured.
+        media: what was measured of it; None where that was not done.
         kept: it does not end.
     """
 
@@ -40,6 +42,31 @@ class FileRecord:
     sha256: str | None = None
     media: dict[str, Any] | None = None
     kept: bool = False
+
+
+@dataclass(frozen=True)
+class FileFilter:
+    """Which files; None is any.
+
+    Attributes:
+        search: a part of the name, whatever the case of its letters.
+        sha256: of the content.
+    """
+
+    search: str | None = None
+    kept: bool | None = None
+    sha256: str | None = None
+
+    def conditions(self, account_id: str) -> list[ColumnElement[bool]]:
+        """For the account's files that have not ended."""
+        conditions = [UploadedFile.account_id == account_id, _not_ended(time.time())]
+        if self.search:
+            conditions.append(UploadedFile.name.icontains(self.search, autoescape=True))
+        if self.kept is not None:
+            conditions.append(UploadedFile.kept.is_(self.kept))
+        if self.sha256 is not None:
+            conditions.append(UploadedFile.sha256 == self.sha256)
+        return conditions
 
 
 def new_file_id() -> str:
@@ -75,10 +102,36 @@ async def add_file(connection: Connection, record: FileRecord, *, most: int) -> 
     return True
 
 
-async def count_files(connection: Connection, account_id: str) -> int:
+async def renew_same(connection: Connection, record: FileRecord) -> FileRecord | None:
+    """The account's file of the same content, which ends no earlier than `record` would; None where there is none.
+
+    The account is held until the transaction ends.
+    """
+    await lock_account(connection, record.account_id)
+    conditions = FileFilter(sha256=record.sha256).conditions(record.account_id)
+    query = select(*_COLUMNS).where(*conditions).order_by(UploadedFile.created.desc()).limit(1)
+    row = (await connection.execute(query)).first()
+    if row is None:
+        return None
+    same = _record(row)
+    return await change_file(connection, same.account_id, same.id, expires=max(same.expires, record.expires))
+
+
+async def count_files(connection: Connection, account_id: str, which: FileFilter | None = None) -> int:
     """How many files the account has that have not ended."""
-    query = select(func.count()).where(UploadedFile.account_id == account_id, _not_ended(time.time()))
+    query = select(func.count()).where(*(which or FileFilter()).conditions(account_id))
     return (await connection.execute(query)).scalar() or 0
+
+
+async def count_uses(connection: Connection, account_id: str, file_ids: Collection[str]) -> dict[str, int]:
+    """How many of the account's tasks name each of these files; those that none names are left out."""
+    query = (
+        select(TaskInput.source_id, func.count().label("number"))
+        .join(Task, Task.id == TaskInput.task_id)
+        .where(Task.account_id == account_id, TaskInput.source_id.in_(file_ids))
+        .group_by(TaskInput.source_id)
+    )
+    return {row.source_id: row.number for row in await connection.execute(query)}
 
 
 async def newest_of_files(connection: Connection, account_id: str) -> tuple[int, float]:
@@ -89,11 +142,13 @@ async def newest_of_files(connection: Connection, account_id: str) -> tuple[int,
     return row.number, row.newest or 0.0
 
 
-async def list_files(connection: Connection, account_id: str, *, offset: int, limit: int) -> list[FileRecord]:
+async def list_files(
+    connection: Connection, account_id: str, which: FileFilter | None = None, *, offset: int, limit: int
+) -> list[FileRecord]:
     """A page of the account's files that have not ended, newest first."""
     query = (
         select(*_COLUMNS)
-        .where(UploadedFile.account_id == account_id, _not_ended(time.time()))
+        .where(*(which or FileFilter()).conditions(account_id))
         .order_by(UploadedFile.created.desc(), UploadedFile.id)
         .offset(offset)
         .limit(limit)

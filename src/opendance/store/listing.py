@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.orm import aliased
 
 from opendance.catalog import AspectRatio, Quality
 from opendance.order import Order
@@ -54,6 +55,8 @@ class Filter:
         key_id: of the key that asked for them.
         sound: whether sound was asked for; `result`: whether the video is there.
         error_code: why it failed; `not_error_code`: not that.
+        take_group: of the request that they are takes of.
+        stacked: of finished takes of one request that are not hidden only the newest.
     """
 
     search: str | None = None
@@ -77,6 +80,8 @@ class Filter:
     result: bool | None = None
     error_code: str | None = None
     not_error_code: str | None = None
+    take_group: str | None = None
+    stacked: bool = False
 
     @property
     def phrases(self) -> list[str]:
@@ -97,6 +102,15 @@ class Filter:
         for name, column in (("ids", Task.id), ("statuses", Task.status), ("models", Task.model)):
             if (choices := getattr(self, name)) is not None:
                 conditions.append(column.in_([str(choice) for choice in choices]))
+        if self.take_group is not None:
+            conditions.append(Task.take_group == self.take_group)
+        if self.stacked:
+            newer = aliased(Task)
+            later = or_(newer.created > Task.created, and_(newer.created == Task.created, newer.id > Task.id))
+            covered = exists().where(
+                newer.account_id == Task.account_id, newer.take_group == Task.take_group, later, *_stacks(newer)
+            )
+            conditions.append(or_(Task.status != Status.COMPLETED, ~covered))
         if self.key_id is not None:
             conditions.append(Task.key_id == self.key_id)
         if self.sound is not None:
@@ -118,6 +132,11 @@ class Filter:
         if self.created_before is not None:
             conditions.append(Task.created < self.created_before)
         return conditions
+
+
+def _stacks(task: type[Task]) -> tuple[ColumnElement[bool], ...]:
+    """Which tasks lie in a stack of takes: those whose video can be looked at."""
+    return task.status == Status.COMPLETED, ~task.hidden
 
 
 @dataclass(frozen=True)
@@ -198,6 +217,18 @@ async def tasks_named(connection: Connection, account_id: str, ids: Sequence[str
     rows = await connection.execute(select(_TASK).where(_TASK.c.account_id == account_id, _TASK.c.id.in_(ids)))
     records = {record.id: record for record in (record_of(row) for row in rows.mappings())}
     return [records[task_id] for task_id in dict.fromkeys(ids) if task_id in records]
+
+
+async def count_takes(connection: Connection, account_id: str, groups: Collection[str]) -> dict[str, int]:
+    """How many of the account's tasks lie in the stacks of these take groups; those of one are left out."""
+    number = func.count()
+    query = (
+        select(Task.take_group, number.label("number"))
+        .where(Task.account_id == account_id, Task.take_group.in_(groups), *_stacks(Task))
+        .group_by(Task.take_group)
+        .having(number > 1)
+    )
+    return {row.take_group: row.number for row in await connection.execute(query)}
 
 
 @dataclass(frozen=True)

@@ -137,7 +137,7 @@ class ApiKey(Base):
 
 _PARKED = text("parked_until IS NOT NULL")
 _AWAITING = text("awaits IS NOT NULL")
-_LISTED = ("status", "model", "quality", "aspect_ratio", "engine", "favourite", "hidden", "kept")
+_LISTED = ("status", "model", "quality", "aspect_ratio", "engine", "favourite", "hidden", "kept", "take_group")
 _ENDED = text("finished IS NOT NULL")
 _WITH_RESULT = "result_key IS NOT NULL AND swept IS NULL AND "
 
@@ -149,7 +149,8 @@ class Task(Base):
 
     `wire` is the API that it came by: its callback speaks that one's words. `quality` and `aspect_ratio` say what
     `order` says, for lists. `title`, `tags`, `favourite`, `hidden` and `kept` are its owner's: what is kept is not
-    swept. `result_bytes` is the size of the video, `pictures` whether those of it are stored.
+    swept. `result_bytes` is the size of the video, `pictures` whether those of it are stored. Tasks of one `take_group`
+    ask for the same but the seed; those of earlier releases have none.
 
     `start_tag`, `queue_cost` and `queue_rank` are its place in the queue, see `turns`. `credits_used` and `price_lines`
     say what the ledger's closing row says, so that a query needs one row. `result_link` is what the object store
@@ -190,6 +191,7 @@ class Task(Base):
         ),
         Index("tasks_by_finish", "finished"),
         Index("tasks_by_account_updated", "account_id", "updated"),
+        Index("tasks_by_take", "account_id", "take_group", "created", "id", "status", "hidden"),
     )
     id: Mapped[str] = mapped_column(String(60), primary_key=True)
     account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"))
@@ -228,6 +230,7 @@ class Task(Base):
     favourite: Mapped[bool] = mapped_column(Boolean)
     hidden: Mapped[bool] = mapped_column(Boolean)
     kept: Mapped[bool] = mapped_column(Boolean)
+    take_group: Mapped[str | None] = mapped_column(String(32))
     trace: Mapped[str | None] = mapped_column(String(60))
     cancel_requested: Mapped[int] = mapped_column(Integer)
     owner: Mapped[str | None] = mapped_column(String(40))

@@ -45,6 +45,7 @@ class TaskRecord:
         awaits: the task that this one waits for.
         wire: the API that it came by.
         kept: its result and its inputs are not swept.
+        take_group: tasks that ask for the same but the seed have the same one.
         pictures: poster, strip and last frame are stored.
         swept: unix time when its result was given up.
         removing: the objects of a result that was given up may still be there.
@@ -96,6 +97,7 @@ class TaskRecord:
     favourite: bool = False
     hidden: bool = False
     kept: bool = False
+    take_group: str | None = None
     removing: bool = False
     updated: float = field(default=0.0, compare=False)
 
@@ -151,6 +153,7 @@ def _row(task: TaskRecord) -> dict[str, Any]:
         "order": task.order.as_json(),
         "quality": task.order.quality,
         "aspect_ratio": task.order.aspect_ratio,
+        "take_group": task.order.take_group,
         "cancel_requested": int(task.cancel_requested),
         "updated": task.updated or task.created,
     }

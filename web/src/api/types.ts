@@ -75,6 +75,8 @@ export interface Card {
   hidden: boolean
   kept: boolean
   seed: number
+  /** Alike in tasks that ask for the same but the seed. */
+  take_group: string | null
   duration: number
   quality: Quality
   aspect_ratio: Ratio
@@ -104,6 +106,8 @@ export interface List<T> {
 export interface Page<T> extends List<T> {
   has_more: boolean
   next_cursor: string | null
+  /** With `stacked`: how many takes each `take_group` has, from 2. */
+  takes?: Record<string, number>
 }
 
 /** The body of a creation. */

@@ -10,6 +10,8 @@ export interface Asset {
   url: string
   /** What is shown: of the file itself before it is uploaded. */
   preview: string
+  /** Of a video that is at the server: where a picture of it is. */
+  thumb: string
   size: number
   width: number | null
   height: number | null

@@ -48,6 +48,7 @@ class TaskCard(Labels):
     aspect_ratio: str
     generate_audio: bool
     seed: int
+    take_group: Annotated[str | None, Field(description="Alike in tasks that ask for the same but the seed.")]
     sandbox: bool
     key_id: str | None
     has_result: Annotated[bool, Field(description="Whether the video is there.")]
@@ -104,6 +105,7 @@ def card_of(task: TaskRecord, *, kept_seconds: float) -> TaskCard:
         "aspect_ratio": order.aspect_ratio.value,
         "generate_audio": order.generate_audio,
         "seed": task.seed,
+        "take_group": task.take_group,
         "sandbox": order.sandbox,
         "key_id": task.key_id,
         "has_result": has_result,

@@ -1,4 +1,5 @@
 import { ask } from '../../api/client'
+import { alreadyThere, thumbOf } from '../../api/files'
 import type { MediaKind, UploadedFile } from '../../api/types'
 import type { Asset } from '../../state/create.svelte'
 import { session } from '../../state/session.svelte'
@@ -60,6 +61,7 @@ export function newAsset(kind: MediaKind, what: Partial<Asset>): Asset {
     name: '',
     url: '',
     preview: '',
+    thumb: '',
     size: 0,
     width: null,
     height: null,
@@ -83,6 +85,7 @@ export function learned(file: UploadedFile): Partial<Asset> {
   return {
     url: file.file_url,
     fileId: file.file_id,
+    thumb: thumbOf(file),
     size: file.file_size,
     width: media?.width ?? null,
     height: media?.height ?? null,
@@ -96,7 +99,8 @@ export function learned(file: UploadedFile): Partial<Asset> {
 /** Files on their way, three side by side. */
 export class Uploads {
   #waiting: { id: string; file: File }[] = []
-  #running = new Map<string, XMLHttpRequest>()
+  /** Not sent yet: whether it is at the server already is being asked. */
+  #running = new Map<string, XMLHttpRequest | null>()
   /** What is not at the server yet: drafts keep it. */
   readonly files = new Map<string, File>()
 
@@ -129,8 +133,24 @@ export class Uploads {
     while (this.#running.size < AT_ONCE) {
       const next = this.#waiting.shift()
       if (!next) return
-      this.#send(next.id, next.file)
+      this.#running.set(next.id, null)
+      void this.#begin(next.id, next.file)
     }
+  }
+
+  async #begin(id: string, file: File): Promise<void> {
+    const same = await alreadyThere(file)
+    if (!this.#running.has(id)) return
+    if (!same) return this.#send(id, file)
+    this.#arrive(id, same)
+    this.#running.delete(id)
+    this.#next()
+  }
+
+  #arrive(id: string, file: UploadedFile): void {
+    this.files.delete(id)
+    this.form.learn(id, learned(file))
+    this.arrived(id, file)
   }
 
   #send(id: string, file: File): void {
@@ -147,9 +167,7 @@ export class Uploads {
     request.onload = () => {
       const answer = request.response as { data?: UploadedFile; error?: { code: string; message: string } } | null
       if (request.status === 200 && answer?.data) {
-        this.files.delete(id)
-        this.form.learn(id, learned(answer.data))
-        this.arrived(id, answer.data)
+        this.#arrive(id, answer.data)
       } else {
         if (request.status === 401) hooks.ended()
         const code = answer?.error?.code ?? 'unknown_error'

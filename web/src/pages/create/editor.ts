@@ -190,7 +190,9 @@ export class Editor {
       handleKeyPress: (view, event) => {
         const { selection } = view.state
         if (event.isComposing || view.composing || !(selection instanceof TextSelection) || !event.charCode) return false
-        view.dispatch(view.state.tr.insertText(String.fromCodePoint(event.charCode)).scrollIntoView())
+        const letter = String.fromCodePoint(event.charCode)
+        if (selection.empty) this.#insertLetter(selection.from, letter)
+        view.dispatch(view.state.tr.insertText(letter).scrollIntoView())
         return true
       },
       handleKeyDown: (_, event) => !event.isComposing && this.#suggesting && options.listKey(event),
@@ -348,6 +350,18 @@ export class Editor {
 
   destroy(): void {
     this.#view.destroy()
+  }
+
+  /**
+   * Puts a letter into the text that is shown, before the transaction does: as an insertion the browser shapes and lays out
+   * what stands around it, where ProseMirror writes the whole text anew. What is not as it should be it corrects.
+   */
+  #insertLetter(place: number, letter: string): void {
+    const { node, offset } = this.#view.domAtPos(place, -1)
+    if (!(node instanceof Text)) return
+    // It is no change of the document from outside; the update watches again.
+    ;(this.#view as unknown as { domObserver: { stop: () => void } }).domObserver.stop()
+    node.insertData(offset, letter)
   }
 
   #apply(transaction: Transaction): void {

@@ -2,7 +2,7 @@ import { ask } from '../../api/client'
 import type { Counts } from '../../api/library'
 
 /** What can be looked for; each has the name that the address and the API have for it. */
-export const FILTERS = ['search', 'status', 'favourite', 'kept', 'tier', 'mode', 'engine', 'quality', 'ratio', 'sound', 'tag', 'key', 'from', 'to', 'hidden'] as const
+export const FILTERS = ['search', 'status', 'favourite', 'kept', 'tier', 'mode', 'engine', 'quality', 'ratio', 'sound', 'tag', 'key', 'from', 'to', 'take', 'hidden'] as const
 export type Filter = (typeof FILTERS)[number]
 export type Find = Partial<Record<Filter, string>>
 
@@ -40,8 +40,13 @@ export function addressOfFind(find: Find, oldest: boolean): string {
   return text ? `/library?${text}` : '/library'
 }
 
+/** What the API is asked for. Takes of one request lie under the newest of them where nothing is looked for. */
+export function queryOf(find: Find): Record<string, string | boolean | undefined> {
+  return { ...find, ...(!Object.keys(find).length && { stacked: true }) }
+}
+
 export function countsOf(find: Find, signal?: AbortSignal): Promise<Counts> {
-  return ask<Counts>('/v1/tasks/counts', { query: find, signal })
+  return ask<Counts>('/v1/tasks/counts', { query: queryOf(find), signal })
 }
 
 /** First and last day of a month such as `2026-03`, UTC, within what is looked for. */

@@ -22,6 +22,8 @@ export function saidOf(name: Filter, value: string): string {
       return `${t('library.from')} ${value}`
     case 'to':
       return `${t('library.to')} ${value}`
+    case 'take':
+      return t('library.takes_of_one')
     case 'tag':
       return `${t('library.tag')}: ${value}`
     case 'key':

@@ -1,10 +1,10 @@
-import { SvelteSet } from 'svelte/reactivity'
+import { SvelteMap, SvelteSet } from 'svelte/reactivity'
 import { leaving } from '../../actions/perform'
 import { ApiFailure } from '../../api/client'
 import type { Counts } from '../../api/library'
 import type { Card } from '../../api/types'
-import { tasks } from '../../state/tasks.svelte'
-import { addressOfFind, countsOf, daysOf, monthOf, nameOfFind, type Find } from './find'
+import { isLive, tasks } from '../../state/tasks.svelte'
+import { addressOfFind, countsOf, daysOf, monthOf, nameOfFind, queryOf, type Find } from './find'
 
 const PAGE = 60
 
@@ -21,6 +21,7 @@ export class Month {
     count: number,
     private readonly find: Find,
     private readonly oldest: boolean,
+    private readonly takes: SvelteMap<string, number>,
   ) {
     this.count = count
   }
@@ -45,8 +46,9 @@ export class Month {
   async #next(): Promise<void> {
     const { from, to } = daysOf(this.key, this.find)
     const sort = this.oldest ? 'created' : '-created'
-    const page = await tasks.list({ ...this.find, from, to, sort, limit: PAGE, cursor: this.#cursor })
+    const page = await tasks.list({ ...queryOf(this.find), from, to, sort, limit: PAGE, cursor: this.#cursor })
     this.ids = [...this.ids, ...page.data.map((card) => card.id).filter((id) => !this.ids.includes(id))]
+    for (const [group, count] of Object.entries(page.takes ?? {})) this.takes.set(group, count)
     this.#cursor = page.next_cursor
     this.#done = !page.has_more
     if (this.#done) this.count = this.ids.length
@@ -59,6 +61,17 @@ export class Month {
     this.ids = [id, ...this.ids]
     this.count++
   }
+
+  /** Lays what stood here under a newer take of the same request; gives how many that were. */
+  cover(newest: Card): number {
+    const isUnder = (card: Card | undefined): boolean =>
+      card?.take_group === newest.take_group && card.status === 'completed' && card.created < newest.created
+    const left = this.ids.filter((id) => !isUnder(tasks.get(id)))
+    const covered = this.ids.length - left.length
+    this.ids = left
+    this.count -= covered
+    return covered
+  }
 }
 
 /** What was found: months with their tasks, read as they come into sight. */
@@ -67,6 +80,8 @@ export class Shelf {
   counts = $state.raw<Counts | undefined>(undefined)
   problem = $state.raw<ApiFailure | undefined>(undefined)
   selected = new SvelteSet<string>()
+  /** How many takes lie in each stack, by their group. */
+  takes = new SvelteMap<string, number>()
   /** Tasks that came meanwhile and are not shown yet. */
   fresh = $state(0)
   /** The task that has the focus of the grid. */
@@ -97,7 +112,8 @@ export class Shelf {
     try {
       const counts = await countsOf(this.find, signal)
       const keys = Object.keys(counts.by.month ?? {}).sort()
-      const months = (this.oldest ? keys : keys.reverse()).map((key) => new Month(key, counts.by.month?.[key] ?? 0, this.find, this.oldest))
+      const months = (this.oldest ? keys : keys.reverse()).map((key) => new Month(key, counts.by.month?.[key] ?? 0, this.find, this.oldest, this.takes))
+      this.takes.clear()
       await months[0]?.upTo(0)
       if (signal?.aborted) return
       this.counts = counts
@@ -114,6 +130,7 @@ export class Shelf {
 
   /** A task that changed: one that is new stands first, or waits until it is looked for, so that nothing moves. */
   hear(card: Card, before: Card | undefined, atTop: boolean): void {
+    if (before) this.#stack(card, before)
     if (before || card.hidden || this.oldest || !this.counts) return
     if (this.months.some((month) => month.ids.includes(card.id)) || card.created < this.#newest()) return
     if (atTop && !this.isFiltered && !this.find.hidden) this.#begin(card)
@@ -123,9 +140,20 @@ export class Shelf {
     }
   }
 
+  /** A take that is done goes on top of those before it; one that is hidden shows the next. */
+  #stack(card: Card, before: Card): void {
+    const { take_group: group } = card
+    if (!group || !('stacked' in queryOf(this.find))) return
+    if (before.hidden !== card.hidden && this.takes.has(group)) void this.read()
+    else if (isLive(before) && card.status === 'completed' && this.months.some((month) => month.ids.includes(card.id))) {
+      const covered = this.months.reduce((sum, month) => sum + month.cover(card), 0)
+      if (covered) this.takes.set(group, (this.takes.get(group) ?? 1) + 1)
+    }
+  }
+
   #begin(card: Card): void {
     const key = monthOf(card.created)
-    if (this.months[0]?.key !== key) this.months = [new Month(key, 0, this.find, this.oldest), ...this.months]
+    if (this.months[0]?.key !== key) this.months = [new Month(key, 0, this.find, this.oldest, this.takes), ...this.months]
     this.months[0]?.begin(card.id)
   }
 

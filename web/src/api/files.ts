@@ -1,0 +1,24 @@
+import { ask } from './client'
+import type { UploadedFile } from './types'
+
+const LEAST_LEFT = 24 * 3600 * 1000 // ms that a file must still be there, or it is sent anew
+
+/** A file of the account with the same content, so that nothing is sent twice; undefined where that cannot be told. */
+export async function alreadyThere(file: File): Promise<UploadedFile | undefined> {
+  // Plain http from another machine has no crypto.subtle: then the file is sent, and the server has it once all the same.
+  if (!globalThis.crypto.subtle) return undefined
+  try {
+    const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', await file.arrayBuffer()))
+    const sha256 = [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+    const { data } = await ask<{ data: { files: UploadedFile[] } }>('/api/v1/files/list', { query: { sha256, pageSize: 1 } })
+    const [same] = data.files
+    return same && (same.kept || Date.parse(same.expires_at ?? '') > Date.now() + LEAST_LEFT) ? same : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Where the picture of an uploaded video is; nothing of other files. */
+export function thumbOf(file: UploadedFile): string {
+  return file.mime_type.startsWith('video/') ? `/api/v1/files/${file.file_id}/thumb` : ''
+}
