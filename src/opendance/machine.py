@@ -49,8 +49,8 @@ def give_way() -> None:
     """From now on this thread and what it starts come after those that answer requests, who need a core at once and for
     a moment only. Where cores are free it is as quick as before.
 
-    On Linux it is the thread, elsewhere the process, and nothing where the system knows no such thing (Windows). It holds
-    among those that share cores as equals: of one container, unit, or session.
+    On Linux it is the thread, elsewhere the process, and nothing where the system knows no such thing (Windows). It
+    holds among those that share cores as equals: of one container, unit, or session.
     """
     if sys.platform == "win32":
         return
