@@ -120,11 +120,3 @@ def test_whoever_gives_way_more_already_goes_on_so(monkeypatch: pytest.MonkeyPat
     with ThreadPoolExecutor(1, initializer=lambda: os.setpriority(os.PRIO_PROCESS, 0, 19)) as making:
         making.submit(give_way).result()
         assert making.submit(niceness).result() == 19
-
-
-@pytest.mark.skipif(not Path("/proc/self/autogroup").exists(), reason="this Linux shares cores between threads alone")
-def test_a_process_that_leads_a_session_gives_way_to_other_sessions() -> None:
-    code = "from opendance.machine import give_way; give_way(); print(open('/proc/self/autogroup').read())"
-    for leads, nice in ((True, "nice 10"), (False, "nice 0")):
-        asked = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, start_new_session=leads)
-        assert nice in asked.stdout.decode()

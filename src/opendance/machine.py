@@ -6,11 +6,9 @@ A container sees the cores and the memory of its whole node; what it may use of 
 
 from __future__ import annotations
 
-import contextlib
 import math
 import os
 import sys
-import threading
 from collections.abc import Generator
 from pathlib import Path
 
@@ -51,15 +49,12 @@ def give_way() -> None:
     """From now on this thread and what it starts come after those that answer requests, who need a core at once and for
     a moment only. Where cores are free it is as quick as before.
 
-    On Linux it is the thread, elsewhere the process, and nothing where the system knows no such thing (Windows). Linux
-    may share cores between sessions first, so a process that leads one is told about that too.
+    On Linux it is the thread, elsewhere the process, and nothing where the system knows no such thing (Windows). It
+    holds among those that share cores as equals: of one container, unit, or session.
     """
     if sys.platform == "win32":
         return
     os.setpriority(os.PRIO_PROCESS, 0, max(_BEHIND, os.getpriority(os.PRIO_PROCESS, 0)))
-    if os.getsid(0) == threading.get_native_id():
-        with contextlib.suppress(OSError):  # there are no such groups
-            Path("/proc/self/autogroup").write_text(str(_BEHIND))
 
 
 def _bound() -> int:
