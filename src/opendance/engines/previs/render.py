@@ -18,11 +18,13 @@ from opendance.catalog import FRAME_RATE
 from opendance.engines.base import Cancelled, RenderCancelled
 from opendance.engines.previs.camera import Pose
 from opendance.engines.previs.compositor import (
+    SPAN,
     add_frames,
     blend_plate,
     bright_parts,
     divide_frames,
     finish,
+    hide,
     stamp,
 )
 from opendance.engines.previs.lenses import LensEffect
@@ -236,20 +238,22 @@ class FrameRenderer:
             for plate in scene.plates
         ]
         skips: list[Bytes] = []
-        hidden = np.zeros(height, np.uint8)
+        hidden = np.zeros((height, -(-width // SPAN)), np.uint8)
         for plate, table in zip(reversed(scene.plates), reversed(tables), strict=True):
             skips.append(hidden)
-            if table is not None and table[1] > 0.999:
-                hidden = hidden | plate.covered(table[0], width)
+            if table is not None and int(table[1] * 256) == 256:
+                hidden = hidden.copy()
+                hide(hidden, plate.covers(own), plate.pixels.shape[1], table[0], width)
         skips.reverse()
         if scene.backdrop is None:
-            frame[:] = 0
+            frame[~hidden.all(axis=1)] = 0
         for index, (plate, table) in enumerate(zip(scene.plates, tables, strict=True)):
             if index == scene.split:
                 self._stamp(scene, t, pose, frame, near=False)
             if table is not None:
                 rows, opacity = table
-                blend_plate(frame, plate.picture(own), rows, skips[index], int(opacity * 256), plate.shines)
+                picture, covers = plate.picture(own), plate.covers(own)
+                blend_plate(frame, picture, covers, rows, skips[index], int(opacity * 256), plate.shines)
         if scene.split >= len(scene.plates):
             self._stamp(scene, t, pose, frame, near=False)
         self._stamp(scene, t, pose, frame, near=True)
