@@ -114,10 +114,7 @@ class Canvas:
 
     def polygon(self, points: Sequence[tuple[float, float]], colour: Colour) -> None:
         """A filled shape."""
-        corners = np.array([[self.px(x), self.py(y)] for x, y in points], np.float64)
-        cv2.fillPoly(
-            self.rgba, [np.round(corners * (1 << _SHIFT)).astype(np.int32)], _solid(colour), cv2.LINE_AA, _SHIFT
-        )
+        cv2.fillPoly(self.rgba, [self._corners(points)], _solid(colour), cv2.LINE_AA, _SHIFT)
 
     def rect(self, x0: float, y0: float, x1: float, y1: float, colour: Colour) -> None:
         """A filled box."""
@@ -135,16 +132,20 @@ class Canvas:
 
     def line(self, points: Sequence[tuple[float, float]], colour: Colour, thickness: float) -> None:
         """A stroke; `thickness` in picture heights."""
-        corners = np.array([[self.px(x), self.py(y)] for x, y in points], np.float64)
         cv2.polylines(
             self.rgba,
-            [np.round(corners * (1 << _SHIFT)).astype(np.int32)],
+            [self._corners(points)],
             False,
             _solid(colour),
             max(1, round(thickness * self.density)),
             cv2.LINE_AA,
             _SHIFT,
         )
+
+    def _corners(self, points: Sequence[tuple[float, float]]) -> npt.NDArray[np.int32]:
+        """(n, 2) in the sub-pixels of OpenCV's drawing calls."""
+        scale, left, top = self.density * (1 << _SHIFT), self.left, self.top
+        return np.array([(round((x - left) * scale), round((y - top) * scale)) for x, y in points], np.int32)
 
     def ridge(self, tops: Floats, colours: Floats) -> None:
         """Fill below a ridge.
@@ -275,5 +276,9 @@ def with_rim(rgba: Bytes, towards: tuple[float, float], colour: Colour, strength
 
 
 def _solid(colour: Colour) -> tuple[int, int, int, int]:
-    red, green, blue = (round(min(1.0, max(0.0, c)) * 255) for c in colour)
-    return (red, green, blue, 255)
+    red, green, blue = colour
+    return (_byte(red), _byte(green), _byte(blue), 255)
+
+
+def _byte(share: float) -> int:
+    return round(min(1.0, max(0.0, share)) * 255)
