@@ -199,15 +199,13 @@ def blend_plate(
                     v += sv
                 if fade != ONE:
                     p = ((p * fade) >> EIGHT) & MASK
+                # No branch for what is solid or empty: it comes out as it should, and leaves are mostly edges.
                 alpha = p >> ALPHA
-                if alpha == FULL:
-                    line[x] = p
-                elif p != ZERO:
-                    total = p + (((line[x] * (ONE - alpha - (alpha >> SEVEN))) >> EIGHT) & MASK)
-                    if shines:
-                        over = (total >> EIGHT) & ONES
-                        total = (total | ((over << EIGHT) - over)) & MASK
-                    line[x] = total
+                total = p + (((line[x] * (ONE - alpha - (alpha >> SEVEN))) >> EIGHT) & MASK)
+                if shines:
+                    over = (total >> EIGHT) & ONES
+                    total = (total | ((over << EIGHT) - over)) & MASK
+                line[x] = total
 
 
 @compiled
@@ -277,8 +275,8 @@ def divide_frames(total: Pixels, frame: Pixels, count: int) -> None:
 
 
 @compiled
-def bright_parts(frame: Pixels, out: Floats, threshold: float) -> None:
-    """What shines: (h / 4, w / 4, 3) of what is over `threshold` (0 to 255), for bloom."""
+def bright_parts(frame: Pixels, out: Bytes, threshold: float, scale: float) -> None:
+    """What shines: (h / 4, w / 4, 3) of what is over `threshold` (0 to 255), times `scale`, for bloom."""
     for y in range(out.shape[0]):
         for x in range(out.shape[1]):
             r = g = b = 0.0
@@ -288,10 +286,10 @@ def bright_parts(frame: Pixels, out: Floats, threshold: float) -> None:
                 g += float((p >> np.uint64(16)) & FULL)
                 b += float((p >> np.uint64(32)) & FULL)
             peak = max(r, max(g, b)) * 0.5
-            share = max(0.0, peak - threshold) / (peak + 1.0) * 0.5
-            out[y, x, 0] = r * share
-            out[y, x, 1] = g * share
-            out[y, x, 2] = b * share
+            share = max(0.0, peak - threshold) / (peak + 1.0) * 0.5 * scale
+            out[y, x, 0] = np.uint8(r * share + 0.5)
+            out[y, x, 1] = np.uint8(g * share + 0.5)
+            out[y, x, 2] = np.uint8(b * share + 0.5)
 
 
 @compiled

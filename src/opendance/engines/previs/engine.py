@@ -88,7 +88,7 @@ class Previs:
             start=0,
             end=1,
             text="",
-            setting="field",
+            setting="forest",
             hour="day",
             weather="snow",
             size="medium",

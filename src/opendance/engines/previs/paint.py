@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from opendance.engines.previs.colour import Colour, gradient
+from opendance.engines.previs.fills import add_light, shade
 from opendance.engines.previs.lanes import Packed, pack
 
 Bytes = npt.NDArray[np.uint8]
@@ -199,11 +200,7 @@ class Canvas:
 
     def multiply(self, factor: Floats) -> None:
         """Darken or lighten what is drawn; (h, w) or anything that broadcasts to it."""
-        factors = np.broadcast_to(factor, (self.height, self.width))
-        for band in bands(self.height):
-            part = self.rgba[band]
-            rgb = part[..., :3] * factors[band, :, None].astype(np.float32)
-            part[..., :3] = np.maximum(np.minimum(rgb, part[..., 3:]), 0).astype(np.uint8)
+        shade(self.rgba, np.ascontiguousarray(np.broadcast_to(factor, (self.height, self.width)), np.float32))
 
     def glow(self, x: float, y: float, radius: float, colour: Colour, strength: float, power: float = 2.0) -> None:
         """Add light around a point: exp(-(distance / radius) ** power). It adds colour and hides nothing."""
@@ -213,11 +210,13 @@ class Canvas:
         if x0 >= x1 or y0 >= y1:
             return
         dx, dy = self.xs[x0:x1] - x, self.ys[y0:y1] - y
-        distance = np.sqrt(dx[None, :] ** 2 + dy[:, None] ** 2) / radius
         edge = np.exp(-((reach / radius) ** power))
-        light = np.maximum(np.exp(-(distance**power)) - edge, 0) * (strength * 255)
-        part = self.rgba[y0:y1, x0:x1, :3].astype(np.float32) + light[..., None] * np.array(colour, np.float32)
-        self.rgba[y0:y1, x0:x1, :3] = np.clip(part, 0, 255).astype(np.uint8)
+        if power == 2.0:  # then it is a product of what it is along x and along y
+            falloff = np.exp(-((dy / radius) ** 2))[:, None] * np.exp(-((dx / radius) ** 2))[None, :]
+        else:
+            falloff = np.exp(-((np.sqrt(dx[None, :] ** 2 + dy[:, None] ** 2) / radius) ** power))
+        light = np.maximum(falloff - edge, 0) * (strength * 255)
+        add_light(self.rgba[y0:y1, x0:x1], light.astype(np.float32, copy=False), *(float(share) for share in colour))
 
     def blur(self, sigma: float) -> None:
         """Out of focus; `sigma` in picture heights. Wide blurs work at a smaller size."""

@@ -37,6 +37,8 @@ Floats = npt.NDArray[np.float32]
 Bytes = npt.NDArray[np.uint8]
 
 _STYLE_COMES = 1.2  # s from the picture as it is to the picture in the style that was asked for
+# From this value on something shines; by 65 at most, which fills a byte with this scale.
+_SHINES, _BLOOM_SCALE = 190.0, 3.9
 # BT.709, limited range (ITU-R BT.709-6, item 3).
 _TO_YUV = np.array(
     [[0.18259, 0.61423, 0.06201, 16.0], [-0.10064, -0.33857, 0.43922, 128.0], [0.43922, -0.39894, -0.04027, 128.0]],
@@ -204,12 +206,12 @@ class FrameRenderer:
             self._local.total = np.zeros((self._height, self._width), np.uint64)
         return self._local.total
 
-    def _buffers(self) -> tuple[npt.NDArray[np.uint64], Floats]:
+    def _buffers(self) -> tuple[npt.NDArray[np.uint64], Bytes]:
         if not hasattr(self._local, "buffers"):
             shape = (self._height, self._width)
             self._local.buffers = (
                 np.zeros(shape, np.uint64),
-                np.zeros((self._height // 4, self._width // 4, 3), np.float32),
+                np.zeros((self._height // 4, self._width // 4, 3), np.uint8),
             )
         return self._local.buffers
 
@@ -271,23 +273,21 @@ class FrameRenderer:
             if len(items):
                 stamp(frame, cloud.atlas, cloud.atlas.shape[0], items)
 
-    def _bloom(self, frame: npt.NDArray[np.uint64], small: Floats, *, bare: bool) -> Floats:
+    def _bloom(self, frame: npt.NDArray[np.uint64], small: Bytes, *, bare: bool) -> Floats:
         half = (self._width // 2, self._height // 2)
         if bare or self._look.bloom <= 0:
             if not hasattr(self._local, "dark"):
                 self._local.dark = np.zeros((half[1], half[0], 3), np.float32)
             return self._local.dark
-        bright_parts(frame, small, 190.0)
+        bright_parts(frame, small, _SHINES, _BLOOM_SCALE)
         # Snow and studio are bright all over: there the glow would only wash out.
-        strength = self._look.bloom / (1 + float(small.mean()) / 5)
+        strength = self._look.bloom / (1 + float(np.mean(cv2.mean(small)[:3])) / _BLOOM_SCALE / 5) / _BLOOM_SCALE
         tight = cv2.GaussianBlur(small, (0, 0), self._height / 4 / 90)
-        wide = cv2.GaussianBlur(
-            cv2.resize(small, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA), (0, 0), self._height / 16 / 22
-        )
-        both = tight + cv2.resize(wide, (small.shape[1], small.shape[0]), interpolation=cv2.INTER_LINEAR) * np.float32(
-            1.1
-        )
-        return np.asarray(cv2.resize(both * np.float32(strength), half, interpolation=cv2.INTER_LINEAR), np.float32)
+        quarter = cv2.resize(small, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
+        wide = cv2.GaussianBlur(quarter.astype(np.float32), (0, 0), self._height / 16 / 22)
+        spread = cv2.resize(wide, (small.shape[1], small.shape[0]), interpolation=cv2.INTER_LINEAR)
+        both = cv2.addWeighted(tight.astype(np.float32), strength, spread, 1.1 * strength, 0)
+        return np.asarray(cv2.resize(both, half, interpolation=cv2.INTER_LINEAR), np.float32)
 
     def _exposed(self, scene: Scene, t: float) -> Floats:
         gain = 1.0
