@@ -335,8 +335,10 @@ def paint_floor(
     haze = (1 - np.exp(-light.density * np.maximum(0, depth - 1))) * np.float32(0.92)
     dither = rng.random((canvas.height, 1, 1), dtype=np.float32).reshape(-1)
     air = np.array(light.haze, np.float32)
-    floats = (part.astype(np.float32) for part in (rows, canvas.xs, depth, pattern, spots))
-    lay_ground(canvas.rgba, *floats, scale, texture, haze.astype(np.float32), air, dither)
+    colours, across, z = rows.astype(np.float32), canvas.xs.astype(np.float32), depth.astype(np.float32)
+    cells, sunny = pattern.astype(np.float32), spots.astype(np.float32)
+    share = haze.astype(np.float32)
+    lay_ground(canvas.rgba, colours, across, z, cells, sunny, scale, texture, share, air, dither)
     if paint is not None:
         ground_x = canvas.xs[None, :] * depth[:, None]
         paint(canvas, ground_x, np.broadcast_to(depth[:, None], ground_x.shape))
