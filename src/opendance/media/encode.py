@@ -35,10 +35,12 @@ class Encoding:
     Attributes:
         preset: of x264.
         crf: constant rate factor; lower is better and larger.
+        subme: how finely x264 looks for motion between pixels, 0 to 11; None leaves it to the preset.
     """
 
     preset: str
     crf: int
+    subme: int | None = None
 
 
 def encode_clip(
@@ -76,6 +78,8 @@ def encode_clip(
         exactly = f":zones={zones}:mbtree=1:rc-lookahead=10:aq-mode=1" if zones else ""
         # Seeking is quick, the content filter finds frames evenly spread, and the watermark turns at no cost.
         parameters = f"8x8dct=1:keyint={TURNS_EVERY}" + exactly
+        if encoding.subme is not None:
+            parameters += f":subme={encoding.subme}"
         if width * height > _LARGE and not exactly:
             parameters += ":rc-lookahead=4:bframes=1"
         # The fastest presets switch off what makes High out of Baseline: 8x8 transforms.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import cv2
@@ -24,8 +25,7 @@ def loudness(wave: Stereo) -> float:
     """
     n = len(wave)
     size = 1 << (n - 1).bit_length()
-    f = np.maximum(np.fft.rfftfreq(size, 1 / SAMPLE_RATE), 1e-3)
-    weighted = np.fft.irfft(np.fft.rfft(wave, size, axis=0) * _k_weight(f)[:, None], size, axis=0)[:n]
+    weighted = np.fft.irfft(np.fft.rfft(wave, size, axis=0) * _k_weight(size)[:, None], size, axis=0)[:n]
     block, hop = int(0.4 * SAMPLE_RATE), int(0.1 * SAMPLE_RATE)
     energy = np.concatenate([[0.0], np.cumsum((weighted**2).sum(axis=1))])
     starts = np.arange(0, max(1, n - block + 1), hop)
@@ -39,8 +39,10 @@ def loudness(wave: Stereo) -> float:
     return float(-0.691 + 10 * np.log10(kept.mean()))
 
 
-def _k_weight(f: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.complex128]:
-    """The two filters of BS.1770-4 as a response at 48 kHz (tables 1 and 2)."""
+@lru_cache(maxsize=1)
+def _k_weight(size: int) -> npt.NDArray[np.complex128]:
+    """The two filters of BS.1770-4 as a response at 48 kHz (tables 1 and 2), for transforms of so many samples."""
+    f = np.maximum(np.fft.rfftfreq(size, 1 / SAMPLE_RATE), 1e-3)
     z: npt.NDArray[np.complex128] = np.exp(-2j * np.pi * f / SAMPLE_RATE)
     shelf = (1.53512485958697 - 2.69169618940638 * z + 1.19839281085285 * z**2) / (
         1 - 1.69065929318241 * z + 0.73248077421585 * z**2
@@ -55,12 +57,16 @@ def master(wave: Stereo) -> Stereo:
     An offset and what lies under 20 Hz are taken out: some models' sound has them.
     """
     wave = _audible(wave)
-    if loudness(wave) < _SILENCE:
+    level = loudness(wave)
+    if level < _SILENCE:
         return wave
-    for _ in range(2):  # what the limiter takes is given back once
-        wave = wave * np.float32(10 ** ((TARGET_LUFS - loudness(wave)) / 20))
-        wave = _limited(wave)
-    return wave
+    wave = _limited(wave * _gain(level))
+    return _limited(wave * _gain(loudness(wave)))  # what the limiter takes is given back once
+
+
+def _gain(level: float) -> np.float32:
+    """From a loudness, LUFS, to the target."""
+    return np.float32(10 ** ((TARGET_LUFS - level) / 20))
 
 
 def _audible(wave: Stereo) -> Stereo:

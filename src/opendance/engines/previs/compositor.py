@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from opendance.engines.previs.jit import compiled
+from opendance.engines.previs.jit import compiled, inlined
 from opendance.engines.previs.lanes import (
     ALPHA,
     EIGHT,
@@ -19,7 +19,6 @@ from opendance.engines.previs.lanes import (
     ZERO,
     Packed,
     Pixels,
-    spread,
     tap,
 )
 
@@ -27,14 +26,115 @@ Floats = npt.NDArray[np.float32]
 Bytes = npt.NDArray[np.uint8]
 
 
+SPAN = 32
+"""Pixels of a frame's row that are hidden, or empty, together."""
+_BLOCK_BITS = np.uint64(4)  # 16 columns of a picture are looked at together
+_SEEN, _GAPS = np.uint8(1), np.uint8(2)
+
+
 @compiled
-def blend_plate(frame: Pixels, plate: Packed, rows: Floats, skip: Bytes, opacity: int, shines: bool) -> None:
+def covers_of(picture: Packed) -> Bytes:
+    """What is in each 16 columns of a row and in the column after them, which is read with the last.
+
+    Returns:
+        (h, ceil(w / 16)): 1 where all of it is solid, 2 where it is empty, 3 where it is neither; values of several
+        places may be joined by "or".
+    """
+    height, width = picture.shape
+    covers = np.empty((height, (width + 15) // 16), np.uint8)
+    for y in range(height):
+        for block in range(covers.shape[1]):
+            some, all_of = np.uint32(0), np.uint32(0xFFFFFFFF)
+            for x in range(block * 16, min(width, block * 16 + 17)):
+                some |= picture[y, x]
+                all_of &= picture[y, x]
+            kind = np.uint8(0)
+            if some != 0:
+                kind |= _SEEN
+            if all_of >> 24 != 255:
+                kind |= _GAPS
+            covers[y, block] = kind
+    return covers
+
+
+@inlined
+def _reach(u0: float, du: float, v0: float, dv: float, columns_in: int, rows_in: int, width: int) -> tuple[int, int]:
+    """From which to behind which pixel of a row a plate is read within its edges."""
+    first, last = 0.0, float(width)
+    if du > 1e-9:
+        first, last = max(first, -u0 / du), min(last, (columns_in - 1.001 - u0) / du + 1.0)
+    elif du < -1e-9:
+        first, last = max(first, (columns_in - 1.001 - u0) / du), min(last, -u0 / du + 1.0)
+    elif u0 < 0.0 or u0 > columns_in - 1.001:
+        last = 0.0
+    if dv > 1e-9:
+        first, last = max(first, -v0 / dv), min(last, (rows_in - 1.001 - v0) / dv + 1.0)
+    elif dv < -1e-9:
+        first, last = max(first, (rows_in - 1.001 - v0) / dv), min(last, -v0 / dv + 1.0)
+    elif v0 < 0.0 or v0 > rows_in - 1.001:
+        last = 0.0
+    begin, end = int(np.ceil(first)), int(last)
+    while begin < end:  # the ends, exactly
+        u, v = u0 + du * begin, v0 + dv * begin
+        if 0.0 <= u < columns_in - 1.0 and 0.0 <= v < rows_in - 1.0:
+            break
+        begin += 1
+    while end > begin:
+        u, v = u0 + du * (end - 1), v0 + dv * (end - 1)
+        if 0.0 <= u < columns_in - 1.0 and 0.0 <= v < rows_in - 1.0:
+            break
+        end -= 1
+    return begin, end
+
+
+@inlined
+def _kind(covers: Bytes, ui: np.int64, u_last: np.int64, vi: np.int64, v_last: np.int64) -> np.uint8:
+    """What a plate has between two places that are read, in 1 / 65536 px; with what is beside and below them."""
+    left, right = np.uint64(min(ui, u_last) >> 16), np.uint64(max(ui, u_last) >> 16)
+    top, bottom = np.uint64(min(vi, v_last) >> 16), np.uint64(max(vi, v_last) >> 16)
+    kind = np.uint8(0)
+    for row in range(top, bottom + TWO):
+        for block in range(left >> _BLOCK_BITS, (right >> _BLOCK_BITS) + UNIT):
+            kind |= covers[row, block]
+    return kind
+
+
+@compiled
+def hide(hidden: Bytes, covers: Bytes, columns_in: int, rows: Floats, width: int) -> None:
+    """Mark what a plate of full opacity hides of those behind it.
+
+    Args:
+        hidden: (frame height, ceil(width / SPAN)): 1 where a span is hidden.
+        covers: of `covers_of`, of a picture with so many columns.
+        rows: as `blend_plate` has them.
+    """
+    for y in range(hidden.shape[0]):
+        u0, du, v0, dv = rows[y, 0], rows[y, 1], rows[y, 2], rows[y, 3]
+        if dv != 0.0:
+            continue
+        begin, end = _reach(u0, du, v0, dv, columns_in, covers.shape[0], width)
+        ui, su = np.int64((u0 + du * begin) * 65536.0), np.int64(du * 65536.0)
+        vi = np.int64(v0 * 65536.0)
+        for span in range((begin + SPAN - 1) // SPAN, hidden.shape[1]):
+            x, stop = span * SPAN, min(width, span * SPAN + SPAN)
+            if stop > end:
+                break
+            if hidden[y, span] == 0:
+                kind = _kind(covers, ui + su * (x - begin), ui + su * (stop - 1 - begin), vi, vi)
+                hidden[y, span] = np.uint8(kind == _SEEN)
+
+
+@compiled
+def blend_plate(
+    frame: Pixels, plate: Packed, covers: Bytes, rows: Floats, skip: Bytes, opacity: int, shines: bool
+) -> None:
     """Lay `plate` over `frame`.
 
     Args:
+        covers: of `covers_of`.
         rows: (frame height, 4): for output row y and column x the plate is read at u = rows[y, 0] + rows[y, 1] x,
             v = rows[y, 2] + rows[y, 3] x.
-        skip: (frame height,): rows with 1 are hidden by what comes later.
+        skip: (frame height, ceil(width / SPAN)): spans with 1 are hidden by what comes later.
         opacity: 0 to 256.
         shines: it adds light somewhere (colour over its alpha), so sums must be held at full.
     """
@@ -42,66 +142,65 @@ def blend_plate(frame: Pixels, plate: Packed, rows: Floats, skip: Bytes, opacity
     rows_in, columns_in = plate.shape
     fade = np.uint64(opacity)
     mixed = np.empty(columns_in, np.uint64)
+    lanes = mixed.view(np.uint16)
+    channels = plate.view(np.uint8)
+    begins, kinds = np.empty(skip.shape[1] + 2, np.int64), np.empty(skip.shape[1] + 1, np.uint8)
     for y in range(height):
-        if skip[y]:
-            continue
         u0, du, v0, dv = rows[y, 0], rows[y, 1], rows[y, 2], rows[y, 3]
-        first, last = 0.0, float(width)
-        if du > 1e-9:
-            first, last = max(first, -u0 / du), min(last, (columns_in - 1.001 - u0) / du + 1.0)
-        elif du < -1e-9:
-            first, last = max(first, (columns_in - 1.001 - u0) / du), min(last, -u0 / du + 1.0)
-        elif u0 < 0.0 or u0 > columns_in - 1.001:
-            continue
-        if dv > 1e-9:
-            first, last = max(first, -v0 / dv), min(last, (rows_in - 1.001 - v0) / dv + 1.0)
-        elif dv < -1e-9:
-            first, last = max(first, (rows_in - 1.001 - v0) / dv), min(last, -v0 / dv + 1.0)
-        elif v0 < 0.0 or v0 > rows_in - 1.001:
-            continue
-        begin, end = int(np.ceil(first)), int(last)
-        while begin < end:  # the ends, exactly
-            u, v = u0 + du * begin, v0 + dv * begin
-            if 0.0 <= u < columns_in - 1.0 and 0.0 <= v < rows_in - 1.0:
-                break
-            begin += 1
-        while end > begin:
-            u, v = u0 + du * (end - 1), v0 + dv * (end - 1)
-            if 0.0 <= u < columns_in - 1.0 and 0.0 <= v < rows_in - 1.0:
-                break
-            end -= 1
+        begin, end = _reach(u0, du, v0, dv, columns_in, rows_in, width)
         if end <= begin:
             continue
-        # Unsigned, so that indexes need no check for counting from the end.
         ui, su = np.int64((u0 + du * begin) * 65536.0), np.int64(du * 65536.0)
         vi, sv = np.int64((v0 + dv * begin) * 65536.0), np.int64(dv * 65536.0)
-        if dv == 0.0:
-            # Level rows: mix the two source rows once, then two taps a pixel instead of four.
-            row = np.uint64(vi >> 16)
-            part = np.uint64((vi >> 8) & 255)
-            rest = ONE - part
-            reach = ui + su * (end - 1 - begin)
-            upper, lower = plate[row], plate[row + UNIT]
-            for k in range(np.uint64(min(ui, reach) >> 16), np.uint64(min(columns_in, (max(ui, reach) >> 16) + 2))):
-                mixed[k] = ((spread(upper[k]) * rest + spread(lower[k]) * part) >> EIGHT) & MASK
+        # Stretches of one kind: spans that are hidden count as empty.
+        count, x = 0, begin
+        while x < end:
+            span = x // SPAN
+            stop = min(end, span * SPAN + SPAN)
+            kind = _GAPS
+            if skip[y, span] == 0:
+                a, b = x - begin, stop - 1 - begin
+                kind = _kind(covers, ui + su * a, ui + su * b, vi + sv * a, vi + sv * b)
+            if count == 0 or kinds[count - 1] != kind:
+                begins[count], kinds[count] = x, kind
+                count += 1
+            x = stop
+        begins[count] = end
         line = frame[y]
-        for x in range(np.uint64(begin), np.uint64(end)):
-            c = np.uint64(ui >> 16)
-            fu = np.uint64((ui >> 8) & 255)
-            ui += su
+        for k in range(count):
+            first, stop, solid = begins[k], begins[k + 1], kinds[k] == _SEEN and fade == ONE
+            if kinds[k] == _GAPS:
+                continue
+            # Unsigned, so that indexes need no check for counting from the end.
+            u, v = ui + su * (first - begin), vi + sv * (first - begin)
             if dv == 0.0:
-                p = ((mixed[c] * (ONE - fu) + mixed[c + UNIT] * fu) >> EIGHT) & MASK
-            else:
-                r = np.uint64(vi >> 16)
-                fv = np.uint64((vi >> 8) & 255)
-                vi += sv
-                p = tap(plate, r, c, fu, fv)
-            if fade != ONE:
-                p = ((p * fade) >> EIGHT) & MASK
-            alpha = p >> ALPHA
-            if alpha == FULL:
-                line[x] = p
-            elif p != ZERO:
+                # Level rows: mix the two source rows once, then two taps a pixel instead of four.
+                row, part = v >> 16, np.uint16((v >> 8) & 255)
+                rest = np.uint16(256 - part)
+                reach = u + su * (stop - 1 - first)
+                left, right = min(u, reach) >> 16, min(columns_in, (max(u, reach) >> 16) + 2)
+                upper, lower = channels[row, 4 * left : 4 * right], channels[row + 1, 4 * left : 4 * right]
+                out = lanes[4 * left : 4 * right]
+                for c in range(np.uint64(out.shape[0])):
+                    out[c] = ((upper[c] * rest + lower[c] * part) >> 8) & 255
+            if dv == 0.0 and solid:
+                for x in range(np.uint64(first), np.uint64(stop)):
+                    c, fu = np.uint64(u >> 16), np.uint64((u >> 8) & 255)
+                    u += su
+                    line[x] = ((mixed[c] * (ONE - fu) + mixed[c + UNIT] * fu) >> EIGHT) & MASK
+                continue
+            for x in range(np.uint64(first), np.uint64(stop)):
+                c, fu = np.uint64(u >> 16), np.uint64((u >> 8) & 255)
+                u += su
+                if dv == 0.0:
+                    p = ((mixed[c] * (ONE - fu) + mixed[c + UNIT] * fu) >> EIGHT) & MASK
+                else:
+                    p = tap(plate, np.uint64(v >> 16), c, fu, np.uint64((v >> 8) & 255))
+                    v += sv
+                if fade != ONE:
+                    p = ((p * fade) >> EIGHT) & MASK
+                # No branch for what is solid or empty: it comes out as it should, and leaves are mostly edges.
+                alpha = p >> ALPHA
                 total = p + (((line[x] * (ONE - alpha - (alpha >> SEVEN))) >> EIGHT) & MASK)
                 if shines:
                     over = (total >> EIGHT) & ONES
@@ -176,8 +275,8 @@ def divide_frames(total: Pixels, frame: Pixels, count: int) -> None:
 
 
 @compiled
-def bright_parts(frame: Pixels, out: Floats, threshold: float) -> None:
-    """What shines: (h / 4, w / 4, 3) of what is over `threshold` (0 to 255), for bloom."""
+def bright_parts(frame: Pixels, out: Bytes, threshold: float, scale: float) -> None:
+    """What shines: (h / 4, w / 4, 3) of what is over `threshold` (0 to 255), times `scale`, for bloom."""
     for y in range(out.shape[0]):
         for x in range(out.shape[1]):
             r = g = b = 0.0
@@ -187,10 +286,10 @@ def bright_parts(frame: Pixels, out: Floats, threshold: float) -> None:
                 g += float((p >> np.uint64(16)) & FULL)
                 b += float((p >> np.uint64(32)) & FULL)
             peak = max(r, max(g, b)) * 0.5
-            share = max(0.0, peak - threshold) / (peak + 1.0) * 0.5
-            out[y, x, 0] = r * share
-            out[y, x, 1] = g * share
-            out[y, x, 2] = b * share
+            share = max(0.0, peak - threshold) / (peak + 1.0) * 0.5 * scale
+            out[y, x, 0] = np.uint8(r * share + 0.5)
+            out[y, x, 1] = np.uint8(g * share + 0.5)
+            out[y, x, 2] = np.uint8(b * share + 0.5)
 
 
 @compiled

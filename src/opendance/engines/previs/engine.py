@@ -19,6 +19,7 @@ from opendance.engines.base import Cancelled, Progress, RenderCancelled
 from opendance.engines.previs.bodies import forget_pictures
 from opendance.engines.previs.camera import Pose
 from opendance.engines.previs.memory import give_back, give_back_at_once
+from opendance.engines.previs.motion import SoundEvent
 from opendance.engines.previs.photo.footage import fill_frame
 from opendance.engines.previs.photo.morph import Morph
 from opendance.engines.previs.photo.nets import forget_nets
@@ -52,7 +53,7 @@ class Effort:
 
 
 EFFORTS: dict[Tier, Effort] = {
-    Tier.STANDARD: Effort(1.0, 1.0, Look(bloom=0.55, blur_samples=6, hold=1), Encoding("veryfast", 20)),
+    Tier.STANDARD: Effort(1.0, 1.0, Look(bloom=0.55, blur_samples=6, hold=1), Encoding("veryfast", 20, 1)),
     Tier.FAST: Effort(0.75, 0.9, Look(bloom=0.0, blur_samples=1, hold=1), Encoding("ultrafast", 23)),
     Tier.MINI: Effort(0.5, 0.85, Look(bloom=0.0, blur_samples=1, hold=2), Encoding("ultrafast", 26)),
 }
@@ -87,7 +88,7 @@ class Previs:
             start=0,
             end=1,
             text="",
-            setting="field",
+            setting="forest",
             hour="day",
             weather="snow",
             size="medium",
@@ -121,12 +122,27 @@ class Previs:
         notes = [] if heard.music is not None else compose(job.plan, job.seed)
         num_samples = job.num_frames * SAMPLE_RATE // FRAME_RATE
         pool = ThreadPoolExecutor(1)
+        events: Future[list[tuple[float, SoundEvent]]] = Future()
         try:
             voice: Future[Spoken | None] | None = None
             if job.generate_audio and job.plan.dialogue:
                 voice = pool.submit(spoken, job.plan, num_samples, Path(job.work_folder), job.seed, cancelled)
             staging = Staging(job, notes, size, effort.detail, cancelled, mouth_of(job.plan, voice))
+            sound: Future[npt.NDArray[np.float32]] | None = None
+            if job.generate_audio:  # behind the voice, on the same thread; beside the sets until it needs their events
+                sound = pool.submit(
+                    lambda: mix_sound(
+                        job.plan,
+                        notes,
+                        events.result,
+                        heard,
+                        num_samples=num_samples,
+                        seed=job.seed,
+                        speech=_wave(voice),
+                    )
+                )
             scenes = staging.scenes()
+            events.set_result(sound_events(scenes))
             forget_nets()
             if size[0] * size[1] > _LARGE:  # what is kept for the next film is kept on disk as well
                 forget_pictures()
@@ -134,18 +150,6 @@ class Previs:
             if cancelled():
                 raise RenderCancelled
             progress(_BUILD_SHARE)
-            sound: Future[npt.NDArray[np.float32]] | None = None
-            if job.generate_audio:
-                sound = pool.submit(
-                    mix_sound,
-                    job.plan,
-                    notes,
-                    sound_events(scenes),
-                    heard,
-                    num_samples=num_samples,
-                    seed=job.seed,
-                    speech=_wave(voice),
-                )
             renderer = FrameRenderer(scenes, job.plan.style, effort.look, size, job.seed, job.size, staging.style)
             frames = render_frames(
                 renderer, job.num_frames, hold=effort.look.hold, workers=self._workers, cancelled=cancelled
@@ -179,6 +183,7 @@ class Previs:
                 },
             )
         finally:
+            events.cancel()  # nobody waits for what does not come
             pool.shutdown(wait=False, cancel_futures=True)  # whoever cancels does not wait for the sound
         return Clip(job.output, time.monotonic() - started, _unspoken(job.plan) if job.generate_audio else ())
 

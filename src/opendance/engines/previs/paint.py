@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from opendance.engines.previs.colour import Colour, gradient
+from opendance.engines.previs.fills import add_light, shade
 from opendance.engines.previs.lanes import Packed, pack
 
 Bytes = npt.NDArray[np.uint8]
@@ -114,10 +115,7 @@ class Canvas:
 
     def polygon(self, points: Sequence[tuple[float, float]], colour: Colour) -> None:
         """A filled shape."""
-        corners = np.array([[self.px(x), self.py(y)] for x, y in points], np.float64)
-        cv2.fillPoly(
-            self.rgba, [np.round(corners * (1 << _SHIFT)).astype(np.int32)], _solid(colour), cv2.LINE_AA, _SHIFT
-        )
+        cv2.fillPoly(self.rgba, [self._corners(points)], _solid(colour), cv2.LINE_AA, _SHIFT)
 
     def rect(self, x0: float, y0: float, x1: float, y1: float, colour: Colour) -> None:
         """A filled box."""
@@ -135,16 +133,20 @@ class Canvas:
 
     def line(self, points: Sequence[tuple[float, float]], colour: Colour, thickness: float) -> None:
         """A stroke; `thickness` in picture heights."""
-        corners = np.array([[self.px(x), self.py(y)] for x, y in points], np.float64)
         cv2.polylines(
             self.rgba,
-            [np.round(corners * (1 << _SHIFT)).astype(np.int32)],
+            [self._corners(points)],
             False,
             _solid(colour),
             max(1, round(thickness * self.density)),
             cv2.LINE_AA,
             _SHIFT,
         )
+
+    def _corners(self, points: Sequence[tuple[float, float]]) -> npt.NDArray[np.int32]:
+        """(n, 2) in the sub-pixels of OpenCV's drawing calls."""
+        scale, left, top = self.density * (1 << _SHIFT), self.left, self.top
+        return np.array([(round((x - left) * scale), round((y - top) * scale)) for x, y in points], np.int32)
 
     def ridge(self, tops: Floats, colours: Floats) -> None:
         """Fill below a ridge.
@@ -198,11 +200,7 @@ class Canvas:
 
     def multiply(self, factor: Floats) -> None:
         """Darken or lighten what is drawn; (h, w) or anything that broadcasts to it."""
-        factors = np.broadcast_to(factor, (self.height, self.width))
-        for band in bands(self.height):
-            part = self.rgba[band]
-            rgb = part[..., :3] * factors[band, :, None].astype(np.float32)
-            part[..., :3] = np.maximum(np.minimum(rgb, part[..., 3:]), 0).astype(np.uint8)
+        shade(self.rgba, np.ascontiguousarray(np.broadcast_to(factor, (self.height, self.width)), np.float32))
 
     def glow(self, x: float, y: float, radius: float, colour: Colour, strength: float, power: float = 2.0) -> None:
         """Add light around a point: exp(-(distance / radius) ** power). It adds colour and hides nothing."""
@@ -212,11 +210,13 @@ class Canvas:
         if x0 >= x1 or y0 >= y1:
             return
         dx, dy = self.xs[x0:x1] - x, self.ys[y0:y1] - y
-        distance = np.sqrt(dx[None, :] ** 2 + dy[:, None] ** 2) / radius
         edge = np.exp(-((reach / radius) ** power))
-        light = np.maximum(np.exp(-(distance**power)) - edge, 0) * (strength * 255)
-        part = self.rgba[y0:y1, x0:x1, :3].astype(np.float32) + light[..., None] * np.array(colour, np.float32)
-        self.rgba[y0:y1, x0:x1, :3] = np.clip(part, 0, 255).astype(np.uint8)
+        if power == 2.0:  # then it is a product of what it is along x and along y
+            falloff = np.exp(-((dy / radius) ** 2))[:, None] * np.exp(-((dx / radius) ** 2))[None, :]
+        else:
+            falloff = np.exp(-((np.sqrt(dx[None, :] ** 2 + dy[:, None] ** 2) / radius) ** power))
+        light = np.maximum(falloff - edge, 0) * (strength * 255)
+        add_light(self.rgba[y0:y1, x0:x1], light.astype(np.float32, copy=False), *(float(share) for share in colour))
 
     def blur(self, sigma: float) -> None:
         """Out of focus; `sigma` in picture heights. Wide blurs work at a smaller size."""
@@ -275,5 +275,9 @@ def with_rim(rgba: Bytes, towards: tuple[float, float], colour: Colour, strength
 
 
 def _solid(colour: Colour) -> tuple[int, int, int, int]:
-    red, green, blue = (round(min(1.0, max(0.0, c)) * 255) for c in colour)
-    return (red, green, blue, 255)
+    red, green, blue = colour
+    return (_byte(red), _byte(green), _byte(blue), 255)
+
+
+def _byte(share: float) -> int:
+    return round(min(1.0, max(0.0, share)) * 255)

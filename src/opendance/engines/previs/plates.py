@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -10,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from opendance.engines.previs.camera import Pose
+from opendance.engines.previs.compositor import covers_of
 from opendance.engines.previs.lanes import Packed, pack
 
 Floats = npt.NDArray[np.float32]
@@ -83,29 +85,22 @@ class Plate:
         pixels = np.ascontiguousarray(self.pixels[y0:y1, x0:x1])
         return replace(self, pixels=pixels, left=self.left + x0 / self.density, top=self.top + y0 / self.density)
 
+    def covers(self, t: float) -> npt.NDArray[np.uint8]:
+        """Where `picture` has something and where it has gaps: `covers_of`, looked up once."""
+        index = self.choose(t) if self.choose is not None else 0
+        if index not in self._covers:
+            self._covers[index] = covers_of(self.picture(t))
+        return self._covers[index]
+
     @cached_property
-    def _solid(self) -> npt.NDArray[np.bool_]:
-        """(h,) rows that hide all behind them."""
-        return (self.pixels >> np.uint32(24)).min(axis=1) == 255
+    def _covers(self) -> dict[int, npt.NDArray[np.uint8]]:
+        return {}
 
     @cached_property
     def shines(self) -> bool:
         """Whether it adds light: colour over its alpha."""
         rgba = self.pixels[..., None].view(np.uint8)
         return any(bool((rgba[..., channel] > rgba[..., 3]).any()) for channel in range(3))
-
-    def covered(self, rows: Floats, width: int) -> npt.NDArray[np.uint8]:
-        """(frame height,) 1 where this plate hides the whole row of the frame.
-
-        Args:
-            rows: of `rows`.
-        """
-        height, columns = self.pixels.shape
-        v = np.floor(rows[:, 2]).astype(np.int64)
-        inside = (v >= 0) & (v < height - 1) & (rows[:, 3] == 0) & (rows[:, 0] >= 0)
-        inside &= rows[:, 0] + rows[:, 1] * (width - 1) < columns - 1.001
-        v = np.clip(v, 0, height - 2)
-        return (inside & self._solid[v] & self._solid[v + 1]).astype(np.uint8)
 
     def rows(
         self, pose: Pose, t: float, *, width: int, height: int, horizon: float, eye: float
@@ -128,34 +123,35 @@ class Plate:
         if self.depth - pose.dolly <= 0.08:
             return None
         scale = pose.zoom * self.depth / (self.depth - pose.dolly)
-        # Screen to picture: roll, turn, scale and position undone; then the plate's own placement undone.
-        cos, sin = np.cos(-pose.roll), np.sin(-pose.roll)
-        y = (np.arange(height, dtype=np.float64) + 0.5) / height - 0.5
-        x0 = 0.5 / height - width / height / 2
-        step = 1.0 / height
-        qx, qy = cos * x0 - sin * y, sin * x0 + cos * y
-        dqx, dqy = cos * step, sin * step
-        px = (qx - pose.pan) / scale + pose.x / self.depth
-        py = (qy - horizon - pose.tilt) / scale + horizon + pose.y / self.depth
-        dpx, dpy = dqx / scale, dqy / scale
+        cos, sin = math.cos(-pose.roll), math.sin(-pose.roll)
+        c, s = math.cos(-placement.angle), math.sin(-placement.angle)
         ax, ay = self.anchor
-        rx, ry = px - ax - placement.x, py - ay - placement.y
-        c, s = np.cos(-placement.angle), np.sin(-placement.angle)
-        rx, ry = c * rx - s * ry, s * rx + c * ry
-        dx, dy = c * dpx - s * dpy, s * dpx + c * dpy
-        rx, dx = rx + placement.shear * ry, dx + placement.shear * dy
-        rx, dx = rx / placement.scale_x, dx / placement.scale_x
-        ry, dy = ry / placement.scale_y, dy / placement.scale_y
-        u = (rx + ax - self.left) * self.density - 0.5
-        v = (ry + ay - self.top) * self.density - 0.5
+
+        def read_at(x: float, y: float) -> tuple[float, float]:
+            """Screen to picture: roll, turn, scale and position undone; then the plate's own placement undone."""
+            qx, qy = cos * x - sin * y, sin * x + cos * y
+            rx = (qx - pose.pan) / scale + pose.x / self.depth - ax - placement.x
+            ry = (qy - horizon - pose.tilt) / scale + horizon + pose.y / self.depth - ay - placement.y
+            rx, ry = c * rx - s * ry, s * rx + c * ry
+            rx = (rx + placement.shear * ry) / placement.scale_x
+            ry /= placement.scale_y
+            return (rx + ax - self.left) * self.density - 0.5, (ry + ay - self.top) * self.density - 0.5
+
+        # All of that is linear: three corners tell it for every row.
+        x0, step = 0.5 / height - width / height / 2, 1.0 / height
+        u0, v0 = read_at(x0, -0.5)
+        u_down, v_down = read_at(x0, 0.5)
+        u_across, v_across = read_at(x0 + 1.0, -0.5)
+        down = (np.arange(height, dtype=np.float64) + 0.5) / height
+        u, v = u0 + (u_down - u0) * down, v0 + (v_down - v0) * down
         if self.wave is not None:
             amplitude, length, speed = self.wave
             rows_in = self.pixels.shape[0]
             lift = np.clip(1 - v / rows_in, 0, 1)
             u = u + amplitude * self.density * lift**1.5 * np.sin(6.283 * (v / rows_in / length - speed * t))
         table = np.empty((height, 4), np.float32)
-        table[:, 0], table[:, 1] = u, dx * self.density
-        table[:, 2], table[:, 3] = v, dy * self.density
+        table[:, 0], table[:, 1] = u, (u_across - u0) * step
+        table[:, 2], table[:, 3] = v, (v_across - v0) * step
         return table, placement.opacity
 
     def _floor_rows(

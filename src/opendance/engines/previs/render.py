@@ -18,11 +18,13 @@ from opendance.catalog import FRAME_RATE
 from opendance.engines.base import Cancelled, RenderCancelled
 from opendance.engines.previs.camera import Pose
 from opendance.engines.previs.compositor import (
+    SPAN,
     add_frames,
     blend_plate,
     bright_parts,
     divide_frames,
     finish,
+    hide,
     stamp,
 )
 from opendance.engines.previs.lenses import LensEffect
@@ -35,6 +37,8 @@ Floats = npt.NDArray[np.float32]
 Bytes = npt.NDArray[np.uint8]
 
 _STYLE_COMES = 1.2  # s from the picture as it is to the picture in the style that was asked for
+# From this value on something shines; by 65 at most, which fills a byte with this scale.
+_SHINES, _BLOOM_SCALE = 190.0, 3.9
 # BT.709, limited range (ITU-R BT.709-6, item 3).
 _TO_YUV = np.array(
     [[0.18259, 0.61423, 0.06201, 16.0], [-0.10064, -0.33857, 0.43922, 128.0], [0.43922, -0.39894, -0.04027, 128.0]],
@@ -202,12 +206,12 @@ class FrameRenderer:
             self._local.total = np.zeros((self._height, self._width), np.uint64)
         return self._local.total
 
-    def _buffers(self) -> tuple[npt.NDArray[np.uint64], Floats]:
+    def _buffers(self) -> tuple[npt.NDArray[np.uint64], Bytes]:
         if not hasattr(self._local, "buffers"):
             shape = (self._height, self._width)
             self._local.buffers = (
                 np.zeros(shape, np.uint64),
-                np.zeros((self._height // 4, self._width // 4, 3), np.float32),
+                np.zeros((self._height // 4, self._width // 4, 3), np.uint8),
             )
         return self._local.buffers
 
@@ -236,20 +240,22 @@ class FrameRenderer:
             for plate in scene.plates
         ]
         skips: list[Bytes] = []
-        hidden = np.zeros(height, np.uint8)
+        hidden = np.zeros((height, -(-width // SPAN)), np.uint8)
         for plate, table in zip(reversed(scene.plates), reversed(tables), strict=True):
             skips.append(hidden)
-            if table is not None and table[1] > 0.999:
-                hidden = hidden | plate.covered(table[0], width)
+            if table is not None and int(table[1] * 256) == 256:
+                hidden = hidden.copy()
+                hide(hidden, plate.covers(own), plate.pixels.shape[1], table[0], width)
         skips.reverse()
         if scene.backdrop is None:
-            frame[:] = 0
+            frame[~hidden.all(axis=1)] = 0
         for index, (plate, table) in enumerate(zip(scene.plates, tables, strict=True)):
             if index == scene.split:
                 self._stamp(scene, t, pose, frame, near=False)
             if table is not None:
                 rows, opacity = table
-                blend_plate(frame, plate.picture(own), rows, skips[index], int(opacity * 256), plate.shines)
+                picture, covers = plate.picture(own), plate.covers(own)
+                blend_plate(frame, picture, covers, rows, skips[index], int(opacity * 256), plate.shines)
         if scene.split >= len(scene.plates):
             self._stamp(scene, t, pose, frame, near=False)
         self._stamp(scene, t, pose, frame, near=True)
@@ -267,23 +273,21 @@ class FrameRenderer:
             if len(items):
                 stamp(frame, cloud.atlas, cloud.atlas.shape[0], items)
 
-    def _bloom(self, frame: npt.NDArray[np.uint64], small: Floats, *, bare: bool) -> Floats:
+    def _bloom(self, frame: npt.NDArray[np.uint64], small: Bytes, *, bare: bool) -> Floats:
         half = (self._width // 2, self._height // 2)
         if bare or self._look.bloom <= 0:
             if not hasattr(self._local, "dark"):
                 self._local.dark = np.zeros((half[1], half[0], 3), np.float32)
             return self._local.dark
-        bright_parts(frame, small, 190.0)
+        bright_parts(frame, small, _SHINES, _BLOOM_SCALE)
         # Snow and studio are bright all over: there the glow would only wash out.
-        strength = self._look.bloom / (1 + float(small.mean()) / 5)
+        strength = self._look.bloom / (1 + float(np.mean(cv2.mean(small)[:3])) / _BLOOM_SCALE / 5) / _BLOOM_SCALE
         tight = cv2.GaussianBlur(small, (0, 0), self._height / 4 / 90)
-        wide = cv2.GaussianBlur(
-            cv2.resize(small, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA), (0, 0), self._height / 16 / 22
-        )
-        both = tight + cv2.resize(wide, (small.shape[1], small.shape[0]), interpolation=cv2.INTER_LINEAR) * np.float32(
-            1.1
-        )
-        return np.asarray(cv2.resize(both * np.float32(strength), half, interpolation=cv2.INTER_LINEAR), np.float32)
+        quarter = cv2.resize(small, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
+        wide = cv2.GaussianBlur(quarter.astype(np.float32), (0, 0), self._height / 16 / 22)
+        spread = cv2.resize(wide, (small.shape[1], small.shape[0]), interpolation=cv2.INTER_LINEAR)
+        both = cv2.addWeighted(tight.astype(np.float32), strength, spread, 1.1 * strength, 0)
+        return np.asarray(cv2.resize(both, half, interpolation=cv2.INTER_LINEAR), np.float32)
 
     def _exposed(self, scene: Scene, t: float) -> Floats:
         gain = 1.0

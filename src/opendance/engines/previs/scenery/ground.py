@@ -12,7 +12,8 @@ import numpy.typing as npt
 
 from opendance.engines.previs.camera import Path, extent
 from opendance.engines.previs.colour import Colour, Light, gradient, mix
-from opendance.engines.previs.paint import Canvas, bands, noise, repeated, skyline
+from opendance.engines.previs.fills import lay_ground
+from opendance.engines.previs.paint import Canvas, noise, skyline
 from opendance.engines.previs.plates import Placement, Plate
 from opendance.engines.previs.seasons import is_seen, turn
 from opendance.plan import Setting, Shot
@@ -329,24 +330,15 @@ def paint_floor(
         canvas.height,
     )
     pattern = noise(512, 512, rng, base=32, octaves=4)
-    spots = noise(256, 256, rng, base=10, octaves=3) if dapple else None
+    spots = noise(256, 256, rng, base=10, octaves=3) if dapple else np.zeros((0, 0), np.float32)
     scale = grain * 16
-    fade = np.clip(1.4 / depth, 0, 1)[:, None]
-    haze = (1 - np.exp(-light.density * np.maximum(0, depth - 1)))[:, None, None] * np.float32(0.92)
-    dither = rng.random((canvas.height, 1, 1), dtype=np.float32)
-    for band in bands(canvas.height):
-        z = depth[band, None]
-        x = canvas.xs[None, :] * z
-        value = repeated(pattern, z * scale, x * scale) - np.float32(0.5)
-        broad = repeated(pattern, z * (scale / 7), x * (scale / 7)) - np.float32(0.5)
-        shade = 1 + (value * texture * fade[band] + broad * texture * 1.3 * np.minimum(fade[band] * 2, 1)) * 2
-        if spots is not None:
-            patch = repeated(spots, z * 70, x * 70)
-            shade = shade * (0.82 + 0.75 * np.clip((patch - 0.56) * 6, 0, 1) * fade[band])
-        colours = rows[band, None, :] * shade[..., None]
-        colours = colours * (1 - haze[band]) + np.array(light.haze, np.float32) * haze[band]
-        canvas.rgba[band, :, :3] = np.clip(colours * 255 + dither[band], 0, 255).astype(np.uint8)
-    canvas.rgba[..., 3] = 255
+    haze = (1 - np.exp(-light.density * np.maximum(0, depth - 1))) * np.float32(0.92)
+    dither = rng.random((canvas.height, 1, 1), dtype=np.float32).reshape(-1)
+    air = np.array(light.haze, np.float32)
+    colours, across, z = rows.astype(np.float32), canvas.xs.astype(np.float32), depth.astype(np.float32)
+    cells, sunny = pattern.astype(np.float32), spots.astype(np.float32)
+    share = haze.astype(np.float32)
+    lay_ground(canvas.rgba, colours, across, z, cells, sunny, scale, texture, share, air, dither)
     if paint is not None:
         ground_x = canvas.xs[None, :] * depth[:, None]
         paint(canvas, ground_x, np.broadcast_to(depth[:, None], ground_x.shape))

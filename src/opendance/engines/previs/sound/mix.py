@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 
@@ -21,7 +23,7 @@ _FADE = 0.35  # s at the end
 def mix_sound(
     plan: Plan,
     notes: list[Note],
-    events: list[tuple[float, SoundEvent]],
+    events: Callable[[], list[tuple[float, SoundEvent]]],
     heard: HeardReferences,
     *,
     num_samples: int,
@@ -31,13 +33,14 @@ def mix_sound(
     """The sound of a clip, (num_samples, 2), -16 LUFS, peaks under -1.5 dBFS.
 
     Args:
-        events: (beginning of the shot, event) pairs.
+        events: gives (beginning of the shot, event) pairs, asked once the music and the ambience are made.
         heard: the user's own sound; music of theirs takes the place of ours, and footage that of the ambience.
         speech: what is spoken, (num_samples,).
     """
     rng = np.random.default_rng(seed + 5)
     seconds = num_samples / SAMPLE_RATE
     out = np.zeros((num_samples, 2), np.float32)
+    music = _music(notes, num_samples, performed=_performed(plan)) if heard.footage is None else np.zeros_like(out)
     for shot in plan.shots if heard.footage is None else ():
         part = ambience(shot, rng)
         begin = int(shot.start * SAMPLE_RATE)
@@ -48,14 +51,13 @@ def mix_sound(
             part[:edge] *= ramp
             part[-edge:] *= ramp[::-1]
         out[begin : begin + len(part)] += part
-    for start, event in events:
+    for start, event in events():
         left = next((s.end for s in reversed(plan.shots) if start >= s.start - 1e-6), seconds) - start - event.at
         if left > 0.02:
             wave = effect(event.kind, rng, left)
             add_wave(out, wave * np.float32(0.20 * event.strength), start + event.at, float(rng.uniform(0.35, 0.65)))
     if heard.footage is not None:
         out += heard.footage[:num_samples]
-    music = _music(notes, num_samples, performed=_performed(plan)) if heard.footage is None else np.zeros_like(out)
     if heard.music is not None:
         music = music * np.float32(0) + heard.music[:num_samples]
         out *= np.float32(0.5)

@@ -38,7 +38,7 @@ def sound_of(job: Job, cancelled: Cancelled) -> Stereo:
     return mix_sound(
         job.plan,
         notes,
-        sound_events(scenes),
+        lambda: sound_events(scenes),
         heard,
         num_samples=num_samples,
         seed=job.seed,
