@@ -132,7 +132,7 @@ _NAMING = frozenset(
     (SUBJECT.name, PLACE.name, VERB.name, PRONOUN.name, PART.name, ABSTRACT.name, SIZE.name, VIEW.name, MOVE.name)
 )
 _FREE = re.compile(r"[ \t\n-]{0,4}|的|の|い|な|[ ]?색[ ]?|빛[ ]?|で|に")
-_FEW_WORDS = re.compile(r"[ -](?:[a-z'-]{2,14}[ ,]{1,2}|\d{4}[ ]){0,3}")
+_FEW_WORDS = re.compile(r"[ -](?:[a-z'-]{2,14}[ ,]{1,2}|\d{1,4}[ ]){0,3}")
 # What stands between a thing and the colour that it is said to have, and what ends that.
 _IS = re.compile(r"(?:は|が)[、]?|(?:은|는|이|가)[ ]|[ ]")
 _SO = re.compile(r"[ ]?(?:で|だ|です|이고|이며|이다|입니다|인)?[ ]?(?:[、。,.\n]|$)")
@@ -359,6 +359,8 @@ _HAIR = re.compile(r"hair|beard|braid|ponytail|moustache|mustache|发|胡|辫|�
 def _hair(items: list[Item], looks: list[Hit], hit: Hit) -> None:
     """Notes the colour of somebody's hair: "a woman with red hair"."""
     colour: Colour | None = next((look.value(COLOUR) for look in looks if look.value(COLOUR) is not None), None)
+    metal = next((look.value(MATERIAL) for look in looks if look.value(MATERIAL) in ("silver", "bronze")), None)
+    colour = colour or (None if metal is None else "silver" if metal == "silver" else "brown")
     somebody = _last_living(items)
     if colour is not None and somebody is not None and _HAIR.search(hit.words.lower()) is not None:
         somebody.hair = colour
@@ -446,19 +448,39 @@ def _noun(lexicon: Lexicon, hit: Hit, text: str) -> Noun:
         hit.start, hit.end, text[hit.start : hit.end], name if drawing.role is None or hit.words.isascii() else drawing.name, drawing, hit.start, age=drawing.age, gender=drawing.gender,
         role=drawing.role,
     )  # fmt: skip
-    if (
+    vessel = noun.kind in ("food", "drink") and " " in hit.words and looks.get(MATERIAL.name) in _HARD
+    if vessel or (
         (not noun.lives or COLOUR.name in looks) and noun.kind != "food" and noun.name != "ice cream"
     ):  # "marble table", 白马: looks that the word itself tells
         noun.colour = cast("Colour | None", looks.get(COLOUR.name))
         material = looks.get(MATERIAL.name)
-        noun.material = cast("Material | None", material) if noun.kind in _MADE and material not in _FLEETING else None
+        noun.material = (
+            cast("Material | None", material) if (noun.kind in _MADE or vessel) and material not in _FLEETING else None
+        )
     if noun.kind in ("clothing", "headgear") and not hit.words.isascii() and begins not in _NO_LOOKS:
         made = (lexicon.meaning(hit.words[:letters]).get(MATERIAL.name) for letters in (2, 1))
         noun.material = cast("Material | None", next((each for each in made if each in _SEWN), None))  # 革手袋
     return noun
 
 
+_VESSEL = re.compile(r"(?:cup|mug|pot|bowl|plate|glass|bottle|jar|kettle|goblet|teapot|jug|dish)$")
+_SHINING: dict[str | None, Colour] = {"silver": "silver", "gold": "golden"}
+_OF_HAIR = ("blonde", "blond", "brunette", "ginger", "auburn", "redheaded", "red-haired", "white-haired", "grey-haired")
 _SEWN = ("leather", "rubber", "silk", "wool", "fur", "cloth")  # of which clothes are made
+_HARD = (
+    "glass",
+    "porcelain",
+    "crystal",
+    "metal",
+    "silver",
+    "bronze",
+    "wood",
+    "bamboo",
+    "clay",
+    "stone",
+    "plastic",
+    "paper",
+)  # of which vessels are made
 _COLOURED = (
     "青蛙",
     "红薯",
@@ -515,12 +537,20 @@ def _qualify(noun: Noun, looks: list[Hit]) -> None:
             noun.age = noun.age if noun.age == "child" and age == "adult" else age
         elif (gender := hit.value(GENDER)) is not None and noun.kind == "person":
             noun.gender = gender
+        elif (colour := hit.value(COLOUR)) is not None and noun.kind == "person" and hit.words.lower() in _OF_HAIR:
+            noun.hair = colour
         elif (colour := hit.value(COLOUR)) is not None:
             noun.colour = colour
         elif (
+            (material := hit.value(MATERIAL)) in _SHINING
+            and noun.kind in ("clothing", "headgear")
+            and noun.colour is None
+        ):
+            noun.colour = _SHINING[material]  # a silver dress
+        elif (
             (material := hit.value(MATERIAL)) is not None
-            and noun.kind != "food"
             and noun.kind not in ("plant", "person")
+            and (noun.kind != "food" or (material in _HARD and _VESSEL.search(noun.name) is not None))
         ):
             noun.material = material
 
@@ -562,8 +592,8 @@ def _count(noun: Noun, counts: list[Count], used: set[int], text: str, language:
             used.add(count.begin)
             noun.count, noun.counted = count.number, True
             return
-    if noun.counted:
-        return
+    if noun.counted or (noun.drawing is not None and noun.drawing.key[7:8].isupper()):
+        return  # Reyes is one
     word = noun.words.lower().split()[-1] if noun.words.split() else ""
     plural = word.isascii() and word.endswith("s") and not word.endswith("ss") and word not in _SINGULAR
     behind = text[noun.end : noun.end + 2]
