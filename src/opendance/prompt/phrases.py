@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import cast
 
 from opendance.plan import Age, Colour, Gender, Language, Material, Relation
+from opendance.prompt.chinese_ends import ends_of_words
 from opendance.prompt.lexicon import Hit, Lexicon, Verb
 from opendance.prompt.quantities import Count
 from opendance.prompt.word_tables import (  # fmt: skip
@@ -295,6 +296,7 @@ def items_of(lexicon: Lexicon, text: str, hits: list[Hit], counts: list[Count], 
                 and last.kind == "noun"
                 and last.noun is not None
                 and _joins(text[last.end : hit.start], language)
+                and not (language == "zh" and are_two(last.noun, noun))
             ):
                 _compound(noun, last.noun)
                 after = last.after
@@ -439,9 +441,15 @@ def _noun(lexicon: Lexicon, hit: Hit, text: str) -> Noun:
         drawing = replace(drawing, name=introduced, key=f"person {introduced}")
     name = lexicon.singular.get(hit.words.lower(), drawing.name)
     begins = hit.words.split()[0] if " " in hit.words else hit.words[:1]
-    rest = hit.words[len(begins) :].strip()
+    if begins in _SIZES and len(hit.words) > len(_MADE_SMALL):
+        begins = hit.words[1:2]  # 小木船
+    rest = hit.words.partition(begins)[2].strip()
     # 白马 is a white horse, 青年 no turquoise year, 赤ん坊 nothing red
-    looks = lexicon.meaning(begins) if rest and (hit.words.isascii() or lexicon.named(rest) is not None) else {}
+    looks = (
+        lexicon.meaning(begins)
+        if rest and (hit.words.isascii() or lexicon.named(rest) is not None or rest in ends_of_words().heads)
+        else {}
+    )
     if begins in _NO_LOOKS or hit.words in _COLOURED:
         looks = {}  # a sofa is not made of sand
     noun = Noun(
@@ -467,6 +475,7 @@ _VESSEL = re.compile(r"(?:cup|mug|pot|bowl|plate|glass|bottle|jar|kettle|goblet|
 _SHINING: dict[str | None, Colour] = {"silver": "silver", "gold": "golden"}
 _OF_HAIR = ("blonde", "blond", "brunette", "ginger", "auburn", "redheaded", "red-haired", "white-haired", "grey-haired")
 _SEWN = ("leather", "rubber", "silk", "wool", "fur", "cloth")  # of which clothes are made
+_SIZES, _MADE_SMALL = frozenset("小大"), "小木"
 _HARD = (
     "glass",
     "porcelain",
@@ -502,6 +511,15 @@ _COLOURED = (
 _NO_LOOKS = frozenset("花沙水火云烟光糖皮")
 _FLEETING = ("fire", "water", "smoke", "cloud", "light", "flowers")  # 火车 is no car of fire
 _MADE = ("furniture", "thing", "building", "tool", "weapon", "vehicle", "boat", "toy")
+
+
+def are_two(first: Noun, second: Noun) -> bool:
+    """Whether two nouns in a row are two people: 新郎新娘, 爷爷奶奶."""
+    return (
+        first.kind == second.kind == "person"
+        and None not in (first.gender, second.gender)
+        and first.gender != second.gender
+    )
 
 
 def _compound(head: Noun, first: Noun) -> None:
