@@ -177,7 +177,8 @@ def as_garment(item: Item, text: str) -> Item:
     letter = text[item.end : item.end + 1]
     kind = ends_of_words().kinds.get(letter) if letter and item.kind == "noun" else None
     if (
-        kind not in _CLOTHES
+        kind is None
+        or kind not in _CLOTHES
         or item.noun is None
         or item.noun.kind == "person"
         or text[item.end : item.end + 2] in _NO_GARMENT
