@@ -17,10 +17,8 @@ from opendance.prompt.chinese_phrases import phrases_of
 from opendance.prompt.chinese_relations import (
     FROM_WHERE,
     IN_HAND,
-    PIVOTS,
     RELATIONS,
     is_there,
-    relation_by,
 )
 from opendance.prompt.chinese_state import SceneSoFar
 from opendance.prompt.chinese_words import split_words
@@ -282,28 +280,6 @@ class _Reader(Naming):
         if self.last is not None and self.last.end > words[at].begin:
             return False
         return not lexicon().meaning(words[at].text) and item.end - item.begin >= _PAIR
-
-    def _object(self, noun: Noun, phrase: Phrase, rest: list[Phrase]) -> None:
-        assert self.verb is not None
-        if not self.agents:
-            if self.idle and self.idle[-1][1] is None:
-                self.idle[-1] = (self.idle[-1][0], noun)
-                noun.passive = True
-            else:
-                self.subject = [noun]
-            return
-        has = self.target is not None or self.filled
-        follows = next((each for each in rest if each.kind in ("verb", "noun")), None)
-        if has and follows is not None and follows.kind == "verb":
-            self.subject, self.verb, self.agents, self.target = [noun], None, [], None
-            return
-        self.filled = True
-        for agent in self.agents:
-            note_object(agent, self.verb, noun)
-            if (relation := relation_by(self.form, noun)) is not None and self.verb.relation is None:
-                relate(agent, relation, noun)
-        if follows is not None and follows.kind == "verb" and noun.lives and self.verb.like in PIVOTS:
-            self.subject, self.target = [noun], None
 
     # at the end
 

@@ -14,9 +14,11 @@ from opendance.prompt.chinese_relations import (
     IN_HAND,
     NEAR,
     OF_THINGS,
+    PIVOTS,
     RELATIONS,
     TOWARDS,
     WITH,
+    relation_by,
 )
 from opendance.prompt.chinese_state import SceneSoFar, fits_pronoun
 from opendance.prompt.lexicon import Verb, lexicon
@@ -277,3 +279,25 @@ class Naming:
 
     def _earlier(self) -> list[Noun]:
         return self.state.topic
+
+    def _object(self, noun: Noun, phrase: Phrase, rest: list[Phrase]) -> None:
+        assert self.verb is not None
+        if not self.agents:
+            if self.idle and self.idle[-1][1] is None:
+                self.idle[-1] = (self.idle[-1][0], noun)
+                noun.passive = True
+            else:
+                self.subject = [noun]
+            return
+        has = self.target is not None or self.filled
+        follows = next((each for each in rest if each.kind in ("verb", "noun")), None)
+        if has and follows is not None and follows.kind == "verb":
+            self.subject, self.verb, self.agents, self.target = [noun], None, [], None
+            return
+        self.filled = True
+        for agent in self.agents:
+            note_object(agent, self.verb, noun)
+            if (relation := relation_by(self.form, noun)) is not None and self.verb.relation is None:
+                relate(agent, relation, noun)
+        if follows is not None and follows.kind == "verb" and noun.lives and self.verb.like in PIVOTS:
+            self.subject, self.target = [noun], None
