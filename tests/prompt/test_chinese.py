@@ -135,7 +135,7 @@ def test_ages_are_told_in_chinese_numerals() -> None:
     ("prompt", "who", "what"),
     [
         ("高压线检修工人悬在空中", "worker", "hover"), ("一位修桶匠坐在门口", "修桶匠", "sit"), ("矿井工人走出来", "worker", "emerge"),
-        ("大厨把鱼放在滚烫的铁板上", "cook", "rest"), ("爷爷和孙子下棋，两人大笑", "grandfather", "laugh"), ("舞者们跳舞，音箱没电，大家愣住", "dancer", "freeze"),
+        ("大厨把鱼放在滚烫的铁板上", "cook", "put"), ("爷爷和孙子下棋，两人大笑", "grandfather", "laugh"), ("舞者们跳舞，音箱没电，大家愣住", "dancer", "freeze"),
         ("一条蛇盘绕在寺院的红柱子上", "snake", "swirl"),
     ],
 )  # fmt: skip

@@ -6,27 +6,23 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
 
-from opendance.plan import Gender
 from opendance.prompt.body_parts import part_named
+from opendance.prompt.chinese_attributes import Phrase
+from opendance.prompt.chinese_belonging import note_old, part_couples, without_manners
 from opendance.prompt.chinese_bodies import bodies_in, note_bodies, without_bodies
-from opendance.prompt.chinese_clauses import ACROSS, WHITHER, Clause, clauses_of
+from opendance.prompt.chinese_clauses import ACROSS, WHITHER, clauses_of
 from opendance.prompt.chinese_looks import note_looks
-from opendance.prompt.chinese_phrases import RELATIONS, Phrase, phrases_of
+from opendance.prompt.chinese_naming import Naming
+from opendance.prompt.chinese_phrases import phrases_of
 from opendance.prompt.chinese_relations import (
-    BY_PREPOSITION,
     FROM_WHERE,
     IN_HAND,
-    NEAR,
-    OF_THINGS,
-    PIVOTS,
-    THERE,
-    TOWARDS,
-    WITH,
-    relation_by,
+    RELATIONS,
+    is_there,
 )
-from opendance.prompt.chinese_state import SceneSoFar, fits_pronoun
+from opendance.prompt.chinese_state import SceneSoFar
 from opendance.prompt.chinese_words import split_words
-from opendance.prompt.lexicon import Verb, lexicon
+from opendance.prompt.lexicon import lexicon
 from opendance.prompt.phrases import Item, Noun
 from opendance.prompt.scenes import WEARABLE, Scene, note_action, note_object, relate
 
@@ -39,11 +35,13 @@ def chinese(text: str, items: list[Item], before: Sequence[Noun] = ()) -> Scene:
     """
     state = SceneSoFar(Scene(), before=[noun for noun in before if noun.acts])
     bodies = bodies_in(text, items)
-    plain = without_bodies(text, bodies)
+    plain = without_manners(without_bodies(text, bodies))
     items = [
         item
         for item in items
-        if not any(begin <= item.begin < end for begin, end in bodies) and not _only_qualifies(text, item)
+        if not any(begin <= item.begin < end for begin, end in bodies)
+        and not _only_qualifies(text, item)
+        and plain[item.begin : item.end].strip()
     ]
     for clause in clauses_of(plain, items):
         _Reader(state, clause, plain).read()
@@ -57,6 +55,8 @@ def chinese(text: str, items: list[Item], before: Sequence[Noun] = ()) -> Scene:
     if any(not noun.worn for noun in state.scene.nouns):
         state.scene.nouns += [noun for noun in state.airs if noun.deeds]
     note_looks(text, state.scene)
+    note_old(text, state.scene)
+    part_couples(state.scene)
     note_bodies(text, bodies, state.scene.nouns)
     return state.scene
 
@@ -72,10 +72,7 @@ def _only_qualifies(text: str, item: Item) -> bool:
 
 _FILMING = frozenset("推拉摇移升降跟转环绕扫切俯仰定聚停回穿掠越贴拂滑从先再缓慢随旋掉对捕带露展呈显给后前上下左右")
 _PAIR = 2
-_SOMEBODY: dict[str, tuple[str, Gender | None, int]] = {
-    "他": ("man", "male", 1), "她": ("woman", "female", 1), "他们": ("people", None, 2), "她们": ("women", "female", 2),
-}  # fmt: skip
-_EVERYBODY = ("大家", "众人", "所有人", "全家", "他俩", "她俩")
+_POSITIONS = ("on", "in", "under", "beside", "inside", "leaning_on")  # of who does it, not of what is moved
 
 
 def _place_the_rest(state: SceneSoFar) -> None:
@@ -87,28 +84,8 @@ def _place_the_rest(state: SceneSoFar) -> None:
             relate(someone, relation, other)
 
 
-class _Reader:
+class _Reader(Naming):
     """Reads one clause: its phrases from left to right."""
-
-    def __init__(self, state: SceneSoFar, clause: Clause, text: str) -> None:
-        self.state = state
-        self.scene = state.scene
-        self.text = text
-        self.pieces = clause.pieces
-        self.subject: list[Noun] = []
-        self.verb: Verb | None = None
-        self.form = ""  # the letters of the verb
-        self.agents: list[Noun] = []
-        self.target: Noun | None = None  # what 把 names
-        self.doer: list[Noun] = []  # whom 被 names
-        self.tool: Noun | None = None  # what 用 names
-        self.facing: Noun | None = None
-        self.there: Phrase | None = None  # where, at the head of the clause
-        self.last: Phrase | None = None
-        self.camera = False
-        self.verbs = 0
-        self.filled = False  # whether the verb has its object
-        self.idle: list[tuple[Item, Noun | None]] = []
 
     def read(self) -> None:
         phrases = phrases_of(self.pieces, self.text, self.scene)
@@ -146,17 +123,6 @@ class _Reader:
         elif phrase.kind == "mark":
             self._mark(phrase)
 
-    def _beside(self, phrase: Phrase) -> None:
-        """Where, told by whom the clause before is about: 孙女在旁边."""
-        if self.verb is None and not self.subject:
-            self.there = phrase
-            return
-        relation = RELATIONS.get(phrase.text)
-        known = [noun for noun in self._earlier() if noun not in self.subject]
-        if relation is not None and known:
-            for each in self.subject:
-                relate(each, relation, known[0])
-
     def _stand_for(self, item: Item, rest: list[Phrase]) -> None:
         """A place that does something itself: 雪山倒映在湖面上."""
         follows = next(iter(rest), None)
@@ -176,6 +142,8 @@ class _Reader:
         """A place that somebody does something to: 穿过石桥."""
         item = phrase.item
         if item is None or item.form == "weak" or phrase.mark or phrase.local is not None:
+            if item is not None and self.verb is None and not self.subject and self.there is None:
+                self.there = phrase  # 松林里走出两匹狼
             return
         if self.verb is None:
             self._stand_for(item, rest)
@@ -232,185 +200,6 @@ class _Reader:
         if phrase.text == "被" and not self.subject:
             self.subject = self._earlier()
 
-    # who and what
-
-    def _name(self, phrase: Phrase, noun: Noun, rest: list[Phrase]) -> None:
-        mark = phrase.mark
-        if not mark and self.verb is None and (same := self._same(noun)):
-            self.scene.nouns[:] = [each for each in self.scene.nouns if each is not noun]
-            self.subject = same
-            return
-        if phrase.place_word and mark in FROM_WHERE:
-            return
-        if phrase.local in RELATIONS or mark in FROM_WHERE:
-            self._locate(phrase, noun, rest)
-        elif mark in ("把", "将"):
-            noun.passive = True
-            self.target = noun
-        elif mark in ("被", "由") and (self.subject or self._earlier()):
-            self.subject = self.subject or self._earlier()
-            self.doer = [noun]
-        elif mark in ("用", "以") or (mark == "拿" and self.verb is None):
-            noun.passive = True
-            self.tool = noun
-        elif mark in ("给", "为", "替") or mark in TOWARDS:
-            noun.passive = True
-            self._aim(noun, mark)
-        elif mark in WITH and self.subject and self.verb is None and self.last is not None:
-            self.subject = [*self.subject, noun]
-        elif mark in WITH and self.verb is not None and self.last is not None and self.last.noun is not None:
-            noun.passive = True
-            if self.last.noun.relations:
-                relation, other = self.last.noun.relations[-1]
-                relate(noun, relation, other)
-            self._own(noun)
-        elif mark in ("像", "如", "好像", "仿佛", "宛如", "犹如", "如同", "似"):
-            self.scene.nouns[:] = [each for each in self.scene.nouns if each is not noun]
-        elif self.verb is not None:
-            self._object(noun, phrase, rest)
-        elif self.there is not None and mark in ("有", "是"):
-            self._found(noun)
-        elif mark == "有" and self.subject and noun.kind not in WEARABLE and noun is not self.subject[0]:
-            noun.passive = True
-            if self.subject[0].kind != "person":
-                relate(noun, "beside", self.subject[0])
-        else:
-            self.subject = [noun]
-            if self.there is not None and not rest:
-                self._found(noun)
-        for each in phrase.waiting:
-            note_action(self.scene, each[0], [noun], each[1])
-        self.state.named.append(noun)
-
-    def _same(self, noun: Noun) -> list[Noun]:
-        """Who is meant by 两人, of those that were named before; nobody where as many were not."""
-        number = "两二俩三四五".find(self.text[noun.begin - 1 : noun.begin] or " ") if noun.words == "人" else -1
-        many = (
-            noun.count
-            if noun.counted
-            else (_PAIR, _PAIR, _PAIR, _PAIR + 1, _PAIR + 2, _PAIR + 3)[number]
-            if number >= 0
-            else 0
-        )
-        if many < _PAIR or noun.words not in ("人", "个人", "两人", "三人", "二人"):
-            return []
-        people = [
-            each for each in self.state.named if each.kind == "person" and not each.worn and each.words != noun.words
-        ]
-        once = [each for at, each in enumerate(people) if each not in people[:at]]
-        return once if sum(each.count for each in once) == many else []
-
-    def _own(self, noun: Noun) -> None:
-        """What is held or worn with the thing named before it."""
-        for agent in self.agents:
-            if self.verb is not None and self.verb.relation is not None:
-                note_object(agent, self.verb, noun)
-
-    def _aim(self, noun: Noun, mark: str) -> None:
-        if self.verb is None:
-            self.facing = noun
-            return
-        for agent in self.agents:
-            if agent.object is None and noun is not agent:
-                note_object(agent, self.verb, noun)
-            else:
-                relate(agent.object if self.verb.moves and agent.object is not None else agent, "facing", noun)
-
-    def _found(self, noun: Noun) -> None:
-        """Something is where the clause began."""
-        assert self.there is not None
-        relation = RELATIONS.get(self.there.local or self.there.text)
-        ground = self.there.noun or self._ground(self.there.text)
-        if self.there.text in IN_HAND and self.there.noun is None:
-            for owner in self._earlier():
-                relate(owner, "wearing" if noun.kind in WEARABLE else "holding", noun)
-        elif relation is not None and ground is not None and ground is not noun:
-            relate(noun, relation, ground)
-        self.subject = self.subject or [noun]
-
-    def _ground(self, local: str) -> Noun | None:
-        """What a word for where tells of that no noun stands before: 里面, of the thing named last; 身后, of who acts."""
-        if local in OF_THINGS:
-            thing = next((noun for noun in reversed(self.state.named) if not noun.lives), None)
-            if thing is not None:
-                return thing
-        return next(iter(self._earlier()), None)
-
-    def _locate(self, phrase: Phrase, noun: Noun, rest: list[Phrase]) -> None:
-        """A place that a thing is: on the table, out of the box."""
-        noun.passive = True
-        relation = RELATIONS.get(phrase.local) if phrase.local is not None else BY_PREPOSITION.get(phrase.mark)
-        if phrase.mark in ("从", "自", "由") and phrase.local not in NEAR:
-            relation = "coming_out_of"
-        if relation is None:
-            return
-        if self.verb is not None:
-            moved = self._moved()
-            for each in moved:
-                relate(each, relation, noun)
-        elif self.subject:
-            for each in self.subject:
-                relate(each, relation, noun)
-        else:
-            self.there = phrase
-            phrase.relation = relation
-
-    def _moved(self) -> list[Noun]:
-        """What is where a place behind the verb says: the object of a verb that moves it, else who does it."""
-        thing = self.target or (self.agents[0].object if self.agents else None)
-        if thing is None and self.verb is not None and self.verb.moves and self.state.moved is not None:
-            thing = self.state.moved
-        if thing is not None and self.verb is not None and (self.target is not None or self.verb.moves):
-            return [thing]
-        return self.agents or ([self.idle[-1][1]] if self.idle and self.idle[-1][1] is not None else [])
-
-    def _refer(self, phrase: Phrase, rest: list[Phrase]) -> None:
-        """A pronoun: whoever the clauses before are about, or the other one where it is what something is done to."""
-        earlier = self._earlier() or self.state.recall(phrase.text)
-        if phrase.owner:
-            return
-        if not earlier and not self.state.named and not phrase.mark and phrase.text in _SOMEBODY:
-            name, gender, count = _SOMEBODY[phrase.text]
-            drawing = replace(lexicon().drawings["person person"], name=name)
-            somebody = Noun(
-                phrase.begin, phrase.end, phrase.text, name, drawing, gender=gender, count=count, counted=count > 1
-            )
-            self.scene.nouns.insert(0, somebody)
-            self.state.named.append(somebody)
-            self.subject = [somebody]
-            return
-        if phrase.text in _EVERYBODY and self.verb is None and not phrase.mark:
-            people = [noun for noun in self.state.named if noun.kind == "person" and not noun.worn]
-            self.subject = self.subject or people or earlier
-            return
-        if self.verb is None and not phrase.mark:
-            named = [noun for noun in earlier if fits_pronoun(noun, phrase.text)]
-            other = next((n for n in reversed(self.state.named) if fits_pronoun(n, phrase.text)), None)
-            self.subject = (
-                self.subject or named or ([other] if other is not None and not phrase.text.endswith("们") else earlier)
-            )
-            return
-        other = next(
-            (n for n in reversed(self.state.named) if n not in self.agents and n not in self.subject and n.acts), None
-        )
-        if other is None:
-            return
-        if phrase.local in RELATIONS:
-            for each in self.agents or self.subject:
-                relate(each, RELATIONS[phrase.local], other)
-        elif phrase.mark in ("把", "将"):
-            self.target = other
-        elif phrase.mark == "被":
-            self.doer = [other]
-        elif self.verb is not None:
-            for agent in self.agents:
-                note_object(agent, self.verb, other)
-        elif phrase.mark:
-            self.facing = other
-
-    def _earlier(self) -> list[Noun]:
-        return self.state.topic
-
     # deeds
 
     def _act(self, phrase: Phrase, rest: list[Phrase]) -> None:
@@ -425,7 +214,11 @@ class _Reader:
         assert item.verb is not None
         if phrase.form_idiom and (self.verbs or any(each.kind == "verb" for each in rest)):
             return
-        if self.there is not None and not self.subject and (item.form in THERE or item.verb.relation == "on"):
+        if (
+            self.there is not None
+            and not self.subject
+            and (is_there(item.form, self.text[item.end : item.end + 1]) or item.verb.relation == "on")
+        ):
             if any(each.kind == "scenery" for each in rest) and not any(each.kind == "noun" for each in rest):
                 return  # 湖面上飘着薄雾
             follows = next((each for each in rest if each.noun is not None), None)
@@ -445,6 +238,9 @@ class _Reader:
         if not self.subject and not self.verbs and self._is_of_another(item):
             return
         subject = self.subject or self._earlier()
+        if self.target is not None and item.verb.relation in _POSITIONS:
+            item = replace(item, verb=lexicon().verb("put"))  # 把剑放在桌上
+            assert item.verb is not None
         self.verb, self.form = item.verb, self.text[item.begin : item.end]
         self.filled = False
         self.verbs += 1
@@ -485,28 +281,6 @@ class _Reader:
             return False
         return not lexicon().meaning(words[at].text) and item.end - item.begin >= _PAIR
 
-    def _object(self, noun: Noun, phrase: Phrase, rest: list[Phrase]) -> None:
-        assert self.verb is not None
-        if not self.agents:
-            if self.idle and self.idle[-1][1] is None:
-                self.idle[-1] = (self.idle[-1][0], noun)
-                noun.passive = True
-            else:
-                self.subject = [noun]
-            return
-        has = self.target is not None or self.filled
-        follows = next((each for each in rest if each.kind in ("verb", "noun")), None)
-        if has and follows is not None and follows.kind == "verb":
-            self.subject, self.verb, self.agents, self.target = [noun], None, [], None
-            return
-        self.filled = True
-        for agent in self.agents:
-            note_object(agent, self.verb, noun)
-            if (relation := relation_by(self.form, noun)) is not None and self.verb.relation is None:
-                relate(agent, relation, noun)
-        if follows is not None and follows.kind == "verb" and noun.lives and self.verb.like in PIVOTS:
-            self.subject, self.target = [noun], None
-
     # at the end
 
     def _dress(self) -> None:
@@ -523,6 +297,7 @@ class _Reader:
     def _close(self) -> None:
         state = self.state
         topic_before = list(state.topic)
+        state.alone = self.subject[0] if len(self.subject) == 1 and not self.verbs and not self.camera else None
         if self.target is not None:
             state.moved = self.target
         self._dress()
@@ -545,7 +320,8 @@ class _Reader:
         if self.there is not None and self.there.noun is None and self.verbs and self.subject and topic_before:
             relation = RELATIONS.get(self.there.text)
             known = [noun for noun in topic_before if noun not in self.subject]
-            if relation is not None and known and self.there.text not in IN_HAND and not self.subject[0].relations:
+            told = any(other is known[0] for _, other in self.subject[0].relations) if known else True
+            if relation is not None and not told and self.there.text not in IN_HAND and self.there.kind == "local":
                 relate(self.subject[0], relation, known[0])
         if self.there is not None and self.there.noun is not None and not self.verbs:
             relation = self.there.relation or RELATIONS.get(self.there.local or "")

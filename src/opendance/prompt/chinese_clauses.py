@@ -10,7 +10,15 @@ from typing import Literal, cast
 from opendance.plan import Age, Colour, Gender, Material
 from opendance.prompt.chinese_ends import ends_of_words
 from opendance.prompt.chinese_function_words import CAMERA, LOCALS, MARKS, NO_DEEDS, PRONOUNS
-from opendance.prompt.chinese_nouns import OBJECTS, noun_of, place_of, verb_of
+from opendance.prompt.chinese_nouns import (
+    BODY_LETTERS,
+    OBJECTS,
+    as_garment,
+    noun_of,
+    place_of,
+    thing_of_letter,
+    verb_of,
+)
 from opendance.prompt.chinese_words import COMPLEMENTS, Word, read_stems, split_words
 from opendance.prompt.lexicon import lexicon
 from opendance.prompt.measures import ages
@@ -64,8 +72,16 @@ class Clause:
 def clauses_of(text: str, items: list[Item]) -> list[Clause]:
     """The clauses of `text` from where its first item stands, with what the lexicon does not have as items too."""
     begin = _begin(text, items)
+    deeds = {
+        w.begin for w in split_words(text) if w.part == "v" and w.text[0] in BODY_LETTERS and w.text[1:] in read_stems()
+    }
+    items = [item for item in items if item.kind != "part" or item.begin not in deeds]  # 头戴
+    items = [_where_at_body(as_garment(item, text), text) for item in items]
     pieces = sorted(
-        [*(piece for item in items for piece in _piece(item)), *_between(text, begin, items)],
+        [
+            *(piece for item in items for piece in (*_piece(item), *_bottom(item, text))),
+            *_between(text, begin, items),
+        ],
         key=lambda piece: piece.begin,
     )
     out: list[Clause] = []
@@ -94,13 +110,30 @@ def _begin(text: str, items: list[Item]) -> int:
     return max(blank, max(text.rfind(stop, 0, first) + 1 for stop in "。.!?！？;；\n"))
 
 
+def _bottom(item: Item, text: str) -> list[Piece]:
+    """Where something is beneath a thing: 床底."""
+    beneath = item.noun is not None and item.kind == "noun" and text[item.end : item.end + 1] == "底"
+    return [Piece("local", item.end, item.end + 1, "下")] if beneath else []
+
+
+def _where_at_body(item: Item, text: str) -> Item:
+    """A part of a body that only says where: 脚边蹲着一只狗."""
+    words = text[item.begin : item.end + 1]
+    return Item("local", item.begin, item.end + 1, form=words) if item.kind == "part" and words in LOCALS else item
+
+
 def _piece(item: Item) -> list[Piece]:
     kind: PieceKind = item.kind  # type: ignore[assignment]
+    if kind == "local":
+        return [Piece(kind, item.begin, item.end, item.form)]
+    if kind == "verb" and item.form in _ROUND:
+        return [Piece("mark", item.begin, item.end, item.form)]  # 围着桌子打牌
     piece = Piece(kind, item.begin, item.end, item.form, item)
     thing = _object_in(item.form, item.begin) if kind == "verb" and item.form[-2:] not in _SPRAY else None
     return [piece] if thing is None else [piece, thing]
 
 
+_ROUND = ("围着", "绕着", "沿着", "隔着", "顺着")
 _LONGEST_OBJECT = 3
 _SPRAY = (
     "水面",
@@ -137,6 +170,18 @@ _CUT_WRONG = (
     "上飘",
     "上停",
     "上坐",
+    "上铺",
+    "上摆",
+    "上趴",
+    "上躺",
+    "上堆",
+    "上贴",
+    "里坐",
+    "里站",
+    "里躺",
+    "边站",
+    "旁站",
+    "后站",
 )
 
 
@@ -161,6 +206,7 @@ def _between(text: str, begin: int, items: list[Item]) -> list[Piece]:
     words = split_words(text)
     taken = [(item.begin, item.end) for item in items if item.form != "weak"]
     ends = [end for _, end in taken]
+    materials = {item.end for item in items if item.kind == "material"}
     out: list[Piece] = []
     at = bisect_left([word.begin for word in words], begin)
     while at < len(words) and len(out) < _MOST_PIECES:
@@ -169,16 +215,22 @@ def _between(text: str, begin: int, items: list[Item]) -> list[Piece]:
         index = bisect_left(ends, word.begin + 1)
         if index < len(taken) and taken[index][0] < word.end:
             continue
+        where = text[word.begin : word.begin + 2]
+        if word.text == where[:1] and where[:1] in BODY_LETTERS and where in LOCALS:
+            out.append(Piece("local", word.begin, word.begin + 2, where))  # 脚边
+            at += at < len(words) and words[at].begin == word.end and len(words[at].text) == 1
+            continue
         if (piece := _known(word)) is not None:
             out.append(piece)
             continue
         if (
             word.part != "v"
             and len(word.text) == 2
-            and word.text[1] in "上里中下前边旁后"
+            and (word.text[1] in "上里中下前边旁后" or word.text in _BOTTOMS)
             and (there := _noun_by_letter(word)) is not None
         ):
-            out += [there, Piece("local", word.end - 1, word.end, word.text[1])]  # 桌上
+            where = "下" if word.text in _BOTTOMS else word.text[1]
+            out += [there, Piece("local", word.end - 1, word.end, where)]  # 桌上, 船底
             continue
         if (word.text in _CUT_WRONG and out and out[-1].end == word.begin) or (
             word.text in _CUT_WRONG and word.begin in ends
@@ -228,6 +280,13 @@ def _between(text: str, begin: int, items: list[Item]) -> list[Piece]:
             thing = _noun_by_letter(word)  # 小白龙飞走 names no dragon by his name
             out += [] if thing is None else [thing]
             word = Word(word.begin + 1, word.end, word.text[1], "v")
+        if (
+            word.part == "v"
+            and len(word.text) == 2
+            and word.text[0] in "穿戴披系"
+            and COLOUR.name in lexicon().meaning(word.text[1])
+        ):
+            word = Word(word.begin, word.begin + 1, word.text[0], "v")  # 披红斗篷
         joined = word
         measured = at > 1 and words[at - 2].part == "m" and words[at - 2].end == word.begin
         counted = word.part == "x" and measured and not lexicon().meaning(word.text)
@@ -245,12 +304,12 @@ def _between(text: str, begin: int, items: list[Item]) -> list[Piece]:
         pieces = _unknown(joined, text)
         if (
             not pieces
-            and measured
-            and word.part == "n"
             and len(joined.text) == 1
-            and (thing := noun_of(lexicon(), word))
+            and (thing := thing_of_letter(word, measured=measured and word.part == "n", led=word.begin in materials))
         ):
             pieces = [Piece("noun", word.begin, word.end, "", Item("noun", word.begin, word.end, thing))]  # 一滴墨
+        elif not pieces and measured and word.part == "n" and (thing := noun_of(lexicon(), word)):
+            pieces = [Piece("noun", word.begin, word.end, "", Item("noun", word.begin, word.end, thing))]  # 一本漫画
         if pieces and (named := pieces[0].noun) is not None and pieces[0].kind == "noun":
             _qualify(named, text)
         out += pieces
@@ -260,6 +319,7 @@ def _between(text: str, begin: int, items: list[Item]) -> list[Piece]:
 _NAME = 2  # letters of a name
 ACROSS = re.compile(r"[一-鿿]{1,3}而(?P<whither>过|下|去|来|出|上|起)")
 WHITHER = {"过": "pass", "下": "descend", "去": "leave", "来": "come", "出": "emerge", "上": "climb", "起": "rise"}
+_BOTTOMS = ("船底", "车底", "床底", "桌底", "椅底", "树底")
 _WORN = ("clothing", "headgear")
 _SUFFIXED = ("clothing", "headgear", "weapon", "furniture", "boat", "tool", "instrument")
 

@@ -36,6 +36,7 @@ _DEEDS = {
     "舞": "flutter",
     "摆": "sway",
 }
+_LETTERS = tuple("红白黑青蓝紫绿黄灰粉金银")
 _NEAR = 4  # letters between what the wind moves and the wind
 _LIKENED = re.compile(r"(?:般|似的|状的|一样的|模样的)")
 _MOST = 3  # words between them
@@ -48,6 +49,11 @@ def note_looks(text: str, scene: Scene) -> None:
             _dress(text, noun)
         elif noun.kind != "person":
             _qualify(text, noun)
+        for each in noun.wears:
+            if each.colour is None and text[each.begin - 1 : each.begin] in _LETTERS:
+                each.colour = cast(
+                    "Colour | None", lexicon().meaning(f"{text[each.begin - 1]}色").get(COLOUR.name)
+                )  # 红斗篷
     for noun in scene.nouns:
         if _LIKENED.match(text, noun.end) is not None:
             noun.worn = True  # 棉花糖般的云海
@@ -82,7 +88,9 @@ def _note_hair(text: str, noun: Noun) -> None:
     begin = min(noun.begin, noun.first) if noun.first >= 0 else noun.begin
     match = next((m for m in (_HAIRED.search(text, max(0, begin - 8), stop) for stop in range(begin, at)) if m), None)
     if match is not None:
-        noun.hair = cast("Colour | None", lexicon().meaning(match["colour"]).get(COLOUR.name))
+        colour = match["colour"]
+        look = lexicon().meaning(colour).get(COLOUR.name) or lexicon().meaning(f"{colour}色").get(COLOUR.name)
+        noun.hair = cast("Colour | None", look)
         noun.colour = None if noun.colour == noun.hair else noun.colour
 
 

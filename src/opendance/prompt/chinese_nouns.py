@@ -8,8 +8,8 @@ from opendance.drawings.own import DrawingKind
 from opendance.prompt.chinese_ends import WholeKind, ends_of_words
 from opendance.prompt.chinese_words import COMPLEMENTS, Word, read_stems
 from opendance.prompt.glosses import gloss_of
-from opendance.prompt.lexicon import UNKNOWN, Lexicon, Verb
-from opendance.prompt.phrases import Noun
+from opendance.prompt.lexicon import UNKNOWN, Lexicon, Verb, lexicon
+from opendance.prompt.phrases import Item, Noun
 from opendance.prompt.word_tables import PLACE, SUBJECT, VERB, Drawing
 
 _HELPING = frozenset(
@@ -22,6 +22,7 @@ _MEASURED, _NUMERALS = 2, "一两三四五六七八九十几半"
 _SURNAMES = frozenset(
     "王李张刘陈杨赵吴周徐孙朱胡郭林何高梁郑罗宋谢唐韩曹许邓萧冯曾程蔡彭潘袁于董余苏叶吕魏蒋田杜丁沈姜范傅钟卢汪戴崔任廖姚方邱夏谭贾邹熊孟秦阎薛侯段郝孔邵毛万顾赖康贺尹阿小老"
 )  # that the names of people begin with
+BODY_LETTERS, _PAIR = frozenset("头身脚手腰肩背嘴胸"), 2  # with which somebody wears or holds something
 _ENDINGS = "头面身"  # parts of a thing that stand for it
 
 
@@ -58,6 +59,8 @@ def noun_of(words: Lexicon, word: Word) -> Noun | None:
         _dress(words, noun, word)
     elif kind != "planet":
         noun.drawing = stand_in(words, kind, word.text)
+        if kind in ("clothing", "headgear"):
+            noun.name = _in_english(word.text, word.text)  # what is worn is told in English
     return noun
 
 
@@ -72,14 +75,14 @@ def head_of(words: Lexicon, word: str) -> Drawing | None:
         key = words.named(name) if name is not None else key
         if key is None or not (drawing := words.drawing(key)).drawing or key.startswith("person "):
             continue
-        return replace(drawing, name=_in_english(word), key=f"{UNKNOWN}{word}")
+        return replace(drawing, name=_in_english(word, drawing.name), key=f"{UNKNOWN}{word}")
     return None
 
 
-def _in_english(word: str) -> str:
-    """What a dictionary calls a compound; itself where it has none."""
+def _in_english(word: str, known: str) -> str:
+    """What a dictionary calls a compound; `known` where it has none."""
     gloss = gloss_of(word, "zh")
-    return gloss.nouns[0] if gloss is not None and gloss.nouns and "sth" not in gloss.nouns[0] else word
+    return gloss.nouns[0] if gloss is not None and gloss.nouns and "sth" not in gloss.nouns[0] else known
 
 
 def _dress(words: Lexicon, noun: Noun, word: Word) -> None:
@@ -151,6 +154,8 @@ def _glossed_verb(words: Lexicon, word: str) -> Verb | None:
 
 def verb_of(words: Lexicon, word: str) -> Verb:
     """What a word says is done: itself where no table has it, shown as the known verb in it is, the longest and first one."""
+    if len(word) == _PAIR and word[0] in BODY_LETTERS and (near := _verb(words, word[1])) is not None:
+        return near  # 头戴, 手持
     for length in range(len(word), 0, -1):
         if length == len(word) - 1 and (meant := _glossed_verb(words, word)) is not None:
             return meant
@@ -165,3 +170,65 @@ def verb_of(words: Lexicon, word: str) -> Verb:
                 return near
             return replace(near, lemma=word)
     return Verb(word, word, "idle")
+
+
+def as_garment(item: Item, text: str) -> Item:
+    """A thing that a letter for clothes stands behind is worn: 条纹衫."""
+    letter = text[item.end : item.end + 1]
+    kind = ends_of_words().kinds.get(letter) if letter and item.kind == "noun" else None
+    if (
+        kind is None
+        or kind not in _CLOTHES
+        or item.noun is None
+        or item.noun.kind == "person"
+        or text[item.end : item.end + 2] in _NO_GARMENT
+    ):
+        return item
+    words = lexicon()
+    key = words.named(ends_of_words().heads.get(letter, "clothes"))
+    noun = item.noun
+    drawing = words.drawing(key) if key is not None else stand_in(words, kind, letter)
+    garment = Noun(noun.begin, item.end + 1, noun.words + letter, drawing.name, drawing, noun.first, colour=noun.colour)
+    return replace(item, end=item.end + 1, noun=garment)
+
+
+_CLOTHES = ("clothing", "headgear")
+_NO_GARMENT = (
+    "衣柜",
+    "衣架",
+    "服务",
+    "服从",
+    "套住",
+    "套上",
+    "套着",
+    "巾帼",
+    "帽子",
+    "衣服",
+    "裙子",
+    "裤子",
+    "鞋子",
+    "靴子",
+)
+
+
+def thing_of_letter(word: Word, *, measured: bool, led: bool) -> Noun | None:
+    """What one letter names behind a measure word, 一滴墨, or behind what it is made of, 陶瓷杯."""
+    if not measured and not led:
+        return None
+    words = lexicon()
+    name = ends_of_words().heads.get(word.text, _STANDS.get(word.text)) if led else None
+    if name is not None and (key := words.named(name)) is not None:
+        return Noun(word.begin, word.end, word.text, name, words.drawing(key))
+    return noun_of(words, word) if measured else None
+
+
+_STANDS = {
+    "台": "table",
+    "柱": "column",
+    "雕": "statue",
+    "像": "statue",
+    "人": "man",
+    "鞋": "shoes",
+    "衣": "clothes",
+    "帽": "hat",
+}

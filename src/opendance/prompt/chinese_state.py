@@ -25,6 +25,7 @@ class SceneSoFar:
     camera: bool = False
     airs: list[Noun] = field(default_factory=list[Noun])
     moved: Noun | None = None  # what was moved last
+    alone: Noun | None = None  # whom the clause before names and says nothing of
     before: list[Noun] = field(default_factory=list[Noun])
 
     def recall(self, pronoun: str) -> list[Noun]:

@@ -6,21 +6,20 @@ import re
 from dataclasses import replace
 
 from opendance.plan import Gender
-from opendance.prompt.body_parts import is_detail
+from opendance.prompt.english_deeds import NAMES_NEXT, STATES
 from opendance.prompt.english_forms import (
     CONTAINERS,
     SOMEBODY,
     acts_next,
     fits,
     is_living,
-    is_past,
     is_unknown,
     material_of,
 )
-from opendance.prompt.english_gaps import MADE, Gap, gap_of
+from opendance.prompt.english_gaps import MADE, PREPOSITIONS, Gap, gap_of
 from opendance.prompt.english_genders import note_genders
-from opendance.prompt.english_relations import Relations
-from opendance.prompt.lexicon import Verb
+from opendance.prompt.english_places import Places
+from opendance.prompt.english_relations import NEVER_FRONTED
 from opendance.prompt.phrases import Item, Noun
 from opendance.prompt.scenes import (
     PORTABLE,
@@ -28,11 +27,9 @@ from opendance.prompt.scenes import (
     Scene,
     note_action,
     note_object,
-    note_patient,
     relate,
     set_material,
 )
-from opendance.prompt.word_tables import Drawing
 
 
 def english(text: str, items: list[Item], before: list[Noun]) -> Scene:
@@ -45,62 +42,27 @@ def english(text: str, items: list[Item], before: list[Noun]) -> Scene:
     return reader.scene
 
 
-_BY_CAMERA = re.compile(
-    r"\b(?:camera|drone|steadicam|gimbal|shot|viewpoint)[ ](?:[a-z]+ly[ ]|then[ ]|starts?[ ]|begins?[ ]){0,2}(?:to[ ])?$"
-)
 _SOME_OF = re.compile(r"\b(?:one|two|some|each|all|both|none|another) of$|\b(?:one|two|some|each|all|both|another) of ")
-_OF_SHOT = re.compile(
-    r"\b(?:shot|close-up|closeup|view|footage|pov|macro|video|clip|detail|details|timelapse|time-lapse) of (?:[a-z]+ ){0,3}$"
-)
 _AIRY = re.compile(
     r"mist|fog|rain|snow|wind|breeze|light|beam|glow|ray|shadow|wave|storm|cloud|dust|smoke|steam|sand|lightning|thunder|sunlight|moonlight|leaves|petals|embers|spray|haze"
 )
 _APPOSITION = re.compile(r"[ ]?[,:(–—][ ]?(?:an?|the)[ ](?:[a-z-]+[ ]){0,4}")
-# How a part of a body is that somebody is said to have.
-_OF_BODY = re.compile(
-    r"(?:\b(?:with|has|have|having|and)|[,(])[ ](?:(?:an?|the|his|her|their|its|one|two)[ ])?(?P<how>(?:(?!and[ ])[a-z]+(?:-[a-z]+)?[ ]){0,3})$",
-    re.IGNORECASE,
-)
-_DONE_TO_BODY = re.compile(r"[a-z]{1,24}ing[ ](?:an?|the|his|her|their|its)\b", re.IGNORECASE)  # "wiping her brow"
-_PREDICATIVE = ("asleep", "awake")
-# What a thing is said to do right behind its name does nobody else.
-_STATES = (
-    "hang",
-    "dangle",
-    "drip",
-    "glow",
-    "burn",
-    "float",
-    "flutter",
-    "flap",
-    "steam",
-    "boil",
-    "sizzle",
-    "spill",
-    "swing",
-    "droop",
-)
 # What clothes do themselves: all else is done by whoever wears them.
 _OF_CLOTHES = (
     "billow", "trail", "slide", "slip", "fall", "sway", "gleam", "shine", "glitter", "glint", "shimmer", "sparkle", "blow", "stream",
     "whip", "tear", "rip", "split", "catch", "fly", "soak", "brush", "drag", "rustle", "crunch", "squeak", "creak", "flare",
 )  # fmt: skip
-# What stands between a verb and who does it.
-_NAMES_NEXT = re.compile(r"[ ](?:(?:an?|the|two|three|four|five|several|his|her|their)[ ])(?:[a-z-]+[ ]){0,3}")
 # Blanks in place of a label, behind which "he" stands for whoever is named: layout.py writes it.
 _LABELLED = re.compile(r"(?:[.][ \n]{4,}|[ ]{3,}[.][ ])$")
+_WHICH = re.compile(r"\b(on|in|under|behind|above|over|beside|inside|around|beneath|below|between)[ ](?:which|whom)\b")
+_CALLED = re.compile(r"[ ](?:named|called)[ ]")
+_ONES_OWN = re.compile(r"[,(][ ](?:his|her|its|their)[ ](?:[a-z-]+[ ]){0,3}$")
 _OTHER = re.compile(r"\b(?:an)?other[ ](?:[a-z]+[ ]){0,1}$", re.IGNORECASE)
-_HOLDING = ("hand", "hands", "arms", "mouth", "beak", "fingers", "paws", "paw", "fist", "teeth")
 _GENDERS: dict[str, Gender] = {"he": "male", "him": "male", "she": "female"}
 _GIVEN = ("read", "give", "hand", "tell", "show", "bring", "offer", "pass", "send", "throw", "teach", "sing", "serve")
-# Prepositions with which a place is where the scene is.
-_THERE = (
-    None, "in", "on", "at", "through", "along", "across", "inside", "from", "into", "of", "down", "up", "near", "around",
-    "past", "onto", "out of", "to",
-)  # fmt: skip
 
 
-class _Reader(Relations):
+class _Reader(Places):
     """A text, read from item to item."""
 
     def read(self, index: int, item: Item) -> None:
@@ -190,65 +152,14 @@ class _Reader(Relations):
             self.topic, self.acting, self.last, self.joined = [], None, None, None
             self.doers, self.main = [], []
             self.passive = False
+            self.clause_begin = item.begin
         elif gap.begins_clause:
+            self.clause_begin = item.begin
             self.acting, self.joined, self.fronted = None, None, None
             if not gap.relative and item.kind != "verb":
                 self.topic = []
         elif gap.comma:
             self.joined = None
-
-    def _place(self, item: Item, gap: Gap) -> None:
-        noun = item.noun
-        preposition = gap.preposition
-        before = self.previous
-        if (
-            before is not None
-            and before.kind == "noun"
-            and before.noun is not None
-            and not before.noun.deeds
-            and not before.noun.lives
-            and self.text[before.end : item.begin] == " "
-            and self.scene.nouns[-1:] == [before.noun]
-        ):
-            self._forget(before.noun)  # a mushroom cave
-        if (
-            self.acting is not None
-            and preposition is None
-            and not gap.comma
-            and self.previous is self.acting
-            and self.doers
-        ):
-            if noun is None or not is_unknown(noun):
-                self.scene.places.append(item)  # "crosses a viaduct"
-            for doer in self.doers:
-                note_object(doer, self.acting.verb, self._as_noun(item)) if self.acting.verb is not None else None
-            if noun is not None:
-                self.scene.nouns.append(noun)
-                self.last = noun
-            self.acting = None
-            return
-        there = preposition in _THERE
-        if noun is not None and not there:
-            self.scene.nouns.append(noun)
-            self._govern(noun, preposition or "in", gap)
-            self.last = noun
-            if is_unknown(noun):
-                self.scene.places.append(item)
-        elif noun is not None and preposition is None and self.acting is None and not self.topic and not gap.comma:
-            self.scene.nouns.append(noun)
-            self.topic, self.last = [noun], noun
-            if is_unknown(noun):
-                self.scene.places.append(item)
-        else:
-            self.scene.places.append(item)
-            if (
-                noun is not None
-                and preposition in ("on", "near", "past", "of")
-                and noun.kind in ("nature", "building")
-                and not is_unknown(noun)
-            ):
-                self.scene.nouns.append(noun)
-        self.acting = None if preposition else self.acting
 
     def _abstract(self, noun: Noun, gap: Gap) -> bool:
         """What cannot be seen is told where it is done: "takes a step", "tells a story"."""
@@ -271,70 +182,6 @@ class _Reader(Relations):
                 note_object(doer, self.acting.verb, noun)
         return True
 
-    def _part(self, item: Item, gap: Gap) -> None:
-        """A part of a body: what is done to it, or who does something with it."""
-        self.scene.body.append(item)
-        acting = self.acting
-        self._tell_of_body(item, gap)
-        if (
-            acting is not None
-            and acting.verb is not None
-            and gap.preposition is None
-            and not gap.comma
-            and self.previous is acting
-        ):
-            words = self.text[item.begin : item.end]
-            part = Noun(item.begin, item.end, words, words, None, worn=True)
-            for doer in self.doers:
-                note_object(doer, acting.verb, part)
-            self.acting = None
-        elif gap.preposition in ("in", "with") and self.text[item.begin : item.end].lower() in _HOLDING:
-            owner = next((n for n in [*self.doers, *self.topic, *reversed(self.scene.nouns)] if n.lives), None)
-            if owner is not None and self.last is not None and self.last.kind in PORTABLE and self.last is not owner:
-                relate(owner, "holding", self.last)
-        elif gap.possessive and self.last is not None and id(self.last) not in self.governed:
-            self.topic, self.acting = [self.last], None
-        elif gap.preposition in ("on", "over", "around", "across") and self.last is not None and not gap.comma:
-            owner = next((n for n in [*self.doers, *self.topic, *reversed(self.scene.nouns)] if n.lives), None)
-            if owner is not None and self.last is not owner:  # "a parrot on his shoulder"
-                relate(owner, "wearing", self.last) if self.last.kind in WEARABLE else relate(self.last, "on", owner)
-                if not self.last.acts and self.last in self.topic:
-                    self.topic = [owner]  # "flour on his cheek" does nothing
-        elif gap.comma and gap.preposition is None and any(doer.lives for doer in self.doers):
-            self.topic, self.acting = list(self.doers), None
-        elif (
-            gap.preposition is None
-            or (not self.before and _OF_SHOT.search(self.text, max(0, item.begin - 40), item.begin))
-        ) and not any(n.lives and not n.worn for n in self.scene.nouns):
-            words = self.text[item.begin : item.end]
-            somebody = Noun(
-                item.begin,
-                item.end,
-                words,
-                words.lower(),
-                Drawing("🧑", words.lower(), "person", key=f"person {words.lower()}"),
-                item.begin,
-            )
-            self.scene.nouns.append(somebody)
-            self.topic, self.last = [somebody], somebody
-
-    def _tell_of_body(self, item: Item, gap: Gap) -> None:
-        """Notes of somebody how a part of the body is: "with a shaved head", "(60s, thick white beard)"."""
-        begin = max(self.text.rfind(stop, 0, item.begin) for stop in ".;\n") + 1
-        said = _OF_BODY.search(self.text, max(begin, item.begin - 60), item.begin)
-        words = self.text[item.begin : item.end].lower()
-        if said is None or not (said["how"].strip() or is_detail(words)) or (gap.possessive or self.filming):
-            return
-        if _DONE_TO_BODY.match(said["how"]) is not None:
-            return
-        owner = self.last if self.last is not None and self.last.lives else None
-        if gap.preposition == "with" and self.previous is not None and self.previous.kind == "noun":
-            owner = self.last
-        owner = owner or next((noun for noun in reversed(self.scene.nouns) if noun.lives and not noun.worn), None)
-        owner = owner or (self.last if self.last is not None and is_detail(words) and not self.last.worn else None)
-        if owner is not None:
-            owner.qualities = (*owner.qualities, f"{said['how'].lower()}{words}")
-
     def _pronoun(self, item: Item, gap: Gap) -> None:
         if item.form in ("everyone", "everybody"):
             nouns = [noun for noun in self.scene.nouns if noun.kind == "person" and not noun.worn]
@@ -349,6 +196,7 @@ class _Reader(Relations):
         )
         if not nouns and _LABELLED.search(self.text, max(0, item.begin - 12), item.begin) is not None:
             nouns = [noun for noun in self.scene.nouns if noun.acts and not noun.worn][:1]
+        nouns = nouns or self._split(item.form)
         if not nouns and item.form in SOMEBODY and not self.filming:
             nouns = [self._somebody(item)]
         if not nouns:
@@ -370,7 +218,11 @@ class _Reader(Relations):
         ):
             return  # "a lava river behind him"
         elif gap.preposition is not None and not gap.begins_clause and item.form not in ("he", "she", "they"):
-            self._govern(nouns[0], gap.preposition, gap)
+            if self._leads(item, gap):
+                self.topic, self.acting = [], None
+                self.fronted = (PREPOSITIONS[gap.preposition] or "beside", nouns[0])
+            else:
+                self._govern(nouns[0], gap.preposition, gap)
             self.last = nouns[0]
         elif taken and item.form not in ("he", "she", "they"):
             acting = self.acting
@@ -389,8 +241,8 @@ class _Reader(Relations):
             each.name == noun.name and each is not noun for each in self.scene.nouns
         ):
             noun.name = f"other {noun.name}"  # not the same again
-        if preposition in MADE and self.last is not None and (made := material_of(noun)) is not None:
-            set_material(self.last, made)
+        if preposition in MADE and self.last is not None and (made := noun.material or material_of(noun)) is not None:
+            set_material(self.last, made)  # "made of ice", "made of copper pots"
             noun.worn = True
         elif (
             preposition == "by"
@@ -402,9 +254,15 @@ class _Reader(Relations):
             note_action(self.scene, self.acting, [noun], self.doers[0])
             self.acting, self.passive = None, False
             self.topic = self.topic or [noun]
+        elif (which := _WHICH.search(gap.near)) is not None and self.last is not None and self.last is not noun:
+            relate(noun, PREPOSITIONS[which[1]] or "beside", self.last)  # "a raft on which three cats sleep"
+            self.topic, self.acting = [noun], None
         elif preposition is not None and not (gap.comma and preposition == "with" and self.last is None):
+            if self._leads(item, gap):
+                self.topic, self.doers, self.acting, self.last = [], [], None, None
             self._govern(noun, preposition, gap)
             self.governed.add(id(noun))
+            self.governing = preposition
             if preposition != "of":
                 self.acting = None if preposition != "with" else self.acting
         elif (
@@ -412,10 +270,8 @@ class _Reader(Relations):
             and not gap.comma
             and not self.passive
             and not gap.begins_clause
-            and (
-                self.previous is self.acting
-                or (self.previous is not None and self.previous.kind == "pronoun" and not gap.conjunction)
-            )
+            and not gap.conjunction
+            and (self.previous is self.acting or (self.previous is not None and self.previous.kind == "pronoun"))
         ):
             for doer in self.doers:
                 note_object(doer, self.acting.verb, noun) if self.acting.verb is not None else None
@@ -426,6 +282,10 @@ class _Reader(Relations):
             relate(self.last, "wearing", noun)
         elif gap.possessive and self.last is not None and gap.blank_after_possessive and id(self.last) in self.governed:
             self._belong(self.last, noun)
+        elif self.last is not None and self.last.kind == noun.kind == "person" and _CALLED.fullmatch(gap.near):
+            self.scene.nouns.pop()
+            self._name(self.last, noun)
+            return
         elif (somebody := self._same_person(item, noun)) is not None:
             self.scene.nouns.pop()
             somebody.age, somebody.gender = somebody.age or noun.age, somebody.gender or noun.gender
@@ -436,15 +296,29 @@ class _Reader(Relations):
             and self.previous is not None
             and self.previous.kind == "noun"
             and self.last is not None
-            and not acts_next(self.text, item, following)
+            and not self._acts_alone(item, noun, following)
         ):
             self._join(noun)
+        elif (
+            gap.conjunction
+            and self.previous is not None
+            and self.previous.kind == "part"
+            and self.last is not None
+            and self.last.lives
+            and not acts_next(self.text, item, following)
+            and not self._has_its_verb()
+        ):  # "with a wooden leg and a parrot on his shoulder"
+            self.governed.add(id(noun))
+            self.governing = "with"
+            if noun.kind in WEARABLE or noun.kind in PORTABLE:
+                relate(self.last, "wearing" if noun.kind in WEARABLE else "holding", noun)
+                return
         elif noun.kind in WEARABLE and (owner := self._wearer(item)) is not None:
             relate(owner, "wearing", noun)
             does = (
                 following is not None
                 and following.verb is not None
-                and following.verb.lemma in (*_STATES, *_OF_CLOTHES)
+                and following.verb.lemma in (*STATES, *_OF_CLOTHES)
                 and not self.text[item.end : following.begin].strip()
             )
             self.topic = [noun] if does else [owner]
@@ -452,8 +326,33 @@ class _Reader(Relations):
             self.topic, self.acting = [noun], None
             self.joined = None
             self._stand_where_fronted(noun)
+            self._keep_in_hand(noun)
         self._stand(item, noun)
         self.last = noun
+
+    def _acts_alone(self, item: Item, noun: Noun, following: Item | None) -> bool:
+        """Whether a noun behind "and" begins a clause of its own: in "a fox and a hen run" it does what is said of both."""
+        if not acts_next(self.text, item, following) or following is None or not self.topic:
+            return acts_next(self.text, item, following)
+        if self._has_its_verb():
+            return not self._of_one(following) or noun.count == 1 or not noun.counted
+        return not noun.lives and self.last in self.topic and not self.topic[0].lives and not self._of_one(following)
+
+    def _of_one(self, item: Item) -> bool:
+        """Whether a verb says what one does, and not several: "crosses"."""
+        form = item.form.split()[0]
+        return form.endswith("s") and not form.endswith("ss") and item.verb is not None and form != item.verb.lemma
+
+    def _keep_in_hand(self, noun: Noun) -> None:
+        """What somebody is said to have about who acts is in the hand: "she turns, her sword drawn"."""
+        if (
+            noun.kind not in ("weapon", "tool", "instrument")
+            or _ONES_OWN.search(self.text, max(0, noun.begin - 40), noun.begin) is None
+        ):
+            return
+        owner = next((n for n in [*self.doers, *reversed(self.scene.nouns[:-1])] if n.lives and not n.worn), None)
+        if owner is not None:
+            relate(owner, "holding", noun)
 
     def _wearer(self, item: Item) -> Noun | None:
         """Who wears what is named without a word between: whom the clause is about, but in brackets who stands before them."""
@@ -461,111 +360,42 @@ class _Reader(Relations):
         before = self.scene.nouns[-2::-1]
         return next((noun for noun in ([] if aside else self.topic) + before if noun.lives), None)
 
+    def _leads(self, item: Item, gap: Gap) -> bool:
+        """Whether it is told where somebody is before who that is: ", on the roof a cat sleeps"."""
+        following = self.following
+        if (
+            not gap.comma
+            or gap.conjunction
+            or following is None
+            or following.kind != "noun"
+            or gap.preposition in NEVER_FRONTED
+        ):
+            return False
+        if PREPOSITIONS.get(gap.preposition or "") is None or not gap.near.lstrip(" ,").startswith(
+            gap.preposition or "-"
+        ):
+            return False
+        return NAMES_NEXT.fullmatch(self.text[item.end : following.begin].lower()) is not None
+
+    def _name(self, somebody: Noun, name: Noun) -> None:
+        """Gives somebody the name that stands behind: "a girl named Mia"."""
+        somebody.name = name.name
+        if somebody.drawing is not None and name.drawing is not None:
+            somebody.drawing = replace(somebody.drawing, name=name.name, key=name.drawing.key)
+
     def _same_person(self, item: Item, noun: Noun) -> Noun | None:
-        """Who is told of again behind a comma: "her coach, a bald man"."""
+        """Who is told of again behind a comma: "her coach, a bald man", "Tom, an old sailor"."""
         last = self.last
-        if last is None or last.role is None or noun.kind != "person" or noun.role is not None or last is noun:
+        if last is None or noun.kind != "person" or last is noun:
+            return None
+        named = last.role is None and last.drawing is not None and last.drawing.key == f"person {last.name}"
+        if not (named if noun.role is not None else named or last.role is not None):
             return None
         if self.previous is None or self.previous.noun is not last or last.deeds or last.count != noun.count:
             return None
         between = self.text[self.previous.end : item.begin].lower()
-        return last if _APPOSITION.fullmatch(between) is not None else None
-
-    def _verb(self, item: Item, verb: Verb, gap: Gap) -> None:
-        if _BY_CAMERA.search(gap.near) is not None:
-            self.filming = True
-        elif self.previous is not None and self.previous.kind in ("noun", "pronoun"):
-            self.filming = self.filming and (gap.conjunction or gap.comma) and not gap.ends_sentence
-        if self.filming:
-            self.topic, self.doers, self.main, self.acting = [], [], [], None
-            return
-        if self.fronted is not None and (inverted := self._named_behind(item, gap)) is not None:
-            note_action(self.scene, item, [inverted])
-            self._stand_where_fronted(inverted)
-            self.topic, self.doers, self.main, self.acting = [inverted], [inverted], [inverted], None
-            return
-        self.fronted = None
-        ends = item.form.split()[0]
-        participle = ends.endswith("ing") or item.form in ("dressed in", "clad in", "made")
-        beside = self.last if self.previous is not None and self.previous.kind == "noun" and gap.blank else None
-        if self.previous is not None and self.previous.kind == "pronoun" and gap.blank and self.last is not None:
-            beside = self.last
-        if gap.relative and self.last is not None:
-            agents = [self.last]
-        elif beside is not None and (item.form in _PREDICATIVE or (participle and verb.lemma in _STATES)):
-            agents = [beside]  # "a cat asleep", "a violin hanging from"
-        elif gap.to and self.doers:
-            agents = list(self.doers)
-        elif (
-            gap.infinitive
-            and beside is not None
-            and beside not in self.topic
-            and self.acting is not None
-            and beside.lives
-        ):
-            agents = [beside]  # "helps a man stand up"
-        elif (
-            (gap.conjunction or gap.comma)
-            and self.doers
-            and not (self.topic and self.topic[0] not in self.doers and not self.topic[0].passive)
-        ):
-            agents = list(self.main or self.doers)
-        elif (
-            participle
-            and beside is not None
-            and (rider := next((n for n in self.scene.nouns if ("riding", beside) in n.relations), None)) is not None
-        ):
-            agents = [rider]  # "a girl on a bicycle weaving through traffic"
-        elif (
-            participle
-            and beside is not None
-            and beside.acts
-            and beside not in self.topic
-            and (beside.lives or verb.relation not in ("holding", "wearing"))
-        ):
-            agents = [beside]
-        elif beside is not None and is_past(item.form) and not gap.perfect and beside not in self.topic and self.main:
-            agents = [beside]  # "a gown draped over"
-        elif gap.passive and beside is not None:
-            agents = [beside] if beside not in self.topic else list(self.topic)
-        else:
-            agents = list(self.topic) or ([beside] if beside is not None and beside.acts else [])
-        if (
-            not agents
-            and (
-                participle
-                or gap.conjunction
-                or gap.comma
-                or gap.ends_sentence
-                or ":" in self.text[max(0, item.begin - 4) : item.begin]
-            )
-            and (someone := next((n for n in reversed(self.scene.nouns) if n.acts and not n.worn), None)) is not None
-        ):
-            agents = [someone]
-        if verb.like == "wear" and agents and not agents[0].lives:
-            agents = [n for n in self.scene.nouns if n.lives and not n.worn][-1:] or agents
-        if not agents:
-            self.scene.lonely.append(item)
-        self.passive = is_past(item.form) and not gap.perfect
-        if self.passive and agents and self._by_somebody(item):
-            self.doers = agents
-            for each in agents:
-                note_patient(each)
-        else:
-            note_action(self.scene, item, agents)
-            self.doers = agents or self.doers
-            if not participle and agents:
-                self.main = agents
-        self.acting = item
-
-    def _named_behind(self, item: Item, gap: Gap) -> Noun | None:
-        """Who does it where the sentence begins with where: "behind her stands a guard"."""
-        following = self.following
-        if not gap.blank or gap.comma or following is None or following.kind != "noun":
+        if _APPOSITION.fullmatch(between) is None:
             return None
-        between = self.text[item.end : following.begin].lower()
-        return following.noun if _NAMES_NEXT.fullmatch(between) and not item.form.endswith("ing") else None
-
-    def _by_somebody(self, item: Item) -> bool:
-        """Whether who does it is named behind it: "pursued by three wolves"."""
-        return self.text[item.end : item.end + 4].lower() == " by "
+        if named and noun.drawing is not None and last.drawing is not None:
+            last.role, last.drawing = noun.role, replace(noun.drawing, name=last.name, key=last.drawing.key)
+        return last

@@ -23,7 +23,7 @@ PREPOSITIONS: dict[str, Relation | None] = {
     "from inside": "coming_out_of", "off": "coming_out_of", "outside": "in_front_of", "close to": "beside", "amid": "in", "amidst": "in",
     "loaded with": None, "packed with": None, "stuffed with": None, "overflowing with": None, "littered with": None, "lined with": None,
     "decorated with": None, "adorned with": None, "stacked with": None, "crowded with": None, "strewn with": None, "dusted with": None,
-    "sprinkled with": None, "drizzled with": None, "piled with": None, "surrounded by": "beside", "flanked by": "beside", "wrapped in": None, "within": "in", "beyond": "behind", "astride": "on",
+    "sprinkled with": None, "drizzled with": None, "piled with": None, "surrounded by": "beside", "flanked by": "beside", "wrapped in": None, "within": "in", "beyond": "behind", "astride": "on", "before": "in_front_of",
 }  # fmt: skip
 # Where something is said to be, of nothing that is named: what the shot is about.
 STANDS: dict[str, Relation] = {
@@ -61,6 +61,18 @@ _PERFECT = re.compile(r"\b(?:has|have|had|having)\b", re.IGNORECASE)
 _TO = re.compile(r"\bto[ ](?:[a-z]+ly[ ])?$", re.IGNORECASE)
 
 
+# Before whom, not when: nothing is done behind it, "kneels before a queen".
+_BEFORE = re.compile(r"[ ]before[ ](?:(?:an?|the|his|her|their)[ ])?(?:[a-z-]+[ ]){0,3}$")
+_NO_CLAUSE = re.compile(r"[ ]?(?:[,.;:)\n]|$|(?:who|whose|in|on|with|under|at|and|while|as|of|wearing|holding)\b)")
+_BEFORE_KINDS = ("person", "animal", "bird", "furniture", "building")
+
+
+def _stands_before(text: str, gap: str, item: Item) -> bool:
+    if item.noun is None or item.noun.kind not in _BEFORE_KINDS or _BEFORE.search(gap) is None:
+        return False
+    return _NO_CLAUSE.match(text, item.end) is not None
+
+
 @dataclass(frozen=True)
 class Gap:
     """What stands before an item.
@@ -68,6 +80,7 @@ class Gap:
     Attributes:
         near: behind the last comma, in small letters.
         preposition: the last one in `near`.
+        skips: since the last comma a word was named that nothing is shown for: ", snow outside the window".
         blank: nothing but adverbs and auxiliaries; `to`, `infinitive`: a verb in its base form, behind "to" or a noun.
     """
 
@@ -85,6 +98,7 @@ class Gap:
     perfect: bool = False
     to: bool = False
     infinitive: bool = False
+    skips: bool = False
 
 
 def gap_of(text: str, end: int, item: Item, modified: str) -> Gap:
@@ -93,9 +107,12 @@ def gap_of(text: str, end: int, item: Item, modified: str) -> Gap:
     near = text[max(end, item.after) : item.begin].lower()
     near = modified or near[max(near.rfind(","), near.rfind(". "), near.rfind("\n"), 0) :]
     near = _MEASURED.sub("", near)
+    stands_before = _stands_before(text, gap, item)
+    if not stands_before:
+        near = near[max((match.end() for match in _CLAUSE.finditer(near)), default=0) :]  # "in Rome while his sister"
     prepositions = [match[0] for match in _PREPOSITION.finditer(near)]
     preposition = prepositions[-1] if prepositions else None
-    begins = _CLAUSE.search(gap) is not None or ":" in gap
+    begins = (_CLAUSE.search(gap) is not None and not stands_before) or ":" in gap
     if preposition == "as" and begins:
         preposition = None
     to = item.kind == "verb" and _TO.search(gap) is not None
@@ -105,4 +122,5 @@ def gap_of(text: str, end: int, item: Item, modified: str) -> Gap:
         _OWNED.fullmatch(near) is not None,
         _BETWEEN.fullmatch(gap) is not None, _PASSIVE.search(gap) is not None, _PERFECT.search(gap) is not None, to,
         to or (item.kind == "verb" and item.form.split()[0] == (item.verb.lemma if item.verb is not None else "")),
+        "," in text[end : item.after] and "," not in text[max(end, item.after) : item.begin],
     )  # fmt: skip

@@ -82,7 +82,7 @@ def _as_used(lexicon: Lexicon, tokens: list[Token], index: int) -> Hit:
         return hit
     names, does = hit.value(SUBJECT) is not None, hit.value(VERB) is not None
     following = tokens[index + 1].word if index + 1 < len(tokens) else ""
-    if names and following == "of" and token.word in MEASURES - _THINGS_TOO and token.tag == "NOUN":
+    if (names or does) and following == "of" and token.word in MEASURES - _THINGS_TOO and token.tag == "NOUN":
         return Hit(hit.start, hit.end, hit.words, {})  # a pack of wolves is wolves
     if (
         token.tag == "FILM"
@@ -124,6 +124,8 @@ def _as_used(lexicon: Lexicon, tokens: list[Token], index: int) -> Hit:
     made = index > 1 and _belongs_to_preposition(tokens, index - 2)
     if token.tag == "NOUN" and set(rest) == {MATERIAL.name} and not made and _lies_beneath(tokens, index, rest):
         return Hit(hit.start, hit.end, hit.words, {SUBJECT.name: f"{UNKNOWN}{token.word}"})
+    if token.tag == "NOUN" and set(rest) == {MATERIAL.name} and _is_garment(token):
+        return Hit(hit.start, hit.end, hit.words, {SUBJECT.name: f"{UNKNOWN}{token.word}"})  # a jersey
     if token.tag == "NOUN" and set(rest) == {MATERIAL.name} and not made:
         return Hit(hit.start, hit.end, hit.words, {**rest, ABSTRACT.name: hit.words})
     if token.tag == "NOUN" and does:
@@ -134,7 +136,16 @@ def _as_used(lexicon: Lexicon, tokens: list[Token], index: int) -> Hit:
         return Hit(hit.start, hit.end, hit.words, rest)
     if token.tag in ("ADJ", "ADV") and does and not names:
         return Hit(hit.start, hit.end, hit.words, rest)
+    if token.tag == "ADJ" and names and index + 1 < len(tokens) and tokens[index + 1].tag in ("ADJ", "NOUN"):
+        return Hit(
+            hit.start, hit.end, hit.words, {k: v for k, v in rest.items() if k != SUBJECT.name}
+        )  # "a giant spider"
     return hit
+
+
+def _is_garment(token: Token) -> bool:
+    word = english_word(token.use.lemma if token.use is not None else token.word)
+    return word is not None and word.kind in ("clothing", "headgear")
 
 
 # Materials that are a ground or a cloth where nothing else is named.

@@ -105,6 +105,15 @@ def acts_here(tokens: list[Token], index: int, verb: Use, noun: Use | None, clau
         return verb.weight + 3 > noun.weight
     if clause.within and clause.plural and not clause.inflections & {"s", "base"} and leads and verb.weight > 0:
         return verb.weight + 3 > noun.weight  # "roofers in vests nail tiles'
+    several = tokens[index - 1].use
+    if (
+        clause.open
+        and verb.inflection == "s"
+        and several is not None
+        and several.plural
+        and not clause.inflections & {"s"}
+    ):
+        return True  # "a nurse wearing gloves waters plants"
     if clause.open or (verb.weight == 0 and noun.weight > 0):
         return False
     if (leads or following == "") and somebody and verb.inflection == "s" and not clause.within:
@@ -140,7 +149,7 @@ def at_beginning(
         before in ("COMMA", "SUB")
         and verb is not None
         and verb.inflection != "base"
-        and (verb.inflection in clause.inflections or (clause.named and following in ("DET", "PRON")))
+        and (verb.inflection in clause.inflections or (clause.named and following in ("DET", "PRON", "NUM")))
         and _rather(verb, noun, following, before, goes_on=not clause.plural and verb.inflection in clause.inflections)
     ):
         return "VERB", verb

@@ -61,8 +61,29 @@ _PATHS = (
     "around", "over", "past", "through", "across", "along", "under", "off", "against", "between", "behind", "down", "up", "onto",
     "on", "in", "inside", "beneath", "by", "alongside", "after",
 )  # fmt: skip
+# Of what is looked at or called from somewhere nobody comes out.
+_SEEN_FROM = ("look", "gaze", "watch", "stare", "film", "shout", "wave", "call", "sing", "speak", "smile", "photograph", "cheer", "paint", "laugh", "point", "talk")  # fmt: skip
+# What has its things on it.
+_LAID = ("blanket", "plate", "tray", "board", "cloth", "tablecloth", "rug", "mat", "shelf", "cake")
+_LIES = ("food", "drink", "thing", "tool", "plant", "toy")
+_ABOUT_WHO_ACTS = (
+    "behind",
+    "beside",
+    "in front of",
+    "next to",
+    "above",
+    "around",
+    "beneath",
+    "below",
+    "after",
+    "alongside",
+    "near",
+    "by",
+    "over",
+)
+_TO_PRONOUN = re.compile(r"[ ](?:in|next|close)?[ ]?(?:[a-z]+[ ]){1,2}")
 # Prepositions that say before the subject when or whence, not where it is.
-_NEVER_FRONTED = ("at", "after", "from", "off", "out of", "to", "toward", "towards", "through", "along", "across", "up", "down", "past", "into", "onto", "by")  # fmt: skip
+NEVER_FRONTED = ("at", "after", "from", "off", "out of", "to", "toward", "towards", "through", "along", "across", "up", "down", "past", "into", "onto", "by")  # fmt: skip
 _WHITHER = ("into", "onto", "out of", "to", "over", "around", "beneath", "against", "from", "off", "across", "between")
 
 
@@ -121,8 +142,31 @@ class Relations(Sentence):
         """Takes in a noun behind a preposition."""
         last, acting = self.last, self.acting
         governor = self._governor(preposition, noun)
+        if (
+            self.previous is not None
+            and self.previous.noun is last is governor
+            and self.doers
+            and preposition in _ABOUT_WHO_ACTS
+            and noun.lives
+            and noun not in self.doers
+            and self.governing not in ("", "with", "of")
+            and id(last) in self.governed
+            and self.acting is None
+            and _TO_PRONOUN.fullmatch(gap.near) is not None
+        ):
+            governor = self.doers[0]  # "dolphins leap out of the waves behind her"
         if governor is noun and last is not None:
             governor = last  # "drags a bear behind her"
+        if (
+            preposition == "of"
+            and self.at_body is not None
+            and self.previous is not None
+            and self.previous.kind == "part"
+        ):
+            figure, relation = self.at_body
+            self.at_body = None
+            relate(figure, relation, noun)
+            return
         if (
             preposition == "of"
             and last is not None
@@ -174,7 +218,7 @@ class Relations(Sentence):
         if governor is None:
             if not self.topic:
                 self.topic = [noun]
-            if stands is not None and preposition not in _NEVER_FRONTED:
+            if stands is not None and preposition not in NEVER_FRONTED:
                 self.fronted = (stands, noun)
             return
         if (
@@ -191,15 +235,28 @@ class Relations(Sentence):
             and preposition in ("from", "off")
         ):
             stands = "under"
-        if gap.comma and _SKIPPED.search(gap.near.partition(preposition)[0]):
+        if preposition == "from" and acting is not None and acting.verb is not None and acting.verb.like in _SEEN_FROM:
+            stands = (
+                "in"
+                if noun.kind in ("boat", "vehicle", "building")
+                else "on"
+                if noun.kind in ("furniture", "nature")
+                else "beside"
+            )
+        if gap.comma and (gap.skips or _SKIPPED.search(gap.near.partition(preposition)[0])):
             return  # it tells of a word that nothing is shown for
         if noun.kind in WEARABLE and preposition == "in":
-            wearer = last if last is not None and last.lives else governor
+            wearer = self._dressed_in(governor)
             relate(wearer, "wearing", noun)
             self.joined = (wearer, "wearing")
         elif stands is not None and noun is not governor:
             relate(governor, stands, noun)
             self.joined = (governor, stands)
+
+    def _dressed_in(self, governor: Noun) -> Noun:
+        """Who wears what stands behind "in": who was named last, but of places and things who acts: "waits at a door in a red coat"."""
+        living = [self.last, governor, *self.doers, *self.topic, *reversed(self.scene.nouns)]
+        return next((noun for noun in living if noun is not None and noun.lives and not noun.worn), governor)
 
     def _aim(self, verb: Verb, noun: Noun) -> None:
         """What a movement has to do with is told with it: "swerves around a bus"."""
@@ -223,6 +280,8 @@ class Relations(Sentence):
         owner = (
             last
             if last is not None and last.lives and self.previous is not None and self.previous.kind == "noun"
+            else self.doers[0]
+            if noun.lives and self.doers and not governor.lives
             else governor
         )
         has: Relation = (
@@ -230,6 +289,8 @@ class Relations(Sentence):
         )
         if owner.lives or noun.lives:
             relate(owner, has, noun)
+        elif noun.kind in _LIES and (owner.kind == "furniture" or owner.name.split()[-1] in _LAID):
+            relate(noun, "on", owner)  # "a table with candles"
 
     def _contents(self, noun: Noun, container: Noun) -> None:
         """A bowl of noodles is noodles."""
@@ -271,8 +332,12 @@ class Relations(Sentence):
 
     def _is_moved(self, verb: Verb, preposition: str, noun: Noun) -> bool:
         """Whether the object is where the preposition says, and not who does it."""
+        if preposition == "from" and verb.like in _SEEN_FROM:
+            return False
         if verb.moves or preposition in _WHITHER:
             return True
+        if verb.like == "hold" and preposition in ("on", "in") and noun.kind in ("tool", "thing", "food"):
+            return True  # "carries a cake on a tray"
         return (
             preposition in ("in", "on", "inside", "under", "beneath", "at")
             and noun.kind in ("tool", "thing", "food", "machine", "drink", "furniture")

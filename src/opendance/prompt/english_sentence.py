@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from opendance.plan import Relation
 from opendance.prompt.english_forms import (
@@ -51,6 +51,18 @@ class Sentence:
     owner: Noun | None = None  # who has what was named before: "the paw of a dog"
     following: Item | None = None  # the next item
     filming: bool = False  # the camera does what the verbs say
+    at_body: tuple[Noun, Relation] | None = None  # what stands how at a body that "of" tells whose it is
+    clause_begin: int = 0  # where the clause begins that is read
+    governing: str = ""  # the preposition that governs the last noun
+
+    def _has_its_verb(self) -> bool:
+        """Whether what whom the clause is about does was said, other than by participles."""
+        for item, agent in reversed(self.scene.verbs):
+            if item.begin < self.clause_begin:
+                return False
+            if agent in self.topic and not item.form.split()[0].endswith("ing"):
+                return True
+        return False
 
     def _forget(self, noun: Noun) -> None:
         """Takes a noun out again that only qualifies a place."""
@@ -76,6 +88,24 @@ class Sentence:
         self.scene.nouns.append(noun)
         return noun
 
+    def _split(self, pronoun: str) -> list[Noun]:
+        """Whom "she" or "he" means of a couple; the couple is two people from then on."""
+        couple = next((n for n in self.scene.nouns if n.role == "couple" and not n.worn), None)
+        if couple is None or pronoun not in ("he", "she"):
+            return []
+        both: list[Noun] = []
+        for name, gender in (SOMEBODY["she"], SOMEBODY["he"]):
+            drawing = Drawing("🧑", name, "person", key=f"person {name}")
+            one = replace(
+                couple, name=name, drawing=drawing, role=None, gender=gender, count=1, counted=False, wears=[], deeds=list(couple.deeds),
+                relations=list(couple.relations),
+            )  # fmt: skip
+            both.append(one)
+        at = next(at for at, noun in enumerate(self.scene.nouns) if noun is couple)
+        self.scene.nouns[at : at + 1] = both
+        self.scene.verbs += [(item, one) for item, agent in self.scene.verbs if agent is couple for one in both]
+        return both[:1] if pronoun == "she" else both[1:]
+
     def _meant(self, pronoun: str, gap: Gap) -> list[Noun]:
         """Whom a pronoun means: somebody who was named before, here or in the shots before."""
         plural = pronoun in ("they", "them")
@@ -87,7 +117,7 @@ class Sentence:
             seen = [noun for noun in nouns if not noun.worn]
             fitting = (
                 [n for n in seen if fits(n, pronoun, gender, plural)]
-                or [n for n in seen if gender is not None and n.kind == "person"]
+                or [n for n in seen if gender is not None and n.kind == "person" and n.role != "couple"]
                 or [n for n in seen if gender is not None and n.kind in ("machine", "toy", "thing")]
             )
             fitting = [n for n in fitting if n not in other] or fitting

@@ -13,6 +13,7 @@ from opendance.prompt.word_tables import (  # fmt: skip
     COLOUR,
     GENDER,
     HOUR,
+    INTRODUCED,
     MATERIAL,
     MOVE,
     PART,
@@ -129,7 +130,7 @@ def _known(text: str, begin: int, end: int, hit: Hit | None) -> Token:
         uses += (Use("v", verb, usual + 1, _inflection(word)),)
     if _has(hit, _LOOKS):
         uses += (Use("a", word, _KNOWN + 2),)
-    token = Token(begin, end, word, uses=uses, hit=hit)
+    token = Token(begin, end, word, uses=uses, hit=hit, capital=INTRODUCED in hit.meaning)
     if hit.value(AGE) is not None and word.startswith(("in ", "aged ")):
         token.tag = "ADV"  # "in their seventies"
         return token
@@ -204,6 +205,11 @@ def _uses_of_parts(word: str) -> tuple[Use, ...]:
     if last.endswith(("ed", "ing", "en", "t")) and any(use.pos == "v" for use in uses):
         return (Use("a", word, 3),)
     return tuple(Use(use.pos, word, use.weight, use.inflection, use.plural) for use in uses if use.pos in "na")
+
+
+def is_function_word(word: str) -> bool:
+    """Whether a word in small letters only joins others: "he", "over"."""
+    return word in _FUNCTION or word in ("to", "as", "that", "this")
 
 
 def turns(word: str) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import cast
 
 from opendance.plan import Age, Colour, Gender, Language, Material, Relation
+from opendance.prompt.chinese_ends import ends_of_words
 from opendance.prompt.lexicon import Hit, Lexicon, Verb
 from opendance.prompt.looks_behind import becomes, is_hair, is_of_hair
 from opendance.prompt.quantities import Count
@@ -135,7 +136,7 @@ _NAMING = frozenset(
 _FREE = re.compile(
     r"[ \t\n-]{0,4}|的|の|い|な|[ ]?색[ ]?|빛[ ]?|で|に|張りの|造りの|仕立ての|제[ ]|재질의[ ]|소재의[ ]"
 )
-_FEW_WORDS = re.compile(r"[ -](?:[a-z'-]{2,14}[ ,]{1,2}|\d{4}[ ]){0,3}")
+_FEW_WORDS = re.compile(r"[ -](?:[a-z'-]{2,14}[ ,]{1,2}|\d{1,4}[ ]){0,3}")
 # What stands between a thing and the colour that it is said to have, and what ends that.
 _IS = re.compile(r"(?:は|が)[、]?|(?:은|는|이|가)[ ]|[ ]")
 _SO = re.compile(r"[ ]?(?:で|だ|です|이고|이며|이다|입니다|인)?[ ]?(?:[、。,.\n]|$)")
@@ -306,6 +307,7 @@ def items_of(lexicon: Lexicon, text: str, hits: list[Hit], counts: list[Count], 
                 and last.kind == "noun"
                 and last.noun is not None
                 and _joins(text[last.end : hit.start], language)
+                and not (language == "zh" and are_two(last.noun, noun))
             ):
                 _compound(noun, last.noun)
                 after = last.after
@@ -401,6 +403,8 @@ _HAIR = re.compile(r"hair|beard|braid|ponytail|moustache|mustache|发|胡|辫|�
 def _hair(items: list[Item], looks: list[Hit], hit: Hit) -> None:
     """Notes the colour of somebody's hair: "a woman with red hair"."""
     colour: Colour | None = next((look.value(COLOUR) for look in looks if look.value(COLOUR) is not None), None)
+    metal = next((look.value(MATERIAL) for look in looks if look.value(MATERIAL) in ("silver", "bronze")), None)
+    colour = colour or (None if metal is None else "silver" if metal == "silver" else "brown")
     somebody = _last_living(items)
     if colour is not None and somebody is not None and _HAIR.search(hit.words.lower()) is not None:
         somebody.hair = colour
@@ -479,9 +483,15 @@ def _noun(lexicon: Lexicon, hit: Hit, text: str) -> Noun:
         drawing = replace(drawing, name=introduced, key=f"person {introduced}")
     name = lexicon.singular.get(hit.words.lower(), drawing.name)
     begins = hit.words.split()[0] if " " in hit.words else hit.words[:1]
-    rest = hit.words[len(begins) :].strip()
+    if begins in _SIZES and len(hit.words) > len(_MADE_SMALL):
+        begins = hit.words[1:2]  # 小木船
+    rest = hit.words.partition(begins)[2].strip()
     # 白马 is a white horse, 青年 no turquoise year, 赤ん坊 nothing red
-    looks = lexicon.meaning(begins) if rest and (hit.words.isascii() or lexicon.named(rest) is not None) else {}
+    looks = (
+        lexicon.meaning(begins)
+        if rest and (hit.words.isascii() or lexicon.named(rest) is not None or rest in ends_of_words().heads)
+        else {}
+    )
     if begins in _NO_LOOKS or hit.words in _COLOURED:
         looks = {}  # a sofa is not made of sand
     noun = Noun(
@@ -495,14 +505,17 @@ def _noun(lexicon: Lexicon, hit: Hit, text: str) -> Noun:
         and ("一" <= hit.words[0] <= "鿿" or lexicon.named(hit.words[1:]))
     ):
         noun.gender = _SEXES[hit.words[:1]]  # 女戦士, 여전사
-    if (
+    vessel = noun.kind in ("food", "drink") and " " in hit.words and looks.get(MATERIAL.name) in _HARD
+    if vessel or (
         (not noun.lives or COLOUR.name in looks) and noun.kind != "food" and noun.name != "ice cream"
     ):  # "marble table", 白马: looks that the word itself tells
         noun.colour = cast("Colour | None", looks.get(COLOUR.name))
         material = looks.get(MATERIAL.name)
         if material is None and not hit.words.isascii():
             material = _material_of(lexicon, hit.words)
-        noun.material = cast("Material | None", material) if noun.kind in _MADE and material not in _FLEETING else None
+        noun.material = (
+            cast("Material | None", material) if (noun.kind in _MADE or vessel) and material not in _FLEETING else None
+        )
     if noun.kind in ("clothing", "headgear") and not hit.words.isascii() and begins not in _NO_LOOKS:
         made = (lexicon.meaning(hit.words[:letters]).get(MATERIAL.name) for letters in (2, 1))
         noun.material = cast("Material | None", next((each for each in made if each in _SEWN), None))  # 革手袋
@@ -522,7 +535,25 @@ def _material_of(lexicon: Lexicon, words: str) -> str | None:
 
 
 _LOOSE = ("sand", "water", "fire", "smoke", "snow", "flowers", "leaves")  # 모래시계 is of glass
+_VESSEL = re.compile(r"(?:cup|mug|pot|bowl|plate|glass|bottle|jar|kettle|goblet|teapot|jug|dish)$")
+_SHINING: dict[str | None, Colour] = {"silver": "silver", "gold": "golden"}
+_OF_HAIR = ("blonde", "blond", "brunette", "ginger", "auburn", "redheaded", "red-haired", "white-haired", "grey-haired")
 _SEWN = ("leather", "rubber", "silk", "wool", "fur", "cloth")  # of which clothes are made
+_SIZES, _MADE_SMALL = frozenset("小大"), "小木"
+_HARD = (
+    "glass",
+    "porcelain",
+    "crystal",
+    "metal",
+    "silver",
+    "bronze",
+    "wood",
+    "bamboo",
+    "clay",
+    "stone",
+    "plastic",
+    "paper",
+)  # of which vessels are made
 _COLOURED = (
     "青蛙",
     "红薯",
@@ -544,6 +575,15 @@ _COLOURED = (
 _NO_LOOKS = frozenset("花沙水火云烟光糖皮")
 _FLEETING = ("fire", "water", "smoke", "cloud", "light", "flowers")  # 火车 is no car of fire
 _MADE = ("furniture", "thing", "building", "tool", "weapon", "vehicle", "boat", "toy")
+
+
+def are_two(first: Noun, second: Noun) -> bool:
+    """Whether two nouns in a row are two people: 新郎新娘, 爷爷奶奶."""
+    return (
+        first.kind == second.kind == "person"
+        and None not in (first.gender, second.gender)
+        and first.gender != second.gender
+    )
 
 
 def _compound(head: Noun, first: Noun) -> None:
@@ -581,12 +621,20 @@ def _qualify(noun: Noun, looks: list[Hit]) -> None:
             noun.age = noun.age if noun.age == "child" and age == "adult" else age
         elif (gender := hit.value(GENDER)) is not None and noun.kind == "person":
             noun.gender = gender
+        elif (colour := hit.value(COLOUR)) is not None and noun.kind == "person" and hit.words.lower() in _OF_HAIR:
+            noun.hair = colour
         elif (colour := hit.value(COLOUR)) is not None:
             noun.colour = colour
         elif (
+            (material := hit.value(MATERIAL)) in _SHINING
+            and noun.kind in ("clothing", "headgear")
+            and noun.colour is None
+        ):
+            noun.colour = _SHINING[material]  # a silver dress
+        elif (
             (material := hit.value(MATERIAL)) is not None
-            and noun.kind != "food"
             and noun.kind not in ("plant", "person")
+            and (noun.kind != "food" or (material in _HARD and _VESSEL.search(noun.name) is not None))
         ):
             noun.material = material
 
@@ -628,8 +676,8 @@ def _count(noun: Noun, counts: list[Count], used: set[int], text: str, language:
             used.add(count.begin)
             noun.count, noun.counted = count.number, True
             return
-    if noun.counted:
-        return
+    if noun.counted or (noun.drawing is not None and noun.drawing.key[7:8].isupper()):
+        return  # Reyes is one
     word = noun.words.lower().split()[-1] if noun.words.split() else ""
     plural = word.isascii() and word.endswith("s") and not word.endswith("ss") and word not in _SINGULAR
     behind = text[noun.end : noun.end + 2]

@@ -22,6 +22,7 @@ from opendance.prompt.camera_words import camera_hits, done_by_others
 from opendance.prompt.chinese_words import whole_words
 from opendance.prompt.defaults import mood_of, ratio_for
 from opendance.prompt.dialogue import detect_language, find_quoted
+from opendance.prompt.english_names import people_named
 from opendance.prompt.excluded_names import excluded_names
 from opendance.prompt.exclusions import find_exclusions
 from opendance.prompt.explanations import Explanations
@@ -194,6 +195,8 @@ def _known_words(words: Lexicon, reading: Reading, plain: str) -> KnownWords:
     told = [Hit(begin, end, plain[begin:end], {AGE.name: age}) for begin, end, age in ages(plain)]
     told += [Hit(begin, end, plain[begin:end], {HOUR.name: hour}) for begin, end, hour in hours(plain)]
     told += introduced(words, plain)
+    if language == "en":
+        told += people_named(words, plain, sorted([*hits, *told], key=lambda hit: hit.start))
     if told:
         free = [hit for hit in hits if not any(each.start < hit.end and hit.start < each.end for each in told)]
         hits = sorted([*free, *told], key=lambda hit: hit.start)

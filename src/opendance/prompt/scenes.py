@@ -96,6 +96,7 @@ def _rank(verb: Verb) -> int:
     return 0 if like in _WEAKEST else 1 if like in _WEAK else 2 if like in _WEAKER else 3
 
 
+_DRESSING = ("tie", "don", "button", "zip", "fasten")
 _HOLD = Verb("hold", "hold", "idle", "holding")
 _WRITE = Verb("write", "write", "idle")
 
@@ -113,6 +114,8 @@ def note_object(agent: Noun, verb: Verb, thing: Noun) -> None:
     ):
         relate(agent, "wearing", thing)  # what it is, nobody knows, but it is worn
         return
+    if relation is None and thing.kind in WEARABLE and verb.lemma in _DRESSING:
+        relation = "wearing"  # "ties an apron", 系着围裙
     if relation == "wearing" or (thing.kind in WEARABLE and verb.like in ("wear", "hold") and relation is not None):
         relation = "wearing" if thing.kind in WEARABLE else "holding"
     if relation == "holding" and thing.kind == "person" and verb.like not in _HOLDS_SOMEBODY:
