@@ -21,9 +21,12 @@ from opendance.engines.previs.instruments import held_instrument, is_keyboard, k
 from opendance.engines.previs.lanes import pack, seen_box
 from opendance.engines.previs.marks import Mark
 from opendance.engines.previs.motion import STEPS, TRAVEL, SoundEvent, move
+from opendance.engines.previs.mouths import Speech
 from opendance.engines.previs.people import Face, actions, rig
 from opendance.engines.previs.performers import OWN_MOTION, TRAVELLING, Performer, close, performer_of
+from opendance.engines.previs.photo.bodies import cutout_body
 from opendance.engines.previs.photo.cutout import Cutout
+from opendance.engines.previs.photo.expressions import lids_at, mouth_at
 from opendance.engines.previs.plates import Placement, Plate
 from opendance.engines.previs.props import Stroke
 from opendance.engines.previs.scenery.ground import FilmSet
@@ -34,7 +37,6 @@ from opendance.engines.previs.subjects import (
     Bytes,
     animal_or_thing,
     animal_with_body,
-    cutout_body,
     fur,
     person,
 )
@@ -91,6 +93,21 @@ def _still(t: float) -> Placement:
     return Placement()
 
 
+def _expression(
+    lids: tuple[int, ...], mouths: tuple[int, ...], speaks: Speech | None, *, since: float
+) -> Callable[[float], int]:
+    """Which picture of a photograph is shown when: who speaks does not blink meanwhile."""
+
+    def choose(t: float) -> int:
+        mouth = None if speaks is None else mouth_at(speaks.opening(t), len(mouths))
+        if mouth is not None:
+            return mouths[mouth]
+        lid = lids_at(t, since, len(lids))
+        return 0 if lid is None else lids[lid]
+
+    return choose
+
+
 class Actors:
     """Puts subjects on their marks."""
 
@@ -112,7 +129,7 @@ class Actors:
         self.note_source: tuple[float, float] | None = None
         self.written: Mapping[int, str] = {}  # by mark: what is to be read on it
         self.near: int | None = None  # the mark over whose shoulder is looked
-        self.speaks: Mapping[int, Callable[[float], bool]] = {}  # by mark: whether its mouth is open, by s of the shot
+        self.speaks: Mapping[int, Speech] = {}  # by mark: what it says
 
     def add(self, marks: Sequence[Mark], spots: Sequence[Sequence[Spot]]) -> None:
         """Put all on their marks; whoever carries another comes first, so that the other moves with it."""
@@ -151,7 +168,7 @@ class Actors:
         pixels = int(np.clip(spot.height * film_set.resolution * film_set.detail * 1.25, *_PIXELS))
         performer = self._performer(subject, k)
         if performer is None:
-            body = self._body(subject, pixels)
+            body = self._body(subject, pixels, speaks=at in self.speaks)
             if self._is_mirrored(subject, spot):
                 body = turned(body)
         else:
@@ -301,10 +318,10 @@ class Actors:
         size_shows_feet = self.film_set.shot.size in ("full", "wide", "medium") and self.film_set.has_floor
         return size_shows_feet and subject.action not in _FLOATING and not self._at_piano(subject)
 
-    def _body(self, subject: Subject, pixels: int) -> Body:
+    def _body(self, subject: Subject, pixels: int, *, speaks: bool) -> Body:
         if subject.image is not None and subject.image in self.cutouts:
             widest = self.film_set.aspect * _WIDEST * self.film_set.resolution
-            return cutout_body(self.cutouts[subject.image].rgba, pixels, width=widest)
+            return cutout_body(self.cutouts[subject.image], pixels, width=widest, speaks=speaks)
         surface = _surface(subject)
         if drawing_svg(subject.emoji) is None:  # a stand-in is a whole figure
             return animal_or_thing(subject.emoji, pixels, surface)
@@ -414,7 +431,7 @@ class Actors:
         k: int,
         *,
         subject: Subject,
-        speaks: Callable[[float], bool] | None = None,
+        speaks: Speech | None = None,
     ) -> Plate:
         """Add the plate of a subject, cut to what is seen of it; returned is where it would be whole."""
         x, foot, height, depth = spot.x, spot.foot, spot.height, spot.depth
@@ -432,11 +449,13 @@ class Actors:
 
             def own_step(t: float) -> int:
                 step = int((t + since) * own_rate) % len(own)
-                if open_mouths and speaks is not None and speaks(t):
+                if open_mouths and speaks is not None and speaks.is_open(t):
                     return open_mouths[step]
                 return closed_eyes[step] if closed_eyes and (t + 0.9 + since) % 2.7 < 0.13 else own[step]
 
             choose = own_step
+        elif body.lids or body.mouths:
+            choose = _expression(body.lids, body.mouths, speaks, since=0.83 * k + 1.1)
         elif body.steps and (gait := self._gait()) is not None:
             rate, cycle = STEPS[gait], body.steps
             choose = lambda t: cycle[int(t * rate * 2 + k) % len(cycle)]  # noqa: E731
