@@ -13,7 +13,7 @@ from opendance.engines.previs.blocking import Spot, carriers_first
 from opendance.engines.previs.bodies import gait_of, lying_body, moving_body, turned
 from opendance.engines.previs.breath import breath_plates
 from opendance.engines.previs.camera import glide
-from opendance.engines.previs.colour import Colour
+from opendance.engines.previs.colour import Colour, Floats, tone_curve
 from opendance.engines.previs.emissions import emitted, flame, flash, pieces
 from opendance.engines.previs.happenings import Happening, happen
 from opendance.engines.previs.inflating import inflate
@@ -21,16 +21,16 @@ from opendance.engines.previs.instruments import held_instrument, is_keyboard, k
 from opendance.engines.previs.lanes import pack, seen_box
 from opendance.engines.previs.marks import Mark
 from opendance.engines.previs.motion import STEPS, TRAVEL, SoundEvent, move
-from opendance.engines.previs.mouths import Speech
+from opendance.engines.previs.mouths import Speech, face_shown
 from opendance.engines.previs.people import Face, actions, rig
 from opendance.engines.previs.performers import OWN_MOTION, TRAVELLING, Performer, close, performer_of
 from opendance.engines.previs.photo.bodies import cutout_body
 from opendance.engines.previs.photo.cutout import Cutout
-from opendance.engines.previs.photo.expressions import lids_at, mouth_at
+from opendance.engines.previs.photo.relighting import relit
 from opendance.engines.previs.plates import Placement, Plate
 from opendance.engines.previs.props import Stroke
 from opendance.engines.previs.scenery.ground import FilmSet
-from opendance.engines.previs.shadows import mirror_plate, shadow_plate
+from opendance.engines.previs.shadows import mirror_plate, shadow_plate, sheen_plate
 from opendance.engines.previs.subject_sounds import sounds_of
 from opendance.engines.previs.subjects import (
     Body,
@@ -93,21 +93,6 @@ def _still(t: float) -> Placement:
     return Placement()
 
 
-def _expression(
-    lids: tuple[int, ...], mouths: tuple[int, ...], speaks: Speech | None, *, since: float
-) -> Callable[[float], int]:
-    """Which picture of a photograph is shown when: who speaks does not blink meanwhile."""
-
-    def choose(t: float) -> int:
-        mouth = None if speaks is None else mouth_at(speaks.opening(t), len(mouths))
-        if mouth is not None:
-            return mouths[mouth]
-        lid = lids_at(t, since, len(lids))
-        return 0 if lid is None else lids[lid]
-
-    return choose
-
-
 class Actors:
     """Puts subjects on their marks."""
 
@@ -129,6 +114,7 @@ class Actors:
         self.note_source: tuple[float, float] | None = None
         self.written: Mapping[int, str] = {}  # by mark: what is to be read on it
         self.near: int | None = None  # the mark over whose shoulder is looked
+        self.curve: Floats | None = tone_curve("natural")  # what frames are finished with; None where they are not
         self.speaks: Mapping[int, Speech] = {}  # by mark: what it says
 
     def add(self, marks: Sequence[Mark], spots: Sequence[Sequence[Spot]]) -> None:
@@ -180,8 +166,7 @@ class Actors:
             body = self._person(subject, performer, spot, pixels, at, seated=mark.figure.sits)
         motion = self._motion(subject, spot, k, mark.happening)
         towards = (film_set.sun[0] - spot.x, film_set.sun[1] - (spot.foot - spot.height / 2))
-        # A photograph has light and volume of its own.
-        pictures = list(body.pictures) if subject.image else self._all_lit(body.pictures, subject, towards, spot.depth)
+        pictures = self._all_lit(body.pictures, subject, towards, spot)
         if at in self.written:
             pictures = [lettered(picture, self.written[at]) for picture in pictures]
         if k == 0:
@@ -190,6 +175,8 @@ class Actors:
         whole, pictures = self.plates[-1][1], pictures[:1]
         if k == 0:
             self._remember_hand(at, body, pictures[0].shape, plate)
+        if self._is_mirrored_below(subject, spot):
+            self.plates.append((spot.depth + 0.005, sheen_plate(pictures[0], plate, motion, spot)))
         if self._casts_shadow(subject, spot):
             shadow = shadow_plate(pictures[0], plate, motion, spot)
             self.plates.insert(len(self.plates) - 1, (spot.depth + 0.004, shadow))
@@ -268,17 +255,21 @@ class Actors:
             self.plates.append((plate.depth, plate))
 
     def _all_lit(
-        self, pictures: Sequence[Bytes], subject: Subject, towards: tuple[float, float], depth: float
+        self, pictures: Sequence[Bytes], subject: Subject, towards: tuple[float, float], spot: Spot
     ) -> list[Bytes]:
         """All pictures of a body in the light, side by side: half of the time that a set takes goes into it."""
         if len(pictures) == 1:
-            return [self._lit(pictures[0], subject, towards, depth)]
+            return [self._lit(pictures[0], subject, towards, spot)]
         with ThreadPoolExecutor(cores()) as pool:
-            lighting = [pool.submit(self._lit, picture, subject, towards, depth) for picture in pictures]
+            lighting = [pool.submit(self._lit, picture, subject, towards, spot) for picture in pictures]
             return [each.result() for each in lighting]
 
-    def _lit(self, picture: Bytes, subject: Subject, towards: tuple[float, float], depth: float) -> Bytes:
-        return inflate(picture, self.film_set.light, towards, depth=depth, gloss=_surface(subject).gloss)
+    def _lit(self, picture: Bytes, subject: Subject, towards: tuple[float, float], spot: Spot) -> Bytes:
+        light = self.film_set.light
+        if subject.image is not None and subject.image in self.cutouts:
+            stands = spot.touches_ground and not self._is_cut_off(subject)
+            return relit(picture, light, towards, depth=spot.depth, curve=self.curve, stands=stands)
+        return inflate(picture, light, towards, depth=spot.depth, gloss=_surface(subject).gloss)
 
     def _seated(self, subject: Subject, spot: Spot) -> Spot:
         """Where a subject is that sits at a piano, or that its photograph cuts off below."""
@@ -309,6 +300,12 @@ class Actors:
             and subject.action not in ("rise", "sail")
             and self.film_set.shot.setting != "underwater"
         )
+
+    def _is_mirrored_below(self, subject: Subject, spot: Spot) -> bool:
+        """Whether it is a photograph of a thing on the polished floor of a studio."""
+        cutout = None if subject.image is None else self.cutouts.get(subject.image)
+        is_thing = cutout is not None and not cutout.faces and not cutout.cut_off
+        return is_thing and spot.touches_ground and self.film_set.shot.setting == "studio" and not self._floats(subject)
 
     @staticmethod
     def _at_piano(subject: Subject) -> bool:
@@ -455,7 +452,7 @@ class Actors:
 
             choose = own_step
         elif body.lids or body.mouths:
-            choose = _expression(body.lids, body.mouths, speaks, since=0.83 * k + 1.1)
+            choose = face_shown(body.lids, body.mouths, speaks, since=0.83 * k + 1.1)
         elif body.steps and (gait := self._gait()) is not None:
             rate, cycle = STEPS[gait], body.steps
             choose = lambda t: cycle[int(t * rate * 2 + k) % len(cycle)]  # noqa: E731

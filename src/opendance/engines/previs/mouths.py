@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from opendance.engines.previs.marks import Mark
+from opendance.engines.previs.photo.expressions import lids_at, mouth_at
 from opendance.engines.previs.sound.voice import Mouth
 from opendance.engines.previs.views import speaker_of
 from opendance.plan import Dialogue, Plan, Shot
@@ -56,3 +57,18 @@ def mouths_of(
         if (at := speaker_of(marks, line.speaker, pictured)) is not None:
             lines.setdefault(at, set()).add(number)
     return {at: Speech(mouth, shot.start, frozenset(said), rate) for at, said in lines.items()}
+
+
+def face_shown(
+    lids: tuple[int, ...], mouths: tuple[int, ...], speaks: Speech | None, *, since: float
+) -> Callable[[float], int]:
+    """Which picture of a photograph is shown when: who speaks does not blink meanwhile."""
+
+    def choose(t: float) -> int:
+        mouth = None if speaks is None else mouth_at(speaks.opening(t), len(mouths))
+        if mouth is not None:
+            return mouths[mouth]
+        lid = lids_at(t, since, len(lids))
+        return 0 if lid is None else lids[lid]
+
+    return choose

@@ -292,6 +292,7 @@ def build_backdrop_scene(
     stage = Stage(aspect, framing.height, framing.foot, framing.horizon, is_close=_is_close(staged))
     spots = block([mark.figure for mark in marks], stage, side=_side(staged, aspect, rng))
     actors = Actors(film_set, framing, follow, 1, [], visitors.cutouts, visitors.motion)
+    actors.curve = None  # a picture is shown as it is, and so are those before it
     if speaks is not None:
         actors.speaks = mouths_of(speaks, plan, shot, marks, 1.0, _with_faces(visitors.cutouts))
     actors.add(marks, spots)
