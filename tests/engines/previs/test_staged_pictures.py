@@ -21,6 +21,7 @@ from opendance.engines.previs.photo.bodies import cutout_body
 from opendance.engines.previs.photo.cutout import Cutout, cut_out
 from opendance.engines.previs.photo.relighting import relit
 from opendance.engines.previs.plates import Placement, Plate
+from opendance.engines.previs.scene import Drawing, References, build_scene
 from opendance.engines.previs.shadows import sheen_plate
 from opendance.engines.previs.sound.voice import Mouth
 from opendance.plan import Hour, Plan
@@ -110,6 +111,19 @@ def test_a_pictured_person_has_mouths_and_lids_within_its_outline(portrait: Cuto
         assert 0.0004 < changed.mean() < 0.05
     silent = cutout_body(portrait, 500, width=800)
     assert silent.mouths == ()
+
+
+@needs_nets
+def test_half_a_figure_in_a_wide_shot_is_not_buried_in_the_ground(portrait: Cutout) -> None:
+    made = planned("wide shot of a meadow, image 1 walks")
+    (shot,) = made.shots
+    assert portrait.cut_off
+    scene = build_scene(
+        made, shot, Drawing((160, 90), 0.5, 1), strokes=[], references=References({1: portrait}, None, None)
+    )
+    person = scene.plates[scene.split - 1]
+    assert person.top < 0.0, "the head is in the upper half"
+    assert person.top + person.pixels.shape[0] / person.density > 0.5, "and it goes on below the frame"
 
 
 @needs_nets

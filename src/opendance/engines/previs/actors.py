@@ -63,6 +63,7 @@ _UPRIGHT = (
 _SEEN_EYES = 160  # px of a figure: the eyes of smaller ones are not seen to close
 _LAYER = 0.006  # depth: before or behind somebody
 _OVER_HEADS = ("☂️", "☔", "🌂", "open-umbrella", "oilpaper-umbrella")
+_HALF_FIGURE = 0.6  # height at least of who is cut off by the edge of a photograph
 _WIDEST = 0.62  # of the picture's width, for a photograph that was cut out: others have to be seen too
 
 
@@ -280,7 +281,9 @@ class Actors:
                 return replace(spot, foot=foot, height=height)
             return replace(spot, foot=foot + height * (BUST - 1), height=height * BUST)
         if self._is_cut_off(subject) and spot.touches_ground:  # whoever is cut off below is shown so
-            return replace(spot, height=spot.height * 1.15, foot=0.52)
+            # In a wide shot it would look buried to the chest: a half figure is seen from nearer.
+            least = _HALF_FIGURE if len(self.film_set.shot.subjects) == 1 else 0.0
+            return replace(spot, height=max(spot.height * 1.15, least), foot=0.52)
         return spot
 
     def _floats(self, subject: Subject) -> bool:
