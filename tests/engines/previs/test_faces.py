@@ -28,6 +28,7 @@ from opendance.engines.previs.photo.faces import (
 )
 from opendance.engines.previs.photo.life import Life
 from tests.engines.previs.nets import needs_nets
+from tests.engines.previs.test_pictures import photo
 
 Bytes = npt.NDArray[np.uint8]
 pytestmark = needs_nets
@@ -43,7 +44,7 @@ def nothing_kept() -> Iterator[None]:
 @pytest.fixture
 def astronaut() -> Bytes:
     """Of 512 x 512 px; measured by hand: pupils at (203, 100) and (248, 102), the lips meet at (222, 146)."""
-    return np.ascontiguousarray(data.astronaut())
+    return photo("astronaut")
 
 
 def laid(picture: Bytes, layer: Layer) -> Bytes:
@@ -120,11 +121,11 @@ def test_eyes_close_and_nothing_else_changes(astronaut: Bytes) -> None:
 def test_who_speaks_moves_the_mouth_when_the_voice_is_heard_and_not_before(astronaut: Bytes) -> None:
     (face,) = faces_in(astronaut)
     person = Person(face, lambda t: 1.0 if 0.5 < t < 0.8 else 0.0)
-    photo = Photo(astronaut, lambda share: Pose(), Life(0, 0, 0), seconds=2, seed=1, people=(person,))
+    backdrop = Photo(astronaut, lambda share: Pose(), Life(0, 0, 0), seconds=2, seed=1, people=(person,))
 
     def drawn(t: float) -> npt.NDArray[np.int32]:
         frame = np.zeros((512, 512), np.uint64)
-        photo.draw(frame, Pose(), t / 2, t)
+        backdrop.draw(frame, Pose(), t / 2, t)
         return frame[..., None].view(np.uint16)[..., :3].astype(np.int32)
 
     silent, speaking = drawn(0.3), drawn(0.6)
@@ -139,7 +140,7 @@ def test_a_face_does_not_bend_where_its_surroundings_do(astronaut: Bytes, *, is_
     people = tuple(Person(face) for face in faces_in(astronaut))
     (face,) = (person.face for person in people)
     # Nothing is cut loose: all of the picture bends with its depths.
-    photo = Photo(
+    backdrop = Photo(
         astronaut,
         lambda share: Pose(),
         Life(0, 0, 0),
@@ -150,7 +151,9 @@ def test_a_face_does_not_bend_where_its_surroundings_do(astronaut: Bytes, *, is_
     )
     pose = Pose(x=0.15, dolly=0.2)
     y, x = np.mgrid[0:512:8, 0:512:8].astype(np.float32)
-    u, v, _ = photo._look(pose, 1.0, (x / 512 - 0.5, y / 512 - 0.5))
+    u, v, _ = backdrop._look(  # pyright: ignore[reportPrivateUsage]
+        pose, 1.0, (x / 512 - 0.5, y / 512 - 0.5)
+    )
     inside = np.array([[cv2.pointPolygonTest(face.points[list(OVAL)], (float(a), float(b)), False) > 0 for a, b in zip(*row, strict=True)] for row in zip((u + 0.5) * 512, (v + 0.5) * 512, strict=True)])  # fmt: skip
     there, here = np.stack([u[inside], v[inside]], -1) * 512, np.stack([x[inside], y[inside]], -1)
     matrix, _ = cv2.estimateAffinePartial2D(here, there, method=cv2.LMEDS)

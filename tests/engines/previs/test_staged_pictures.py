@@ -7,7 +7,6 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
-from skimage import data
 
 from opendance.asset import Asset
 from opendance.catalog import Mode
@@ -27,6 +26,7 @@ from opendance.engines.previs.sound.voice import Mouth
 from opendance.plan import Hour, Plan
 from opendance.prompt import plan_prompt
 from tests.engines.previs.nets import needs_nets
+from tests.engines.previs.test_pictures import photo
 
 
 def thing(grey: int = 200) -> np.ndarray:
@@ -89,7 +89,7 @@ def test_a_polished_floor_shows_the_foot_of_a_thing_upside_down_and_fading() -> 
 @pytest.fixture
 def portrait() -> Cutout:
     opaque = np.full((512, 512, 1), 255, np.uint8)
-    return cut_out(np.concatenate([data.astronaut(), opaque], axis=2), plain_background=False)
+    return cut_out(np.concatenate([photo("astronaut"), opaque], axis=2), plain_background=False)
 
 
 def planned(prompt: str) -> Plan:
