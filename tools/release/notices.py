@@ -121,7 +121,7 @@ def _files(package: Distribution) -> Iterator[Path]:
 
 
 def packed() -> list[Work]:
-    """What a wheel has of others: drawings, tables made of words, a net, voices, and what the Studio's page is bundled of."""
+    """What a wheel has of others: drawings, tables made of words, nets, voices, and what the Studio's page is bundled of."""
     drawings, prompt = _SOURCE / "drawings" / "licences", _SOURCE / "prompt" / "licences"
     tables = "as a table made of it, in opendance/prompt"
     glossed = f"{tables}, under the same licence"
@@ -142,6 +142,13 @@ def packed() -> list[Work]:
             "Apache-2.0",
             "its weights, in opendance/engines/previs/photo",
             _SOURCE / "engines" / "previs" / "photo" / "licences" / "u2net.txt",
+        ),
+        _packed(
+            "MediaPipe's face detection and face mesh",
+            MODELS.packages["mediapipe"],
+            "Apache-2.0",
+            "their weights, in opendance/engines/previs/photo",
+            _SOURCE / "engines" / "previs" / "photo" / "licences" / "mediapipe.txt",
         ),
         _packed(
             "Kokoro-82M",

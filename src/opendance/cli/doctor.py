@@ -115,8 +115,9 @@ def _words() -> tuple[str, bool, str]:
 
 
 def _nets() -> tuple[str, bool, str]:
-    """Which nets there are to tell apart what pictures show."""
+    """Which nets there are to tell apart what pictures show, and whose faces."""
     from opendance.engines.previs.photo.nets import large_outline_file, large_outline_place, packed_nets
+    from opendance.packing.models import MODELS
 
     packed = packed_nets()
     if large_outline_file() is not None:
@@ -125,6 +126,9 @@ def _nets() -> tuple[str, bool, str]:
         large = f"for finer outlines put U2-Net's u2net.onnx (176 MB, `rembg d u2net`) at {large_outline_place()}"
     if not packed:
         return "pictures", large_outline_file() is not None, f"rules tell apart what they show: {_PACK}; {large}"
+    missing = ", ".join(name for name in MODELS.files if name not in packed)
+    if missing:
+        return "pictures", False, f"{', '.join(packed)}; without {missing}, {MODELS.without}: {_PACK}; {large}"
     return "pictures", True, f"{', '.join(packed)}; {large}"
 
 

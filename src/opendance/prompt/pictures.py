@@ -83,10 +83,15 @@ def _staged(shot: Shot, uses: list[AssetUse], words: Lexicon) -> Shot:
             things = use.role == "product"
             fitting = [k for k, s in enumerate(subjects) if s.image is None and _is_thing(s, words) == things]
             place = fitting[0] if fitting else None
+        acting = [action for hit in words.hits(use.words) if (action := hit.value(ACTION)) is not None]
         if place is not None:
-            subjects[place] = replace(subjects[place], image=use.number, name=f"image {use.number}", face=None, count=1)
+            shown = subjects[place]
+            # "The woman of image 1 walks": what stands between keeps the verb from whom it is about.
+            action = acting[0] if acting and shown.action == "idle" and not shown.verb else shown.action
+            subjects[place] = replace(
+                shown, image=use.number, name=f"image {use.number}", face=None, count=1, action=action
+            )
         else:
-            acting = [action for hit in words.hits(use.words) if (action := hit.value(ACTION)) is not None]
             newcomer = Subject("🖼", f"image {use.number}", use.words, image=use.number)
             subjects.append(replace(newcomer, action=acting[0]) if acting else newcomer)
     order = sorted(range(len(subjects)), key=lambda index: subjects[index].image is None)

@@ -19,7 +19,7 @@ from opendance.prompt.edits import edit_of
 from opendance.prompt.lexicon import Hit, lexicon
 from opendance.prompt.references import find_references
 from opendance.prompt.shots import ShotText
-from opendance.prompt.word_tables import PLACE, SETTING, SUBJECT, Words
+from opendance.prompt.word_tables import ACTION, PLACE, SETTING, SUBJECT, Words
 from opendance.typed_toml import read_toml
 
 _SENTENCE = re.compile(r"[.!?;。！？；\n]{1,20}(?:\s|$)|[。！？；\n]")
@@ -46,6 +46,7 @@ _BINDS_LEFT = re.compile(
 # After an asset, what makes the next word its own: "the beach of image 2", 画像2 の浜辺.
 _OWNS = re.compile(r"\s{0,20}+(?:[】\])]\s{0,20}+)?(?:の(?!よう)|의|的|'s\b)")
 _BOUND = 40  # characters that a binding word is worth
+_DIRECTLY = 12  # characters after an asset: a verb that stands there is what it does
 _SECONDS = r"(\d{1,2}(?:\.\d+)?)\s*(?:s\b|secs?\b|seconds?\b|秒|초)"
 _RANGES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("whole", re.compile(r"throughout|the whole (?:video|time|clip)|entire|from start to finish|全程|整个视频|贯穿|始终|전체|내내|계속해서|처음부터 끝까지|全体|終始|全編|ずっと|最初から最後", re.I)),
@@ -284,6 +285,9 @@ def _scored(kind: AssetKind, left: str, right: str) -> list[tuple[int, Role]]:
         things += [hit.start - bound_right for hit in lexicon().hits(right) if _is_thing(hit)]
         if things:
             best["subject"] = min(best.get("subject", 10**6), *things)
+        acts = [hit.start for hit in lexicon().hits(right) if hit.value(ACTION) is not None]
+        if acts and min(acts) <= _DIRECTLY:  # "image 1 walks through a forest" is who walks, not the forest
+            best["subject"] = min(best.get("subject", 10**6), -_BOUND)
         places = [hit.start - bound_right for hit in lexicon().hits(right) if _is_place(hit)]
         if places and _OWNS.match(right):
             best["setting"] = min(best.get("setting", 10**6), *places)

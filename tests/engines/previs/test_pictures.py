@@ -130,6 +130,17 @@ def test_the_first_frame_is_the_picture_and_then_it_lives(studio: Studio, name: 
     assert len(clip.frames) == 96
 
 
+@pytest.mark.rule("MD-03")
+@pytest.mark.parametrize(("first", "last"), [("retina.jpg", "rocket.jpg"), *(pytest.param(*pair, marks=pytest.mark.thorough) for pair in (("hubble_deep_field.jpg", "ihc.png"), ("gravel.png", "grass.png")))])  # fmt: skip
+def test_fine_structure_is_kept_in_the_first_and_the_last_frame(studio: Studio, first: str, last: str) -> None:
+    """Stars, vessels, gravel: what an encoder smooths away first, in the tier that spends least."""
+    pictures = [np.asarray(Image.open(PHOTOS / name).convert("RGB")) for name in (first, last)]
+    assets = [studio.image(number + 1, picture) for number, picture in enumerate(pictures)]
+    frames = studio.make("a smooth transition", assets, mode=Mode.IMAGE).frames
+    assert similar(frames[0], pictures[0]) >= 0.97
+    assert similar(frames[-1], pictures[1]) >= 0.97
+
+
 @pytest.mark.rule("OUT-04", "OUT-05")
 @pytest.mark.thorough
 @pytest.mark.parametrize("ratio", ["16:9", "9:16", "1:1", "4:3", "3:4", "21:9"])

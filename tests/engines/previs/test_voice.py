@@ -12,7 +12,7 @@ import pytest
 
 from opendance.catalog import SAMPLE_RATE
 from opendance.engines.previs.marks import marks_of
-from opendance.engines.previs.scene import mouths_of
+from opendance.engines.previs.mouths import mouths_of
 from opendance.engines.previs.sound import voice
 from opendance.engines.previs.sound.speech import speaking as speech
 from opendance.engines.previs.sound.speech.manner import in_manner, levelled, resampled, trimmed
@@ -280,6 +280,8 @@ def test_in_one_shot_each_of_two_moves_its_own_mouth() -> None:
     wave = np.tile(np.sin(np.arange(SAMPLE_RATE) * 0.05), 4).astype(np.float32)
     mouth = Mouth(made, Ready(wave, LineSpan(0.5, 1.5, 0), LineSpan(2.0, 3.0, 1)))
     marks = marks_of(made.shots[0], 0, {})
-    open_at = {marks[at].asked.name: opens for at, opens in mouths_of(mouth, made, made.shots[0], marks, 1.0).items()}
+    open_at = {
+        marks[at].asked.name: speech.is_open for at, speech in mouths_of(mouth, made, made.shots[0], marks, 1.0).items()
+    }
     assert [open_at["woman"](t) for t in (1.0, 1.8, 2.5)] == [True, False, False]
     assert [open_at["man"](t) for t in (1.0, 1.8, 2.5)] == [False, False, True]

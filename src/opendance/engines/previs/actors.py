@@ -13,7 +13,7 @@ from opendance.engines.previs.blocking import Spot, carriers_first
 from opendance.engines.previs.bodies import gait_of, lying_body, moving_body, turned
 from opendance.engines.previs.breath import breath_plates
 from opendance.engines.previs.camera import glide
-from opendance.engines.previs.colour import Colour
+from opendance.engines.previs.colour import Colour, Floats, tone_curve
 from opendance.engines.previs.emissions import emitted, flame, flash, pieces
 from opendance.engines.previs.happenings import Happening, happen
 from opendance.engines.previs.inflating import inflate
@@ -21,20 +21,22 @@ from opendance.engines.previs.instruments import held_instrument, is_keyboard, k
 from opendance.engines.previs.lanes import pack, seen_box
 from opendance.engines.previs.marks import Mark
 from opendance.engines.previs.motion import STEPS, TRAVEL, SoundEvent, move
+from opendance.engines.previs.mouths import Speech, face_shown
 from opendance.engines.previs.people import Face, actions, rig
 from opendance.engines.previs.performers import OWN_MOTION, TRAVELLING, Performer, close, performer_of
+from opendance.engines.previs.photo.bodies import cutout_body
 from opendance.engines.previs.photo.cutout import Cutout
+from opendance.engines.previs.photo.relighting import relit
 from opendance.engines.previs.plates import Placement, Plate
 from opendance.engines.previs.props import Stroke
 from opendance.engines.previs.scenery.ground import FilmSet
-from opendance.engines.previs.shadows import mirror_plate, shadow_plate
+from opendance.engines.previs.shadows import mirror_plate, shadow_plate, sheen_plate
 from opendance.engines.previs.subject_sounds import sounds_of
 from opendance.engines.previs.subjects import (
     Body,
     Bytes,
     animal_or_thing,
     animal_with_body,
-    cutout_body,
     fur,
     person,
 )
@@ -61,6 +63,7 @@ _UPRIGHT = (
 _SEEN_EYES = 160  # px of a figure: the eyes of smaller ones are not seen to close
 _LAYER = 0.006  # depth: before or behind somebody
 _OVER_HEADS = ("☂️", "☔", "🌂", "open-umbrella", "oilpaper-umbrella")
+_HALF_FIGURE = 0.6  # height at least of who is cut off by the edge of a photograph
 _WIDEST = 0.62  # of the picture's width, for a photograph that was cut out: others have to be seen too
 
 
@@ -112,7 +115,8 @@ class Actors:
         self.note_source: tuple[float, float] | None = None
         self.written: Mapping[int, str] = {}  # by mark: what is to be read on it
         self.near: int | None = None  # the mark over whose shoulder is looked
-        self.speaks: Mapping[int, Callable[[float], bool]] = {}  # by mark: whether its mouth is open, by s of the shot
+        self.curve: Floats | None = tone_curve("natural")  # what frames are finished with; None where they are not
+        self.speaks: Mapping[int, Speech] = {}  # by mark: what it says
 
     def add(self, marks: Sequence[Mark], spots: Sequence[Sequence[Spot]]) -> None:
         """Put all on their marks; whoever carries another comes first, so that the other moves with it."""
@@ -151,7 +155,7 @@ class Actors:
         pixels = int(np.clip(spot.height * film_set.resolution * film_set.detail * 1.25, *_PIXELS))
         performer = self._performer(subject, k)
         if performer is None:
-            body = self._body(subject, pixels)
+            body = self._body(subject, pixels, speaks=at in self.speaks)
             if self._is_mirrored(subject, spot):
                 body = turned(body)
         else:
@@ -163,8 +167,7 @@ class Actors:
             body = self._person(subject, performer, spot, pixels, at, seated=mark.figure.sits)
         motion = self._motion(subject, spot, k, mark.happening)
         towards = (film_set.sun[0] - spot.x, film_set.sun[1] - (spot.foot - spot.height / 2))
-        # A photograph has light and volume of its own.
-        pictures = list(body.pictures) if subject.image else self._all_lit(body.pictures, subject, towards, spot.depth)
+        pictures = self._all_lit(body.pictures, subject, towards, spot)
         if at in self.written:
             pictures = [lettered(picture, self.written[at]) for picture in pictures]
         if k == 0:
@@ -173,6 +176,8 @@ class Actors:
         whole, pictures = self.plates[-1][1], pictures[:1]
         if k == 0:
             self._remember_hand(at, body, pictures[0].shape, plate)
+        if self._is_mirrored_below(subject, spot):
+            self.plates.append((spot.depth + 0.005, sheen_plate(pictures[0], plate, motion, spot)))
         if self._casts_shadow(subject, spot):
             shadow = shadow_plate(pictures[0], plate, motion, spot)
             self.plates.insert(len(self.plates) - 1, (spot.depth + 0.004, shadow))
@@ -251,17 +256,21 @@ class Actors:
             self.plates.append((plate.depth, plate))
 
     def _all_lit(
-        self, pictures: Sequence[Bytes], subject: Subject, towards: tuple[float, float], depth: float
+        self, pictures: Sequence[Bytes], subject: Subject, towards: tuple[float, float], spot: Spot
     ) -> list[Bytes]:
         """All pictures of a body in the light, side by side: half of the time that a set takes goes into it."""
         if len(pictures) == 1:
-            return [self._lit(pictures[0], subject, towards, depth)]
+            return [self._lit(pictures[0], subject, towards, spot)]
         with ThreadPoolExecutor(cores()) as pool:
-            lighting = [pool.submit(self._lit, picture, subject, towards, depth) for picture in pictures]
+            lighting = [pool.submit(self._lit, picture, subject, towards, spot) for picture in pictures]
             return [each.result() for each in lighting]
 
-    def _lit(self, picture: Bytes, subject: Subject, towards: tuple[float, float], depth: float) -> Bytes:
-        return inflate(picture, self.film_set.light, towards, depth=depth, gloss=_surface(subject).gloss)
+    def _lit(self, picture: Bytes, subject: Subject, towards: tuple[float, float], spot: Spot) -> Bytes:
+        light = self.film_set.light
+        if subject.image is not None and subject.image in self.cutouts:
+            stands = spot.touches_ground and not self._is_cut_off(subject)
+            return relit(picture, light, towards, depth=spot.depth, curve=self.curve, stands=stands)
+        return inflate(picture, light, towards, depth=spot.depth, gloss=_surface(subject).gloss)
 
     def _seated(self, subject: Subject, spot: Spot) -> Spot:
         """Where a subject is that sits at a piano, or that its photograph cuts off below."""
@@ -272,7 +281,9 @@ class Actors:
                 return replace(spot, foot=foot, height=height)
             return replace(spot, foot=foot + height * (BUST - 1), height=height * BUST)
         if self._is_cut_off(subject) and spot.touches_ground:  # whoever is cut off below is shown so
-            return replace(spot, height=spot.height * 1.15, foot=0.52)
+            # In a wide shot it would look buried to the chest: a half figure is seen from nearer.
+            least = _HALF_FIGURE if len(self.film_set.shot.subjects) == 1 else 0.0
+            return replace(spot, height=max(spot.height * 1.15, least), foot=0.52)
         return spot
 
     def _floats(self, subject: Subject) -> bool:
@@ -293,6 +304,12 @@ class Actors:
             and self.film_set.shot.setting != "underwater"
         )
 
+    def _is_mirrored_below(self, subject: Subject, spot: Spot) -> bool:
+        """Whether it is a photograph of a thing on the polished floor of a studio."""
+        cutout = None if subject.image is None else self.cutouts.get(subject.image)
+        is_thing = cutout is not None and not cutout.faces and not cutout.cut_off
+        return is_thing and spot.touches_ground and self.film_set.shot.setting == "studio" and not self._floats(subject)
+
     @staticmethod
     def _at_piano(subject: Subject) -> bool:
         return subject.action == "play_instrument" and is_keyboard(subject.instrument)
@@ -301,10 +318,10 @@ class Actors:
         size_shows_feet = self.film_set.shot.size in ("full", "wide", "medium") and self.film_set.has_floor
         return size_shows_feet and subject.action not in _FLOATING and not self._at_piano(subject)
 
-    def _body(self, subject: Subject, pixels: int) -> Body:
+    def _body(self, subject: Subject, pixels: int, *, speaks: bool) -> Body:
         if subject.image is not None and subject.image in self.cutouts:
             widest = self.film_set.aspect * _WIDEST * self.film_set.resolution
-            return cutout_body(self.cutouts[subject.image].rgba, pixels, width=widest)
+            return cutout_body(self.cutouts[subject.image], pixels, width=widest, speaks=speaks)
         surface = _surface(subject)
         if drawing_svg(subject.emoji) is None:  # a stand-in is a whole figure
             return animal_or_thing(subject.emoji, pixels, surface)
@@ -414,7 +431,7 @@ class Actors:
         k: int,
         *,
         subject: Subject,
-        speaks: Callable[[float], bool] | None = None,
+        speaks: Speech | None = None,
     ) -> Plate:
         """Add the plate of a subject, cut to what is seen of it; returned is where it would be whole."""
         x, foot, height, depth = spot.x, spot.foot, spot.height, spot.depth
@@ -432,11 +449,13 @@ class Actors:
 
             def own_step(t: float) -> int:
                 step = int((t + since) * own_rate) % len(own)
-                if open_mouths and speaks is not None and speaks(t):
+                if open_mouths and speaks is not None and speaks.is_open(t):
                     return open_mouths[step]
                 return closed_eyes[step] if closed_eyes and (t + 0.9 + since) % 2.7 < 0.13 else own[step]
 
             choose = own_step
+        elif body.lids or body.mouths:
+            choose = face_shown(body.lids, body.mouths, speaks, since=0.83 * k + 1.1)
         elif body.steps and (gait := self._gait()) is not None:
             rate, cycle = STEPS[gait], body.steps
             choose = lambda t: cycle[int(t * rate * 2 + k) % len(cycle)]  # noqa: E731

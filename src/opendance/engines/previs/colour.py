@@ -245,3 +245,21 @@ def _saturated(colour: Colour, factor: float) -> Colour:
     lab[1:] *= factor
     red, green, blue = from_oklab(lab).tolist()
     return (red, green, blue)
+
+
+def tone_curve(style: Style) -> Floats:
+    """(256,): a soft shoulder and a little contrast; harder for noir, lifted for vintage."""
+    v = np.linspace(0, 1, 256, dtype=np.float32)
+    contrast = {
+        "noir": 0.75,
+        "black_and_white": 0.35,
+        "cinematic": 0.30,
+        "neon": 0.34,
+        "pastel": 0.0,
+        "watercolor": 0.05,
+    }.get(style, 0.18)
+    s = v * v * (3 - 2 * v)
+    out = v * (1 - contrast) + s * contrast
+    out = out * 1.30 / (1 + 0.24 * out)
+    lift = {"vintage": 0.055, "pastel": 0.06, "watercolor": 0.04}.get(style, 0.0)
+    return ((lift + out * (1 - lift)) * 255).astype(np.float32)

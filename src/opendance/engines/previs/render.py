@@ -17,6 +17,7 @@ import numpy.typing as npt
 from opendance.catalog import FRAME_RATE
 from opendance.engines.base import Cancelled, RenderCancelled
 from opendance.engines.previs.camera import Pose
+from opendance.engines.previs.colour import tone_curve
 from opendance.engines.previs.compositor import (
     SPAN,
     add_frames,
@@ -99,7 +100,7 @@ class FrameRenderer:
         self._grain = rng.normal(0, strength, (256, 256)).astype(np.float32)
         self._offsets = rng.integers(0, 256, (512, 2)).astype(np.uint64)
         self._matrix = _style_matrix(style)
-        self._curve = _tone_curve(style)
+        self._curve = tone_curve(style)
         self._plain_curve = np.arange(256, dtype=np.float32)
         self._no_grain = np.zeros((256, 256), np.float32)
         self._lent = None if style_image is None else style_image.texture
@@ -328,24 +329,6 @@ def _plane(frame: av.VideoFrame, index: int) -> Bytes:
     """A plane of a frame as a writable picture."""
     plane = frame.planes[index]
     return np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)[:, : plane.width]  # pyright: ignore[reportArgumentType]
-
-
-def _tone_curve(style: Style) -> Floats:
-    """(256,): a soft shoulder and a little contrast; harder for noir, lifted for vintage."""
-    v = np.linspace(0, 1, 256, dtype=np.float32)
-    contrast = {
-        "noir": 0.75,
-        "black_and_white": 0.35,
-        "cinematic": 0.30,
-        "neon": 0.34,
-        "pastel": 0.0,
-        "watercolor": 0.05,
-    }.get(style, 0.18)
-    s = v * v * (3 - 2 * v)
-    out = v * (1 - contrast) + s * contrast
-    out = out * 1.30 / (1 + 0.24 * out)
-    lift = {"vintage": 0.055, "pastel": 0.06, "watercolor": 0.04}.get(style, 0.0)
-    return ((lift + out * (1 - lift)) * 255).astype(np.float32)
 
 
 def _style_matrix(style: Style) -> Floats:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -15,6 +15,7 @@ from opendance.engines.previs.colour import Light, light_for
 from opendance.engines.previs.lenses import blur_of, through
 from opendance.engines.previs.marks import Mark, marks_of, without_scenery
 from opendance.engines.previs.motion import TRAVEL, SoundEvent
+from opendance.engines.previs.mouths import mouths_of
 from opendance.engines.previs.particles import Cloud, Fireworks, Notes, kinds_for
 from opendance.engines.previs.photo.backdrop import Backdrop
 from opendance.engines.previs.photo.cutout import Cutout
@@ -36,7 +37,7 @@ from opendance.engines.previs.scenery.ground import FilmSet
 from opendance.engines.previs.seasons import with_falling
 from opendance.engines.previs.sound.voice import Mouth
 from opendance.engines.previs.traits import traits_of
-from opendance.engines.previs.views import TOWARDS_US, over_the_shoulder, seen_over_a_shoulder, speaker_of
+from opendance.engines.previs.views import TOWARDS_US, over_the_shoulder, seen_over_a_shoulder
 from opendance.engines.previs.writing import boards, captions, written_on
 from opendance.plan import Pace, Plan, Setting, Shot, ShotSize, Subject, View, Writing
 
@@ -243,7 +244,7 @@ def build_scene(
     actors.near = near
     actors.written = written_on(plan.written, timed, marks)
     if speaks is not None:
-        actors.speaks = mouths_of(speaks, plan, timed, marks, rate)
+        actors.speaks = mouths_of(speaks, plan, timed, marks, rate, _with_faces(references.cutouts))
     actors.add(marks, spots)
     actors.plates.sort(key=lambda pair: -pair[0])
     subjects = [plate for _, plate in actors.plates]
@@ -267,8 +268,13 @@ def build_backdrop_scene(
     path: Path,
     visitors: Visitors,
     drawing: Drawing,
+    speaks: Mouth | None = None,
 ) -> Scene:
-    """A picture or footage with those staged before it, and the particles that the words ask for."""
+    """A picture or footage with those staged before it, and the particles that the words ask for.
+
+    Args:
+        speaks: when the mouths of those who speak are open.
+    """
     rng = np.random.default_rng(drawing.seed)
     aspect = drawing.aspect
     staged = _with_sense(visitors.shot)
@@ -286,6 +292,9 @@ def build_backdrop_scene(
     stage = Stage(aspect, framing.height, framing.foot, framing.horizon, is_close=_is_close(staged))
     spots = block([mark.figure for mark in marks], stage, side=_side(staged, aspect, rng))
     actors = Actors(film_set, framing, follow, 1, [], visitors.cutouts, visitors.motion)
+    actors.curve = None  # a picture is shown as it is, and so are those before it
+    if speaks is not None:
+        actors.speaks = mouths_of(speaks, plan, shot, marks, 1.0, _with_faces(visitors.cutouts))
     actors.add(marks, spots)
     actors.plates.sort(key=lambda pair: -pair[0])
     plates = [plate for _, plate in actors.plates]
@@ -317,20 +326,9 @@ def _coming_in(motion: Callable[[float], Placement] | None) -> Callable[[float],
     return placement
 
 
-def mouths_of(
-    mouth: Mouth, plan: Plan, shot: Shot, marks: Sequence[Mark], rate: float
-) -> dict[int, Callable[[float], bool]]:
-    """By mark: whether its mouth is open, by seconds of the shot, for those who say something in it."""
-    lines: dict[int, set[int]] = {}
-    for number, line in enumerate(plan.dialogue):
-        is_here = line.start is None or shot.start - 1e-3 <= line.start < shot.end
-        if is_here and "narration" not in line.manners and (at := speaker_of(marks, line.speaker)) is not None:
-            lines.setdefault(at, set()).add(number)
-
-    def opens(said: set[int]) -> Callable[[float], bool]:
-        return lambda t: mouth.is_open(shot.start + t / rate, said)
-
-    return {at: opens(said) for at, said in lines.items()}
+def _with_faces(cutouts: Mapping[int, Cutout]) -> frozenset[int]:
+    """The numbers of images that show a face."""
+    return frozenset(number for number, cutout in cutouts.items() if cutout.faces)
 
 
 def _with_sense(shot: Shot) -> Shot:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import cv2
 import numpy as np
 
 from opendance.engines.previs.blocking import Spot
 from opendance.engines.previs.lanes import pack
 from opendance.engines.previs.plates import Placement, Plate
 from opendance.engines.previs.subjects import Bytes, shadow_of
+
+_SHEEN, _SHINES = 0.45, 0.34  # of a thing, what a polished floor shows; and how clearly at its foot
 
 
 def shadow_plate(picture: Bytes, plate: Plate, motion: Callable[[float], Placement], spot: Spot) -> Plate:
@@ -59,3 +62,31 @@ def mirror_plate(picture: Bytes, plate: Plate, motion: Callable[[float], Placeme
         pack(flipped), plate.left, spot.foot - 26 / plate.density, plate.density, spot.depth,
         anchor=(plate.anchor[0], spot.foot), motion=below, wave=(0.012, 0.16, 0.9),
     )  # fmt: skip
+
+
+def sheen_plate(picture: Bytes, plate: Plate, motion: Callable[[float], Placement], spot: Spot) -> Plate:
+    """What a polished floor shows of a thing: its lower part upside down, softer and fainter the farther away.
+
+    Args:
+        picture: (h, w, 4), as it is drawn; plate: its plate.
+    """
+    rows = np.flatnonzero(picture[..., 3].any(axis=1))
+    last = int(rows[-1]) + 1 if rows.size else picture.shape[0]
+    part = np.ascontiguousarray(picture[max(0, last - round(_SHEEN * last)) : last][::-1])
+    fade = np.linspace(_SHINES, 0.0, part.shape[0], dtype=np.float32)[:, None, None] ** 1.3
+    near = part.astype(np.float32) * fade
+    far = np.asarray(cv2.GaussianBlur(near, (0, 0), max(1.0, part.shape[0] / 28)), np.float32)
+    share = np.linspace(0, 1, part.shape[0], dtype=np.float32)[:, None, None]
+    mirrored = np.clip(near * (1 - share) + far * share, 0, 255).astype(np.uint8)
+    foot = plate.top + last / plate.density
+
+    def below(t: float) -> Placement:
+        placement = motion(t)
+        return Placement(
+            x=placement.x, y=-placement.y, angle=-placement.angle, scale_x=placement.scale_x, scale_y=placement.scale_y,
+            opacity=placement.opacity, visible=placement.visible,
+        )  # fmt: skip
+
+    return Plate(
+        pack(mirrored), plate.left, foot, plate.density, spot.depth, anchor=(plate.anchor[0], spot.foot), motion=below
+    )

@@ -15,9 +15,12 @@ from opendance.engines.base import Cancelled, RenderCancelled
 from opendance.engines.previs.bodies import drawing_name
 from opendance.engines.previs.camera import Path, Pose
 from opendance.engines.previs.motion import SoundEvent, move
+from opendance.engines.previs.mouths import Speech, lines_of
+from opendance.engines.previs.photo.acting import Person
 from opendance.engines.previs.photo.backdrop import Photo
 from opendance.engines.previs.photo.cutout import Cutout, cut_out
 from opendance.engines.previs.photo.depth import inverse_depth
+from opendance.engines.previs.photo.faces import faces_in
 from opendance.engines.previs.photo.footage import EditedFootage, Footage, Reel, small_greys
 from opendance.engines.previs.photo.grading import Grader, distance_of, gradings_for
 from opendance.engines.previs.photo.keying import KeyedFootage
@@ -194,7 +197,24 @@ class Staging:
             seed=self.job.seed + index * 7,
             layered=layered,
             placement=self._placement(shot) if layered else None,
+            people=self._people(picture, shot),
         )
+
+    def _people(self, picture: Bytes, shot: Shot) -> tuple[Person, ...]:
+        """Whose faces are in a picture, and which of them says what is said in a shot.
+
+        The largest face says what the first speaker does; further ones belong to further speakers.
+        """
+        faces = faces_in(picture)
+        if not faces or self.speaks is None:
+            return tuple(Person(face) for face in faces)
+        speakers: dict[int | None, set[int]] = {}
+        for number, line in lines_of(self.job.plan, shot):
+            staged = line.speaker is not None and line.speaker < len(shot.subjects)
+            if not (staged and shot.subjects[line.speaker or 0].image is not None):  # who is staged speaks there
+                speakers.setdefault(line.speaker, set()).add(number)
+        heard = [Speech(self.speaks, shot.start, frozenset(said)).opening for said in speakers.values()]
+        return tuple(Person(face, heard[k] if k < len(heard) else None) for k, face in enumerate(faces))
 
     def _visitors(self, shot: Shot, *, late: bool, images_only: bool = True) -> Visitors:
         """Who is staged on a picture: the images for subjects, and of the words only what the picture lacks."""
@@ -235,7 +255,7 @@ class Staging:
     def _staged(
         self, shot: Shot, path: Path, backdrop: Photo | Morph | Footage, index: int, visitors: Visitors
     ) -> Scene:
-        return build_backdrop_scene(self.job.plan, shot, backdrop, path, visitors, self._drawing(index))
+        return build_backdrop_scene(self.job.plan, shot, backdrop, path, visitors, self._drawing(index), self.speaks)
 
     def _from_frame(self, shot: Shot, use: AssetUse, index: int, *, reverse: bool) -> Scene:
         """A picture that begins as it is, or (`reverse`) comes to what it is."""

@@ -151,6 +151,7 @@ class Body:
         closed: by step, index of the one with closed eyes; speaking: with an open mouth.
         crown: y of the top of its head, as a share of the height.
         anchors: by step, places as shares of the picture.
+        lids: of a photograph, indexes of those with eyes ever more closed; mouths: with a mouth ever more open.
     """
 
     pictures: tuple[Bytes, ...]
@@ -164,6 +165,8 @@ class Body:
     speaking: tuple[int, ...] = ()
     crown: float = 0.0
     anchors: tuple[Mapping[AnchorName, tuple[float, float]], ...] = ()
+    lids: tuple[int, ...] = ()
+    mouths: tuple[int, ...] = ()
 
 
 def animal_or_thing(emoji: str, size: int, surface: Surface = PLAIN) -> Body:
@@ -173,16 +176,6 @@ def animal_or_thing(emoji: str, size: int, surface: Surface = PLAIN) -> Body:
     if plain.shape == closed.shape and not np.array_equal(plain, closed):
         return Body((plain, closed), 1, (), 1.0)
     return Body((plain,), None, (), 1.0)
-
-
-def cutout_body(rgba: Bytes, size: int, width: float) -> Body:
-    """A cut-out photograph (h, w, 4), premultiplied, `size` px high, or less where it would be wider than `width`."""
-    scale = min(size / rgba.shape[0], max(16.0, width) / rgba.shape[1])
-    shape = (max(4, round(rgba.shape[1] * scale)), max(4, round(rgba.shape[0] * scale)))
-    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    picture = np.asarray(cv2.resize(rgba, shape, interpolation=how), np.uint8)
-    picture[..., :3] = np.minimum(picture[..., :3], picture[..., 3:])
-    return Body((np.ascontiguousarray(picture),), None, (), 1.0)
 
 
 def _stroke(canvas: Bytes, points: list[tuple[float, float]], colour: Cloth, width: float) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from opendance.engines.previs.blocking import Spot, Stage
@@ -70,13 +70,14 @@ def _beyond(spot: Spot, shift: float) -> Spot:
     return replace(spot, x=spot.x + shift, height=spot.height * _FAR_HEIGHT, facing=-1)
 
 
-def speaker_of(marks: Sequence[Mark], named: int | None = None) -> int | None:
+def speaker_of(marks: Sequence[Mark], named: int | None = None, pictured: Collection[int] = ()) -> int | None:
     """Who says what is said: the first one who speaks by the words, else the first one who can.
 
     Args:
         named: index, in the plan's subjects, of who says it by the words of the plan.
+        pictured: numbers of images that show a face.
     """
     if named is not None:
         return next((at for at, mark in enumerate(marks) if mark.index == named), None)
-    people = [at for at, mark in enumerate(marks) if mark.performer is not None]
+    people = [at for at, mark in enumerate(marks) if mark.performer is not None or mark.subject.image in pictured]
     return next((at for at in people if marks[at].asked.verb in SPEAKING), next(iter(people), None))

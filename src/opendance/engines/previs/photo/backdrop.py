@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import numpy as np
 
 from opendance.engines.previs.camera import Path, Pose, ease
 from opendance.engines.previs.lanes import Packed, Pixels, pack
+from opendance.engines.previs.photo.acting import Acting, Person, flattened, stiff
 from opendance.engines.previs.photo.depth import inpainted, inverse_depth, raised, subject_depth
 from opendance.engines.previs.photo.life import Life
 from opendance.engines.previs.photo.mesh import apply_gain, draw_mesh, nodes
@@ -37,6 +38,7 @@ class Photo:
         path: the camera's; where it would look beyond the picture it goes a little closer. `cover` sets another.
         layered: whether what stands in front is a layer of its own.
         placement: how the subject's layer moves, relative to how it stands in the picture.
+        people: those whose faces are in it.
         seed: of what moves by itself.
     """
 
@@ -50,6 +52,7 @@ class Photo:
         seed: int,
         layered: bool = True,
         placement: Callable[[float], Placement] | None = None,
+        people: Sequence[Person] = (),
     ) -> None:
         height, width = picture.shape[:2]
         self._size, self._life, self._seconds = (width, height), life, seconds
@@ -66,12 +69,23 @@ class Photo:
                 self._depth, mask, outline = raised(self._depth, mask, 0.7, spread=0.12), None, None
             else:
                 self._depth = raised(self._depth, mask, 0.9 * outline.doubt, spread=0.045)
+        faces = stiff(people, (width, height), self._depth.shape)
+        self._depth = flattened(self._depth, faces)
         self._sky = _drifting(sky)
-        self._water, self._leaves = _living_regions(small, sky, mask, life)
+        self._water, self._leaves = (
+            None if region is None else _apart_from(region, faces) for region in _living_regions(small, sky, mask, life)
+        )
         self._subject: Packed | None = None
         behind = picture
         if outline is not None:
             behind = self._take_subject(picture, outline)
+        inside = [person for person in people if outline is not None and person.face.is_in(outline.alpha)]
+        outside = [person for person in people if all(person is not other for other in inside)]
+        self._head = max((person.face for person in inside), key=lambda face: face.height, default=None)
+        rests = (_FILL_IN, seconds - _FILL_IN)
+        over = None if outline is None else outline.alpha
+        self._acting = Acting(picture, inside, over, seed=seed, rests=rests)
+        self._acting_behind = Acting(picture, outside, None, seed=seed + 1, rests=rests)
         self._margin = round(height * _MARGIN)
         self._behind = pack(_with_alpha(_extended(behind, self._margin)))
         rng = np.random.default_rng(seed)
@@ -103,12 +117,19 @@ class Photo:
         px, py, nearness = self._look(pose, closer, (self._qx, self._qy))
         if self._sky is not None or self._water is not None or self._leaves is not None:
             px, py = self._moved(px, py, t)
-        u = (px + width / height / 2) * height - 0.5 + self._margin
-        v = (py + 0.5) * height - 0.5 + self._margin
-        draw_mesh(frame, self._behind, u.astype(np.float32), v.astype(np.float32), 256, True)
+        u = ((px + width / height / 2) * height - 0.5).astype(np.float32)
+        v = ((py + 0.5) * height - 0.5).astype(np.float32)
+        draw_mesh(frame, self._behind, u + np.float32(self._margin), v + np.float32(self._margin), 256, True)
+        self._act(frame, self._acting_behind, u, v, t)
         if self._subject is not None:
             self._draw_subject(frame, pose, closer, t)
         self._light(frame, t, nearness)
+
+    @staticmethod
+    def _act(frame: Pixels, acting: Acting, u: Floats, v: Floats, t: float) -> None:
+        """Lay over a picture, of which each node shows the place (u, v), px, what its people do."""
+        for part in acting.at(t):
+            draw_mesh(frame, part.pixels, u + np.float32(1 - part.left), v + np.float32(1 - part.top), 256, False)
 
     def _take_subject(self, picture: Bytes, outline: Outline) -> Bytes:
         """Keep the subject as a layer and give what is behind it.
@@ -192,13 +213,22 @@ class Photo:
             rx, ry = c * rx - s * ry, s * rx + c * ry
             px, py = rx / max(0.2, p.scale_x) + foot_x, ry / max(0.2, p.scale_y) + foot_y
         if self._life.breath:
-            up = np.clip((foot_y - py) / max(tall, 1e-3), 0, 1.2)
+            up = self._stiff_head(np.clip((foot_y - py) / max(tall, 1e-3), 0, 1.2), foot_y, tall)
             strength = self._life.breath * min(1.0, t / _FILL_IN)
             py = py + strength * 0.0042 * tall * up * np.sin(1.9 * t)
             px = px + strength * 0.0050 * tall * up**2 * np.sin(0.83 * t)
-        u = (px + width / height / 2) * height - 0.5 - left + 1
-        v = (py + 0.5) * height - 0.5 - top + 1
-        draw_mesh(frame, self._subject, u.astype(np.float32), v.astype(np.float32), 256, False)
+        u = ((px + width / height / 2) * height - 0.5).astype(np.float32)
+        v = ((py + 0.5) * height - 0.5).astype(np.float32)
+        draw_mesh(frame, self._subject, u + np.float32(1 - left), v + np.float32(1 - top), 256, False)
+        self._act(frame, self._acting, u, v, t)
+
+    def _stiff_head(self, up: Floats, foot: float, tall: float) -> Floats:
+        """`up`, in the subject's heights over its foot, one for all of a face, which does not sway in itself."""
+        if self._head is None:
+            return up
+        rows = self._head.points[:, 1] / self._size[1] - 0.5
+        low, high = (float((foot - row) / max(tall, 1e-3)) for row in (rows.max(), rows.min()))
+        return np.where(up < low, up, np.maximum(low, up - (high - low))).astype(np.float32)
 
     def _light(self, frame: Pixels, t: float, nearness: Floats) -> None:
         life = self._life
@@ -296,6 +326,12 @@ def _living_regions(small: Bytes, sky: Mask, subject: Bytes | None, life: Life) 
     wet = free & (blue - red > bound) & (blue - green > -12) & (y > max(0.3, skyline - 0.02))
     leafy = free & (green - red > 4) & (green - blue > 12) & (detail > 3.0)
     return _soft_region(wet, 0.06 if life.water > 1.2 else 0.12), _soft_region(leafy, 0.04)
+
+
+def _apart_from(region: Floats, faces: Sequence[Floats]) -> Floats:
+    for face in faces:
+        region = (region * (1 - face)).astype(np.float32)
+    return region
 
 
 def _soft_region(mask: Mask, least: float) -> Floats | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from opendance.engines.previs.photo.depth import filled
+from opendance.engines.previs.photo.faces import Face, faces_in
 from opendance.engines.previs.photo.outline import outline_of
 from opendance.engines.previs.photo.vision import Bytes, Floats, cv
 
@@ -18,10 +19,12 @@ class Cutout:
     Attributes:
         rgba: premultiplied (h, w, 4), cut to what is seen.
         cut_off: it goes on below the lower edge of its picture, as people in portraits do.
+        faces: in it, the largest first, px of `rgba`.
     """
 
     rgba: Bytes
     cut_off: bool = False
+    faces: tuple[Face, ...] = ()
 
 
 def cut_out(picture: Bytes, *, plain_background: bool, longest: int = 1400) -> Cutout:
@@ -39,15 +42,15 @@ def cut_out(picture: Bytes, *, plain_background: bool, longest: int = 1400) -> C
     rgb = np.ascontiguousarray(picture[..., :3])
     transparency = picture[..., 3].astype(np.float32) / 255
     if float((transparency < 0.9).mean()) > 0.01:
-        return Cutout(_trimmed(rgb, transparency), _is_cut_off(transparency))
+        return _trimmed(rgb, transparency, faces_in(rgb))
     if plain_background:
         alpha = _before_plain(rgb)
     else:
         outline = outline_of(rgb)
         alpha = outline.alpha if outline is not None and outline.is_clean else None
     if alpha is None or float((alpha > 0.5).mean()) < 0.004:
-        return Cutout(_print(rgb))
-    return Cutout(_trimmed(_own_colours(rgb, alpha), alpha), _is_cut_off(alpha))
+        return _print(rgb)
+    return _trimmed(_own_colours(rgb, alpha), alpha, faces_in(rgb))
 
 
 def _own_colours(rgb: Bytes, alpha: Floats) -> Bytes:
@@ -101,15 +104,18 @@ def _sides(picture: Bytes) -> tuple[Bytes, ...]:
     return (picture[:4], picture[-4:], picture[:, :4], picture[:, -4:])
 
 
-def _trimmed(rgb: Bytes, alpha: Floats) -> Bytes:
+def _trimmed(rgb: Bytes, alpha: Floats, faces: tuple[Face, ...]) -> Cutout:
+    """What is seen of a thing, with those of the faces that are seen."""
     rgba = np.dstack([(rgb * alpha[..., None] + 0.5).astype(np.uint8), (alpha * 255 + 0.5).astype(np.uint8)])
     rows, columns = np.flatnonzero((alpha > 0.05).any(axis=1)), np.flatnonzero((alpha > 0.05).any(axis=0))
     if not rows.size or not columns.size:
-        return rgba
-    return np.ascontiguousarray(rgba[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
+        return Cutout(rgba)
+    seen = tuple(face.moved(-int(columns[0]), -int(rows[0])) for face in faces if face.is_in(alpha))
+    part = np.ascontiguousarray(rgba[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
+    return Cutout(part, _is_cut_off(alpha), seen)
 
 
-def _print(rgb: Bytes) -> Bytes:
+def _print(rgb: Bytes) -> Cutout:
     """The whole picture with a white rim and soft corners, as a print that stands in the scene."""
     height, width = rgb.shape[:2]
     rim = max(6, min(height, width) // 28)
@@ -117,4 +123,5 @@ def _print(rgb: Bytes) -> Bytes:
     alpha = np.zeros(framed.shape[:2], np.uint8)
     cv.rectangle(alpha, (2, 2), (framed.shape[1] - 3, framed.shape[0] - 3), 255, -1)
     soft = cv.GaussianBlur(alpha, (0, 0), 1.2).astype(np.float32) / 255
-    return _trimmed(np.asarray(framed, np.uint8), soft)
+    faces = tuple(face.moved(rim, rim) for face in faces_in(rgb))
+    return replace(_trimmed(np.asarray(framed, np.uint8), soft, faces), cut_off=False)

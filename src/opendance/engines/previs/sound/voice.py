@@ -28,6 +28,7 @@ _LETTERS = 15.0  # a second, of a calm voice
 _WIDE_LETTERS = 5.0  # the same, of Chinese and its neighbours
 _LOOKED_AT = 24  # times a second: a mouth changes from one picture to the next at most
 _OPEN = 0.28  # of the loudest moment: from there on the mouth is open
+_SILENT, _WIDE = 0.05, 0.75  # of the loudest moment: from where on a mouth begins to open, and is as open as it gets
 _AGES: dict[str, Age] = {"baby": "child", "child": "child", "teen": "teen", "adult": "adult", "elderly": "elderly"}
 
 
@@ -193,19 +194,27 @@ class Mouth:
 
     def __init__(self, plan: Plan, voice: Wanted | None) -> None:
         self._plan, self._voice = plan, voice
-        self._known: tuple[npt.NDArray[np.bool_], tuple[LineSpan, ...]] | None = None
+        self._known: tuple[npt.NDArray[np.float32], tuple[LineSpan, ...]] | None = None
 
     def is_open(self, t: float, lines: Collection[int]) -> bool:
         """Whether the mouth of who says these lines of the plan, by their numbers, is open at `t` s of the clip."""
+        return self._loudness(t, lines) > _OPEN
+
+    def opening(self, t: float, lines: Collection[int]) -> float:
+        """How far it is open, 0 to 1."""
+        return float(np.clip((self._loudness(t, lines) - _SILENT) / (_WIDE - _SILENT), 0, 1))
+
+    def _loudness(self, t: float, lines: Collection[int]) -> float:
+        """Of who says these lines at `t`, as a share of the loudest moment of all; 0 while others speak or nobody."""
         if self._known is None:  # two threads may both find it out, and find the same
             voice = None if self._voice is None else self._voice.result()
             self._known = self._guessed() if voice is None else (_by_loudness(voice.wave), voice.spans)
-        opened, spans = self._known
+        levels, spans = self._known
         at = int(t * _LOOKED_AT)
         is_theirs = any(span.begin <= t < span.end and span.line in lines for span in spans)
-        return bool(is_theirs and 0 <= at < len(opened) and opened[at])
+        return float(levels[at]) if is_theirs and 0 <= at < len(levels) else 0.0
 
-    def _guessed(self) -> tuple[npt.NDArray[np.bool_], tuple[LineSpan, ...]]:
+    def _guessed(self) -> tuple[npt.NDArray[np.float32], tuple[LineSpan, ...]]:
         moments = np.arange(int(self._plan.seconds * _LOOKED_AT) + 1) / _LOOKED_AT
         spans: list[LineSpan] = []
         at = 0.0
@@ -214,10 +223,11 @@ class Mouth:
             for number, line in lines:
                 spans.append(LineSpan(at, at + _length(line), number))
                 at = spans[-1].end + _BETWEEN
-        return np.sin(moments * 26.0) + 0.5 * np.sin(moments * 15.7) > -0.2, tuple(spans)
+        wave = (np.sin(moments * 26.0) + 0.5 * np.sin(moments * 15.7) + 0.2) * 0.45
+        return (np.clip(wave, 0, 1) + _OPEN * (wave > 0)).astype(np.float32), tuple(spans)
 
 
-def _by_loudness(wave: Wave) -> npt.NDArray[np.bool_]:
+def _by_loudness(wave: Wave) -> npt.NDArray[np.float32]:
     step = SAMPLE_RATE // _LOOKED_AT
     level = np.abs(wave[: len(wave) // step * step]).reshape(-1, step).mean(axis=1)
-    return np.asarray(level > _OPEN * max(1e-6, float(level.max())))
+    return np.asarray(level / max(1e-6, float(level.max(initial=0))), np.float32)
