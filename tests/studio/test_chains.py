@@ -112,7 +112,8 @@ def test_the_frame_that_is_shown_is_taken(studio: Studio, kite: str, sign_in: Ca
 def test_who_names_a_video_that_is_still_made_waits_for_it_and_fails_with_it(
     new_studio: Callable[..., Studio], sign_in: Callable[..., Any]
 ) -> None:
-    studio = new_studio(**{**QUICK, "OPENDANCE_BLANK_SECONDS": "4"})
+    # Of one task at a time the second would not be begun before the first has ended.
+    studio = new_studio(**{**QUICK, "OPENDANCE_BLANK_SECONDS": "10", "OPENDANCE_CONCURRENCY": "3"})
     image, reference = "seedance-2.0-image-to-video", "seedance-2.0-reference-to-video"
 
     def chained(first: str) -> list[str]:

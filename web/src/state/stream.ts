@@ -15,7 +15,7 @@ export type Heard = (name: EventName, content: unknown) => void
 type Message =
   | { what: 'event'; name: EventName; content: unknown; id: string }
   | { what: 'sign'; tab: string; id: string }
-  | { what: 'question' }
+  | { what: 'question'; tab: string }
   | { what: 'goodbye'; id: string }
   | { what: 'state'; open: boolean }
 
@@ -63,7 +63,7 @@ export class EventStream {
 
   #leadByLock(): void {
     const { signal } = this.#stopped
-    this.#tell({ what: 'question' }) // where the events stand: who leads next goes on from there
+    this.#tell({ what: 'question', tab: this.#tab }) // where the events stand: who leads next goes on from there
     navigator.locks
       .request(`${CHANNEL}-${this.group}`, { signal }, async () => {
         if (signal.aborted) return
@@ -82,20 +82,17 @@ export class EventStream {
     this.#askWhoLeads()
   }
 
-  /** Leads, unless somebody answers that they do; of several that ask at once one is the first to lead. */
+  /** Leads, unless somebody answers that they do; of several that ask at once the one with the least number does. */
   #askWhoLeads(): void {
     if (this.#asking) return
     const asked = Date.now()
-    this.#tell({ what: 'question' })
-    this.#asking = setTimeout(
-      () => {
-        this.#asking = undefined
-        if (this.#source || this.#lastSign >= asked) return
-        this.#connect()
-        this.#sign()
-      },
-      ANSWER * (1 + Math.random()),
-    )
+    this.#tell({ what: 'question', tab: this.#tab })
+    this.#asking = setTimeout(() => {
+      this.#asking = undefined
+      if (this.#source || this.#lastSign >= asked) return
+      this.#connect()
+      this.#sign()
+    }, ANSWER)
   }
 
   #sign(): void {
@@ -117,6 +114,10 @@ export class EventStream {
     } else if (message.what === 'state') this.state(message.open)
     else if (message.what === 'question') {
       if (this.#source) this.#sign()
+      else if (message.tab < this.#tab) {
+        clearTimeout(this.#asking)
+        this.#asking = undefined
+      }
     } else if (message.what === 'goodbye') {
       this.#lastId = message.id || this.#lastId
       this.#askWhoLeads()
