@@ -47,7 +47,7 @@ def _command(language: str, code: str, folder: Path) -> list[str]:
 def requests(quick: Studio, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """A task of each mode, by its name: with everything that a page may have set."""
     folder = tmp_path_factory.mktemp("inputs")
-    files = [picture(folder, "cat.png"), make_clip(folder / "walk.mp4", (640, 368), 96)]
+    files = [picture(folder, "cat.png"), make_clip(folder / "walk.mp4", (1280, 720), 96)]
     urls: list[str] = []
     with quick.server.client() as client:
         for path in files:
