@@ -13,7 +13,7 @@ from tests.studio.conftest import QUICK, Studio
 from tests.studio.create import Composer, open_create, picture
 from tests.upstreams import make_clip
 
-pytestmark = pytest.mark.studio
+pytestmark = [pytest.mark.studio, pytest.mark.thorough]
 _PROMPT = "A prompt that stays"
 
 
