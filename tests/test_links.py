@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from opendance.errors import LinkExpired, LinkInvalid
-from opendance.links import Links, picture_named
+from opendance.links import Links, made_and_named
 from opendance.storage import INPUTS, UPLOADS
 
 BASE = "https://opendance.example"
@@ -86,11 +86,12 @@ def test_a_callback_is_known_by_its_mark() -> None:
             LINKS.check_callback(request_key, given)
 
 
-def test_the_paths_of_pictures_are_known_at_the_address_of_the_server() -> None:
-    for name in ("poster.webp", "strip.webp", "last-frame.png"):
-        url = f"{BASE}/v1/tasks/{TASK}/{name.partition('.')[0]}"
+def test_the_paths_of_videos_and_pictures_are_known_at_the_address_of_the_server() -> None:
+    kept = {"result": "mp4", "poster": "poster.webp", "strip": "strip.webp", "last-frame": "last-frame.png"}
+    for name, ending in kept.items():
+        url = f"{BASE}/v1/tasks/{TASK}/{name}"
         for written in (url, f"{url}?as=it-may-be"):
-            assert picture_named(written, BASE) == picture_named(written, BASE + "/") == f"{TASK}.{name}"
+            assert made_and_named(written, BASE) == made_and_named(written, BASE + "/") == f"{TASK}.{ending}"
 
 
 @pytest.mark.parametrize(
@@ -98,5 +99,5 @@ def test_the_paths_of_pictures_are_known_at_the_address_of_the_server() -> None:
     [f"https://elsewhere.example/v1/tasks/{TASK}/poster", f"{BASE}.example/v1/tasks/{TASK}/poster", f"{BASE}/v1/tasks/{TASK}",
      f"{BASE}/v1/tasks/{TASK}/events", f"{BASE}/v1/tasks/task-1/poster", f"{BASE}/v1/tasks/{TASK}/poster/x", "", BASE],
 )  # fmt: skip
-def test_other_paths_name_no_picture(url: str) -> None:
-    assert picture_named(url, BASE) is None
+def test_other_paths_name_nothing_that_is_made(url: str) -> None:
+    assert made_and_named(url, BASE) is None

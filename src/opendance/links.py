@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from opendance.catalog import FILE_SECONDS, RESULT_LINK_SECONDS
 from opendance.errors import LinkExpired, LinkInvalid
-from opendance.storage import INPUTS, UPLOADS, Picture, is_key, picture_key
+from opendance.storage import INPUTS, UPLOADS, Picture, is_key, picture_key, result_key
 from opendance.task import is_task_id
 
 RESULT_PATH = "/v1/results/"
@@ -20,6 +20,8 @@ CALLBACK_PATH = "/v1/upstream-callbacks/"
 TASK_PATH = "/v1/tasks/"
 PICTURES = {"poster": Picture.POSTER, "strip": Picture.STRIP, "last-frame": Picture.LAST_FRAME}
 """What stands for each picture behind a task's path."""
+RESULT = "result"
+"""What stands for its video there."""
 
 
 class Links:
@@ -114,10 +116,12 @@ class Links:
         return hmac.new(self._secret, f"{text}\n{ends}".encode(), hashlib.sha256).hexdigest()
 
 
-def picture_named(url: str, base_url: str) -> str | None:
-    """The key of the picture that a path of this API names, at the address `base_url`; None if it is none."""
+def made_and_named(url: str, base_url: str) -> str | None:
+    """The key of the video or picture that a task's path of this API names, at the address `base_url`; None if none."""
     base = base_url.rstrip("/") + TASK_PATH
     task_id, _, name = url.removeprefix(base).partition("?")[0].partition("/")
-    if not url.startswith(base) or name not in PICTURES or not is_task_id(task_id):
+    if not url.startswith(base) or not is_task_id(task_id):
         return None
-    return picture_key(task_id, PICTURES[name])
+    if name == RESULT:
+        return result_key(task_id)
+    return picture_key(task_id, PICTURES[name]) if name in PICTURES else None

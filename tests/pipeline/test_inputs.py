@@ -17,6 +17,7 @@ from opendance.links import Links
 from opendance.media.pictures import Pictures
 from opendance.order import Link
 from opendance.pipeline.inputs import InputFiles, file_id_of, renewed, sources_named
+from opendance.pipeline.step import Parked
 from opendance.storage import UPLOADS, Picture, Storage, picture_key, result_key
 from opendance.store import accounts
 from opendance.store.files import FileRecord, add_file, new_file_id, remove_file
@@ -196,7 +197,7 @@ class Made:
         for key, content in keys.items():
             if (link := await self.workshop.tools.storage.presigned(key, 60)) is not None:
                 names[link] = names[link.partition("?")[0]] = content
-        paths = {"poster": POSTER, "last-frame": LAST}
+        paths = {"result": VIDEO, "poster": POSTER, "last-frame": LAST}
         return names | {f"{PUBLIC}/v1/tasks/{self.owner.id}/{name}": content for name, content in paths.items()}
 
 
@@ -227,9 +228,25 @@ async def shop(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator
 async def test_what_a_task_of_the_account_has_made_comes_from_the_store_by_whatever_name(shop: Workshop) -> None:
     made = await a_video(shop)
     names = await made.names()
-    assert len(names) == (11 if shop.tools.storage.signs else 5)
+    assert len(names) == (12 if shop.tools.storage.signs else 6)
     for url, content in names.items():
         assert await made.fetch(url) == content, url
+    assert shop.web.asked == []
+
+
+@pytest.mark.parametrize("name", ["result", "last-frame"])
+async def test_what_is_still_made_is_waited_for_and_what_has_failed_is_told(shop: Workshop, name: str) -> None:
+    made = await a_video(shop)
+    url = f"{PUBLIC}/v1/tasks/{made.owner.id}/{name}"
+    for status in ("pending", "processing"):
+        await shop.change(made.owner, status=status, result_key=None, pictures=False)
+        with pytest.raises(Parked) as parked:
+            await made.fetch(url)
+        assert parked.value.task_id == made.owner.id
+    for status in ("failed", "cancelled"):
+        await shop.change(made.owner, status=status)
+        with pytest.raises(FetchError, match=f"has no video to go on from: it is {status}"):
+            await made.fetch(url)
     assert shop.web.asked == []
 
 
@@ -293,10 +310,9 @@ async def test_pictures_that_were_never_made_are_made_then_or_it_is_told_why_not
     await workshop.change(made.owner, pictures=False)
     url = f"{PUBLIC}/v1/tasks/{made.owner.id}/poster"
     assert await made.fetch(url) == VIDEO
-    for values, reason in (({"swept": 1.0}, "were never made"), ({"status": "processing"}, "is processing: only")):
-        await workshop.change(made.owner, pictures=False, **values)
-        with pytest.raises(FetchError, match=reason):
-            await made.fetch(url)
+    await workshop.change(made.owner, pictures=False, swept=1.0)
+    with pytest.raises(FetchError, match="were never made"):
+        await made.fetch(url)
 
 
 # ── what an order names ──

@@ -110,6 +110,7 @@ def new_page(built_page: None, chromium: Any) -> Generator[Callable[..., Any]]:
 
     def open_page(**options: Any) -> Any:
         context = chromium.new_context(**{"viewport": {"width": 1280, "height": 800}, "locale": "en-GB", **options})
+        context.set_default_timeout(60_000)  # ms: the machine may have much else to do
         contexts.append(context)
         return watch(context.new_page())
 

@@ -39,3 +39,9 @@ def own_order(studio: Studio, key: str | None = None) -> list[str]:
     with studio.server.client(key) as client:
         queue = client.get("/v1/queue").raise_for_status().json()
     return [each["task"]["id"] for each in queue["own"] if each["task"]["status"] == "pending"]
+
+
+def clip_of(studio: Studio, task_id: str) -> bytes:
+    """The video of a task that is done."""
+    with studio.server.client() as client:
+        return client.get(f"/v1/tasks/{task_id}/result", params={"download": True}).raise_for_status().content

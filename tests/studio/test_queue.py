@@ -91,28 +91,3 @@ def test_edit_cancels_what_waits_and_opens_it_in_create(slow: Studio, sign_in: C
     page.wait_for_url("**/create*")
     page.get_by_role("textbox", name="Prompt").get_by_text("A lamp that flickers in an old attic").wait_for()
     assert task(slow, task_id)["status"] == "cancelled"
-
-
-@pytest.mark.thorough
-def test_seven_tabs_have_one_connection_and_another_leads_when_the_first_goes(
-    slow: Studio, sign_in: Callable[..., Any]
-) -> None:
-    first = sign_in(slow, path="/queue")
-    first.get_by_text("Nothing waits").first.wait_for()
-    tabs = [first]
-    opened: list[str] = []
-    context = first.context
-    context.on("request", lambda request: opened.append(request.url) if "/v1/events" in request.url else None)
-    for _ in range(6):
-        tab = context.new_page()
-        tab.goto(f"{slow.address}/queue")
-        tabs.append(tab)
-    begin(slow, "Seen in every tab")
-    for tab in tabs:
-        _row(tab, "Seen in every tab").wait_for()
-    assert opened == []
-    first.close()
-    begin(slow, "Seen after the first has gone")
-    for tab in tabs[1:]:
-        _row(tab, "Seen after the first has gone").wait_for()
-    assert len(opened) == 1

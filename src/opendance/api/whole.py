@@ -13,6 +13,7 @@ from opendance.links import Links
 from opendance.order import Link
 from opendance.pipeline.details import course_of
 from opendance.pipeline.inputs import source_of
+from opendance.storage import result_key
 from opendance.store.database import Connection
 from opendance.store.files import read_file
 from opendance.store.tasks import TaskRecord, get_task
@@ -71,9 +72,9 @@ async def _input(
         return told
     owner = await get_task(connection, task.account_id, source.id)
     if owner is not None:
-        is_video = source.key == owner.result_key or link.kind == "video"
+        is_video = source.key == result_key(owner.id) or link.kind == "video"
         told["task_id"] = owner.id
-        told["gone"] = is_video and (owner.swept is not None or owner.result_key is None)
+        told["gone"] = owner.status.terminal and (owner.result_key is None or (is_video and owner.swept is not None))
         has_pictures = owner.pictures or owner.swept is None
         told["thumb_url"] = f"/v1/tasks/{owner.id}/poster" if has_pictures else None
     return told

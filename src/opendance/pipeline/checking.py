@@ -20,6 +20,7 @@ from opendance.pipeline.inputs import source_of
 from opendance.pipeline.quote import plan_of
 from opendance.pipeline.submit import check_access, for_caller, price_ratio_of
 from opendance.plan import AssetKind, Plan
+from opendance.storage import result_key
 from opendance.store.database import Connection
 from opendance.store.files import FileRecord, read_file
 from opendance.store.keys import Caller
@@ -188,10 +189,12 @@ async def _input(connection: Connection, link: Link, as_task: TaskRecord, links:
         return Input(link)
     if not source.is_upload:
         owner = await get_task(connection, as_task.account_id, source.id)
-        if owner is not None and source.key == owner.result_key and owner.swept is not None:
+        if owner is None:
+            return Input(link)
+        is_video = source.key == result_key(owner.id)
+        if owner.status.terminal and (owner.result_key is None or (is_video and owner.swept is not None)):
             return Input(link, problems=(Problem(link.place, "file_gone", "this video is not kept any more"),))
-        is_video = owner is not None and link.kind == "video" and source.key == owner.result_key
-        return Input(link, seconds=owner.order.duration if owner is not None and is_video else None)
+        return Input(link, seconds=owner.order.duration if is_video and link.kind == "video" else None)
     file = await read_file(connection, as_task.account_id, source.id)
     if file is None:
         return Input(link, problems=(Problem(link.place, "file_gone", "this upload is not here any more"),))

@@ -7,15 +7,18 @@ import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from opendance.errors import FetchError, InvalidRequest, LinkExpired, NotFound, TaskNotCompleted, TooLarge
-from opendance.links import Links, picture_named
+from opendance.errors import FetchError, InvalidRequest, LinkExpired, NotFound, TooLarge
+from opendance.links import Links, made_and_named
 from opendance.order import Link, Order
+from opendance.pipeline.step import Parked
 from opendance.pipeline.tools import Tools
 from opendance.storage import UPLOADS, place_of, result_key, task_of
 from opendance.store.database import Connection, Database
 from opendance.store.files import expiry, extend_file, is_kept, read_file
 from opendance.store.tasks import TaskRecord, get_task
+from opendance.task import Status
 
+_NO_VIDEO = "task {} has no video to go on from: it is {}"
 _GONE = "the video of task {} is not kept any more: make it again, or upload your copy of it and name that"
 
 
@@ -56,6 +59,7 @@ class InputFiles:
             FileNotFoundError: it was uploaded here, and deleted since.
             LinkExpired: it is kept here, and its link had ended when the task was accepted.
             StorageError: the store did not give it.
+            Parked: it is of a task that has not ended.
         """
         source = source_of(url, self._task, self._tools.links)
         if source is None:
@@ -91,14 +95,18 @@ class InputFiles:
         return owner if link is not None and place_of(link) == place_of(url) else None
 
     async def _make_sure(self, owner: TaskRecord, source: Source) -> None:
-        """That what a task has made is there: pictures are made now where they are not."""
+        """That what a task makes is there: its end is waited for, and pictures are made now where they are not."""
+        if not owner.status.terminal:
+            raise Parked(task_id=owner.id)
+        if owner.status is not Status.COMPLETED:
+            raise FetchError(_NO_VIDEO.format(owner.id, owner.status.value))
         if source.key == result_key(owner.id):
             if owner.result_key is None or owner.swept is not None:
                 raise FetchError(_GONE.format(owner.id))
             return
         try:
             await self._tools.pictures.ensure(owner)
-        except (NotFound, TaskNotCompleted) as error:
+        except NotFound as error:
             raise FetchError(error.message) from None
 
     async def _copied(self, source: Source, target: Path, max_bytes: int) -> int:
@@ -116,13 +124,13 @@ def file_id_of(key: str) -> str:
 def source_of(url: str, task: TaskRecord, links: Links) -> Source | None:
     """What a URL in the order of a task names of what is kept here, whoever's it is; None for one of the world.
 
-    Signed links to uploads, videos and pictures are known on whatever host; the API's own paths of pictures at the
-    address that the task came to; and links of an object store by the name of the object.
+    Signed links to uploads, videos and pictures are known on whatever host; the API's own paths of a task's video and
+    pictures at the address that the task came to; and links of an object store by the name of the object.
 
     Raises:
         LinkExpired: a signed link that had ended when the task was accepted.
     """
-    key = links.key_of(url, now=task.created) or picture_named(url, task.base_url)
+    key = links.key_of(url, now=task.created) or made_and_named(url, task.base_url)
     if key is not None and key.startswith(UPLOADS):
         return Source(file_id_of(key), key)
     place = place_of(url)

@@ -78,12 +78,15 @@ export function exactlyAgain(card: Card): Promise<void> {
 
 /** The whole request into Create; without its seed unless `keepSeed`. */
 export function remix(card: Card, { keepSeed = false } = {}): Promise<void> {
-  return toCreate(card, (whole) => {
-    const names = Object.fromEntries(whole.inputs.filter((input) => input.name).map((input) => [input.url, input.name as string]))
-    create.remix(whole.request, { keepSeed, names })
-    const gone = whole.inputs.filter((input) => input.gone).map((input) => t(`actions.asset_${input.kind}`, { number: input.number }))
-    if (gone.length) notices.show(t('actions.inputs_gone', { inputs: gone.join(', ') }), 'bad', 12_000)
-  })
+  return toCreate(card, (whole) => handOver(whole, keepSeed))
+}
+
+/** Gives Create what a task was made with; says which files are not kept any more. */
+export function handOver(whole: TaskWhole, keepSeed = false): void {
+  const names = Object.fromEntries(whole.inputs.filter((input) => input.name).map((input) => [input.url, input.name as string]))
+  create.remix(whole.request, { keepSeed, names })
+  const gone = whole.inputs.filter((input) => input.gone).map((input) => t(`actions.asset_${input.kind}`, { number: input.number }))
+  if (gone.length) notices.show(t('actions.inputs_gone', { inputs: gone.join(', ') }), 'bad', 12_000)
 }
 
 async function toCreate(card: Card, hand: (whole: TaskWhole) => void): Promise<void> {

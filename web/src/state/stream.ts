@@ -1,19 +1,22 @@
 /**
  * One event stream for all tabs: one of them leads and holds the connection, the others hear what it hears.
  *
- * The leader holds a Web Lock; where there are none (plain http), the tab with the least number leads, and says every
- * second that it is there.
+ * The leader holds a Web Lock. Where there are none (plain http), it says now and then that it is there, and when it goes.
+ * Nobody leads instead of it before it was asked: the timers of a tab that is out of sight hardly run, but it answers.
  */
 const CHANNEL = 'opendance-events'
 const EVENTS = ['hello', 'task', 'files', 'credits', 'queue', 'reset'] as const
-const SIGN = 1_000 // ms between two signs of a leader
-const GONE = 2_500 // ms without one after which another leads
+const SIGN = 500 // ms between two signs of a leader, and between two looks at whether there were any
+const SILENT = 900 // ms without one after which it is asked for
+const ANSWER = 250 // ms in which a leader that is there answers
 
 export type EventName = (typeof EVENTS)[number]
 export type Heard = (name: EventName, content: unknown) => void
 type Message =
   | { what: 'event'; name: EventName; content: unknown; id: string }
   | { what: 'sign'; tab: string; id: string }
+  | { what: 'question'; tab: string }
+  | { what: 'goodbye'; id: string }
   | { what: 'state'; open: boolean }
 
 export class EventStream {
@@ -26,6 +29,7 @@ export class EventStream {
   #lastSign = 0
   #lastId = ''
   #again = 0
+  #asking: ReturnType<typeof setTimeout> | undefined
 
   /**
    * Args:
@@ -47,7 +51,9 @@ export class EventStream {
   }
 
   stop(): void {
+    if (!navigator.locks) this.#goodbye()
     this.#stopped.abort()
+    clearTimeout(this.#asking)
     this.#release?.()
     this.#source?.close()
     this.#source = undefined
@@ -57,6 +63,7 @@ export class EventStream {
 
   #leadByLock(): void {
     const { signal } = this.#stopped
+    this.#tell({ what: 'question', tab: this.#tab }) // where the events stand: who leads next goes on from there
     navigator.locks
       .request(`${CHANNEL}-${this.group}`, { signal }, async () => {
         if (signal.aborted) return
@@ -67,14 +74,36 @@ export class EventStream {
   }
 
   #leadBySigns(): void {
-    this.#lastSign = Date.now()
     this.#every(SIGN, () => {
-      if (this.#source) this.#tell({ what: 'sign', tab: this.#tab, id: this.#lastId })
-      else if (Date.now() - this.#lastSign > GONE + Math.random() * SIGN) this.#connect()
+      if (this.#source) this.#sign()
+      else if (Date.now() - this.#lastSign > SILENT) this.#askWhoLeads()
     })
-    setTimeout(() => {
-      if (!this.#source && Date.now() - this.#lastSign >= SIGN * 1.2) this.#connect()
-    }, SIGN * 1.3)
+    addEventListener('pagehide', () => this.#goodbye(), { signal: this.#stopped.signal })
+    this.#askWhoLeads()
+  }
+
+  /** Leads, unless somebody answers that they do; of several that ask at once the one with the least number does. */
+  #askWhoLeads(): void {
+    if (this.#asking) return
+    const asked = Date.now()
+    this.#tell({ what: 'question', tab: this.#tab })
+    this.#asking = setTimeout(() => {
+      this.#asking = undefined
+      if (this.#source || this.#lastSign >= asked) return
+      this.#connect()
+      this.#sign()
+    }, ANSWER)
+  }
+
+  #sign(): void {
+    this.#tell({ what: 'sign', tab: this.#tab, id: this.#lastId })
+  }
+
+  #goodbye(): void {
+    if (!this.#source) return
+    this.#source.close()
+    this.#source = undefined
+    this.#tell({ what: 'goodbye', id: this.#lastId })
   }
 
   #receive(message: Message): void {
@@ -83,7 +112,16 @@ export class EventStream {
       this.#lastSign = Date.now()
       this.hear(message.name, message.content)
     } else if (message.what === 'state') this.state(message.open)
-    else {
+    else if (message.what === 'question') {
+      if (this.#source) this.#sign()
+      else if (message.tab < this.#tab) {
+        clearTimeout(this.#asking)
+        this.#asking = undefined
+      }
+    } else if (message.what === 'goodbye') {
+      this.#lastId = message.id || this.#lastId
+      this.#askWhoLeads()
+    } else {
       this.#lastSign = Date.now()
       this.#lastId = message.id || this.#lastId
       // Two lead: the one with the lesser number stays.

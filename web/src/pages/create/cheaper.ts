@@ -1,46 +1,66 @@
-import type { Quality, Tier } from '../../api/types'
+import type { Quality, Tier, Usage } from '../../api/types'
 import type { SettingsOfForm } from '../../state/create.svelte'
 
-/** A change of the settings that makes a request affordable, and what it would cost. */
+/** A change of the settings, and what the videos would cost with it. */
 export interface Change {
   what: Partial<SettingsOfForm>
   credits: number
 }
 
+/** What one may do about credits that are not enough. */
+export interface Cheaper {
+  /** The two changes that fit and give the least away; fewer where fewer fit. */
+  changes: Change[]
+  /** Credits of the cheapest video that there is. */
+  least: number
+}
+
+const QUALITIES: readonly Quality[] = ['1080p', '720p', '480p']
+const TIERS: readonly Tier[] = ['standard', 'fast', 'mini']
+
 /**
- * The two changes that fit and give the least away, told from the prices.
+ * Told from the prices. Few settings that change give less away than many, and of as many the dearest.
  *
  * Args:
- *   cost: of one take as it stands. `have`: credits. `least`: the shortest video, s.
+ *   usage: price of one take as it stands. `have`: credits. `least`: the shortest video, s.
  *   price: credits a second of a tier and quality; undefined where there is none such.
  */
 export function cheaper(
   settings: SettingsOfForm,
-  cost: number,
+  usage: Pick<Usage, 'credits_reserved' | 'lines'>,
   have: number,
   least: number,
   price: (tier: Tier, quality: Quality) => number | undefined,
-): Change[] {
+): Cheaper {
+  const cost = usage.credits_reserved
   const now = price(settings.tier, settings.quality)
-  if (!now || !cost) return []
-  const of = (what: Partial<SettingsOfForm>): Change => {
-    const changed = { ...settings, ...what }
-    const each = cost * ((price(changed.tier, changed.quality) ?? now) / now) * (changed.duration / settings.duration)
-    return { what, credits: each * changed.takes }
-  }
-  const changes: Change[] = []
-  if (settings.takes > 1) {
-    const takes = Math.floor(have / cost)
-    if (takes >= 1) changes.push(of({ takes }))
-  }
-  const duration = Math.floor((have / (cost * settings.takes)) * settings.duration)
-  if (duration >= least && duration < settings.duration) changes.push(of({ duration }))
-  const qualities: Quality[] = ['1080p', '720p', '480p']
-  for (const quality of qualities.slice(qualities.indexOf(settings.quality) + 1))
-    if (price(settings.tier, quality)) changes.push(of({ quality }))
-  for (const tier of ['fast', 'mini'] as const)
-    if (tier !== settings.tier && price(tier, settings.quality)) changes.push(of({ tier }))
-  for (const quality of ['720p', '480p'] as const)
-    if (price('mini', quality)) changes.push(of({ tier: 'mini', quality, duration: least, takes: 1 }))
-  return changes.filter(({ credits }) => credits <= have + 1e-9).slice(0, 2)
+  if (!now || !cost) return { changes: [], least: cost }
+  // Seconds of films that are given count like those that are made; factors are on everything.
+  const sum = (item: string, what: 'quantity' | 'credits'): number =>
+    usage.lines.reduce((all, line) => all + (line.item === item ? line[what] : 0), 0)
+  const given = sum('input_video', 'quantity')
+  const searches = sum('web_search', 'credits')
+  const factor = cost / (now * (settings.duration + given) + searches)
+  const fitting: Change[] = []
+  let lowest = cost
+  for (const tier of TIERS.slice(TIERS.indexOf(settings.tier)))
+    for (const quality of QUALITIES.slice(QUALITIES.indexOf(settings.quality))) {
+      const each = price(tier, quality)
+      if (!each) continue
+      const costs = (duration: number): number => factor * (each * (duration + given) + searches)
+      lowest = Math.min(lowest, costs(least))
+      for (const takes of new Set([settings.takes, Math.floor(have / costs(settings.duration)), 1])) {
+        if (takes < 1 || takes > settings.takes) continue
+        // As long as it is, else as long as it can be.
+        const longest = (have / takes / factor - searches) / each - given
+        const duration = Math.min(settings.duration, Math.floor(longest + 1e-9))
+        if (duration < least) continue
+        const chosen = { tier, quality, duration, takes }
+        const what = Object.fromEntries(Object.entries(chosen).filter(([name, value]) => settings[name as keyof typeof chosen] !== value))
+        fitting.push({ what, credits: costs(duration) * takes })
+      }
+    }
+  const size = ({ what }: Change): number => Object.keys(what).length
+  fitting.sort((a, b) => size(a) - size(b) || b.credits - a.credits)
+  return { changes: fitting.filter((each) => size(each) > 0).slice(0, 2), least: lowest }
 }
