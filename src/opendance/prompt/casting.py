@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from opendance.plan import Action, Deed, Language, Relation, Subject
 from opendance.prompt.explanations import Explanations
 from opendance.prompt.lexicon import Hit, Lexicon
-from opendance.prompt.phrases import Item, Noun, items_of, qualify_unknown
+from opendance.prompt.nouns import Item, Noun
+from opendance.prompt.phrases import items_of
+from opendance.prompt.qualifying import qualify_unknown
 from opendance.prompt.quantities import Count
 from opendance.prompt.scenes import Scene
 from opendance.prompt.sentences import understand

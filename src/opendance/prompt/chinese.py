@@ -23,7 +23,7 @@ from opendance.prompt.chinese_relations import (
 from opendance.prompt.chinese_state import SceneSoFar
 from opendance.prompt.chinese_words import split_words
 from opendance.prompt.lexicon import lexicon
-from opendance.prompt.phrases import Item, Noun
+from opendance.prompt.nouns import Item, Noun
 from opendance.prompt.scenes import WEARABLE, Scene, note_action, note_object, relate
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from opendance.plan import Relation
 from opendance.prompt.chinese_relations import RELATIONS
-from opendance.prompt.phrases import Item, Noun
+from opendance.prompt.nouns import Item, Noun
 from opendance.prompt.quantities import counts_of
 from opendance.prompt.scenes import PORTABLE, WEARABLE, Scene, note_action, note_object, relate, set_material
 

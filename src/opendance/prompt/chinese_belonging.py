@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from opendance.prompt.phrases import Noun
+from opendance.prompt.nouns import Noun
 from opendance.prompt.scenes import Scene
 
 # Words that lead nowhere but to how something is done: 一只接一只地.

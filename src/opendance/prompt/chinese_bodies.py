@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from opendance.prompt.phrases import Item, Noun
+from opendance.prompt.nouns import Item, Noun
 
 Span = tuple[int, int]
 

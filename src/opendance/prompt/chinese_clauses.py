@@ -22,7 +22,7 @@ from opendance.prompt.chinese_nouns import (
 from opendance.prompt.chinese_words import COMPLEMENTS, Word, read_stems, split_words
 from opendance.prompt.lexicon import lexicon
 from opendance.prompt.measures import ages
-from opendance.prompt.phrases import Item, Noun
+from opendance.prompt.nouns import Item, Noun
 from opendance.prompt.scenes import COMMAS, SENTENCE_ENDS
 from opendance.prompt.word_tables import (
     AGE,

@@ -10,7 +10,7 @@ from opendance.plan import Colour
 from opendance.prompt.chinese_qualities import phrase_of
 from opendance.prompt.chinese_words import split_words
 from opendance.prompt.lexicon import lexicon
-from opendance.prompt.phrases import Doing, Noun
+from opendance.prompt.nouns import Doing, Noun
 from opendance.prompt.quantities import counts_of
 from opendance.prompt.scenes import Scene, relate, set_material
 from opendance.prompt.word_tables import COLOUR, MATERIAL

@@ -22,7 +22,7 @@ from opendance.prompt.chinese_relations import (
 )
 from opendance.prompt.chinese_state import SceneSoFar, fits_pronoun
 from opendance.prompt.lexicon import Verb, lexicon
-from opendance.prompt.phrases import Item, Noun
+from opendance.prompt.nouns import Item, Noun
 from opendance.prompt.scenes import WEARABLE, note_action, note_object, relate
 
 _PAIR = 2

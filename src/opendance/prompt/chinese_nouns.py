@@ -9,7 +9,7 @@ from opendance.prompt.chinese_ends import WholeKind, ends_of_words
 from opendance.prompt.chinese_words import COMPLEMENTS, Word, read_stems
 from opendance.prompt.glosses import gloss_of
 from opendance.prompt.lexicon import UNKNOWN, Lexicon, Verb, lexicon
-from opendance.prompt.phrases import Item, Noun
+from opendance.prompt.nouns import Item, Noun
 from opendance.prompt.word_tables import PLACE, SUBJECT, VERB, Drawing
 
 _HELPING = frozenset(

@@ -13,7 +13,8 @@ from opendance.prompt.chinese_clauses import Piece
 from opendance.prompt.chinese_nouns import stand_in
 from opendance.prompt.chinese_words import COMPLEMENTS
 from opendance.prompt.lexicon import lexicon
-from opendance.prompt.phrases import Item, Noun, are_two
+from opendance.prompt.noun_words import are_two
+from opendance.prompt.nouns import Item, Noun
 from opendance.prompt.scenes import WEARABLE, Scene, relate, set_material
 from opendance.prompt.word_tables import COLOUR, MATERIAL
 

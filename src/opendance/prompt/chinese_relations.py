@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from opendance.plan import Relation
-from opendance.prompt.phrases import Noun
+from opendance.prompt.nouns import Noun
 
 RELATIONS: dict[str, Relation] = {
     "上": "on", "上面": "on", "之上": "on", "顶上": "on", "身上": "on", "背上": "on", "肩上": "on", "肩头": "on", "头上": "on", "腿上": "on", "脸上": "on", "地上": "on",

@@ -20,7 +20,7 @@ from opendance.prompt.english_gaps import MADE, PREPOSITIONS, Gap, gap_of
 from opendance.prompt.english_genders import note_genders
 from opendance.prompt.english_places import Places
 from opendance.prompt.english_relations import NEVER_FRONTED
-from opendance.prompt.phrases import Item, Noun
+from opendance.prompt.nouns import Item, Noun
 from opendance.prompt.scenes import (
     PORTABLE,
     WEARABLE,

@@ -8,7 +8,7 @@ from opendance.plan import Relation
 from opendance.prompt.body_parts import is_detail
 from opendance.prompt.english_gaps import Gap
 from opendance.prompt.english_relations import Relations
-from opendance.prompt.phrases import Item, Noun
+from opendance.prompt.nouns import Item, Noun
 from opendance.prompt.scenes import PORTABLE, WEARABLE, note_object, relate
 from opendance.prompt.word_tables import Drawing
 

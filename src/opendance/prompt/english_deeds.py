@@ -8,7 +8,7 @@ from opendance.prompt.english_bodies import Bodies
 from opendance.prompt.english_forms import is_past
 from opendance.prompt.english_gaps import Gap
 from opendance.prompt.lexicon import Verb
-from opendance.prompt.phrases import Item, Noun
+from opendance.prompt.nouns import Item, Noun
 from opendance.prompt.scenes import note_action, note_patient
 
 _BY_CAMERA = re.compile(

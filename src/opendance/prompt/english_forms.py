@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from opendance.plan import Gender, Material
 from opendance.prompt.lexicon import UNKNOWN
-from opendance.prompt.phrases import Item, Noun
+from opendance.prompt.nouns import Item, Noun
 
 SOMEBODY: dict[str, tuple[str, Gender | None]] = {
     "he": ("man", "male"),

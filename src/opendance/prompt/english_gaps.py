@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from opendance.plan import Relation
-from opendance.prompt.phrases import Item
+from opendance.prompt.nouns import Item
 from opendance.prompt.scenes import COMMAS, SENTENCE_ENDS
 
 PREPOSITIONS: dict[str, Relation | None] = {

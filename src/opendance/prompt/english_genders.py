@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from opendance.plan import Gender
-from opendance.prompt.phrases import Noun
+from opendance.prompt.nouns import Noun
 
 _OWN_PRONOUN = re.compile(r"\b(?:(?P<female>she|her)|(?P<male>he|his|him))\b", re.IGNORECASE)
 _NEAR = 160  # letters behind somebody's name in which a pronoun tells a gender

@@ -7,7 +7,7 @@ from opendance.prompt.english_forms import is_unknown
 from opendance.prompt.english_gaps import Gap
 from opendance.prompt.english_words import uses_of
 from opendance.prompt.lexicon import UNKNOWN, lexicon
-from opendance.prompt.phrases import Item, Noun
+from opendance.prompt.nouns import Item, Noun
 from opendance.prompt.quantities import counts_of
 from opendance.prompt.scenes import note_object
 

@@ -11,7 +11,7 @@ from opendance.prompt.english_forms import (
 from opendance.prompt.english_gaps import PREPOSITIONS, STANDING, STANDS, Gap
 from opendance.prompt.english_sentence import Sentence
 from opendance.prompt.lexicon import Verb
-from opendance.prompt.phrases import Item, Noun
+from opendance.prompt.nouns import Item, Noun
 from opendance.prompt.scenes import (
     PORTABLE,
     WEARABLE,

@@ -10,7 +10,7 @@ from opendance.prompt.english_forms import (
     fits,
 )
 from opendance.prompt.english_gaps import Gap
-from opendance.prompt.phrases import Item, Noun
+from opendance.prompt.nouns import Item, Noun
 from opendance.prompt.scenes import (
     Scene,
 )

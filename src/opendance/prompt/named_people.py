@@ -9,7 +9,7 @@ from opendance.plan import Language
 from opendance.prompt.lexicon import Hit, Lexicon
 from opendance.prompt.measures import age_of
 from opendance.prompt.named_places import next_named
-from opendance.prompt.phrases import Noun
+from opendance.prompt.nouns import Noun
 from opendance.prompt.word_tables import SUBJECT, Drawing
 
 _NAMED = re.compile(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Container
 
 from opendance.plan import Relation
-from opendance.prompt.phrases import Item
+from opendance.prompt.nouns import Item
 
 KO_BEHIND = re.compile(
     r"(?:들)?(?P<group>[ ]?(?:떼|무리|가족|일행|그룹|행렬|대열))?(?P<case>이랑|이|가|은|는|을|를|에게서|에게|한테|에서|에|으로|로|와|과|하고|랑|의|도|처럼|께서)?"

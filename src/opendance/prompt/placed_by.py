@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from opendance.plan import Relation
+from opendance.prompt.nouns import Item, Noun
 from opendance.prompt.particles import WHERE
-from opendance.prompt.phrases import Item, Noun
 
 _MOST = 40  # of a shot
 # Before them stands nothing that they could belong to: a particle, an end of a clause, or who is meant.

@@ -32,7 +32,7 @@ from opendance.prompt.layout import lay_bare
 from opendance.prompt.lexicon import Hit, Lexicon, lexicon
 from opendance.prompt.measures import ages, hours, measures, ratio_in
 from opendance.prompt.named_people import spoken_lines, without_names
-from opendance.prompt.phrases import Noun
+from opendance.prompt.nouns import Noun
 from opendance.prompt.pictures import cut_for_settings, ratio_of_assets, with_images
 from opendance.prompt.quantities import counts_of
 from opendance.prompt.reading import Reading, blanked, read

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from opendance.prompt.glossing import verb_meaning
 from opendance.prompt.lexicon import Verb, lexicon
-from opendance.prompt.phrases import Item
+from opendance.prompt.nouns import Item
 
 _MOST = 40  # of a shot
 _EOJEOL = re.compile(r"(?<![가-힣])[가-힣]{2,9}(?![가-힣])")

@@ -12,7 +12,7 @@ from opendance.prompt.english_noun_phrases import phrase_of as english_phrase_of
 from opendance.prompt.english_tokens import Token
 from opendance.prompt.explanations import Explanations
 from opendance.prompt.lexicon import lexicon
-from opendance.prompt.phrases import Doing, Noun
+from opendance.prompt.nouns import Doing, Noun
 from opendance.prompt.scenes import Scene
 
 _USUAL_VERB = 3  # how usual a participle's verb is that tells a deed

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from opendance.plan import Relation
 from opendance.prompt.lexicon import Verb
-from opendance.prompt.phrases import Doing, Item, Noun
+from opendance.prompt.nouns import Doing, Item, Noun
 
 
 @dataclass

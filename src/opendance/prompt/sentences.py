@@ -7,7 +7,7 @@ from collections.abc import Callable
 from opendance.plan import Language
 from opendance.prompt.chinese import chinese
 from opendance.prompt.english import english
-from opendance.prompt.phrases import Item, Noun
+from opendance.prompt.nouns import Item, Noun
 from opendance.prompt.scenes import Scene
 from opendance.prompt.verb_final import verb_final
 

@@ -25,7 +25,7 @@ from opendance.prompt.explanations import Explanations
 from opendance.prompt.filming import backdrop_of, detail_of, focal_length_of, framings_of, size_of
 from opendance.prompt.lexicon import UNKNOWN, Hit, Lexicon
 from opendance.prompt.meaning import meanings
-from opendance.prompt.phrases import Noun
+from opendance.prompt.nouns import Noun
 from opendance.prompt.quantities import Count
 from opendance.prompt.reading import Reading
 from opendance.prompt.regions import region_of

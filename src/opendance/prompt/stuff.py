@@ -6,8 +6,8 @@ import re
 from dataclasses import replace
 
 from opendance.prompt.lexicon import Hit, lexicon
+from opendance.prompt.nouns import Item, Noun
 from opendance.prompt.particles import OBJECT_CASES, SUBJECT_CASES
-from opendance.prompt.phrases import Item, Noun
 from opendance.prompt.quantities import counts_of
 from opendance.prompt.word_tables import HOUR, PARTICLES, SETTING, WEATHER, Category
 

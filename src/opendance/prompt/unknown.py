@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from opendance.plan import Language
 from opendance.prompt.lexicon import Hit, lexicon
 from opendance.prompt.named_people import named_people
-from opendance.prompt.phrases import Noun
+from opendance.prompt.nouns import Noun
 from opendance.prompt.quantities import Count
 from opendance.prompt.reading import Reading
 from opendance.prompt.stand_ins import ACTING_PEOPLE, drawing_of_unknown

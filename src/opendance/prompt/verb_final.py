@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from opendance.prompt.lexicon import lexicon
+from opendance.prompt.noun_words import PARTS_OF_CLOTHES
+from opendance.prompt.nouns import Item, Noun
 from opendance.prompt.particles import (
     BACKDROP,
     DRESSED,
@@ -34,7 +36,6 @@ from opendance.prompt.particles import (
     is_attributive,
     is_passive,
 )
-from opendance.prompt.phrases import PARTS_OF_CLOTHES, Item, Noun
 from opendance.prompt.placed_by import Here, heres_of, meant_by, with_heres
 from opendance.prompt.predicates import with_unknown_verbs
 from opendance.prompt.scenes import COMMAS, SENTENCE_ENDS, WEARABLE, Scene, is_board, note_action, relate, set_material

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from opendance.plan import Relation
 from opendance.prompt.lexicon import lexicon
+from opendance.prompt.nouns import Item, Noun
 from opendance.prompt.particles import (
     ALL_OF_THEM,
     DRESS,
@@ -16,7 +17,6 @@ from opendance.prompt.particles import (
     SUBJECT_CASES,
     is_passive,
 )
-from opendance.prompt.phrases import Item, Noun
 from opendance.prompt.placed_by import Here
 from opendance.prompt.scenes import SENTENCE_ENDS, WEARABLE, Scene, note_action, relate
 from opendance.prompt.waiting import Clause, Waiting

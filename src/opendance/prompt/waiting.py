@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from opendance.plan import Relation
-from opendance.prompt.phrases import Item, Noun
+from opendance.prompt.nouns import Item, Noun
 
 
 @dataclass
