@@ -1,10 +1,12 @@
 import { ask } from './client'
 import type { UploadedFile } from './types'
 
+const MOST_BYTES = 100 * 1024 * 1024 // of an upload: the server refuses what is larger
 const LEAST_LEFT = 24 * 3600 * 1000 // ms that a file must still be there, or it is sent anew
 
 /** A file of the account with the same content, so that nothing is sent twice; undefined where that cannot be told. */
 export async function alreadyThere(file: File): Promise<UploadedFile | undefined> {
+  if (file.size > MOST_BYTES) return undefined
   // Plain http from another machine has no crypto.subtle: then the file is sent, and the server has it once all the same.
   if (!globalThis.crypto.subtle) return undefined
   try {

@@ -124,8 +124,8 @@ export class EventStream {
     } else {
       this.#lastSign = Date.now()
       this.#lastId = message.id || this.#lastId
-      // Two lead: the one with the lesser number stays.
-      if (this.#source && message.tab < this.#tab) {
+      // Two lead: the one with the lesser number stays. A lock is only one tab's: then the sign is of one that leads no more.
+      if (!navigator.locks && this.#source && message.tab < this.#tab) {
         this.#source.close()
         this.#source = undefined
       }

@@ -19,7 +19,7 @@ const QUALITIES: readonly Quality[] = ['1080p', '720p', '480p']
 const TIERS: readonly Tier[] = ['standard', 'fast', 'mini']
 
 /**
- * Told from the prices. Few settings that change give less away than many, and of as many the dearest.
+ * Told from the prices; undefined where they are not known. Few settings that change give less away than many, and of as many the dearest.
  *
  * Args:
  *   usage: price of one take as it stands. `have`: credits. `least`: the shortest video, s.
@@ -31,10 +31,10 @@ export function cheaper(
   have: number,
   least: number,
   price: (tier: Tier, quality: Quality) => number | undefined,
-): Cheaper {
+): Cheaper | undefined {
   const cost = usage.credits_reserved
   const now = price(settings.tier, settings.quality)
-  if (!now || !cost) return { changes: [], least: cost }
+  if (!now || !cost) return undefined
   // Seconds of films that are given count like those that are made; factors are on everything.
   const sum = (item: string, what: 'quantity' | 'credits'): number =>
     usage.lines.reduce((all, line) => all + (line.item === item ? line[what] : 0), 0)

@@ -360,7 +360,9 @@ export class Editor {
     const { node, offset } = this.#view.domAtPos(place, -1)
     if (!(node instanceof Text)) return
     // It is no change of the document from outside; the update watches again.
-    ;(this.#view as unknown as { domObserver: { stop: () => void } }).domObserver.stop()
+    const observer = (this.#view as unknown as { domObserver?: { stop?: () => void } }).domObserver
+    if (!observer?.stop) return
+    observer.stop()
     node.insertData(offset, letter)
   }
 

@@ -30,6 +30,10 @@ export class Month {
   shown = $derived(this.ids.filter((id) => !leaving.has(id) && String(tasks.get(id)?.hidden ?? false) === (this.find.hidden ?? 'false')))
   length = $derived(this.#done ? this.shown.length : Math.max(this.count - (this.ids.length - this.shown.length), this.shown.length))
 
+  get isRead(): boolean {
+    return this.#done
+  }
+
   cardAt(index: number): Card | undefined {
     const id = this.shown[index]
     return id === undefined ? undefined : tasks.get(id)
@@ -62,15 +66,11 @@ export class Month {
     this.count++
   }
 
-  /** Lays what stood here under a newer take of the same request; gives how many that were. */
-  cover(newest: Card): number {
-    const isUnder = (card: Card | undefined): boolean =>
-      card?.take_group === newest.take_group && card.status === 'completed' && card.created < newest.created
-    const left = this.ids.filter((id) => !isUnder(tasks.get(id)))
-    const covered = this.ids.length - left.length
+  /** Takes out what lies under a newer take of the same request. */
+  remove(ids: Set<string>): void {
+    const left = this.ids.filter((id) => !ids.has(id))
+    this.count -= this.ids.length - left.length
     this.ids = left
-    this.count -= covered
-    return covered
   }
 }
 
@@ -133,21 +133,36 @@ export class Shelf {
     if (before) this.#stack(card, before)
     if (before || card.hidden || this.oldest || !this.counts) return
     if (this.months.some((month) => month.ids.includes(card.id)) || card.created < this.#newest()) return
-    if (atTop && !this.isFiltered && !this.find.hidden) this.#begin(card)
-    else if (!this.#fresh.includes(card.id)) {
+    if (atTop && !this.isFiltered && !this.find.hidden) {
+      this.#begin(card)
+      this.#stack(card, before)
+    } else if (!this.#fresh.includes(card.id)) {
       this.#fresh.push(card.id)
       this.fresh = this.#fresh.length
     }
   }
 
-  /** A take that is done goes on top of those before it; one that is hidden shows the next. */
-  #stack(card: Card, before: Card): void {
+  /** Takes of one request lie under the newest of them, whichever is done first; where that one is hidden the next shows. */
+  #stack(card: Card, before: Card | undefined): void {
     const { take_group: group } = card
     if (!group || !('stacked' in queryOf(this.find))) return
-    if (before.hidden !== card.hidden && this.takes.has(group)) void this.read()
-    else if (isLive(before) && card.status === 'completed' && this.months.some((month) => month.ids.includes(card.id))) {
-      const covered = this.months.reduce((sum, month) => sum + month.cover(card), 0)
-      if (covered) this.takes.set(group, (this.takes.get(group) ?? 1) + 1)
+    if (before && before.hidden !== card.hidden && this.takes.has(group)) void this.read()
+    else if ((!before || isLive(before)) && card.status === 'completed' && this.months.some((month) => month.ids.includes(card.id))) {
+      const takes = this.cards.filter((each) => each.take_group === group && each.has_result)
+      const under = new Set((this.oldest ? takes.slice(0, -1) : takes.slice(1)).map((take) => take.id))
+      for (const month of this.months) month.remove(under)
+      if (under.size) this.takes.set(group, (this.takes.get(group) ?? 1) + under.size)
+      else if (!this.months.every((month) => month.isRead)) void this.#lookFurther(group)
+    }
+  }
+
+  /** An older take may be in a month that was not read yet. */
+  async #lookFurther(group: string): Promise<void> {
+    try {
+      const { data } = await tasks.list({ take: group, result: true, limit: 2 })
+      if (data.length > 1) await this.read()
+    } catch (problem) {
+      if (!(problem instanceof ApiFailure)) throw problem
     }
   }
 
