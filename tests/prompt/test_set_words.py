@@ -190,3 +190,14 @@ def test_bread_and_a_frying_pan_move_no_camera(prompt: str) -> None:
     understood = shot(prompt)
     assert understood.camera.move == "push_in"
     assert {"pan", "bread", "basket of bread"} & {subject.name for subject in understood.subjects}
+
+
+@pytest.mark.parametrize(
+    "prompt", ["드론을 따라 소녀가 달린다", "카메라를 흔들며 소녀가 웃는다", "카메라를 든 소녀가 회전한다"]
+)
+def test_what_is_done_with_a_camera_moves_the_one_that_films_in_no_way(prompt: str) -> None:
+    assert shot(prompt).camera.move == "push_in"
+
+
+def test_bamboo_sways_in_a_wind_that_blows() -> None:
+    assert shot("竹林風に揺れる").weather == "wind"
