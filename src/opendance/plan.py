@@ -157,6 +157,7 @@ class Shot:
         place: key of the place in the words ("kitchen", "bamboo_forest"); `setting` is the kind of place that it is.
         where: the words for the place with what they say of it: "a flooded London street", 长满青苔的废墟城市.
         seasons: all that the words name, in their order; `season` is the first of them.
+        rained: it has rained before, and rains no more.
         sounds: what is to be heard beside speech and music, in the prompt's own words: "roar of the furnace".
         season, lens, view: as the words say; None where they say nothing.
         focal_length: mm, for a picture of 36 x 24 mm, where the words tell one.
@@ -191,6 +192,13 @@ class Shot:
     region: str = ""
     where: str = ""
     seasons: tuple[Season, ...] = ()
+    rained: bool = False
+
+    @property
+    def wet(self) -> bool:
+        """The ground is wet: it rains, or did."""
+        return self.rained or self.weather in ("rain", "storm")
+
     sounds: tuple[str, ...] = ()
 
     @property

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from opendance.plan import Move
-from opendance.prompt.lexicon import Hit
-from opendance.prompt.word_tables import MOVE, VERB, VIEW
+from opendance.prompt.lexicon import Hit, lexicon
+from opendance.prompt.word_tables import MOVE, SUBJECT, VERB, VIEW
 
 _MOST_MOVES = 12  # of a prompt
 _ENGLISH_CAMERA = re.compile(
@@ -29,7 +29,7 @@ _ENGLISH_WORDS: tuple[tuple[str, Move], ...] = (
         (r"(?:slid|truck|mov|drift|glid)(?:s|es|ing|e) (?:slowly )?(?:to the )?(?:right|sideways|across|along|past)", "truck_right"),
         (r"zoom(?:s|ing)? (?:slowly )?out", "zoom_out"),
         (r"zoom(?:s|ing)?(?: (?:slowly))?(?: in)?", "zoom_in"),
-        (r"(?:stay|remain|hold|stand|sit)(?:s|ing)? (?:perfectly |completely |absolutely )?(?:still|static|fixed|steady|in place|put)|never moves|does not move|holds", "static"),
+        (r"(?:stay|remain|hold|stand|sit)(?:s|ing)? (?:perfectly |completely |absolutely )?(?:still|static|fixed|steady|in place|put)|never moves|does not move|holds|(?<=camera )(?:is|was) (?:(?:completely|perfectly|absolutely|totally|entirely) )?(?:fixed|locked(?:[- ](?:off|down))?|static|still(?! [a-z]+ing)|stationary|motionless|immobile|on a tripod)", "static"),
         (r"shakes|wobbles|jitters|is shaky", "handheld"),
 )  # fmt: skip
 _ENGLISH = tuple((re.compile(rf"\b(?:{words})\b", re.IGNORECASE), move) for words, move in _ENGLISH_WORDS)
@@ -76,18 +76,22 @@ _JAPANESE_WORDS: tuple[tuple[str, Move], ...] = (
         (r"降下|下降", "pedestal_down"),
         (r"見上げ", "tilt_up"),
         (r"見下ろ", "tilt_down"),
-        (r"追う|追い|追って|並走|ついて", "tracking"),
+        (r"追う|追い|追って|追走|追尾|並走|ついて", "tracking"),
         (r"固定|動かな|止ま", "static"),
         (r"揺れ|ブレ", "handheld"),
 )  # fmt: skip
 # What is said of the camera without its name.
 _ALONE: tuple[tuple[str, Move], ...] = (
-        (r"(?:^|(?<=[,.:\n])|(?<=[,.:]\s))고정(?=[ ]?(?:[,.\n]|$))|(?:(?<=[、。,:：\n])|(?<=画で))固定(?=[、。,\n]|$)", "static"),
+        (r"(?:^|(?<=[,.:\n])|(?<=[,.:]\s))고정(?=[ ]?(?:[,.\n]|$))|(?:(?<=[、。,:：\n])|(?<=画で)|(?<=画角で)|(?<=引きの)|(?<=寄りの)|(?<=ワイドの)|(?<=ワイド)|(?<=アングル)|(?<=ショット)|(?<=正面から))固定(?=[、。,\n]|で|$)"
+        r"|(?:(?<=앵글 )|(?<=구도 )|(?<=화면 )|(?<=시점 )|(?<=프레임 )|(?<=샷 )|(?<=숏 )|(?<=컷 )|(?<=캠 )|(?<=뷰 )|(?<=와이드 )|(?<=클로즈업 )|(?<=정면 ))고정(?=[ ]?(?:[,.\n]|$|된[ ]|으로|한[ ]채))|(?:카메라|앵글|화면|시점|구도)[를을][ ](?:[가-힣]{1,4}[ ])?고정|고정(?:된|한|형|식)?[ ](?:캠|카메라|샷|숏|컷|앵글|화면|구도|시점|프레임|뷰)(?![가-힣]{3})", "static"),
         (r"돌리[ ]?인|トラックイン|トラック・イン|ドリーで寄", "push_in"),
         (r"돌리[ ]?아웃|トラックアウト|トラックバック|(?:ゆっくり|徐々に|そのまま|一気に)引い(?=て|た)", "pull_out"),
         (r"右[へに](?:ゆっくり)?ドリー|ドリー(?:で)?右|오른쪽으로[ ]돌리", "truck_right"),
         (r"左[へに](?:ゆっくり)?ドリー|ドリー(?:で)?左|왼쪽으로[ ]돌리", "truck_left"),
-        (r"(?:추격|추적)하는[ ](?:FPV[ ]|드론[ ])?카메라|뒤(?:에서)?[ ]?쫓는[ ](?:FPV[ ])?카메라", "tracking"),
+        (r"(?:추격|추적)하는[ ](?:FPV[ ]|드론[ ])?카메라|뒤(?:에서)?[ ]?쫓는[ ](?:FPV[ ])?카메라"
+        r"|(?:뒤(?:쪽)?에서|후방(?:에서)?|옆에서|측면에서|앞에서)[ ](?:바짝[ ])?(?:뒤?따라|쫓|추적|추격|팔로우)[가-힣]{0,4}[ ](?:(?:FPV|드론)[ ])?(?:카메라|캠|샷|숏|드론|앵글|시점|촬영)"
+        r"|(?:^|(?<=[,.\n])|(?<=[,.][ ]))(?:뒤에서|후방에서|옆에서)[ ](?:추적|추격|따라가며|쫓아가며|따라가기|쫓아가기)(?=[ ]?(?:[,.\n]|$))"
+        r"|(?:^|(?<=[、。,:：\n])|(?<=カメラ[はがで]))(?:後方|後ろ|背後|真後ろ|横|真横|側面|斜め後ろ|斜め前|前方)から(?:ゆっくり)?(?:追走|追う|追い|追って|追尾|追跡|並走)", "tracking"),
         (r"(?<=[,.])[ ]?천천히[ ]회전(?=[ ]?(?:[,.\n]|$))|(?<=[、。])ゆっくり回転(?=[、。\n]|$)", "orbit"),
         (r"발에서[ ](?:얼굴|머리)까지(?:[ ]훑\w*)?|足元から顔(?:へ|まで)", "tilt_up"),
 )  # fmt: skip
@@ -145,10 +149,32 @@ def camera_hits(text: str, hits: list[Hit]) -> list[Hit]:
     if not out:
         return hits
     begun = sorted(out, key=lambda hit: hit.start)
+    begun = [_with_view(each, hits) for each in begun]
     told = [hit for hit in hits if hit.value(MOVE) is not None or hit.value(VIEW) is not None]
-    begun = [each for each in begun if not any(each.start < hit.end and hit.start < each.end for hit in told)]
+    begun = [each for each in begun if not any(_is_in_the_way(hit, each) for hit in told)]
     free = [hit for hit in hits if not any(each.start < hit.end and hit.start < each.end for each in begun)]
     return sorted([*free, *begun], key=lambda hit: hit.start)
+
+
+_PANS = ("pan up", "pan down")
+_HELD = re.compile(r"\b(?:the|his|her|their|hot|frying|iron|heavy|copper|empty|that|this)[ ]$", re.IGNORECASE)
+_BREAD = re.compile(r"[がをはもとや](?![しす]|入れ|かけ)|の(?!動|映|まま|カメラ)")
+_ON_IT = re.compile(r"(?:の|テーブル|机|皿|棚)[上下]に(?:ゆっくり)?パン(?![しす])")
+
+
+def _with_view(move: Hit, hits: list[Hit]) -> Hit:
+    """A move with the side from which its own words film: 背後から追う."""
+    view = next(
+        (hit.value(VIEW) for hit in hits if move.start <= hit.start and hit.end <= move.end and hit.value(VIEW)), None
+    )
+    return move if view is None else Hit(move.start, move.end, move.words, {**move.meaning, VIEW.name: view})
+
+
+def _is_in_the_way(known: Hit, move: Hit) -> bool:
+    """Whether a known word tells the camera already what `move` would."""
+    if known.value(MOVE) is None and move.start <= known.start and known.end <= move.end:
+        return False  # the move has its view
+    return move.start < known.end and known.start < move.end
 
 
 def done_by_others(text: str, hits: list[Hit]) -> list[Hit]:
@@ -166,6 +192,20 @@ def done_by_others(text: str, hits: list[Hit]) -> list[Hit]:
             hit = Hit(
                 hit.start, hit.end, hit.words, {name: value for name, value in hit.meaning.items() if name != MOVE.name}
             )
+        if (
+            hit.value(MOVE) is not None
+            and hit.words.lower() in _PANS
+            and _HELD.search(text, max(0, hit.start - 10), hit.start)
+        ):
+            hit = Hit(hit.start, hit.start + 3, "pan", {SUBJECT.name: lexicon().named("pan") or "pan"})
+        if hit.value(MOVE) is not None and hit.words.endswith("パン") and _is_bread(text, hit):
+            hit = Hit(hit.end - 2, hit.end, "パン", lexicon().meaning("パン"))
         if hit.meaning:
             out.append(hit)
     return out
+
+
+def _is_bread(text: str, hit: Hit) -> bool:
+    """Whether what reads as a pan of the camera, as in 上にパン, is eaten: 机の上にパンがある."""
+    on_it = _ON_IT.search(text, max(0, hit.start - 4), hit.end + 1)
+    return on_it is not None or _BREAD.match(text, hit.end) is not None

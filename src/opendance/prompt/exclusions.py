@@ -56,6 +56,7 @@ _LISTED = re.compile(
 _CAMERA = re.compile(
     r"camera|zoom|pan\b|panning|movement|镜头|机位|运镜|相机|摄像机|화면|카메라|줌|カメラ|ズーム|パン", re.IGNORECASE
 )
+_UNMOVED = re.compile(r"(?:움직이지|흔들리지)[ ]?않는|움직임[ ]?없는")  # what the camera behind it is
 _MUSIC = re.compile(r"music|bgm|soundtrack|score\b|音乐|配乐|음악|브금|音楽|BGM", re.IGNORECASE)
 
 
@@ -99,6 +100,9 @@ def find_exclusions(text: str, given: list[Span]) -> Exclusions:
     spans += [match.span() for pattern in (_UNDONE, _NOT_SO) for match in pattern.finditer(text)]
     spans = sorted(set(spans))
     still = next((span for span in spans if _CAMERA.search(text, _clause(text, span[0]), span[1])), None)
+    still = still or next(
+        (span for span in spans if _UNMOVED.fullmatch(text, *span) and _CAMERA.match(text, span[1] + 1)), None
+    )
     silent = next((span for span in spans if _MUSIC.search(text, *span)), None)
     return Exclusions(tuple(spans), still, silent)
 

@@ -9,9 +9,22 @@ from typing import cast
 from opendance.plan import Colour, Lens, ShotSize, Style
 from opendance.prompt.body_parts import part_named
 from opendance.prompt.explanations import Explanations
-from opendance.prompt.lexicon import Hit, lexicon
+from opendance.prompt.lexicon import Hit, Lexicon, lexicon
 from opendance.prompt.style_words import style_phrases_of
-from opendance.prompt.word_tables import COLOUR, FRAMING, GENRE, LENS, PART, SIZE, STYLE, SUBJECT
+from opendance.prompt.word_tables import (  # fmt: skip
+    COLOUR,
+    FRAMING,
+    GENRE,
+    LENS,
+    MOVE,
+    PACE,
+    PART,
+    SIZE,
+    SPEED,
+    STYLE,
+    SUBJECT,
+    VIEW,
+)
 
 # The style that shows a kind of film, where the words name no style themselves.
 _SHOWN: dict[str, Style] = {
@@ -202,3 +215,31 @@ def with_lenses(text: str, hits: list[Hit]) -> list[Hit]:
         return hits
     free = [hit for hit in hits if not any(each.start < hit.end and hit.start < each.end for each in told)]
     return sorted([*free, *told], key=lambda hit: hit.start)
+
+
+_PARTED = re.compile(
+    r"[ァ-ヺー]{2,}(?:[ ・][ァ-ヺー]{2,}){1,2}|(?<![가-힣])(?=(?P<ko>[가-힣]{1,6}[ ][가-힣]{1,6}(?![가-힣])))"
+)
+_KOREAN_PARTICLE = re.compile(r"(?:으로|로|에서|은|는|이|가|을|를|의)$")
+_OF_CAMERAS = (MOVE.name, SIZE.name, FRAMING.name, LENS.name, VIEW.name, PACE.name, SPEED.name)
+
+
+def parted_hits(words: Lexicon, text: str) -> list[Hit]:
+    """Words of cameras that `text` writes with blanks within: ラック フォーカス, 고정 캠."""
+    out: list[Hit] = []
+    for match in _PARTED.finditer(text):
+        begin, end = match.span("ko") if match["ko"] else match.span()
+        parts = [(begin + part.start(), begin + part.end()) for part in re.finditer(r"[^ ・]+", text[begin:end])]
+        first = 0
+        while first < len(parts) - 1:
+            for last in range(len(parts) - 1, first, -1):
+                joined = "".join(text[slice(*part)] for part in parts[first : last + 1])
+                whole = _KOREAN_PARTICLE.sub("", joined) if match["ko"] and not words.meaning(joined) else joined
+                meaning = {name: value for name, value in words.meaning(whole).items() if name in _OF_CAMERAS}
+                if meaning:
+                    stop = parts[last][1] - (len(joined) - len(whole))
+                    out.append(Hit(parts[first][0], stop, text[parts[first][0] : stop], meaning))
+                    first = last
+                    break
+            first += 1
+    return out

@@ -26,7 +26,7 @@ from opendance.prompt.english_names import people_named
 from opendance.prompt.excluded_names import excluded_names
 from opendance.prompt.exclusions import find_exclusions
 from opendance.prompt.explanations import Explanations
-from opendance.prompt.filming import styles_of, with_lenses
+from opendance.prompt.filming import parted_hits, styles_of, with_lenses
 from opendance.prompt.glossing import GLOSS, glossed
 from opendance.prompt.layout import lay_bare
 from opendance.prompt.lexicon import Hit, Lexicon, lexicon
@@ -39,9 +39,12 @@ from opendance.prompt.reading import Reading, blanked, read
 from opendance.prompt.references import find_references
 from opendance.prompt.roles import assign_roles, frame_roles
 from opendance.prompt.screenplay_names import introduced
+from opendance.prompt.seasonal_words import seasonal_hits
 from opendance.prompt.shot_reading import KnownWords, own_words, read_shot
 from opendance.prompt.shots import ShotText, split_shots
+from opendance.prompt.sounds import only_heard
 from opendance.prompt.speakers import manners_of, speaker_of
+from opendance.prompt.style_words import without_manners
 from opendance.prompt.unknown import unused_words
 from opendance.prompt.word_tables import (  # fmt: skip
     AGE,
@@ -118,8 +121,9 @@ def plan_prompt(
     if mode is Mode.REFERENCE:
         shots = with_images(cut_for_settings(shots, uses), uses, words)
     music, silence = explanations.choose(MUSIC, known.hits), explanations.choose(SILENT, known.hits)
-    if exclusions.silent is not None:
-        explanations.add("silent: music", "", "music", "none", *exclusions.silent)
+    hushed = exclusions.silent or (only_heard(plain) if music is None else None)
+    if hushed is not None:
+        explanations.add("silent: music", "", "music", "none", *hushed)
     marks = [(each.words, (each.begin, each.end)) for each in spoken] + [(span, span) for span in layout.spoken]
     lines = [(_line(reading, words), words[0], place) for words, place in marks]
     read_by_eye = [each.words for each in quoted if each.written] + layout.written
@@ -142,7 +146,7 @@ def plan_prompt(
             if text
         ),
         music=music,
-        silent_music=silence is not None or exclusions.silent is not None,
+        silent_music=silence is not None or hushed is not None,
         references=references,
         assets=uses,
         facts=tuple(facts),
@@ -194,13 +198,14 @@ def _known_words(words: Lexicon, reading: Reading, plain: str) -> KnownWords:
     hits = without_names(words, plain, glossed(words, plain, hits, language), language)
     told = [Hit(begin, end, plain[begin:end], {AGE.name: age}) for begin, end, age in ages(plain)]
     told += [Hit(begin, end, plain[begin:end], {HOUR.name: hour}) for begin, end, hour in hours(plain)]
+    told += seasonal_hits(plain) + parted_hits(words, plain)
     told += introduced(words, plain)
     if language == "en":
         told += people_named(words, plain, sorted([*hits, *told], key=lambda hit: hit.start))
     if told:
         free = [hit for hit in hits if not any(each.start < hit.end and hit.start < each.end for each in told)]
         hits = sorted([*free, *told], key=lambda hit: hit.start)
-    hits = done_by_others(plain, camera_hits(plain, with_lenses(plain, hits)))
+    hits = done_by_others(plain, camera_hits(plain, with_lenses(plain, without_manners(plain, hits))))
     counts = counts_of(plain, measures(plain))
     counted = [count for count in counts if count.measured and not plain[count.begin : count.end].isascii()]
     hits = _outside(hits, [(count.begin, count.end) for count in counted])

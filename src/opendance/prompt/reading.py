@@ -15,7 +15,22 @@ _TRADITIONAL = Path(__file__).parent / "traditional.txt"
 # 著 is 着 in traditional letters where it is no writing and no fame.
 _PARTICLE = re.compile(r"(?<![显顯名巨原译卓昭编论])著(?![名作称者述])")
 _MOST_LETTERS = 4  # that one letter may stand for
-_QUOTES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'", "„": "“", "‟": "“", "\u00a0": " ", "\u3000": " "})
+_QUOTES = str.maketrans(
+    {
+        "’": "'",
+        "‘": "'",
+        "ʼ": "'",
+        "`": "'",
+        "„": "“",
+        "‟": "“",
+        "\u00a0": " ",
+        "\u3000": " ",
+        "\u301c": "~",
+        "\u2010": "-",
+        "\u2212": "-",
+        "\u2015": "—",
+    }
+)
 # Letters that belong to the one before them though Unicode combines them with nothing: vowels and finals of Hangul,
 # half-width voicing marks of kana.
 _CONTINUING = frozenset([*map(chr, range(0x1160, 0x1200)), "\uff9e", "\uff9f"])

@@ -32,6 +32,7 @@ from opendance.prompt.regions import region_of
 from opendance.prompt.said_before import note_said_before
 from opendance.prompt.said_of import note_qualities
 from opendance.prompt.scenes import Scene
+from opendance.prompt.seasonal_words import RAINED, weather_told
 from opendance.prompt.shots import ShotText
 from opendance.prompt.sounds import sounds_of
 from opendance.prompt.surroundings import (  # fmt: skip
@@ -197,8 +198,12 @@ def read_shot(
     else:
         hour = before.hour if before else hour_for(setting, known.hits)
     named_weather = explanations.choose(
-        WEATHER, [hit for hit in hits if hit.value(SEASON) is None or hit.value(WEATHER) == "rain"] or hits
+        WEATHER,
+        weather_told([hit for hit in hits if hit.value(SEASON) is None or hit.value(WEATHER) == "rain"] or hits),
     )
+    rained = any(hit.value(RAINED) for hit in hits)
+    if before is not None and named_weather is None:
+        rained = before.rained
     weather = named_weather or (before.weather if before else "clear")
     if setting == "snow" and named_weather is None and before is None:
         weather = "snow"
@@ -232,6 +237,7 @@ def read_shot(
         where=where_of(scene, place, explanations) or (before.where if before and place == before.place else ""),
         sounds=sounds_of(text, part.spans, explanations),
         seasons=seasons or (before.seasons if before else ()),
+        rained=rained,
     )
 
 

@@ -14,7 +14,7 @@ _UNIT = rf"{_GAP}(?:{_UNIT_WORD}{_GAP})?"
 _DASH = rf"(?:-|–|—|~|～|→|to\b|至|到|から|부터){_GAP}"
 _TIMES = re.compile(
     rf"[\[(（【]{_GAP}(?:第{_GAP})?({_SECONDS}){_UNIT}{_DASH}({_SECONDS}){_UNIT}(?:まで|까지)?{_GAP}[\])）】]"
-    rf"|(?:(?<=^)|(?<=[\s,.;:，。；、：*|(]))(?:from\s{{1,20}}+|第)?({_SECONDS}){_UNIT}{_DASH}({_SECONDS}){_GAP}{_UNIT_WORD}(?:まで|까지)?"
+    rf"|(?:(?<=^)|(?<=[\s,.;:，。；、：*|(・•▶■●」]))(?:from\s{{1,20}}+|第)?({_SECONDS}){_UNIT}{_DASH}(?:第{_GAP})?({_SECONDS}){_GAP}{_UNIT_WORD}(?:まで|까지)?"
     rf"|(?:(?<=^)|(?<=[\n.;。；]))[ \t]{{0,8}}+((?:\d{{1,2}}:){{1,2}}\d{{2}}(?:\.\d{{1,3}})?){_GAP}{_DASH}((?:\d{{1,2}}:){{1,2}}\d{{2}}(?:\.\d{{1,3}})?)",
     re.IGNORECASE | re.MULTILINE,
 )

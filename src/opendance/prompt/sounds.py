@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from opendance.prompt.explanations import Explanations
 
 _MOST = 6  # sounds of a shot
+_BEHIND = 30  # letters behind "only the sound" that may say of what
 _HEARD = (
     "sounds?|noise|roar|hum|buzz|crackle|crackling|rustle|rustling|tick|ticking|chirp|chirping|murmur|murmuring|hiss|hissing|howl|howling|rumble"
     "|rumbling|clatter|clink|clinking|jingle|jingling|chatter|chattering|whistle|splash|splashing|thud|patter|creak|creaking|growl|purr|crash"
@@ -38,6 +39,31 @@ _JAPANESE = re.compile(
 _PATTERNS = (_OF, _OWN, _ALONE, _CHINESE, _KOREAN, _JAPANESE)
 _SILENT = re.compile(r"(?:^|\b)(?:no|without|zero)\b|无声|静音|무음|無音|발음|録音|発音|観音|声援", re.IGNORECASE)
 _MUSICAL = re.compile(r"theme song|love song|pop song", re.IGNORECASE)
+
+# That nothing else is heard: no music either.
+_ONLY = re.compile(
+    rf"(?<!not )\b(?:only|just|nothing but|solely) (?:the |a |an |his |her |its |their )?(?:[a-z'-]+ ){{0,2}}(?:{_HEARD}|breathing|audio)\b(?! (?:cue|man|woman|boy|girl|person))"
+    r"|\b(?:natural|ambient|diegetic|environmental|location|live|room|on-set|nature) (?:sounds?|audio|ambience|noise|tone) only\b|\bthe only (?:sounds?|noise|audio)\b"
+    r"|\b(?:we|you|one) (?:can )?(?:only hear|hear only)\b|(?<!not )\bonly (?:[a-z'-]+ ){1,4}(?:is|are|can be) (?:heard|audible)\b"
+    r"|[一-鿿ぁ-んァ-ヺー]{0,10}(?:音|声|せせらぎ|さえずり|響き|息遣い)(?:だけ|のみ)(?!で(?:は|も)?な|じゃな|でなく)|(?:聞こえるのは|音は)[^。、,\n]{1,14}?(?:だけ|のみ)(?!で(?:は|も)?な|じゃな)"
+    r"|(?<!不)(?:只有|仅有|仅|只(?:能)?听(?:见|到|得见)|只保留|只留下?|唯有|只剩下?)[一-鿿、]{0,10}?(?:声音?|音效|环境音|现场音|自然音|鸣叫|轰鸣|呼吸)"
+    r"|(?:[가-힣]{1,6}[ ]?){0,2}(?:소리|(?:현장|환경|효과|자연|생활|주변)음)만(?![가-힣]|[ ]?아니)",
+    re.IGNORECASE,
+)
+_OF_MUSIC = re.compile(
+    r"music|song|piano|guitar|violin|cello|drum|melod|score|sing|band|jazz|orchestra|flute|harp|音楽|曲|歌|ピアノ|ギター|バイオリン|太鼓|三味線|琴|笛|鼓|音乐|乐|唱|琴声|吉他|음악|노래|피아노|기타|바이올린|북소리|연주",
+    re.IGNORECASE,
+)
+
+
+def only_heard(text: str) -> tuple[int, int] | None:
+    """Where `text` says that only some sound is heard which is no music: 波の音だけ, "only the sound of rain"."""
+    for match in _ONLY.finditer(text):
+        stop = min(len(text), match.end() + _BEHIND)
+        clause = re.match(r"[^.,;!\n。，、]*", text[match.end() : stop])
+        if not _OF_MUSIC.search(match[0] + (clause[0] if clause else "")):
+            return match.span()
+    return None
 
 
 def sounds_of(text: str, spans: Sequence[tuple[int, int]], explanations: Explanations) -> tuple[str, ...]:

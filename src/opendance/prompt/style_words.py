@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 from opendance.prompt.explanations import Explanations
+from opendance.prompt.lexicon import Hit
+from opendance.prompt.word_tables import IGNORED, SUBJECT, WEATHER
 
 _MOST = 6  # of a prompt
 _NO_LEAD = r"(?!(?:the|a|an|in|on|at|of|with|and|or|to|into|from|for|as|is|are|his|her|its|their|no|over|under|by|through|then|while|when|turns?|that|this|all|one|some)\b)"
@@ -43,4 +45,27 @@ def style_phrases_of(text: str, explanations: Explanations) -> list[str]:
             explanations.reason("style", words, *match.span(group))
             if len(out) == _MOST:
                 return out
+    return out
+
+
+# In the manner of something: テレビ中継風, 电视转播风, 텔레비전 중계풍. Winds have other letters before them.
+_MANNER = re.compile(
+    r"[ァ-ヺー一-鿿A-Za-z0-9]{1,12}(?<![強微海潮春夏秋冬北南東西寒熱冷山夜川涼清暴台突疾烈松朝夕薫順逆温谷浜節湿凍送扇爽谷黒神])風(?=[のな、。,.・/\s]|だ|[にで](?!揺|飛|吹|乗|舞|煽|踊|あお|そよ|なび|の[りっ]|はため|ざわ|散)|$)"
+    r"|(?:(?<=[,，。;；、：:\n])|^)[一-鿿A-Za-z0-9]{2,6}(?<![东南西北台大狂微寒冷海春秋晚清暖凉热龙旋飓暴季山夜江河湖顺逆迎随吹刮屏作强])风(?=[,，。;；、\n]|$)"
+    r"|(?<![가-힣])[가-힣A-Za-z0-9]{2,8}(?<![강미태폭돌순북남해열단소병선춘삭훈허역광])풍(?=[의으,.\s]|$)"
+)
+
+
+def without_manners(text: str, hits: list[Hit]) -> list[Hit]:
+    """`hits` without the things and winds that only tell in whose manner something is."""
+    manners = [match.span() for match in _MANNER.finditer(text)]
+    if not manners:
+        return hits
+    out: list[Hit] = []
+    for hit in hits:
+        within = any(begin <= hit.start < end for begin, end in manners)
+        if within and (hit.value(SUBJECT) is not None or hit.value(WEATHER) is not None):
+            meaning = {name: value for name, value in hit.meaning.items() if name not in (SUBJECT.name, WEATHER.name)}
+            hit = Hit(hit.start, hit.end, hit.words, meaning or {IGNORED.name: "words"})
+        out.append(hit)
     return out

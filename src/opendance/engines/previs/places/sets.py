@@ -233,7 +233,7 @@ def _lay_strip(film_set: FilmSet, strip: Strip, metre: float) -> None:
         _lanes(film_set, canvas, x, z, strip.wide or 7.0)
     if strip.rails:
         _rails(film_set, canvas, x, z)
-    shine = SHINE.get(strip.of, 0.0) + (0.4 if film_set.shot.weather in ("rain", "storm") else 0.0)
+    shine = SHINE.get(strip.of, 0.0) + (0.4 if film_set.shot.wet else 0.0)
     if shine:
         reflect_sky(film_set, canvas, min(0.6, shine) * 0.6)
     film_set.add_floor(canvas, opaque=False)

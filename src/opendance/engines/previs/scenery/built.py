@@ -121,7 +121,7 @@ def _slabs(s: FilmSet):
         canvas.multiply(
             (1 - 0.20 * np.clip(1 - seam * 60 / np.maximum(z, 1), 0, 1) * np.clip(3 / z, 0, 1)).astype(np.float32)
         )
-        reflect_sky(s, canvas, 0.45 if s.shot.weather in ("rain", "storm") else 0.14)
+        reflect_sky(s, canvas, 0.45 if s.shot.wet else 0.14)
 
     return paint
 
@@ -243,8 +243,8 @@ def _road(s: FilmSet, dark: bool):
         dash = (np.abs(z - 1.85) < 0.05) & ((x * 0.85) % 1 < 0.55)
         canvas.tint(white, dash.astype(np.float32) * 0.75)
         if dark:
-            reflect_sky(s, canvas, 0.75 if s.shot.weather in ("rain", "storm") else 0.25)
-            if s.shot.weather in ("rain", "storm") or s.shot_style_neon:
+            reflect_sky(s, canvas, 0.75 if s.shot.wet else 0.25)
+            if s.shot.wet or s.shot_style_neon:
                 _reflections(s, canvas)
 
     return paint
