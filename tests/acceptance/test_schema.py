@@ -53,7 +53,7 @@ OPERATIONS = [
     "getTask", "listTasks", "changeTask", "deleteTaskResult", "cancelTask", "makeAgain", "readPoster", "readStrip", "readLastFrame",
     "getTasks", "getVideoGeneration", "cancelVideoGeneration", "readModel", "listPrices",
     "listModels", "isAlive", "isReady", "readResult",
-    "uploadFileBase64", "uploadFileStream", "uploadFileUrl", "listFiles", "readFileQuota", "deleteFile", "readFile",
+    "uploadFileBase64", "uploadFileStream", "uploadFileUrl", "listFiles", "readFileQuota", "deleteFile", "readFile", "readFileThumb",
     "readCredits", "readUsage", "readTaskLedger", "listDeliveries", "redeliver", "readCallbackSecret", "rotateCallbackSecret",
     "listFailedDeliveries", "redeliverFailed",
     "checkVideo", "countTasks", "readQueue", "moveTask", "cancelTasks", "readOwnAccount", "readOwnLedger", "listAllDeliveries", "listOwnKeys",

@@ -97,7 +97,7 @@ class TaskRecord:
     favourite: bool = False
     hidden: bool = False
     kept: bool = False
-    take_group: str | None = None
+    take_group: str | None = field(default=None, compare=False)  # of the order, but for rows of earlier releases
     removing: bool = False
     updated: float = field(default=0.0, compare=False)
 
