@@ -32,6 +32,20 @@ def relations_of(prompt: str) -> list[tuple[str, str, str]]:
         ('Her aunt off-screen calls, "Dinner!" while a boy plays', "aunt", ["call"]),
         ("Raindrops hit the roof and bead off.", "raindrop", ["hit", "bead"]),
         ("A man sits. Behind him the lit towers slide by.", "tower", ["slide"]),
+        ("A monk wearing round glasses sorts letters on a bench.", "monk", ["wear", "sort"]),
+        (
+            "Two brothers run a taco stand on a corner. The older one counts tickets, the younger sneaks a bite.",
+            "brother",
+            ["run", "count", "sneak"],
+        ),
+        ("A doctor in green scrubs, around 50, washes a dog.", "doctor", ["wash"]),
+        (
+            "A skater in a red hoodie noseslides down a rail, lands, hugs a postman.",
+            "skater",
+            ["noseslide", "land", "hug"],
+        ),
+        ("A squid changes from red to pale blue.", "squid", ["change"]),
+        ("A clerk turns pale and faints.", "clerk", ["turn", "faint"]),
     ],
 )
 def test_a_verb_that_is_a_noun_too_is_what_is_done(prompt: str, doer: str, verbs: list[str]) -> None:

@@ -314,6 +314,9 @@ def _join(phrase: Phrase, out: list[Phrase], scene: Scene) -> None:
     scene.nouns[:] = [each for each in scene.nouns if each is not first]
     noun.count, noun.counted = (first.count, True) if first.counted and not noun.counted else (noun.count, noun.counted)
     noun.colour, noun.begin = noun.colour or first.colour, first.begin
+    if first.kind in ("animal", "bird") and noun.words.endswith(_YOUNG):
+        noun.drawing, noun.name, noun.age = first.drawing, f"{first.name} cub", "child"  # 熊猫幼崽
+        return
     if (noun.drawing is None or not noun.drawing.drawing) and noun.kind not in WEARABLE:
         noun.name = first.words + noun.name
 
@@ -388,4 +391,5 @@ def _attribute(out: list[Phrase], following: Piece | None, scene: Scene, materia
 
 
 _FACED = ("对", "对着", "朝", "朝着", "向", "向着", "冲", "冲着", "往")
+_YOUNG = ("幼崽", "幼仔", "幼兽", "崽崽", "崽子")
 _WHITE = "白衣"  # of a doctor a coat, of others a robe

@@ -5,8 +5,9 @@ from __future__ import annotations
 from opendance.prompt.english_clause import Clause
 from opendance.prompt.english_tokens import Token
 from opendance.prompt.english_words import Use, english_word
-from opendance.prompt.word_tables import SUBJECT
+from opendance.prompt.word_tables import COLOUR, SUBJECT
 
+_LONGEST_PHRASE = 4  # words of a noun phrase that are looked at
 STARTS_NOUN = ("DET", "NUM", "POSS", "THAT")
 _USUAL = 5  # how usual a verb is that is in daily use
 _LIKELY = 3  # how much likelier a verb is where the clause before has one of its form
@@ -55,6 +56,44 @@ def says_what_is_done(tokens: list[Token], index: int) -> bool:
     )
 
 
+def has_no_plural(tokens: list[Token], index: int) -> bool:
+    """Whether the word at `index`, behind "one" or "each", is no noun, since only a plural has its form."""
+    if index + 1 >= len(tokens) or tokens[index].tag:
+        return False
+    verb, noun = tokens[index].as_verb(), tokens[index].as_noun()
+    return verb is not None and verb.inflection == "s" and noun is not None and noun.plural and verb.weight >= 3
+
+
+def is_colour(tokens: list[Token], index: int) -> bool:
+    return index < len(tokens) and (hit := tokens[index].hit) is not None and hit.value(COLOUR) is not None
+
+
+def is_garment_behind_colour(tokens: list[Token], index: int) -> bool:
+    """Whether a word is what somebody is in, with its colour before it: "in navy scrubs"."""
+    word = english_word(tokens[index].word)
+    return (
+        index > 1
+        and word is not None
+        and word.kind in ("clothing", "headgear")
+        and is_colour(tokens, index - 1)
+        and tokens[index - 2].word in ("in", "wearing")
+    )
+
+
+def is_object_with(tokens: list[Token], index: int, verb: Use | None) -> bool:
+    """Whether a word that stands behind a thing named with "a" is one noun with it: "run a lemonade stand"."""
+    if verb is None or verb.inflection != "base":
+        return False
+    before = tokens[index - 1]
+    at = index - 1
+    while at > 0 and tokens[at].tag in ("NOUN", "ADJ") and index - at <= _LONGEST_PHRASE:
+        at -= 1
+    if tokens[at].word not in ("a", "an") or at == 0 or tokens[at - 1].tag in ("PREP", "CONJ", "NEG"):
+        return False
+    word = english_word(before.use.lemma) if before.use is not None else None
+    return not _names_somebody(before) and (word is None or word.kind not in ("animal", "bird", "fish", "person"))
+
+
 def _is_done(tokens: list[Token], index: int) -> bool:
     """Whether the word at `index` is a verb in its base form, with what it is done to."""
     if index + 1 >= len(tokens) or tokens[index].tag:
@@ -86,6 +125,18 @@ def acts_here(tokens: list[Token], index: int, verb: Use, noun: Use | None, clau
         return False  # "storm waves smashing"
     if tokens[index].capital and verb.lemma == tokens[index].word:
         return False  # a 1957 Chevy
+    several = tokens[index - 1].use
+    if (
+        clause.open
+        and verb.inflection == "s"
+        and noun is not None
+        and noun.plural
+        and several is not None
+        and several.plural
+        and not clause.inflections & {"s"}
+        and leads
+    ):
+        return True  # "a man wearing glasses sorts letters"
     doer = index - 1
     while doer > 0 and tokens[doer].tag == "ADV":
         doer -= 1
@@ -105,7 +156,6 @@ def acts_here(tokens: list[Token], index: int, verb: Use, noun: Use | None, clau
         return verb.weight + 3 > noun.weight
     if clause.within and clause.plural and not clause.inflections & {"s", "base"} and leads and verb.weight > 0:
         return verb.weight + 3 > noun.weight  # "roofers in vests nail tiles'
-    several = tokens[index - 1].use
     if (
         clause.open
         and verb.inflection == "s"
@@ -241,7 +291,7 @@ def by_ending(token: Token, before: str, following: str, leads: bool, clause: Cl
         and word.endswith("s")
         and not clause.verb
         and not clause.plural
-        and following in ("DET", "PREP", "PRON")
+        and following in ("DET", "PREP", "PRON", "ADV")
     ):
         return "VERB", Use("v", word[:-1], 1, "s")
     if (

@@ -8,8 +8,12 @@ from opendance.prompt.english_readings import (
     acts_here,
     at_beginning,
     by_ending,
+    has_no_plural,
     in_phrase,
+    is_colour,
+    is_garment_behind_colour,
     is_gerund,
+    is_object_with,
     may_name,
     next_tag,
     says_what_is_done,
@@ -18,6 +22,8 @@ from opendance.prompt.english_tokens import Token, turns
 from opendance.prompt.english_words import Inflection, Use
 
 _DOING: dict[str, Inflection] = {"does": "s", "do": "base", "did": "ed"}
+_COMPARED = ("younger", "older", "elder", "taller", "smaller", "bigger", "shorter", "former", "latter")
+_LINKING = ("turn", "go", "grow", "look", "become", "get", "stay", "fall", "seem", "appear", "feel")
 _ONES = ("one", "another", "each")
 
 
@@ -26,8 +32,12 @@ def tag(tokens: list[Token]) -> None:
     clause = Clause()
     before = "END"
     for index, token in enumerate(tokens):
-        if token.word in _ONES and token.tag in ("NUM", "DET") and says_what_is_done(tokens, index + 1):
-            token.tag = "PRON"  # "one drops a cone"
+        if (
+            token.word in _ONES
+            and token.tag in ("NUM", "DET")
+            and (says_what_is_done(tokens, index + 1) or has_no_plural(tokens, index + 1))
+        ):
+            token.tag = "PRON"  # "one drops a cone", "one counts coins"
         if (
             token.tag == "AUX"
             and token.word in _DOING
@@ -112,8 +122,18 @@ def _decide(tokens: list[Token], index: int, before: str, clause: Clause) -> tup
                 and following in ("DET", "PRON", "NUM")
             ):
                 return "VERB", verb
+            if (
+                before == "ADJ"
+                and tokens[index - 1].word in _COMPARED
+                and verb is not None
+                and verb.inflection == "s"
+                and following in ("DET", "PRON")
+            ):
+                return "VERB", verb  # "the younger sneaks a sip"
             return in_phrase(token, verb, noun, leads, before, acts)
         case "TO":
+            if verb is not None and adjective > verb.weight and is_colour(tokens, index + 1):
+                return "ADJ", None  # "from brown to pale white"
             if (
                 verb is not None
                 and verb.inflection == "base"
@@ -130,6 +150,8 @@ def _decide(tokens: list[Token], index: int, before: str, clause: Clause) -> tup
                 return "VERB", verb
             return in_phrase(token, verb, noun, leads, before, acts)
         case "NOUN" | "OTHER":
+            if noun is not None and (is_object_with(tokens, index, verb) or is_garment_behind_colour(tokens, index)):
+                return "NOUN", noun
             if (
                 verb is not None
                 and verb.inflection == "base"
@@ -183,9 +205,22 @@ def _decide(tokens: list[Token], index: int, before: str, clause: Clause) -> tup
                 return "VERB", verb
             if verb is not None and verb.inflection == "ed" and not leads and adjective < 0:
                 return "VERB", verb
+            linked = tokens[index - 1].use
+            if linked is not None and linked.lemma in _LINKING and adjective > token.weight("n") and not leads:
+                return "ADJ", None  # "turns pale"
             return in_phrase(token, verb, noun, leads, before, acts)
         case _:  # where a clause begins
+            if before == "COMMA" and noun is not None and _ends_apposition(tokens, index, verb, noun, clause):
+                return "VERB", verb  # "a keeper, number 4, dives"
             return at_beginning(token, verb, noun, leads, following, before, clause, acts)
+
+
+def _ends_apposition(tokens: list[Token], index: int, verb: Use | None, noun: Use, clause: Clause) -> bool:
+    """Whether a verb stands behind a number between commas that only tells of who does it."""
+    if index < 2 or tokens[index - 2].tag != "NUM" or verb is None or verb.inflection != "s":
+        return False
+    waits = clause.named and not clause.plural and "s" not in clause.inflections
+    return waits and verb.weight + 1 >= noun.weight
 
 
 def _goes_off(tokens: list[Token], index: int, verb: Use, clause: Clause) -> bool:

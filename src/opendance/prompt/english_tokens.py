@@ -26,7 +26,7 @@ from opendance.prompt.word_tables import (  # fmt: skip
 )
 
 _PIECE = re.compile(
-    r"[ap]\.m\b\.?|'s\b|[a-z]+(?:[-'](?!s\b)[a-z]+){0,3}|\d[\w.,:]{0,8}|[.;:!?,()\[\]\n—–\"“”|]", re.IGNORECASE
+    r"[ap]\.m\b\.?|'s\b|[a-z]+(?:[-'](?!s\b)[a-z]+){0,3}|\d(?:[\w.,:]{0,7}\w)?|[.;:!?,()\[\]\n—–\"“”|]", re.IGNORECASE
 )
 _FUNCTION: dict[str, str] = {
     word: tag

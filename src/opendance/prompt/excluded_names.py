@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from opendance.plan import Language
-from opendance.prompt.exclusions import Span
+from opendance.prompt.exclusions import NOT_DOING, Span
 from opendance.prompt.explanations import Explanations
 from opendance.prompt.lexicon import Lexicon
 from opendance.prompt.word_tables import MOVE, PARTICLES, PLACE, SUBJECT, WEATHER, Words
@@ -21,9 +21,11 @@ _MOST = 40  # names that a plan tells
 _PART = re.compile(r"[a-z][a-z' -]{2,60}", re.IGNORECASE)
 _LEADS = re.compile(
     r"^(?:[ ]|negative prompts?\b|(?:do not|don't|does not|doesn't|should not|must not|never) \w+|(?:and|or|no|not|without|with|any|the|a|an|"
-    r"avoid|avoiding|excluding|exclude|excluded|include|free of|instead of|is|are|was|were|visible|other|zero|more|extra)\b)+",
+    r"avoid|avoiding|excluding|exclude|excluded|include|free of|instead of|is|are|was|were|visible|other|zero|more|extra|"
+    r"(?:depictions?|images?|shots?|signs?|hints?|displays?|mentions?|traces?|portrayals?) of)\b)+",
     re.IGNORECASE,
 )
+_SIGN_OF = re.compile(r"signs? of\b", re.IGNORECASE)  # no sign of life
 _BREAKS = re.compile(r"[,.;:/|\n]| (?:and|or|nor) ", re.IGNORECASE)
 _MOST_WORDS = 3
 # What is missing, in its own words where no table has them: 번호판 없이, 余分な飾りなし.
@@ -34,7 +36,7 @@ _SAID = re.compile(
 _PART_OF_VERB = re.compile(r"^[一-鿿]?[さわかばまらせえれ]$")
 # A member of a Chinese list of things, without the words that lead to it.
 _HAN = re.compile(
-    r"(?:没有|不要|不需要|不能|请勿|不含|不带|不加|不用|不许|不得|不出|禁止|避免|切勿|拒绝|去掉|排除|出现|任何|其他|其它|多余|带有|含有|包含|使用|有|无|和|与|及|或|的|等|[：:、\s]){1,8}"
+    r"(?:没有|唔要|唔好|唔使|唔准|冇|不要|不需要|不能|请勿|不含|不带|不加|不用|不许|不得|不出|禁止|避免|切勿|拒绝|去掉|排除|出现|任何|其他|其它|多余|带有|含有|包含|使用|有|无|和|与|及|或|的|等|[：:、\s]){1,8}"
     r"(?P<what>[一-鿿]{2,6}?)(?=出现|入镜|等|和|与|及|或|[、,，。.;；!！\s]|$)"
 )
 
@@ -66,8 +68,12 @@ def excluded_names(
 
     for begin, end in spans:
         here = text[begin:end]
+        if NOT_DOING.fullmatch(here) is not None and not pattern.fullmatch(here.split()[1]):
+            continue  # it is there, and nobody does that to it
         taken = bytearray(len(here))
         for match in pattern.finditer(here):
+            if _SIGN_OF.match(here, match.start()) is not None or _whose(here, *match.span()):
+                continue
             note(known[match[0].lower()], begin + match.start(), begin + match.end())
             taken[match.start() : match.end()] = b"\x01" * len(match[0])
         for hit in words.hits(here):
@@ -75,6 +81,7 @@ def excluded_names(
                 (len(hit.words) == 1 and "가" <= hit.words <= "힣")
                 or any(taken[hit.start : hit.end])
                 or hit.value(MOVE) is not None
+                or _whose(here, hit.start, hit.end)
             ):
                 continue
             key = hit.value(SUBJECT)
@@ -100,6 +107,11 @@ def excluded_names(
                 if not any(taken[first:last]):
                     note(here[first:last].lower(), begin + first, begin + last)
     return tuple(names)
+
+
+def _whose(text: str, begin: int, end: int) -> bool:
+    """Whether a word for people only says whose it is that is not wanted: 人の顔なし, 사람의 손."""
+    return text[begin:end] in ("人", "사람") and text[end : end + 1] in ("の", "的", "의")
 
 
 def _parts(text: str) -> list[Span]:

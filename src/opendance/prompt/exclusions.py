@@ -19,7 +19,12 @@ _ENGLISH = re.compile(
     re.IGNORECASE,
 )
 _ENGLISH_END = re.compile(
-    r"\b(?:but|while|as|then|when|although|instead,|with)\b|\bin (?:an?|his|her|their|the (?!background|frame|shot|scene|image|foreground|video|picture|clip|film|audio))|,[ \t](?:the|a|an|he|she|it|they|we|camera|shot|soft|slow)\b",
+    r":[ \n]|[ ][–—]|\b(?:but|while|as|then|when|although|instead,|with)\b|\bin (?:an?|his|her|their|the (?!background|frame|shot|scene|image|foreground|video|picture|clip|film|audio))|,[ \t](?:the|a|an|he|she|it|they|we|camera|shot|soft|slow|over-the-shoulder|close-?up|wide|medium|cinematic|naturalistic|photoreal\w*|(?:low|high)[- ]angle|eye[- ]level|overhead|tracking|dolly|static|locked|aerial|documentary|[1-9]\d{1,2} ?mm|[48]k)\b",
+    re.IGNORECASE,
+)
+# What somebody does not do while they do something else says nothing of what is in the picture: "without opening her eyes".
+NOT_DOING = re.compile(
+    r"with ?out (?!(?:show|includ|add|us|hav|draw|depict|display|contain|render|featur|see)ing\b)[a-z]+ing (?!and\b|or\b)[a-z][^,:.;!?\n]*",
     re.IGNORECASE,
 )
 _FREE = re.compile(
@@ -28,7 +33,7 @@ _FREE = re.compile(
 )
 _LIKE_NONE = re.compile(r"(?P<what>[a-z ]{3,40}):[ \t]?none\b", re.IGNORECASE)
 _CHINESE = re.compile(
-    r"(?:没有|不要出现|不要有|不要|不需要|请勿|不含|不带|不出现|不包含|不准|不能有|禁止|避免|切勿|别出现|无需|别有|别加|别让|拒绝|杜绝|不加|不用|不使用|不露|不出|不许|不得|不带|不想要|谢绝|去掉|排除|勿|无(?=人声|声音|字|对|台词|旁白|水印|音|配|人物|剪辑|解说|噪|杂|背景|滤镜|特效|血|暴力|广告|logo|LOGO|标|转场|镜头|现代|多余|路人|行人|车|雨|云|风|任何)|无(?![数人限尽边垠穷比论疑暇声线际形意法所])|无人(?=[物,，。;；\s]|$)|除去|去除)[^,，。.;；!?！？\n]{0,40}"
+    r"(?:没有|不要出现|不要有|不要|不需要|请勿|不含|不带|不出现|不包含|不准|不能有|禁止|避免|切勿|别出现|无需|别有|别加|别让|拒绝|杜绝|不加|不用|不使用|不露|不出|不许|不得|不带|唔要|唔好(?!意思|睇|食)|唔使|唔准|唔想要|冇(?!问题|問題|所谓|所謂|事)|不想要|谢绝|去掉|排除|勿|无(?=人声|声音|字|对|台词|旁白|水印|音|配|人物|剪辑|解说|噪|杂|背景|滤镜|特效|血|暴力|广告|logo|LOGO|标|转场|镜头|现代|多余|路人|行人|车|雨|云|风|任何)|无(?![数人限尽边垠穷比论疑暇声线际形意法所])|无人(?=[物,，。;；\s]|$)|除去|去除)[^,，。.;；!?！？\n]{0,40}"
     r"|空镜(?:头)?(?=[,，。;；\s]|$)|[一-鿿]{1,8}(?:一律|都|全都|全部|也)?(?:不要出现|不要有|不要|不得出现|不能出现|不出现|不出镜|勿入镜|免了)(?=[,，。.;；!！\n]|$)"
     r"|(?:镜头|画面|机位|相机|摄像机)(?:保持)?(?:不动|不移动|静止|不要移动|不晃动)"
 )
@@ -50,8 +55,8 @@ _NOT_SO = re.compile(
 )
 # Names of a list that ends with what is not wanted: "텍스트, 로고, 워터마크 금지", 文字、ロゴ、透かしなし.
 _LISTED = re.compile(
-    r"(?:(?:텍스트|자막|로고|워터마크|글자|글씨|문자|숫자|사람|인물|군중|관객|피|유혈|폭력|무기|왜곡|흔들림|노이즈|잡음|음악|대사|내레이션|나레이션|효과음|목소리|얼굴|손|브랜드|간판|광고|워터마크|배경음악|비명|폭발|연기"
-    r"|セリフ|台詞|BGM|ナレーション|顔|手|声|効果音|音|ブランド名|広告|爆発|悲鳴|ブレ|(?<!ゆっくり)ズーム|(?<![りへにで])パン|会話|観客|通行人|車|文字|テキスト|テロップ|字幕|ロゴ|透かし|ウォーターマーク|人物|人|群衆|血|暴力|武器|歪み|ノイズ|手ブレ|音楽|看板)(?:이나|나|과|와|や|と)?[ ]{0,2}[,、，・/·][ ]{0,2}){1,12}$"
+    r"(?<![一-鿿ァ-ヺー가-힣])(?:(?:텍스트|자막|로고|워터마크|글자|글씨|문자|숫자|사람|인물|군중|관객|피|유혈|폭력|무기|왜곡|흔들림|노이즈|잡음|음악|대사|내레이션|나레이션|효과음|목소리|얼굴|손|브랜드|간판|광고|워터마크|배경음악|비명|폭발|연기"
+    r"|セリフ|台詞|BGM|ナレーション|顔|手|(?<!の)声|効果音|(?<!の)音|ブランド名|広告|爆発|悲鳴|ブレ|(?<!ゆっくり)ズーム|(?<![りへにで])パン|会話|観客|通行人|車|文字|テキスト|テロップ|字幕|ロゴ|透かし|ウォーターマーク|人物|人|群衆|血|暴力|武器|歪み|ノイズ|手ブレ|音楽|看板)(?:이나|나|과|와|や|と)?[ ]{0,2}[,、，・/·][ ]{0,2}){1,12}$"
 )
 _CAMERA = re.compile(
     r"camera|zoom|pan\b|panning|movement|镜头|机位|运镜|相机|摄像机|화면|카메라|줌|カメラ|ズーム|パン", re.IGNORECASE
@@ -60,6 +65,7 @@ _UNMOVED = re.compile(r"(?:움직이지|흔들리지)[ ]?않는|움직임[ ]?없
 _MUSIC = re.compile(r"music|bgm|soundtrack|score\b|音乐|配乐|음악|브금|音楽|BGM", re.IGNORECASE)
 
 
+_DEPICTED = ("묘사", "장면", "표현", "연출", "노출", "등장", "화면", "모습")  # of what stands before: 피 묘사
 _MOST_NAMED = 2  # words that stand before what is missing and qualify it
 _IS_SAID_OF = re.compile(
     r"(?:[이가은는을를에고며서로면]|다가|다|게|히)[,]?$|[가-힣]$(?<![가-힣]{2})|(?:샷|뷰|컷|앵글|톤|모션)$"
@@ -84,13 +90,17 @@ def find_exclusions(text: str, given: list[Span]) -> Exclusions:
     """What `text` does not want; `given`: places that its layout says are of that kind."""
     spans = list(given)
     spans += [match.span() for match in _NEGATIVE_PROMPT.finditer(text)]
-    for match in _ENGLISH.finditer(text):
-        end = _ENGLISH_END.search(text, match.start() + 8, match.end())
-        spans.append((match.start(), end.start() if end else match.end()))
+    at = 0
+    while (match := _ENGLISH.search(text, at)) is not None:
+        found = _ENGLISH_END.search(text, match.start() + 8, match.end())
+        at = match.end() if found is None else max(found.start(), match.start() + 1)
+        undone = NOT_DOING.match(text, match.start(), at)
+        at = at if undone is None else undone.end()
+        spans.append((match.start(), at))
     spans += [match.span() for pattern in (_LIKE_NONE, _FREE) for match in pattern.finditer(text)]
     spans += [match.span() for match in _CHINESE.finditer(text)]
     for match in _KOREAN.finditer(text):
-        before = _since(text, match.start(), "\n.!?,、")
+        before = _since(text, match.start(), "\n.!?,、。")
         first = before + _last_words(text[before : match.start()])
         spans.append((_with_list(text, first), match.end()))
     for match in _JAPANESE.finditer(text):
@@ -131,6 +141,10 @@ def _last_words(phrase: str) -> int:
     if not parts:
         return 0
     first = len(parts) - 1
+    if first > 0 and phrase[parts[first][0] :].startswith(_DEPICTED):
+        first -= 1
+        if first > 0 and phrase[parts[first][0] : parts[first][1]].endswith("는"):
+            first -= 1  # 총을 쏘는 장면
     while first > 0 and phrase[parts[first - 1][0] : parts[first - 1][1]].endswith(
         ("과", "와", "이나", "나", "및", "랑", "도", "카메라", "배경")
     ):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import cast
 
@@ -74,6 +75,13 @@ def noun_of(lexicon: Lexicon, hit: Hit, text: str) -> Noun:
         noun.material = (
             cast("Material | None", material) if (noun.kind in _MADE or vessel) and material not in _FLEETING else None
         )
+    if (
+        noun.material is None
+        and not noun.lives
+        and noun.kind in _MADE
+        and (made := _METAL_BEFORE.search(text, max(0, hit.start - 3), hit.start)) is not None
+    ):
+        noun.material = _METALS[made[1]]  # 은 포크
     if noun.kind in ("clothing", "headgear") and not hit.words.isascii() and begins not in NO_LOOKS:
         made = (lexicon.meaning(hit.words[:letters]).get(MATERIAL.name) for letters in (2, 1))
         noun.material = cast("Material | None", next((each for each in made if each in _SEWN), None))  # 革手袋
@@ -87,11 +95,13 @@ def _material_of(lexicon: Lexicon, words: str) -> str | None:
     for letters in (4, 3, 2):
         rest = words[letters:].lstrip("の ")
         made = lexicon.meaning(words[:letters]).get(MATERIAL.name) if rest else None
-        if made is not None and made not in _LOOSE and lexicon.named(rest) is not None:
+        if made is not None and made not in _LOOSE and (words[letters] == " " or lexicon.named(rest) is not None):
             return made
     return None
 
 
+_METAL_BEFORE = re.compile(r"(?<![가-힣0-9])(은|금|철|돌)[ ]$")
+_METALS: dict[str, Material] = {"은": "silver", "금": "gold", "철": "metal", "돌": "stone"}
 _LOOSE = ("sand", "water", "fire", "smoke", "snow", "flowers", "leaves")  # 모래시계 is of glass
 _SEWN = ("leather", "rubber", "silk", "wool", "fur", "cloth")  # of which clothes are made
 _SIZES, _MADE_SMALL = frozenset("小大"), "小木"
@@ -134,6 +144,24 @@ _FLEETING = ("fire", "water", "smoke", "cloud", "light", "flowers")  # 火车 is
 _MADE = ("furniture", "thing", "building", "tool", "weapon", "vehicle", "boat", "toy")
 
 
+_YOUNG = (
+    "cub",
+    "cubs",
+    "pup",
+    "pups",
+    "calf",
+    "calves",
+    "chick",
+    "chicks",
+    "kit",
+    "kits",
+    "joey",
+    "fawn",
+    "foal",
+    "foals",
+)
+
+
 def are_two(first: Noun, second: Noun) -> bool:
     """Whether two nouns in a row are two people: 新郎新娘, 爷爷奶奶."""
     return (
@@ -161,6 +189,8 @@ def compound(head: Noun, first: Noun) -> None:
         if first.lives or first.kind == "bird":
             head.drawing, head.name = first.drawing, first.name
             head.age, head.gender = None, None
+    elif head.kind in ("animal", "bird") and first.kind == head.kind and head.words.split()[-1] in _YOUNG:
+        head.drawing, head.name, head.age = first.drawing, head.words, "child"  # "panda cub"
     elif head.kind == "person" and first.kind == "person":
         head.role = head.role or first.role
         if head.role is not None and head.drawing is not None and head.drawing.role is None:
