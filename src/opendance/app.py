@@ -507,7 +507,7 @@ def _lanes(settings: Settings, routes: Routes, hosts: Hosts) -> dict[str, Lane]:
 def _lane(models: frozenset[str], hosts: Sequence[Host]) -> Lane:
     """A lane of these models, whose engines are in these hosts, the best first."""
     # Tasks that fit what the first engine has loaded are begun before others.
-    fitting = Fitting(lambda: hosts[0].fitting(models))
+    fitting = Fitting(lambda: hosts[0].fitting(MODELS))
     return Lane(models, max(host.slots for host in hosts), fitting=fitting)
 
 

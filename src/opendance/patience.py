@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Hashable
 
 LONGEST_WAIT = 600.0
 """s that what comes next waits for others; loading some 100 GB takes a few minutes."""
 
+_MOST = 100  # that are remembered: of those that were cancelled, or taken elsewhere, nobody tells
+
 
 class Patience:
-    """That of whoever comes next: others may be taken before it until it has waited so long.
+    """That of whoever comes next: others may be taken before it until it has waited so long, by a clock of its own.
 
     Args:
         longest: s.
@@ -18,19 +20,23 @@ class Patience:
 
     def __init__(self, longest: float = LONGEST_WAIT) -> None:
         self._longest = longest
-        self._since: float | None = None  # by the monotonic clock: when it was passed over first
+        # When each was passed over first, by the monotonic clock; whoever was last stands last.
+        self._since: dict[Hashable, float] = {}
 
-    @property
-    def is_left(self) -> bool:
+    def is_left(self, who: Hashable) -> bool:
         """Whether another may be taken before it."""
-        return self._since is None or time.monotonic() - self._since < self._longest
+        since = self._since.get(who)
+        return since is None or time.monotonic() - since < self._longest
 
-    def took(self, *, in_turn: bool) -> None:
-        """One was taken: the one that came next, or another before it."""
-        if in_turn:
-            self._since = None
-        elif self._since is None:
-            self._since = time.monotonic()
+    def pass_over(self, who: Hashable) -> None:
+        """Another was taken before it, whose turn it was."""
+        self._since[who] = self._since.pop(who, time.monotonic())
+        if len(self._since) > _MOST:
+            del self._since[next(iter(self._since))]
+
+    def forget(self, who: Hashable) -> None:
+        """It was taken, or waits no more."""
+        self._since.pop(who, None)
 
 
 class Fitting(Patience):
@@ -46,5 +52,5 @@ class Fitting(Patience):
 
     @property
     def models(self) -> frozenset[str]:
-        """Ids of the models whose tasks are begun first; none where it is whoever comes next."""
-        return frozenset(self._models()) if self.is_left else frozenset()
+        """Ids of the models whose tasks are begun first."""
+        return frozenset(self._models())

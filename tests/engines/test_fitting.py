@@ -15,6 +15,7 @@ from opendance.catalog import MODELS, Mode, Tier
 from opendance.engines.blank import SECONDS
 from opendance.engines.host import EngineHost
 from opendance.engines.upstream.base import UpstreamRequest
+from opendance.errors import TaskError
 from opendance.patience import Patience
 from tests.engines.test_host import job
 from tests.until import until
@@ -74,6 +75,51 @@ async def test_a_job_that_does_not_fit_waits_no_longer_than_so_long(card: Card) 
     order = [("a", FAST), ("b", STANDARD), ("c", STANDARD), ("d", FAST)]
     await asyncio.gather(*(card.job(*each) for each in order))
     assert card.done == ["b", "a", "d", "c"], "one was let by; then the one whose turn it was, and what fits that"
+
+
+async def test_each_job_that_is_let_wait_has_a_clock_of_its_own(card: Card) -> None:
+    card.host._pool._patience = Patience(0.0)
+    cancel = asyncio.Event()
+    working = card.job("a", STANDARD)
+    leaving = card.job("b", FAST, cancel)
+    others = [card.job(*each) for each in [("c", STANDARD), ("d", FAST), ("e", STANDARD), ("f", STANDARD)]]
+    await until(lambda: len(card.host._pool._waiting) >= 5)
+    taken = card.host._pool._waiting[-4].process
+    taken.add_done_callback(lambda _: cancel.set())  # c is taken before b, whose patience is used up with that
+    with pytest.raises(WorkCancelled):
+        await leaving
+    await asyncio.gather(working, *others)
+    assert card.done == ["a", "c", "e", "d", "f"], "d lets one by, as b did"
+
+
+async def test_a_job_that_was_cancelled_as_its_process_came_has_loaded_nothing(card: Card) -> None:
+    await card.job("a", STANDARD)
+    cancel = asyncio.Event()
+    working = card.job("b", STANDARD)
+    await until(lambda: not card.host._pool._idle)
+    leaving = card.job("c", FAST, cancel)
+    await until(lambda: card.host._pool._waiting)
+    [waiting] = card.host._pool._waiting
+    waiting.process.add_done_callback(lambda _: cancel.set())
+    with pytest.raises(WorkCancelled):
+        await leaving
+    await working
+    assert card.fits == {STANDARD}
+
+
+async def test_nobody_knows_what_is_loaded_after_a_job_that_failed_before_its_first_step(
+    card: Card, tmp_path: Path
+) -> None:
+    await card.job("a", STANDARD)
+    full = replace(job(tmp_path / "full"), tier=FAST, output="/dev/full")
+
+    async def on_progress(share: float) -> None: ...
+
+    with pytest.raises(TaskError):
+        await card.host.render(full, UpstreamRequest("full"), on_progress, asyncio.Event())
+    assert card.fits == set()
+    await card.job("b", FAST)
+    assert card.fits == {FAST}
 
 
 async def test_of_two_processes_each_keeps_its_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

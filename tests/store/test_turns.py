@@ -7,8 +7,10 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select, update
 
 from opendance.changes import Changes
+from opendance.order import Link
 from opendance.patience import Fitting
 from opendance.queue.base import Lane
 from opendance.queue.local import LocalQueue
@@ -16,21 +18,28 @@ from opendance.queue.slots import Seat
 from opendance.store import accounts, tasks
 from opendance.store.claims import claim_task
 from opendance.store.database import Database
+from opendance.store.tables import Task
 from opendance.store.turns import take_turn
 from opendance.task import Status
-from tests.databases import opened
-from tests.tasks import MINI, finish, waiting_task
+from tests.databases import PostgresqlServer, opened
+from tests.tasks import MINI, finish, link, order, waiting_task
 
 _clock = iter(range(1_000_000_000, 2_000_000_000))
 
 
 async def queue_task(
-    database: Database, account: str, price: str = "10", *, priority: int = 1, model: str = MINI
+    database: Database,
+    account: str,
+    price: str = "10",
+    *,
+    priority: int = 1,
+    model: str = MINI,
+    links: tuple[Link, ...] = (),
 ) -> str:
     async with database.write() as connection:
         turn = await take_turn(connection, account, list_price=Decimal(price), priority=priority)
         task = waiting_task(
-            account, created=float(next(_clock)), model=model,
+            account, order(model, links=links), created=float(next(_clock)),
             start_tag=turn.start_tag, queue_cost=turn.cost, queue_rank=turn.rank,
         )  # fmt: skip
         await tasks.create_task(connection, task)
@@ -166,18 +175,20 @@ async def test_workers_side_by_side_never_take_the_same_task(database: Database,
 
 
 STANDARD, FAST = "seedance-2.0-text-to-video", "seedance-2.0-fast-text-to-video"
+REFERENCE = "seedance-2.0-reference-to-video"
+LANE = frozenset({STANDARD, FAST, REFERENCE})
+
+
+async def begin_next(database: Database, fitting: Fitting) -> tasks.TaskRecord | None:
+    async with database.write() as connection:
+        return await claim_task(connection, "worker", alone=True, models=LANE, fitting=fitting)
 
 
 async def models_in_order(database: Database, fitting: Fitting) -> list[str]:
     ran: list[str] = []
-    while True:
-        async with database.write() as connection:
-            task = await claim_task(
-                connection, "worker", alone=True, models=frozenset({STANDARD, FAST}), fitting=fitting
-            )
-        if task is None:
-            return ran
+    while (task := await begin_next(database, fitting)) is not None:
         ran.append(task.model)
+    return ran
 
 
 async def test_tasks_that_fit_what_is_loaded_are_begun_first(database: Database) -> None:
@@ -198,10 +209,56 @@ async def test_whoever_comes_next_waits_no_longer_than_so_long_for_those_that_fi
     assert await models_in_order(database, fitting) == [FAST, STANDARD, FAST, FAST, FAST, FAST]
 
 
+async def test_each_that_is_passed_over_has_a_clock_of_its_own(database: Database) -> None:
+    account = await new_account(database, "a")
+    first, second = [await queue_task(database, account, model=STANDARD) for _ in range(2)]
+    fits = [await queue_task(database, account, model=FAST) for _ in range(3)]
+    fitting = Fitting(lambda: {FAST}, longest=0.0)
+    ran = [await begin_next(database, fitting)]
+    async with database.write() as connection:
+        await finish(connection, first, Status.CANCELLED)
+    ran += [await begin_next(database, fitting) for _ in range(3)]
+    assert [task and task.id for task in ran] == [*fits[:2], second, fits[2]], "what was used up was the other's"
+
+
+async def test_a_clock_runs_on_while_another_claim_holds_whoever_was_passed_over(postgresql: PostgresqlServer) -> None:
+    fitting = Fitting(lambda: {FAST}, longest=0.0)
+    async with opened(postgresql.new_database()) as database:
+        account = await new_account(database, "a")
+        first, second = [await queue_task(database, account, model=STANDARD) for _ in range(2)]
+        fits = await queue_task(database, account, model=FAST)
+        ran = [await begin_next(database, fitting)]
+        async with database.write() as connection:
+            await connection.execute(select(Task.id).where(Task.id == first).with_for_update())
+            ran.append(await begin_next(database, fitting))
+        await queue_task(database, account, model=FAST)
+        ran.append(await begin_next(database, fitting))
+    assert [task and task.id for task in ran] == [fits, second, first]
+
+
+async def test_a_reference_task_that_names_no_file_fits_what_text_does(database: Database) -> None:
+    account = await new_account(database, "a")
+    bare = await queue_task(database, account, model=REFERENCE)
+    whole = await queue_task(database, account, model=REFERENCE, links=(link("image", "https://x.example/a.png"),))
+    text = await queue_task(database, account, model=STANDARD)
+
+    async def begun(fits: str) -> list[str]:
+        ran: list[str] = []
+        async with database.write() as connection:
+            while (
+                task := await claim_task(connection, "worker", alone=True, models=LANE, fitting=Fitting(lambda: {fits}))
+            ) is not None:
+                ran.append(task.id)
+            await connection.execute(update(Task).values(status=Status.PENDING.value))
+        return ran
+
+    assert await begun(REFERENCE) == [whole, bare, text]
+    assert await begun(STANDARD) == [bare, text, whole]
+
+
 async def test_where_everything_fits_each_has_its_turn(database: Database) -> None:
     account = await new_account(database, "a")
     for model in (STANDARD, FAST, STANDARD):
         await queue_task(database, account, model=model)
-    fitting = Fitting(lambda: {STANDARD, FAST})
+    fitting = Fitting(lambda: LANE)
     assert await models_in_order(database, fitting) == [STANDARD, FAST, STANDARD]
-    assert fitting.is_left

@@ -117,7 +117,10 @@ class EngineHost:
         self._pool.listen(listener)
 
     def fitting(self, models: Collection[str]) -> Collection[str]:
-        """Those whose jobs fit the weights that are loaded; all where nothing is, or where weights are the same."""
+        """Those whose jobs, with all that they may name, fit the weights that are loaded.
+
+        All where nothing is, or where weights are the same.
+        """
         if self._loaded_for is None or not self._pool.has:
             return models
         has = self._pool.has
@@ -189,6 +192,8 @@ class EngineHost:
                 elif "cancelled" in message:
                     raise RenderCancelled
                 elif "error" in message:
+                    if not clock.runs:
+                        self._pool.unsure(process)
                     kind = EngineBroken if message.get("broken") else TaskError
                     raise kind(message["error"]["code"], message["error"]["message"])
         finally:
@@ -237,6 +242,8 @@ class EngineHost:
                     message = json.loads(line) if line else {"broken": True}
                     if message.get("broken"):
                         break
+                    if "error" in message:
+                        self._pool.unsure(process)
                     if "progress" not in message:
                         return
                     reading = asyncio.create_task(process.stdout.readline())
@@ -258,6 +265,11 @@ class _Clock:
         self._limit, self._asked = limit, time.monotonic()
         self._began: float | None = None
         self._share = 0.0
+
+    @property
+    def runs(self) -> bool:
+        """Whether the first step was made."""
+        return self._began is not None
 
     def left(self, now: float) -> float:
         """s until it is over."""

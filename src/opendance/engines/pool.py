@@ -83,7 +83,7 @@ class EnginePool:
         self._idle: list[Process] = []
         self._kept: set[Process] = set()  # somebody else gives them back
         self._begins_with = begins_with
-        self._has: dict[Process, str | None] = {}  # what is loaded in each, by the job that it had last
+        self._has: dict[Process, str | None] = {}  # what is loaded in each, by the job that it had last; None: unknown
         self._waiting: list[_Waiting] = []
         self._patience = Patience()
         self._problem: str | None = None
@@ -173,10 +173,19 @@ class EnginePool:
         try:
             await all_done([take()], cancel)
             assert taken is not None
+            self._loads(taken, needs)  # not before: who was cancelled as the process came has nothing loaded
             yield taken
         finally:
             if taken is not None and taken not in self._kept:
                 self._to_idle(taken)
+
+    def unsure(self, process: Process) -> None:
+        """A job failed there, maybe while its weights were being loaded: nobody knows what it has now."""
+        self._loads(process, None)
+
+    def _loads(self, process: Process, name: str | None) -> None:
+        if process in self._has:  # else it has ended
+            self._has[process] = name
 
     def keep(self, process: Process) -> None:
         """The process stays where it is after its job, until it is given back."""
@@ -232,9 +241,9 @@ class EnginePool:
             self._idle = [process for process in self._idle if process.returncode is None]
             if self._idle:
                 waiting, process = self._next()
-                self._patience.took(in_turn=waiting is self._waiting[0])
+                if waiting is not self._waiting[0]:
+                    self._patience.pass_over(self._waiting[0])
                 self._idle.remove(process)
-                self._has[process] = waiting.needs
                 if (turn := self._turn_of.get(process)) is not None:
                     turn.begin()
                 self._no_longer(waiting)
@@ -249,7 +258,7 @@ class EnginePool:
     def _next(self) -> tuple[_Waiting, Process]:
         """Who gets which of the idle processes: whoever comes next, but for one that fits while there is patience."""
         first, *others = self._waiting
-        for waiting in (first, *(others if self._patience.is_left else ())):
+        for waiting in (first, *(others if self._patience.is_left(first) else ())):
             for process in self._idle:
                 if self._has.get(process) == waiting.needs:
                     return waiting, process
@@ -257,6 +266,7 @@ class EnginePool:
 
     def _no_longer(self, waiting: _Waiting) -> None:
         self._waiting.remove(waiting)
+        self._patience.forget(waiting)
         for turn in self._turns[:1]:
             turn.wait(-1)
 

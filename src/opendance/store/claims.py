@@ -10,9 +10,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, bindparam, case, func, not_, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, not_, or_, select, update
 
-from opendance.catalog import MODELS, Mode
+from opendance.catalog import MODELS, Mode, model_of
 from opendance.patience import Fitting
 from opendance.store import journal
 from opendance.store.database import Connection, Request
@@ -24,6 +24,9 @@ from opendance.task import LIVE, Status
 _TASK = Task.__table__
 WITH_FILES = frozenset(name for name, model in MODELS.items() if model.mode is not Mode.TEXT)
 """Models whose tasks name files."""
+_AS_TEXT = {name: model_of(Mode.TEXT, model.tier).id for name, model in MODELS.items() if model.mode is Mode.REFERENCE}
+"""Models whose tasks need not name any, each with the model that such a task is made as."""
+_NAMES_FILES = _TASK.c.order["links"].as_string() != "[]"
 
 
 async def claim_task(
@@ -46,7 +49,7 @@ async def claim_task(
         fitting: models whose new tasks come before the one whose turn it is, while that one's patience lasts.
     """
     first = frozenset[str]() if fitting is None else fitting.models
-    if models is not None and first.issuperset(models):
+    if models is not None and first.issuperset({*models, *(_AS_TEXT[name] for name in models if name in _AS_TEXT)}):
         first = frozenset[str]()
     mine = func.coalesce(_TASK.c.owner, "") == owner
     runs = (_TASK.c.status == Status.PROCESSING.value) & _TASK.c.parked_until.is_(None)
@@ -54,8 +57,8 @@ async def claim_task(
     came_back = runs & _TASK.c.owner.is_(None)
     queries: list[Request] = []
     pending = _TASK.c.status == Status.PENDING.value
-    fits = pending & _TASK.c.model.in_(first)
-    for which in (left_behind, came_back, pending, *([fits] if first else ())):
+    fits = [pending & _needs_what(first)] if first else []
+    for which in (left_behind, came_back, pending, *fits):
         query = select(_TASK.c.id, _TASK.c.start_tag).where(which)
         if alone or which is not left_behind:  # what this owner took before it goes on with, whatever else there is
             if models is not None:
@@ -65,11 +68,15 @@ async def claim_task(
         query = query.order_by(_TASK.c.start_tag, _TASK.c.queue_rank, _TASK.c.created, _TASK.c.id).limit(1)
         queries.append((query.with_for_update(skip_locked=True), None))
     left, back, new, *fit = [answer.first() for answer in await connection.execute_all(*queries)]
+    if fitting is not None and new is not None and not fitting.is_left(new.id):
+        fit = []
     candidate = next((each for each in (left, back, *fit, new) if each is not None), None)
     if candidate is None:
         return None
-    if fitting is not None and left is None and back is None:
-        fitting.took(in_turn=new is None or candidate.id == new.id)
+    if fitting is not None:
+        if new is not None and candidate in fit and candidate.id != new.id:
+            fitting.pass_over(new.id)
+        fitting.forget(candidate.id)
     task = await change_task(
         connection,
         candidate.id,
@@ -81,6 +88,17 @@ async def claim_task(
     )
     await begin_turn(connection, candidate.start_tag)  # last: every other claim waits for its row
     return task
+
+
+def _needs_what(models: frozenset[str]) -> ColumnElement[bool]:
+    """Tasks that need the weights which tasks of these models do, with all that they may name."""
+    bare = {name for name, text in _AS_TEXT.items() if text in models}
+    model = _TASK.c.model
+    return or_(
+        model.in_({name for name in models if name not in _AS_TEXT} | (bare & models)),
+        model.in_({name for name in models if name in _AS_TEXT} - bare) & _NAMES_FILES,
+        model.in_(bare - models) & not_(_NAMES_FILES),
+    )
 
 
 async def give_back(connection: Connection, task: TaskRecord) -> None:

@@ -193,7 +193,14 @@ class HostedUpstream:
         elif state == "failed":
             error = _given_up(status) or self._failure(body)
         share = progress / 100 if isinstance(progress, int | float) else None
-        return UpstreamStatus(state, share, video, error, table(body.get("usage")), body.get("model"))
+        return UpstreamStatus(
+            state,
+            progress=share,
+            video=video,
+            error=error,
+            usage=table(body.get("usage")),
+            model=body.get("model"),
+        )
 
     def _path_of(self, handle: str) -> str:
         return f"{self.tasks}/{quote(handle, safe='')}"

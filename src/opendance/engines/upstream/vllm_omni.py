@@ -158,7 +158,12 @@ class VllmOmni:
         state = _STATES.get(str(status), "running")
         video = body.get("url")  # SGLang with an object store of its own gives nothing itself
         return UpstreamStatus(
-            state, share, str(video) if video else None, usage=usage, model=model, notes=self._notes.get(handle, ())
+            state,
+            progress=share,
+            video=str(video) if video else None,
+            usage=usage,
+            model=model,
+            notes=self._notes.get(handle, ()),
         )
 
     async def download(self, handle: str, status: UpstreamStatus, target: Path) -> None:
