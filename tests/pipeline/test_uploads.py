@@ -92,6 +92,38 @@ async def test_the_studio_keeps_a_file_once_and_a_program_each_of_its_uploads(wo
     assert nothing_is_on_its_way(workshop)
 
 
+async def test_the_studio_is_given_no_file_that_is_still_being_stored_or_removed(
+    workshop_on_each: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workshop, storage = workshop_on_each, workshop_on_each.tools.storage
+    session = SessionRecord("s", workshop.caller.account_id, workshop.caller.key.id, 0.0, 0.0, "a browser", None)
+    person, meanwhile = replace(workshop.caller, session=session), list[FileRecord]()
+    put, remove = storage.put, storage.remove
+
+    async def fail(*_: Any, **__: Any) -> None:
+        monkeypatch.setattr(storage, "put", put)
+        meanwhile.append(await keep(workshop, caller=person))
+        raise StorageError("it is away")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(storage, "put", fail)
+        with pytest.raises(StorageError):
+            await keep(workshop, caller=person)
+    (second,) = meanwhile
+    assert Path(second.key).name in objects(workshop)
+    assert (await keep(workshop, caller=person)).id == second.id
+
+    async def remove_slowly(keys: list[str]) -> None:
+        meanwhile.append(await keep(workshop, caller=person))
+        await remove(keys)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(storage, "remove", remove_slowly)
+        await workshop.uploads.remove(person, second.id)
+    assert meanwhile[-1].id != second.id
+    assert objects(workshop) == {Path(meanwhile[-1].key).name}
+
+
 @pytest.mark.parametrize(
     ("content", "mime_type", "suffix"),
     [

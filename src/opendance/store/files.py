@@ -24,7 +24,7 @@ class FileRecord:
         name: as it was asked to be called; `original_name`: as it was called when it came.
         key: of the stored object.
         created, expires: unix time.
-        sha256: of its content; None for those of earlier releases that nobody has measured.
+        sha256: of its content; None until that is stored, and for those of earlier releases.
         media: what was measured of it; None where that was not done.
         kept: it does not end.
     """
@@ -185,9 +185,9 @@ async def remove_file(connection: Connection, account_id: str, file_id: str) -> 
 
 
 async def end_file(connection: Connection, account_id: str, file_id: str) -> None:
-    """The account's file ends now; the sweep removes its object, if there is one, and then its row."""
+    """The account's file ends now, kept or not; the sweep removes its object, if there is one, and then its row."""
     mine = (UploadedFile.id == file_id) & (UploadedFile.account_id == account_id)
-    await connection.execute(update(UploadedFile).where(mine).values(expires=time.time()))
+    await connection.execute(update(UploadedFile).where(mine).values(expires=time.time(), kept=False))
 
 
 async def extend_file(connection: Connection, account_id: str, file_id: str, *, expires: float) -> None:
