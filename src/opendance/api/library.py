@@ -110,8 +110,8 @@ async def _filters(
     stacked: Annotated[
         bool,
         Query(
-            description="Of completed takes of one request only the newest, and the newest that has its video where that "
-            "one has not; how many there are of each is told in `takes`. Goes with no filter but `from` and `to`."
+            description="Of completed takes of one request only the newest, and the newest that has its video where "
+            "that one has not; how many there are of each is told in `takes`. Goes with no filter but `from` and `to`."
         ),
     ] = False,
 ) -> _Filters:

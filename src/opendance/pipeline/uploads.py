@@ -8,6 +8,7 @@ import re
 import shutil
 import tempfile
 import time
+import unicodedata
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -185,7 +186,7 @@ class Uploads:
             FileNotFound: there is none of this id.
             StorageError: the store did not remove it; it is kept then.
         """
-        # It ends first, so that nobody is given it meanwhile; its row goes last: what cannot be removed is not forgotten.
+        # It ends first: nobody is given it meanwhile. Its row goes last: what cannot be removed is not forgotten.
         async with self._database.write() as connection:
             await lock_account(connection, caller.account_id)
             file = await read_file(connection, caller.account_id, file_id)
@@ -214,8 +215,10 @@ def saved_as(name: str, key: str) -> str:
 
 
 def _clean(name: str | None) -> str:
-    """A name without folders and without what is not printed; a long one keeps its ending."""
-    last = re.split(r"[/\\]", name or "")[-1]
+    """A name without folders and without what is not printed, composed (NFC): macOS takes letters apart. A long one
+    keeps its ending.
+    """
+    last = unicodedata.normalize("NFC", re.split(r"[/\\]", name or "")[-1])
     clean = "".join(c for c in last if c.isprintable()).strip(". ")
     ending = PurePath(clean).suffix
     if len(clean) <= _LONGEST_NAME or len(ending) > _LONGEST_ENDING:

@@ -61,8 +61,8 @@ async def take_parked(
 ) -> list[TaskRecord]:
     """Parked tasks of these engines, or that wait for another task, whose time has come.
 
-    One whose other task is live is left alone until it is to stop: there may be thousands, and what waits for an upstream
-    is looked at beside them.
+    One whose other task is live is left alone until it is to stop: there may be thousands, and what waits for an
+    upstream is looked at beside them.
 
     Of other engines only those that are to stop, and that nobody who has the engine took for a while.
 
@@ -71,9 +71,7 @@ async def take_parked(
     """
     forsaken = (_TASK.c.cancel_requested != 0) & (_TASK.c.parked_until <= now - _FORSAKEN_AFTER)
     other = aliased(Task)
-    goes_on = exists().where(
-        other.id == _TASK.c.awaits, other.account_id == _TASK.c.account_id, other.status.in_(LIVE)
-    )
+    goes_on = exists().where(other.id == _TASK.c.awaits, other.account_id == _TASK.c.account_id, other.status.in_(LIVE))
     free = _TASK.c.awaits.is_not(None) & ((_TASK.c.cancel_requested != 0) | ~goes_on)
     upstream = _TASK.c.awaits.is_(None) & _TASK.c.engine.in_(engines)
     ours = or_(free, upstream, forsaken)
