@@ -148,12 +148,12 @@ def _no_picture(file: FileRecord) -> NotFound:
 
 def _poster_of(copy: Path) -> bytes | None:
     """WebP of the first good frame of a copy, which is a file of ours; None where it has none to show."""
-    try:
-        with copy.open("rb") as clip:
+    with copy.open("rb") as clip:
+        try:
             return pictures_of(clip).poster
-    except (TaskError, av.FFmpegError) as error:
-        _log.warning("no picture can be made of %s: %s", copy, error)
-        return None
+        except (TaskError, av.error.FFmpegError, OSError) as error:
+            _log.warning("no picture can be made of an upload: %s", error)
+            return None
 
 
 async def _media_of(source: Path, copy: Path, mime_type: str) -> dict[str, Any]:
