@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import av
+import av.error
 
 from opendance.asset import Asset
 from opendance.catalog import MAX_UPLOAD_BYTES
