@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from opendance.api.unified.request import VideoGenerationRequest, parse_request
 from opendance.catalog import MODELS, AspectRatio, Quality
 from opendance.order import Link, Order
+from tests import tasks
 
 KINDS = st.sampled_from(["image", "video", "audio"])
 # The database's JSON is text: what no text can hold, no request can either.
@@ -206,3 +207,20 @@ def test_the_order_of_the_media_is_part_of_the_hash() -> None:
         != request(model, image_urls=[LAST, FIRST]).sha256()
         != request(model, image_urls=[LAST]).sha256()
     )
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ("/a.png?ends=1&signature=b", "/a.png?ends=2&signature=c", True),
+        ("/a.png?X-Amz-Date=1&X-Amz-Signature=b", "/a.png?X-Amz-Date=2&X-Amz-Signature=c", True),
+        ("/a.png?Expires=1&Key-Pair-Id=K&Signature=b", "/a.png", True),
+        ("/file?id=1&signature=b", "/file?id=2&signature=c", False),
+        ("/file?ends=1", "/file?ends=2", False),
+    ],
+)
+def test_takes_are_of_the_same_files_whatever_signs_their_addresses(one: str, other: str, alike: bool) -> None:
+    groups = [
+        tasks.order(links=(tasks.link("image", "https://example.com" + path),)).take_group for path in (one, other)
+    ]
+    assert (groups[0] == groups[1]) is alike

@@ -116,6 +116,11 @@ class Links:
         return hmac.new(self._secret, f"{text}\n{ends}".encode(), hashlib.sha256).hexdigest()
 
 
+def thumb_path(file_id: str) -> str:
+    """The path of this API that leads to the picture of an uploaded video; it wants a key."""
+    return f"/api/v1/files/{file_id}/thumb"
+
+
 def made_and_named(url: str, base_url: str) -> str | None:
     """The key of the video or picture that a task's path of this API names, at the address `base_url`; None if none."""
     base = base_url.rstrip("/") + TASK_PATH

@@ -7,11 +7,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote_plus, urlsplit
 
 from opendance.catalog import DEFAULT_DURATION, FRAME_RATE, MODELS, AspectRatio, Model, Quality
 from opendance.fate import Fate, read_fate
 from opendance.plan import AssetKind
+
+_SIGNING = ("ends", "expires", "signature", "policy", "key-pair-id", "awsaccesskeyid", "googleaccessid")
+_SIGNING_FAMILIES = ("x-amz-", "x-goog-")
 
 
 @dataclass(frozen=True)
@@ -93,11 +96,9 @@ class Order:
     def take_group(self) -> str:
         """32 hexadecimal digits that are alike in orders which ask for the same but the seed.
 
-        The query of a signed address is left out: the same file has another each time.
+        What signs an address is left out: the same file has another each time.
         """
-        links = [
-            (link.kind, link.url.partition("?")[0] if "ignature=" in link.url else link.url) for link in self.links
-        ]
+        links = [(link.kind, _unsigned(link.url)) for link in self.links]
         same = (self.model, self.prompt, links, self.duration, self.quality, self.aspect_ratio, self.generate_audio)
         whole = (*same, self.content_filter, self.web_search, self.sandbox)
         return hashlib.sha256(json.dumps(whole).encode()).hexdigest()[:32]
@@ -125,3 +126,16 @@ class Order:
         }
         known = {name: value for name, value in values.items() if name in cls.__dataclass_fields__}
         return cls(**{**known, **typed})
+
+
+def _unsigned(url: str) -> str:
+    """A URL without what signs it for a time, here, at Amazon S3 and CloudFront and at Google Cloud Storage.
+
+    A query that is not signed may be what names the file.
+    """
+    address, _, query = url.partition("?")
+    parts = [(unquote_plus(part.partition("=")[0]).lower(), part) for part in query.split("&")]
+    if not any(name.endswith("signature") for name, _ in parts):
+        return url
+    rest = [part for name, part in parts if name not in _SIGNING and not name.startswith(_SIGNING_FAMILIES)]
+    return "?".join((address, "&".join(rest))) if rest else address

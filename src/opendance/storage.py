@@ -26,7 +26,7 @@ from opendance.telemetry.metrics import STORE_REQUESTS, STORE_SECONDS
 UPLOADS = "uploads/"  # keys of uploaded files begin so
 INPUTS = "inputs/"  # keys of files that are lent to an upstream begin so
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*")
-_RESULT = ".mp4"
+_RESULT, _THUMB = ".mp4", ".thumb.webp"
 _SCHEMES = ("s3", "s3a", "gs", "az", "azure", "abfs", "abfss", "adl", "https")
 _WRONG_URL = (
     "storage_url: {problem}; write s3://bucket/folder, gs://bucket/folder, az://account/container/folder, "
@@ -62,7 +62,12 @@ def task_of(key: str) -> str | None:
 
 def thumb_key(upload_key: str) -> str:
     """The key of the picture of an uploaded video."""
-    return upload_key.rpartition(".")[0] + ".thumb.webp"
+    return upload_key.rpartition(".")[0] + _THUMB
+
+
+def is_upload(key: str) -> bool:
+    """Whether it is the key of what a user uploaded, and not of a picture of that."""
+    return key.startswith(UPLOADS) and not key.endswith(_THUMB)
 
 
 def objects_of_uploads(upload_keys: Iterable[str]) -> list[str]:

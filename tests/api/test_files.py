@@ -190,6 +190,8 @@ def test_files_are_found_by_name_content_and_whether_they_are_kept(idle: Running
         assert found(search="beach") == found(search="_50%") == found(kept="false") == found(sha256=digest) == [beach]
         assert found(search="FOREST", kept="true") == [forest]
         assert found(search="%") == [beach]
+        cafe = data_of(stream(client, image_bytes(340, 340), "cafe\u0301.png"))["file_id"]  # as macOS writes it
+        assert found(search="caf\u00e9") == found(search="cafe\u0301") == [cafe]
         assert found(search="forest", sha256=digest) == found(sha256="0" * 64) == []
         assert problem_of(client.get("/api/v1/files/list", params={"sha256": "x"}))[0] == 400
 
@@ -200,6 +202,7 @@ def test_an_uploaded_video_has_a_picture_of_its_first_good_frame(idle: RunningSe
         sound = data_of(stream(client, audio_bytes(3), "song.wav"))["file_id"]
         [song, clip] = data_of(client.get("/api/v1/files/list"))["files"]
         assert (song["thumb_url"], clip["media"], clip["used_by"]) == (None, None, 0)
+        assert clip["thumb_url"] == f"/api/v1/files/{video}/thumb", "a path, wherever the page was loaded from"
         thumb = client.get(clip["thumb_url"], follow_redirects=True)
         assert (thumb.status_code, thumb.headers["content-type"]) == (200, "image/webp")
         with Image.open(io.BytesIO(thumb.content)) as shown:

@@ -103,7 +103,8 @@ def test_a_cursor_belongs_to_its_sort(mine: httpx.Client) -> None:
     "params",
     [{"search": "x" * 201}, {"tag": "x" * 41}, {"tag": ""}, {"favourite": "maybe"}, {"quality": "8k"}, {"ratio": "2:1"},
      {"from": "yesterday"}, {"to": "2026-13-01"}, {"from": "2026-01-01T00:00:00 02:00"}, {"sort": "title"},
-     {"favorite": "true"}, {"aspect_ratio": "16:9"}],
+     {"favorite": "true"}, {"aspect_ratio": "16:9"}, {"stacked": "true", "status": "completed"},
+     {"stacked": "true", "hidden": "true"}],
 )  # fmt: skip
 def test_wrong_filters_are_400_and_named(mine: httpx.Client, params: dict[str, Any]) -> None:
     response = mine.get("/v1/tasks", params=params)
@@ -141,6 +142,9 @@ def test_takes_of_one_request_are_stacked_under_the_newest(mine: httpx.Client) -
     assert mine.get("/v1/tasks/counts", params={"stacked": "true"}).json()["total"] == 2
     group = mine.get(f"/v1/tasks/{first}", params={"include": "card"}).json()["take_group"]
     assert listed(mine, take=group) == [third, second, first]
+    assert stacked(**{"from": "2026-01-01"}) == ([third, other], [3, 1])
     mine.patch(f"/v1/tasks/{third}", json={"hidden": True})
     assert stacked() == ([other, second], [1, 2])
+    assert mine.delete(f"/v1/tasks/{second}/result").status_code == 200
+    assert stacked()[0] == [other, second, first], "what has no video any more covers none"
     assert "takes" not in mine.get("/v1/tasks", params={"include": "card"}).json()

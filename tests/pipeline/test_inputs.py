@@ -16,7 +16,7 @@ from opendance.errors import FetchError, InvalidRequest, LinkExpired, TooLarge
 from opendance.links import Links
 from opendance.media.pictures import Pictures
 from opendance.order import Link
-from opendance.pipeline.inputs import InputFiles, file_id_of, renewed, sources_named
+from opendance.pipeline.inputs import InputFiles, file_id_of, renewed, source_of, sources_named
 from opendance.pipeline.step import Parked
 from opendance.storage import UPLOADS, Picture, Storage, picture_key, result_key
 from opendance.store import accounts
@@ -316,6 +316,13 @@ async def test_pictures_that_were_never_made_are_made_then_or_it_is_told_why_not
 
 
 # ── what an order names ──
+
+
+def test_a_link_to_the_picture_of_an_upload_is_one_of_the_world() -> None:
+    links = Links(b"secret", PUBLIC)
+    for key, known in (("uploads/file-0123abc.mp4", True), ("uploads/file-0123abc.thumb.webp", False)):
+        url = links.upload(PUBLIC, key, ends=time.time() + 60)
+        assert (source_of(url, asking(url), links) is not None) is known
 
 
 def test_the_id_of_an_upload_is_in_its_key() -> None:

@@ -249,7 +249,12 @@ async def test_a_task_that_waits_for_one_that_runs_stays_however_often_it_is_loo
     task = await awaiting(workshop_on_each, other.id, until=0.0)
     for _ in range(3):
         assert await reconciler(workshop_on_each, WatchedQueue()).look() == 0
-    assert (await workshop_on_each.read(task)).awaits == other.id
+    now = await workshop_on_each.read(task)
+    assert (now.awaits, now.parked_until) == (other.id, 0), "it takes no place of those that are looked at"
+    async with workshop_on_each.database.write() as connection:
+        await request_cancel(connection, task)
+    assert await reconciler(workshop_on_each, WatchedQueue()).look() == 1
+    assert (await workshop_on_each.read(task)).status is Status.CANCELLED
 
 
 async def test_a_task_that_waits_for_one_that_had_ended_comes_back_at_once(workshop_on_each: Workshop) -> None:

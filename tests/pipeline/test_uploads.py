@@ -8,17 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from opendance.catalog import FILE_SECONDS, MAX_UPLOAD_BYTES
 from opendance.errors import FetchError, FileNotFound, FileQuotaExceeded, InvalidRequest, StorageError
 from opendance.pipeline.uploads import INCOMING
 from opendance.storage import UPLOADS
+from opendance.store import files
 from opendance.store.accounts import Group
-from opendance.store.files import FileRecord, count_files, read_file
+from opendance.store.files import FileRecord, count_files, count_uses, read_file
 from opendance.store.keys import Caller
 from opendance.store.signed_in import SessionRecord
-from opendance.store.tables import UploadedFile
+from opendance.store.tables import TaskInput, UploadedFile
 from tests.callers import new_caller
 from tests.files import image_bytes, video_bytes
 from tests.workshop import Workshop
@@ -90,6 +91,55 @@ async def test_the_studio_keeps_a_file_once_and_a_program_each_of_its_uploads(wo
     assert (await keep(workshop, caller=replace(other, session=session))).id != first.id
     assert len({(await keep(workshop)).id, (await keep(workshop)).id, first.id}) == 3
     assert nothing_is_on_its_way(workshop)
+
+
+async def test_the_studio_is_given_no_file_that_is_still_being_stored_or_removed(
+    workshop_on_each: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workshop, storage = workshop_on_each, workshop_on_each.tools.storage
+    session = SessionRecord("s", workshop.caller.account_id, workshop.caller.key.id, 0.0, 0.0, "a browser", None)
+    person, meanwhile = replace(workshop.caller, session=session), list[FileRecord]()
+    put, remove = storage.put, storage.remove
+
+    async def fail(*_: Any, **__: Any) -> None:
+        monkeypatch.setattr(storage, "put", put)
+        meanwhile.append(await keep(workshop, caller=person))
+        raise StorageError("it is away")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(storage, "put", fail)
+        with pytest.raises(StorageError):
+            await keep(workshop, caller=person)
+    (second,) = meanwhile
+    assert Path(second.key).name in objects(workshop)
+    assert (await keep(workshop, caller=person)).id == second.id
+
+    async def remove_slowly(keys: list[str]) -> None:
+        meanwhile.append(await keep(workshop, caller=person))
+        await remove(keys)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(storage, "remove", remove_slowly)
+        await workshop.uploads.remove(person, second.id)
+    assert meanwhile[-1].id != second.id
+    assert objects(workshop) == {Path(meanwhile[-1].key).name}
+
+
+async def test_uses_of_a_file_are_counted_up_to_a_number(
+    workshop_on_each: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workshop, account_id = workshop_on_each, workshop_on_each.caller.account_id
+    often, once, never = [(await keep(workshop)).id for _ in range(3)]
+    tasks = [(await workshop.submit()).id for _ in range(3)]
+    named = [(task, often) for task in tasks] + [(tasks[0], once)]
+    async with workshop.database.write() as connection:
+        for task_id, source_id in named:
+            await connection.execute(insert(TaskInput).values(task_id=task_id, source_id=source_id))
+    async with workshop.database.read() as connection:
+        assert await count_uses(connection, account_id, [often, once, never]) == {often: 3, once: 1}
+        monkeypatch.setattr(files, "MOST_USES", 2)
+        assert await count_uses(connection, account_id, [often, once, never]) == {often: 2, once: 1}
+        assert await count_uses(connection, "another", [often]) == {}
 
 
 @pytest.mark.parametrize(

@@ -31,11 +31,13 @@ from opendance.errors import (
     RequestTooLarge,
     UnsupportedMediaType,
 )
+from opendance.links import thumb_path
 from opendance.media.formats import media_type_of_name
 from opendance.pipeline.checking import media_problems
 from opendance.pipeline.uploads import saved_as
 from opendance.storage import UPLOADS
 from opendance.store.files import (
+    MOST_USES,
     FileFilter,
     FileRecord,
     count_files,
@@ -94,9 +96,10 @@ class OwnFile(UploadedFile):
     media: Annotated[MediaFacts | None, Field(description="Null until a check of a request has measured it.")]
     problems: Annotated[list[ProblemObject], Field(description="Why no request may name it.")]
     thumb_url: Annotated[
-        str | None, Field(description="Of a picture: where it is; of a video: a route that leads to one of it.")
+        str | None,
+        Field(description="Of a picture: where it is; of a video: the path of one of it; it wants a key."),
     ]
-    used_by: Annotated[int, Field(description="How many tasks name it.")]
+    used_by: Annotated[int, Field(description=f"How many tasks name it; {MOST_USES:,} stands for more, too.")]
 
 
 class FilePage(TypedDict):
@@ -420,17 +423,17 @@ def _own(request: Request, record: FileRecord, *, used_by: int) -> OwnFile:
         "sha256": record.sha256,
         "media": facts,
         "problems": [problem_object(problem) for problem in media_problems(None, "", media)],
-        "thumb_url": _thumb_of(request, record, view["file_url"]),
+        "thumb_url": _thumb_of(record, view["file_url"]),
         "used_by": used_by,
     }
 
 
-def _thumb_of(request: Request, record: FileRecord, link: str) -> str | None:
+def _thumb_of(record: FileRecord, link: str) -> str | None:
     if record.mime_type.startswith("image/"):
         return link
     if not record.mime_type.startswith("video/") or (record.media or {}).get("refused"):
         return None
-    return f"{base_url_of(request).rstrip('/')}/api/v1/files/{record.id}/thumb"
+    return thumb_path(record.id)
 
 
 def _view(request: Request, record: FileRecord) -> UploadedFile:

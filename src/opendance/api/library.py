@@ -54,6 +54,7 @@ _FILTERS = (
     "status", "model", "tier", "mode", "created_after", "created_before", "search", "tag", "favourite", "kept",
     "hidden", "engine", "quality", "ratio", "sound", "result", "key", "from", "to", "take", "stacked",
 )  # fmt: skip
+_WITH_STACKS = ("from", "to", "stacked")
 _OF_LISTS = ("include", "cursor", "limit", "sort", "page", "page_size", "type")
 _OF_PAGES = ("page", "page_size", "status", "model", "type")
 
@@ -109,7 +110,8 @@ async def _filters(
     stacked: Annotated[
         bool,
         Query(
-            description="Of completed takes of one request only the newest; how many lie under each is told in `takes`."
+            description="Of completed takes of one request only the newest, and the newest that has its video where "
+            "that one has not; how many there are of each is told in `takes`. Goes with no filter but `from` and `to`."
         ),
     ] = False,
 ) -> _Filters:
@@ -179,6 +181,7 @@ async def read_tasks(
     """
     check_filters(request, (*_FILTERS, *_OF_LISTS))
     which = filters.which
+    _check_stacks(request, which)
     if page is not None or page_size is not None:
         check_filters(request, _OF_PAGES)
         statuses = None if which.status is None else statuses_of(which.status.value)
@@ -205,6 +208,17 @@ async def read_tasks(
     if which.stacked:
         body["takes"] = takes
     return JSONResponse(body)
+
+
+def _check_stacks(request: Request, which: Filter) -> None:
+    """That takes are stacked in no list that is filtered: what matches would lie under what does not.
+
+    Raises:
+        InvalidRequest: they are to be.
+    """
+    beside = sorted(set(request.query_params) & (set(_FILTERS) - set(_WITH_STACKS)))
+    if which.stacked and beside:
+        raise InvalidRequest(problem=f"stacked: goes with no filter but from and to; leave it or {beside[0]} out")
 
 
 async def _shown_as(
@@ -241,6 +255,7 @@ class TaskCounts(TypedDict):
 async def read_counts(request: Request, caller: CallerDependency, filters: FiltersDependency) -> TaskCounts:
     """Of the tasks that `GET /v1/tasks` lists with the same filters: how many, and of which kinds."""
     check_filters(request, _FILTERS)
+    _check_stacks(request, filters.which)
     async with state_of(request).database.read() as connection:
         counts = await count_tasks(connection, caller.account_id, filters.which)
     return {"object": "task.counts", "total": counts.total, "is_capped": counts.is_capped, "by": counts.by}

@@ -9,11 +9,10 @@ from opendance.api.unified.card import TaskCard
 from opendance.api.unified.check import plan_object
 from opendance.api.unified.details import DetailedVideoTask, EngineFailure, TaskInputObject, WholeVideoTask
 from opendance.errors import LinkExpired
-from opendance.links import Links
+from opendance.links import Links, thumb_path
 from opendance.order import Link
 from opendance.pipeline.details import course_of
-from opendance.pipeline.inputs import source_of
-from opendance.storage import result_key
+from opendance.pipeline.inputs import source_of, why_gone
 from opendance.store.database import Connection
 from opendance.store.files import read_file
 from opendance.store.tasks import TaskRecord, get_task
@@ -68,13 +67,12 @@ async def _input(
             if file.mime_type.startswith("image/"):
                 told["thumb_url"] = links.upload(base_url, file.key, ends=file.expires)
             elif file.mime_type.startswith("video/"):
-                told["thumb_url"] = f"/api/v1/files/{file.id}/thumb"
+                told["thumb_url"] = thumb_path(file.id)
         return told
     owner = await get_task(connection, task.account_id, source.id)
     if owner is not None:
-        is_video = source.key == result_key(owner.id) or link.kind == "video"
         told["task_id"] = owner.id
-        told["gone"] = owner.status.terminal and (owner.result_key is None or (is_video and owner.swept is not None))
+        told["gone"] = why_gone(owner, source) is not None
         has_pictures = owner.pictures or owner.swept is None
         told["thumb_url"] = f"/v1/tasks/{owner.id}/poster" if has_pictures else None
     return told

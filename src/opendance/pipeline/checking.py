@@ -16,7 +16,7 @@ from opendance.errors import InvalidRequest, LinkExpired, ModelAccessDenied, Pro
 from opendance.links import Links
 from opendance.order import Link, Order
 from opendance.pipeline.estimate import Estimator
-from opendance.pipeline.inputs import source_of
+from opendance.pipeline.inputs import source_of, why_gone
 from opendance.pipeline.quote import plan_of
 from opendance.pipeline.submit import check_access, for_caller, price_ratio_of
 from opendance.plan import AssetKind, Plan
@@ -192,8 +192,8 @@ async def _input(connection: Connection, link: Link, as_task: TaskRecord, links:
         if owner is None:
             return Input(link)
         is_video = source.key == result_key(owner.id)
-        if owner.status.terminal and (owner.result_key is None or (is_video and owner.swept is not None)):
-            return Input(link, problems=(Problem(link.place, "file_gone", "this video is not kept any more"),))
+        if (why := why_gone(owner, source)) is not None:
+            return Input(link, problems=(Problem(link.place, "file_gone", why),))
         return Input(link, seconds=owner.order.duration if is_video and link.kind == "video" else None)
     file = await read_file(connection, as_task.account_id, source.id)
     if file is None:

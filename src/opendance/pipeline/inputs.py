@@ -12,7 +12,7 @@ from opendance.links import Links, made_and_named
 from opendance.order import Link, Order
 from opendance.pipeline.step import Parked
 from opendance.pipeline.tools import Tools
-from opendance.storage import UPLOADS, place_of, result_key, task_of
+from opendance.storage import is_upload, place_of, result_key, task_of
 from opendance.store.database import Connection, Database
 from opendance.store.files import expiry, extend_file, is_kept, read_file
 from opendance.store.tasks import TaskRecord, get_task
@@ -38,7 +38,7 @@ class Source:
 
     @property
     def is_upload(self) -> bool:
-        return self.key.startswith(UPLOADS)
+        return is_upload(self.key)
 
 
 class InputFiles:
@@ -98,11 +98,9 @@ class InputFiles:
         """That what a task makes is there: its end is waited for, and pictures are made now where they are not."""
         if not owner.status.terminal:
             raise Parked(task_id=owner.id)
-        if owner.status is not Status.COMPLETED:
-            raise FetchError(_NO_VIDEO.format(owner.id, owner.status.value))
+        if (why := why_gone(owner, source)) is not None:
+            raise FetchError(why)
         if source.key == result_key(owner.id):
-            if owner.result_key is None or owner.swept is not None:
-                raise FetchError(_GONE.format(owner.id))
             return
         try:
             await self._tools.pictures.ensure(owner)
@@ -114,6 +112,17 @@ class InputFiles:
         if size > max_bytes:
             raise TooLarge(max_bytes)
         return size
+
+
+def why_gone(owner: TaskRecord, source: Source) -> str | None:
+    """Why the video or picture of a task of the account is not there and will not be; None where it is or may be."""
+    if not owner.status.terminal:
+        return None
+    if owner.status is not Status.COMPLETED:
+        return _NO_VIDEO.format(owner.id, owner.status.value)
+    is_video = source.key == result_key(owner.id)
+    is_gone = owner.result_key is None or (is_video and owner.swept is not None)
+    return _GONE.format(owner.id) if is_gone else None
 
 
 def file_id_of(key: str) -> str:
@@ -131,7 +140,7 @@ def source_of(url: str, task: TaskRecord, links: Links) -> Source | None:
         LinkExpired: a signed link that had ended when the task was accepted.
     """
     key = links.key_of(url, now=task.created) or made_and_named(url, task.base_url)
-    if key is not None and key.startswith(UPLOADS):
+    if key is not None and is_upload(key):
         return Source(file_id_of(key), key)
     place = place_of(url)
     name = key if key is not None else place[2].rpartition("/")[2] if place is not None else ""
@@ -172,7 +181,7 @@ async def renewed(order: Order, before: TaskRecord, database: Database, links: L
             key = links.key_of(link.url, now=0.0)
             if key is None:
                 urls.append(link.url)
-            elif key.startswith(UPLOADS):
+            elif is_upload(key):
                 urls.append(await _renewed_upload(connection, link, key, before, links, base_url))
             else:
                 owner = await get_task(connection, before.account_id, task_of(key) or "")

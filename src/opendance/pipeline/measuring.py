@@ -11,8 +11,11 @@ import logging
 import shutil
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import av.error
 
 from opendance.asset import Asset
 from opendance.catalog import MAX_UPLOAD_BYTES
@@ -25,14 +28,23 @@ from opendance.store.database import OUTAGES, Database
 from opendance.store.files import FileRecord, change_file, read_file
 
 _log = logging.getLogger(__name__)
-_AT_ONCE = 2  # of one process: tasks open files too
+_CHECKS, _PICTURES = 2, 1  # at once, of one process: tasks open files too, and no check waits behind a page of pictures
+_MOST_WAITING = 200  # pictures
 _PATIENCE = 8.0  # s that somebody waits for it; it goes on meanwhile
 _PICTURE_PATIENCE = 40.0  # s that a browser waits for a picture, in whose place it shows something else
 _PIXELS = 640 * 360  # of the copy that is thrown away
 
 
+@dataclass(frozen=True)
+class _Line:
+    """Measurements of one purpose, each file once at a time."""
+
+    places: asyncio.Semaphore
+    measuring: dict[str, asyncio.Task[None]] = field(default_factory=dict[str, "asyncio.Task[None]"])
+
+
 class Measurer:
-    """Measures uploads, each once at a time.
+    """Measures uploads, for checks and for pictures in a line of its own each.
 
     Args:
         work_dir: copies lie there for as long as it takes.
@@ -40,12 +52,11 @@ class Measurer:
 
     def __init__(self, database: Database, storage: Storage, work_dir: Path) -> None:
         self._database, self._storage, self._work_dir = database, storage, work_dir
-        self._places = asyncio.Semaphore(_AT_ONCE)
-        self._measuring: dict[str, asyncio.Task[None]] = {}
+        self._checks, self._pictures = _Line(asyncio.Semaphore(_CHECKS)), _Line(asyncio.Semaphore(_PICTURES))
 
     async def ensure(self, files: Sequence[FileRecord]) -> None:
         """Wait until those that nobody has measured are, for at most some seconds."""
-        waiting = [self._begun(file) for file in files if file.media is None]
+        waiting = [self._begun(self._checks, file) for file in files if file.media is None]
         if waiting:
             await asyncio.wait(waiting, timeout=_PATIENCE)
 
@@ -53,36 +64,51 @@ class Measurer:
         """The key of the picture of an uploaded video, once it is stored.
 
         Raises:
-            NotFound: no picture can be made of it.
-            NotReady: it takes longer.
+            NotFound: no picture can be made of it, or its object is gone.
+            NotReady: it takes longer, or too many others are being made.
         """
         measured: FileRecord | None = file
         if file.mime_type.startswith("video/") and not _is_settled(file):
-            await asyncio.wait([self._begun(file)], timeout=_PICTURE_PATIENCE)
+            if file.id not in self._pictures.measuring and len(self._pictures.measuring) >= _MOST_WAITING:
+                raise NotReady(problem="too many pictures are being made; please try again in a moment")
+            begun = self._begun(self._pictures, file)
+            await asyncio.wait([begun], timeout=_PICTURE_PATIENCE)
+            if begun.done() and not begun.cancelled() and isinstance(missing := begun.exception(), NotFound):
+                raise missing
             async with self._database.read() as connection:
                 measured = await read_file(connection, file.account_id, file.id)
             if measured is not None and not _is_settled(measured):
                 raise NotReady(problem="the picture of this file is still being made; please try again in a moment")
         if measured is None or not (measured.media or {}).get("thumb"):
-            raise NotFound(what="picture of file", name=file.id, hint=": only videos that can be read have one")
+            raise _no_picture(file)
         return thumb_key(measured.key)
 
     async def close(self) -> None:
         """Measure no more."""
-        measuring = list(self._measuring.values())
+        measuring = [*self._checks.measuring.values(), *self._pictures.measuring.values()]
         for each in measuring:
             each.cancel()
         await asyncio.gather(*measuring, return_exceptions=True)
 
-    def _begun(self, file: FileRecord) -> asyncio.Task[None]:
-        measuring = self._measuring.get(file.id)
+    def _begun(self, line: _Line, file: FileRecord) -> asyncio.Task[None]:
+        measuring = line.measuring.get(file.id)
         if measuring is None:
-            measuring = self._measuring[file.id] = asyncio.create_task(self._measure(file))
-            measuring.add_done_callback(lambda _: self._measuring.pop(file.id, None))
+            measuring = line.measuring[file.id] = asyncio.create_task(self._measure(line, file))
+
+            def ended(_: object) -> None:
+                line.measuring.pop(file.id, None)
+                if not measuring.cancelled() and (error := measuring.exception()) is not None:
+                    _log.warning("%s cannot be measured: %s", file.id, str(error) or repr(error))
+
+            measuring.add_done_callback(ended)
         return measuring
 
-    async def _measure(self, file: FileRecord) -> None:
-        async with self._places:
+    async def _measure(self, line: _Line, file: FileRecord) -> None:
+        async with line.places:
+            async with self._database.read() as connection:
+                now = await read_file(connection, file.account_id, file.id)
+            if now is None or _is_settled(now):  # the other line was quicker, or nobody wants it any more
+                return
             self._work_dir.mkdir(parents=True, exist_ok=True)
             folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="measured-", dir=self._work_dir))
             try:
@@ -92,27 +118,42 @@ class Measurer:
                 media = await _media_of(source, copy, file.mime_type)
                 if media["kind"] == "video" and "refused" not in media:
                     poster = await asyncio.to_thread(_poster_of, copy)
-                    await self._storage.put(thumb_key(file.key), poster, content_type="image/webp")
-                    media["thumb"] = True
+                    if poster is not None:
+                        await self._storage.put(thumb_key(file.key), poster, content_type="image/webp")
+                    media["thumb"] = poster is not None
                 async with self._database.write() as connection:
-                    kept = await change_file(connection, file.account_id, file.id, media=media)
-                if kept is None and "thumb" in media:  # deleted meanwhile: nobody would remove the picture after it
+                    kept = await read_file(connection, file.account_id, file.id)
+                    if kept is not None:
+                        await change_file(connection, file.account_id, file.id, media=media)
+                if kept is None and media.get("thumb"):  # ended meanwhile: nobody would remove the picture after it
                     await self._storage.remove([thumb_key(file.key)])
-            except (FileNotFoundError, StorageError, *OUTAGES) as error:
+            except FileNotFoundError:
+                raise _no_picture(file) from None
+            except (StorageError, *OUTAGES) as error:
                 _log.warning("%s cannot be measured now: %s", file.id, error)
             finally:
                 await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
 
 def _is_settled(file: FileRecord) -> bool:
-    """Whether it is known if there is a picture of a video; earlier releases measured without making one."""
-    return file.media is not None and ("thumb" in file.media or "refused" in file.media)
+    """Whether all is known of it, of a video also whether it has a picture: earlier releases made none."""
+    if file.media is None:
+        return False
+    return not file.mime_type.startswith("video/") or "thumb" in file.media or "refused" in file.media
 
 
-def _poster_of(copy: Path) -> bytes:
-    """WebP of the first good frame of a copy, which is a file of ours."""
+def _no_picture(file: FileRecord) -> NotFound:
+    return NotFound(what="picture of file", name=file.id, hint=": only videos that can be read have one")
+
+
+def _poster_of(copy: Path) -> bytes | None:
+    """WebP of the first good frame of a copy, which is a file of ours; None where it has none to show."""
     with copy.open("rb") as clip:
-        return pictures_of(clip).poster
+        try:
+            return pictures_of(clip).poster
+        except (TaskError, av.error.FFmpegError, OSError) as error:
+            _log.warning("no picture can be made of an upload: %s", error)
+            return None
 
 
 async def _media_of(source: Path, copy: Path, mime_type: str) -> dict[str, Any]:

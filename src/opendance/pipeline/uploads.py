@@ -8,15 +8,17 @@ import re
 import shutil
 import tempfile
 import time
+import unicodedata
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import Any
 
 import httpx
 
 from opendance.catalog import MAX_UPLOAD_BYTES
-from opendance.errors import FetchError, FileNotFound, FileQuotaExceeded, InvalidRequest
+from opendance.errors import FetchError, FileNotFound, FileQuotaExceeded, InvalidRequest, StorageError
 from opendance.media.formats import described, extension_of, media_type, read_head
 from opendance.net.fetch import GuardedClient
 from opendance.storage import UPLOADS, Storage, objects_of_uploads
@@ -130,14 +132,17 @@ class Uploads:
             expires=expiry(now),
             sha256=digest,
         )
-        # The row first: whatever happens then, the object is one that the sweep finds.
+        # The row first: whatever happens then, the object is one that the sweep finds. What it has is noted once it is
+        # stored, so that nobody is given this file for the same content before.
         async with self._database.write() as connection:
             if caller.session is not None and (same := await renew_same(connection, record)) is not None:
                 return same
-            if not await add_file(connection, record, most=caller.group.max_files):
+            if not await add_file(connection, replace(record, sha256=None), most=caller.group.max_files):
                 raise FileQuotaExceeded(most=caller.group.max_files)
         try:
             await self._storage.put(record.key, path, content_type=kind, filename=saved_as(record.name, record.key))
+            async with self._database.write() as connection:
+                await change_file(connection, caller.account_id, file_id, sha256=digest)
         except BaseException:
             # Whether there is an object nobody knows: the store may have taken it, and its answer was lost.
             async with self._database.write() as connection:
@@ -181,13 +186,20 @@ class Uploads:
             FileNotFound: there is none of this id.
             StorageError: the store did not remove it; it is kept then.
         """
-        async with self._database.read() as connection:
+        # It ends first: nobody is given it meanwhile. Its row goes last: what cannot be removed is not forgotten.
+        async with self._database.write() as connection:
+            await lock_account(connection, caller.account_id)
             file = await read_file(connection, caller.account_id, file_id)
-        if file is None:
-            raise FileNotFound(file_id=file_id)
-        await self._storage.remove(
-            objects_of_uploads([file.key])
-        )  # before its row: what cannot be removed is not forgotten
+            if file is None:
+                raise FileNotFound(file_id=file_id)
+            await end_file(connection, caller.account_id, file_id)
+        try:
+            await self._storage.remove(objects_of_uploads([file.key]))
+        except StorageError:
+            async with self._database.write() as connection:
+                before = {"expires": file.expires, "kept": file.kept}
+                await change_file(connection, caller.account_id, file_id, **before)
+            raise
         async with self._database.write() as connection:
             await remove_file(connection, caller.account_id, file_id)
 
@@ -203,8 +215,10 @@ def saved_as(name: str, key: str) -> str:
 
 
 def _clean(name: str | None) -> str:
-    """A name without folders and without what is not printed; a long one keeps its ending."""
-    last = re.split(r"[/\\]", name or "")[-1]
+    """A name without folders and without what is not printed, composed (NFC): macOS takes letters apart. A long one
+    keeps its ending.
+    """
+    last = unicodedata.normalize("NFC", re.split(r"[/\\]", name or "")[-1])
     clean = "".join(c for c in last if c.isprintable()).strip(". ")
     ending = PurePath(clean).suffix
     if len(clean) <= _LONGEST_NAME or len(ending) > _LONGEST_ENDING:

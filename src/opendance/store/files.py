@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,9 @@ from opendance.store.accounts import lock_account
 from opendance.store.database import Connection
 from opendance.store.tables import Task, TaskInput, UploadedFile
 
+MOST_USES = 1000
+"""Tasks that are counted for a file: one may be named in any number of them."""
+
 
 @dataclass(frozen=True)
 class FileRecord:
@@ -24,7 +28,7 @@ class FileRecord:
         name: as it was asked to be called; `original_name`: as it was called when it came.
         key: of the stored object.
         created, expires: unix time.
-        sha256: of its content; None for those of earlier releases that nobody has measured.
+        sha256: of its content; None until that is stored, and for those of earlier releases.
         media: what was measured of it; None where that was not done.
         kept: it does not end.
     """
@@ -49,7 +53,8 @@ class FileFilter:
     """Which files; None is any.
 
     Attributes:
-        search: a part of the name, whatever the case of its letters.
+        search: a part of the name, composed (NFC) as names are; whatever the case of its letters, on SQLite of those of
+            ASCII.
         sha256: of the content.
     """
 
@@ -61,7 +66,7 @@ class FileFilter:
         """For the account's files that have not ended."""
         conditions = [UploadedFile.account_id == account_id, _not_ended(time.time())]
         if self.search:
-            conditions.append(UploadedFile.name.icontains(self.search, autoescape=True))
+            conditions.append(UploadedFile.name.icontains(unicodedata.normalize("NFC", self.search), autoescape=True))
         if self.kept is not None:
             conditions.append(UploadedFile.kept.is_(self.kept))
         if self.sha256 is not None:
@@ -124,14 +129,18 @@ async def count_files(connection: Connection, account_id: str, which: FileFilter
 
 
 async def count_uses(connection: Connection, account_id: str, file_ids: Collection[str]) -> dict[str, int]:
-    """How many of the account's tasks name each of these files; those that none names are left out."""
-    query = (
-        select(TaskInput.source_id, func.count().label("number"))
+    """How many of the account's tasks name each of its files, `MOST_USES` at most; what none names is left out."""
+    uses = (
+        select(TaskInput.task_id)
         .join(Task, Task.id == TaskInput.task_id)
-        .where(Task.account_id == account_id, TaskInput.source_id.in_(file_ids))
-        .group_by(TaskInput.source_id)
+        .where(Task.account_id == account_id, TaskInput.source_id == UploadedFile.id)
+        .limit(MOST_USES)
+        .correlate(UploadedFile)
+        .subquery()
     )
-    return {row.source_id: row.number for row in await connection.execute(query)}
+    number = select(func.count()).select_from(uses).scalar_subquery().label("number")
+    query = select(UploadedFile.id, number).where(UploadedFile.account_id == account_id, UploadedFile.id.in_(file_ids))
+    return {row.id: row.number for row in await connection.execute(query) if row.number}
 
 
 async def newest_of_files(connection: Connection, account_id: str) -> tuple[int, float]:
@@ -185,9 +194,9 @@ async def remove_file(connection: Connection, account_id: str, file_id: str) -> 
 
 
 async def end_file(connection: Connection, account_id: str, file_id: str) -> None:
-    """The account's file ends now; the sweep removes its object, if there is one, and then its row."""
+    """The account's file ends now, kept or not; the sweep removes its object, if there is one, and then its row."""
     mine = (UploadedFile.id == file_id) & (UploadedFile.account_id == account_id)
-    await connection.execute(update(UploadedFile).where(mine).values(expires=time.time()))
+    await connection.execute(update(UploadedFile).where(mine).values(expires=time.time(), kept=False))
 
 
 async def extend_file(connection: Connection, account_id: str, file_id: str, *, expires: float) -> None:

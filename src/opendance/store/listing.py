@@ -56,7 +56,8 @@ class Filter:
         sound: whether sound was asked for; `result`: whether the video is there.
         error_code: why it failed; `not_error_code`: not that.
         take_group: of the request that they are takes of.
-        stacked: of finished takes of one request that are not hidden only the newest.
+        stacked: of finished takes of one request that are not hidden only the newest, and the newest that has its video
+            where that one has not; whatever else is asked for, so beside nothing but times.
     """
 
     search: str | None = None
@@ -107,8 +108,13 @@ class Filter:
         if self.stacked:
             newer = aliased(Task)
             later = or_(newer.created > Task.created, and_(newer.created == Task.created, newer.id > Task.id))
+            shows_more = _is_there(newer) | ~_is_there(Task)  # nothing to look at covers no video
             covered = exists().where(
-                newer.account_id == Task.account_id, newer.take_group == Task.take_group, later, *_stacks(newer)
+                newer.account_id == Task.account_id,
+                newer.take_group == Task.take_group,
+                later,
+                *_stacks(newer),
+                shows_more,
             )
             conditions.append(or_(Task.status != Status.COMPLETED, ~covered))
         if self.key_id is not None:
@@ -117,8 +123,7 @@ class Filter:
             has_sound = Task.order["generate_audio"].as_boolean()
             conditions.append(has_sound if self.sound else ~has_sound)
         if self.result is not None:
-            is_there = Task.result_key.is_not(None) & Task.swept.is_(None)
-            conditions.append(is_there if self.result else ~is_there)
+            conditions.append(_is_there(Task) if self.result else ~_is_there(Task))
         if self.error_code is not None:
             conditions.append(Task.error_code == self.error_code)
         if self.not_error_code is not None:
@@ -135,8 +140,13 @@ class Filter:
 
 
 def _stacks(task: type[Task]) -> tuple[ColumnElement[bool], ...]:
-    """Which tasks lie in a stack of takes: those whose video can be looked at."""
+    """Which tasks lie in a stack of takes."""
     return task.status == Status.COMPLETED, ~task.hidden
+
+
+def _is_there(task: type[Task]) -> ColumnElement[bool]:
+    """Whether the task's video can be looked at."""
+    return task.result_key.is_not(None) & task.swept.is_(None)
 
 
 @dataclass(frozen=True)

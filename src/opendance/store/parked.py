@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Collection
 
-from sqlalchemy import case, or_, select, update
+from sqlalchemy import case, exists, or_, select, update
+from sqlalchemy.orm import aliased
 
 from opendance.store.accounts import lock_account
 from opendance.store.claims import is_claim_held
@@ -60,13 +61,20 @@ async def take_parked(
 ) -> list[TaskRecord]:
     """Parked tasks of these engines, or that wait for another task, whose time has come.
 
+    One whose other task is live is left alone until it is to stop: there may be thousands, and what waits for an
+    upstream is looked at beside them.
+
     Of other engines only those that are to stop, and that nobody who has the engine took for a while.
 
     Args:
         lease: s within which nobody else gets them.
     """
     forsaken = (_TASK.c.cancel_requested != 0) & (_TASK.c.parked_until <= now - _FORSAKEN_AFTER)
-    ours = or_(_TASK.c.awaits.is_not(None), _TASK.c.engine.in_(engines), forsaken)
+    other = aliased(Task)
+    goes_on = exists().where(other.id == _TASK.c.awaits, other.account_id == _TASK.c.account_id, other.status.in_(LIVE))
+    free = _TASK.c.awaits.is_not(None) & ((_TASK.c.cancel_requested != 0) | ~goes_on)
+    upstream = _TASK.c.awaits.is_(None) & _TASK.c.engine.in_(engines)
+    ours = or_(free, upstream, forsaken)
     query = (
         select(_TASK)
         .where(_TASK.c.parked_until <= now, ours, _TASK.c.status == Status.PROCESSING.value)
