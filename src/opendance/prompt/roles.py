@@ -287,9 +287,10 @@ def _scored(kind: AssetKind, left: str, right: str) -> list[tuple[int, Role]]:
             best["subject"] = min(best.get("subject", 10**6), *things)
         places = [hit.start - bound_right for hit in lexicon().hits(right) if _is_place(hit)]
         acts = [hit.start for hit in lexicon().hits(right) if hit.value(ACTION) is not None]
-        if places and _OWNS.match(right):
+        owns = _OWNS.match(right) is not None
+        if places and owns:
             best["setting"] = min(best.get("setting", 10**6), *places)
-        elif acts and min(acts) <= _DIRECTLY:  # "image 1 walks through a forest" is who walks, not the forest
+        if acts and not owns and min(acts) <= _DIRECTLY:  # "image 1 walks through a forest" is who walks, not the forest
             best["subject"] = min(best.get("subject", 10**6), best.get("setting", 10**6) - 1)
     return sorted((distance, role) for role, distance in best.items())
 
