@@ -46,7 +46,7 @@ studio: .venv/.run
 	@cd web && npm ci --ignore-scripts --no-audit --no-fund && npm run studio
 
 # The page in Chromium: every check, also those that `make test` leaves out.
-test-studio: .venv/.dev studio-page
+test-studio: .venv/.dev
 	@$(BIN)/python -m pytest -q -rs -n 2 tests/studio
 
 # The page as a release has it, where it is not there already; nothing else waits for it. A server runs without it too.

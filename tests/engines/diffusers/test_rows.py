@@ -68,12 +68,10 @@ def test_text_is_drawn_and_the_clip_is_exact(engines: dict[str, Any], name: str,
 )
 def test_frames_make_a_difference(engines: dict[str, Any], name: str, images: int, job: Job, tmp_path: Path) -> None:
     wanted = with_media(job, tmp_path, images=images, mode=Mode.IMAGE)
-    other = with_media(job, tmp_path, images=images, mode=Mode.IMAGE, shade=90)
-    shown = [
-        first_frame(rendered(engines[name], each, tmp_path, f"{at}.mp4").path, 0 if images == 1 else 95)
-        for at, each in enumerate((wanted, other))
-    ]
-    assert not np.array_equal(*shown)
+    other = with_media(job, tmp_path, images=images, mode=Mode.IMAGE, shade=120)
+    shown = [rendered(engines[name], each, tmp_path, f"{at}.mp4").path for at, each in enumerate((wanted, other))]
+    # Random weights hardly look at a picture: encoded, a frame of the two clips may be the same.
+    assert any(not np.array_equal(*(first_frame(path, number) for path in shown)) for number in (0, 24, 48, 95))
 
 
 @pytest.mark.parametrize("name", ["wan2_2", "wan2_1_1_3b"])
