@@ -290,7 +290,8 @@ def _scored(kind: AssetKind, left: str, right: str) -> list[tuple[int, Role]]:
         owns = _OWNS.match(right) is not None
         if places and owns:
             best["setting"] = min(best.get("setting", 10**6), *places)
-        if acts and not owns and min(acts) <= _DIRECTLY:  # "image 1 walks through a forest" is who walks, not the forest
+        # "image 1 walks through a forest" is who walks, not the forest
+        if acts and not owns and min(acts) <= _DIRECTLY:
             best["subject"] = min(best.get("subject", 10**6), best.get("setting", 10**6) - 1)
     return sorted((distance, role) for role, distance in best.items())
 
