@@ -58,21 +58,20 @@ def covers_of(picture: Packed) -> Bytes:
 
 
 @inlined
+def _within(start: float, step: float, size: int, first: float, last: float) -> tuple[float, float]:
+    """Of the stretch from `first` to `last`, what is read within the edges of an axis of `size` pixels."""
+    if step > 1e-9:
+        return max(first, -start / step), min(last, (size - 1.001 - start) / step + 1.0)
+    if step < -1e-9:
+        return max(first, (size - 1.001 - start) / step), min(last, -start / step + 1.0)
+    return first, 0.0 if start < 0.0 or start > size - 1.001 else last
+
+
+@inlined
 def _reach(u0: float, du: float, v0: float, dv: float, columns_in: int, rows_in: int, width: int) -> tuple[int, int]:
     """From which to behind which pixel of a row a plate is read within its edges."""
-    first, last = 0.0, float(width)
-    if du > 1e-9:
-        first, last = max(first, -u0 / du), min(last, (columns_in - 1.001 - u0) / du + 1.0)
-    elif du < -1e-9:
-        first, last = max(first, (columns_in - 1.001 - u0) / du), min(last, -u0 / du + 1.0)
-    elif u0 < 0.0 or u0 > columns_in - 1.001:
-        last = 0.0
-    if dv > 1e-9:
-        first, last = max(first, -v0 / dv), min(last, (rows_in - 1.001 - v0) / dv + 1.0)
-    elif dv < -1e-9:
-        first, last = max(first, (rows_in - 1.001 - v0) / dv), min(last, -v0 / dv + 1.0)
-    elif v0 < 0.0 or v0 > rows_in - 1.001:
-        last = 0.0
+    first, last = _within(u0, du, columns_in, 0.0, float(width))
+    first, last = _within(v0, dv, rows_in, first, last)
     begin, end = int(np.ceil(first)), int(last)
     while begin < end:  # the ends, exactly
         u, v = u0 + du * begin, v0 + dv * begin
