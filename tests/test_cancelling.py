@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 
 import pytest
 
-from opendance.cancelling import WorkCancelled, all_done, held
+from opendance.cancelling import WorkCancelled, all_done, end_process, held
 
 
 class Work:
@@ -205,3 +206,23 @@ async def test_a_place_that_is_free_is_taken_also_by_who_was_told_to_stop() -> N
     cancel.set()
     async with held(semaphore, cancel):  # what goes on there finds out by itself
         assert semaphore.locked()
+
+
+async def test_a_process_is_gone_whoever_is_cancelled_meanwhile() -> None:
+    sleeps = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)"
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", sleeps, stdin=asyncio.subprocess.PIPE)
+    ending = asyncio.create_task(end_process(process))
+    await asyncio.sleep(0)
+    for _ in range(3):  # as where a server goes down while a request is being given up
+        ending.cancel()
+        await asyncio.sleep(0)
+    with pytest.raises(asyncio.CancelledError):
+        await ending
+    assert process.returncode == -9
+
+
+async def test_a_process_that_has_ended_by_itself_is_no_trouble() -> None:
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", "")
+    await process.wait()
+    await end_process(process)
+    assert process.returncode == 0

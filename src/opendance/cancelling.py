@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
@@ -78,3 +79,23 @@ async def held(semaphore: asyncio.Semaphore, cancel: asyncio.Event) -> AsyncGene
     finally:
         if has_it:
             semaphore.release()
+
+
+async def end_process(process: asyncio.subprocess.Process) -> None:
+    """Kill the process and wait until it is gone, whatever cancels meanwhile; that is told afterwards.
+
+    A process that nobody waits for holds its pipes until the event loop has closed, which is too late for them.
+
+    Raises:
+        asyncio.CancelledError: whoever waits was cancelled; the process is gone all the same.
+    """
+    cancelled = False
+    while process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        try:
+            await process.wait()
+        except asyncio.CancelledError:
+            cancelled = True
+    if cancelled:
+        raise asyncio.CancelledError

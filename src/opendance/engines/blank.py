@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 import time
 from pathlib import Path
 
@@ -28,7 +26,8 @@ class Blank:
     """
 
     def __init__(self, *, seconds: float | None = None) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="opendance-blank-")
+        # By size, number of frames and sound. In memory: a folder would stay behind wherever the process is killed.
+        self._clips: dict[tuple[int, int, int, bool], bytes] = {}
         self._seconds = float(os.environ.get(SECONDS, "0")) if seconds is None else seconds
 
     def warm(self) -> None:
@@ -41,7 +40,7 @@ class Blank:
             RenderCancelled: `cancelled` said so.
         """
         started = time.monotonic()
-        shutil.copyfile(self._clip(job), job.output)
+        Path(job.output).write_bytes(self._clip(job))
         while True:
             if cancelled():
                 raise RenderCancelled
@@ -51,15 +50,15 @@ class Blank:
             progress(taken / self._seconds)
             time.sleep(min(_STEP, self._seconds - taken))
 
-    def _clip(self, job: Job) -> Path:
+    def _clip(self, job: Job) -> bytes:
         width, height = job.size
-        path = Path(self._folder.name) / f"{width}x{height}-{job.num_frames}-{job.generate_audio}.mp4"
-        if not path.exists():
+        name = (width, height, job.num_frames, job.generate_audio)
+        if name not in self._clips:
             luma = np.full((height, width), 16, np.uint8)
             chroma = np.full((height // 2, width), 128, np.uint8)
             frame = av.VideoFrame.from_ndarray(np.concatenate([luma, chroma]), format="yuv420p")
             samples = job.num_frames * SAMPLE_RATE // FRAME_RATE
-            part = path.with_suffix(".part")
+            part = Path(job.work_folder) / "blank.mp4"
             encode_clip(
                 part,
                 (frame for _ in range(job.num_frames)),
@@ -68,5 +67,6 @@ class Blank:
                 encoding=Encoding(preset="ultrafast", crf=40),
                 metadata={"title": "blank", "comment": "A blank clip, for measurements of the service."},
             )
-            part.replace(path)
-        return path
+            self._clips[name] = part.read_bytes()
+            part.unlink()
+        return self._clips[name]

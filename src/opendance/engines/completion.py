@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from opendance.cancelling import end_process
 from opendance.catalog import FRAME_RATE
 from opendance.engines.base import Cancelled
 from opendance.engines.environment import engine_environment
@@ -104,9 +105,7 @@ async def stage_sound_apart(job: Job) -> Path | None:
     except TimeoutError:
         return None
     finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
+        await end_process(process)
     return target if process.returncode == 0 else None
 
 

@@ -18,7 +18,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from opendance.cancelling import all_done
+from opendance.cancelling import all_done, end_process
 from opendance.engines.base import CannotLoad
 from opendance.engines.environment import engine_environment
 from opendance.engines.registry import EngineFacts, known_engines
@@ -148,8 +148,9 @@ class EnginePool:
         self._keepers.clear()
         for turn in self._turns:
             turn.close()
-        for process in list(self._alive):
-            await self.end(process)
+        alive = list(self._alive)
+        await asyncio.gather(*(self.end(process) for process in alive))
+        for process in alive:
             self._forget(process)
 
     @asynccontextmanager
@@ -206,9 +207,7 @@ class EnginePool:
     async def end(self, process: Process) -> None:
         """Kill the process; its keeper starts another."""
         self._loaded.discard(process)
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
+        await end_process(process)
 
     async def send(self, process: Process, message: Mapping[str, Any]) -> None:
         """One message into the process; where that has died, the next read tells so."""

@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from opendance.cancelling import end_process
 from opendance.errors import OpendanceError
 
 # All that the process has of our environment: what Python needs to start and libraries to be found. No secret of the
@@ -42,9 +43,8 @@ class Confined:
         process, self._process = self._process, None
         if self._handing is not None:
             self._handing.close()
-        if process is not None and process.returncode is None:
-            process.kill()
-            await process.wait()
+        if process is not None:
+            await end_process(process)
 
     async def ask(
         self, request: dict[str, Any], limit: float, read: Sequence[Path] = (), write: Sequence[Path] = ()
