@@ -11,7 +11,8 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from opendance.app import create_app, running
+from opendance.app import create_app
+from opendance.running import running
 from opendance.settings import Settings
 
 ADMIN_KEY = "od-admin-of-the-border-tests"

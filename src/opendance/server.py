@@ -148,8 +148,9 @@ def _server(
     admin_address: str | None,
 ) -> _Server:
     with loading():
-        from opendance.app import SignInLink, create_app
+        from opendance.app import create_app
         from opendance.connections import BoundedProtocol, Connections, most_connections
+        from opendance.running import SignInLink
 
         application = create_app(
             settings,

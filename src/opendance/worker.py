@@ -15,8 +15,8 @@ from fastapi import FastAPI
 from opendance.api import health, metrics
 from opendance.api.border import install_error_handlers
 from opendance.api.state import ServerState
-from opendance.app import running
 from opendance.machine import give_way
+from opendance.running import running
 from opendance.server import listen
 from opendance.settings import Settings
 

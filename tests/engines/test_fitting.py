@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from opendance.app import _lane
 from opendance.cancelling import WorkCancelled
 from opendance.catalog import MODELS, Mode, Tier
 from opendance.engines.blank import SECONDS
@@ -17,6 +16,7 @@ from opendance.engines.host import EngineHost
 from opendance.engines.upstream.base import UpstreamRequest
 from opendance.errors import TaskError
 from opendance.patience import Patience
+from opendance.running import _lane
 from tests.engines.test_host import job
 from tests.until import until
 

@@ -6,7 +6,7 @@ import asyncio
 from decimal import Decimal
 from pathlib import Path
 
-from opendance.app import running
+from opendance.running import running
 from opendance.settings import Settings
 from opendance.store import accounts, ledger
 from opendance.store.beginning import ensure_default_account

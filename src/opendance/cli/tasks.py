@@ -193,7 +193,7 @@ def _operate(
     config: Path | None,
 ) -> TaskRecord:
     """Do something with a task, with or without a running server; gives it as it is then."""
-    from opendance.app import operating
+    from opendance.running import operating
 
     settings = installation(data_dir, config)
 

@@ -3,9 +3,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import cast
 
-from opendance.app import _turn_gates
 from opendance.engines.base import Host
 from opendance.queue.base import Lane
+from opendance.running import _turn_gates
 
 
 class LoadingHost:
