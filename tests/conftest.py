@@ -25,7 +25,7 @@ from hypothesis import HealthCheck, settings
 from opendance.server_file import read_server_file
 from opendance.store.database import Database
 from tests.chromium import launched
-from tests.databases import PostgresqlServer, opened, running_postgresql
+from tests.databases import PostgresqlServer, lay_tables, opened, running_postgresql
 
 # The machines that run this are slow and shared: how long an example takes says nothing.
 settings.register_profile("opendance", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -78,6 +78,8 @@ def start_server(data_dir: Path, key: str = "", *, stderr: IO[str] | None = None
     """Start `opendance serve` on a free port and wait until it is ready; without `key` it gets one that lasts."""
     command = [sys.executable, "-m", "opendance.cli", "serve", "--port", "0", "--data-dir", str(data_dir)]
     values = {"OPENDANCE_ADMIN_KEY": ADMIN_KEY, "OPENDANCE_DRAIN_SECONDS": "0", **MANY_BAD_KEYS, **environment}
+    if "OPENDANCE_DATABASE_URL" not in values:
+        lay_tables(data_dir)  # what migrates is tested by itself
     process = subprocess.Popen(
         command, stdout=subprocess.DEVNULL, stderr=stderr, env={**os.environ, **ONE_ENGINE, **values}
     )

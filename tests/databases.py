@@ -21,11 +21,15 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, create_engine
 
+from opendance.private import make_data_folder
 from opendance.store.database import MIGRATIONS, Database, database_url, migrate, open_database
 from opendance.store.sqlite import prepare
 
 _MIGRATED = "migrated"
 _COPIED = "copied_"  # so begin the names of databases that were copied from it
+# A database that the machine's end would damage is good enough. Autovacuum would go from one to the next all the time: there
+# are hundreds.
+_SETTINGS = ("listen_addresses=127.0.0.1", "max_connections=200", "fsync=off", "full_page_writes=off", "autovacuum=off")
 
 
 def _program(name: str) -> str | None:
@@ -74,7 +78,7 @@ class PostgresqlServer:
 
     def start(self) -> None:
         """Start, and wait until it answers; after `kill` it recovers first."""
-        options = ["-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "max_connections=200"]
+        options = [word for setting in _SETTINGS for word in ("-c", setting)]
         command = [self._program, "-D", str(self._folder / "data"), "-p", str(self._port), "-k", str(self._folder)]
         for attempt in range(300):
             if attempt == 0 or self._process.poll() is not None:  # what it left may take a moment to vanish
@@ -162,6 +166,15 @@ def _migrated_file() -> Path:
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     migrate(folder / "template.sqlite3")
     return folder / "template.sqlite3"
+
+
+def lay_tables(data_dir: Path) -> None:
+    """Make a data folder as a first start leaves it; where there is a database already, nothing is changed."""
+    file = data_dir / "opendance.sqlite3"
+    if not file.exists():
+        make_data_folder(data_dir)
+        shutil.copyfile(_migrated_file(), file)
+        file.chmod(0o600)
 
 
 @asynccontextmanager

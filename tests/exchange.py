@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from opendance.app import create_app
 from opendance.running import running
 from opendance.settings import Settings
+from tests.databases import lay_tables
 
 ADMIN_KEY = "od-admin-of-the-border-tests"
 
@@ -24,6 +25,8 @@ async def running_app(folder: Path, **settings: Any) -> AsyncGenerator[tuple[Fas
     keys: list[str] = []
     values: dict[str, Any] = {"failed_keys_per_minute": 100_000, **settings}  # all that is asked has one address
     given = Settings(data_dir=folder, admin_key=ADMIN_KEY, work=False, engines=("blank",), **values)  # type: ignore[arg-type]
+    if given.database_url is None:
+        lay_tables(folder)
     app = create_app(given)
     async with running(given, keys.append, serves=True) as state:
         app.state.opendance = state

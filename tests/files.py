@@ -5,14 +5,33 @@ from __future__ import annotations
 import io
 import shutil
 import tempfile
+from collections.abc import Callable
 from fractions import Fraction
+from functools import lru_cache, wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec
 
 import av
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
+
+P = ParamSpec("P")
+
+
+def _made_once(make: Callable[P, bytes]) -> Callable[P, bytes]:
+    """`make`, which gives the same bytes for the same arguments, asked once: many tests want the same few files."""
+    kept = lru_cache(maxsize=32)(make)
+
+    @wraps(make)
+    def give(*args: P.args, **kwargs: P.kwargs) -> bytes:
+        try:
+            hash((args, tuple(kwargs.values())))
+        except TypeError:  # options, say, which are a dictionary
+            return make(*args, **kwargs)
+        return kept(*args, **kwargs)
+
+    return give
 
 
 def picture(width: int, height: int, seed: int = 0) -> npt.NDArray[np.uint8]:
@@ -26,12 +45,14 @@ def picture(width: int, height: int, seed: int = 0) -> npt.NDArray[np.uint8]:
     return np.clip(out, 0, 255).astype(np.uint8)
 
 
+@_made_once
 def image_bytes(width: int = 640, height: int = 480, kind: str = "PNG", seed: int = 0, **options: Any) -> bytes:
     out = io.BytesIO()
     Image.fromarray(picture(width, height, seed)).save(out, kind, **options)
     return out.getvalue()
 
 
+@_made_once
 def video_bytes(
     width: int = 640,
     height: int = 640,
@@ -168,6 +189,7 @@ def interlaced(first: str, container: str) -> bytes:
     return out.getvalue()
 
 
+@_made_once
 def audio_bytes(
     seconds: float = 3.0,
     *,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,7 @@ def without_null(body: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+@cache
 def operations() -> dict[str, Operation]:
     document = create_app(Settings(data_dir=Path("never-made"))).openapi()
     return {

@@ -7,24 +7,27 @@ import os
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from typer import testing
+from typer.main import get_command
 from typer.testing import CliRunner, Result
 
 from opendance.cli import app, where
 from opendance.cli.printing import out
 from opendance.client import Client
-from opendance.settings import Settings
-from opendance.upgrade import run_migrations
+from tests.databases import lay_tables
 
 DATABASE = Path("opendance-data", "opendance.sqlite3")
 BASE = {"OPENDANCE_BASE_URL": "http://server.test"}
 OPERATOR = {**BASE, "OPENDANCE_ADMIN_KEY": "an-admin-key-of-20-letters"}
 ACCOUNT = {**BASE, "OPENDANCE_API_KEY": "od-key"}
+# Made once: it takes Typer longer than most commands take.
+_command = cache(get_command)
 Run = Callable[..., Result]
 Told = Callable[..., str]
 
@@ -36,13 +39,14 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(out, "width", 200)  # as in a pipe, whatever the tests were started in
+    monkeypatch.setattr(testing, "_get_command", _command)
     return tmp_path
 
 
 @pytest.fixture
 def installation(folder: Path) -> Path:
     """The data folder of an installation that has just been made."""
-    run_migrations(Settings(data_dir=DATABASE.parent))
+    lay_tables(DATABASE.parent)
     return folder / DATABASE.parent
 
 

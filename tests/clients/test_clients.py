@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.clients import clients
-from tests.clients.clients import Client, Missing, Step, run, table
+from tests.clients.clients import Client, Installed, Missing, Step, install, run, table
 
 
 def step(problem: str | None, expected: str | None = None) -> Step:
@@ -43,8 +43,10 @@ def test_a_program_that_breaks_off_is_a_step_that_failed(tmp_path: Path, monkeyp
     monkeypatch.setattr(clients, "PROGRAMS", tmp_path)
     monkeypatch.setattr(clients, "_pip", lambda place, packages: Path(sys.executable))
     (tmp_path / "a-1-0").mkdir()
-    steps = run(Client("a client", ("a==1.0",), "breaking.py", "Ark", {}), tmp_path, {})
-    assert isinstance(steps, list)
+    client = Client("a client", ("a==1.0",), "breaking.py", "Ark", {})
+    installed = install(client, tmp_path)
+    assert isinstance(installed, Installed)
+    steps = run(client, installed, {})
     assert [(each.done, each.version, each.holds) for each in steps] == [
         ("create", "1.0", True),
         ("the program itself", "1.0", False),

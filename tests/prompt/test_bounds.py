@@ -52,7 +52,7 @@ def test_planning_is_linear_in_what_a_prompt_names(piece: str) -> None:
         )
 
     steps(plan(100))
-    assert steps(plan(2000)) < 15 * steps(plan(200))
+    assert steps(plan(1000)) < 15 * steps(plan(100))
 
 
 def test_the_first_mentions_of_an_asset_say_what_it_is_for() -> None:
