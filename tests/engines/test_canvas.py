@@ -28,7 +28,9 @@ def job_for(
 @pytest.mark.parametrize(("ratio", "quality"), SIZES)
 def test_the_canvas_of_minimax_h3(ratio: AspectRatio, quality: Quality) -> None:
     job = job_for(ratio=ratio, quality=quality)
-    canvas = canvas_for(job, multiple=32, short_edge=768, max_pixels=768 * 1344, least_seconds=5, step=(17, 5))
+    canvas = canvas_for(
+        job, multiple=32, short_edge=768, max_pixels=768 * 1344, shortest=5, longest=345 / 24, step=(17, 5)
+    )
     assert canvas.width % 32 == canvas.height % 32 == 0
     assert canvas.width * canvas.height <= 768 * 1344
     assert canvas.width / canvas.height == pytest.approx(job.size[0] / job.size[1], rel=0.06)
@@ -38,8 +40,19 @@ def test_the_canvas_of_minimax_h3(ratio: AspectRatio, quality: Quality) -> None:
 @pytest.mark.parametrize(("seconds", "frames"), [(4, 124), (5, 124), (10, 243), (14, 345), (15, 345)])
 def test_lengths_of_minimax_h3(seconds: int, frames: int) -> None:
     job = job_for(seconds=seconds)
-    canvas = canvas_for(job, multiple=32, short_edge=768, max_pixels=768 * 1344, least_seconds=5, step=(17, 5))
+    canvas = canvas_for(
+        job, multiple=32, short_edge=768, max_pixels=768 * 1344, shortest=5, longest=345 / 24, step=(17, 5)
+    )
     assert canvas.num_frames == frames
+
+
+@pytest.mark.parametrize(("seconds", "frames"), [(4, 65), (5, 81), (15, 81)])
+def test_a_model_with_a_frame_rate_of_its_own(seconds: int, frames: int) -> None:
+    canvas = canvas_for(
+        job_for(seconds=seconds), multiple=16, short_edge=720, max_pixels=1280 * 720, frame_rate=16, longest=81 / 16,
+        step=(4, 1),
+    )  # fmt: skip
+    assert (canvas.num_frames, canvas.seconds) == (frames, min(seconds, 5))
 
 
 def assets(images: int, videos: int = 0, audios: int = 0) -> tuple[Asset, ...]:

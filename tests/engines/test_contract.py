@@ -21,6 +21,7 @@ from opendance.media.watermark import watermark_in_clip, watermark_of
 from opendance.provenance.manifest import read_manifest
 from tests import files
 from tests.conftest import RunningServer, body, start_server, wait_for
+from tests.engines.upstream.peers.running import running_peer
 from tests.receiver import Receiver, running_receiver
 from tests.upstreams import KEY, ark_app, serving, setting, videos_app
 
@@ -34,13 +35,19 @@ class Case:
     Attributes:
         start: gives the environment of a server that has it.
         sounds: whether its clips are never all but silent.
-        draws: whether modes and tiers differ in what is computed here.
+        draws: whether modes and tiers differ in what is computed here, or read by the other side's own code.
+        by: whose code is on the other side, where it is theirs.
     """
 
     engine: str
     start: Callable[[ExitStack, Path], dict[str, str]]
     sounds: bool = True
     draws: bool = False
+    by: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"{self.engine}{'-' * bool(self.by)}{self.by}"
 
 
 def _ark(stack: ExitStack, folder: Path) -> dict[str, str]:
@@ -51,6 +58,17 @@ def _ark(stack: ExitStack, folder: Path) -> dict[str, str]:
 def _vllm_omni(stack: ExitStack, folder: Path) -> dict[str, str]:
     services = [stack.enter_context(serving(videos_app, folder / f"videos{n}")) for n in range(2)]
     return setting(vllm_omni={"servers": ",".join(s.address for s in services), "poll": 0.1})
+
+
+def _peer(package: str, model: str) -> Callable[[ExitStack, Path], dict[str, str]]:
+    """A server of MiniMax H3 by its own code."""
+
+    def start(stack: ExitStack, folder: Path) -> dict[str, str]:
+        (folder / "peer").mkdir()
+        peer = stack.enter_context(running_peer(package, model, folder / "peer"))
+        return setting(vllm_omni={"servers": peer.address, "dialect": package, "poll": 0.1})
+
+    return start
 
 
 def _evolink(stack: ExitStack, folder: Path) -> dict[str, str]:
@@ -91,6 +109,8 @@ CASES = [
     Case("previs", lambda stack, folder: {}),
     Case("ark", _ark),
     Case("vllm_omni", _vllm_omni),
+    Case("vllm_omni", _peer("vllm_omni", "MiniMaxH3Pipeline"), draws=True, by="peers-vllm_omni"),
+    Case("vllm_omni", _peer("sglang", "minimax_h3"), draws=True, by="peers-sglang"),
     Case("evolink", _evolink),
     Case("minimax_h3", _gpu("minimax_h3", "save_minimax_h3", reference_short_edge=64), draws=True),
     Case("ltx2", _gpu("ltx2", "save_ltx2", distilled="none"), draws=True),
@@ -111,7 +131,7 @@ def receiver(tmp_path_factory: pytest.TempPathFactory) -> Generator[Receiver]:
 
 @pytest.fixture(scope="module")
 def service(case: Case, receiver: Receiver, tmp_path_factory: pytest.TempPathFactory) -> Generator[RunningServer]:
-    folder = tmp_path_factory.mktemp(case.engine)
+    folder = tmp_path_factory.mktemp(case.name)
     with ExitStack() as stack:
         environment = case.start(stack, folder)
         server = start_server(folder / "data", **environment, **CALLBACKS, OPENDANCE_CALLBACK_CA=str(receiver.ca))
@@ -134,7 +154,7 @@ def is_of_every_run(case: Case, model: Model) -> bool:
     ("case", "model"),
     [
         pytest.param(
-            case, m.id, id=f"{case.engine}-{m.id}", marks=() if is_of_every_run(case, m) else pytest.mark.thorough
+            case, m.id, id=f"{case.name}-{m.id}", marks=() if is_of_every_run(case, m) else pytest.mark.thorough
         )
         for case in CASES
         for m in MODELS.values()
@@ -151,7 +171,7 @@ def test_every_engine_gives_the_same_service(
     if MODELS[model].mode is Mode.REFERENCE:
         asked["prompt"] = "image 1 walks through the rain, audio 1 as background music"
         asked["audio_urls"] = [hosted.put("b.wav", files.audio_bytes(3.0))]
-    name = f"{case.engine}-{model}"
+    name = f"{case.name}-{model}"
     with service.client() as client:
         asked["callback_url"] = receiver.url(name)
         made = client.post("/v1/videos/generations", json=body(**asked)).raise_for_status().json()

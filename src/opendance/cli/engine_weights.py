@@ -34,6 +34,7 @@ from opendance.engines.diffusers.weights import (
     check_disk,
     fetch,
     folder_of,
+    is_of,
     local_options,
     missing,
     needed_by,
@@ -232,7 +233,7 @@ def remove_engine(name: Name, data_dir: DataDir = None, config: ConfigFile = Non
     freed = 0
     for each in needed_by(_options(name, {})):
         folder = folder_of(place, each.repository)
-        if folder.is_dir() and not any(value.startswith(str(folder)) for value in used):
+        if folder.is_dir() and not any(is_of(value, folder) for value in used):
             freed += sum(part.stat().st_size for part in folder.rglob("*") if part.is_file())
             shutil.rmtree(folder)
     say(f"{freed / 1e9:.1f} GB of weights are deleted")

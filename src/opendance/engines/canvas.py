@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from opendance.catalog import FRAME_RATE, Quality
+from opendance.catalog import FRAME_RATE, MAX_DURATION, Quality
 from opendance.job import Job
 
 _SHARE = {Quality.P480: 480 / 720, Quality.P720: 1.0, Quality.P1080: 1.0}  # of the short edge at 720p
@@ -17,17 +17,18 @@ class Canvas:
 
     Attributes:
         width, height: px.
-        num_frames: at 24 a second.
+        num_frames: at `frame_rate` a second.
         seconds: whole seconds that cover them.
     """
 
     width: int
     height: int
     num_frames: int
+    frame_rate: float = FRAME_RATE
 
     @property
     def seconds(self) -> int:
-        return math.ceil(self.num_frames / FRAME_RATE - 0.25)
+        return math.ceil(self.num_frames / self.frame_rate - 0.25)
 
 
 def canvas_for(
@@ -36,9 +37,10 @@ def canvas_for(
     multiple: int,
     short_edge: int,
     max_pixels: int,
-    least_seconds: float = 0.0,
-    most_seconds: float = 15.0,
-    step: tuple[int, int] | None = None,
+    frame_rate: float = FRAME_RATE,
+    shortest: float = 0.0,
+    longest: float = MAX_DURATION,
+    step: tuple[int, int] = (1, 0),
 ) -> Canvas:
     """The canvas for a job.
 
@@ -46,8 +48,9 @@ def canvas_for(
         multiple: what both sides are multiples of, px.
         short_edge: of the canvas at 720p and over, px; smaller qualities take their share of it.
         max_pixels: more the model does not draw; a clip that is larger is scaled up.
-        least_seconds: shorter clips are drawn at this length and cut.
-        most_seconds: longer the model does not draw.
+        frame_rate: frames a second that the model draws.
+        shortest: s; shorter clips are drawn at this length and cut.
+        longest: s; longer the model does not draw.
         step: (a, b): numbers of frames are a n + b, such as (17, 5).
     """
     width, height = job.size
@@ -57,9 +60,12 @@ def canvas_for(
     sides = [max(multiple, round(side * scale / multiple) * multiple) for side in (width, height)]
     while sides[0] * sides[1] > max_pixels:
         sides[sides.index(max(sides))] -= multiple
-    frames = max(job.num_frames, round(least_seconds * FRAME_RATE))
-    if step is not None:
-        frames = math.ceil((frames - step[1]) / step[0]) * step[0] + step[1]
-        if frames > most_seconds * FRAME_RATE:
-            frames -= step[0]
-    return Canvas(sides[0], sides[1], frames)
+    seconds = min(max(job.num_frames / FRAME_RATE, shortest), longest)
+    frames = num_frames_for(seconds * frame_rate, step, most=round(longest * frame_rate))
+    return Canvas(sides[0], sides[1], frames, frame_rate)
+
+
+def num_frames_for(frames: float, step: tuple[int, int], *, most: int) -> int:
+    """The number of frames that a decoder gives, a n + b: at least `frames`, but no more than `most`."""
+    number = max(0, -(-(round(frames) - step[1]) // step[0])) * step[0] + step[1]
+    return number if number <= most else (most - step[1]) // step[0] * step[0] + step[1]

@@ -2,16 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import os
-import queue
-import shutil
-import subprocess
-import sys
-import threading
 from collections.abc import Generator
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,88 +12,36 @@ from opendance.store.tasks import TaskRecord
 from opendance.task import Status
 from tests import files
 from tests.engines.upstream.desk import Desk, MakeDesk
+from tests.engines.upstream.peers.running import Peer, running_peer
 from tests.engines.upstream.test_vllm_omni import turned_picture
 
-FOLDER = Path(os.environ.get("OPENDANCE_PEERS", Path(sys.prefix) / "peers"))
-H3, WAN_IMAGE = "MiniMaxH3Pipeline", "WanImageToVideoPipeline"  # pipelines, as vLLM-Omni has them
+H3 = "MiniMaxH3Pipeline"  # as vLLM-Omni names it
 MODELS = {mode: f"seedance-2.0-{mode.value}" for mode in Mode}
-
-
-@dataclass
-class Peer:
-    """A server of theirs in a process of its own.
-
-    Attributes:
-        told: what its model was given, one for each task.
-    """
-
-    address: str
-    process: subprocess.Popen[str]
-    lines: queue.Queue[dict[str, Any]] = field(default_factory=queue.Queue)
-
-    @property
-    def told(self) -> dict[str, Any]:
-        return self.lines.get(timeout=30)
-
-
-def start(package: str, pipeline: str, folder: Path) -> Peer:
-    pytest.importorskip("torch", reason="the extra gpu is not installed; make test-engines installs it")
-    if not (FOLDER / package).is_dir():
-        pytest.skip(f"{package} is not in {FOLDER}; make test-engines puts it there, where its registry can be reached")
-    if shutil.which("ffprobe") is None:
-        stand_in = folder / "ffprobe"
-        stand_in.write_text(f"#!{sys.executable}\n" + (Path(__file__).parent / "peers" / "ffprobe.py").read_text())
-        stand_in.chmod(0o755)
-    process = subprocess.Popen(
-        [sys.executable, "-m", f"tests.engines.upstream.peers.{package.partition('/')[0]}", str(FOLDER), pipeline],
-        stdout=subprocess.PIPE,
-        stderr=(folder / "peer.log").open("w"),
-        text=True,
-        env={
-            **os.environ,
-            "PATH": f"{folder}:{os.environ['PATH']}",
-            "VLLM_OMNI_SERVER_STORAGE__PATH": str(folder / "storage"),
-        },
-    )
-    assert process.stdout is not None
-    first = process.stdout.readline()
-    assert first, (folder / "peer.log").read_text()[-3000:]
-    peer = Peer(f"http://127.0.0.1:{json.loads(first)['port']}", process)
-
-    def listen() -> None:
-        assert process.stdout is not None
-        for line in process.stdout:
-            peer.lines.put(json.loads(line))
-
-    threading.Thread(target=listen, daemon=True).start()
-    return peer
-
-
-def _running(package: str, pipeline: str, factory: pytest.TempPathFactory) -> Generator[Peer]:
-    peer = start(package, pipeline, factory.mktemp("peer"))
-    yield peer
-    peer.process.kill()
-    peer.process.wait()
 
 
 @pytest.fixture(scope="module")
 def vllm_omni_h3(tmp_path_factory: pytest.TempPathFactory) -> Generator[Peer]:
-    yield from _running("vllm_omni", H3, tmp_path_factory)
+    with running_peer("vllm_omni", H3, tmp_path_factory.mktemp("peer")) as peer:
+        yield peer
 
 
 @pytest.fixture(scope="module")
-def vllm_omni_wan(tmp_path_factory: pytest.TempPathFactory) -> Generator[Peer]:
-    yield from _running("vllm_omni", WAN_IMAGE, tmp_path_factory)
+def vllm_omni(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Generator[Peer]:
+    """With the pipeline that a test names."""
+    with running_peer("vllm_omni", request.param, tmp_path_factory.mktemp("peer")) as peer:
+        yield peer
 
 
 @pytest.fixture(scope="module")
 def sglang_h3(tmp_path_factory: pytest.TempPathFactory) -> Generator[Peer]:
-    yield from _running("sglang", "minimax_h3", tmp_path_factory)
+    with running_peer("sglang", "minimax_h3", tmp_path_factory.mktemp("peer")) as peer:
+        yield peer
 
 
 @pytest.fixture(scope="module")
 def sglang_wan(tmp_path_factory: pytest.TempPathFactory) -> Generator[Peer]:
-    yield from _running("sglang", "wan", tmp_path_factory)
+    with running_peer("sglang", "wan", tmp_path_factory.mktemp("peer")) as peer:
+        yield peer
 
 
 async def made(desk: Desk, mode: Mode) -> TaskRecord:
@@ -144,17 +83,54 @@ async def test_minimax_h3_on_vllm_omni(open_desk: MakeDesk, vllm_omni_h3: Peer, 
         assert (told["images"], told["videos"], told["audios"]) == ([[640, 480]], [".mp4"], [".wav"])
 
 
-@pytest.mark.parametrize("mode", Mode)
-async def test_another_model_on_vllm_omni(open_desk: MakeDesk, vllm_omni_wan: Peer, mode: Mode) -> None:
-    desk = await open_desk("vllm_omni", servers=vllm_omni_wan.address, poll=0.02, family="other")
+# Pipelines of vLLM-Omni, the family they are of, the mode; then what they are to draw: frames, a second.
+OTHERS = [
+    pytest.param("WanPipeline", "wan2_2", Mode.TEXT, 65, 16, marks=pytest.mark.thorough),
+    ("WanImageToVideoPipeline", "wan2_2", Mode.IMAGE, 65, 16),
+    pytest.param("WanImageToVideoPipeline", "other", Mode.IMAGE, 96, 24, marks=pytest.mark.thorough),
+    ("WanVACEPipeline", "wan2_1_1_3b", Mode.REFERENCE, 65, 16),
+    pytest.param(
+        "HunyuanVideo15ImageToVideoPipeline", "hunyuan_video_1_5", Mode.IMAGE, 97, 24, marks=pytest.mark.thorough
+    ),
+    pytest.param("LTX2TwoStagePipeline", "ltx2_3", Mode.TEXT, 97, 24, marks=pytest.mark.thorough),
+    ("LTX2TwoStagePipeline", "ltx2_3", Mode.IMAGE, 97, 24),
+    pytest.param("LTX2TwoStagePipeline", "ltx2_3", Mode.REFERENCE, 97, 24, marks=pytest.mark.thorough),
+]
+
+
+@pytest.mark.parametrize(
+    ("vllm_omni", "family", "mode", "num_frames", "frame_rate"), OTHERS, indirect=["vllm_omni"], scope="module"
+)
+async def test_other_models_on_vllm_omni_by_their_own_code(
+    open_desk: MakeDesk, vllm_omni: Peer, family: str, mode: Mode, num_frames: int, frame_rate: int
+) -> None:
+    desk = await open_desk("vllm_omni", servers=vllm_omni.address, poll=0.02, family=family)
     task = await made(desk, mode)
-    told = vllm_omni_wan.told
+    told = vllm_omni.told
+    assert (told["num_frames"], told["fps"]) == (num_frames, frame_rate)
     assert told["videos"] == told["audios"] == [], "a picture is no video"
-    assert len(told["images"]) == {Mode.TEXT: 0, Mode.IMAGE: 2, Mode.REFERENCE: 1}[mode]
-    assert (told["num_frames"], told["fps"]) == (96, 24)
+    assert told["images"] == ([] if mode is Mode.TEXT else [told["size"]]), "they stretch what has another shape"
+    notes = (await desk.rendered(task)).notes
+    if mode is Mode.IMAGE:
+        red, green, blue = told["corners"][0]
+        assert red > 200 > max(green, blue), "the picture lies on its side"
+        assert any("left out: image 2" in note for note in notes), "nothing of a request becomes a last frame"
     if mode is Mode.REFERENCE:
-        notes = (await desk.rendered(task)).notes
         assert any("audio 1" in note and "video 1" in note for note in notes)
+    if family.startswith("wan2_1"):
+        assert min(told["corners"][0]) > 250, "a reference is whole, on white"
+    assert any("frames made between" in note for note in notes) == (frame_rate < 24)
+
+
+# Footage is not asked for here: what reads it is vLLM's own decoder, which is a stub.
+@pytest.mark.parametrize("vllm_omni", ["WanVACEPipeline"], indirect=True, scope="module")
+async def test_vace_on_vllm_omni_reads_several_pictures(open_desk: MakeDesk, vllm_omni: Peer) -> None:
+    desk = await open_desk("vllm_omni", servers=vllm_omni.address, poll=0.02, family="wan2_2")
+    links = desk.media("image", files.image_bytes(640, 480), files.image_bytes(480, 640))
+    task = await desk.made(MODELS[Mode.REFERENCE], prompt="image 1 meets image 2", links=links, duration=4)
+    assert task.status is Status.COMPLETED, task.error_message
+    told = vllm_omni.told
+    assert (told["images"], told["videos"]) == ([told["size"]] * 2, [])
 
 
 @pytest.mark.parametrize("mode", Mode)
@@ -178,10 +154,10 @@ async def test_minimax_h3_on_sglang(open_desk: MakeDesk, sglang_h3: Peer, mode: 
 
 @pytest.mark.parametrize("mode", [Mode.IMAGE, Mode.REFERENCE])  # this model makes nothing from text alone
 async def test_another_model_on_sglang(open_desk: MakeDesk, sglang_wan: Peer, mode: Mode) -> None:
-    desk = await open_desk("vllm_omni", servers=sglang_wan.address, poll=0.02, dialect="sglang", family="other")
+    desk = await open_desk("vllm_omni", servers=sglang_wan.address, poll=0.02, dialect="sglang", family="wan2_2")
     await made(desk, mode)
     told = sglang_wan.told
     assert told["prompt"] == ("image 1 runs like video 1, with audio 1" if mode is Mode.REFERENCE else "a cat walks")
+    assert (told["num_frames"], told["fps"]) == (65, 16)
     assert (told["video"] is None) == (mode is not Mode.REFERENCE)
-    if mode is Mode.IMAGE:
-        assert told["image"] == told["size"]
+    assert told["image"] == told["size"]

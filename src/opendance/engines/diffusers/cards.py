@@ -164,13 +164,17 @@ def in_words(seconds: float) -> str:
 
 
 def described(row: Row, card: Card) -> str:
-    """How a model lies on a card, what it takes and how long, in words: a cell of the tables in docs/engines.md."""
+    """How a model lies on a card, what it takes and how long, in words: a cell of the tables in docs/engines.md.
+
+    Memory is that of the card and the main memory beside it; of Apple silicon, where they are one, the GPU's.
+    """
     made = estimate(row, card)
     if not made.fits:
         return "no"
     laid = f"{_EXACT[made.layout.quantization]}, {_WHERE[made.layout.offload]}"
     limit = "" if made.longest >= row.longest else f"; {made.longest:g} s at most"
-    return f"{laid}, {made.gib:.0f} GiB, {in_words(made.seconds)}{limit}"
+    main = "" if card.apple else f" + {made.main_gib:.0f}"
+    return f"{laid}, {made.gib:.0f}{main} GiB, {in_words(made.seconds)}{limit}"
 
 
 def tables(rows: tuple[Row, ...]) -> str:

@@ -15,7 +15,7 @@ import transformers
 from PIL import Image
 
 from opendance.asset import Asset
-from opendance.catalog import FRAME_RATE, Mode
+from opendance.catalog import Mode
 from opendance.engines.base import Cancelled, Progress
 from opendance.engines.canvas import Canvas, canvas_for
 from opendance.engines.completion import complete
@@ -210,16 +210,16 @@ def canvas_of(job: Job, row: Row, *, short_edge: int, max_pixels: int, multiple:
     Args:
         multiple: what both sides are multiples of, px, where it is not the row's.
     """
-    seconds = min(max(job.num_frames / FRAME_RATE, row.shortest), row.longest)
-    frames = num_frames_for(seconds * row.frame_rate, row.step, most=round(row.longest * row.frame_rate))
-    size = canvas_for(job, multiple=multiple or row.multiple, short_edge=short_edge, max_pixels=max_pixels)
-    return Canvas(size.width, size.height, frames)
-
-
-def num_frames_for(frames: float, step: tuple[int, int], *, most: int) -> int:
-    """The number of frames that a decoder gives, a n + b: at least `frames`, but no more than `most`."""
-    number = max(0, -(-(round(frames) - step[1]) // step[0])) * step[0] + step[1]
-    return number if number <= most else (most - step[1]) // step[0] * step[0] + step[1]
+    return canvas_for(
+        job,
+        multiple=multiple or row.multiple,
+        short_edge=short_edge,
+        max_pixels=max_pixels,
+        frame_rate=row.frame_rate,
+        shortest=row.shortest,
+        longest=row.longest,
+        step=row.step,
+    )
 
 
 def media_of(job: Job, row: Row, drawing: Drawing, canvas: Canvas) -> tuple[dict[str, Any], tuple[str, ...]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -130,7 +131,7 @@ class LTX2:
         """The steps at half the size, its latents made twice as large, and three steps more at the whole."""
         # One stream of random numbers for both stages, so that the second does not repeat what the first drew.
         generator = self._runtime.generator(job.seed)
-        half = Canvas(canvas.width // _DOUBLED, canvas.height // _DOUBLED, canvas.num_frames)
+        half = replace(canvas, width=canvas.width // _DOUBLED, height=canvas.height // _DOUBLED)
         small, _ = _media(job, half, self._row.title, in_context=self._options.in_context is not None)
         first = self._in_one(job, half, small, steps, generator=generator, output_type="latent")
         upsampling = LTX2LatentUpsamplePipeline(vae=self._pipe.vae, latent_upsampler=self._upsampler)

@@ -152,21 +152,7 @@ class DiffusersOptions(BaseModel):
     @property
     def limits(self) -> Limits:
         """What the model can make by itself."""
-        row = self.row
-        sides = sorted(((spent.short_edge * 16 // 9, spent.short_edge) for spent in row.tiers.values()), reverse=True)
-        return Limits(
-            modes=self.modes,
-            shortest=row.shortest,
-            longest=row.longest,
-            frame_rates=(row.frame_rate,),
-            sizes=tuple(dict.fromkeys(sides)),
-            sound=row.sound,
-            frames=row.frames,
-            images=row.images,
-            videos=row.videos,
-            audios=row.audios,
-            references=row.references,
-        )
+        return replace(self.row.limits, modes=self.modes)
 
     def least_seconds(self, demand: Demand, gpu: str) -> float | None:
         """s that such a clip takes at least on the GPU of this name; None where that is not known."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from opendance.catalog import FRAME_RATE, Mode, Tier
 from opendance.engines.diffusers.memory import Parts, Work
+from opendance.engines.limits import Limits
 
 NOT_READ = "not read"
 
@@ -137,6 +138,24 @@ class Row:
     def frames(self) -> int:
         """Of image-to-video: 1, the first frame; 2, also the last."""
         return 2 if self.image is not None and self.image.last else 1
+
+    @property
+    def limits(self) -> Limits:
+        """What it makes by itself, with the weights of its own."""
+        sides = sorted(((spent.short_edge * 16 // 9, spent.short_edge) for spent in self.tiers.values()), reverse=True)
+        return Limits(
+            modes=self.modes,
+            shortest=self.shortest,
+            longest=self.longest,
+            frame_rates=(self.frame_rate,),
+            sizes=tuple(dict.fromkeys(sides)),
+            sound=self.sound,
+            frames=self.frames,
+            images=self.images,
+            videos=self.videos,
+            audios=self.audios,
+            references=self.references,
+        )
 
     def repositories(self) -> tuple[str, ...]:
         """The ids on the hub that its weights are of, those of the text first."""

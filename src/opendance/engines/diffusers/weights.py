@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
@@ -55,7 +56,7 @@ class Listing:
 
 
 class DamagedWeights(OpendanceError):
-    """A file came twice, and is not what the hub says it is."""
+    """A file came twice, and is not what the hub says it is; or it is none of the repository's."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,11 @@ def folder_of(place: Path, repository: str) -> Path:
     return place / repository.replace("/", "--")
 
 
+def is_of(value: str, folder: Path) -> bool:
+    """Whether an option names this folder, or a file in it; one whose name only begins alike is another."""
+    return value == str(folder) or value.startswith((f"{folder}{os.sep}", f"{folder}:"))
+
+
 def local_options(options: DiffusersOptions, place: Path) -> dict[str, str]:
     """What `[engine.NAME]` has to say for the weights to be taken from here."""
     made: dict[str, str] = {}
@@ -141,10 +147,12 @@ def fetch(listing: Listing, file: HubFile, folder: Path, bytes_of: BytesOf, on_b
     """Have a file, whole: what an earlier try left is gone on with, and what came is compared with its checksum.
 
     Raises:
-        DamagedWeights: it came twice, and is not what the hub says.
+        DamagedWeights: it came twice, and is not what the hub says; or the hub names a place outside the repository.
         ConnectionError: the hub gives nothing more.
     """
     target = folder / file.path
+    if not Path(os.path.normpath(target)).is_relative_to(folder):
+        raise DamagedWeights(f"{listing.repository}: the hub names {file.path!r}, which is no file of a repository")
     if is_whole(target, file):
         on_bytes(file.size)
         return

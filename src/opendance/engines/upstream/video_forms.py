@@ -11,20 +11,19 @@ import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
-from PIL import Image
+from PIL import Image, ImageOps
 
 from opendance.asset import Asset
-from opendance.catalog import FRAME_RATE, Mode
+from opendance.catalog import Mode
 from opendance.engines.canvas import Canvas
 from opendance.engines.pictures import picture, whole_picture
 from opendance.engines.references import left_out, ordered_references, tagged_prompt
+from opendance.engines.upstream.families import H3, Dialect, Family
 from opendance.engines.upstream.media import examined_file
 from opendance.job import Job
 
-Dialect = Literal["vllm_omni", "sglang"]
-Family = Literal["minimax_h3", "other"]
 File = tuple[str, tuple[str, bytes, str]]
 _H3_TASKS = {Mode.TEXT: "t2va", Mode.IMAGE: "fl2va", Mode.REFERENCE: "ref2va"}
 _FRAME_INDICES = {"first_frame": 0, "last_frame": -1}
@@ -54,20 +53,18 @@ class VideoForm:
         return {"files": [*fields, *self.files]}
 
 
-def video_form(
-    job: Job, canvas: Canvas, *, dialect: Dialect, family: Family, more: Mapping[str, Any], short_edge: int
-) -> VideoForm:
+def video_form(job: Job, canvas: Canvas, *, dialect: Dialect, family: Family, more: Mapping[str, Any]) -> VideoForm:
     """What a server is asked for `job`.
 
     Args:
         canvas: what the model draws.
+        family: what is known of the model.
         more: further fields, of the operator.
-        short_edge: of the canvas, px, where the server itself works out the rest.
     """
-    if family == "minimax_h3":
-        form = _vllm_omni_h3(job, canvas) if dialect == "vllm_omni" else _sglang_h3(job, canvas, short_edge)
+    if family.name == H3:
+        form = _vllm_omni_h3(job, canvas) if dialect == "vllm_omni" else _sglang_h3(job, canvas)
     else:
-        form = _vllm_omni(job, canvas) if dialect == "vllm_omni" else _sglang(job, canvas)
+        form = _vllm_omni(job, canvas, family) if dialect == "vllm_omni" else _sglang(job, canvas, family)
     return VideoForm(form.fields | dict(more), form.files, form.as_json, form.notes)
 
 
@@ -80,7 +77,7 @@ def _common(job: Job, canvas: Canvas) -> dict[str, Any]:
         "prompt": job.plan.prompt_with_facts,
         "size": f"{canvas.width}x{canvas.height}",
         "seconds": str(canvas.seconds),
-        "fps": str(FRAME_RATE),
+        "fps": f"{canvas.frame_rate:g}",
         "num_frames": str(canvas.num_frames),
         "seed": str(job.seed),
     }
@@ -109,7 +106,7 @@ def _vllm_omni_h3(job: Job, canvas: Canvas) -> VideoForm:
     return VideoForm(fields | {"extra_params": extra}, tuple(files), notes=notes)
 
 
-def _sglang_h3(job: Job, canvas: Canvas, short_edge: int) -> VideoForm:
+def _sglang_h3(job: Job, canvas: Canvas) -> VideoForm:
     """Task, target and conditions; frames and rate follow from these and are refused beside them.
 
     The conditions' files stand in them, so that the request is JSON: a form's field holds no more than 1 MiB.
@@ -119,7 +116,7 @@ def _sglang_h3(job: Job, canvas: Canvas, short_edge: int) -> VideoForm:
         "seed": job.seed,
         "task": _H3_TASKS[job.mode],
         "target": {
-            "short_edge": short_edge,
+            "short_edge": min(canvas.width, canvas.height),
             "aspect_ratio": job.plan.aspect_ratio,
             "duration_seconds": float(canvas.seconds),
         },
@@ -154,75 +151,77 @@ def _condition(kind: str, file: File, **more: Any) -> dict[str, Any]:
 # ── other models ──
 
 
-def _vllm_omni(job: Job, canvas: Canvas) -> VideoForm:
-    """One picture or video as a file; several pictures in a field, several videos as files; no sound.
+def _vllm_omni(job: Job, canvas: Canvas, family: Family) -> VideoForm:
+    """One picture or video as a file, several pictures in a field; no sound.
 
     `input_references` are videos, whatever they are, to all models but MiniMax H3.
     """
     fields = _common(job, canvas) | {"generate_sound": "true" if job.generate_audio else "false"}
-    images, videos, notes = _seen(job, both=False)
-    if len(images) == 1:
-        return VideoForm(fields, (_image("input_reference", job, images[0], canvas),), notes=notes)
-    if images:
+    images, videos, notes = _seen(job, family, both=False)
+    if len(images) > 1:
         urls, fitting = [], 0
         for asset in images:
-            url = _data_url(_jpeg(_pixels(job, asset, canvas)), "image/jpeg")
+            url = _data_url(_jpeg(_pixels(job, asset, canvas, family)), "image/jpeg")
             if fitting + len(url) > _MOST_IN_FIELD:
                 notes = (*notes, f"{asset.kind} {asset.number} did not fit into the request and was left out")
                 continue
             fitting += len(url)
             urls.append({"image_url": url})
         return VideoForm(fields | {"image_reference": urls}, notes=notes)
-    name = "input_reference" if len(videos) == 1 else "input_references"
-    return VideoForm(fields, tuple(_reference(name, asset) for asset in videos), notes=notes)
+    files = [_image(job, asset, canvas, family) for asset in images]
+    files += [_reference("input_reference", asset) for asset in videos]
+    return VideoForm(fields, tuple(files), notes=notes)
 
 
-def _sglang(job: Job, canvas: Canvas) -> VideoForm:
+def _sglang(job: Job, canvas: Canvas, family: Family) -> VideoForm:
     """One picture and one video; no sound."""
-    images, videos, notes = _seen(job, both=True)
-    files = [_image("input_reference", job, asset, canvas) for asset in images[:1]]
-    files += [_reference("video_reference", asset) for asset in videos[:1]]
-    gone = [f"{asset.kind} {asset.number}" for asset in (*images[1:], *videos[1:])]
-    if gone:
-        notes = (*notes, f"the server reads one image and one video; left out: {', '.join(gone)}")
+    images, videos, notes = _seen(job, family, both=True)
+    files = [_image(job, asset, canvas, family) for asset in images]
+    files += [_reference("video_reference", asset) for asset in videos]
     return VideoForm(_common(job, canvas), tuple(files), notes=notes)
 
 
-def _seen(job: Job, *, both: bool) -> tuple[list[Asset], list[Asset], tuple[str, ...]]:
-    """Pictures and videos, the most important first, and what is left out.
+def _seen(job: Job, family: Family, *, both: bool) -> tuple[list[Asset], list[Asset], tuple[str, ...]]:
+    """Pictures and videos that the model gets, in the user's order, and what is left out.
 
     Args:
-        both: whether the model may get pictures and videos together.
+        both: whether it may get pictures and videos together.
     """
+    limits = family.limits
     if job.mode is Mode.IMAGE:
-        return [asset for _, asset in _keyframes(job)], [], ()
+        frames = [asset for _, asset in _keyframes(job)]
+        return frames[: limits.frames], [], _gone(frames[limits.frames :])
     assets = [reference.asset for reference in ordered_references(job, most=12)]
     images = [asset for asset in assets if asset.kind == "image"]
     videos = [asset for asset in assets if asset.kind == "video"]
-    gone: Sequence[Asset] = [asset for asset in assets if asset.kind == "audio"]
+    gone: list[Asset] = [*images[limits.images :], *(asset for asset in assets if asset.kind == "audio")]
+    gone += videos[limits.videos :]
+    images, videos = images[: limits.images], videos[: limits.videos]
     if images and videos and not both:
         roles = {job.plan.role_of(asset.kind, asset.number) for asset in videos}
         if roles & {"edit", "extend"}:
             gone, images = [*gone, *images], []
         else:
             gone, videos = [*gone, *videos], []
-    names = ", ".join(f"{asset.kind} {asset.number}" for asset in gone)
-    return (
-        images,
-        videos,
-        ((f"the server's model does not read them together or at all; left out: {names}",) if gone else ()),
-    )
+    return images, videos, _gone(gone)
 
 
-def _image(name: str, job: Job, asset: Asset, canvas: Canvas) -> File:
-    return (name, (f"image-{asset.number}.png", _png(_pixels(job, asset, canvas)), "image/png"))
+def _gone(assets: Sequence[Asset]) -> tuple[str, ...]:
+    names = ", ".join(f"{asset.kind} {asset.number}" for asset in assets)
+    return (f"the server's model does not read them together or at all; left out: {names}",) if names else ()
 
 
-def _pixels(job: Job, asset: Asset, canvas: Canvas) -> Image.Image:
-    """Frames at the canvas, which the servers would stretch; other pictures whole."""
-    if job.mode is Mode.IMAGE:
-        return picture(asset.path, (canvas.width, canvas.height))
-    return whole_picture(asset.path, long_edge=_LONG_EDGE)
+def _image(job: Job, asset: Asset, canvas: Canvas, family: Family) -> File:
+    pixels = _pixels(job, asset, canvas, family)
+    return ("input_reference", (f"image-{asset.number}.png", _png(pixels), "image/png"))
+
+
+def _pixels(job: Job, asset: Asset, canvas: Canvas, family: Family) -> Image.Image:
+    """At the canvas, to which the servers would stretch it: cut where the clip begins with it, else whole on white."""
+    size = (canvas.width, canvas.height)
+    if job.mode is Mode.IMAGE or not family.whole_references:
+        return picture(asset.path, size)
+    return ImageOps.pad(whole_picture(asset.path), size, Image.Resampling.LANCZOS, color="white")
 
 
 def _frame(name: str, asset: Asset, canvas: Canvas) -> File:

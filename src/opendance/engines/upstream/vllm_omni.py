@@ -11,14 +11,17 @@ import json
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import AnyHttpUrl, BeforeValidator, Field
+from pydantic import AnyHttpUrl, BeforeValidator, Field, field_validator, model_validator
 
+from opendance.catalog import FRAME_RATE, Mode
 from opendance.engines.canvas import canvas_for
+from opendance.engines.limits import Limits
 from opendance.engines.upstream.base import NotReached, State, Unanswered, UpstreamRequest, UpstreamStatus
+from opendance.engines.upstream.families import H3, NAMES, Dialect, Family, family_of
 from opendance.engines.upstream.http import Answer, UpstreamClient, UpstreamOptions, overload_of, table
-from opendance.engines.upstream.video_forms import Dialect, Family, VideoForm, video_form
+from opendance.engines.upstream.video_forms import VideoForm, video_form
 from opendance.errors import TaskError
 from opendance.job import Job
 
@@ -39,14 +42,55 @@ class VllmOmniOptions(UpstreamOptions):
         min_length=1, description="Their addresses, such as http://gpu-1:8091; all serve the same model."
     )
     dialect: Dialect = Field("vllm_omni", description="Which server it is: how it is asked.")
-    family: Family = Field("minimax_h3", description="minimax_h3: lengths, canvas and reference labels of that model.")
+    family: str = Field(
+        H3,
+        description="The model: an engine with weights, such as minimax_h3 or wan2_2, for its frame rate, lengths, "
+        "canvas and references; or other.",
+    )
     model: str | None = Field(None, description="Sent as model; default: whatever the servers run.")
     steps: int | None = Field(None, ge=1, le=200, description="Denoising steps; default: the model's own.")
-    short_edge: int = Field(768, ge=128, le=4096, description="Canvas: its short side at 720p and over, px.")
-    max_pixels: int = Field(768 * 1344, ge=128 * 128, description="Canvas: most pixels.")
+    frame_rate: int | None = Field(
+        None, ge=1, le=60, description="Frames a second that the model draws; default: its family's, 24 of another."
+    )
+    longest: float | None = Field(
+        None,
+        gt=0,
+        le=60,
+        description="s of the longest clip that it draws; default: its family's, 15 of another.",
+    )
+    modes: frozenset[Mode] | None = Field(
+        None, min_length=1, description="Modes that the servers' weights make; default: all of its family."
+    )
+    short_edge: int | None = Field(
+        None, ge=128, le=4096, description="Canvas: its short side at 720p and over, px; default: its family's."
+    )
+    max_pixels: int | None = Field(None, ge=128 * 128, description="Canvas: most pixels; default: its family's.")
     extra: dict[str, Any] = Field(default_factory=dict[str, Any], description="More form fields, as the server knows.")
     at_once: int = Field(2, ge=1, le=1000, description="Tasks that one server is given at the same time.")
     poll: float = Field(2.0, gt=0, description="s between two questions how a task stands.")
+
+    @field_validator("family")
+    @classmethod
+    def _is_known(cls, family: str) -> str:
+        if family not in NAMES:
+            raise ValueError(f"there is no {family!r}; there are {', '.join(NAMES)}")
+        return family
+
+    @model_validator(mode="after")
+    def _has_its_own_rate(self) -> Self:
+        if self.family == H3 and self.frame_rate not in (None, FRAME_RATE):
+            raise ValueError(f"frame_rate: MiniMax H3 draws {FRAME_RATE} frames a second, and its servers no others")
+        return self
+
+    @property
+    def model_family(self) -> Family:
+        """What is known of the model."""
+        return family_of(self.family, self.dialect, frame_rate=self.frame_rate, longest=self.longest, modes=self.modes)
+
+    @property
+    def limits(self) -> Limits:
+        """What the model makes behind these servers."""
+        return self.model_family.limits
 
 
 @dataclass
@@ -218,7 +262,17 @@ class VllmOmni:
 
     def _form(self, job: Job) -> VideoForm:
         options = self._options
-        canvas = canvas_for(job, multiple=32, short_edge=options.short_edge, max_pixels=options.max_pixels)
+        family = options.model_family
+        canvas = canvas_for(
+            job,
+            multiple=family.multiple,
+            short_edge=options.short_edge or family.short_edge,
+            max_pixels=options.max_pixels or family.max_pixels,
+            frame_rate=family.limits.frame_rates[0],
+            shortest=family.limits.shortest,
+            longest=family.limits.longest,
+            step=family.step,
+        )
         more = dict(options.extra)
         if options.model is not None:
             more["model"] = options.model
@@ -228,9 +282,8 @@ class VllmOmni:
             job,
             canvas,
             dialect=options.dialect,
-            family=options.family,
+            family=family,
             more=more,
-            short_edge=min(canvas.width, canvas.height),
         )
 
 

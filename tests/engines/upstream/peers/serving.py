@@ -9,7 +9,7 @@ from typing import Any
 
 import uvicorn
 
-from tests.upstreams import make_clip
+from tests import files
 
 
 def tell(**facts: Any) -> None:
@@ -28,6 +28,7 @@ def serve(app: Any) -> None:
     Server(uvicorn.Config(app, port=0, log_level="error", lifespan="off")).run()
 
 
-def drawn(path: Path, size: tuple[int, int], num_frames: int, *, sound: bool = True) -> Path:
+def drawn(path: Path, size: tuple[int, int], num_frames: int, *, sound: bool = True, frame_rate: float = 24) -> Path:
     """What the trivial model draws."""
-    return make_clip(path, size, num_frames, sound=sound)
+    path.write_bytes(files.video_bytes(*size, rate=int(frame_rate), num_frames=num_frames, sound=sound))
+    return path

@@ -65,10 +65,10 @@ async def generate(_client: Any, batch: Any, *, scheduler_batches: Any = None) -
     tell(
         task=getattr(given, "task", None), prompt=given.prompt, size=list(size), num_frames=frames, seed=given.seed,
         conditions=conditions, target=getattr(given, "target", None), image=image,
-        video=getattr(given, "video_path", None), steps=given.num_inference_steps,
+        video=getattr(given, "video_path", None), fps=given.fps, steps=given.num_inference_steps,
     )  # fmt: skip
     path = folder / f"{batch.request_id}.mp4"
-    await asyncio.to_thread(drawn, path, size, frames)
+    await asyncio.to_thread(drawn, path, size, frames, frame_rate=given.fps)
     return [str(path)], SimpleNamespace()
 
 

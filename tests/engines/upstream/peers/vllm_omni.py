@@ -12,6 +12,7 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any, TypedDict
 
+from tests.engines.upstream.peers import vllm_omni_models
 from tests.engines.upstream.peers.serving import drawn, serve, tell
 from tests.engines.upstream.peers.stubs import install
 
@@ -20,10 +21,11 @@ _BARE = (
     "vllm_omni", "vllm_omni.entrypoints", "vllm_omni.entrypoints.openai", "vllm_omni.diffusion",
     "vllm_omni.diffusion.models", "vllm_omni.diffusion.models.minimax_h3", "vllm_omni.inputs",
     "vllm_omni.config", "vllm_omni.model_executor", "vllm_omni.model_executor.models", "vllm_omni.model_executor.models.minimax_h3",
+    *vllm_omni_models.BARE,
 )  # fmt: skip
 _STUBBED = (
     "vllm", "aenum", "vllm_omni.entrypoints.async_omni", "vllm_omni.lora", "vllm_omni.metrics",
-    "vllm_omni.diffusion.data", "vllm_omni.platforms",
+    "vllm_omni.diffusion.data", "vllm_omni.platforms", *vllm_omni_models.STUBBED,
 )  # fmt: skip
 
 
@@ -91,10 +93,12 @@ class Handler(serving_video.OmniOpenAIServingVideo):
         if on_started is not None:
             await on_started()
         media = prompt.get("multi_modal_data") or {}
-        lists = {kind: _listed(media.get(kind)) for kind in ("image", "video", "audio")}
         extra = gen_params.extra_args
         width, height, frames = gen_params.width, gen_params.height, gen_params.num_frames
         task = None
+        if not H3:
+            media = vllm_omni_models.read_by(PIPELINE, prompt, gen_params)
+        lists = {kind: _listed(media.get(kind)) for kind in ("image", "video", "audio")}
         if H3:
             task = h3._resolve_task(extra, media)
             if task == "t2va" and any(lists.values()):
@@ -109,11 +113,18 @@ class Handler(serving_video.OmniOpenAIServingVideo):
             task=task, prompt=prompt["prompt"], size=[width, height], num_frames=frames, seed=gen_params.seed,
             images=[list(image.size) for image in lists["image"]],
             corners=[image.convert("RGB").getpixel((2, 2)) for image in lists["image"]],
-            videos=[Path(path).suffix for path in lists["video"]], audios=[Path(path).suffix for path in lists["audio"]],
-            sound=extra.get("generate_sound"), fps=gen_params.fps, extra={k: v for k, v in extra.items() if k != "duration"},
+            videos=[_shape_of(each) for each in lists["video"]], audios=[Path(path).suffix for path in lists["audio"]],
+            has_last=media.get("last_image") is not None, sound=extra.get("generate_sound"), fps=gen_params.fps, extra={k: v for k, v in extra.items() if k != "duration"},
         )  # fmt: skip
         path = Path(tempfile.mkdtemp()) / "clip.mp4"
-        await asyncio.to_thread(drawn, path, (width, height), frames, sound=bool(extra.get("generate_sound")))
+        await asyncio.to_thread(
+            drawn,
+            path,
+            (width, height),
+            frames,
+            sound=bool(extra.get("generate_sound")),
+            frame_rate=gen_params.fps or 24,
+        )
         return SimpleNamespace(video=path.read_bytes())
 
     def _extract_video_outputs(self, result: Any) -> list[bytes]:
@@ -133,6 +144,11 @@ class Handler(serving_video.OmniOpenAIServingVideo):
 
     def _resolve_audio_sample_rate(self, result: Any) -> int:
         return 48_000
+
+
+def _shape_of(video: Any) -> Any:
+    """The kind of a file, or the size of a frame."""
+    return Path(video).suffix if isinstance(video, str) else list(video.size)
 
 
 def _listed(value: Any) -> list[Any]:
