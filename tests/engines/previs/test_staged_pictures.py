@@ -11,6 +11,7 @@ import pytest
 from opendance.asset import Asset
 from opendance.catalog import Mode
 from opendance.engines.previs.blocking import Spot
+from opendance.engines.previs.camera import Pose
 from opendance.engines.previs.colour import light_for, tone_curve
 from opendance.engines.previs.inflating import MARGIN
 from opendance.engines.previs.lanes import pack
@@ -21,8 +22,10 @@ from opendance.engines.previs.photo.cutout import Cutout, cut_out
 from opendance.engines.previs.photo.relighting import relit
 from opendance.engines.previs.plates import Placement, Plate
 from opendance.engines.previs.scene import Drawing, References, build_scene
+from opendance.engines.previs.scenery.ground import FilmSet
 from opendance.engines.previs.shadows import sheen_plate
 from opendance.engines.previs.sound.voice import Mouth
+from opendance.engines.previs.tops import top_of
 from opendance.plan import Hour, Plan
 from opendance.prompt import plan_prompt
 from tests.engines.previs.nets import needs_nets
@@ -84,6 +87,58 @@ def test_a_polished_floor_shows_the_foot_of_a_thing_upside_down_and_fading() -> 
     assert pixels[2, 45, 3] > pixels[25, 45, 3] > pixels[-2, 45, 3]
     assert mirrored.motion is not None
     assert mirrored.motion(0.0).y == pytest.approx(0.1), "what rises goes down in the mirror"
+
+
+def test_a_mirror_image_ends_where_its_table_does() -> None:
+    plate = Plate(pack(thing()), -0.19, 0.3 - 115 / 240, 240, 1.0, anchor=(0.0, 0.3))
+    spot = Spot(x=0.0, foot=0.3, height=0.5, depth=1.0)
+    mirrored = sheen_plate(thing(), plate, lambda t: Placement(), spot, ends=0.35)
+    assert mirrored.pixels.shape[0] == pytest.approx(0.05 * 240, abs=1)
+
+
+def test_a_product_stands_on_the_plane_of_its_table() -> None:
+    made = planned("The bottle of image 1 stands on a wooden table")
+    references = References({1: Cutout(thing())}, None, None)
+    scene = build_scene(made, made.shots[0], Drawing((160, 90), 1.0, 1), strokes=[], references=references)
+    *_, table, top, mirrored, shadow, bottle = scene.plates[: scene.split]
+    front, back = top.top + top.pixels.shape[0] / top.density, top.top
+    foot = bottle.anchor[1]
+    assert back + 0.01 < foot < front - 0.01
+    assert table.top < front, "the table's side is below it"
+    assert foot - 0.02 < mirrored.top < front
+    assert mirrored.top + mirrored.pixels.shape[0] / mirrored.density < front + 0.02
+    assert shadow.top < foot < shadow.top + shadow.pixels.shape[0] / shadow.density
+    alpha = top.pixels.view(np.uint8).reshape(*top.pixels.shape, 4)[..., 3]
+    assert (alpha[0] > 128).sum() <= (alpha[-1] > 128).sum(), "and narrower in the back"
+    assert len({plate.motion(1.0).x for plate in (table, top) if plate.motion is not None}) == 1
+
+
+def side_of_a_table() -> np.ndarray:
+    picture = np.zeros((100, 200, 4), np.uint8)
+    picture[20:30] = picture[30:, 10:20] = picture[30:, 180:190] = (150, 90, 40, 255)
+    picture[5:20, 90:110] = (200, 200, 200, 255)  # what is drawn on it
+    return picture
+
+
+@pytest.mark.parametrize(("horizon", "seen"), [(0.05, True), (0.4, False)])
+def test_a_table_has_an_upper_side_where_the_camera_is_above_it(horizon: float, seen: bool) -> None:
+    film_set = FilmSet(
+        shot=planned("a room").shots[0], light=light_for("day", "clear", "natural", "room"), path=lambda share: Pose(), aspect=1.78,
+        resolution=180, detail=1.0, horizon=horizon, eye=0.3, seconds=2, speed=1.0, focus_blur=0.0,
+        rng=np.random.default_rng(1),
+    )  # fmt: skip
+    plate = Plate(pack(side_of_a_table()), -0.5, 0.2, 200, 1.0)
+    spot = Spot(x=0.0, foot=0.7, height=0.5, depth=1.0)
+    top = top_of(side_of_a_table(), plate, lambda t: Placement(), spot, film_set, None)
+    assert (top is not None) == seen
+    if top is not None:
+        assert top.front == pytest.approx(0.3), "the edge, not what is on it"
+        assert top.plate.top < top.foot < top.front
+        rgba = top.plate.pixels.view(np.uint8).reshape(*top.plate.pixels.shape, 4)
+        assert np.abs(rgba[5, rgba.shape[1] // 2, :3].astype(int) - (150, 90, 40)).max() < 40
+    chair = side_of_a_table()
+    chair[20:60, 30:170] = 0
+    assert top_of(chair, plate, lambda t: Placement(), spot, film_set, None) is None
 
 
 @pytest.fixture

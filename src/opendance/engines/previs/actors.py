@@ -41,6 +41,7 @@ from opendance.engines.previs.subjects import (
     person,
 )
 from opendance.engines.previs.surfaces import PLAIN, Surface
+from opendance.engines.previs.tops import Top, top_of
 from opendance.engines.previs.traits import drawing_svg, traits_of
 from opendance.engines.previs.views import side_of
 from opendance.engines.previs.writing import lettered
@@ -130,6 +131,10 @@ class Actors:
         ]
         figures = [mark.figure for mark in marks]
         self._grips: dict[int, tuple[float, float]] = {}
+        self._tops: dict[int, Top] = {}  # by mark: of the tables that something is on
+        self._carriers = {
+            figure.relation[1] for figure in figures if figure.relation is not None and figure.relation[0] == "on"
+        }
         self._holders = {
             at for at, figure in enumerate(figures) if figure.relation is not None and figure.relation[0] == "holding"
         }
@@ -152,6 +157,9 @@ class Actors:
         """
         film_set, subject, action = self.film_set, mark.subject, mark.subject.action
         spot = self._in_hand(mark, self._seated(subject, spot))
+        top = self._top_under(mark)
+        if top is not None:
+            spot = replace(spot, foot=top.foot, touches_ground=True)
         pixels = int(np.clip(spot.height * film_set.resolution * film_set.detail * 1.25, *_PIXELS))
         performer = self._performer(subject, k)
         if performer is None:
@@ -176,8 +184,14 @@ class Actors:
         whole, pictures = self.plates[-1][1], pictures[:1]
         if k == 0:
             self._remember_hand(at, body, pictures[0].shape, plate)
-        if self._is_mirrored_below(subject, spot):
-            self.plates.append((spot.depth + 0.005, sheen_plate(pictures[0], plate, motion, spot)))
+        if at in self._carriers and k == 0:
+            own = top_of(pictures[0], plate, motion, spot, film_set, _surface(subject).material)
+            if own is not None:
+                self._tops[at] = own
+                self.plates.append((own.plate.depth, own.plate))
+        if self._is_mirrored_below(subject, spot, top):
+            ends = None if top is None else top.front
+            self.plates.append((spot.depth + 0.005, sheen_plate(pictures[0], plate, motion, spot, ends=ends)))
         if self._casts_shadow(subject, spot):
             shadow = shadow_plate(pictures[0], plate, motion, spot)
             self.plates.insert(len(self.plates) - 1, (spot.depth + 0.004, shadow))
@@ -304,11 +318,18 @@ class Actors:
             and self.film_set.shot.setting != "underwater"
         )
 
-    def _is_mirrored_below(self, subject: Subject, spot: Spot) -> bool:
-        """Whether it is a photograph of a thing on the polished floor of a studio."""
+    def _top_under(self, mark: Mark) -> Top | None:
+        """The upper side of the table that it stands on."""
+        relation = mark.figure.relation
+        stands = relation is not None and relation[0] == "on" and not mark.figure.sits
+        return self._tops.get(relation[1]) if relation is not None and stands else None
+
+    def _is_mirrored_below(self, subject: Subject, spot: Spot, top: Top | None) -> bool:
+        """Whether it is a photograph of a thing on a table, or on the polished floor of a studio."""
         cutout = None if subject.image is None else self.cutouts.get(subject.image)
         is_thing = cutout is not None and not cutout.faces and not cutout.cut_off
-        return is_thing and spot.touches_ground and self.film_set.shot.setting == "studio" and not self._floats(subject)
+        shines = top is not None or self.film_set.shot.setting == "studio"
+        return is_thing and spot.touches_ground and shines and not self._floats(subject)
 
     @staticmethod
     def _at_piano(subject: Subject) -> bool:

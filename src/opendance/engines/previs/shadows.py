@@ -64,21 +64,27 @@ def mirror_plate(picture: Bytes, plate: Plate, motion: Callable[[float], Placeme
     )  # fmt: skip
 
 
-def sheen_plate(picture: Bytes, plate: Plate, motion: Callable[[float], Placement], spot: Spot) -> Plate:
+def sheen_plate(
+    picture: Bytes, plate: Plate, motion: Callable[[float], Placement], spot: Spot, *, ends: float | None = None
+) -> Plate:
     """What a polished floor shows of a thing: its lower part upside down, softer and fainter the farther away.
 
     Args:
         picture: (h, w, 4), as it is drawn; plate: its plate.
+        ends: y of the edge at which what shows it ends; a table shows it less clearly than a floor of a studio.
     """
     rows = np.flatnonzero(picture[..., 3].any(axis=1))
     last = int(rows[-1]) + 1 if rows.size else picture.shape[0]
     part = np.ascontiguousarray(picture[max(0, last - round(_SHEEN * last)) : last][::-1])
-    fade = np.linspace(_SHINES, 0.0, part.shape[0], dtype=np.float32)[:, None, None] ** 1.3
+    shines = _SHINES if ends is None else 0.7 * _SHINES
+    fade = np.linspace(shines, 0.0, part.shape[0], dtype=np.float32)[:, None, None] ** 1.3
     near = part.astype(np.float32) * fade
     far = np.asarray(cv2.GaussianBlur(near, (0, 0), max(1.0, part.shape[0] / 28)), np.float32)
     share = np.linspace(0, 1, part.shape[0], dtype=np.float32)[:, None, None]
     mirrored = np.clip(near * (1 - share) + far * share, 0, 255).astype(np.uint8)
     foot = plate.top + last / plate.density
+    if ends is not None:
+        mirrored = mirrored[: max(2, round((ends - foot) * plate.density))]
 
     def below(t: float) -> Placement:
         placement = motion(t)
