@@ -229,3 +229,11 @@ async def test_files_that_are_too_long_together_are_told_of_as_one(here: Any) ->
     assert problem["params"] == {"seconds": 16, "most": 15}
     good = await checked(here, request | {"audio_urls": sounds[1:]})
     assert [problem for problem in good["problems"] if problem["level"] == "error"] == []
+
+
+async def test_more_files_than_any_model_takes_are_too_many_files(here: Any) -> None:
+    pictures = [f"https://example.com/{number}.png" for number in range(10)]
+    answer = await checked(here, body(model=REFERENCE, prompt="image 1 at night", image_urls=pictures))
+    [problem] = [problem for problem in answer["problems"] if problem["level"] == "error"]
+    assert (problem["path"], problem["code"]) == ("image_urls", "media_count")
+    assert problem["params"] == {"kind": "image", "given": 10, "least": 0, "most": 9, "model": REFERENCE}
