@@ -72,7 +72,7 @@ def main() -> None:
     print(f"{'processor slowed ' + f'{slowdown:g} x':52}{'measured':>12}{'target':>9}")
     with tempfile.TemporaryDirectory() as folder, launched() as chromium:
         for measure, environment in ((create, QUICK), (tabs, SLOW), (library, QUICK)):
-            server = start_server(Path(folder, measure.__name__), **environment)
+            server = start_server(Path(folder, measure.__name__), stderr=None, **environment)
             try:
                 measure(Studio(server), chromium, slowdown)
             finally:

@@ -27,7 +27,7 @@ def another_site(body: str) -> Generator[str]:
             self.end_headers()
             self.wfile.write(f"<!doctype html><title>Another</title><body>{body}</body>".encode())
 
-        def log_message(self, *_: Any) -> None:
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the library's name
             """Nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Page)

@@ -12,7 +12,7 @@ from opendance.billing import charge_for, most_it_can_cost
 from opendance.catalog import MAX_INPUT_SECONDS, MAX_WEB_SEARCHES, PRICES
 from opendance.credits import Charge, shown
 from opendance.engines.routes import Routes
-from opendance.errors import InvalidRequest, LinkExpired, ModelAccessDenied, Problem, TaskError
+from opendance.errors import BrokenRule, InvalidRequest, LinkExpired, ModelAccessDenied, Problem, TaskError
 from opendance.links import Links
 from opendance.media.rules import check_total_seconds
 from opendance.order import Link, Order
@@ -139,8 +139,8 @@ def _too_long_together(inputs: Sequence[Input]) -> list[Problem]:
             check_total_seconds(kind, [each.seconds for each in good if each.link.kind == kind and each.seconds])
         except TaskError as error:
             path, _, message = error.message.partition(": ")
-            code, params = (error.rule.code, error.rule.params) if error.rule else (error.code, {})
-            problems.append(Problem(path, code, message, params))
+            rule = error.rule or BrokenRule(error.code, {})
+            problems.append(Problem(path, rule.code, message, rule.params))
     return problems
 
 

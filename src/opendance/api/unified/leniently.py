@@ -107,7 +107,7 @@ def _validated(
             errors = error.errors()
         words = problems_in(errors)
         problems += [
-            _too_many(each.where, each.what, told["ctx"], str(fields.get("model", "")))
+            _too_many(each.where, each.what, told.get("ctx", {}), str(fields.get("model", "")))
             if told["type"] == "too_long" and each.where in _KINDS
             else Problem(each.where, _code_of(each.where, told["type"]), each.what, _facts(told))
             for each, told in list(zip(words, errors, strict=True))[:MOST_PROBLEMS]
