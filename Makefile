@@ -6,7 +6,7 @@ DEMO_PROMPT := A cat playing the Moonlight Sonata on a piano, cinematic lighting
 IMAGE_PROMPT := The camera slowly pushes in, petals drifting in the wind
 REFERENCE_PROMPT := Use the first-person perspective framing of video 1 throughout, use audio 1 as background music throughout. First-person perspective fruit tea promotional video...
 
-.PHONY: install demo demo-image demo-reference serve studio studio-page test-studio test test-thorough test-engines test-clients fuzz faults lint audit site hashes format bench bench-engines bench-studio standstill load rules gallery drawings screenshots notices dist dist-check clean
+.PHONY: install demo demo-image demo-reference serve studio studio-page test-studio test test-thorough test-engines test-clients fuzz faults lint audit site hashes format bench bench-engines standstill load rules gallery drawings screenshots notices dist dist-check clean
 
 install: .venv/.dev
 
@@ -157,10 +157,6 @@ bench: .venv/.dev
 bench-engines: .venv/.gpu
 	@$(BIN)/python -m benchmarks.engines minimax_h3
 	@$(BIN)/python -m benchmarks.engines ltx2
-
-# How quick the Studio is in Chromium on a slow processor, each figure beside what it is to be.
-bench-studio: .venv/.dev studio-page
-	@$(BIN)/python -m benchmarks.studio
 
 # What one hostile request costs everybody else: the longest wait for /healthz, and memory.
 standstill: .venv/.dev
