@@ -215,3 +215,25 @@ async def test_uploads_are_judged_and_priced_by_what_is_measured_of_them(here: A
     await Exchange("DELETE", f"/api/v1/files/{pictures[1]['file_id']}", key).run(app)
     gone = await checked(here, body(model=REFERENCE, prompt="image 1", image_urls=urls[1:]))
     assert ("image_urls[0]", "file_gone") in codes(gone)
+
+
+async def test_files_that_are_too_long_together_are_told_of_as_one(here: Any) -> None:
+    from tests.files import audio_bytes
+
+    sounds = [(await uploaded(here, audio_bytes(seconds), "a.wav"))["file_url"] for seconds in (9, 7, 4)]
+    picture = "https://example.com/a.png"
+    request = body(model=REFERENCE, prompt="image 1 hears audio 1 and audio 2", image_urls=[picture])
+    answer = await checked(here, request | {"audio_urls": sounds[:2]})
+    [problem] = [problem for problem in answer["problems"] if problem["level"] == "error"]
+    assert (problem["path"], problem["code"]) == ("audio_urls", "audio_total_length")
+    assert problem["params"] == {"seconds": 16, "most": 15}
+    good = await checked(here, request | {"audio_urls": sounds[1:]})
+    assert [problem for problem in good["problems"] if problem["level"] == "error"] == []
+
+
+async def test_more_files_than_any_model_takes_are_too_many_files(here: Any) -> None:
+    pictures = [f"https://example.com/{number}.png" for number in range(10)]
+    answer = await checked(here, body(model=REFERENCE, prompt="image 1 at night", image_urls=pictures))
+    [problem] = [problem for problem in answer["problems"] if problem["level"] == "error"]
+    assert (problem["path"], problem["code"]) == ("image_urls", "media_count")
+    assert problem["params"] == {"kind": "image", "given": 10, "least": 0, "most": 9, "model": REFERENCE}

@@ -198,11 +198,14 @@ def test_files_are_found_by_name_content_and_whether_they_are_kept(idle: Running
 
 def test_an_uploaded_video_has_a_picture_of_its_first_good_frame(idle: RunningServer) -> None:
     with idle.client(idle.new_account("filmer")) as client:
-        video = data_of(stream(client, video_bytes(num_frames=60), "clip.mp4"))["file_id"]
+        sent = data_of(stream(client, video_bytes(num_frames=60), "clip.mp4"))
+        video, told_at_once = sent["file_id"], sent["thumb_url"]
         sound = data_of(stream(client, audio_bytes(3), "song.wav"))["file_id"]
         [song, clip] = data_of(client.get("/api/v1/files/list"))["files"]
         assert (song["thumb_url"], clip["media"], clip["used_by"]) == (None, None, 0)
-        assert clip["thumb_url"] == f"/api/v1/files/{video}/thumb", "a path, wherever the page was loaded from"
+        assert clip["thumb_url"] == told_at_once == f"/api/v1/files/{video}/thumb", (
+            "a path, wherever the page was loaded from"
+        )
         thumb = client.get(clip["thumb_url"], follow_redirects=True)
         assert (thumb.status_code, thumb.headers["content-type"]) == (200, "image/webp")
         with Image.open(io.BytesIO(thumb.content)) as shown:

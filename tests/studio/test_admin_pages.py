@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import ADMIN_KEY
-from tests.studio.conftest import Studio
-from tests.studio.tasks import made
+from tests.conftest import ADMIN_KEY, free_port
+from tests.studio.conftest import QUICK, Studio
+from tests.studio.tasks import made, task
+from tests.upstreams import setting
 
 pytestmark = pytest.mark.studio
 
@@ -70,6 +71,24 @@ def test_who_looks_at_a_prompt_stands_in_the_audit_log(studio: Studio, sign_in: 
     page.goto(f"{studio.address}/admin/audit?kind=admin.&task={task_id}")
     row = page.get_by_role("row").filter(has_text="admin.read_request")
     row.get_by_text(re.compile("^session")).wait_for()
+
+
+@pytest.mark.thorough
+def test_the_journal_of_a_task_that_another_engine_made_shows_both(
+    new_studio: Callable[..., Studio], sign_in: Callable[..., Any]
+) -> None:
+    unreachable = setting(ark={"base_url": f"http://127.0.0.1:{free_port()}/api/v3", "api_key": "k", "poll": 0.01})
+    engines = {"OPENDANCE_ENGINES": "ark,blank", "OPENDANCE_ROUTES__DEFAULT": "ark,blank"}
+    studio = new_studio(**{**QUICK, **engines, **unreachable})
+    [task_id] = made(studio, "A boat on a quiet lake")
+    assert task(studio, task_id)["status"] == "completed"
+    page = sign_in(studio, "--admin", path=f"/admin/tasks?open={task_id}")
+    drawer = page.get_by_role("dialog")
+    render = drawer.get_by_role("listitem").filter(has=page.get_by_text("Making", exact=True))
+    failure = render.get_by_role("listitem").filter(has_text="ark")
+    failure.get_by_text(re.compile("service_")).wait_for()
+    drawer.get_by_text("blank (another engine stood in)").wait_for()
+    assert page.watched.is_clean, page.watched
 
 
 def test_every_setting_tells_where_it_comes_from_and_no_secret(studio: Studio, sign_in: Callable[..., Any]) -> None:

@@ -87,26 +87,62 @@ def test_a_clip_is_extended(quick: Studio, sign_in: Callable[..., Any]) -> None:
     assert [(each["kind"], each["task_id"]) for each in whole["inputs"]] == [("video", task_id)]
 
 
-@pytest.mark.parametrize("use", ["As first frame", "As last frame", "As reference"])
-def test_the_frame_that_is_shown_is_taken(studio: Studio, kite: str, sign_in: Callable[..., Any], use: str) -> None:
+@pytest.mark.parametrize(
+    ("use", "mode", "role"),
+    [
+        ("As first frame", "image-to-video", "first_frame"),
+        ("As last frame", "reference-to-video", "last_frame"),
+        ("As reference", "reference-to-video", None),
+    ],
+)
+def test_the_frame_that_is_shown_is_taken_for_what_it_is_to_be(
+    studio: Studio, kite: str, sign_in: Callable[..., Any], use: str, mode: str, role: str | None
+) -> None:
     page = sign_in(studio, path=f"/library/{kite}")
-    video = page.locator("video")
+    take_frame(page, 36, use)
+    composer = Composer(page)
+    whole = ended(studio, send(composer, "The wind drops"))
+    [url] = composer.sent[-1]["image_urls"]
+    assert composer.sent[-1]["model"].endswith(mode)
+    assert (pixels_of(page.request.get(url).body()) == frames_of(clip_of(studio, kite))[36]).all()
+    assert whole["status"] == "completed", whole
+    roles = [asset["role"] for asset in composer.checked()["plan"]["assets"]]
+    assert role in (None, *roles)
+    assert role is not None or not {"first_frame", "last_frame"} & set(roles)
+
+
+def test_a_frame_as_the_last_stands_behind_the_first_that_is_there(
+    studio: Studio, kite: str, sign_in: Callable[..., Any]
+) -> None:
+    page = sign_in(studio, path=f"/library/{kite}")
+    take_frame(page, 0, "As first frame")
+    Composer(page).checked()
+    page.wait_for_timeout(700)  # the draft is kept
+    page.goto(f"{studio.address}/library/{kite}")
+    take_frame(page, 60, "As last frame")
+    composer = Composer(page)
+    composer.type("The wind drops")
+    roles = composer.checked("The wind drops")["plan"]["assets"]
+    assert [(asset["number"], asset["role"]) for asset in roles] == [(1, "first_frame"), (2, "last_frame")]
+    frames = frames_of(clip_of(studio, kite))
+    for url, frame in zip(composer.asked[-1]["image_urls"], (0, 60), strict=True):
+        assert (pixels_of(page.request.get(url).body()) == frames[frame]).all()
+
+
+def take_frame(page: Any, number: int, use: str) -> None:
+    """Shows a frame and opens Create with it."""
     page.wait_for_function("() => document.querySelector('video')?.duration > 0")
-    video.evaluate(
-        """video => new Promise(done => {
+    page.locator("video").evaluate(
+        """(video, at) => new Promise(done => {
             video.pause()
             video.onseeked = done
-            video.currentTime = 36.5 / 24
-        })"""
+            video.currentTime = at
+        })""",
+        (number + 0.5) / 24,
     )
     page.get_by_role("button", name="This frame …").click()
     page.get_by_role("menuitem", name=use).click()
     page.wait_for_url("**/create*")
-    composer = Composer(page)
-    send(composer, "The wind drops")
-    [url] = composer.sent[-1]["image_urls"]
-    assert composer.sent[-1]["model"].endswith("image-to-video")
-    assert (pixels_of(page.request.get(url).body()) == frames_of(clip_of(studio, kite))[36]).all()
 
 
 def test_who_names_a_video_that_is_still_made_waits_for_it_and_fails_with_it(

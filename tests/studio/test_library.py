@@ -45,6 +45,23 @@ def test_a_phrase_finds_its_video_in_every_writing(
         assert _shown(page).count() == 1
 
 
+def test_an_id_and_a_tag_find_their_video_and_filters_combine_with_them(
+    studio: Studio, library: list[str], sign_in: Callable[..., Any]
+) -> None:
+    with studio.server.client() as client:
+        client.patch(f"/v1/tasks/{library[1]}", json={"tags": ["Kundin Ü", "夜"]}).raise_for_status()
+    page = sign_in(studio, path="/library")
+    for phrase in (library[1], library[1].removeprefix("task-unified-"), "kundin ü", "KUNDIN Ü"):
+        page.get_by_role("searchbox").fill(phrase)
+        page.get_by_text("1 video", exact=True).wait_for()
+        assert _shown(page).get_attribute("data-id") == library[1]
+    page.goto(f"{studio.address}/library?search=kundin&tag=夜&status=completed&tier=standard")
+    page.get_by_text("1 video", exact=True).wait_for()
+    assert _shown(page).get_attribute("data-id") == library[1]
+    page.goto(f"{studio.address}/library?search=kundin&tag=夜&tier=mini")
+    page.get_by_role("heading", name="Nothing found").wait_for()
+
+
 def test_an_address_gives_the_same_search_and_an_empty_one_says_what_to_drop(
     studio: Studio, library: list[str], sign_in: Callable[..., Any]
 ) -> None:

@@ -74,6 +74,10 @@ class UploadedFile(TypedDict):
     download_url: str
     upload_time: Annotated[str, Field(description="ISO 8601, UTC.")]
     expires_at: Annotated[str, Field(description="ISO 8601, UTC: 72 hours later.")]
+    thumb_url: Annotated[
+        str | None,
+        Field(description="Of a picture: where it is; of a video: the path of one of it; it wants a key."),
+    ]
 
 
 class MediaFacts(TypedDict):
@@ -95,10 +99,6 @@ class OwnFile(UploadedFile):
     sha256: str | None
     media: Annotated[MediaFacts | None, Field(description="Null until a check of a request has measured it.")]
     problems: Annotated[list[ProblemObject], Field(description="Why no request may name it.")]
-    thumb_url: Annotated[
-        str | None,
-        Field(description="Of a picture: where it is; of a video: the path of one of it; it wants a key."),
-    ]
     used_by: Annotated[int, Field(description=f"How many tasks name it; {MOST_USES:,} stands for more, too.")]
 
 
@@ -405,7 +405,7 @@ def uploaded(request: Request, record: FileRecord) -> FileUploaded:
 
 
 def _own(request: Request, record: FileRecord, *, used_by: int) -> OwnFile:
-    view, media = _view(request, record), record.media
+    media = record.media
     facts: MediaFacts | None = None
     if media is not None:
         facts = {
@@ -418,12 +418,11 @@ def _own(request: Request, record: FileRecord, *, used_by: int) -> OwnFile:
             "sound": media["sound"],
         }
     return {
-        **view,
+        **_view(request, record),
         "kept": record.kept,
         "sha256": record.sha256,
         "media": facts,
         "problems": [problem_object(problem) for problem in media_problems(None, "", media)],
-        "thumb_url": _thumb_of(record, view["file_url"]),
         "used_by": used_by,
     }
 
@@ -450,4 +449,5 @@ def _view(request: Request, record: FileRecord) -> UploadedFile:
         "download_url": link + "&download=true",
         "upload_time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="seconds"),
         "expires_at": datetime.fromtimestamp(record.expires, UTC).isoformat(timespec="seconds"),
+        "thumb_url": _thumb_of(record, link),
     }

@@ -121,4 +121,5 @@ def check_total_seconds(kind: AssetKind, seconds: list[float]) -> None:
             INVALID[kind],
             f"{kind}_urls: together they are {sum(seconds):.2f} s long ({each}); at most {MAX_INPUT_SECONDS} s in all "
             "are possible",
+            rule=BrokenRule(f"{kind}_total_length", {"seconds": round(sum(seconds), 2), "most": MAX_INPUT_SECONDS}),
         )

@@ -12,8 +12,9 @@ from opendance.billing import charge_for, most_it_can_cost
 from opendance.catalog import MAX_INPUT_SECONDS, MAX_WEB_SEARCHES, PRICES
 from opendance.credits import Charge, shown
 from opendance.engines.routes import Routes
-from opendance.errors import InvalidRequest, LinkExpired, ModelAccessDenied, Problem, TaskError
+from opendance.errors import BrokenRule, InvalidRequest, LinkExpired, ModelAccessDenied, Problem, TaskError
 from opendance.links import Links
+from opendance.media.rules import check_total_seconds
 from opendance.order import Link, Order
 from opendance.pipeline.estimate import Estimator
 from opendance.pipeline.inputs import source_of, why_gone
@@ -96,6 +97,7 @@ async def check(
         checked.problems.append(Problem("model", "no_engine", message, {"model": order.model}))
     for each in inputs:
         checked.problems += each.problems
+    checked.problems += _too_long_together(inputs)
     checked.seconds = estimator.seconds_until_done(order)
     if order.quality in PRICES[model.tier]:
         _price(checked, caller, order, inputs)
@@ -126,6 +128,20 @@ def _price(checked: Checked, caller: Caller, order: Order, inputs: Sequence[Inpu
         message = f"it can cost {shown(reserved)} credits, and {shown(caller.available)} are there"
         facts = {"needed": float(reserved), "available": float(caller.available)}
         checked.problems.append(Problem("", "insufficient_credits", message, facts))
+
+
+def _too_long_together(inputs: Sequence[Input]) -> list[Problem]:
+    """Of files that are good each for itself, by the lengths that are known."""
+    problems: list[Problem] = []
+    good = [each for each in inputs if not any(problem.level == "error" for problem in each.problems)]
+    for kind in ("video", "audio"):
+        try:
+            check_total_seconds(kind, [each.seconds for each in good if each.link.kind == kind and each.seconds])
+        except TaskError as error:
+            path, _, message = error.message.partition(": ")
+            rule = error.rule or BrokenRule(error.code, {})
+            problems.append(Problem(path, rule.code, message, rule.params))
+    return problems
 
 
 def _remarks(order: Order, plan: Plan) -> list[Problem]:

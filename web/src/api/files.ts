@@ -19,8 +19,3 @@ export async function alreadyThere(file: File): Promise<UploadedFile | undefined
     return undefined
   }
 }
-
-/** Where the picture of an uploaded video is; nothing of other files. */
-export function thumbOf(file: UploadedFile): string {
-  return file.mime_type.startsWith('video/') ? `/api/v1/files/${file.file_id}/thumb` : ''
-}

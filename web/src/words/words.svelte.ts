@@ -104,10 +104,23 @@ function written(message: string | Forms | undefined, params: Params): string | 
   return text.replace(/\{(\w+)\}/g, (place, name: string) => {
     const value = params[name]
     if (value === undefined) return place
-    return typeof value === 'number' ? new Intl.NumberFormat(words.tag).format(value) : value
+    return typeof value === 'number' ? numbers(words.tag).format(value) : value
   })
 }
 
 function plural(count: number): keyof Forms {
-  return new Intl.PluralRules(words.tag).select(count)
+  return plurals(words.tag).select(count)
+}
+
+// To make one takes longer than all else that a message needs.
+const numbers = perTag((tag) => new Intl.NumberFormat(tag))
+const plurals = perTag((tag) => new Intl.PluralRules(tag))
+
+function perTag<T>(make: (tag: string) => T): (tag: string) => T {
+  const made = new Map<string, T>()
+  return (tag) => {
+    const one = made.get(tag) ?? make(tag)
+    made.set(tag, one)
+    return one
+  }
 }

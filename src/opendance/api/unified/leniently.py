@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -25,6 +25,7 @@ from opendance.validation import problems_in
 
 _ROUNDS = 8  # each takes away at least one field that is wrong
 _NOT_GIVEN = {"prompt": ""}  # fields without a default, to go on with
+_KINDS = {name: kind for kind, name in NAMES.media.items()}
 _CODES = {"missing": "missing_field", "out_of_range": "out_of_range", "string_too_long": "url_too_long"}
 
 
@@ -61,9 +62,21 @@ def read_leniently(
         problems.append(Problem("seed", "seed_conflict", message))
     order = request.order()
     told = {problem.path for problem in problems}
-    problems += [each for each in problems_of(order, NAMES, callback_allow) if each.path not in told]
+    problems += [
+        each
+        for each in problems_of(order, NAMES, callback_allow)
+        if each.path not in told and not _names_what_was_taken_away(each, told)
+    ]
     bad_prompt = any(problem.path == "prompt" and problem.code != "reference_not_given" for problem in problems)
     return Leniently(order, tuple(problems[:MOST_PROBLEMS]), prompt_is_good=not bad_prompt)
+
+
+def _names_what_was_taken_away(problem: Problem, told: Collection[str]) -> bool:
+    """Whether files that the prompt names are missing only because their list is wrong, which is told already."""
+    if problem.code != "reference_not_given":
+        return False
+    name = NAMES.media[problem.params["kind"]]
+    return any(path == name or path.startswith(f"{name}[") for path in told)
 
 
 def _take_away_nulls(fields: dict[str, Any], problems: list[Problem]) -> None:
@@ -94,7 +107,9 @@ def _validated(
             errors = error.errors()
         words = problems_in(errors)
         problems += [
-            Problem(each.where, _code_of(each.where, told["type"]), each.what, _facts(told))
+            _too_many(each.where, each.what, told.get("ctx", {}), str(fields.get("model", "")))
+            if told["type"] == "too_long" and each.where in _KINDS
+            else Problem(each.where, _code_of(each.where, told["type"]), each.what, _facts(told))
             for each, told in list(zip(words, errors, strict=True))[:MOST_PROBLEMS]
         ]
         for told in errors:
@@ -102,6 +117,12 @@ def _validated(
         if any(told["loc"][:1] == ("model",) for told in errors):
             return None
     return None
+
+
+def _too_many(path: str, message: str, bounds: Mapping[str, Any], model: str) -> Problem:
+    """More files than any model takes: told as those are that one model does not take."""
+    facts = {"given": bounds["actual_length"], "least": 0, "most": bounds["max_length"], "model": model}
+    return Problem(path, "media_count", message, {"kind": _KINDS[path], **facts})
 
 
 def _code_of(path: str, kind: str) -> str:

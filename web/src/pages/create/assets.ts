@@ -1,5 +1,5 @@
 import { ask } from '../../api/client'
-import { alreadyThere, thumbOf } from '../../api/files'
+import { alreadyThere } from '../../api/files'
 import type { MediaKind, UploadedFile } from '../../api/types'
 import type { Asset } from '../../state/create.svelte'
 import { session } from '../../state/session.svelte'
@@ -85,7 +85,8 @@ export function learned(file: UploadedFile): Partial<Asset> {
   return {
     url: file.file_url,
     fileId: file.file_id,
-    thumb: thumbOf(file),
+    // A picture is shown as it is.
+    thumb: file.mime_type.startsWith('video/') ? (file.thumb_url ?? '') : '',
     size: file.file_size,
     width: media?.width ?? null,
     height: media?.height ?? null,

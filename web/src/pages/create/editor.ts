@@ -4,7 +4,7 @@ import { EditorState, Plugin, TextSelection, type Transaction } from 'prosemirro
 import { Decoration, DecorationSet, EditorView, type NodeView } from 'prosemirror-view'
 import type { Piece } from '../../state/create.svelte'
 import { tidy } from './prompt'
-import { unitsAt } from './points'
+import { pointsIn, unitsAt } from './points'
 
 /** How a chip looks now: its asset may have another number, another picture, or be gone. */
 export interface Chip {
@@ -144,12 +144,11 @@ export class Editor {
   #chips = new Set<ChipView>()
   #marks: Mark[] = []
   #lit: Mark[] = []
+  #drawn: { doc: Node; from: Mark[][]; set: DecorationSet } | undefined
   #suggesting = false
 
   constructor(place: HTMLElement, private readonly options: Options) {
-    const decorations = new Plugin({
-      props: { decorations: (state) => DecorationSet.create(state.doc, this.#decorations(state.doc)) },
-    })
+    const decorations = new Plugin({ props: { decorations: (state) => this.#decorated(state.doc) } })
     const insertLine = (state: EditorState, dispatch?: (transaction: Transaction) => void): boolean => {
       dispatch?.(state.tr.split(state.selection.from).scrollIntoView())
       return true
@@ -341,6 +340,7 @@ export class Editor {
   }
 
   setLanguage(tag: string): void {
+    this.#drawn = undefined // chips are as long as their names
     this.#view.dom.lang = tag
   }
 
@@ -403,6 +403,14 @@ export class Editor {
     view.dispatch(view.state.tr.replaceSelection(sliceOf(pieces)).scrollIntoView())
   }
 
+  /** Asked for with every move of the caret, too. */
+  #decorated(doc: Node): DecorationSet {
+    const from = [this.#marks, this.#lit]
+    if (!this.#drawn || this.#drawn.doc !== doc || this.#drawn.from.some((each, index) => each !== from[index]))
+      this.#drawn = { doc, from, set: DecorationSet.create(doc, this.#decorations(doc)) }
+    return this.#drawn.set
+  }
+
   #decorations(doc: Node): Decoration[] {
     const found: Decoration[] = []
     doc.descendants((node, at) => {
@@ -430,7 +438,7 @@ export class Editor {
       line.forEach((node, offset) => {
         if (isFound) return
         const text = node.isText ? (node.text ?? '') : ''
-        const width = node.isText ? [...text].length : this.widthOf(node.attrs['asset'] as string)
+        const width = node.isText ? pointsIn(text) : this.widthOf(node.attrs['asset'] as string)
         place = at + 1 + offset
         if (left <= width) {
           place += node.isText ? unitsAt(text, left) : left > 0 ? 1 : 0
@@ -456,7 +464,7 @@ export class Editor {
       line.forEach((node, offset) => {
         const begin = at + 1 + offset
         if (begin >= place) return
-        if (node.isText) points += [...(node.text ?? '').slice(0, place - begin)].length
+        if (node.isText) points += pointsIn((node.text ?? '').slice(0, place - begin))
         else points += this.widthOf(node.attrs['asset'] as string)
       })
     })

@@ -1,8 +1,9 @@
 import { SvelteMap } from 'svelte/reactivity'
 import type { MediaKind, Mode, VideoRequest } from '../../api/types'
 import { STANDARD, type Asset, type Piece, type SettingsOfForm } from '../../state/create.svelte'
-import { hasChoice, modelOf, modeOf, partsOf, type Given, type Hand } from './mode'
+import { choicesOf, HANDS, modelOf, modeOf, partsOf, type Given, type Hand } from './mode'
 import { recognise, tidy, wire, type Named, type Placed } from './prompt'
+import { stable } from './stable'
 
 /** What Undo goes back to. Assets are kept by id, so one that was removed comes back as it is by now. */
 interface Snapshot {
@@ -48,15 +49,17 @@ export class Form {
     for (const { id, kind } of this.list) names.set(id, { kind, number: ++counts[kind] })
     return names
   })
-  chips = $derived(this.pieces.flatMap((piece) => ('asset' in piece ? [piece.asset] : [])))
+  chips = $derived.by(stable(() => this.pieces.flatMap((piece) => ('asset' in piece ? [piece.asset] : []))))
   /** Chips whose asset is gone: nothing is sent while there are any. */
   lost = $derived(this.chips.filter((id) => !this.names.has(id)))
-  given: Given = $derived.by(() => {
-    const of = (kind: MediaKind): number => this.list.filter((each) => each.kind === kind).length
-    return { images: of('image'), videos: of('video'), audios: of('audio'), hasChip: this.chips.some((id) => this.names.has(id)) }
-  })
+  given: Given = $derived.by(
+    stable(() => {
+      const of = (kind: MediaKind): number => this.list.filter((each) => each.kind === kind).length
+      return { images: of('image'), videos: of('video'), audios: of('audio'), hasChip: this.chips.some((id) => this.names.has(id)) }
+    }),
+  )
   mode: Mode = $derived(modeOf(this.given, this.hand))
-  hasChoice = $derived(hasChoice(this.given))
+  choices = $derived(choicesOf(this.given))
   model = $derived(modelOf(this.mode, this.settings.tier))
   sent: { text: string; places: Placed[] } = $derived(wire(this.pieces, (id) => this.names.get(id), this.language))
   isEmpty = $derived(!this.pieces.length && !this.order.length)
@@ -107,16 +110,18 @@ export class Form {
     this.settings = { ...this.settings, [name]: value }
   }
 
-  choose(hand: Hand): void {
+  choose(mode: Mode): void {
     this.#step('settings')
-    this.hand = hand
+    this.hand = HANDS[mode]
   }
 
-  add(assets: Asset[], at = this.order.length): void {
+  /** Args: hand: what they are chosen for, where they were. */
+  add(assets: Asset[], hand: Hand = null): void {
     if (!assets.length) return
     this.#step('assets')
     for (const asset of assets) this.assets.set(asset.id, asset)
-    this.#reorder([...this.order.slice(0, at), ...assets.map(({ id }) => id), ...this.order.slice(at)])
+    this.#reorder([...this.order, ...assets.map(({ id }) => id)])
+    if (hand && this.choices.length) this.hand = hand
   }
 
   remove(id: string): void {
@@ -195,7 +200,7 @@ export class Form {
           seed: keepSeed ? (request.model_params?.seed ?? null) : null,
           takes: 1,
         },
-        hand: parts?.mode === 'image-to-video' ? 'frames' : parts?.mode === 'reference-to-video' ? 'references' : null,
+        hand: parts ? HANDS[parts.mode] : null,
       },
       assets,
     )
@@ -244,7 +249,7 @@ export class Form {
     const time = Date.now()
     const goesOn = step === this.#lastStep && step !== 'whole' && step !== 'assets' && time - this.#lastTime < TOGETHER
     if (!goesOn) this.#past = [...this.#past.slice(1 - MOST), this.#now()]
-    this.#future = []
+    if (this.#future.length) this.#future = []
     this.#lastStep = step
     this.#lastTime = time
   }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { hasChoice, modelOf, modeOf, partsOf, type Given, type Hand } from './mode'
+import type { Mode } from '../../api/types'
+import { choicesOf, modelOf, modeOf, partsOf, type Given, type Hand } from './mode'
 
 const given = (images = 0, videos = 0, audios = 0, hasChip = false): Given => ({ images, videos, audios, hasChip })
 
@@ -27,6 +28,8 @@ test('each tier and mode has a model, and a model has its tier and mode', () => 
   expect(partsOf('another')).toBeUndefined()
 })
 
-test('frames and references are a choice with one or two pictures alone', () => {
-  expect([given(), given(1), given(2), given(3), given(1, 1)].map(hasChoice)).toEqual([false, true, true, false, false])
+test('references are a choice with one or two pictures alone, and with nothing', () => {
+  const [text, frames, references]: Mode[] = ['text-to-video', 'image-to-video', 'reference-to-video']
+  expect([given(), given(1), given(2)].map(choicesOf)).toEqual([[text, references], [frames, references], [frames, references]])
+  expect([given(3), given(1, 1), given(0, 0, 1)].map(choicesOf)).toEqual([[], [], []])
 })

@@ -20,10 +20,14 @@ export function modeOf(given: Given, hand: Hand): Mode {
   return hasChip ? 'reference-to-video' : 'image-to-video'
 }
 
-/** Whether frames and references are both possible, so that a switch stands beside the pictures. */
-export function hasChoice({ images, videos, audios }: Given): boolean {
-  return !videos && !audios && images >= 1 && images <= 2
+/** The two modes that are possible with these files, between which a switch stands; none where they leave no choice. */
+export function choicesOf({ images, videos, audios }: Given): Mode[] {
+  if (videos || audios || images > 2) return []
+  return [images ? 'image-to-video' : 'text-to-video', 'reference-to-video']
 }
+
+/** What a press on one of them chooses: text is what no files are anyway. */
+export const HANDS: Record<Mode, Hand> = { 'text-to-video': null, 'image-to-video': 'frames', 'reference-to-video': 'references' }
 
 export function modelOf(mode: Mode, tier: Tier): string {
   return `seedance-2.0${tier === 'standard' ? '' : `-${tier}`}-${mode}`

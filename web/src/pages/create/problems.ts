@@ -2,8 +2,8 @@ import type { Check, Problem } from '../../api/types'
 import { format, known, t } from '../../words'
 import type { Form } from './form.svelte'
 
-/** Where a problem stands: at a tile, under the prompt, at a control, at the price. */
-export type Place = 'asset' | 'prompt' | 'tier' | 'duration' | 'ratio' | 'quality' | 'sound' | 'seed' | 'search' | 'filter' | 'callback' | 'price' | 'whole'
+/** Where a problem stands: at a tile, under all of them, under the prompt, at a control, at the price. */
+export type Place = 'asset' | 'assets' | 'prompt' | 'tier' | 'duration' | 'ratio' | 'quality' | 'sound' | 'seed' | 'search' | 'filter' | 'callback' | 'price' | 'whole'
 
 export interface Shown {
   place: Place
@@ -17,6 +17,7 @@ export interface Shown {
 
 const PLACES: [RegExp, Place][] = [
   [/^prompt/, 'prompt'],
+  [/^(image|video|audio)_urls$/, 'assets'],
   [/^model$/, 'tier'],
   [/^duration/, 'duration'],
   [/^aspect_ratio/, 'ratio'],
@@ -57,7 +58,9 @@ export function inWords(problem: Problem): string {
     else if (name === 'unit') params[name] = known(`problems.unit_${value}`) ?? value
     else params[name] = value
   }
-  const text = known(`problems.${problem.code}`, params)
+  // Of callbacks more is wanted than of an address that something is fetched from.
+  const code = problem.code === 'url_invalid' && problem.path === 'callback_url' ? 'callback_invalid' : problem.code
+  const text = known(`problems.${code}`, params)
   return text && !/\{\w+\}/.test(text) ? text : problem.message
 }
 

@@ -23,6 +23,8 @@ interface Single {
 
 export class Sending {
   presses = $state.raw<Press[]>([])
+  /** Those of which something is on its way: they are shown as cards before the server has answered. */
+  underway = $derived(this.presses.filter((each) => !each.failure && !each.waitsUntil))
   isSending = $state(false)
   #next = 1
   #left = new Map<number, Single[]>()
@@ -62,7 +64,8 @@ export class Sending {
         left.shift()
         this.#change(id, { started: (this.presses.find((each) => each.id === id)?.started ?? 0) + 1 })
         // The event may be later than the answer: the card is there at once.
-        void tasks.one(task).then(() => tasks.queueChanged(), () => {})
+        const shown = tasks.one(task).then(() => tasks.queueChanged(), () => {})
+        if (!left.length) await shown // until then the press stands in its place
       } catch (problem) {
         if (!(problem instanceof ApiFailure)) throw problem
         if (problem.status === 429) {
