@@ -13,7 +13,7 @@ import pytest
 from tests.studio.conftest import Studio
 from tests.studio.tasks import begin, task
 
-pytestmark = [pytest.mark.studio, pytest.mark.thorough]
+pytestmark = [pytest.mark.studio, pytest.mark.thorough, pytest.mark.timeout(1_800)]  # twenty clips, whatever else there is to do
 _CLIPS = 20
 _STEP, _LONG_STEP = 10, 60  # s of what is shown, under and over a minute
 _WATCH = """() => {
