@@ -11,6 +11,7 @@ import pytest
 
 from tests.studio.conftest import Studio
 from tests.studio.create import Composer, open_create, picture
+from tests.studio.tasks import wait_until
 
 pytestmark = pytest.mark.studio
 
@@ -302,9 +303,8 @@ def test_what_is_refused_for_now_follows_by_itself(
     composer.checked()
     composer.send_button.click()
     page.get_by_text("of 4 started.").wait_for()
-    page.wait_for_function(
-        "() => fetch('/v1/tasks').then(answer => answer.json()).then(list => list.data.length === 4)", timeout=15_000
-    )
+    with studio.server.client() as client:
+        wait_until(lambda: len(client.get("/v1/tasks").json()["data"]) == 4)
 
 
 def test_who_has_too_few_credits_is_told_two_changes_that_fit(studio: Studio, new_page: Callable[..., Any]) -> None:
