@@ -46,19 +46,21 @@ studio: .venv/.run
 	@cd web && npm ci --ignore-scripts --no-audit --no-fund && npm run studio
 
 # The page in Chromium: every check, also those that `make test` leaves out.
-test-studio: .venv/.dev
+test-studio: .venv/.dev studio-page
 	@$(BIN)/python -m pytest -q -rs -n 2 tests/studio
 
 # The page as a release has it, where it is not there already; nothing else waits for it. A server runs without it too.
 studio-page: .venv/.run
 	@$(BIN)/python -m opendance.packing page
 
-test: .venv/.dev
+# With the page, which its tests want: 25 s once for each state of `web/`, and nothing where it is there or npm is not.
+test: .venv/.dev studio-page
 	@$(BIN)/python -m pytest -q -n 3 -m "not thorough"
 
 # What shows the same as tests of `make test` with many more values: each engine with each tier, each setting, each move.
+# Those of the page are in `make test-studio`.
 test-thorough: .venv/.dev
-	@$(BIN)/python -m pytest -q -n 3 -m thorough
+	@$(BIN)/python -m pytest -q -n 3 -m "thorough and not studio"
 
 .venv/.gpu: .venv/.dev
 	@echo "installing the GPU engines (about 6 GB) ..."

@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
+from tests.conftest import TERMINAL
 from tests.studio.conftest import QUICK, Studio
 
 SLOW = {**QUICK, "OPENDANCE_BLANK_SECONDS": "600"}
 """A server whose clips are not done before a test is."""
+
+
+def wait_until(said: Callable[[], bool], *, seconds: float = 60) -> None:
+    """Asks until it is so. Playwright's `wait_for_function` does not wait for what a promise brings: any is true to it.
+
+    Raises:
+        AssertionError: it is not so after `seconds`.
+    """
+    ends = time.monotonic() + seconds
+    while not said():
+        assert time.monotonic() < ends, f"not so after {seconds} s"
+        time.sleep(0.1)
 
 
 def begin(studio: Studio, *prompts: str, key: str | None = None, **fields: Any) -> list[str]:
@@ -22,10 +36,14 @@ def begin(studio: Studio, *prompts: str, key: str | None = None, **fields: Any) 
 def made(studio: Studio, *prompts: str, **fields: Any) -> list[str]:
     """The same, once they have ended."""
     ids = begin(studio, *prompts, **fields)
-    for task_id in ids:
-        while task(studio, task_id)["status"] not in ("completed", "failed", "cancelled"):
-            time.sleep(0.05)
+    wait_until_ended(studio, *ids)
     return ids
+
+
+def wait_until_ended(studio: Studio, *task_ids: str) -> None:
+    for task_id in task_ids:
+        while task(studio, task_id)["status"] not in TERMINAL:
+            time.sleep(0.05)
 
 
 def task(studio: Studio, task_id: str, **query: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import pytest
 
 from tests.studio.conftest import QUICK, Studio
 from tests.studio.create import Composer, open_create, picture
+from tests.studio.tasks import wait_until
 
 pytestmark = pytest.mark.studio
 
@@ -283,9 +284,8 @@ def test_with_four_takes_and_two_tasks_at_once_the_others_follow_by_themselves(
     with studio.server.client(key) as client:
         assert {task["status"] for task in client.get("/v1/tasks").json()["data"]} <= {"pending", "processing"}
     page.get_by_text(re.compile("of 4 started")).wait_for(state="detached")
-    page.wait_for_function(
-        "() => fetch('/v1/tasks?status=completed').then(answer => answer.json()).then(list => list.data.length === 4)"
-    )
+    with studio.server.client(key) as client:
+        wait_until(lambda: len(client.get("/v1/tasks?status=completed").json()["data"]) == 4)
     prompts = {json.dumps(body, sort_keys=True) for body in composer.sent}
     assert len(prompts) == 1
     with studio.server.client(key) as client:

@@ -11,7 +11,7 @@ import pytest
 
 from tests.studio.conftest import QUICK, Studio
 from tests.studio.create import Composer
-from tests.studio.tasks import made, task
+from tests.studio.tasks import made, task, wait_until
 
 pytestmark = pytest.mark.studio
 PROMPTS = (
@@ -84,10 +84,7 @@ def test_keys_move_mark_open_and_come_back_to_the_same_place(
     page.keyboard.press("ArrowRight")
     here = page.evaluate("() => document.activeElement.dataset.id")
     page.keyboard.press("f")
-    page.wait_for_function(
-        "id => fetch(`/v1/tasks/${id}?include=card`).then(answer => answer.json()).then(card => card.favourite)",
-        arg=here,
-    )
+    wait_until(lambda: task(studio, here, include="card")["favourite"])
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/library/{here}")
     page.get_by_role("tab", name="Request").wait_for()
@@ -110,9 +107,7 @@ def test_what_is_hidden_or_deleted_can_be_undone(studio: Studio, sign_in: Callab
     tile.focus()
     page.keyboard.press("Delete")
     page.get_by_role("heading", name="Nothing found").wait_for(timeout=15_000)
-    page.wait_for_function(
-        "id => fetch(`/v1/tasks/${id}`).then(answer => answer.json()).then(task => !task.results)", arg=task_id
-    )
+    wait_until(lambda: not task(studio, task_id).get("results"))
 
 
 def test_remix_brings_every_field_but_the_seed(studio: Studio, sign_in: Callable[..., Any]) -> None:

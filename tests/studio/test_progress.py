@@ -11,9 +11,13 @@ from typing import Any
 import pytest
 
 from tests.studio.conftest import Studio
-from tests.studio.tasks import begin, task
+from tests.studio.tasks import begin, task, wait_until_ended
 
-pytestmark = [pytest.mark.studio, pytest.mark.thorough]
+pytestmark = [
+    pytest.mark.studio,
+    pytest.mark.thorough,
+    pytest.mark.timeout(1_800),
+]  # twenty clips, whatever else there is to do
 _CLIPS = 20
 _STEP, _LONG_STEP = 10, 60  # s of what is shown, under and over a minute
 _WATCH = """() => {
@@ -52,10 +56,7 @@ def test_no_bar_goes_back_every_stage_has_words_and_the_time_left_is_true(
     page.get_by_text("Nothing waits").first.wait_for()
     page.evaluate(_WATCH)
     ids = begin(studio, *[f"A boat on a lake, take {number}" for number in range(_CLIPS)], duration=5, quality="720p")
-    page.wait_for_function(
-        "() => fetch('/v1/queue').then(answer => answer.json()).then(queue => queue.own.length === 0)",
-        timeout=1_500_000,
-    )
+    wait_until_ended(studio, *ids)
     seen: dict[str, list[Any]] = page.evaluate("window.seen")
     assert set(seen) == set(ids)
 
