@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -26,3 +27,19 @@ def test_a_hub_writes_nowhere_but_into_the_folder_of_its_repository(path: str, t
     listing = Listing("owner/name", "c0ffee", (), "")
     with pytest.raises(DamagedWeights, match="which is no file of a repository"):
         fetch(listing, HubFile(path, 3, "", ""), tmp_path / "owner--name", bytes_of, lambda _: None)
+
+
+def test_a_folder_may_be_named_by_a_way_around(tmp_path: Path) -> None:
+    folder = tmp_path / "elsewhere" / ".." / "owner--name"
+    (tmp_path / "elsewhere").mkdir()
+    folder.mkdir()
+    content = b"weights"
+    (folder / "model.bin").write_bytes(content)
+
+    def bytes_of(*_: Any) -> Any:
+        raise AssertionError("it is there already")
+
+    came: list[int] = []
+    file = HubFile("model.bin", len(content), hashlib.sha256(content).hexdigest(), "")
+    fetch(Listing("owner/name", "c0ffee", (file,), ""), file, folder, bytes_of, came.append)
+    assert came == [len(content)]

@@ -151,7 +151,7 @@ def fetch(listing: Listing, file: HubFile, folder: Path, bytes_of: BytesOf, on_b
         ConnectionError: the hub gives nothing more.
     """
     target = folder / file.path
-    if not Path(os.path.normpath(target)).is_relative_to(folder):
+    if not Path(os.path.normpath(target)).is_relative_to(os.path.normpath(folder)):
         raise DamagedWeights(f"{listing.repository}: the hub names {file.path!r}, which is no file of a repository")
     if is_whole(target, file):
         on_bytes(file.size)
