@@ -113,6 +113,18 @@ def test_a_product_stands_on_the_plane_of_its_table() -> None:
     assert len({plate.motion(1.0).x for plate in (table, top) if plate.motion is not None}) == 1
 
 
+def test_light_comes_through_the_upper_side_of_a_table_of_ice() -> None:
+    made = planned("The bottle of image 1 stands on an ice table")
+    references = References({1: Cutout(thing())}, None, None)
+    scene = build_scene(made, made.shots[0], Drawing((160, 90), 1.0, 1), strokes=[], references=references)
+    *_, top, _, _, _ = scene.plates[: scene.split]
+    rgba = top.pixels.view(np.uint8).reshape(*top.pixels.shape, 4)
+    middle = rgba[rgba.shape[0] // 2, rgba.shape[1] // 2]
+    assert 128 < middle[3] < 250
+    assert middle[:3].min() > 60, "it has the colour of its drawing"
+    assert middle[:3].max() <= middle[3], "premultiplied"
+
+
 def side_of_a_table() -> np.ndarray:
     picture = np.zeros((100, 200, 4), np.uint8)
     picture[20:30] = picture[30:, 10:20] = picture[30:, 180:190] = (150, 90, 40, 255)

@@ -77,9 +77,10 @@ def top_of(
     deep = (farther - 1) / (far - 1)
     grain = repeated(_texture(material), deep * _DEEP * _PATTERN, across / spot.height * _PATTERN)
     bright = (1 + _LIGHTER * deep) * (1 + grain)
-    colours = np.minimum(_colour(picture, row) * bright[..., None], 255)
+    *colour, alpha = _colour(picture, row)
+    colours = np.minimum(np.array(colour) * bright[..., None], alpha)
     canvas.rgba[..., :3] = colours * cover[..., None] + 0.5
-    canvas.rgba[..., 3] = cover * 255 + 0.5
+    canvas.rgba[..., 3] = cover * alpha + 0.5
     shown = Plate(
         canvas.pixels(), canvas.left, canvas.top, canvas.density, spot.depth - 0.0005, anchor=plate.anchor,
         motion=motion,
@@ -89,7 +90,7 @@ def top_of(
 
 def _edge(picture: Bytes) -> tuple[int, int, int] | None:
     """Row of the front edge of a flat upper side, and its first and last column."""
-    solid = picture[..., 3] > 128
+    solid = _is_solid(picture)
     rows = np.flatnonzero(solid.any(axis=1))
     if not rows.size:
         return None
@@ -113,7 +114,12 @@ def _texture(material: Material | None) -> Floats:
 
 
 def _colour(picture: Bytes, row: int) -> Floats:
-    """(3,) of the upper side, as far as the drawing shows it around its edge."""
+    """(4,) of the upper side, premultiplied, as far as the drawing shows it around its edge; ice lets light through."""
     around = max(1, picture.shape[0] // 50)
     strip = picture[max(0, row - around) : row + around + 1]
-    return np.asarray(np.median(strip[strip[..., 3] > 250][:, :3], axis=0), np.float32)
+    return np.asarray(np.median(strip[_is_solid(strip)], axis=0), np.float32)
+
+
+def _is_solid(picture: Bytes) -> npt.NDArray[np.bool_]:
+    """(h, w) whether a pixel is of the table, and no air or edge."""
+    return picture[..., 3] > 128
