@@ -168,6 +168,11 @@ def server(
 @pytest.fixture(scope="session")
 def postgresql() -> Generator[PostgresqlServer]:
     with running_postgresql() as running:
+        # Of its hundreds of databases none lives long; autovacuum would go from one to the next all the time. Benchmarks
+        # have servers with both.
+        for setting in ("autovacuum", "full_page_writes"):
+            running.execute(f"ALTER SYSTEM SET {setting} = off")
+        running.execute("SELECT pg_reload_conf()")
         yield running
 
 

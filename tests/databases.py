@@ -27,9 +27,8 @@ from opendance.store.sqlite import prepare
 
 _MIGRATED = "migrated"
 _COPIED = "copied_"  # so begin the names of databases that were copied from it
-# A database that the machine's end would damage is good enough. Autovacuum would go from one to the next all the time: there
-# are hundreds.
-_SETTINGS = ("listen_addresses=127.0.0.1", "max_connections=200", "fsync=off", "full_page_writes=off", "autovacuum=off")
+# A database that the machine's end would damage is good enough.
+_SETTINGS = ("listen_addresses=127.0.0.1", "max_connections=200", "fsync=off")
 
 
 def _program(name: str) -> str | None:
