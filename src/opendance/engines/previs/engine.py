@@ -20,6 +20,7 @@ from opendance.engines.previs.bodies import forget_pictures
 from opendance.engines.previs.camera import Pose
 from opendance.engines.previs.memory import give_back, give_back_at_once
 from opendance.engines.previs.motion import SoundEvent
+from opendance.engines.previs.photo.depth import inpainted
 from opendance.engines.previs.photo.footage import fill_frame
 from opendance.engines.previs.photo.morph import Morph
 from opendance.engines.previs.photo.nets import forget_nets
@@ -220,3 +221,6 @@ def _warm_pictures() -> None:
     morph = Morph(dark, light, seconds=1.0, seed=0)
     for share in (0.2, 0.5):
         morph.draw(frame, Pose(), share, share)
+    hole = np.zeros((96, 160), np.bool_)
+    hole[40:56, 70:90] = True
+    inpainted(dark, hole)

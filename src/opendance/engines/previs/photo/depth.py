@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from opendance.engines.previs.photo.patches import patched
 from opendance.engines.previs.photo.regions import guided
 from opendance.engines.previs.photo.vision import Bytes, Floats, Mask, cv
 
@@ -73,7 +74,7 @@ def filled(picture: Floats, hole: Mask) -> Floats:
     if weight.all() or not weight.any():
         return picture
     levels: list[tuple[Floats, Floats]] = [((picture * weight[..., None]).astype(np.float32), weight)]
-    while min(levels[-1][1].shape) > 2:
+    while max(levels[-1][1].shape) > 1:  # to the end: a coarser picture is known everywhere only then
         colours, weights = levels[-1]
         size = ((weights.shape[1] + 1) // 2, (weights.shape[0] + 1) // 2)
         c = np.asarray(cv.resize(colours, size, interpolation=cv.INTER_AREA), np.float32)
@@ -90,29 +91,9 @@ def filled(picture: Floats, hole: Mask) -> Floats:
 
 
 def inpainted(picture: Bytes, hole: Mask) -> Bytes:
-    """`picture` (h, w, 3) with the hole filled by its surroundings, mirrored at the rim and softening inwards."""
+    """`picture` (h, w, 3), its hole filled with patches of what is around it, or smoothly if there is too little."""
     if not hole.any():
         return picture
-    height, width = hole.shape
-    scale = 2 if max(height, width) > 700 else 1
-    size = (width // scale, height // scale)
-    part = np.asarray(cv.resize(picture, size, interpolation=cv.INTER_AREA), np.float32)
-    gap = np.asarray(cv.resize(hole.astype(np.uint8), size, interpolation=cv.INTER_NEAREST)) > 0
-    gap = np.asarray(cv.dilate(gap.astype(np.uint8), np.ones((3, 3), np.uint8))) > 0
-    smooth = filled(part, gap)
-    inside = gap.astype(np.uint8)
-    distance, labels = cv.distanceTransformWithLabels(inside, cv.DIST_L2, 5, labelType=cv.DIST_LABEL_PIXEL)
-    places = np.zeros((int(labels.max()) + 1, 2), np.float32)
-    ys, xs = np.nonzero(inside == 0)
-    places[labels[ys, xs]] = np.stack([xs, ys], axis=-1)
-    y, x = np.mgrid[0 : size[1], 0 : size[0]].astype(np.float32)
-    rim = places[labels]
-    mirror_x, mirror_y = 2 * rim[..., 0] - x, 2 * rim[..., 1] - y
-    mirrored = np.asarray(cv.remap(part, mirror_x, mirror_y, cv.INTER_LINEAR, borderMode=cv.BORDER_REFLECT_101))
-    landed = cv.remap(inside.astype(np.float32), mirror_x, mirror_y, cv.INTER_LINEAR, borderMode=cv.BORDER_REFLECT_101)
-    reach = max(6.0, size[0] * 0.05)
-    share = np.exp(-((distance / reach) ** 2)) * (1 - np.clip(landed * 2, 0, 1))
-    share = cv.GaussianBlur(share.astype(np.float32), (0, 0), 2.0)[..., None]
-    mixed = smooth * (1 - share) + np.asarray(cv.GaussianBlur(mirrored, (0, 0), 0.8)) * share
-    full = np.asarray(cv.resize(mixed.astype(np.float32), (width, height), interpolation=cv.INTER_LINEAR))
-    return np.where(hole[..., None], np.clip(full, 0, 255), picture).astype(np.uint8)
+    smooth = filled(picture.astype(np.float32), hole)
+    patches = patched(picture, hole, smooth)
+    return np.clip(smooth, 0, 255).astype(np.uint8) if patches is None else patches
