@@ -114,6 +114,49 @@ def test_a_machine_without_a_gpu_does_not_begin_to_read_what_it_cannot_hold(
         made(weights).warm()
 
 
+@pytest.mark.parametrize(
+    ("layout", "keep_both", "needed"),
+    [
+        (Layout("none", "none"), False, 68),  # the larger part for a moment, and the process
+        (Layout("none", "model"), False, 135),
+        (Layout("none", "model"), True, 197),
+        (Layout("int8", "group"), False, 77),
+    ],
+)
+def test_a_gpu_engine_does_not_begin_to_read_what_main_memory_cannot_hold(
+    layout: Layout, keep_both: bool, needed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from opendance.engines.diffusers import runtime
+
+    engine = made(Path("MiniMaxAI/MiniMax-H3"), keep_both=keep_both)
+    engine._runtime.device, engine._runtime.layout = torch.device("cuda"), layout
+    read: list[str] = []
+    monkeypatch.setattr(diffusers.ModularPipeline, "from_pretrained", lambda *_, **__: read.append("it"))
+    monkeypatch.setattr(runtime, "main_memory_gib", lambda processes: (needed - 1) / processes)
+    told = f"beside the GPU the weights take {needed} GiB of main memory, of which there are {needed - 1}$"
+    with pytest.raises(ConfigurationError, match=told):
+        engine.warm()
+    monkeypatch.setenv("OPENDANCE_ENGINE_PROCESSES", "2")
+    monkeypatch.setattr(runtime, "main_memory_gib", lambda processes: (needed + 1) / processes)
+    with pytest.raises(ConfigurationError, match="for each of 2 processes"):
+        engine.warm()
+    assert read == []
+    monkeypatch.delenv("OPENDANCE_ENGINE_PROCESSES")
+    engine._runtime.check_memory("MiniMaxAI/MiniMax-H3", besides=61.8 if keep_both else 0.0)
+
+
+def test_weights_in_a_folder_count_as_what_lies_there(weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from opendance.engines.diffusers import runtime
+
+    engine = made(weights)
+    engine._runtime.device = torch.device("cuda")
+    monkeypatch.setattr(runtime, "main_memory_gib", lambda _processes: 6.5)
+    engine._runtime.check_memory(str(weights))
+    engine._runtime.device, engine._runtime.layout = torch.device("mps"), Layout("int8", "none")
+    with pytest.raises(ConfigurationError, match=r"with the GPU the weights take 77 GiB .* of which there are 6$"):
+        engine._runtime.check_memory("MiniMaxAI/MiniMax-H3")
+
+
 def test_quantised_weights_move_where_an_engine_draws(weights: Path) -> None:
     pytest.importorskip("torchao")
     engine = made(weights, quantization="int8")

@@ -12,7 +12,7 @@ Offload = Literal["none", "model", "group", "pair"]
 SHORT, USUAL = 5, 10  # s of a clip: what has to fit, and what a layout is chosen for where a model draws that much
 EIGHT_BIT = 0.53  # of bfloat16, with the scales
 _GROUPS = 20  # of the layers; two of forty are on the GPU
-_PROCESS = 6.0  # GiB of main memory: Python, the libraries, frames
+PROCESS_GIB = 6.0  # GiB of main memory: Python, the libraries, frames
 PROCESSES = "OPENDANCE_ENGINE_PROCESSES"  # variable: how many processes of engines there are on this machine
 
 
@@ -99,7 +99,7 @@ class Parts:
     def main_memory(self, layout: Layout) -> float:
         """GiB of main memory: what is not on the GPU, or all of it for a moment while it is loaded, and the process."""
         everything = sum(self.large(layout)) + self.others
-        return _PROCESS + (everything if layout.offload in ("model", "group") else max(self.large(layout)))
+        return PROCESS_GIB + (everything if layout.offload in ("model", "group") else max(self.large(layout)))
 
     def longest(self, layout: Layout, gpu_gib: float, *, most: float) -> float:
         """s of the longest clip that fits, in whole seconds or `most`; 0 where none does."""

@@ -146,10 +146,11 @@ class MiniMaxH3:
         """Load everything but the transformers.
 
         Raises:
-            ConfigurationError: a part is missing or damaged, or there is no GPU and too little memory for a CPU.
+            ConfigurationError: a part is missing or damaged, or there is too little main memory.
         """
         runtime = self._runtime
-        runtime.check_memory(self._options.weights)
+        waiting = self._options.row.parts.large(runtime.layout)[0] if self._keep_both else 0.0
+        runtime.check_memory(self._options.weights, besides=waiting)
         pipe = ModularPipeline.from_pretrained(self._options.weights, components_manager=self._manager, **runtime.hub())
         if self._options.reference_short_edge is not None:
             pipe.update_components(reference_image_short_edge=self._options.reference_short_edge)

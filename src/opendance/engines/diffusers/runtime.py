@@ -17,7 +17,7 @@ import torch
 
 from opendance.engines.base import Cancelled, Progress, RenderCancelled
 from opendance.engines.diffusers.cards import Card, layout_on, usual_seconds
-from opendance.engines.diffusers.memory import PROCESSES, SHORT, Layout, layout_for, main_memory_gib
+from opendance.engines.diffusers.memory import PROCESS_GIB, PROCESSES, SHORT, Layout, layout_for, main_memory_gib
 from opendance.engines.diffusers.options import DiffusersOptions
 from opendance.engines.diffusers.placing import fastest_attention, place_apart
 from opendance.errors import ConfigurationError, TaskError
@@ -79,24 +79,36 @@ class Runtime:
         """How many processes of engines share the main memory of this machine."""
         return int(os.environ.get(PROCESSES, "1"))
 
-    def check_memory(self, weights: str) -> None:
-        """Before anything large is read: whether a CPU, where there is no GPU, has the memory for it.
+    def check_memory(self, weights: str, *, besides: float = 0.0) -> None:
+        """Before anything large is read: whether there is the main memory for it, as who takes more than there is, is
+        ended by the system without a word.
+
+        Args:
+            weights: folder or id. What lies in a folder is measured: it may be less than the whole model.
+            besides: GiB of weights that wait in main memory beside those of the layout.
 
         Raises:
-            ConfigurationError: it has not.
+            ConfigurationError: there is not.
         """
+        stored = _stored_gib(weights)
+        where = "on a CPU"
         if self.device.type != "cpu":
-            return
-        folder = Path(weights)
-        if not folder.is_dir():
+            is_apart = self.device.type == "cuda"  # Apple's GPU has its share of the one memory
+            whole = self._parts.main_memory(self.layout) if is_apart else self._parts.needed(self.layout, SHORT)
+            needed = besides + whole
+            if stored is not None:
+                needed = min(needed, stored + PROCESS_GIB)
+            where = "beside the GPU" if is_apart else "with the GPU"
+        elif stored is None:
             problem = f"no GPU is visible here, and a CPU runs only weights that lie in a folder, not {weights}"
             raise ConfigurationError(f"engine.{self.engine}: {problem}")
-        stored = sum(file.stat().st_size for file in folder.rglob("*.safetensors")) / GIB
-        needed = stored * (2 if self.dtype is torch.float32 else 1)  # they are stored in 16 bits each
-        if needed > main_memory_gib(self.processes):
-            have = f"of memory there are {main_memory_gib(self.processes):.0f} GiB"
-            problem = f"no GPU is visible here, and on a CPU the weights take {needed:.0f} GiB; {have}"
-            raise ConfigurationError(f"engine.{self.engine}: {problem}")
+        else:
+            needed = stored * (2 if self.dtype is torch.float32 else 1)  # they are stored in 16 bits each
+        if needed > (there := main_memory_gib(self.processes)):
+            alone = "no GPU is visible here, and " if self.device.type == "cpu" else ""
+            shared = f" for each of {self.processes} processes" if self.processes > 1 else ""
+            problem = f"{alone}{where} the weights take {needed:.0f} GiB of main memory, of which there are {there:.0f}"
+            raise ConfigurationError(f"engine.{self.engine}: {problem}{shared}")
 
     def complete(self, parts: Mapping[str, Any], weights: str) -> None:
         """That every part of a model is there.
@@ -368,6 +380,15 @@ def _free_gib(device: torch.device) -> float | None:
     if device.type == "cuda":
         return torch.cuda.mem_get_info(device)[0] / GIB
     return torch.mps.recommended_max_memory() / GIB if device.type == "mps" else None
+
+
+def _stored_gib(weights: str) -> float | None:
+    """GiB of the weights in a folder, or None where they are only on the hub."""
+    folder = Path(weights)
+    if not folder.is_dir():
+        return None
+    files = (file for kind in ("*.safetensors", "*.bin", "*.gguf") for file in folder.rglob(kind))
+    return sum(file.stat().st_size for file in files) / GIB
 
 
 def _has_float8(device: torch.device) -> bool:
