@@ -45,9 +45,9 @@ studio: .venv/.run
 	@$(BIN)/opendance openapi > web/openapi.json
 	@cd web && npm ci --ignore-scripts --no-audit --no-fund && npm run studio
 
-# The page in Chromium: every check, also those that `make test` leaves out.
+# The page in Chromium: every check, also those that `make test` leaves out; with STUDIO_TESTS=thorough these alone.
 test-studio: .venv/.dev studio-page
-	@$(BIN)/python -m pytest -q -rs -n 2 tests/studio
+	@$(BIN)/python -m pytest -q -rs -n 2 -m "$(or $(STUDIO_TESTS),studio)" tests/studio
 
 # The page as a release has it, where it is not there already; nothing else waits for it. A server runs without it too.
 studio-page: .venv/.run

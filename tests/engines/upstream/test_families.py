@@ -54,6 +54,7 @@ def test_what_is_asked_of_every_family_is_a_grid_of_its_own(name: str) -> None:
         ({"frame_rate": 16}, "MiniMax H3 draws 24 frames a second"),
         ({"family": "other", "frame_rate": 0}, "frame_rate: must be "),
         ({"family": "other", "modes": []}, "modes: "),
+        ({"family": "hunyuan_video_1_5", "modes": ["reference-to-video"]}, "modes: hunyuan_video_1_5 makes "),
         ({"family": "other", "modes": ["text"]}, r"modes\["),
     ],
 )

@@ -82,6 +82,14 @@ class VllmOmniOptions(UpstreamOptions):
             raise ValueError(f"frame_rate: MiniMax H3 draws {FRAME_RATE} frames a second, and its servers no others")
         return self
 
+    @model_validator(mode="after")
+    def _makes_what_its_family_does(self) -> Self:
+        possible = family_of(self.family, self.dialect).limits.modes
+        if unknown := sorted((self.modes or frozenset()) - possible):
+            there = ", ".join(sorted(possible))
+            raise ValueError(f"modes: {self.family} makes {there} behind such servers, not {', '.join(unknown)}")
+        return self
+
     @property
     def model_family(self) -> Family:
         """What is known of the model."""

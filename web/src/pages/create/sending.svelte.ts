@@ -13,6 +13,7 @@ export interface Press {
   failure: ApiFailure | undefined
 }
 
+const SHOWN_WITHIN = 2_000 // ms, for the card of what was sent
 const TRIES = 3
 const LOST = [0, 500, 502, 503, 504]
 
@@ -64,8 +65,9 @@ export class Sending {
         left.shift()
         this.#change(id, { started: (this.presses.find((each) => each.id === id)?.started ?? 0) + 1 })
         // The event may be later than the answer: the card is there at once.
-        const shown = tasks.one(task).then(() => tasks.queueChanged(), () => {})
-        if (!left.length) await shown // until then the press stands in its place
+        const shown = tasks.one(task).then(() => tasks.queueChanged()).catch(() => {})
+        // Until then the press stands in its place; whether it can be shown is no matter of what was sent.
+        if (!left.length) await Promise.race([shown, new Promise((resolve) => setTimeout(resolve, SHOWN_WITHIN))])
       } catch (problem) {
         if (!(problem instanceof ApiFailure)) throw problem
         if (problem.status === 429) {
