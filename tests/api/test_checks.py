@@ -222,7 +222,7 @@ async def test_uploads_are_judged_and_priced_by_what_is_measured_of_them(here: A
 async def test_an_answer_says_that_an_upload_is_still_being_measured(
     here: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    measured, opened = measuring._media_of, asyncio.Event()
+    measured, opened = vars(measuring)["_media_of"], asyncio.Event()
 
     async def slow(*given: Any) -> dict[str, Any]:
         await opened.wait()
