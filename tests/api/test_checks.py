@@ -14,9 +14,11 @@ from fastapi import FastAPI
 
 from opendance.api.newest import Newest
 from opendance.errors import Superseded
+from opendance.pipeline import measuring
 from opendance.prompt.places import Places
 from tests.conftest import body
 from tests.exchange import Exchange, running_app
+from tests.files import video_bytes
 
 REFERENCE = "seedance-2.0-reference-to-video"
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -215,6 +217,27 @@ async def test_uploads_are_judged_and_priced_by_what_is_measured_of_them(here: A
     await Exchange("DELETE", f"/api/v1/files/{pictures[1]['file_id']}", key).run(app)
     gone = await checked(here, body(model=REFERENCE, prompt="image 1", image_urls=urls[1:]))
     assert ("image_urls[0]", "file_gone") in codes(gone)
+
+
+async def test_an_answer_says_that_an_upload_is_still_being_measured(
+    here: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured, opened = vars(measuring)["_media_of"], asyncio.Event()
+
+    async def slow(*given: Any) -> dict[str, Any]:
+        await opened.wait()
+        return await measured(*given)
+
+    monkeypatch.setattr(measuring, "_media_of", slow)
+    monkeypatch.setattr(measuring, "_PATIENCE", 0.05)
+    video = await uploaded(here, video_bytes(num_frames=50), "a.mp4")
+    request = body(model=REFERENCE, prompt="video 1 at night", video_urls=[video["file_url"]])
+    early = await checked(here, request)
+    assert (early["is_measured"], early["price_is_exact"]) == (False, False)
+    opened.set()
+    monkeypatch.setattr(measuring, "_PATIENCE", 60.0)
+    late = await checked(here, request)
+    assert (late["is_measured"], late["price_is_exact"]) == (True, True)
 
 
 async def test_files_that_are_too_long_together_are_told_of_as_one(here: Any) -> None:

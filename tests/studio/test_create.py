@@ -320,6 +320,30 @@ def test_with_ten_credits_nothing_fits_and_all_but_sending_works(studio: Studio,
     assert not composer.sent
 
 
+def test_the_page_asks_by_itself_until_a_video_is_measured(composer: Composer) -> None:
+    page = composer.page
+    early: list[int] = []
+
+    def answer(route: Any) -> None:
+        got = route.fetch()
+        if len(early) < 2:
+            early.append(1)
+            route.fulfill(response=got, json={**got.json(), "is_measured": False})
+        else:
+            route.fulfill(response=got)
+
+    page.route("**/v1/videos/check", answer)
+    composer.type("A boat on the sea")
+    for _ in range(600):
+        if len(composer.answers) >= 3:
+            break
+        page.wait_for_timeout(50)
+    assert [answer.json()["is_measured"] for _, answer in composer.answers[:3]] == [False, False, True]
+    asked = len(composer.asked)
+    page.wait_for_timeout(1_500)
+    assert len(composer.asked) == asked
+
+
 def test_a_draft_with_its_files_is_there_after_a_crash(composer: Composer, tmp_path: Path) -> None:
     page = composer.page
     composer.add(picture(tmp_path, "a.png"))

@@ -18,6 +18,7 @@ from opendance.api.unified.errors import error_responses
 from opendance.api.unified.leniently import Leniently, read_leniently
 from opendance.engines.kinds import kind_of_engine
 from opendance.errors import InvalidRequest, RequestTooLarge, UnsupportedMediaType
+from opendance.order import Order
 from opendance.pipeline.checking import Checked, check, inputs_of, uploads_of
 from opendance.store.keys import Caller
 
@@ -51,17 +52,27 @@ async def check_video(request: Request, caller: CallerDependency) -> Response:
 async def _answer(request: Request, body: bytes) -> bytes:
     state = state_of(request)
     queue: QueueAhead | None = None
+    is_measured = True
     settings, caller = state.settings, await as_it_stands(request)
     read = await read_aside(len(body), _read, body, settings.callback_allow, settings.model_aliases)
     if read.order is None:
         checked, engine = Checked(available=caller.available), None
     else:
+        is_measured = await _measured(request, caller, read.order)
         checked = await _checked(request, caller, read)
         ahead, starts_in = await place_of_next(state, caller, read.order.model)
         queue = {"ahead": ahead, "starts_in": starts_in}
         engine = None if checked.engine is None else _engine(request, checked.engine)
     problems = [*read.problems, *checked.problems]
-    told = check_object(read.order, checked, problems, user_group=caller.group.name, engine=engine, queue=queue)
+    told = check_object(
+        read.order,
+        checked,
+        problems,
+        is_measured=is_measured,
+        user_group=caller.group.name,
+        engine=engine,
+        queue=queue,
+    )
     return json_bytes(told)
 
 
@@ -69,12 +80,16 @@ def _read(body: bytes, *given: Any) -> Leniently:
     return read_leniently(json_object(body), *given)
 
 
+async def _measured(request: Request, caller: Caller, order: Order) -> bool:
+    state = state_of(request)
+    async with state.database.read() as connection:
+        uploads = await uploads_of(connection, caller, order, state.links, base_url=base_url_of(request))
+    return await state.measurer.ensure(uploads)
+
+
 async def _checked(request: Request, caller: Caller, read: Leniently) -> Checked:
     state, order = state_of(request), read.order
     assert order is not None
-    async with state.database.read() as connection:
-        uploads = await uploads_of(connection, caller, order, state.links, base_url=base_url_of(request))
-    await state.measurer.ensure(uploads)
     async with state.database.read() as connection:
         inputs = await inputs_of(
             connection,

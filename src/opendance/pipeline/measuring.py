@@ -54,11 +54,17 @@ class Measurer:
         self._database, self._storage, self._work_dir = database, storage, work_dir
         self._checks, self._pictures = _Line(asyncio.Semaphore(_CHECKS)), _Line(asyncio.Semaphore(_PICTURES))
 
-    async def ensure(self, files: Sequence[FileRecord]) -> None:
-        """Wait until those that nobody has measured are, for at most some seconds."""
+    async def ensure(self, files: Sequence[FileRecord]) -> bool:
+        """Wait until those that nobody has measured are, for at most some seconds.
+
+        Returns:
+            Whether no more will be known of any soon; False where some are still being measured.
+        """
         waiting = [self._begun(self._checks, file) for file in files if file.media is None]
-        if waiting:
-            await asyncio.wait(waiting, timeout=_PATIENCE)
+        if not waiting:
+            return True
+        _, late = await asyncio.wait(waiting, timeout=_PATIENCE)
+        return not late
 
     async def thumb(self, file: FileRecord) -> str:
         """The key of the picture of an uploaded video, once it is stored.

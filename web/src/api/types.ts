@@ -222,6 +222,7 @@ export interface Check {
   plan: Plan | null
   engine: { name: string; kind: EngineKind; up: boolean } | null
   price_is_exact: boolean
+  is_measured: boolean
   queue: { ahead: number; starts_in: number } | null
 }
 

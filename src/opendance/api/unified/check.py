@@ -43,6 +43,10 @@ class VideoCheck(TypedDict):
     model: Annotated[str | None, Field(description="The model that would be used; null where none is named.")]
     usage: Annotated[EstimateUsage | None, Field(description="What it would cost at most.")]
     price_is_exact: Annotated[bool, Field(description="Whether it would cost just that.")]
+    is_measured: Annotated[
+        bool,
+        Field(description="False while uploads are still being measured: the same request again may tell more."),
+    ]
     task_info: EstimateInfo | None
     engine: EngineChoice | None
     queue: QueueAhead | None
@@ -57,6 +61,7 @@ def check_object(
     checked: Checked,
     problems: list[Problem],
     *,
+    is_measured: bool,
     user_group: str,
     engine: EngineChoice | None,
     queue: QueueAhead | None,
@@ -65,6 +70,7 @@ def check_object(
 
     Args:
         problems: of both, the order and what came of it.
+        is_measured: no upload of it is still being measured.
     """
     charge, usage = checked.charge, None
     if order is not None and charge is not None:
@@ -86,6 +92,7 @@ def check_object(
         "model": None if order is None else order.model,
         "usage": usage,
         "price_is_exact": checked.is_exact,
+        "is_measured": is_measured,
         "task_info": info,
         "engine": engine,
         "queue": queue,

@@ -48,6 +48,8 @@ export class Checker {
       this.last = check
       this.prompt = request.prompt
       this.failure = undefined
+      // A long video is measured on: the answer to the same request has its length and what is wrong with it.
+      if (!check.is_measured) this.again(request)
     } catch (problem) {
       if (this.#running !== running || !(problem instanceof ApiFailure)) return
       this.#asked = ''
