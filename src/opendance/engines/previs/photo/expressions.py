@@ -108,7 +108,7 @@ def _axes(left: Floats, right: Floats) -> _Axes:
 def _line(places: Floats, at: Floats) -> Floats:
     """Height of a line through places (n, 2) at each of `at`; beyond its ends that of the ends."""
     order = np.argsort(places[:, 0])
-    return np.interp(at, places[order, 0], places[order, 1]).astype(np.float32)
+    return np.asarray(np.interp(at, places[order, 0], places[order, 1]), np.float32)
 
 
 def _smooth(values: Floats) -> Floats:
