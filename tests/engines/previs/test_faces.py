@@ -11,7 +11,7 @@ import pytest
 from skimage import data
 
 from opendance.engines.previs.camera import Pose
-from opendance.engines.previs.photo import nets
+from opendance.engines.previs.photo import expressions, nets
 from opendance.engines.previs.photo.acting import Person
 from opendance.engines.previs.photo.backdrop import Photo
 from opendance.engines.previs.photo.cutout import cut_out
@@ -133,6 +133,31 @@ def test_who_speaks_moves_the_mouth_when_the_voice_is_heard_and_not_before(astro
     x, y = face.points[14].astype(int)
     assert np.abs(speaking - silent)[y - 4 : y + 10, x - 12 : x + 12].mean() > 12
     assert np.abs(speaking - silent)[:110].max() <= 2
+
+
+def test_eyes_behind_rims_stay_open_where_lids_would_smear_them(astronaut: Bytes) -> None:
+    (face,) = faces_in(astronaut)
+    rimmed = astronaut.copy()
+    for upper, _ in (RIGHT_LIDS, LEFT_LIDS):
+        left, right = face.points[[upper[0], upper[-1]], 0].astype(int)
+        over = int(face.points[list(upper), 1].min())
+        rimmed[over - 4 : over - 1, left - 6 : right + 6] = 20
+    assert expressions_of(astronaut, face, speaks=False).lids
+    assert expressions_of(rimmed, face, speaks=False).lids == ()
+
+
+def test_teeth_that_were_not_seen_before_are_several(astronaut: Bytes) -> None:
+    (face,) = faces_in(astronaut)
+    depth, across = np.mgrid[0:1:60j, -1:1:240j].astype(np.float32)
+    gap = np.full_like(depth, 0.07 * face.height)
+    inside = expressions._inside(  # pyright: ignore[reportPrivateUsage]
+        astronaut, face, across, depth, gap, teeth=True
+    )
+    mouth = inside.mean(axis=-1)
+    row = mouth[10]  # under the upper lip, where teeth are
+    shades = (row[1:-1] < row[:-2]) & (row[1:-1] <= row[2:])
+    assert shades.sum() >= 5, "shades between teeth, where a flat band has none"
+    assert row.max() > 2 * mouth[40].max(), "lighter than what is below them"
 
 
 @pytest.mark.parametrize("is_stiff", [True, False])
