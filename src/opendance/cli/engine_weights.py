@@ -230,13 +230,19 @@ def remove_engine(name: Name, data_dir: DataDir = None, config: ConfigFile = Non
         replace_text(file, rest)
         routed = f", and out of [routes]: {', '.join(keys)}" if keys else ""
         say(f"{file}: [engine.{name}] is taken out{routed}")
-    freed = 0
+    freed, deleted = 0, 0
     for each in needed_by(_options(name, {})):
         folder = folder_of(place, each.repository)
         if folder.is_dir() and not any(is_of(value, folder) for value in used):
             freed += sum(part.stat().st_size for part in folder.rglob("*") if part.is_file())
             shutil.rmtree(folder)
-    say(f"{freed / 1e9:.1f} GB of weights are deleted")
+            deleted += 1
+    if deleted:
+        say(f"{freed / 1e9:.1f} GB of weights are deleted")
+    elif rest == text:
+        say(f"nothing is left of {name}: {file} does not set it up, and none of its weights are in {place}")
+    else:
+        say("no weights were deleted: there are none of its own")
 
 
 def _row(name: str) -> Row:

@@ -92,7 +92,9 @@ def test_two_commands_lead_from_nothing_to_an_engine_that_loads_and_a_third_back
     removed = told(hub, tmp_path, "remove", "wan2_1_1_3b")
     assert removed.returncode == 0
     assert not weights.exists()
+    assert "GB of weights are deleted" in removed.stdout
     assert (tmp_path / "opendance.toml").read_text() == ""
+    assert "nothing is left of wan2_1_1_3b" in told(hub, tmp_path, "remove", "wan2_1_1_3b").stdout
 
 
 def test_an_engine_that_has_no_weights_and_a_repository_that_is_not_there_are_told(hub: Hub, tmp_path: Path) -> None:
