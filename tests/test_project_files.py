@@ -76,7 +76,7 @@ def test_workflows_run_targets_of_the_makefile_on_the_oldest_and_the_newest_pyth
     ]
     called |= {target for matrix in matrices for target in matrix}
     assert called <= TARGETS
-    assert {"lint", "audit", "test", "test-thorough", "dist-check"} <= called
+    assert {"lint", "audit", "test", "test-thorough", "test-studio", "dist-check"} <= called
     checks = yaml.safe_load((GITHUB / "workflows" / "checks.yml").read_text())
     assert checks["jobs"]["test"]["strategy"]["matrix"]["python"] == [supported_pythons()[0], supported_pythons()[-1]]
 
