@@ -53,6 +53,8 @@ def test_what_is_asked_of_every_family_is_a_grid_of_its_own(name: str) -> None:
         ({"family": "wan"}, "family: there is no 'wan'; there are minimax_h3, ltx2, "),
         ({"frame_rate": 16}, "MiniMax H3 draws 24 frames a second"),
         ({"family": "other", "frame_rate": 0}, "frame_rate: must be "),
+        ({"longest": 3}, "longest: minimax_h3 makes clips of 4 s and more"),
+        ({"family": "other", "longest": 0.1}, "longest: must be "),
         ({"family": "other", "modes": []}, "modes: "),
         ({"family": "hunyuan_video_1_5", "modes": ["reference-to-video"]}, "modes: hunyuan_video_1_5 makes "),
         ({"family": "other", "modes": ["text"]}, r"modes\["),

@@ -54,7 +54,7 @@ class VllmOmniOptions(UpstreamOptions):
     )
     longest: float | None = Field(
         None,
-        gt=0,
+        ge=1,
         le=60,
         description="s of the longest clip that it draws; default: its family's, 15 of another.",
     )
@@ -84,7 +84,12 @@ class VllmOmniOptions(UpstreamOptions):
 
     @model_validator(mode="after")
     def _makes_what_its_family_does(self) -> Self:
-        possible = family_of(self.family, self.dialect).limits.modes
+        limits = family_of(self.family, self.dialect).limits
+        if self.longest is not None and self.longest < limits.shortest:
+            raise ValueError(
+                f"longest: {self.family} makes clips of {limits.shortest:g} s and more behind such servers"
+            )
+        possible = limits.modes
         if unknown := sorted((self.modes or frozenset()) - possible):
             there = ", ".join(sorted(possible))
             raise ValueError(f"modes: {self.family} makes {there} behind such servers, not {', '.join(unknown)}")
