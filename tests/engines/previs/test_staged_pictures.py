@@ -113,6 +113,23 @@ def test_a_product_stands_on_the_plane_of_its_table() -> None:
     assert len({plate.motion(1.0).x for plate in (table, top) if plate.motion is not None}) == 1
 
 
+@pytest.mark.parametrize(
+    ("prompt", "has_one"),
+    [
+        ("A cup stands on a table", True),
+        ("A vase stands on a kitchen counter", True),
+        ("A cat playing the Moonlight Sonata on a piano, close-up shot", False),
+        ("A bird sits on a car", False),
+    ],
+)
+def test_tables_alone_have_an_upper_side(monkeypatch: pytest.MonkeyPatch, prompt: str, has_one: bool) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr("opendance.engines.previs.actors.top_of", lambda *about: asked.append(about))
+    made = planned(prompt)
+    build_scene(made, made.shots[0], Drawing((160, 90), 1.0, 1), strokes=[], references=References({}, None, None))
+    assert bool(asked) == has_one
+
+
 def test_light_comes_through_the_upper_side_of_a_table_of_ice() -> None:
     made = planned("The bottle of image 1 stands on an ice table")
     references = References({1: Cutout(thing())}, None, None)

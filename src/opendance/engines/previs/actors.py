@@ -29,6 +29,7 @@ from opendance.engines.previs.photo.cutout import Cutout
 from opendance.engines.previs.photo.relighting import relit
 from opendance.engines.previs.plates import Placement, Plate
 from opendance.engines.previs.props import Stroke
+from opendance.engines.previs.relations import is_table
 from opendance.engines.previs.scenery.ground import FilmSet
 from opendance.engines.previs.shadows import mirror_plate, shadow_plate, sheen_plate
 from opendance.engines.previs.subject_sounds import sounds_of
@@ -132,8 +133,10 @@ class Actors:
         figures = [mark.figure for mark in marks]
         self._grips: dict[int, tuple[float, float]] = {}
         self._tops: dict[int, Top] = {}  # by mark: of the tables that something is on
-        self._carriers = {
-            figure.relation[1] for figure in figures if figure.relation is not None and figure.relation[0] == "on"
+        self._laid = {  # the tables among them that something is on: whoever plays a piano is on none
+            to
+            for kind, to in (figure.relation for figure in figures if figure.relation is not None)
+            if kind == "on" and is_table(marks[to].subject)
         }
         self._holders = {
             at for at, figure in enumerate(figures) if figure.relation is not None and figure.relation[0] == "holding"
@@ -184,7 +187,7 @@ class Actors:
         whole, pictures = self.plates[-1][1], pictures[:1]
         if k == 0:
             self._remember_hand(at, body, pictures[0].shape, plate)
-        if at in self._carriers and k == 0:
+        if at in self._laid and k == 0:
             own = top_of(pictures[0], plate, motion, spot, film_set, _surface(subject).material)
             if own is not None:
                 self._tops[at] = own

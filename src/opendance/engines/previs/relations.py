@@ -69,9 +69,14 @@ def as_drawn(subjects: Sequence[Subject], index: int, relation: Related, cast: i
         return None
     performer = performer_of(subjects[index], 0, cast)
     at_work = performer is not None and performer.action not in _ON_TABLES
-    if kind == "on" and at_work and any(word in _TABLES for word in subjects[to].name.lower().split()):
+    if kind == "on" and at_work and is_table(subjects[to]):
         return "behind", to
     return relation
+
+
+def is_table(subject: Subject) -> bool:
+    """Whether things are put on its upper side, and people work at it."""
+    return any(word in _TABLES for word in subject.name.lower().split())
 
 
 def give_tools(subjects: list[Subject], relations: list[Related], cast: int) -> None:

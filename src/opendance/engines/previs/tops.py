@@ -69,7 +69,7 @@ def top_of(
     ends = seen.left + seen.width / seen.density
     if min(right, ends) - max(left, seen.left) < _LEAST:
         return None
-    canvas = Canvas((max(left, seen.left), back, min(right, ends), front), min(seen.density, plate.density))
+    canvas = Canvas((max(left, seen.left), back, min(right, ends), front), seen.density)
     farther = (rise / np.maximum(canvas.ys - film_set.horizon, rise / far))[:, None]
     across = canvas.xs[None, :] * farther
     reach = canvas.density / farther
